@@ -1,0 +1,156 @@
+use core::fmt;
+
+/// How much a [`Finding`] weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Unusual: no real file does it, or some loaders get it wrong. The file is still accepted.
+    Warning,
+    /// The file breaks a rule and is refused.
+    Error,
+}
+
+impl Severity {
+    /// `"warning"` or `"error"`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The values that would have been fine in place of the one found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Expected {
+    /// This value and no other.
+    Exactly(u64),
+    /// Either of the two.
+    Either(u64, u64),
+    /// This value or more.
+    AtLeast(u64),
+    /// This value or less.
+    AtMost(u64),
+    /// A whole number of these.
+    MultipleOf(u64),
+}
+
+impl Expected {
+    /// The bound as a number: for [`Either`](Self::Either) the first.
+    pub const fn bound(self) -> u64 {
+        match self {
+            Self::Exactly(n) | Self::Either(n, _) => n,
+            Self::AtLeast(n) | Self::AtMost(n) | Self::MultipleOf(n) => n,
+        }
+    }
+
+    /// True when `found` meets the expectation.
+    pub const fn allows(self, found: u64) -> bool {
+        match self {
+            Self::Exactly(n) => found == n,
+            Self::Either(a, b) => found == a || found == b,
+            Self::AtLeast(n) => found >= n,
+            Self::AtMost(n) => found <= n,
+            Self::MultipleOf(n) => matches!(found.checked_rem(n), Some(0)),
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exactly(n) => write!(f, "{n:#x}"),
+            Self::Either(a, b) => write!(f, "{a} or {b}"),
+            Self::AtLeast(n) => write!(f, "at least {n}"),
+            Self::AtMost(n) => write!(f, "at most {n}"),
+            Self::MultipleOf(n) => write!(f, "a multiple of {n}"),
+        }
+    }
+}
+
+/// A format's list of the rules that its files can break.
+pub trait Rule: Copy + Eq + fmt::Debug {
+    /// Names a field of the format. Displayed by the name that the format's specification gives it.
+    type Field: Copy + Eq + fmt::Debug + fmt::Display;
+
+    /// The stable name of the rule in snake case, for programs to act on.
+    fn code(self) -> &'static str;
+
+    /// Whether a file that breaks the rule is refused.
+    fn severity(self) -> Severity;
+
+    /// Writes the sentence that says what is wrong and what to do next, without the field, its offset or a
+    /// closing full stop.
+    fn explain(finding: &Finding<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+/// One thing that is wrong or unusual in a file: which rule it breaks, in which field, where that field is,
+/// what it holds and what it should hold.
+///
+/// A plain value: no allocation, `Copy`, comparable. [`Display`](fmt::Display) gives a sentence such as
+///
+/// ```text
+/// initData.size at byte 24: the segment ends at byte 5000 of a file of 408 bytes; …
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding<R: Rule> {
+    /// The rule.
+    pub rule: R,
+    /// The field that breaks it.
+    pub field: R::Field,
+    /// Where the field is, in bytes from the start of the file.
+    pub offset: u64,
+    /// The value found.
+    pub found: u64,
+    /// The values that would have been fine.
+    pub expected: Expected,
+}
+
+impl<R: Rule> Finding<R> {
+    /// The severity of the rule.
+    pub fn severity(&self) -> Severity {
+        self.rule.severity()
+    }
+
+    /// True when the file is refused because of this.
+    pub fn is_error(&self) -> bool {
+        self.severity() == Severity::Error
+    }
+}
+
+impl<R: Rule> fmt::Display for Finding<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}: ", self.field, self.offset)?;
+        R::explain(self, f)
+    }
+}
+
+impl<R: Rule> core::error::Error for Finding<R> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expected_allows_what_it_says() {
+        for (expected, inside, outside) in [
+            (Expected::Exactly(7), 7, 8),
+            (Expected::Either(40, 52), 52, 41),
+            (Expected::AtLeast(4), 4, 3),
+            (Expected::AtMost(4), 4, 5),
+            (Expected::MultipleOf(16), 32, 33),
+        ] {
+            assert!(expected.allows(inside), "{expected} allows {inside}");
+            assert!(!expected.allows(outside), "{expected} refuses {outside}");
+        }
+        assert!(
+            !Expected::MultipleOf(0).allows(0),
+            "no number is a multiple of nothing, and none divides by it"
+        );
+    }
+}

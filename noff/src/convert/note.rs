@@ -1,0 +1,130 @@
+use alloc::string::String;
+use core::fmt;
+
+use execfmt_common::Severity;
+
+use super::error::Span;
+use crate::segment::SegmentKind;
+
+/// Something that a user should know of a conversion that went well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A section was left out.
+    Dropped {
+        /// Its name.
+        name: String,
+        /// Its size in bytes.
+        size: u32,
+    },
+    /// Constants went into a segment that is not theirs, because the layout has no segment for them or cannot place
+    /// it.
+    ReadOnlyMerged {
+        /// The segment that holds them.
+        into: SegmentKind,
+    },
+    /// Zero bytes were put between the sections of a segment.
+    Filled {
+        /// The segment.
+        segment: SegmentKind,
+        /// How many bytes.
+        bytes: u32,
+    },
+    /// The code is built for an instruction set above MIPS I.
+    Isa {
+        /// The name of the instruction set.
+        name: &'static str,
+    },
+    /// The code uses the MIPS16 or microMIPS encoding.
+    Compressed,
+    /// The code uses floating-point registers.
+    HardFloat,
+    /// The program names an entry point other than 0.
+    Entry {
+        /// Its address.
+        entry: u32,
+    },
+    /// No code lies at address 0.
+    NoCodeAtZero,
+    /// The file holds relocations: it may not be fully linked.
+    Relocations {
+        /// How many.
+        count: u32,
+    },
+    /// A COFF optional header that is not OMAGIC.
+    NotOmagic {
+        /// Its magic.
+        magic: u16,
+    },
+    /// A COFF section whose two addresses differ. The physical one is used, as `coff2noff` does.
+    TwoAddresses {
+        /// The section's name.
+        name: String,
+        /// The address in use.
+        physical: u32,
+        /// The other.
+        virtual_addr: u32,
+    },
+    /// The sections do not lie behind each other from address 0 on, but a flat file made from COFF has them so.
+    NotContiguous {
+        /// The first section that is displaced.
+        name: String,
+        /// Where it should be.
+        span: Span,
+        /// The place in the flat file.
+        place: u32,
+    },
+}
+
+impl Note {
+    /// A warning when the program may not run as meant; `None` for plain information.
+    pub const fn severity(&self) -> Option<Severity> {
+        match self {
+            Self::Dropped { .. } | Self::ReadOnlyMerged { .. } | Self::Filled { .. } => None,
+            _ => Some(Severity::Warning),
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dropped { name, size } => write!(f, "section {name} ({size} bytes) left out"),
+            Self::ReadOnlyMerged { into } => write!(f, "constants put into {into}"),
+            Self::Filled { segment, bytes } => {
+                write!(f, "{bytes} zero bytes put between the sections of {segment}")
+            }
+            Self::Isa { name } => write!(
+                f,
+                "the code is built for {name}, and the Nachos machine is a MIPS I with load delay slots; compile with -march=mips1"
+            ),
+            Self::Compressed => f.write_str(
+                "the code is MIPS16 or microMIPS, which the Nachos machine does not know; compile with -march=mips1",
+            ),
+            Self::HardFloat => f.write_str(
+                "the code may use floating-point registers, which the Nachos machine does not have; compile with -msoft-float",
+            ),
+            Self::Entry { entry } => write!(
+                f,
+                "the program's entry point is {entry:#x}, but Nachos starts at address 0; link start.o first, or name its symbol with ld -e"
+            ),
+            Self::NoCodeAtZero => {
+                f.write_str("no code lies at address 0, where Nachos starts every program; link with -Ttext=0")
+            }
+            Self::Relocations { count } => write!(
+                f,
+                "the file still holds {count} relocations and is not marked as executable; is it fully linked?"
+            ),
+            Self::NotOmagic { magic } => {
+                write!(f, "the optional header's magic is {magic:#o}, not 0407 (OMAGIC); link with ld -N")
+            }
+            Self::TwoAddresses { name, physical, virtual_addr } => write!(
+                f,
+                "section {name} has the physical address {physical:#x} and the virtual one {virtual_addr:#x}; the first is used, as coff2noff does"
+            ),
+            Self::NotContiguous { name, span, place } => write!(
+                f,
+                "section {name} ({span}) stands at byte {place:#x} of the flat file, as coff2flat writes it, and not at its address"
+            ),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+use core::fmt;
+
+use zerocopy::byteorder::U32;
+
+use crate::header::Segment;
+
+/// Which segment of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SegmentKind {
+    /// Instructions; the program starts at its address 0.
+    Code,
+    /// Initialised data.
+    InitData,
+    /// Constants; only in files with four segments.
+    ReadonlyData,
+    /// Zeroed data, with no bytes in the file.
+    UninitData,
+}
+
+impl SegmentKind {
+    /// All four, in the order of the four-segment header.
+    pub const ALL: [Self; 4] = [Self::Code, Self::InitData, Self::ReadonlyData, Self::UninitData];
+
+    /// The name that Nachos' own `noff.h` gives the segment.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::InitData => "initData",
+            Self::ReadonlyData => "readonlyData",
+            Self::UninitData => "uninitData",
+        }
+    }
+
+    /// True for the segments whose bytes come from the file.
+    pub const fn is_file_backed(self) -> bool {
+        !matches!(self, Self::UninitData)
+    }
+
+    /// True for the segments that a program does not write to.
+    pub const fn is_read_only(self) -> bool {
+        matches!(self, Self::Code | Self::ReadonlyData)
+    }
+}
+
+impl fmt::Display for SegmentKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A field of a segment's record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SegmentField {
+    /// `virtualAddr`.
+    VirtualAddr,
+    /// `inFileAddr`.
+    InFileAddr,
+    /// `size`.
+    Size,
+}
+
+impl SegmentField {
+    /// The name of the field in snake case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::VirtualAddr => "virtual_addr",
+            Self::InFileAddr => "in_file_addr",
+            Self::Size => "size",
+        }
+    }
+}
+
+/// A segment's record as numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SegmentHeader {
+    /// Where the segment begins in the address space, in bytes.
+    pub virtual_addr: u32,
+    /// Where its bytes begin in the file. Meaningless for `uninitData`.
+    pub in_file_addr: u32,
+    /// Its length in bytes. When 0, the other fields are meaningless.
+    pub size: u32,
+}
+
+impl SegmentHeader {
+    /// The address just behind the segment; `None` when it goes beyond 32 bits.
+    pub const fn memory_end(&self) -> Option<u32> {
+        self.virtual_addr.checked_add(self.size)
+    }
+
+    /// The place in the file just behind the segment's bytes.
+    pub const fn file_end(&self) -> u64 {
+        (self.in_file_addr as u64).wrapping_add(self.size as u64)
+    }
+}
+
+impl<O: zerocopy::ByteOrder> From<Segment<O>> for SegmentHeader {
+    fn from(wire: Segment<O>) -> Self {
+        Self {
+            virtual_addr: wire.virtual_addr.get(),
+            in_file_addr: wire.in_file_addr.get(),
+            size: wire.size.get(),
+        }
+    }
+}
+
+impl<O: zerocopy::ByteOrder> From<SegmentHeader> for Segment<O> {
+    fn from(segment: SegmentHeader) -> Self {
+        Self {
+            virtual_addr: U32::new(segment.virtual_addr),
+            in_file_addr: U32::new(segment.in_file_addr),
+            size: U32::new(segment.size),
+        }
+    }
+}
