@@ -130,7 +130,7 @@ fn segments_overlap(subject: &Subject<'_>, first: Named, second: Named) -> Optio
     let range = |segment: SegmentHeader| Some((segment.virtual_addr.into(), segment.memory_end()?.into()));
     let (second_above, bound, length) = overlap(range(first.1)?, range(second.1)?)?;
     let (lower, upper) = if second_above { (first, second) } else { (second, first) };
-    let padding = (first.0, second.0) == (SegmentKind::InitData, SegmentKind::UninitData);
+    let padding = second_above && (first.0, second.0) == (SegmentKind::InitData, SegmentKind::UninitData);
     let rule = if padding && length <= MAX_PADDING.into() {
         NoffRule::PaddingOverlap
     } else {

@@ -125,14 +125,13 @@ impl<'s, 'a> Group<'s, 'a> {
 
     /// Refuses two groups that claim the same addresses, but for the padding of `initData`.
     fn apart_from(&self, other: &Self) -> Result<(), ConvertError> {
-        let overlap = self.span.overlap(other.span);
-        let kinds = [self.kind, other.kind];
-        let padding = kinds.contains(&SegmentKind::InitData) && kinds.contains(&SegmentKind::UninitData);
+        let (outer, inner) = if self.span.start <= other.span.start { (self, other) } else { (other, self) };
+        let overlap = outer.span.overlap(inner.span);
+        let padding = (outer.kind, inner.kind) == (SegmentKind::InitData, SegmentKind::UninitData);
         if overlap == 0 || padding && overlap <= MAX_PADDING {
             return Ok(());
         }
         // The first section of the group that begins later lies within the other group's range.
-        let (outer, inner) = if self.span.start <= other.span.start { (self, other) } else { (other, self) };
         let (Some(first), Some(last), Some(within)) =
             (outer.sections.first(), outer.sections.last(), inner.sections.first())
         else {

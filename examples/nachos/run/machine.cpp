@@ -1,0 +1,250 @@
+#include "machine.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include <unicorn/unicorn.h>
+
+#include <sstream>
+#include <vector>
+
+#include "../userprog/syscall.h"
+#include "mips1.h"
+
+namespace {
+
+// Unicorn maps memory in pages of this size only. What lies between the end of a Nachos memory and the end of the
+// last such page is guarded by Callbacks::access.
+const size_t HOST_PAGE = 4096;
+
+// What Unicorn calls the exceptions of a MIPS.
+enum Exception { ADDRESS_LOAD = 12, ADDRESS_STORE = 13, SYSTEM_CALL = 17, OVERFLOW = 21 };
+
+// The general registers that system calls use.
+enum Register { V0 = 2, A0 = 4, A1 = 5, A2 = 6, SP = 29 };
+
+std::string hex(uint32_t value)
+{
+    std::ostringstream out;
+    out << "0x" << std::hex << value;
+    return out.str();
+}
+
+std::string decimal(unsigned long value)
+{
+    std::ostringstream out;
+    out << value;
+    return out.str();
+}
+
+} // namespace
+
+struct Machine::Callbacks {
+    static void instruction(uc_engine *, uint64_t address, uint32_t, void *machine)
+    {
+        static_cast<Machine *>(machine)->beforeInstruction(static_cast<uint32_t>(address));
+    }
+
+    static void exception(uc_engine *, uint32_t number, void *machine)
+    {
+        static_cast<Machine *>(machine)->onException(number);
+    }
+
+    // Mapped does not mean allowed: 0x80000000 and 0xa0000000 are mirrors of address 0 on a MIPS in kernel mode, as
+    // Unicorn runs it.
+    static void access(uc_engine *, uc_mem_type type, uint64_t address, int size, int64_t, void *machine)
+    {
+        unmapped(NULL, type, address, size, 0, machine);
+    }
+
+    static bool unmapped(uc_engine *, uc_mem_type type, uint64_t address, int size, int64_t, void *machine)
+    {
+        Machine *self = static_cast<Machine *>(machine);
+        const uint32_t at = static_cast<uint32_t>(address);
+        const bool fetch = type == UC_MEM_FETCH || type == UC_MEM_FETCH_UNMAPPED;
+        const bool store = type == UC_MEM_WRITE || type == UC_MEM_WRITE_UNMAPPED;
+        const char *what = fetch ? "fetches an instruction" : store ? "stores" : "loads";
+        if (!self->inMemory(at, static_cast<uint32_t>(size)))
+            self->fail(std::string(what) + " at " + hex(at) + ", and memory ends at " + hex(self->length));
+        return false;
+    }
+};
+
+Machine::Machine(unsigned char *memory_, size_t length_)
+    : memory(memory_), length(length_), engine(NULL), outcome(FAILED), status(0), executed(0), limit(0), pc(0),
+      word(0), previous(0)
+{
+}
+
+Machine::~Machine()
+{
+    if (engine != NULL)
+        uc_close(engine);
+}
+
+// Gives what went wrong, or nothing.
+std::string Machine::open()
+{
+    typedef void (*Callback)(); // uc_hook_add takes all of its callbacks as void *
+    struct Hook {
+        int events;
+        Callback callback;
+    };
+    const Hook hooks[] = {
+        { UC_HOOK_CODE, reinterpret_cast<Callback>(&Callbacks::instruction) },
+        { UC_HOOK_INTR, reinterpret_cast<Callback>(&Callbacks::exception) },
+        { UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, reinterpret_cast<Callback>(&Callbacks::access) },
+        { UC_HOOK_MEM_UNMAPPED, reinterpret_cast<Callback>(&Callbacks::unmapped) },
+    };
+    const size_t mapped = (length + HOST_PAGE - 1) / HOST_PAGE * HOST_PAGE;
+    const uc_mode mode = static_cast<uc_mode>(UC_MODE_MIPS32 | UC_MODE_LITTLE_ENDIAN);
+    uc_err error = uc_open(UC_ARCH_MIPS, mode, &engine);
+    if (error == UC_ERR_OK)
+        error = uc_mem_map(engine, 0, mapped, UC_PROT_ALL);
+    if (error == UC_ERR_OK)
+        error = uc_mem_write(engine, 0, memory, length);
+    for (size_t i = 0; i < sizeof hooks / sizeof *hooks && error == UC_ERR_OK; i++) {
+        uc_hook handle; // goes with the engine
+        // A range whose begin lies behind its end stands for all addresses.
+        error = uc_hook_add(engine, &handle, hooks[i].events, reinterpret_cast<void *>(hooks[i].callback), this,
+                            static_cast<uint64_t>(1), static_cast<uint64_t>(0));
+    }
+    return error == UC_ERR_OK ? std::string() : std::string("Unicorn: ") + uc_strerror(error);
+}
+
+Machine::Outcome Machine::run(uint32_t stackPointer, unsigned long maxInstructions)
+{
+    if (engine != NULL) {
+        message = "a machine runs once";
+        return FAILED;
+    }
+    message = open();
+    if (!message.empty())
+        return FAILED;
+    outcome = FAILED;
+    limit = maxInstructions;
+    setRegister(SP, stackPointer);
+    const uc_err error = uc_emu_start(engine, 0, ~static_cast<uint64_t>(0), 0, 0);
+    if (outcome == FAILED && message.empty())
+        fail(uc_strerror(error));
+    uc_mem_read(engine, 0, memory, length);
+    return outcome;
+}
+
+void Machine::beforeInstruction(uint32_t address)
+{
+    pc = address;
+    previous = word;
+    if (!inMemory(address, sizeof word))
+        return fail("runs past the end of memory");
+    unsigned char bytes[sizeof word];
+    uc_mem_read(engine, address, bytes, sizeof bytes);
+    word = bytes[0] | bytes[1] << 8 | bytes[2] << 16 | static_cast<uint32_t>(bytes[3]) << 24;
+    if (executed++ == limit)
+        return fail("does not end within " + decimal(limit) + " instructions");
+    if (!mips1::known(word))
+        return fail("runs " + hex(word) + ", which the Nachos machine does not know: it is a MIPS I without break and "
+                    "floating point");
+    if (mips1::loadDelayBroken(previous, word))
+        fail("takes a register in the delay slot of its load; compile with -march=mips1");
+}
+
+void Machine::onException(uint32_t number)
+{
+    switch (number) {
+    case SYSTEM_CALL:
+        // The machine would go on behind the delay slot and not at the branch's target.
+        if (mips1::branches(previous))
+            return fail("makes a system call in the delay slot of a branch");
+        return systemCall(); // Unicorn goes on behind the instruction by itself
+    case ADDRESS_LOAD:
+    case ADDRESS_STORE:
+        return fail("loads, stores or jumps at an address that is not a multiple of the size");
+    case OVERFLOW:
+        return fail("overflows in an addition or a subtraction");
+    default:
+        return fail("raises exception " + decimal(number));
+    }
+}
+
+void Machine::systemCall()
+{
+    const uint32_t number = registerValue(V0);
+    const uint32_t first = registerValue(A0);
+    switch (number) {
+    case SC_Halt:
+        return stop(HALTED);
+    case SC_Exit:
+        status = static_cast<int>(first);
+        return stop(EXITED);
+    case SC_Read:
+        return setRegister(V0, readConsole(first, registerValue(A1), registerValue(A2)));
+    case SC_Write:
+        return writeConsole(first, registerValue(A1), registerValue(A2));
+    case SC_Yield: // there is no other thread
+        return;
+    default:
+        return fail("makes system call " + decimal(number) + ", which this machine does not serve");
+    }
+}
+
+int Machine::readConsole(uint32_t address, uint32_t size, uint32_t file)
+{
+    if (file != ConsoleInput) {
+        fail("reads from file " + decimal(file) + ", which is not the console's input");
+        return -1;
+    }
+    if (!inMemory(address, size)) {
+        fail("reads " + decimal(size) + " bytes to " + hex(address) + ", and memory ends at " + hex(length));
+        return -1;
+    }
+    std::vector<unsigned char> buffer(size + 1); // never empty
+    const ssize_t got = read(STDIN_FILENO, &buffer[0], size);
+    if (got > 0)
+        uc_mem_write(engine, address, &buffer[0], static_cast<size_t>(got));
+    return static_cast<int>(got);
+}
+
+void Machine::writeConsole(uint32_t address, uint32_t size, uint32_t file)
+{
+    if (file != ConsoleOutput)
+        return fail("writes to file " + decimal(file) + ", which is not the console's output");
+    if (!inMemory(address, size))
+        return fail("writes " + decimal(size) + " bytes from " + hex(address) + ", and memory ends at " + hex(length));
+    std::vector<unsigned char> buffer(size + 1);
+    uc_mem_read(engine, address, &buffer[0], size);
+    if (fwrite(&buffer[0], 1, size, stdout) != size || fflush(stdout) != 0)
+        return fail("writes to the console, and the console does not take it");
+    setRegister(V0, size);
+}
+
+bool Machine::inMemory(uint32_t address, uint32_t size) const
+{
+    return size <= length && address <= length - size;
+}
+
+uint32_t Machine::registerValue(unsigned number) const
+{
+    uint32_t value = 0;
+    uc_reg_read(engine, UC_MIPS_REG_0 + static_cast<int>(number), &value);
+    return value;
+}
+
+void Machine::setRegister(unsigned number, uint32_t value)
+{
+    uc_reg_write(engine, UC_MIPS_REG_0 + static_cast<int>(number), &value);
+}
+
+void Machine::stop(Outcome how)
+{
+    outcome = how;
+    uc_emu_stop(engine);
+}
+
+// The first reason is the one that counts: what Unicorn says after it follows from it.
+void Machine::fail(const std::string &why)
+{
+    if (message.empty())
+        message = "at " + hex(pc) + " the program " + why;
+    stop(FAILED);
+}

@@ -1,0 +1,388 @@
+//! COFF and ELF to NOFF and flat, on files made field by field and on the headers of real COFF files.
+
+#![cfg(feature = "convert")]
+#![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
+
+use execfmt_testkit::{Model, Mutator, hex, shared, table, unhex};
+use noff::convert::{Conversion, ConvertError, Executable, Note};
+use noff::{ByteOrder, Header, Layout, Options, SegmentKind, parse};
+
+/// A section of a file to convert: name, address, flags, contents, or the size of bss.
+type Part<'a> = (&'a str, u32, u32, Result<&'a [u8], u32>);
+
+fn words(values: &[u32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn halves(values: &[u16]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// A COFF file by the facts of its format: 20, 56 and 40 bytes of headers, then the contents.
+fn coff(parts: &[Part<'_>]) -> Vec<u8> {
+    let mut file = [halves(&[0x162, parts.len() as u16]), words(&[0, 0, 0]), halves(&[56, 7])].concat();
+    file.extend([halves(&[0o407, 0]), words(&[0; 13])].concat());
+    let mut at = 76 + 40 * parts.len() as u32;
+    for &(name, address, flags, contents) in parts {
+        let size = contents.map_or_else(|size| size, |bytes| bytes.len() as u32);
+        let mut padded = [0; 8];
+        padded[..name.len()].copy_from_slice(name.as_bytes());
+        file.extend(padded);
+        file.extend(words(&[address, address, size, if contents.is_ok() { at } else { 0 }, 0, 0, 0, flags]));
+        at += contents.map_or(0, |bytes| bytes.len() as u32);
+    }
+    file.extend(parts.iter().filter_map(|part| part.3.ok()).flatten());
+    file
+}
+
+const ALLOC: u32 = 2;
+const WRITE: u32 = 1;
+const EXEC: u32 = 4;
+
+/// A MIPS ELF file: header, contents, section names, section headers.
+fn elf(parts: &[Part<'_>]) -> Vec<u8> {
+    let mut contents = Vec::new();
+    let mut names = b"\0.shstrtab\0".to_vec();
+    let mut headers = words(&[0; 10]);
+    for &(name, address, flags, part) in parts {
+        let (kind, size) = part.map_or_else(|size| (8, size), |bytes| (1, bytes.len() as u32));
+        headers.extend(words(&[
+            names.len() as u32,
+            kind,
+            flags,
+            address,
+            52 + contents.len() as u32,
+            size,
+            0,
+            0,
+            1,
+            0,
+        ]));
+        names.extend(name.as_bytes());
+        names.push(0);
+        contents.extend(part.unwrap_or_default());
+    }
+    headers.extend(words(&[1, 3, 0, 0, 52 + contents.len() as u32, names.len() as u32, 0, 0, 1, 0]));
+    contents.extend(names);
+    let mut file = b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+    file.extend([halves(&[2, 8]), words(&[1, 0, 0, 52 + contents.len() as u32, 0])].concat());
+    file.extend(halves(&[52, 0, 0, 40, parts.len() as u16 + 2, parts.len() as u16 + 1]));
+    [file, contents, headers].concat()
+}
+
+fn converted(file: &[u8], layout: Layout) -> Result<(Header, Vec<u8>, Conversion), ConvertError> {
+    let conversion = Executable::read(file)?.to_noff(layout, ByteOrder::Little)?;
+    let image = parse(&conversion.bytes, Options::default()).expect("what was converted can be parsed");
+    let mut memory = vec![0; image.program().memory_end() as usize];
+    image.load_into(&mut memory).expect("and loaded");
+    Ok((*image.program().header(), memory, conversion.clone()))
+}
+
+/// What lies at every address by the input's own sections.
+fn expected_memory(parts: &[Part<'_>]) -> Vec<u8> {
+    let size = |part: &Part<'_>| part.3.map_or_else(|size| size, |bytes| bytes.len() as u32);
+    let end = parts.iter().map(|part| part.1 + size(part)).max().unwrap();
+    let mut memory = vec![0; end as usize];
+    for part in parts {
+        if let Ok(bytes) = part.3 {
+            memory[part.1 as usize..][..bytes.len()].copy_from_slice(bytes);
+        }
+    }
+    memory
+}
+
+#[test]
+fn sections_that_a_noff_can_express() {
+    let (text, data, constants) = ([1; 32], [2; 16], [3; 16]);
+    let text = Ok(&text[..]);
+    let data = Ok(&data[..]);
+    let constants = Ok(&constants[..]);
+    // COFF flags are given beside those of ELF; 0 in COFF leaves it to the name.
+    let cases: &[&[(&str, u32, u32, u32, Result<&[u8], u32>)]] = &[
+        &[(".text", 0, 0x20, ALLOC | EXEC, text)],
+        &[
+            (".text", 0, 0, ALLOC | EXEC, text),
+            (".data", 32, 0, ALLOC | WRITE, data),
+            (".bss", 48, 0, ALLOC | WRITE, Err(64)),
+        ],
+        // .rdata before .data, after it, and with a gap between them.
+        &[
+            (".text", 0, 0x20, ALLOC | EXEC, text),
+            (".rdata", 32, 0x100, ALLOC, constants),
+            (".data", 48, 0x40, ALLOC | WRITE, data),
+        ],
+        &[
+            (".text", 0, 0x20, ALLOC | EXEC, text),
+            (".data", 32, 0x40, ALLOC | WRITE, data),
+            (".rdata", 48, 0x100, ALLOC, constants),
+        ],
+        &[
+            (".text", 0, 0x20, ALLOC | EXEC, text),
+            (".rdata", 64, 0x100, ALLOC, constants),
+            (".data", 256, 0x40, ALLOC | WRITE, data),
+        ],
+        // Constants before the code can only join the code.
+        &[
+            (".rdata", 32, 0x100, ALLOC, constants),
+            (".text", 0, 0x20, ALLOC | EXEC, text),
+            (".data", 128, 0x40, ALLOC | WRITE, data),
+        ],
+        // .bss and .sbss, contiguous, with a gap, and one within the other as in a real file.
+        &[
+            (".text", 0, 0x20, ALLOC | EXEC, text),
+            (".sbss", 32, 0x400, ALLOC | WRITE, Err(16)),
+            (".bss", 48, 0x80, ALLOC | WRITE, Err(16)),
+        ],
+        &[
+            (".text", 0, 0x20, ALLOC | EXEC, text),
+            (".bss", 32, 0x80, ALLOC | WRITE, Err(16)),
+            (".sbss", 64, 0x400, ALLOC | WRITE, Err(16)),
+        ],
+        &[
+            (".text", 0, 0x20, ALLOC | EXEC, text),
+            (".bss", 0x15c, 0x80, ALLOC | WRITE, Err(64)),
+            (".sbss", 0x150, 0x400, ALLOC | WRITE, Err(16)),
+        ],
+        // bss among the data becomes zeros in the file.
+        &[
+            (".text", 0, 0x20, ALLOC | EXEC, text),
+            (".sbss", 32, 0x400, ALLOC | WRITE, Err(16)),
+            (".data", 48, 0x40, ALLOC | WRITE, data),
+            (".bss", 64, 0x80, ALLOC | WRITE, Err(16)),
+        ],
+        &[
+            (".text", 0, 0x20, ALLOC | EXEC, text),
+            (".data", 32, 0x40, ALLOC | WRITE, data),
+            (".sbss", 48, 0x400, ALLOC | WRITE, Err(16)),
+            (".sdata", 64, 0x200, ALLOC | WRITE, data),
+        ],
+        // Two sections of code.
+        &[(".init", 0, 0x8000_0000, ALLOC | EXEC, text), (".text", 32, 0x20, ALLOC | EXEC, text)],
+    ];
+    for case in cases {
+        let of = |from_elf: bool| {
+            case.iter().map(move |&(name, at, coff, flags, part)| {
+                (name, at, if from_elf { flags } else { coff }, part)
+            })
+        };
+        for (from_elf, parts) in [(false, of(false).collect::<Vec<Part<'_>>>()), (true, of(true).collect())] {
+            let file = if from_elf { elf(&parts) } else { coff(&parts) };
+            for layout in Layout::ALL {
+                let (header, mut memory, _) =
+                    converted(&file, layout).unwrap_or_else(|e| panic!("{parts:?}: {e}"));
+                memory.resize(memory.len().max(expected_memory(&parts).len()), 0);
+                assert_eq!(memory, expected_memory(&parts), "{parts:?}: {header}");
+                assert_eq!(
+                    header.memory_end().unwrap() as usize,
+                    expected_memory(&parts).len(),
+                    "{parts:?}: {header}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn constants_have_their_own_segment_where_there_is_one() {
+    let file = elf(&[
+        (".text", 0, ALLOC | EXEC, Ok(&[1; 16])),
+        (".rodata", 16, ALLOC, Ok(&[2; 16])),
+        (".data", 32, ALLOC | WRITE, Ok(&[3; 16])),
+    ]);
+    let (four, ..) = converted(&file, Layout::Four).unwrap();
+    assert_eq!((four.readonly_data.virtual_addr, four.readonly_data.size), (16, 16));
+    let (three, _, conversion) = converted(&file, Layout::Three).unwrap();
+    assert_eq!((three.init_data.virtual_addr, three.init_data.size), (16, 32));
+    assert!(conversion.notes.contains(&Note::ReadOnlyMerged { into: SegmentKind::InitData }));
+}
+
+#[test]
+fn refusals_name_sections_and_addresses() {
+    let code = (".text", 0, ALLOC | EXEC, Ok(&[1_u8; 32][..]));
+    let table: &[(&[Part<'_>], &str)] = &[
+        (
+            &[code, (".data", 16, ALLOC | WRITE, Ok(&[2; 8]))],
+            ".text (0x0..0x20) and .data (0x10..0x18) overlap",
+        ),
+        (
+            &[code, (".text2", 64, ALLOC | EXEC, Ok(&[1; 4])), (".data", 40, ALLOC | WRITE, Ok(&[2; 8]))],
+            "from section .text (0x0..0x20) to .text2 (0x40..0x44), would run over section .data (0x28..0x30) of initData",
+        ),
+        (
+            &[
+                code,
+                (".data", 32, ALLOC | WRITE, Ok(&[2; 8])),
+                (".far", 0x2_0000, ALLOC | WRITE, Ok(&[2; 8])),
+            ],
+            "between sections such as .data (0x20..0x28) and .far (0x20000..0x20008)",
+        ),
+        (
+            &[
+                code,
+                (".sbss", 32, ALLOC | WRITE, Err(0x8000_0000)),
+                (".data", 0x9000_0000, ALLOC | WRITE, Ok(&[2; 8])),
+                (".bss", 0x9000_0010, ALLOC | WRITE, Err(4)),
+            ],
+            "would run over",
+        ),
+        (&[code, (".bss", 0xffff_fff0, ALLOC | WRITE, Err(16))], "section .bss: sh_size"),
+        (&[code, (".tdata", 64, ALLOC | WRITE | 0x400, Ok(&[0; 4]))], "section .tdata: sh_flags"),
+        (&[code, (".interp", 64, ALLOC, Ok(b"/lib/ld.so\0"))], "needs a dynamic linker"),
+        (&[(".comment", 0, 0, Ok(b"x"))], "nothing in the file takes up memory"),
+    ];
+    for (parts, words) in table {
+        let error = converted(&elf(parts), Layout::Four).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_input_is_named_by_field_and_offset() {
+    let good_elf = elf(&[(".text", 0, ALLOC | EXEC, Ok(&[1; 32]))]);
+    let good_coff = coff(&[(".text", 0, 0x20, Ok(&[1; 32]))]);
+    let changed = |file: &[u8], at: usize, value: u8| {
+        let mut file = file.to_vec();
+        file[at] = value;
+        file
+    };
+    let table = [
+        (b"hello world".to_vec(), "magic", 0, "neither a MIPS COFF file"),
+        (changed(&good_elf, 4, 2), "EI_CLASS", 4, "64-bit"),
+        (changed(&good_elf, 18, 62), "e_machine", 18, "mipsel-linux-gnu-gcc"),
+        (changed(&good_elf, 16, 1), "e_type", 16, "ld -static -N"),
+        (changed(&good_elf, 34, 1), "e_shoff", 32, "does not lie within the file"),
+        (good_elf[..40].to_vec(), "file length", 40, "at least 52"),
+        (changed(&good_coff, 16, 0), "f_opthdr", 16, "link it"),
+        (changed(&good_coff, 20, 0), "magic", 20, "OMAGIC"),
+        (changed(&good_coff, 0, 0x66), "f_magic", 0, "MIPS I"),
+        (changed(&good_coff, 76 + 21, 1), "s_scnptr + s_size", 76 + 20, "cut short"),
+        (good_coff[..100].to_vec(), "file length", 100, "at least 116"),
+    ];
+    for (file, field, offset, words) in table {
+        let error = Executable::read(&file).unwrap_err();
+        let ConvertError::Input { ref finding, .. } = error else { panic!("{error}") };
+        assert_eq!((finding.field.0, finding.offset), (field, offset), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+    // A big-endian MIPS file, whose words are read in its own order.
+    let mut big = changed(&good_elf, 5, 2);
+    big[18..20].copy_from_slice(&[0, 8]);
+    let error = Executable::read(&big).unwrap_err().to_string();
+    assert!(error.contains("EI_DATA at byte 5") && error.contains("big-endian"), "{error}");
+}
+
+#[test]
+fn what_may_not_run_is_warned_of() {
+    let mut file =
+        elf(&[(".text", 64, ALLOC | EXEC, Ok(&[1; 32])), (".reginfo", 0x40_0000, ALLOC, Ok(&[0; 24]))]);
+    file[24] = 0x44; // e_entry
+    file[39] = 0x10; // e_flags: MIPS II
+    let (.., conversion) = converted(&file, Layout::Three).unwrap();
+    assert_eq!(
+        conversion.notes,
+        [
+            Note::Isa { name: "MIPS II" },
+            Note::Entry { entry: 0x44 },
+            Note::Dropped { name: ".reginfo".into(), size: 24 },
+            Note::NoCodeAtZero,
+        ]
+    );
+}
+
+#[test]
+fn a_section_name_cannot_make_the_reader_slow_or_large() {
+    // 2,000 sections that all use one name of 100,000 bytes.
+    let long = "x".repeat(100_000);
+    let mut file = elf(&[(&long, 0, 0, Ok(b"1"))]);
+    let table = u32::from_le_bytes(file[32..36].try_into().unwrap()) as usize;
+    let (section, names) = (file[table + 40..table + 80].to_vec(), file[table + 80..table + 120].to_vec());
+    let text = words(&[1, 1, ALLOC | EXEC, 0, 52, 1, 0, 0, 1, 0]);
+    file.truncate(table + 40);
+    file.extend(section.repeat(2000));
+    file.extend(text);
+    file.extend(names);
+    file[48..52].copy_from_slice(&halves(&[2003, 2002]));
+    let executable = Executable::read(&file).unwrap();
+    let total: usize = executable.notes.iter().map(|note| note.to_string().len()).sum();
+    assert_eq!(executable.notes.len(), 2000);
+    assert!(total < 2000 * 120, "{total} bytes of names");
+}
+
+#[test]
+fn flat_files_from_coff_are_back_to_back_and_padded_for_a_stack() {
+    let parts: &[Part<'_>] =
+        &[(".text", 0, 0x20, Ok(&[1; 16])), (".data", 32, 0x40, Ok(&[2; 16])), (".bss", 48, 0x80, Err(80))];
+    let flat = Executable::read(&coff(parts)).unwrap().to_flat().unwrap();
+    assert_eq!(flat.bytes, [vec![1; 16], vec![2; 16], vec![0; 48 + 80 + 1024 - 32]].concat());
+    assert!(matches!(&flat.notes[..], [Note::NotContiguous { name, place: 16, .. }] if name == ".data"));
+    let parts: Vec<Part<'_>> =
+        [EXEC, WRITE, WRITE].iter().zip(parts).map(|(f, p)| (p.0, p.1, ALLOC | f, p.3)).collect();
+    let flat = Executable::read(&elf(&parts)).unwrap().to_flat().unwrap();
+    let mut expected = expected_memory(&parts);
+    expected.resize(expected.len() + 1024, 0);
+    assert_eq!(flat.bytes, expected);
+    let far = elf(&[(".text", 0, ALLOC | EXEC, Ok(&[1; 16])), (".bss", 0xf000_0000, ALLOC | WRITE, Err(4))]);
+    let error = Executable::read(&far).unwrap().to_flat().unwrap_err().to_string();
+    assert!(error.contains(".text (0x0..0x10) and .bss (0xf0000000..0xf0000004)"), "{error}");
+}
+
+#[test]
+fn a_noff_changes_layout_and_byte_order_and_back() {
+    let file = coff(&[
+        (".text", 0, 0x20, Ok(&[1; 16])),
+        (".rdata", 16, 0x100, Ok(&[2; 16])),
+        (".data", 32, 0x40, Ok(&[3; 16])),
+    ]);
+    let four = Executable::read(&file).unwrap().to_noff(Layout::Four, ByteOrder::Big).unwrap().bytes;
+    let image = parse(&four, Options::default()).unwrap();
+    assert_eq!(image.program().header().byte_order, ByteOrder::Big);
+    let three = Executable::from_image(&image).to_noff(Layout::Three, ByteOrder::Little).unwrap().bytes;
+    let (_, memory, _) = converted(&file, Layout::Three).unwrap();
+    let image = parse(&three, Options::default()).unwrap();
+    let mut loaded = vec![0; memory.len()];
+    image.load_into(&mut loaded).unwrap();
+    assert_eq!(loaded, memory);
+}
+
+#[test]
+fn real_coff_headers_convert_or_are_refused_with_a_reason() {
+    let Some(path) = shared("corpus/coff-headers.tsv", "headers of real COFF files") else { return };
+    let mut converted_count = 0;
+    for row in table(&path) {
+        let mut file = unhex(&row[0]);
+        file.resize(row[1].parse().unwrap(), 0);
+        for layout in Layout::ALL {
+            match converted(&file, layout) {
+                Ok(_) => converted_count += 1,
+                Err(error) => panic!("{row:?}: {error}"),
+            }
+        }
+    }
+    assert!(converted_count >= 130, "{converted_count} conversions");
+}
+
+#[test]
+fn coff_of_the_model_converts_to_the_models_noff() {
+    // The model writes a COFF file and, from the same segments, the NOFF file that coff2noff would.
+    let script = "
+text, data, bss, gap = line.split(' ')
+text, data, bss, gap = bytes.fromhex(text), bytes.fromhex(data), int(bss), int(gap)
+at = len(text) + gap
+coff = noff.mkcoff([('.text', 0, text), ('.data', at, data), ('.bss', at + len(data), bss)])
+segs = {'code': (0, text), 'initData': (at, data), 'uninitData': (at + len(data), bss)}
+print(coff.hex(), noff.build(3, segs).hex())";
+    let Some(model) = Model::new("import noff", script, "COFF conversion against the model") else { return };
+    let mut mutator = Mutator::new("COFF conversion", 0xc0ff);
+    let questions = (0..1000).map(|_| {
+        let rng = mutator.rng();
+        let mut bytes = |least: usize| -> Vec<u8> { (0..rng.usize(least..99)).map(|_| rng.u8(..)).collect() };
+        let (text, data) = (hex(&bytes(1)), hex(&bytes(1)));
+        format!("{text} {data} {} {}", rng.u32(1..500), rng.u32(..64))
+    });
+    for answer in model.ask(questions.collect()) {
+        let (coff, noff) = answer.split_once(' ').unwrap();
+        let conversion =
+            Executable::read(&unhex(coff)).unwrap().to_noff(Layout::Three, ByteOrder::Little).unwrap();
+        assert_eq!(hex(&conversion.bytes), noff, "{coff}");
+    }
+}
