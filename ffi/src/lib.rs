@@ -1,0 +1,32 @@
+//! The C ABI of execfmt. The headers in `include/` are generated from the files of this crate; each of them stands on
+//! its own as the documentation of a C header.
+//!
+//! Rules of the boundary: integers, sizes, pointers and plain structs only; no enum or bool that could hold a bad
+//! value; NULL, bad lengths and damaged structs give a status, never a crash; no allocation, no libc, no state.
+//! This is the only crate with `unsafe`; all of it is in [`memory`], where raw pointers become slices and back, and in
+//! the calls of a caller's function.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![allow(unsafe_code, non_camel_case_types)]
+#![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
+
+/// What all formats share: `include/execfmt/base.h`.
+pub mod base;
+mod memory;
+/// NOFF: `include/execfmt/noff.h`.
+pub mod noff;
+
+pub use base::*;
+pub use noff::*;
+
+/// A panic would be a defect, and a kernel has no way to unwind. The function that is called here exists nowhere: a
+/// library in which a panic can be reached does not link. `cargo xtask test` builds it so.
+#[cfg(not(feature = "std"))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    unsafe extern "C" {
+        fn execfmt_a_panic_can_be_reached() -> !;
+    }
+    // SAFETY: never run: the program does not link.
+    unsafe { execfmt_a_panic_can_be_reached() }
+}

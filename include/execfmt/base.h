@@ -1,0 +1,118 @@
+/* execfmt/base.h: generated from ffi/src/base.rs by `cargo xtask headers`; do not edit. */
+
+#ifndef EXECFMT_BASE_H
+#define EXECFMT_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ Byte order: least significant byte first.
+ */
+#define EXECFMT_LITTLE_ENDIAN 1
+
+/*
+ Byte order: most significant byte first.
+ */
+#define EXECFMT_BIG_ENDIAN 2
+
+/*
+ Severity: unusual, but accepted.
+ */
+#define EXECFMT_WARNING 1
+
+/*
+ Severity: the file is refused.
+ */
+#define EXECFMT_ERROR 2
+
+/*
+ Expectation: exactly `expected`.
+ */
+#define EXECFMT_EXACTLY 1
+
+/*
+ Expectation: `expected` or `expected_other`.
+ */
+#define EXECFMT_EITHER 2
+
+/*
+ Expectation: `expected` or more.
+ */
+#define EXECFMT_AT_LEAST 3
+
+/*
+ Expectation: `expected` or less.
+ */
+#define EXECFMT_AT_MOST 4
+
+/*
+ Expectation: a multiple of `expected`.
+ */
+#define EXECFMT_MULTIPLE_OF 5
+
+/*
+ What a function has to say: EXECFMT_OK, or why it did nothing. Codes from 100 on belong to a format. Numbers never
+ change their meaning.
+ */
+typedef int32_t execfmt_status;
+
+/*
+ All went well.
+ */
+#define EXECFMT_OK 0
+
+/*
+ A pointer that must not be NULL is NULL.
+ */
+#define EXECFMT_E_NULL 1
+
+/*
+ A length is beyond what memory can hold.
+ */
+#define EXECFMT_E_LENGTH 2
+
+/*
+ An argument is out of its range, a pointer is not aligned, or two buffers overlap.
+ */
+#define EXECFMT_E_ARGUMENT 3
+
+/*
+ The caller's buffer is too small.
+ */
+#define EXECFMT_E_BUFFER 4
+
+/*
+ The caller's read function returned fewer bytes than it was asked for.
+ */
+#define EXECFMT_E_READ 5
+
+/*
+ The result does not fit 32 bits.
+ */
+#define EXECFMT_E_RANGE 6
+
+/*
+ There is no more: the index is behind the last one.
+ */
+#define EXECFMT_END 7
+
+#ifdef __cplusplus
+extern "C" {
+#endif /* __cplusplus */
+
+/*
+ The version of the library, such as "0.1.0". The string is static: do not free it.
+ */
+const char *execfmt_version(void);
+
+/*
+ A sentence for any status, in English; for an unknown one a sentence that says so. The string is static: do not
+ free it.
+ */
+const char *execfmt_status_message(execfmt_status status);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
+#endif /* EXECFMT_BASE_H */

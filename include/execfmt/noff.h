@@ -1,0 +1,488 @@
+/* execfmt/noff.h: generated from ffi/src/noff.rs by `cargo xtask headers`; do not edit. */
+
+#ifndef EXECFMT_NOFF_H
+#define EXECFMT_NOFF_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "base.h"
+
+/*
+ The first word of every NOFF file.
+ */
+#define EXECFMT_NOFF_MAGIC 12246957
+
+/*
+ How many bytes of a file decide its header in every case.
+ */
+#define EXECFMT_NOFF_MAX_HEADER_SIZE 52
+
+/*
+ The page size of the stock Nachos machine, in bytes.
+ */
+#define EXECFMT_NOFF_PAGE_SIZE 128
+
+/*
+ The stack size of the stock kernel, in bytes.
+ */
+#define EXECFMT_NOFF_USER_STACK_SIZE 1024
+
+/*
+ The most pieces of one page that come from the file.
+ */
+#define EXECFMT_NOFF_MAX_PIECES 3
+
+/*
+ `detail` of EXECFMT_NOFF_E_BAD_MAGIC: nothing known.
+ */
+#define EXECFMT_NOFF_LOOKS_UNKNOWN 0
+
+/*
+ `detail` of EXECFMT_NOFF_E_BAD_MAGIC: an ELF file.
+ */
+#define EXECFMT_NOFF_LOOKS_ELF 1
+
+/*
+ `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a little-endian MIPS COFF file, to be converted.
+ */
+#define EXECFMT_NOFF_LOOKS_COFF 2
+
+/*
+ `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a big-endian MIPS COFF file.
+ */
+#define EXECFMT_NOFF_LOOKS_COFF_BIG 3
+
+/*
+ Segment: instructions.
+ */
+#define EXECFMT_NOFF_CODE 0
+
+/*
+ Segment: initialised data.
+ */
+#define EXECFMT_NOFF_INIT_DATA 1
+
+/*
+ Segment: constants.
+ */
+#define EXECFMT_NOFF_READONLY_DATA 2
+
+/*
+ Segment: zeroed data.
+ */
+#define EXECFMT_NOFF_UNINIT_DATA 3
+
+/*
+ Field: the length of the file.
+ */
+#define EXECFMT_NOFF_FIELD_FILE_LENGTH 1
+
+/*
+ Field: the magic.
+ */
+#define EXECFMT_NOFF_FIELD_MAGIC 2
+
+/*
+ Field: virtual_addr of segment N is this number plus 4 * N.
+ */
+#define EXECFMT_NOFF_FIELD_VIRTUAL_ADDR 16
+
+/*
+ Field: in_file_addr of segment N is this number plus 4 * N.
+ */
+#define EXECFMT_NOFF_FIELD_IN_FILE_ADDR 17
+
+/*
+ Field: size of segment N is this number plus 4 * N.
+ */
+#define EXECFMT_NOFF_FIELD_SIZE 18
+
+/*
+ Strictness: errors refuse a file.
+ */
+#define EXECFMT_NOFF_REFUSE_ERRORS 0
+
+/*
+ Strictness: warnings refuse a file too.
+ */
+#define EXECFMT_NOFF_REFUSE_WARNINGS 1
+
+/*
+ What a parser is told besides the bytes. All zero is the default.
+ */
+typedef struct execfmt_noff_options {
+  /*
+   3 or 4 segments, or 0 to let the file decide.
+   */
+  uint32_t layout;
+  /*
+   EXECFMT_NOFF_REFUSE_ERRORS or EXECFMT_NOFF_REFUSE_WARNINGS.
+   */
+  uint32_t strictness;
+} execfmt_noff_options;
+
+/*
+ A segment's record in the header. The fields of an empty one mean nothing.
+ */
+typedef struct execfmt_noff_segment {
+  /*
+   Where the segment begins in the address space, in bytes.
+   */
+  uint32_t virtual_addr;
+  /*
+   Where its bytes begin in the file; means nothing for uninit_data.
+   */
+  uint32_t in_file_addr;
+  /*
+   Its length in bytes.
+   */
+  uint32_t size;
+} execfmt_noff_segment;
+
+/*
+ A program: its header, checked. Filled in by execfmt_noff_parse and execfmt_noff_parse_header; the other functions
+ check it again, so that a struct that was changed or never filled in does no harm.
+ */
+typedef struct execfmt_noff {
+  /*
+   The number of segments in the header: 3 or 4.
+   */
+  uint32_t layout;
+  /*
+   EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN: the order of the header's words.
+   */
+  uint32_t byte_order;
+  /*
+   The length of the file in bytes.
+   */
+  uint32_t file_len;
+  /*
+   The address just behind the highest segment.
+   */
+  uint32_t memory_end;
+  /*
+   Instructions.
+   */
+  struct execfmt_noff_segment code;
+  /*
+   Initialised data.
+   */
+  struct execfmt_noff_segment init_data;
+  /*
+   Constants; empty with 3 segments.
+   */
+  struct execfmt_noff_segment readonly_data;
+  /*
+   Zeroed data.
+   */
+  struct execfmt_noff_segment uninit_data;
+} execfmt_noff;
+
+/*
+ A run of bytes that a page takes from the file.
+ */
+typedef struct execfmt_noff_piece {
+  /*
+   The segment: EXECFMT_NOFF_CODE and so on.
+   */
+  uint32_t segment;
+  /*
+   Where the run begins in the page, in bytes.
+   */
+  uint32_t offset_in_page;
+  /*
+   Where it begins in the file, in bytes.
+   */
+  uint32_t file_offset;
+  /*
+   Its length in bytes.
+   */
+  uint32_t length;
+} execfmt_noff_piece;
+
+/*
+ One virtual page of a program. What no piece fills is zero.
+ */
+typedef struct execfmt_noff_page {
+  /*
+   The number of pieces in use.
+   */
+  uint32_t piece_count;
+  /*
+   1 when every byte of the page belongs to a read-only segment, else 0.
+   */
+  uint32_t read_only;
+  /*
+   The segments that have a byte in the page: bit 1 << EXECFMT_NOFF_CODE and so on.
+   */
+  uint32_t segments;
+  /*
+   The pieces.
+   */
+  struct execfmt_noff_piece pieces[EXECFMT_NOFF_MAX_PIECES];
+} execfmt_noff_page;
+
+/*
+ The bytes of a segment to build a file from.
+ */
+typedef struct execfmt_noff_payload {
+  /*
+   The bytes; may be NULL when there are none.
+   */
+  const uint8_t *bytes;
+  /*
+   How many.
+   */
+  size_t length;
+  /*
+   Where the segment begins in the address space.
+   */
+  uint32_t virtual_addr;
+} execfmt_noff_payload;
+
+/*
+ What to build a file from. The bytes stand in the file in the order code, readonly_data, init_data.
+ */
+typedef struct execfmt_noff_contents {
+  /*
+   3 or 4 segments.
+   */
+  uint32_t layout;
+  /*
+   EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN.
+   */
+  uint32_t byte_order;
+  /*
+   Instructions.
+   */
+  struct execfmt_noff_payload code;
+  /*
+   Initialised data.
+   */
+  struct execfmt_noff_payload init_data;
+  /*
+   Constants; must be empty with 3 segments.
+   */
+  struct execfmt_noff_payload readonly_data;
+  /*
+   Where the zeroed data begin in the address space.
+   */
+  uint32_t uninit_addr;
+  /*
+   The length of the zeroed data in bytes.
+   */
+  uint32_t uninit_size;
+} execfmt_noff_contents;
+
+/*
+ Error: the file, or the prefix given, ends within the header.
+ */
+#define EXECFMT_NOFF_E_TRUNCATED 100
+
+/*
+ Error: not a NOFF file. `detail` says what it looks like.
+ */
+#define EXECFMT_NOFF_E_BAD_MAGIC 101
+
+/*
+ Error: the header fits neither layout; choose one in the options.
+ */
+#define EXECFMT_NOFF_E_LAYOUT 102
+
+/*
+ Error: a segment's address and size add up to more than 32 bits hold.
+ */
+#define EXECFMT_NOFF_E_ADDRESS 103
+
+/*
+ Error: a segment's bytes would lie beyond the end of the file.
+ */
+#define EXECFMT_NOFF_E_PAST_EOF 104
+
+/*
+ Error: a segment's bytes would begin within the header.
+ */
+#define EXECFMT_NOFF_E_HEADER_OVERLAP 105
+
+/*
+ Error: two segments claim the same addresses; `detail` is the other one.
+ */
+#define EXECFMT_NOFF_E_OVERLAP 106
+
+/*
+ Error, when building: the layout has no such segment.
+ */
+#define EXECFMT_NOFF_E_NO_SUCH_SEGMENT 120
+
+/*
+ Error, when building: the file would be 4 GiB or longer.
+ */
+#define EXECFMT_NOFF_E_TOO_LONG 121
+
+/*
+ Warning: uninitData begins within the padding of initData.
+ */
+#define EXECFMT_NOFF_W_PADDING_OVERLAP 150
+
+/*
+ Warning: two segments use the same bytes of the file; `detail` is the other one.
+ */
+#define EXECFMT_NOFF_W_FILE_OVERLAP 151
+
+/*
+ Warning: a size is not a multiple of 16.
+ */
+#define EXECFMT_NOFF_W_RAGGED_SIZE 152
+
+/*
+ Warning: an address is not a multiple of 4.
+ */
+#define EXECFMT_NOFF_W_UNALIGNED 153
+
+/*
+ Warning: the code does not begin at address 0.
+ */
+#define EXECFMT_NOFF_W_CODE_NOT_AT_ZERO 154
+
+/*
+ Warning when parsing, error when building: there is no code.
+ */
+#define EXECFMT_NOFF_W_NO_CODE 155
+
+/*
+ Warning: the layout chosen is not the one that the header shows.
+ */
+#define EXECFMT_NOFF_W_LAYOUT 156
+
+/*
+ Warning: the file goes on behind the last segment.
+ */
+#define EXECFMT_NOFF_W_TRAILING_BYTES 157
+
+/*
+ Warning: the segments' sizes add up to less than the memory that they span.
+ */
+#define EXECFMT_NOFF_W_MEMORY_GAP 158
+
+/*
+ Warning: the program ends at a higher address than any known real one.
+ */
+#define EXECFMT_NOFF_W_LARGE 159
+
+#ifdef __cplusplus
+extern "C" {
+#endif /* __cplusplus */
+
+/*
+ Reads and checks a whole file of `length` bytes. On success `*noff` is filled in; when the file is refused, the
+ status says why, and `*finding`, unless it is NULL, has the field, its place, the value found and the one expected.
+ `options` may be NULL.
+ */
+execfmt_status execfmt_noff_parse(const uint8_t *file,
+                                  size_t length,
+                                  const struct execfmt_noff_options *options,
+                                  struct execfmt_noff *noff,
+                                  execfmt_finding *finding);
+
+/*
+ As execfmt_noff_parse, for a kernel that has read only the beginning of a file of `file_len` bytes: its first
+ EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file.
+ */
+execfmt_status execfmt_noff_parse_header(const uint8_t *prefix,
+                                         size_t prefix_len,
+                                         uint32_t file_len,
+                                         const struct execfmt_noff_options *options,
+                                         struct execfmt_noff *noff,
+                                         execfmt_finding *finding);
+
+/*
+ What is unusual about a program: the finding number `index`, from 0 on; EXECFMT_END behind the last one.
+ */
+execfmt_status execfmt_noff_check(const struct execfmt_noff *noff, uint32_t index, execfmt_finding *finding);
+
+/*
+ Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
+ closing NUL among them. Returns the length of the whole sentence without the NUL, or 0 when the struct holds no
+ finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
+ */
+size_t execfmt_noff_finding_message(const execfmt_finding *finding,
+                                    char *buffer,
+                                    size_t capacity);
+
+/*
+ Stores in `*pages` how many pages of `page_size` bytes (a power of two up to 65536) the program and a stack of
+ `stack_size` bytes take. EXECFMT_E_RANGE beyond 32 bits.
+ */
+execfmt_status execfmt_noff_page_count(const struct execfmt_noff *noff,
+                                       uint32_t page_size,
+                                       uint32_t stack_size,
+                                       uint32_t *pages);
+
+/*
+ Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page. EXECFMT_E_RANGE when
+ there is no such 32-bit address.
+ */
+execfmt_status execfmt_noff_stack_pointer(const struct execfmt_noff *noff,
+                                          uint32_t page_size,
+                                          uint32_t stack_size,
+                                          uint32_t *stack_pointer);
+
+/*
+ Says what virtual page `vpn` holds: which bytes come from where in the file (all others are zero), which segments
+ it has a part of, and whether it is read-only.
+ */
+execfmt_status execfmt_noff_describe_page(const struct execfmt_noff *noff,
+                                          uint32_t vpn,
+                                          uint32_t page_size,
+                                          struct execfmt_noff_page *page);
+
+/*
+ Fills a frame of `page_size` bytes with virtual page `vpn`, from a file of `length` bytes in memory.
+ */
+execfmt_status execfmt_noff_read_page(const struct execfmt_noff *noff,
+                                      const uint8_t *file,
+                                      size_t length,
+                                      uint32_t vpn,
+                                      uint8_t *frame,
+                                      uint32_t page_size);
+
+/*
+ Fills a frame of `page_size` bytes with virtual page `vpn`. `read` is called for each piece that comes from the
+ file, with `context` passed along: straight into the frame, no buffer in between.
+ */
+execfmt_status execfmt_noff_load_page(const struct execfmt_noff *noff,
+                                      execfmt_read_fn read,
+                                      void *context,
+                                      uint32_t vpn,
+                                      uint8_t *frame,
+                                      uint32_t page_size);
+
+/*
+ Loads the whole program into a flat memory of `memory_len` bytes, of which the first is address 0. `read` is called
+ for each segment that comes from the file; all other memory is zeroed, up to its end. EXECFMT_E_BUFFER, and nothing
+ is written, when the memory does not reach up to memory_end.
+ */
+execfmt_status execfmt_noff_load(const struct execfmt_noff *noff,
+                                 execfmt_read_fn read,
+                                 void *context,
+                                 uint8_t *memory,
+                                 size_t memory_len);
+
+/*
+ Stores in `*length` how many bytes the file will have.
+ */
+execfmt_status execfmt_noff_built_len(const struct execfmt_noff_contents *contents, size_t *length);
+
+/*
+ Writes a file into `buffer` and stores its length in `*written`. What could not be parsed back is refused with the
+ status of the rule that it breaks, and nothing is written.
+ */
+execfmt_status execfmt_noff_build(const struct execfmt_noff_contents *contents,
+                                  uint8_t *buffer,
+                                  size_t capacity,
+                                  size_t *written);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
+#endif /* EXECFMT_NOFF_H */
