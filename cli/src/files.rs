@@ -1,0 +1,74 @@
+//! Reading whole files, and writing them so that an error leaves nothing behind.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+/// The longest file that is read: far beyond any real one, and short of what would fill a machine's memory.
+const MAX_LEN: u64 = 1 << 30;
+
+/// The whole of a file; `-` is standard input.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if is_dash(path) {
+        io::stdin().lock().take(MAX_LEN + 1).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.take(MAX_LEN + 1).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() as u64 > MAX_LEN {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("longer than {MAX_LEN} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// Writes a file whole or not at all: to a temporary file beside it, which is then renamed. `-` is standard output;
+/// what is no regular file, such as a pipe, is written to directly. An existing file keeps its permissions.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if is_dash(path) {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes)?;
+        return stdout.flush();
+    }
+    let existing = fs::metadata(path).ok();
+    if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
+        return fs::write(path, bytes);
+    }
+    // Behind a symbolic link, the file that it points to is replaced and not the link.
+    let target = if existing.is_some() { fs::canonicalize(path)? } else { path.to_path_buf() };
+    let mut temporary = temporary_beside(&target)?;
+    if let Some(metadata) = existing {
+        temporary.as_file().set_permissions(metadata.permissions())?;
+    }
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(&target).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn temporary_beside(target: &Path) -> io::Result<NamedTempFile> {
+    let folder = match target.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
+        Some(folder) => folder.to_path_buf(),
+        None => return Err(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file")),
+    };
+    let mut builder = Builder::new();
+    builder.prefix(".execfmt-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // What any new file gets: the umask takes its part.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+/// The name of a file in messages.
+pub(crate) fn name(path: &Path) -> String {
+    if is_dash(path) { "standard input".into() } else { path.display().to_string() }
+}
+
+fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}

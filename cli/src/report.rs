@@ -1,0 +1,56 @@
+//! Findings and notes on their way to a person or a program.
+
+use std::io::{self, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use execfmt_common::{Finding, Rule, Severity};
+use serde::Serialize;
+
+/// A finding of any format, as it stands in JSON (docs/json.md).
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Report {
+    #[serde(serialize_with = "severity")]
+    pub(crate) severity: Severity,
+    code: &'static str,
+    field: String,
+    offset: u64,
+    found: u64,
+    expected: String,
+    message: String,
+}
+
+fn severity<S: serde::Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(severity.name())
+}
+
+impl<R: Rule> From<&Finding<R>> for Report {
+    fn from(finding: &Finding<R>) -> Self {
+        Self {
+            severity: finding.severity(),
+            code: finding.rule.code(),
+            field: finding.field.to_string(),
+            offset: finding.offset,
+            found: finding.found,
+            expected: finding.expected.to_string(),
+            message: finding.to_string(),
+        }
+    }
+}
+
+impl Report {
+    /// Tells a person, on standard error.
+    pub(crate) fn tell(&self, file: &str) -> io::Result<()> {
+        tell(file, Some(self.severity), &self.message)
+    }
+}
+
+/// Writes `execfmt: FILE: error: MESSAGE` to standard error; without a severity it is a note.
+pub(crate) fn tell(file: &str, severity: Option<Severity>, message: &str) -> io::Result<()> {
+    let (label, color) = match severity {
+        Some(Severity::Error) => ("error", AnsiColor::Red),
+        Some(Severity::Warning) => ("warning", AnsiColor::Yellow),
+        None => ("note", AnsiColor::Cyan),
+    };
+    let style = Style::new().bold().fg_color(Some(color.into()));
+    writeln!(anstream::stderr().lock(), "execfmt: {file}: {style}{label}:{style:#} {message}")
+}

@@ -1,0 +1,270 @@
+//! The command as a user types it.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use execfmt_testkit::{root, testdata};
+use serde_json::Value;
+
+fn execfmt(arguments: &[&str], input: &[u8]) -> Output {
+    run(Path::new(env!("CARGO_BIN_EXE_execfmt")), arguments, input)
+}
+
+fn run(program: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads no standard input may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn example(name: &str) -> String {
+    root().join("testdata/noff").join(name).display().to_string()
+}
+
+/// A folder that is gone after the test.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn path(folder: &tempfile::TempDir, name: &str) -> String {
+    folder.path().join(name).display().to_string()
+}
+
+/// The names in a folder, to see that nothing was left behind.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// A COFF file of 32 bytes of code and 16 of data, by the facts of its format.
+fn coff() -> Vec<u8> {
+    let word = |value: u32| value.to_le_bytes();
+    let mut file = vec![0x62, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 56, 0, 7, 0, 7, 1];
+    file.resize(76, 0);
+    for (name, address, size, at, flags) in
+        [(b".text\0\0\0", 0, 32, 156, 0x20), (b".data\0\0\0", 32, 16, 188, 0x40)]
+    {
+        file.extend(name);
+        for value in [address, address, size, at, 0, 0, 0, flags] {
+            file.extend(word(value));
+        }
+    }
+    file.extend([1; 32]);
+    file.extend([2; 16]);
+    file
+}
+
+#[test]
+fn info_says_what_a_nachos_user_needs() {
+    let output = execfmt(&["info", &example("demo.noff")], b"");
+    // The spaces of the columns do not matter here.
+    let out = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(output.status.code(), Some(0));
+    // By hand from the section sizes that the linker reports: 704 + 176 + 256 bytes, 1024 of stack, pages of 128.
+    for words in [
+        "3 segments, little-endian header, 920 bytes",
+        "code 0x0..0x2c0 704 40",
+        "initData 0x2c0..0x370 176 744",
+        "uninitData 0x370..0x470 256 zeroed",
+        "memory up to 0x470, that is 1136 bytes",
+        "17 of 128 bytes with 1024 bytes of stack; fits the 32 physical pages of the stock kernel, 15 to spare",
+        "pointer starts at 0x870",
+        "read-only pages: 0-4",
+        "shared pages: 5 (code and initData), 6 (initData and uninitData)",
+    ] {
+        assert!(out.contains(words), "{words:?} is missing from\n{out}");
+    }
+    let output =
+        execfmt(&["info", "--page-size", "1024", "--stack-size", "2048", &example("demo.noff")], b"");
+    assert!(
+        text(&output.stdout).contains("4 of 1024 bytes with 2048 bytes of stack\n"),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+#[test]
+fn map_draws_file_and_memory_to_one_scale() {
+    let output = execfmt(&["map", &example("demo.noff")], b"");
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0));
+    // Page 5: 64 bytes of code, then data; 4 bytes a column. Header: 40 bytes, 10 columns.
+    let file = format!("0x0000 |{}{}|", "h".repeat(10), "c".repeat(22));
+    let page_5 = format!("0x0280 |{}{}|  page 5\n", "c".repeat(16), "d".repeat(16));
+    for words in [
+        &file,
+        &page_5,
+        "page 0  read-only",
+        "page 16\n",
+        "h header   c code   d initData   0 uninitData   s stack",
+    ] {
+        assert!(out.contains(words), "{words:?} is missing from\n{out}");
+    }
+    assert_eq!(out.lines().filter(|line| line.contains("  page ")).count(), 17);
+    // A damaged header cannot make a picture large.
+    let mut large = testdata("noff/demo.noff");
+    large[36..40].copy_from_slice(&0xf000_0000_u32.to_le_bytes());
+    let output = execfmt(&["map", "-"], &large);
+    assert!(text(&output.stdout).lines().count() < 80);
+}
+
+#[test]
+fn json_is_one_object_a_line_whatever_the_file() {
+    let output =
+        execfmt(&["info", "--json", &example("demo.noff"), "-", &example("make.py")], b"\xad\xdf\xba\0");
+    assert_eq!(output.status.code(), Some(1));
+    let lines: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [good, short, other] = &lines[..] else { panic!("{lines:?}") };
+    assert_eq!(good["file"], *example("demo.noff"));
+    assert_eq!(
+        (&good["format"], &good["byte_order"], &good["layout"]),
+        (&"noff".into(), &"little".into(), &3.into())
+    );
+    let names: Vec<_> = good["segments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|segment| segment["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["code", "initData", "uninitData"]);
+    assert_eq!(good["segments"][1]["virtual_addr"], 704);
+    assert_eq!(good["memory_end"], 1136);
+    assert_eq!(good["findings"], Value::Array(vec![]));
+    assert_eq!(
+        (&short["format"], &short["layout"], &short["file"]),
+        (&"noff".into(), &Value::Null, &"-".into())
+    );
+    assert_eq!(short["findings"][0]["code"], "truncated");
+    assert_eq!(short["findings"][0]["expected"], "at least 40");
+    assert_eq!(other["format"], Value::Null);
+    let keys: Vec<_> = other["findings"][0].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["severity", "code", "field", "offset", "found", "expected", "message"]);
+}
+
+#[test]
+fn exit_codes_and_messages() {
+    let mut cut = testdata("noff/demo.noff");
+    cut.truncate(900);
+    let cases: &[(&[&str], &[u8], i32, &str)] = &[
+        (
+            &["check", "-"],
+            &cut,
+            1,
+            "execfmt: standard input: error: initData.size at byte 24: the segment is 176 bytes long, but the file holds 156",
+        ),
+        (&["check", "/nonexistent/file"], b"", 2, "execfmt: /nonexistent/file: No such file"),
+        (&["check"], b"", 2, "required"),
+        (&["info", "--layout", "5", "-"], b"", 2, "expected 3 or 4"),
+        (&["map", "--page-size", "100", "-"], b"", 2, "power of two"),
+        (&["map", "-"], &cut, 1, "error: initData.size"),
+        (&["convert", "-", "-o", "-", "--to", "flat", "--layout", "3"], &cut, 2, "no header"),
+        (&["convert", "-", "-o", "-", "--to", "noff"], &cut, 1, "initData.size at byte 24"),
+        (&["convert", "-", "-o", "-", "--to", "noff"], b"hello", 1, "error: magic at byte 0"),
+    ];
+    for (arguments, input, code, words) in cases {
+        let output = execfmt(arguments, input);
+        assert_eq!(output.status.code(), Some(*code), "{arguments:?}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains(words), "{arguments:?}: {}", text(&output.stderr));
+    }
+    // A warning is no reason to refuse, but for --strict.
+    let mut trailing = testdata("noff/demo.noff");
+    trailing.push(0);
+    assert_eq!(execfmt(&["check", "-"], &trailing).status.code(), Some(0));
+    assert_eq!(execfmt(&["check", "--strict", "-"], &trailing).status.code(), Some(1));
+}
+
+#[test]
+fn colour_is_the_users_choice() {
+    let escapes = |arguments: &[&str]| {
+        let output = execfmt(arguments, b"hello");
+        output.stderr.contains(&0x1b)
+    };
+    assert!(!escapes(&["check", "-"]), "a pipe is no terminal");
+    assert!(escapes(&["check", "--color", "always", "-"]));
+    assert!(!escapes(&["--color", "never", "check", "-"]));
+}
+
+#[test]
+fn an_error_leaves_nothing_behind_and_the_old_file_as_it_was() {
+    let folder = folder();
+    let (bad, good, out) = (path(&folder, "bad.coff"), path(&folder, "good.coff"), path(&folder, "out.noff"));
+    fs::write(&bad, &coff()[..200]).unwrap();
+    fs::write(&good, coff()).unwrap();
+    fs::write(&out, "precious").unwrap();
+    let output = execfmt(&["convert", &bad, "-o", &out, "--to", "noff"], b"");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(fs::read(&out).unwrap(), b"precious");
+    assert_eq!(names(folder.path()), ["bad.coff", "good.coff", "out.noff"]);
+    let output = execfmt(&["convert", &good, "-o", &path(&folder, "none/out"), "--to", "noff"], b"");
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+
+    // On success the file is replaced, its permissions stay, and a link stays a link.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        fs::set_permissions(&out, fs::Permissions::from_mode(0o640)).unwrap();
+        let link = path(&folder, "link");
+        symlink("out.noff", &link).unwrap();
+        let output = execfmt(&["convert", &good, "-o", &link, "--to", "noff"], b"");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+    assert_eq!(fs::read(&out).unwrap().len(), 40 + 48);
+}
+
+#[test]
+fn conversions_through_standard_streams() {
+    let output = execfmt(
+        &["convert", "-", "-o", "-", "--to", "noff", "--layout", "4", "--byte-order", "big"],
+        &coff(),
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    // A four-segment big-endian header: magic, code {0, 52, 32}, initData {32, 84, 16}, two empty ones.
+    let words: Vec<u32> = [0x00ba_dfad, 0, 52, 32, 32, 84, 16, 0, 0, 0, 0, 0, 0].to_vec();
+    let mut expected: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+    expected.extend([1; 32]);
+    expected.extend([2; 16]);
+    assert_eq!(output.stdout, expected);
+    let again = execfmt(&["convert", "-", "-o", "-", "--to", "flat", "-q"], &output.stdout);
+    assert_eq!(again.stdout, [vec![1; 32], vec![2; 16], vec![0; 1024]].concat());
+}
+
+#[test]
+fn under_the_name_of_a_classic_tool_it_takes_its_arguments() {
+    let folder = folder();
+    let name = |name: &str| -> PathBuf {
+        let link = folder.path().join(name);
+        fs::hard_link(env!("CARGO_BIN_EXE_execfmt"), &link)
+            .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_execfmt"), &link).map(drop))
+            .unwrap();
+        link
+    };
+    let (input, noff, flat) = (path(&folder, "in"), path(&folder, "noff"), path(&folder, "flat"));
+    fs::write(&input, coff()).unwrap();
+    let output = run(&name("coff2noff"), &[&input, &noff], b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let words: Vec<u32> = vec![0x00ba_dfad, 0, 40, 32, 32, 72, 16, 0, 0, 0];
+    let header: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    assert_eq!(fs::read(&noff).unwrap()[..40], header);
+    let output = run(&name("coff2flat"), &[&input, &flat], b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(fs::read(&flat).unwrap(), [vec![1; 32], vec![2; 16], vec![0; 1024]].concat());
+    assert_eq!(run(&folder.path().join("coff2noff"), &[&input], b"").status.code(), Some(2));
+}
