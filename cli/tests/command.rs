@@ -1,5 +1,15 @@
 //! The command as a user types it.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used
+)]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

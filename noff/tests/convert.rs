@@ -1,7 +1,15 @@
 //! COFF and ELF to NOFF and flat, on files made field by field and on the headers of real COFF files.
 
 #![cfg(feature = "convert")]
-#![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used
+)]
 
 use execfmt_testkit::{Model, Mutator, hex, shared, table, unhex};
 use noff::convert::{Conversion, ConvertError, Executable, Note};
@@ -342,6 +350,20 @@ fn a_noff_changes_layout_and_byte_order_and_back() {
     let mut loaded = vec![0; memory.len()];
     image.load_into(&mut loaded).unwrap();
     assert_eq!(loaded, memory);
+}
+
+#[test]
+fn a_noff_keeps_the_order_of_its_file() {
+    let file = coff(&[(".data", 16, 0x40, Ok(&[2; 16])), (".text", 0, 0x20, Ok(&[1; 16]))]);
+    let (header, _, conversion) = converted(&file, Layout::Three).unwrap();
+    assert_eq!(
+        (header.init_data.in_file_addr, header.code.in_file_addr),
+        (40, 56),
+        "the order of the COFF file"
+    );
+    let image = parse(&conversion.bytes, Options::default()).unwrap();
+    let again = Executable::from_image(&image).to_noff(Layout::Three, ByteOrder::Little).unwrap();
+    assert_eq!(again.bytes, conversion.bytes);
 }
 
 #[test]

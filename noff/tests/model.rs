@@ -1,6 +1,14 @@
 //! The crate against the reference model and the headers of real files.
 
-#![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used
+)]
 
 use execfmt_testkit::{Model, Mutator, hex, shared, table, testdata, unhex};
 use noff::{Builder, ByteOrder, Header, Layout, Options, PageSize, SegmentKind, parse, read_header};

@@ -1,6 +1,14 @@
 //! Each rule with the smallest header that breaks it, read like the specification's list.
 
-#![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used
+)]
 
 use SegmentKind::{Code, InitData, ReadonlyData, UninitData};
 use noff::{

@@ -40,7 +40,7 @@ impl Mutator {
                 4 => file.truncate(at),
                 5 => drop(file.drain(at..at + self.rng.usize(..=4.min(within - at)))),
                 6 => drop(file.splice(at..at, [self.rng.u8(..)])),
-                _ => file.extend(std::iter::repeat_with(|| self.rng.u8(..)).take(usize::from(at as u8 & 31))),
+                _ => file.extend(std::iter::repeat_with(|| self.rng.u8(..)).take(at & 31)),
             }
         }
         file

@@ -108,7 +108,10 @@ impl<'a> Executable<'a> {
 
     /// Takes the segments of a NOFF file as sections, to write them in another layout or byte order.
     pub fn from_image(image: &Image<'a>) -> Self {
-        let sections = image.program().header().non_empty().map(|(kind, segment)| Section {
+        // In the order of the file, which the output keeps; bss, which has no place in it, comes last.
+        let mut segments: Vec<_> = image.program().header().non_empty().collect();
+        segments.sort_by_key(|(kind, segment)| (!kind.is_file_backed(), segment.in_file_addr));
+        let sections = segments.into_iter().map(|(kind, segment)| Section {
             name: kind.name().into(),
             span: Span::new(segment.virtual_addr, segment.size).unwrap_or_default(),
             role: match kind {

@@ -1,0 +1,30 @@
+//! What the fuzz targets do with their bytes. The bodies are here, so that the tests can replay seeds, past crashes and
+//! seeded damage through them without the fuzzer's runtime.
+//!
+//! A target states laws: it fails by a panic when one does not hold.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod ffi_noff;
+mod noff;
+
+pub use ffi_noff::ffi_noff;
+pub use noff::{noff_convert, noff_parse, noff_roundtrip};
+
+/// A fuzz target's body.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name.
+pub const TARGETS: [(&str, Target); 4] = [
+    ("noff_parse", noff_parse),
+    ("noff_roundtrip", noff_roundtrip),
+    ("noff_convert", noff_convert),
+    ("ffi_noff", ffi_noff),
+];

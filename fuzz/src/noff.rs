@@ -1,0 +1,216 @@
+use std::hint::black_box;
+
+use arbitrary::{Arbitrary, Unstructured};
+use noff::convert::Executable;
+use noff::{
+    Builder, ByteOrder, Image, Layout, Options, PageSize, Program, SegmentKind, Strictness, check, parse,
+    parse_header, read_header,
+};
+
+/// The largest memory that a target allocates to load a program whole.
+const MAX_MEMORY: u32 = 1 << 20;
+
+/// Any bytes through everything that reads.
+pub fn noff_parse(data: &[u8]) {
+    let file_len = u32::try_from(data.len()).unwrap_or(u32::MAX);
+    for layout in [None, Some(Layout::Three), Some(Layout::Four)] {
+        for strictness in [Strictness::Errors, Strictness::Warnings] {
+            let options = Options { layout, strictness };
+            let parsed = parse(data, options);
+            let head = &data[..data.len().min(noff::MAX_HEADER_SIZE)];
+            let of_head = parse_header(head, file_len, options);
+            // A kernel that reads the header only comes to the same verdict.
+            assert_eq!(parsed.map(|image| *image.program()), of_head);
+            match parsed {
+                Ok(image) => accepted(&image),
+                Err(finding) => {
+                    black_box(finding.to_string());
+                }
+            }
+        }
+        if let Ok(header) = read_header(data, file_len, layout) {
+            let findings: Vec<_> = check(&header, file_len).collect();
+            for finding in &findings {
+                assert!(!finding.expected.allows(finding.found), "{finding}");
+                assert!(finding.offset <= u64::from(file_len), "{finding}");
+                black_box(finding.to_string());
+            }
+            let refused = Program::new(header, file_len, Strictness::Errors).is_err();
+            assert_eq!(refused, findings.iter().any(|finding| finding.is_error()));
+        }
+    }
+}
+
+/// The laws of a program that was accepted.
+fn accepted(image: &Image<'_>) {
+    let program = image.program();
+    black_box(program.to_string());
+    let end = program.memory_end();
+    for kind in SegmentKind::ALL {
+        let size = program.header().segment(kind).size;
+        let expected = if kind.is_file_backed() { size as usize } else { 0 };
+        assert_eq!(image.segment_bytes(kind).len(), expected);
+    }
+    for size in [1, 16, 128, 4096, PageSize::MAX] {
+        let page_size = PageSize::new(size).unwrap();
+        let pages = program.page_count(page_size, noff::USER_STACK_SIZE);
+        assert!(pages * u64::from(size) >= u64::from(end) + 1024);
+        if let Some(pointer) = program.stack_pointer(page_size, noff::USER_STACK_SIZE) {
+            assert!(u64::from(pointer) + 16 == pages * u64::from(size));
+        }
+        for vpn in [0, 1, end / size, (end / size).wrapping_add(1), u32::MAX / size, u32::MAX] {
+            page(image, vpn, page_size);
+        }
+    }
+    if end <= MAX_MEMORY {
+        whole_equals_pages(image);
+    }
+}
+
+/// A page's pieces are within the page and the file, and do not overlap.
+fn page(image: &Image<'_>, vpn: u32, page_size: PageSize) {
+    let page = image.program().page(vpn, page_size);
+    let mut pieces: Vec<_> = page.pieces().collect();
+    assert!(pieces.len() <= 3);
+    pieces.sort_by_key(|piece| piece.offset_in_page);
+    let mut at = 0;
+    for piece in pieces {
+        assert!(piece.length > 0 && piece.offset_in_page >= at);
+        at = piece.offset_in_page + piece.length;
+        assert!(at <= page_size.bytes());
+        assert!(u64::from(piece.file_offset) + u64::from(piece.length) <= image.bytes().len() as u64);
+    }
+    let covered = page.segments().all(SegmentKind::is_read_only) && page.segments().next().is_some();
+    assert!(!page.is_read_only() || covered);
+}
+
+/// The memory that a whole load gives is that of its pages, one by one.
+fn whole_equals_pages(image: &Image<'_>) {
+    let end = image.program().memory_end();
+    let mut memory = vec![0xa5; end as usize];
+    image.load_into(&mut memory).unwrap();
+    let mut frame = [0xa5; 128];
+    for vpn in 0..end.div_ceil(128) {
+        image.read_page(vpn, &mut frame).unwrap();
+        let start = vpn as usize * 128;
+        let length = (memory.len() - start).min(128);
+        assert_eq!(memory[start..start + length], frame[..length]);
+        assert!(frame[length..].iter().all(|&byte| byte == 0));
+    }
+    if let Some(short) = memory.len().checked_sub(1) {
+        assert!(image.load_into(&mut memory[..short]).is_err());
+    }
+}
+
+/// What goes into a file.
+#[derive(Arbitrary, Debug)]
+struct Contents {
+    four: bool,
+    big: bool,
+    code: Vec<u8>,
+    data: Vec<u8>,
+    constants: Vec<u8>,
+    bss: u32,
+    gaps: [u8; 3],
+    data_first: bool,
+}
+
+/// A valid file: built, parsed, compared, loaded.
+pub fn noff_roundtrip(data: &[u8]) {
+    let Ok(contents) = Contents::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let Contents { four, big, code, data, constants, bss, gaps, data_first } = contents;
+    let layout = if four { Layout::Four } else { Layout::Three };
+    let byte_order = if big { ByteOrder::Big } else { ByteOrder::Little };
+    let constants = if four { constants } else { Vec::new() };
+    let at_constants = code.len() as u32 + u32::from(gaps[0]);
+    let at_data = at_constants + constants.len() as u32 + u32::from(gaps[1]);
+    let at_bss = at_data + data.len() as u32 + u32::from(gaps[2]);
+
+    let start = Builder::new(layout, byte_order);
+    let builder = if data_first {
+        start.init_data(at_data, &data).readonly_data(at_constants, &constants).code(0, &code)
+    } else {
+        start.code(0, &code).readonly_data(at_constants, &constants).init_data(at_data, &data)
+    }
+    .uninit_data(at_bss, bss);
+
+    let has_bytes = !(code.is_empty() && constants.is_empty() && data.is_empty());
+    let fits = at_bss.checked_add(bss).is_some();
+    let Ok(length) = builder.written_len() else {
+        assert!(!has_bytes || !fits, "a valid file is refused: {:?}", builder.header());
+        return;
+    };
+    assert!(has_bytes && fits);
+    let header_size = layout.header_size() as usize;
+    assert_eq!(length, header_size + code.len() + constants.len() + data.len());
+    let mut file = vec![0xa5; length + 1];
+    assert!(builder.write_to(&mut file[..length - 1]).is_err());
+    assert_eq!(builder.write_to(&mut file), Ok(length));
+    assert_eq!(file.pop(), Some(0xa5), "nothing is written behind the file");
+
+    let image = parse(&file, Options::default()).expect("what was built can be parsed");
+    let header = image.program().header();
+    assert_eq!((header.layout, header.byte_order), (layout, byte_order));
+    let parts = [
+        (SegmentKind::Code, 0, &code),
+        (SegmentKind::ReadonlyData, at_constants, &constants),
+        (SegmentKind::InitData, at_data, &data),
+    ];
+    for (kind, address, bytes) in parts {
+        assert_eq!(image.segment_bytes(kind), &bytes[..]);
+        assert!(bytes.is_empty() || header.segment(kind).virtual_addr == address);
+    }
+    assert_eq!(header.uninit_data.size, bss);
+    accepted(&image);
+}
+
+/// Any bytes through the converters; what comes out can be parsed, and converted again to the same.
+pub fn noff_convert(data: &[u8]) {
+    let executable = match Executable::read(data) {
+        Ok(executable) => executable,
+        Err(error) => {
+            black_box(error.to_string());
+            return;
+        }
+    };
+    for note in &executable.notes {
+        black_box(note.to_string());
+    }
+    let loaded: usize = executable.sections.iter().map(|section| section.bytes.len()).sum();
+    assert!(loaded <= data.len());
+    for layout in Layout::ALL {
+        match executable.to_noff(layout, ByteOrder::Little) {
+            Ok(conversion) => {
+                assert!(conversion.bytes.len() <= data.len() + 4 * noff::convert::MAX_FILL as usize + 52);
+                let image =
+                    parse(&conversion.bytes, Options::default()).expect("what was converted can be parsed");
+                for section in &executable.sections {
+                    in_place(&image, section.span.start, section.bytes);
+                }
+                let again = Executable::from_image(&image).to_noff(layout, ByteOrder::Little);
+                assert_eq!(again.expect("a NOFF becomes a NOFF").bytes, conversion.bytes);
+            }
+            Err(error) => drop(black_box(error.to_string())),
+        }
+    }
+    match executable.to_flat() {
+        Ok(conversion) => {
+            assert!(conversion.bytes.len() <= noff::convert::MAX_FLAT_SIZE as usize + data.len())
+        }
+        Err(error) => drop(black_box(error.to_string())),
+    }
+}
+
+/// A section's bytes lie at its address.
+fn in_place(image: &Image<'_>, start: u32, bytes: &[u8]) {
+    let mut frame = [0; 128];
+    let mut at = 0;
+    while at < bytes.len() {
+        let address = start + at as u32;
+        image.read_page(address / 128, &mut frame).unwrap();
+        let offset = address as usize % 128;
+        let length = (128 - offset).min(bytes.len() - at);
+        assert_eq!(frame[offset..offset + length], bytes[at..at + length]);
+        at += length;
+    }
+}
