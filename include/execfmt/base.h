@@ -58,6 +58,58 @@
 typedef int32_t execfmt_status;
 
 /*
+ One thing that is wrong or unusual in a file.
+ */
+typedef struct execfmt_finding {
+  /*
+   Where the field is, in bytes from the start of the file.
+   */
+  uint64_t offset;
+  /*
+   The value found.
+   */
+  uint64_t found;
+  /*
+   The value expected; `relation` says how it is meant.
+   */
+  uint64_t expected;
+  /*
+   The other value, with EXECFMT_EITHER.
+   */
+  uint64_t expected_other;
+  /*
+   The rule that is broken, as a status of the format.
+   */
+  execfmt_status status;
+  /*
+   EXECFMT_WARNING or EXECFMT_ERROR.
+   */
+  uint32_t severity;
+  /*
+   The field, as a constant of the format.
+   */
+  uint32_t field;
+  /*
+   EXECFMT_EXACTLY, EXECFMT_EITHER, EXECFMT_AT_LEAST, EXECFMT_AT_MOST or EXECFMT_MULTIPLE_OF.
+   */
+  uint32_t relation;
+  /*
+   More about the rule, with a meaning of the format's own.
+   */
+  uint32_t detail;
+  /*
+   0.
+   */
+  uint32_t reserved;
+} execfmt_finding;
+
+/*
+ Reads `length` bytes from byte `file_offset` of a file on into `destination`, and returns how many it read:
+ anything but `length` ends the call that needed them with EXECFMT_E_READ. `context` is what the caller gave along.
+ */
+typedef uint32_t (*execfmt_read_fn)(void *context, uint32_t file_offset, void *destination, uint32_t length);
+
+/*
  All went well.
  */
 #define EXECFMT_OK 0

@@ -4,9 +4,9 @@
 use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
-use cbindgen::{Builder, Config, DocumentationStyle, Language, Style};
+use cbindgen::{Builder, Config, DocumentationStyle, ExportConfig, Language, Style};
 
-use crate::root;
+use crate::shell::root;
 
 /// A header, the source that it comes from, and the header that it needs.
 const HEADERS: [(&str, &str, &str); 2] = [
@@ -14,7 +14,7 @@ const HEADERS: [(&str, &str, &str); 2] = [
     ("execfmt/noff.h", "ffi/src/noff.rs", "#include \"base.h\"\n"),
 ];
 
-pub(crate) fn run(check: bool) -> Result<()> {
+pub(crate) fn write(check: bool) -> Result<()> {
     let mut stale = Vec::new();
     for (name, text) in generate()? {
         let path = root().join("include").join(&name);
@@ -52,7 +52,12 @@ fn generate() -> Result<Vec<(String, String)>> {
 
 fn header(name: &str, source: &str, includes: &str) -> Result<String> {
     let guard = name.to_uppercase().replace(['/', '.'], "_");
+    let path = root().join(source);
+    let text = fs::read_to_string(&path).with_context(|| source.to_string())?;
+    // cbindgen leaves out, without a word, types that no function of the same file uses.
+    let types = words_after(&text, &["pub struct ", "pub type "]);
     let config = Config {
+        export: ExportConfig { include: types.clone(), ..ExportConfig::default() },
         language: Language::C,
         cpp_compat: true,
         style: Style::Both,
@@ -62,7 +67,6 @@ fn header(name: &str, source: &str, includes: &str) -> Result<String> {
         line_length: 110,
         ..Config::default()
     };
-    let path = root().join(source);
     let bindings = Builder::new()
         .with_config(config)
         .with_src(&path)
@@ -72,11 +76,16 @@ fn header(name: &str, source: &str, includes: &str) -> Result<String> {
     bindings.write(&mut raw);
     let raw = String::from_utf8(raw)?;
 
-    // Functions made by a macro, or of a form that cbindgen does not know, would be missing without a word.
-    let text = fs::read_to_string(&path)?;
-    for line in text.lines().filter(|line| line.contains("extern \"C\" fn execfmt_")) {
-        let function = line.split("fn ").nth(1).and_then(|rest| rest.split('(').next()).unwrap_or_default();
+    // Functions made by a macro, or of a form that cbindgen does not know, would be missing as silently.
+    let functions = words_after(&text, &["pub extern \"C\" fn ", "pub unsafe extern \"C\" fn "]);
+    for function in &functions {
         ensure!(raw.contains(&format!("{function}(")), "{source}: {function} is missing from {name}");
+    }
+    for name_of_type in &types {
+        let declared =
+            raw.contains(&format!("}} {name_of_type};")) || raw.contains(&format!(" {name_of_type};"));
+        let declared = declared || raw.contains(&format!("(*{name_of_type})("));
+        ensure!(declared, "{source}: {name_of_type} is missing from {name}");
     }
     let first = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
     ensure!(!first.starts_with("//!"), "{source}: the module's documentation belongs to lib.rs");
@@ -87,6 +96,15 @@ fn header(name: &str, source: &str, includes: &str) -> Result<String> {
          #endif /* {guard} */\n",
         for_c89(&raw).trim()
     ))
+}
+
+/// The identifiers that stand behind one of the phrases.
+fn words_after(text: &str, phrases: &[&str]) -> Vec<String> {
+    let identifier =
+        |rest: &str| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().map(String::from);
+    let of_line =
+        |line: &str| phrases.iter().find_map(|phrase| line.strip_prefix(phrase)).and_then(identifier);
+    text.lines().filter_map(of_line).collect()
 }
 
 /// What `-std=c89 -pedantic` and `-std=c++98 -pedantic` refuse, mended: comments with `//`, and `(void)`'s absence is

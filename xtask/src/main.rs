@@ -2,11 +2,18 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
+mod bench;
+mod c;
+mod fuzz;
 mod headers;
+mod nachos;
+mod packages;
+mod readme;
+mod shell;
+mod test;
 
-use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -18,21 +25,43 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run every check there is. Installs the Debian packages that it needs.
+    Test {
+        /// Run only the steps whose names begin so.
+        #[arg(value_name = "STEP")]
+        only: Vec<String>,
+    },
     /// Write the C headers in include/ anew from the ffi crate.
     Headers {
         /// Only say whether they are stale.
         #[arg(long)]
         check: bool,
     },
+    /// Run the fuzz targets, all or the one named, under AddressSanitizer.
+    Fuzz {
+        /// The target.
+        target: Option<String>,
+        /// How long each runs.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
+    /// Measure, side by side and as ratios.
+    Bench,
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().command {
-        Command::Headers { check } => headers::run(check),
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Test { only } => test::steps(&only),
+        Command::Headers { check } => headers::write(check),
+        Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
+        Command::Bench => bench::measure(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The causes in one line; a backtrace of xtask helps nobody.
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
     }
-}
-
-/// The root of the repository.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }

@@ -1,0 +1,56 @@
+//! The Debian packages that the tests need.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::shell::{exists, run};
+
+/// Every package, with what it is for.
+const PACKAGES: [(&str, &str); 10] = [
+    ("gcc", "C tests"),
+    ("g++", "C++ tests, the Nachos machine"),
+    ("libc6-dev", "C tests"),
+    ("gcc-12-multilib", "C tests with -m32"),
+    ("g++-12-multilib", "C++ tests with -m32"),
+    ("clang", "C and C++ tests with a second compiler"),
+    ("tcc", "C tests with a third compiler"),
+    ("make", "Nachos user programs"),
+    ("gcc-12-mipsel-linux-gnu", "Nachos user programs"),
+    ("libunicorn-dev", "the Nachos machine"),
+];
+
+/// Installs what is missing on Debian as root; elsewhere says what to type.
+pub(crate) fn install() -> Result<()> {
+    let missing: Vec<_> = PACKAGES.iter().map(|(name, _)| *name).filter(|name| !installed(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    if !exists("apt-get") {
+        bail!("this needs what Debian calls {list}; install these and run it again");
+    }
+    if !is_root() {
+        bail!(
+            "missing packages; run: sudo apt-get update && sudo apt-get install -y --no-install-recommends {list}"
+        );
+    }
+    println!("installing {list}");
+    run(apt_get().arg("update"))?;
+    run(apt_get().args(["install", "-y", "--no-install-recommends"]).args(missing))
+}
+
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    command.arg("-qq").env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+    command
+}
+
+fn installed(package: &str) -> bool {
+    let query = Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}", package]).output();
+    query.is_ok_and(|output| output.stdout == b"installed")
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+}

@@ -1,0 +1,78 @@
+//! Other programs, run with a time limit and without standard input.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// The root of the repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// A folder for what a step makes, new and empty.
+pub(crate) fn scratch(name: &str) -> Result<PathBuf> {
+    let folder = target().join("xtask").join(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
+    }
+    std::fs::create_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Cargo, in the root of the repository. Nothing is to fetch a toolchain by itself.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root()).stdin(Stdio::null()).env("RUSTUP_DIST_SERVER", "http://127.0.0.1:9");
+    // Set by the cargo that runs xtask itself; the one that is run here is to decide for itself.
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// A program that gets at most so many seconds.
+pub(crate) fn program(name: impl AsRef<OsStr>, seconds: u32) -> Command {
+    let mut command = Command::new("timeout");
+    command.arg("--kill-after=5").arg(seconds.to_string()).arg(name);
+    command.current_dir(root()).stdin(Stdio::null());
+    command
+}
+
+/// True when a program can be started.
+pub(crate) fn exists(name: &str) -> bool {
+    let probe = Command::new("sh").args(["-c", "command -v \"$0\"", name]).stdin(Stdio::null()).output();
+    probe.is_ok_and(|output| output.status.success())
+}
+
+/// Runs a command, its output going where ours does.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {}", words(command)))?;
+    ensure!(status.success(), "{status}: {}", words(command));
+    Ok(())
+}
+
+/// Runs a command and takes its output.
+pub(crate) fn output(command: &mut Command) -> Result<Output> {
+    command.output().with_context(|| format!("cannot start {}", words(command)))
+}
+
+/// Runs a command that must go well, and takes what it prints.
+pub(crate) fn stdout(command: &mut Command) -> Result<String> {
+    let output = output(command)?;
+    if !output.status.success() {
+        bail!("{}: {}\n{}", output.status, words(command), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn words(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,73 @@
+//! `cargo xtask test`: every check, in the order of what fails soonest.
+
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+
+use crate::shell::{cargo, run};
+use crate::{c, headers, nachos, packages, readme};
+
+/// A step's name, as `cargo xtask test NAME` runs it alone, and what it does.
+type Step = (&'static str, fn() -> Result<()>);
+
+const STEPS: [Step; 11] = [
+    ("packages", packages::install),
+    ("format", || run(cargo().args(["fmt", "--all", "--check"]))),
+    ("headers", || headers::write(true)),
+    ("clippy", clippy),
+    ("features", features),
+    ("freestanding", c::freestanding),
+    ("documentation", documentation),
+    ("c", c::tests),
+    ("nachos", nachos::end_to_end),
+    ("readme", readme::check),
+    // Last, so that the test runner's closing lines close the run.
+    ("tests", tests),
+];
+
+pub(crate) fn steps(only: &[String]) -> Result<()> {
+    let chosen = |name: &str| only.is_empty() || only.iter().any(|prefix| name.starts_with(prefix.as_str()));
+    ensure!(STEPS.iter().any(|(name, _)| chosen(name)), "no such step; there are {}", names());
+    let started = Instant::now();
+    for (name, step) in STEPS.iter().filter(|(name, _)| chosen(name)) {
+        println!("== {name}");
+        let step_started = Instant::now();
+        step().map_err(|error| error.context(format!("step {name}")))?;
+        println!("== {name}: fine, {:.1} s", step_started.elapsed().as_secs_f64());
+    }
+    println!("all fine, {:.1} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn names() -> String {
+    STEPS.map(|(name, _)| name).join(", ")
+}
+
+fn clippy() -> Result<()> {
+    let strict = ["--", "-D", "warnings"];
+    run(cargo().args(["clippy", "--quiet", "--workspace", "--all-targets"]).args(strict))?;
+    run(cargo().args(["clippy", "--quiet", "-p", "noff", "--all-targets", "--all-features"]).args(strict))?;
+    run(cargo().args(["clippy", "--quiet", "-p", "noff", "--no-default-features"]).args(strict))
+}
+
+/// The format crates alone, in every set of their features.
+fn features() -> Result<()> {
+    for features in [&["--no-default-features"][..], &["--features", "alloc"], &["--all-features"]] {
+        run(cargo().args(["test", "--quiet", "-p", "noff"]).args(features))?;
+    }
+    Ok(())
+}
+
+fn documentation() -> Result<()> {
+    let strict = "-D warnings";
+    run(cargo()
+        .args(["doc", "--quiet", "--no-deps", "--workspace", "--exclude", "execfmt-fuzz", "--all-features"])
+        .args(["--document-private-items", "--lib"])
+        .env("RUSTDOCFLAGS", strict))
+}
+
+/// All tests of all crates; the long random ones with optimisation, and with overflow and debug assertions on.
+fn tests() -> Result<()> {
+    run(cargo().args(["test", "--workspace", "--exclude", "execfmt-fuzz"]))?;
+    run(cargo().args(["test", "-p", "execfmt-fuzz", "--profile", "hard"]))
+}
