@@ -24,6 +24,7 @@ pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
         match (count(Severity::Error), count(Severity::Warning)) {
             (0, 0) => writeln!(out, "{name}: fine"),
             (0, warnings) => writeln!(out, "{name}: accepted, {}", number(warnings, "warning")),
+            (errors, 0) => writeln!(out, "{name}: refused, {}", number(errors, "error")),
             (errors, warnings) => {
                 writeln!(out, "{name}: refused, {}, {}", number(errors, "error"), number(warnings, "warning"))
             }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::shell::{cargo, root, run, target};
+use crate::shell::{cargo, output, root, run, target};
 
 const CARGO_FUZZ: &str = "0.13.2";
 
@@ -14,20 +14,26 @@ fn run_one(name: &str, seconds: u32) -> Result<()> {
     let corpus = fuzz.join("corpus").join(name);
     fs::create_dir_all(&corpus).with_context(|| format!("{}", corpus.display()))?;
     println!("== fuzz {name}, {seconds} s");
-    run(command()?
-        .args(["run", "--features", "fuzzing", name])
-        .arg(corpus)
-        .arg(fuzz.join("seeds").join(name))
-        // A single input that takes 10 s is a hang; 1 GiB is more than any of them may use.
-        .args([
-            "--",
-            "-timeout=10",
-            "-rss_limit_mb=1024",
-            "-max_len=65536",
-            "-print_final_stats=1",
-            "-verbosity=0",
-        ])
-        .arg(format!("-max_total_time={seconds}")))
+    let output = output(
+        command()?
+            .args(["run", "--features", "fuzzing", name])
+            .arg(corpus)
+            .arg(fuzz.join("seeds").join(name))
+            // A single input that takes 10 s is a hang; 1 GiB is more than any of them may use.
+            .args([
+                "--",
+                "-timeout=10",
+                "-rss_limit_mb=1024",
+                "-max_len=65536",
+                "-print_final_stats=1",
+                "-verbosity=0",
+            ])
+            .arg(format!("-max_total_time={seconds}")),
+    )?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{name}: {}\n{said}", output.status);
+    said.lines().filter(|line| line.starts_with("stat::")).for_each(|line| println!("{line}"));
+    Ok(())
 }
 
 pub(crate) fn targets_for(target: Option<&str>, seconds: u32) -> Result<()> {
