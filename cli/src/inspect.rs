@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::Outcome;
 use crate::args::{Check, Inspect, Map};
 use crate::files;
-use crate::format::{self, Format};
+use crate::formats::{self, Format};
 use crate::report::Report;
 
 pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
@@ -35,7 +35,7 @@ pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
 pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
     let name = files::name(&options.file);
     let Some(bytes) = read(&options.file)? else { return Ok(Outcome::Failed) };
-    let format = format::open(&bytes, &options.noff);
+    let format = formats::open(&bytes, &options.noff);
     let findings = format.findings();
     findings
         .iter()
@@ -59,7 +59,7 @@ fn each(
             worst = Outcome::Failed;
             continue;
         };
-        let format = format::open(&bytes, &options.noff);
+        let format = formats::open(&bytes, &options.noff);
         let findings = format.findings();
         let mut out = anstream::stdout().lock();
         if options.json {

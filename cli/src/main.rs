@@ -9,9 +9,8 @@
 mod args;
 mod convert;
 mod files;
-mod format;
+mod formats;
 mod inspect;
-mod noff_format;
 mod picture;
 mod report;
 mod runs;

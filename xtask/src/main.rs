@@ -45,6 +45,8 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Put into the README's sessions what their commands print now.
+    Readme,
     /// Measure, side by side and as ratios.
     Bench,
 }
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Test { only } => test::steps(&only),
         Command::Headers { check } => headers::write(check),
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
+        Command::Readme => readme::sessions(true),
         Command::Bench => bench::measure(),
     };
     match outcome {

@@ -6,73 +6,80 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::shell::{cargo, output, program, root, run, scratch, target};
 
-/// The contents of the fenced blocks with a given word behind the fence.
-fn blocks(text: &str, language: &str) -> Vec<String> {
-    let fence = format!("```{language}");
-    let mut blocks: Vec<String> = Vec::new();
-    let mut inside = None;
-    for line in text.lines() {
-        match &mut inside {
-            None if line == fence => inside = Some(String::new()),
-            None => {}
-            Some(_) if line == "```" => blocks.extend(inside.take()),
-            Some(block) => {
-                *block += line;
-                block.push('\n');
-            }
-        }
-    }
-    blocks
+/// Checks the README, as a step of the tests.
+pub(crate) fn check() -> Result<()> {
+    sessions(false)?;
+    snippets()
 }
 
-fn file(name: &str) -> Result<()> {
-    let text = fs::read_to_string(root().join(name)).with_context(|| name.to_string())?;
-    let mut commands = 0;
-    for block in blocks(&text, "console") {
-        commands += session(&block).with_context(|| format!("{name}: a session"))?;
+/// Runs every line behind `$ ` of the README's sessions in the root of the repository, `execfmt` being the one just
+/// built, and compares what it prints with the lines that follow, or with `bless` puts it there.
+pub(crate) fn sessions(bless: bool) -> Result<()> {
+    run(cargo().args(["build", "--quiet", "-p", "execfmt"]))?;
+    let path = root().join("README.md");
+    let shown = fs::read_to_string(&path).context("README.md")?;
+    let (printed, commands) = rerun(&shown)?;
+    ensure!(commands > 0, "README.md shows no session");
+    if bless {
+        fs::write(&path, printed).context("README.md")?;
+        return Ok(());
     }
-    ensure!(commands > 0, "{name} shows no session");
-    println!("{name}: {commands} commands print what is shown");
-    let folder = scratch("readme")?;
-    for (index, block) in blocks(&text, "cpp").iter().enumerate() {
-        let (source, object) = (folder.join(format!("{index}.cpp")), folder.join(format!("{index}.o")));
-        fs::write(&source, block)?;
-        run_compiler(&source, &object)?;
-        println!("{name}: C++ snippet {index} compiles");
+    for (number, (old, new)) in shown.lines().zip(printed.lines()).enumerate() {
+        ensure!(
+            old == new,
+            "README.md, line {}: shows\n{old}\nbut it is\n{new}\n(`cargo xtask readme` mends it)",
+            number + 1
+        );
     }
+    ensure!(shown == printed, "README.md: a session's end differs; `cargo xtask readme` mends it");
+    println!("README.md: {commands} commands print what is shown");
     Ok(())
 }
 
-pub(crate) fn check() -> Result<()> {
-    run(cargo().args(["build", "--quiet", "-p", "execfmt"]))?;
-    file("README.md")
-}
-
-fn run_compiler(source: &std::path::Path, object: &std::path::Path) -> Result<()> {
-    let flags = ["-std=c++98", "-pedantic", "-Wall", "-Wextra", "-Werror", "-c", "-I"];
-    run(program("g++", 60).args(flags).arg(root().join("include")).arg(source).arg("-o").arg(object))
-}
-
-/// Runs every line behind `$ ` in the root of the repository, `execfmt` being the one just built, and compares what it
-/// prints with the lines that follow.
-fn session(block: &str) -> Result<usize> {
-    let mut commands: Vec<(&str, String)> = Vec::new();
-    for line in block.lines() {
-        match (line.strip_prefix("$ "), commands.last_mut()) {
-            (Some(command), _) => commands.push((command, String::new())),
-            (None, Some((_, shown))) => *shown += &format!("{line}\n"),
-            (None, None) => {}
+/// The text with what its commands print now, and the number of commands.
+fn rerun(text: &str) -> Result<(String, usize)> {
+    let (mut result, mut commands, mut in_session) = (String::new(), 0, false);
+    for line in text.lines() {
+        match line {
+            "```console" => in_session = true,
+            "```" => in_session = false,
+            _ => {}
+        }
+        let command = line.strip_prefix("$ ").filter(|_| in_session);
+        if in_session && command.is_none() && line != "```console" {
+            continue; // What a command printed when the session was written.
+        }
+        result += line;
+        result.push('\n');
+        if let Some(command) = command {
+            result += &printed(command)?;
+            commands += 1;
         }
     }
+    Ok((result, commands))
+}
+
+fn printed(command: &str) -> Result<String> {
     let path = std::env::var("PATH").unwrap_or_default();
-    for (command, shown) in &commands {
-        let mut shell = program("sh", 60);
-        shell
-            .args(["-c", &format!("{command} 2>&1")])
-            .env("PATH", format!("{}:{path}", target().join("debug").display()));
-        let printed = output(&mut shell)?;
-        let printed = String::from_utf8_lossy(&printed.stdout).into_owned();
-        ensure!(printed == *shown, "`{command}` prints\n{printed}and not\n{shown}");
+    let mut shell = program("sh", 60);
+    shell
+        .args(["-c", &format!("{command} 2>&1")])
+        .env("PATH", format!("{}:{path}", target().join("debug").display()));
+    let printed = output(&mut shell)?;
+    Ok(String::from_utf8_lossy(&printed.stdout).into_owned())
+}
+
+/// Compiles the README's C++ with a strict compiler.
+fn snippets() -> Result<()> {
+    let text = fs::read_to_string(root().join("README.md")).context("README.md")?;
+    let folder = scratch("readme")?;
+    let blocks = text.split("```cpp\n").skip(1).filter_map(|rest| rest.split("\n```").next());
+    for (index, block) in blocks.enumerate() {
+        let (source, object) = (folder.join(format!("{index}.cpp")), folder.join(format!("{index}.o")));
+        fs::write(&source, format!("{block}\n"))?;
+        let flags = ["-std=c++98", "-pedantic", "-Wall", "-Wextra", "-Werror", "-c", "-I"];
+        run(program("g++", 60).args(flags).arg(root().join("include")).arg(source).arg("-o").arg(object))?;
+        println!("README.md: C++ snippet {index} compiles");
     }
-    Ok(commands.len())
+    Ok(())
 }

@@ -10,8 +10,8 @@ use noff::{
 };
 use serde_json::{Value, json};
 
+use super::Format;
 use crate::args::NoffOptions;
-use crate::format::Format;
 use crate::picture::{Region, Strip, draw};
 use crate::report::Report;
 use crate::runs;

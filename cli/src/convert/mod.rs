@@ -1,16 +1,24 @@
 //! `convert`, and the tools that it replaces.
 
+mod noff;
+
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use ::noff::Layout;
 use execfmt_common::{ByteOrder, Severity};
-use noff::convert::{Conversion, Executable, Note};
-use noff::{Layout, Options};
 
 use crate::Outcome;
 use crate::args::{Classic, Convert, Target};
 use crate::files;
 use crate::report::tell;
+
+/// The outcome of a conversion.
+struct Converted {
+    bytes: Vec<u8>,
+    /// What a user should know of it; without a severity, for information.
+    notes: Vec<(Option<Severity>, String)>,
+}
 
 pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
     if options.to == Target::Flat && (options.layout.is_some() || options.byte_order.is_some()) {
@@ -23,14 +31,14 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
     let layout = options.layout.unwrap_or(Layout::Three);
     let byte_order = options.byte_order.map_or(ByteOrder::Little, ByteOrder::from);
     file(&options.input, &options.output, options.quiet, |bytes| {
-        convert(bytes, options.to, layout, byte_order)
+        noff::convert(bytes, options.to, layout, byte_order)
     })
 }
 
 /// `coff2noff IN OUT`, `coff2flat IN OUT`.
 pub(crate) fn classic(options: &Classic, to: Target) -> io::Result<Outcome> {
     file(&options.input, &options.output, false, |bytes| {
-        convert(bytes, to, options.layout, ByteOrder::Little)
+        noff::convert(bytes, to, options.layout, ByteOrder::Little)
     })
 }
 
@@ -39,7 +47,7 @@ fn file(
     input: &Path,
     output: &Path,
     quiet: bool,
-    convert: impl Fn(&[u8]) -> Result<Conversion, String>,
+    convert: impl Fn(&[u8]) -> Result<Converted, String>,
 ) -> io::Result<Outcome> {
     let name = files::name(input);
     let bytes = match files::read(input) {
@@ -54,7 +62,7 @@ fn file(
         }
     };
     if !quiet {
-        notes(&name, &conversion.notes)?;
+        conversion.notes.iter().try_for_each(|(severity, text)| tell(&name, *severity, text))?;
     }
     match files::write(output, &conversion.bytes) {
         Ok(()) => Ok(Outcome::Fine),
@@ -66,35 +74,4 @@ fn file(
 fn failed(name: &str, error: &io::Error) -> io::Result<Outcome> {
     writeln!(io::stderr(), "execfmt: {name}: {error}")?;
     Ok(Outcome::Failed)
-}
-
-fn convert(bytes: &[u8], to: Target, layout: Layout, byte_order: ByteOrder) -> Result<Conversion, String> {
-    let say = |error: &dyn std::error::Error| error.to_string();
-    let executable = if noff::byte_order(bytes).is_ok() {
-        let image = noff::parse(bytes, Options::default()).map_err(|error| say(&error))?;
-        Executable::from_image(&image)
-    } else {
-        Executable::read(bytes).map_err(|error| say(&error))?
-    };
-    match to {
-        Target::Noff => executable.to_noff(layout, byte_order),
-        Target::Flat => executable.to_flat(),
-    }
-    .map_err(|error| say(&error))
-}
-
-/// What a user should know of a conversion. The sections left out go into one line: there are many, and seldom news.
-fn notes(name: &str, notes: &[Note]) -> io::Result<()> {
-    let dropped = notes.iter().filter_map(|note| match note {
-        Note::Dropped { name, .. } => Some(name.as_str()),
-        _ => None,
-    });
-    let dropped = dropped.collect::<Vec<_>>().join(", ");
-    if !dropped.is_empty() {
-        tell(name, None, &format!("left out, as no part of the running program: {dropped}"))?;
-    }
-    let others = notes.iter().filter(|note| !matches!(note, Note::Dropped { .. }));
-    others
-        .map(|note| (note.severity(), note.to_string()))
-        .try_for_each(|(severity, text)| tell(name, severity, &text))
 }
