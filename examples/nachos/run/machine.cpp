@@ -6,7 +6,6 @@
 #include <unicorn/unicorn.h>
 
 #include <sstream>
-#include <vector>
 
 #include "../userprog/syscall.h"
 #include "mips1.h"
@@ -66,12 +65,14 @@ struct Machine::Callbacks {
         const char *what = fetch ? "fetches an instruction" : store ? "stores" : "loads";
         if (!self->inMemory(at, static_cast<uint32_t>(size)))
             self->fail(std::string(what) + " at " + hex(at) + ", and memory ends at " + hex(self->length));
+        else if (store && !self->writable(at, static_cast<uint32_t>(size)))
+            self->fail("stores at " + hex(at) + ", which is read-only");
         return false;
     }
 };
 
 Machine::Machine(unsigned char *memory_, size_t length_)
-    : memory(memory_), length(length_), engine(NULL), outcome(FAILED), status(0), executed(0), limit(0), pc(0),
+    : memory(memory_), length(length_), readOnly(length_, false), engine(NULL), outcome(FAILED), status(0), executed(0), limit(0), pc(0),
       word(0), previous(0)
 {
 }
@@ -80,6 +81,12 @@ Machine::~Machine()
 {
     if (engine != NULL)
         uc_close(engine);
+}
+
+void Machine::protect(uint32_t address, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        readOnly.at(address + i) = true;
 }
 
 // Gives what went wrong, or nothing.
@@ -198,6 +205,10 @@ int Machine::readConsole(uint32_t address, uint32_t size, uint32_t file)
         fail("reads " + decimal(size) + " bytes to " + hex(address) + ", and memory ends at " + hex(length));
         return -1;
     }
+    if (!writable(address, size)) {
+        fail("reads to " + hex(address) + ", which is read-only");
+        return -1;
+    }
     std::vector<unsigned char> buffer(size + 1); // never empty
     const ssize_t got = read(STDIN_FILENO, &buffer[0], size);
     if (got > 0)
@@ -221,6 +232,14 @@ void Machine::writeConsole(uint32_t address, uint32_t size, uint32_t file)
 bool Machine::inMemory(uint32_t address, uint32_t size) const
 {
     return size <= length && address <= length - size;
+}
+
+bool Machine::writable(uint32_t address, uint32_t size) const
+{
+    for (uint32_t i = 0; i < size; i++)
+        if (readOnly[address + i])
+            return false;
+    return true;
 }
 
 uint32_t Machine::registerValue(unsigned number) const

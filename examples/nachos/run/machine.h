@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <string>
+#include <vector>
 
 typedef struct uc_struct uc_engine;
 
@@ -22,6 +23,9 @@ public:
     // run() leaves in them what the program made of them.
     Machine(unsigned char *memory, size_t length);
     ~Machine();
+
+    // Makes a part of memory, which must lie within it, one that neither the program nor a system call may store to.
+    void protect(uint32_t address, size_t size);
 
     // Runs from address 0, at most `maxInstructions` instructions.
     Outcome run(uint32_t stackPointer, unsigned long maxInstructions);
@@ -44,6 +48,7 @@ private:
     int readConsole(uint32_t address, uint32_t size, uint32_t file);
     void writeConsole(uint32_t address, uint32_t size, uint32_t file);
     bool inMemory(uint32_t address, uint32_t size) const;
+    bool writable(uint32_t address, uint32_t size) const;
     uint32_t registerValue(unsigned number) const;
     void setRegister(unsigned number, uint32_t value);
     void stop(Outcome how);
@@ -51,6 +56,7 @@ private:
 
     unsigned char *const memory;
     const size_t length;
+    std::vector<bool> readOnly; // a flag for each byte of memory
     uc_engine *engine;
 
     Outcome outcome;

@@ -1,31 +1,50 @@
-// Runs the memory of a Nachos program until it halts:
+// Loads a NOFF file through AddrSpace, as a Nachos kernel would, and runs it until it halts:
 //
-//     run_nachos --memory FILE --sp N [--max-instructions N]
+//     run_nachos [--demand] [--dump FILE] [--no-run] [--max-instructions N] FILE.noff
 //
-// FILE holds memory from address 0 on; what lies between its end and the stack pointer is zero. The exit status is 0
-// after Halt, the program's own after Exit, 125 when the program does what a Nachos machine does not allow, and 2
-// when the command line or FILE is at fault.
+// The file is loaded twice, whole and page by page in a shuffled order, and the two memories must be equal. The first
+// is run, or with --demand the second. --dump writes it to FILE before that; --no-run prints what a kernel would put
+// into its page table, and stops there.
 //
-//     g++ -std=gnu++98 -Wall -Wextra -o run_nachos run_nachos.cpp machine.cpp mips1.cpp -lunicorn
+// The exit status is 0 after Halt, the program's own after Exit, 125 when the program does what a Nachos machine does
+// not allow, 126 when its file is refused or cannot be loaded, and 2 when the command line or a file is at fault.
+//
+//     g++ -std=gnu++98 -Wall -Wextra -Wshadow -I include -I examples/nachos/run -o run_nachos
+//         examples/nachos/addrspace.cpp examples/nachos/run/*.cpp libexecfmt.a -lunicorn
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <algorithm>
 #include <vector>
 
+#include "../addrspace.h"
 #include "machine.h"
+#include "openfile.h"
 
 namespace {
 
-const int MISBEHAVED = 125;
 const int USAGE = 2;
+const int MISBEHAVED = 125;
+const int REFUSED = 126;
 
-// Nachos sets the stack pointer this far below the end of memory: a C function may store its four arguments there.
-const unsigned long ABOVE_STACK_POINTER = 16;
+// The stock kernel's.
+const unsigned PAGE_SIZE = EXECFMT_NOFF_PAGE_SIZE;
+const unsigned STACK_SIZE = EXECFMT_NOFF_USER_STACK_SIZE;
 
-// A megabyte is 256 times the memory of the stock machine.
-const unsigned long MAX_MEMORY = 1UL << 20;
+// A megabyte, 256 times the memory of the stock machine. A header of 40 bytes can ask for 4 GiB.
+const unsigned MAX_PAGES = (1u << 20) / PAGE_SIZE;
+
+typedef std::vector<char> Memory;
+
+struct Arguments {
+    const char *program;
+    const char *dump;
+    bool demand;
+    bool run;
+    unsigned long maxInstructions;
+};
 
 bool parseNumber(const char *text, unsigned long &value)
 {
@@ -35,59 +54,92 @@ bool parseNumber(const char *text, unsigned long &value)
     return errno == 0 && end != text && *end == '\0' && text[0] != '-';
 }
 
-bool readFile(const char *name, std::vector<unsigned char> &bytes)
+bool parseArguments(int argc, char **argv, Arguments &arguments)
 {
-    FILE *file = fopen(name, "rb");
+    const Arguments none = { NULL, NULL, false, true, 10000000 };
+    arguments = none;
+    for (int i = 1; i < argc; i++) {
+        const char *const word = argv[i];
+        const char *const value = i + 1 < argc ? argv[i + 1] : NULL;
+        if (strcmp(word, "--demand") == 0) {
+            arguments.demand = true;
+        } else if (strcmp(word, "--no-run") == 0) {
+            arguments.run = false;
+        } else if (strcmp(word, "--dump") == 0 && value != NULL) {
+            arguments.dump = value;
+            i++;
+        } else if (strcmp(word, "--max-instructions") == 0 && value != NULL) {
+            if (!parseNumber(value, arguments.maxInstructions))
+                return false;
+            i++;
+        } else if (word[0] == '-' || arguments.program != NULL) {
+            return false;
+        } else {
+            arguments.program = word;
+        }
+    }
+    return arguments.program != NULL;
+}
+
+int complain(const char *name, const char *why, int status)
+{
+    fprintf(stderr, "run_nachos: %s: %s\n", name, why);
+    return status;
+}
+
+// All page numbers once, in an order that is neither up nor down, and the same each time.
+std::vector<unsigned> shuffledPages(unsigned count)
+{
+    std::vector<unsigned> pages(count);
+    for (unsigned i = 0; i < count; i++)
+        pages[i] = i;
+    uint32_t random = 1992;
+    for (unsigned left = count; left > 1; left--) {
+        random = random * 1664525 + 1013904223;
+        std::swap(pages[left - 1], pages[(random >> 8) % left]);
+    }
+    return pages;
+}
+
+// Fills each frame when its turn comes, as page faults would. What is not written keeps its mark.
+bool loadByDemand(AddrSpace &space, Memory &memory)
+{
+    const std::vector<unsigned> order = shuffledPages(space.numPages());
+    for (size_t i = 0; i < order.size(); i++)
+        if (!space.loadPage(order[i], &memory[order[i] * PAGE_SIZE]))
+            return false;
+    return true;
+}
+
+bool writeFile(const char *name, const Memory &memory)
+{
+    FILE *file = fopen(name, "wb");
     if (file == NULL)
         return false;
-    unsigned char buffer[4096];
-    size_t got;
-    while ((got = fread(buffer, 1, sizeof buffer, file)) > 0 && bytes.size() <= MAX_MEMORY)
-        bytes.insert(bytes.end(), buffer, buffer + got);
-    const bool good = ferror(file) == 0;
-    fclose(file);
-    return good;
+    const bool written = fwrite(&memory[0], 1, memory.size(), file) == memory.size();
+    return fclose(file) == 0 && written;
 }
 
-int usage()
+void printPageTable(const Arguments &arguments, const AddrSpace &space)
 {
-    fprintf(stderr, "usage: run_nachos --memory FILE --sp N [--max-instructions N]\n");
-    return USAGE;
+    printf("%s: %u pages of %u bytes, stack pointer 0x%x, read-only pages:", arguments.program, space.numPages(),
+           PAGE_SIZE, space.stackPointer());
+    bool any = false;
+    for (unsigned vpn = 0; vpn < space.numPages(); vpn++)
+        if (space.isReadOnly(vpn)) {
+            printf(" %u", vpn);
+            any = true;
+        }
+    printf("%s\n", any ? "" : " none");
 }
 
-} // namespace
-
-int main(int argc, char **argv)
+int runProgram(const Arguments &arguments, const AddrSpace &space, Memory &memory)
 {
-    const char *memoryFile = NULL;
-    unsigned long stackPointer = 0;
-    unsigned long maxInstructions = 10000000;
-    for (int i = 1; i < argc; i += 2) {
-        if (i + 1 == argc)
-            return usage();
-        if (strcmp(argv[i], "--memory") == 0)
-            memoryFile = argv[i + 1];
-        else if (strcmp(argv[i], "--sp") != 0 && strcmp(argv[i], "--max-instructions") != 0)
-            return usage();
-        else if (!parseNumber(argv[i + 1], argv[i][2] == 's' ? stackPointer : maxInstructions))
-            return usage();
-    }
-    if (memoryFile == NULL || stackPointer == 0 || stackPointer > MAX_MEMORY - ABOVE_STACK_POINTER)
-        return usage();
-
-    std::vector<unsigned char> memory;
-    if (!readFile(memoryFile, memory)) {
-        fprintf(stderr, "run_nachos: %s: %s\n", memoryFile, strerror(errno));
-        return USAGE;
-    }
-    if (memory.size() > stackPointer + ABOVE_STACK_POINTER) {
-        fprintf(stderr, "run_nachos: %s: goes beyond the stack pointer\n", memoryFile);
-        return USAGE;
-    }
-    memory.resize(stackPointer + ABOVE_STACK_POINTER);
-
-    Machine machine(&memory[0], memory.size());
-    switch (machine.run(stackPointer, maxInstructions)) {
+    Machine machine(reinterpret_cast<unsigned char *>(&memory[0]), memory.size());
+    for (unsigned vpn = 0; vpn < space.numPages(); vpn++)
+        if (space.isReadOnly(vpn))
+            machine.protect(vpn * PAGE_SIZE, PAGE_SIZE);
+    switch (machine.run(space.stackPointer(), arguments.maxInstructions)) {
     case Machine::HALTED:
         return 0;
     case Machine::EXITED:
@@ -95,6 +147,41 @@ int main(int argc, char **argv)
     case Machine::FAILED:
         break;
     }
-    fprintf(stderr, "run_nachos: %s: %s\n", memoryFile, machine.reason().c_str());
-    return MISBEHAVED;
+    return complain(arguments.program, machine.reason().c_str(), MISBEHAVED);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    Arguments arguments;
+    if (!parseArguments(argc, argv, arguments)) {
+        fprintf(stderr, "usage: run_nachos [--demand] [--dump FILE] [--no-run] [--max-instructions N] FILE.noff\n");
+        return USAGE;
+    }
+    FILE *const opened = fopen(arguments.program, "rb");
+    if (opened == NULL)
+        return complain(arguments.program, strerror(errno), USAGE);
+    OpenFile file(opened);
+    AddrSpace space(&file, PAGE_SIZE, STACK_SIZE);
+    if (!space.isValid())
+        return complain(arguments.program, space.whyNot(), REFUSED);
+    if (space.numPages() == 0 || space.numPages() > MAX_PAGES)
+        return complain(arguments.program, "the program takes more memory than this machine has", REFUSED);
+
+    const size_t length = static_cast<size_t>(space.numPages()) * PAGE_SIZE;
+    Memory whole(length, '\xa5');
+    Memory byPages(length, '\x5a');
+    if (!space.loadAll(&whole[0], static_cast<unsigned>(length)) || !loadByDemand(space, byPages))
+        return complain(arguments.program, space.whyNot(), REFUSED);
+    if (whole != byPages)
+        return complain(arguments.program, "whole and page by page, it is loaded differently", REFUSED);
+
+    Memory &memory = arguments.demand ? byPages : whole;
+    if (arguments.dump != NULL && !writeFile(arguments.dump, memory))
+        return complain(arguments.dump, strerror(errno), USAGE);
+    if (arguments.run)
+        return runProgram(arguments, space, memory);
+    printPageTable(arguments, space);
+    return 0;
 }
