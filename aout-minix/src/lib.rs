@@ -68,6 +68,8 @@ extern crate std;
 mod build;
 mod check;
 pub mod chmem;
+#[cfg(feature = "convert")]
+pub mod convert;
 pub mod elks;
 mod elks_symbol;
 mod error;

@@ -1,5 +1,10 @@
 //! The loader against the model of the ELKS kernel: errno, layout and loaded bytes, over tens of thousands of files.
-#![allow(clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of a test, which may panic"
+)]
 
 mod support;
 
