@@ -11,8 +11,10 @@
     reason = "helpers of tests, which may panic; no test uses all of them"
 )]
 
+pub mod elf;
 pub mod files;
 pub mod inflate;
+pub mod ne;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
