@@ -199,7 +199,7 @@ impl<'a> Iterator for NlistSymbols<'a> {
 
 impl FusedIterator for NlistSymbols<'_> {}
 
-/// The entries of one symbol: as many as [`nlist_entries`](Self::entry_count) says, for a builder of tables.
+/// A symbol to write: one entry, or several for a name longer than 8 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct NewNlistSymbol<'a> {
     /// The name, without zeros.

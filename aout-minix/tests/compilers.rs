@@ -1,5 +1,7 @@
 //! Programs of real compilers: bcc, as86 and ld86 of Debian's packages bcc, bin86 and elks-libc.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of a test, which may panic")]
+
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -24,7 +24,7 @@ mod rules;
 
 pub use layout::{INIT_HEAP, INIT_STACK, Layout, MAX_HEAP, Options, Requirements, SAFETY_DISTANCE};
 pub use load::{LoadError, Memory, Segments};
-pub use rules::{ElksField, ElksRefusal, ElksRule, Errno};
+pub use rules::{ElksRefusal, ElksRule, Errno};
 
 use execfmt_common::Expected;
 

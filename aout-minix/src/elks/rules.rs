@@ -106,9 +106,6 @@ pub enum ElksRule {
     RelocationTarget,
 }
 
-/// The fields are those of the format.
-pub type ElksField = AoutField;
-
 /// A rule that a file breaks, with the values that break it.
 pub type ElksRefusal = Finding<ElksRule>;
 

@@ -5,6 +5,7 @@
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
@@ -59,6 +60,26 @@ pub fn ask(what: &str, questions: Vec<String>) -> Option<Vec<String>> {
     assert!(child.wait().unwrap().success());
     assert_eq!(answers.len(), count, "an answer to every question");
     Some(answers)
+}
+
+/// Questions with the models' answers, a question and its answer on two lines, kept for machines without the models.
+/// With `EXECFMT_BLESS` set they are asked and written anew; elsewhere they are only read.
+pub fn vectors(name: &str, questions: impl FnOnce() -> Vec<String>) -> Vec<(String, String)> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../testdata/aout-minix").join(name);
+    if std::env::var_os("EXECFMT_BLESS").is_some() {
+        let questions = questions();
+        let answers = ask(name, questions.clone()).expect("vectors are blessed where the models are");
+        let text: String = questions
+            .iter()
+            .zip(answers)
+            .map(|(question, answer)| format!("{question}\n{answer}\n"))
+            .collect();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    lines.chunks_exact(2).map(|pair| (pair[0].into(), pair[1].into())).collect()
 }
 
 pub fn hex(bytes: &[u8]) -> String {
