@@ -250,8 +250,16 @@ impl Header {
         }
     }
 
-    /// Reads a header, in the byte order that its cpu shows. A supplement that the bytes end within is taken for
-    /// zeros. `None` when there are fewer than 32 bytes. The magic is not looked at.
+    /// Reads a header, in the byte order that its cpu shows, with as little as possible asked of it: what a tool shows
+    /// of a damaged file. A supplement that the bytes end within is taken for zeros.
+    ///
+    /// `None` when there are fewer than 32 bytes or the magic is missing. [`read_header`](crate::read_header) says why,
+    /// and refuses a supplement that is cut short.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(&MAGIC) { Self::decode(bytes) } else { None }
+    }
+
+    /// As [`from_bytes`](Self::from_bytes), without a look at the magic.
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         match Cpu(*bytes.get(3)?).byte_order() {
             ByteOrder::Little => Self::decode_in::<LittleEndian>(bytes),
@@ -424,5 +432,12 @@ mod tests {
         let offsets = Section::ALL.map(|section| header.offset_of(section));
         assert_eq!(offsets, [64, 120, 180, 238, 270, 322, 358]);
         assert_eq!(header.end_of_sections(), 386);
+        // A supplement that is cut short: half of it, or none.
+        let half = Supplement { trsize: 32, drsize: 36, tbase: 40, dbase: 44, ..Supplement::default() };
+        assert_eq!(Header::from_bytes(&bytes[..63]), Some(Header { supplement: half, ..expected }));
+        let none = Header { supplement: Supplement::default(), ..expected };
+        assert_eq!(Header::from_bytes(&bytes[..47]), Some(none));
+        assert_eq!(Header::from_bytes(&bytes[..31]), None);
+        assert_eq!(Header::from_bytes(&bytes[1..]), None);
     }
 }

@@ -7,7 +7,7 @@
 )]
 
 use aout_minix::chmem::{self, Change, ChmemError, Row};
-use aout_minix::elks::{self, ElksRule, Errno, LoadError, Memory, Options, Requirements, Segments};
+use aout_minix::elks::{self, ElksRule, Errno, LoadError, Memory, Options, Program, Requirements, Segments};
 use aout_minix::minix2::{self, Minix2Rule, WordSize};
 use aout_minix::{
     AoutRule, BuildError, Builder, ByteOrder, Content, Cpu, ElksSymbol, ElksSymbols, FileType, Header,
@@ -154,6 +154,28 @@ fn a_compressed_section_that_does_not_expand_is_refused() {
     let memory = Memory { text: &mut text, data: &mut data };
     let result = program.load_file(file, memory, Segments { text: 0, data: 0 }, |_, _, _| Err("no"));
     assert_eq!(result, Err(LoadError::Expand(Section::Text, "no")));
+}
+
+#[test]
+fn a_bad_section_comes_before_a_bad_relocation() {
+    let wrong = [Relocation::segword(0, SymbolIndex::BSS)];
+    let builder = Builder::new(TYPE).version(1).content(Section::Text, Content::compressed(&[1, 2], 50));
+    let mut out = [0; 80];
+    let length = builder.data_relocations(&wrong).write_to(&mut out).unwrap();
+    let file = &out[..length];
+    let program = Program::new(file, Options::default()).unwrap();
+    let rule = |expands: bool| program.check_file(file, |_, _| expands).unwrap_err().rule;
+    assert_eq!(rule(false), ElksRule::BadCompression(Section::Text));
+    assert_eq!(rule(true), ElksRule::RelocationTarget);
+    let load = |expanded: Result<(), ()>| {
+        let (mut text, mut data) = ([0; 80], vec![0; program.layout().data_len.into()]);
+        let memory = Memory { text: &mut text, data: &mut data };
+        program.load_file(file, memory, Segments { text: 0, data: 0 }, |_, _, _| expanded).unwrap_err()
+    };
+    assert_eq!(load(Err(())), LoadError::Expand(Section::Text, ()));
+    assert!(
+        matches!(load(Ok(())), LoadError::Refused(refusal) if refusal.rule == ElksRule::RelocationTarget)
+    );
 }
 
 #[test]
