@@ -1,0 +1,269 @@
+//! `chmem`: what it prints of a program's memory, and how it changes it.
+//!
+//! Pure functions on a header; reading and writing files is the caller's. The arithmetic is that of the ELKS tool. What
+//! that tool gets wrong is right here, and each case has a test:
+//!
+//! | the original | here |
+//! |---|---|
+//! | `-s` alone on a version 0 file stores the file's total as the heap of version 1 | the heap is what the row shows: the total without data and bss |
+//! | a heap that is cut below 0 is written as 64,912 (FD90) | an error, [`ChmemError::HeapTruncatedAway`] |
+//! | the row of the changed file leaves far text out of TOTAL | it is counted |
+//! | the supplement is read only with `hlen` 0x40, so that nothing is known of the relocations of 0x30 | it is read whenever it is there: [`Row::relocations`] |
+//! | version 0's second word, the high half of Minix' total, becomes the stack of version 1 | it is no stack: the default is kept |
+//! | the file is written in place, so that a crash can leave it damaged | nothing is written here; the caller can replace the file in one step |
+
+use core::fmt;
+
+use crate::elks::{INIT_HEAP, INIT_STACK, MAX_HEAP};
+use crate::header::{HLEN_PLAIN, Header};
+
+/// The line above the rows.
+pub const HEADING: &str = " TEXT  FTEXT   DATA    BSS   HEAP  STACK  TOTDATA  TOTAL";
+
+/// What is kept free for arguments when a heap is cut to fit, in bytes.
+pub const ARGUMENT_RESERVE: u32 = 128;
+
+/// The most bytes that a data segment can have.
+const MAX_DATA: u64 = MAX_HEAP as u64;
+
+/// The numbers of a row. [`Display`](fmt::Display) gives the columns of the original, without the file's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Row {
+    /// Bytes of text.
+    pub text: u32,
+    /// Bytes of far text.
+    pub far_text: u32,
+    /// Bytes of data.
+    pub data: u32,
+    /// Bytes of bss.
+    pub bss: u32,
+    /// Bytes of heap as asked for: 0 for the default. Negative for a version 0 file that asks for less than its data
+    /// takes, which no kernel runs.
+    pub heap: i64,
+    /// Bytes of stack as asked for: 0 for the default.
+    pub stack: u16,
+    /// Bytes of data segment.
+    pub total_data: u64,
+    /// Bytes of memory.
+    pub total: u64,
+    /// Bytes of relocations. The original has no column for them.
+    pub relocations: u64,
+    /// True for a version 0 header.
+    pub is_version_0: bool,
+    /// The stored sizes of text, far text and data, when one is compressed.
+    pub compressed: Option<[u16; 3]>,
+}
+
+impl Row {
+    /// The row of a header.
+    pub fn of(header: &Header) -> Self {
+        let default_heap = i64::from(INIT_HEAP);
+        let data_size = data_size(header);
+        let heap = displayed_heap(header);
+        let counted_heap = if header.chmem == 0 { default_heap } else { heap };
+        let stack = match (header.version, header.minstack) {
+            (0, _) => 0,
+            (_, 0) => INIT_STACK,
+            (_, stack) => stack,
+        };
+        let supplement = &header.supplement;
+        let sum = data_size.saturating_add(stack.into()).saturating_add_signed(counted_heap);
+        let is_max = header.chmem >= MAX_HEAP;
+        let total_data = if is_max { MAX_DATA } else { sum };
+        let separate = is_max || header.file_type.is_separate();
+        let text = if separate { u64::from(header.tseg) } else { 0 };
+        Self {
+            text: header.tseg,
+            far_text: supplement.ftseg,
+            data: header.dseg,
+            bss: header.bseg,
+            heap,
+            stack: header.minstack,
+            total_data,
+            total: total_data.saturating_add(text).saturating_add(supplement.ftseg.into()),
+            relocations: u64::from(supplement.trsize)
+                .saturating_add(supplement.drsize.into())
+                .saturating_add(supplement.ftrsize.into()),
+            is_version_0: header.version == 0,
+            compressed: header.is_compressed().then_some([
+                supplement.compr_tseg,
+                supplement.compr_ftseg,
+                supplement.compr_dseg,
+            ]),
+        }
+    }
+
+    /// What the original prints behind the file's name: ` (v0 header)` and the stored sizes.
+    pub fn remarks(&self) -> impl fmt::Display + use<> {
+        Remarks(*self)
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, far_text, data, bss, heap, stack, total_data, total, .. } = self;
+        write!(f, "{text:5}  {far_text:5}  {data:5}  {bss:5}  {heap:5}  {stack:5}   {total_data:6} {total:6}")
+    }
+}
+
+struct Remarks(Row);
+
+impl fmt::Display for Remarks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_version_0 {
+            f.write_str(" (v0 header)")?;
+        }
+        match self.0.compressed {
+            Some([text, far_text, data]) => write!(f, " ({text} {far_text} {data})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Data and bss, and text when it is not separate.
+fn data_size(header: &Header) -> u64 {
+    let text = if header.file_type.is_separate() { 0 } else { header.tseg };
+    u64::from(text).saturating_add(header.dseg.into()).saturating_add(header.bseg.into())
+}
+
+fn displayed_heap(header: &Header) -> i64 {
+    match (header.chmem, header.version) {
+        (0, _) => 0,
+        (total, 0) => i64::from(total).saturating_sub_unsigned(data_size(header)),
+        (heap, _) => heap.into(),
+    }
+}
+
+/// What to change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Change {
+    /// `-h`: bytes of heap; 0 for the default of 4096, FFF0 and above for all that fits.
+    pub heap: Option<u32>,
+    /// `-s`: bytes of stack; 0 for the default of 4096.
+    pub stack: Option<u32>,
+}
+
+/// A changed header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The header to write: its first 32 bytes differ.
+    pub header: Header,
+    /// The heap, if it had to be cut to fit: `Warning: heap truncated to N`.
+    pub truncated_to: Option<u16>,
+}
+
+/// Why `chmem` does not take a file, or does not make a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChmemError {
+    /// The header is shorter than 32 bytes.
+    BadHeader(u8),
+    /// The version is neither 0 nor 1.
+    UnknownVersion(u16),
+    /// More heap than 65,535 bytes.
+    HeapTooLarge(u32),
+    /// More stack than 65,520 bytes.
+    StackTooLarge(u32),
+    /// A version 0 file asks for less memory than its data and bss take: its heap is not known. Give `-h`.
+    TotalTooSmall {
+        /// The total that the file asks for, in bytes.
+        total: u16,
+        /// What data and bss take, in bytes.
+        data: u64,
+    },
+    /// Data and stack leave no heap at all.
+    HeapTruncatedAway {
+        /// Data and bss, in bytes.
+        data: u64,
+        /// The stack in bytes.
+        stack: u32,
+    },
+}
+
+impl fmt::Display for ChmemError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BadHeader(hlen) => write!(f, "a header of {hlen} bytes, and {HLEN_PLAIN} are the least"),
+            Self::UnknownVersion(version) => write!(f, "unsupported a.out version {version}"),
+            Self::HeapTooLarge(heap) => write!(f, "heap too large: {heap} bytes, and 65535 are the most"),
+            Self::StackTooLarge(stack) => {
+                write!(f, "stack too large: {stack} bytes, and {MAX_HEAP} are the most")
+            }
+            Self::TotalTooSmall { total, data } => write!(
+                f,
+                "the version 0 header asks for {total} bytes, but data and bss take {data}; say how much heap is meant with -h"
+            ),
+            Self::HeapTruncatedAway { data, stack } => write!(
+                f,
+                "heap+stack too large: data and bss take {data} bytes, the stack {stack} and the arguments {ARGUMENT_RESERVE}, which leaves no heap in {MAX_HEAP}; ask for less stack"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for ChmemError {}
+
+/// Whether `chmem` takes a file.
+///
+/// # Errors
+/// [`ChmemError::BadHeader`] and [`ChmemError::UnknownVersion`].
+pub const fn accept(header: &Header) -> Result<(), ChmemError> {
+    if header.hlen < HLEN_PLAIN {
+        return Err(ChmemError::BadHeader(header.hlen));
+    }
+    if header.version > 1 {
+        return Err(ChmemError::UnknownVersion(header.version));
+    }
+    Ok(())
+}
+
+/// Sets heap and stack. The header becomes one of version 1.
+///
+/// # Errors
+/// [`ChmemError`]; the module's documentation says where the original has none.
+///
+/// ```
+/// use aout_minix::chmem::{self, Change};
+/// use aout_minix::{FileType, Header};
+///
+/// let old = Header { tseg: 3000, dseg: 40_000, version: 1, ..Header::empty(FileType::SPLITID) };
+/// let new = chmem::change(&old, Change { heap: Some(30_000), stack: Some(8192) })?;
+/// assert_eq!(new.truncated_to, Some(65_520 - 40_000 - 8192 - 128));
+/// assert_eq!((new.header.chmem, new.header.minstack), (17_200, 8192));
+/// # Ok::<(), chmem::ChmemError>(())
+/// ```
+pub fn change(header: &Header, change: Change) -> Result<Changed, ChmemError> {
+    accept(header)?;
+    let is_version_0 = header.version == 0;
+    let data = data_size(header);
+    let heap = match change.heap {
+        Some(heap) => u16::try_from(heap).map_err(|_| ChmemError::HeapTooLarge(heap))?,
+        None if is_version_0 && header.chmem != 0 => {
+            let too_small = ChmemError::TotalTooSmall { total: header.chmem, data };
+            u16::try_from(displayed_heap(header)).ok().filter(|&heap| heap != 0).ok_or(too_small)?
+        }
+        None => header.chmem,
+    };
+    let stack = match change.stack {
+        Some(stack) => u16::try_from(stack).ok().filter(|&stack| stack <= MAX_HEAP),
+        None if is_version_0 => Some(0),
+        None => Some(header.minstack).filter(|&stack| stack <= MAX_HEAP),
+    };
+    let stack = stack.ok_or(ChmemError::StackTooLarge(change.stack.unwrap_or(header.minstack.into())))?;
+    let counted_stack = if stack == 0 { INIT_STACK } else { stack };
+    let counted_heap = if heap == 0 { INIT_HEAP } else { heap };
+    let taken = data.saturating_add(counted_stack.into());
+    let mut changed = Changed { header: *header, truncated_to: None };
+    if counted_heap < MAX_HEAP && taken.saturating_add(counted_heap.into()) > MAX_DATA {
+        let left = MAX_DATA.checked_sub(taken).and_then(|left| left.checked_sub(ARGUMENT_RESERVE.into()));
+        // A heap of 0 would mean the default of 4096.
+        let left = left.and_then(|left| u16::try_from(left).ok()).filter(|&left| left != 0);
+        changed.truncated_to = left;
+        let none = ChmemError::HeapTruncatedAway { data, stack: counted_stack.into() };
+        changed.header.chmem = left.ok_or(none)?;
+    } else {
+        changed.header.chmem = heap;
+    }
+    changed.header.minstack = stack;
+    changed.header.version = 1;
+    Ok(changed)
+}

@@ -1,0 +1,155 @@
+//! From the ELF files of ia16-elf-ld (with segelf relocations) and from OS/2 NE to ELKS a.out: what `elf2elks` and
+//! `os2toelks` do.
+//!
+//! ```text
+//! ELF ──elf.rs──▶ sections ──relocs.rs──▶ relocations ──┐
+//!                    └───────symtab.rs──▶ symbol table ──┴─▶ Builder ──▶ Conversion {bytes, symbol_table, notes}
+//! NE  ──ne.rs───▶ segments, relocations ─────────────────┘
+//! ```
+//!
+//! What the originals get wrong is an error here, or right:
+//!
+//! | elf2elks | here |
+//! |---|---|
+//! | crashes on a small-model relocation against data, on a section over 64 K, on a wrong machine | converted; [`InputRule::SectionTooLarge`]; [`InputRule::WrongMachine`] |
+//! | bss below data gives a bss of almost 4 GiB | [`InputRule::BssBelowData`] |
+//! | data and bss over 64 K are accepted | [`InputRule::DataTooLarge`] |
+//! | a total below data and bss is accepted, which the kernel refuses | [`InputRule::TotalDataTooSmall`] |
+//! | an empty string is taken for the number 0 | [`number`] refuses it |
+//! | symbols are lost where text is at address 0, or where there is bss but no data | they are kept |
+//! | temporary files are left behind; libelf and ia16-elf-nm are needed | bytes to bytes, nothing else |
+//!
+//! | os2toelks | here |
+//! |---|---|
+//! | takes segment 1 for the code in relocations | the segment that the header names |
+
+mod elf;
+mod error;
+mod ne;
+mod note;
+mod relocs;
+mod symtab;
+
+use alloc::vec::Vec;
+
+pub use error::{ConvertError, InputField, InputFinding, InputRule};
+pub use note::Note;
+
+/// How much memory a program asks for, besides its data and bss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum DataMemory {
+    /// The kernel's defaults.
+    #[default]
+    Default,
+    /// `--total-data`: bytes of data, bss, heap and stack together (version 0).
+    Total(u16),
+    /// `--chmem`: bytes of heap and stack together (version 0).
+    Chmem(u16),
+    /// `--heap` and `--stack`: bytes of each; 0 for the kernel's default (version 1).
+    HeapStack {
+        /// Bytes of heap.
+        heap: u16,
+        /// Bytes of stack.
+        stack: u16,
+    },
+}
+
+impl DataMemory {
+    /// What elf2elks makes of its four options, where 0 counts as not given.
+    ///
+    /// # Errors
+    /// The names of two options that exclude each other.
+    pub fn from_options(
+        total_data: u16,
+        chmem: u16,
+        heap: u16,
+        stack: u16,
+    ) -> Result<Self, (&'static str, &'static str)> {
+        let given = [("--total-data", total_data), ("--chmem", chmem), ("--stack", stack), ("--heap", heap)];
+        let mut given = given.into_iter().filter(|&(_, value)| value != 0).map(|(name, _)| name);
+        match (given.next(), given.next()) {
+            (None, _) => Ok(Self::Default),
+            (Some(first @ ("--total-data" | "--chmem")), Some(second)) => Err((first, second)),
+            (Some("--total-data"), None) => Ok(Self::Total(total_data)),
+            (Some("--chmem"), None) => Ok(Self::Chmem(chmem)),
+            (Some(_), _) => Ok(Self::HeapStack { heap, stack }),
+        }
+    }
+}
+
+/// Where a program lies in ROM, in paragraphs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rom {
+    /// `--aout-seg`: where the a.out file begins; its text is two paragraphs further.
+    pub aout_seg: u16,
+    /// `--data-seg`: where the data will be.
+    pub data_seg: u16,
+}
+
+/// What an ELF file is converted to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ElfOptions {
+    /// `--tiny`: text, data and stack share one segment.
+    pub tiny: bool,
+    /// `--aout-seg` and `--data-seg`: relocations are applied and not written.
+    pub rom: Option<Rom>,
+    /// How much memory is asked for.
+    pub memory: DataMemory,
+    /// `--symtab`: the file gets an ELKS symbol table.
+    pub symtab: bool,
+    /// `--symfile`: the symbol table is given out by itself.
+    pub symfile: bool,
+}
+
+/// The outcome of a conversion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// The ELKS symbol table, if [`ElfOptions::symfile`] or [`ElfOptions::symtab`] asked for it.
+    pub symbol_table: Option<Vec<u8>>,
+    /// What a user should know of it.
+    pub notes: Vec<Note>,
+}
+
+/// Converts an ELF file of ia16-elf-ld.
+///
+/// # Errors
+/// [`ConvertError`] with the field of the input that cannot be converted.
+pub fn from_elf(bytes: &[u8], options: &ElfOptions) -> Result<Conversion, ConvertError> {
+    elf::convert(bytes, options)
+}
+
+/// Converts an OS/2 NE file of two segments.
+///
+/// # Errors
+/// [`ConvertError`] with the field of the input that cannot be converted.
+pub fn from_ne(bytes: &[u8]) -> Result<Conversion, ConvertError> {
+    ne::convert(bytes)
+}
+
+/// Converts a file of either kind, judged by its first bytes.
+///
+/// # Errors
+/// [`ConvertError`]; [`InputRule::UnknownFormat`] for other files.
+pub fn from_any(bytes: &[u8], options: &ElfOptions) -> Result<Conversion, ConvertError> {
+    if bytes.starts_with(b"MZ") { from_ne(bytes) } else { from_elf(bytes, options) }
+}
+
+/// A number as elf2elks' options take it: decimal, hexadecimal behind `0x`, octal behind `0`; at most 65,535. `None`
+/// for anything else, the empty string included.
+///
+/// ```
+/// use aout_minix::convert::number;
+/// assert_eq!([number("4096"), number("0x1000"), number("010000")], [Some(4096); 3]);
+/// assert_eq!([number(""), number("0x"), number("65536"), number("-1"), number("09")], [None; 5]);
+/// ```
+pub fn number(text: &str) -> Option<u16> {
+    let (digits, radix) = match text.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (text.get(2..)?, 16),
+        [b'0', _, ..] => (text.get(1..)?, 8),
+        _ => (text, 10),
+    };
+    // `from_str_radix` alone would take a sign.
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, radix).ok())?
+}

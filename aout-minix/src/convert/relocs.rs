@@ -1,0 +1,155 @@
+//! The relocations of a linked program: from ELF to a.out, or into a ROM.
+
+use alloc::vec::Vec;
+use core::mem::offset_of;
+
+use execfmt_common::Expected;
+use object::SectionIndex;
+use object::elf::Rel32;
+use object::read::elf::SectionHeader;
+use object::{LittleEndian, pod};
+
+use super::Rom;
+use super::elf::{Header, LE, Lists, Part, Parts, Table};
+use super::error::{ConvertError, InputRule};
+use crate::relocation::{Relocation, SymbolIndex};
+
+/// The relocation of the segelf ABI: a segment's paragraph.
+const R_386_SEGRELATIVE: u8 = 48;
+
+/// The most relocations that a section can have.
+const MAX_RELOCATIONS: usize = 0x8000;
+
+type Rel = Rel32<LittleEndian>;
+
+/// Reads the relocations of text, far text and data, each in the order of the file.
+pub(super) fn read(
+    bytes: &[u8],
+    table: &Table<'_>,
+    parts: &Parts<'_>,
+    index: Option<SectionIndex>,
+) -> Result<Lists, ConvertError> {
+    let mut lists = Lists::default();
+    let Some(section) = index.and_then(|index| table.section(index).ok()) else { return Ok(lists) };
+    let start = u64::from(section.sh_offset(LE));
+    let contents = section.data(LE, bytes).map_err(|_| {
+        let end = start.saturating_add(section.sh_size(LE).into());
+        let at = offset_of!(Header, sh_offset) as u64;
+        let error = InputRule::SectionPastEof.error(
+            "sh_offset + sh_size",
+            at,
+            end,
+            Expected::AtMost(bytes.len() as u64),
+        );
+        error.in_section("of relocations")
+    })?;
+    let size = size_of::<Rel>() as u64;
+    let relocations = pod::slice_from_all_bytes::<Rel>(contents).map_err(|()| {
+        let at = offset_of!(Header, sh_size) as u64;
+        let found = contents.len() as u64;
+        InputRule::RaggedRelocations.error("sh_size", at, found, Expected::MultipleOf(size))
+    })?;
+    let mut offset = start;
+    for relocation in relocations {
+        let place = relocation.r_offset.get(LE);
+        let list = |part: Option<Part<'_>>| part.is_some_and(|part| part.contains(place));
+        let [text, far_text, data] = &mut lists;
+        let (part, list) = if list(Some(parts.text)) {
+            (parts.text, text)
+        } else if let Some(part) = parts.far_text.filter(|part| part.contains(place)) {
+            (part, far_text)
+        } else if let Some(part) = parts.data.filter(|part| part.contains(place)) {
+            (part, data)
+        } else {
+            let expected = Expected::AtLeast(parts.text.address.into());
+            return Err(InputRule::StrayRelocation.error("r_offset", offset, place.into(), expected));
+        };
+        if list.len() >= MAX_RELOCATIONS {
+            let expected = Expected::AtMost(MAX_RELOCATIONS as u64);
+            let found = (MAX_RELOCATIONS as u64).saturating_add(1);
+            let error = InputRule::TooManyRelocations.error("r_offset", offset, found, expected);
+            return Err(error.in_section(part.name));
+        }
+        list.push(convert(relocation, offset, &part, parts).map_err(|error| error.in_section(part.name))?);
+        offset = offset.saturating_add(size);
+    }
+    Ok(lists)
+}
+
+fn convert(
+    relocation: &Rel,
+    offset: u64,
+    part: &Part<'_>,
+    parts: &Parts<'_>,
+) -> Result<Relocation, ConvertError> {
+    let info_at = offset.saturating_add(offset_of!(Rel, r_info) as u64);
+    let [kind, ..] = relocation.r_info.get(LE).to_le_bytes();
+    if kind != R_386_SEGRELATIVE {
+        let expected = Expected::Exactly(R_386_SEGRELATIVE.into());
+        return Err(InputRule::RelocationType.error("r_info", info_at, kind.into(), expected));
+    }
+    let place = relocation.r_offset.get(LE);
+    let vaddr = place.saturating_sub(part.address);
+    let word = usize::try_from(vaddr).ok().and_then(|start| part.bytes.get(start..)?.first_chunk::<2>());
+    let word = word.ok_or_else(|| {
+        let expected = Expected::AtMost(u64::from(part.end()).saturating_sub(2));
+        InputRule::RelocationStraddles.error("r_offset", offset, place.into(), expected)
+    })?;
+    let paragraph = u16::from_le_bytes(*word);
+    let address = u32::from(paragraph).saturating_mul(16);
+    let target = if address == parts.text.address {
+        SymbolIndex::TEXT
+    } else if parts.far_text.is_some_and(|far_text| far_text.address == address) {
+        SymbolIndex::FTEXT
+    } else if parts.data_address() == Some(address) {
+        SymbolIndex::DATA
+    } else {
+        let expected = Expected::Exactly((parts.text.address >> 4).into());
+        return Err(InputRule::RelocationTarget.error("r_offset", offset, paragraph.into(), expected));
+    };
+    Ok(Relocation::segword(vaddr, target))
+}
+
+/// The paragraphs of text, far text and data in a ROM.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RomSegments {
+    text: u16,
+    far_text: u16,
+    data: u16,
+}
+
+/// The size of an a.out header without supplement, in paragraphs.
+const HEADER_PARAGRAPHS: u32 = 2;
+
+pub(super) fn rom_segments(rom: Rom, parts: &Parts<'_>) -> Result<RomSegments, ConvertError> {
+    let expected = Expected::MultipleOf(16);
+    if !expected.allows(parts.text.size.into()) {
+        let at = offset_of!(Header, sh_size) as u64;
+        let error = InputRule::RomTextRagged.error("sh_size", at, parts.text.size.into(), expected);
+        return Err(error.in_section(parts.text.name));
+    }
+    let text = u32::from(rom.aout_seg).saturating_add(HEADER_PARAGRAPHS);
+    let far_text = text.saturating_add(parts.text.size.wrapping_div(16));
+    let paragraph = |value: u32| {
+        let expected = Expected::AtMost(u16::MAX.into());
+        u16::try_from(value)
+            .map_err(|_| InputRule::RomBeyondMemory.error("--aout-seg", 0, value.into(), expected))
+    };
+    Ok(RomSegments { text: paragraph(text)?, far_text: paragraph(far_text)?, data: rom.data_seg })
+}
+
+/// Puts the paragraphs into the contents of a section.
+pub(super) fn apply(list: Vec<Relocation>, contents: &mut [u8], segments: RomSegments) {
+    for relocation in list {
+        let value = match relocation.symndx {
+            SymbolIndex::TEXT => segments.text,
+            SymbolIndex::FTEXT => segments.far_text,
+            _ => segments.data,
+        };
+        let start = usize::try_from(relocation.vaddr).ok();
+        // Converting the relocation has made sure that the word lies within the contents.
+        if let Some(word) = start.and_then(|start| contents.get_mut(start..)?.first_chunk_mut::<2>()) {
+            *word = value.to_le_bytes();
+        }
+    }
+}

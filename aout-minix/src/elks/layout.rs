@@ -1,0 +1,121 @@
+//! The memory of a program, and what it depends on.
+
+use crate::header::{HLEN_PLAIN, Header};
+use crate::section::Section;
+
+/// The stack that a program gets that asks for none, in bytes.
+pub const INIT_STACK: u16 = 4096;
+
+/// The heap that a program gets that asks for none, in bytes.
+pub const INIT_HEAP: u16 = 4096;
+
+/// From this value of `chmem` on, a program gets all the memory that its data segment can have.
+pub const MAX_HEAP: u16 = 0xfff0;
+
+/// How many bytes further up a compressed section is written than it ends up, in bytes.
+pub const SAFETY_DISTANCE: u16 = 16;
+
+/// How the kernel was configured, and what it is asked to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// Medium model (far text, relocations): `CONFIG_EXEC_MMODEL`.
+    pub medium_model: bool,
+    /// Compressed sections: `CONFIG_EXEC_COMPRESS`.
+    pub compression: bool,
+    /// The size of the argument block (argc, argv, environment, strings), in bytes.
+    pub argument_bytes: u16,
+}
+
+impl Default for Options {
+    /// Both configured, no arguments.
+    fn default() -> Self {
+        Self { medium_model: true, compression: true, argument_bytes: 0 }
+    }
+}
+
+/// Kernel options that a file cannot do without.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Requirements {
+    /// The file has a supplement, which a kernel without medium model refuses with ENOEXEC.
+    pub medium_model: bool,
+    /// The file has a compressed section, which a kernel without compression refuses with ENOEXEC.
+    pub compression: bool,
+}
+
+impl Requirements {
+    /// What a file of this header needs.
+    pub const fn of(header: &Header) -> Self {
+        Self { medium_model: header.hlen != HLEN_PLAIN, compression: header.is_compressed() }
+    }
+}
+
+/// The memory of a program, as `execve` sets it up. All sizes in bytes unless they say paragraphs (16 bytes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Layout {
+    /// Size of the text segment, in paragraphs.
+    pub text_paras: u16,
+    /// Where the far text begins, in paragraphs from the start of the text.
+    pub far_text_para: u16,
+    /// Size of the data segment; a multiple of 16.
+    pub data_len: u16,
+    /// The stack that the kernel reserves; 0 for version 0 with `chmem`.
+    pub minstack: u16,
+    /// Where heap may begin: behind the bss.
+    pub t_enddata: u16,
+    /// The end of the data segment.
+    pub t_endseg: u16,
+    /// The initial stack pointer; the argument block begins there.
+    pub begstack: u16,
+    /// The initial break: `t_enddata` rounded up to a word.
+    pub endbrk: u16,
+    /// The initial instruction pointer.
+    pub entry: u16,
+    /// Size of the text.
+    pub text: u16,
+    /// Size of the far text.
+    pub far_text: u16,
+    /// Size of the initialised data.
+    pub data: u16,
+    /// Size of the bss.
+    pub bss: u16,
+    /// Size of the argument block.
+    pub argument_bytes: u16,
+}
+
+impl Layout {
+    /// The bytes between the break and the reserved stack: what the heap may grow by.
+    pub const fn heap(&self) -> u16 {
+        self.begstack.saturating_sub(self.minstack).saturating_sub(self.endbrk)
+    }
+
+    /// The size of the text segment in bytes.
+    pub const fn text_bytes(&self) -> u32 {
+        (self.text_paras as u32).wrapping_mul(PARAGRAPH)
+    }
+
+    /// Where the far text begins, in bytes from the start of the text.
+    pub const fn far_text_offset(&self) -> u32 {
+        (self.far_text_para as u32).wrapping_mul(PARAGRAPH)
+    }
+
+    /// How much memory the segment has from the start of a loaded section on, in bytes.
+    pub const fn area(&self, section: Section) -> u32 {
+        match section {
+            Section::Text => self.text_bytes(),
+            Section::FarText => self.text_bytes().saturating_sub(self.far_text_offset()),
+            _ => self.data_len as u32,
+        }
+    }
+}
+
+const PARAGRAPH: u32 = 16;
+
+pub(super) const fn paragraphs(bytes: u16) -> u16 {
+    bytes.div_ceil(16)
+}
+
+/// The 16 bits of a word that the kernel uses.
+pub(super) const fn low_word(word: u32) -> u16 {
+    let [low, high, ..] = word.to_le_bytes();
+    u16::from_le_bytes([low, high])
+}

@@ -1,0 +1,132 @@
+//! From bytes to a header, from a header to the sections of a file.
+
+use core::fmt;
+
+use execfmt_common::Expected;
+
+use crate::check::check_header;
+use crate::elks_symbol::{ElksSymbols, SymbolFormat, Symbols};
+use crate::error::{AoutField, AoutFinding, AoutRule, Lookalike};
+use crate::header::{HLEN_PLAIN, Header};
+use crate::nlist::NlistSymbols;
+use crate::relocation::Relocations;
+use crate::section::Section;
+use crate::types::MAGIC;
+
+/// Reads a header without judging it.
+///
+/// `prefix` is the beginning of the file, [`MAX_HEADER_SIZE`](crate::MAX_HEADER_SIZE) bytes or the whole of a shorter
+/// file.
+///
+/// # Errors
+/// [`Truncated`](AoutRule::Truncated) or [`BadMagic`](AoutRule::BadMagic).
+pub fn read_header(prefix: &[u8]) -> Result<Header, AoutFinding> {
+    let len = prefix.len() as u64;
+    let truncated =
+        |needed: u64| AoutRule::Truncated.in_header(AoutField::FileLength, len, Expected::AtLeast(needed));
+    let magic: &[u8; 2] = prefix.first_chunk().ok_or_else(|| truncated(HLEN_PLAIN.into()))?;
+    if *magic != MAGIC {
+        let rule = AoutRule::BadMagic(Lookalike::of(prefix));
+        let (found, expected) = (u16::from_le_bytes(*magic), u16::from_le_bytes(MAGIC));
+        return Err(rule.in_header(AoutField::Type, found.into(), Expected::Exactly(expected.into())));
+    }
+    let header = Header::decode(prefix).ok_or_else(|| truncated(HLEN_PLAIN.into()))?;
+    let needed = usize::from(HLEN_PLAIN).saturating_add(Header::supplement_size(header.hlen));
+    if prefix.len() < needed { Err(truncated(needed as u64)) } else { Ok(header) }
+}
+
+/// A whole file, borrowed: every section lies within it.
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a> {
+    header: Header,
+    bytes: &'a [u8],
+}
+
+/// Reads a whole file without copying it.
+///
+/// Only what keeps a file from being cut into sections is refused here: [`check`](crate::check) tells what else is
+/// wrong with it, [`elks`](crate::elks) and [`minix2`](crate::minix2) whether a system runs it.
+///
+/// # Errors
+/// Those of [`read_header`], [`BadHlen`](AoutRule::BadHlen), [`MixedEndian`](AoutRule::MixedEndian) or
+/// [`SectionPastEof`](AoutRule::SectionPastEof).
+///
+/// ```
+/// use aout_minix::{Builder, FileType, Section};
+///
+/// let mut file = [0; 64];
+/// let written = Builder::new(FileType::SPLITID).text(&[0xcd, 0x80]).data(b"hi").bss(4).write_to(&mut file)?;
+/// let image = aout_minix::parse(&file[..written])?;
+/// assert_eq!(image.section(Section::Text), [0xcd, 0x80]);
+/// assert_eq!(image.section(Section::Data), b"hi");
+/// assert_eq!(image.header().bseg, 4);
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+pub fn parse(bytes: &[u8]) -> Result<Image<'_>, AoutFinding> {
+    let header = read_header(bytes)?;
+    match check_header(&header, bytes.len() as u64).find(|finding| finding.rule.refuses_to_parse()) {
+        Some(finding) => Err(finding),
+        None => Ok(Image { header, bytes }),
+    }
+}
+
+impl AoutRule {
+    /// True for the rules that keep a file from being cut into sections.
+    pub(crate) const fn refuses_to_parse(self) -> bool {
+        matches!(
+            self,
+            Self::Truncated | Self::BadMagic(_) | Self::BadHlen | Self::MixedEndian | Self::SectionPastEof(_)
+        )
+    }
+}
+
+impl<'a> Image<'a> {
+    /// The header's numbers.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The whole file.
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// A section's bytes as they lie in the file: compressed, if the header says so.
+    pub fn section(&self, section: Section) -> &'a [u8] {
+        let range = usize::try_from(self.header.offset_of(section)).ok().and_then(|start| {
+            let size = usize::try_from(self.header.stored_size(section)).ok()?;
+            self.bytes.get(start..)?.get(..size)
+        });
+        // The parser has refused a section that does not lie within the file.
+        range.unwrap_or_default()
+    }
+
+    /// What stands behind the last section.
+    pub fn trailing(&self) -> &'a [u8] {
+        let end = usize::try_from(self.header.end_of_sections()).ok();
+        end.and_then(|end| self.bytes.get(end..)).unwrap_or_default()
+    }
+
+    /// The relocations of text, far text or data; none for other sections.
+    pub fn relocations(&self, section: Section) -> Relocations<'a> {
+        let table = section.relocations().map(|table| self.section(table)).unwrap_or_default();
+        Relocations::new(table, self.header.byte_order())
+    }
+
+    /// The symbols, in whichever format the file has them.
+    pub fn symbols(&self) -> Symbols<'a> {
+        let table = self.section(Section::Symbols);
+        match SymbolFormat::of(table) {
+            SymbolFormat::None => Symbols::None,
+            SymbolFormat::Elks => Symbols::Elks(ElksSymbols::new(table)),
+            SymbolFormat::Nlist => Symbols::Nlist(NlistSymbols::new(table, self.header.byte_order())),
+            SymbolFormat::Unknown => Symbols::Unknown(table),
+        }
+    }
+}
+
+impl fmt::Display for Image<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {} bytes", self.header, self.bytes.len())
+    }
+}

@@ -1,0 +1,99 @@
+//! The a.out of Minix and ELKS: parse, check, judge as the systems do, load, build, change its memory, and convert to
+//! it.
+//!
+//! `no_std`, without allocation (the features `alloc` and `convert` add what needs it), without `unsafe`; no input
+//! makes it panic, loop or read outside the bytes it was given.
+//!
+//! # The format
+//!
+//! ```text
+//!  byte  header                                           file
+//!     0  ┌──────────┬──────────┬──────────┬──────────┐   ┌────────────────────┐
+//!        │ magic 01 │ magic 03 │ flags    │ cpu      │   │ header             │
+//!     4  ├──────────┼──────────┼──────────┴──────────┤   ├────────────────────┤ hlen
+//!        │ hlen     │ reserved │ version             │   │ text               │ tseg *
+//!     8  ├──────────┴──────────┴─────────────────────┤   ├────────────────────┤
+//!        │ tseg                                      │   │ far text           │ ftseg *
+//!    12  ├───────────────────────────────────────────┤   ├────────────────────┤
+//!        │ dseg                                      │   │ data               │ dseg *
+//!    16  ├───────────────────────────────────────────┤   ├────────────────────┤
+//!        │ bseg                                      │   │ text relocations   │ trsize
+//!    20  ├───────────────────────────────────────────┤   ├────────────────────┤
+//!        │ entry                                     │   │ far text relocs.   │ ftrsize
+//!    24  ├─────────────────────┬─────────────────────┤   ├────────────────────┤
+//!        │ chmem               │ minstack            │   │ data relocations   │ drsize
+//!    28  ├─────────────────────┴─────────────────────┤   ├────────────────────┤
+//!        │ syms                                      │   │ symbols            │ syms
+//!    32  ├───────────────────────────────────────────┤   └────────────────────┘
+//!        · trsize, drsize, tbase, dbase              ·    * or the stored size, when it is not 0
+//!    48  ├───────────────────────────────────────────┤ ◀─ hlen 0x30 ends here
+//!        · ftseg, ftrsize                            ·
+//!    56  ├─────────────────────┬─────────────────────┤
+//!        │ compr_tseg          │ compr_dseg          │    a relocation, 8 bytes
+//!    60  ├─────────────────────┼─────────────────────┤   ┌───────┬────────┬──────┐
+//!        │ compr_ftseg         │ reserved            │   │ vaddr │ symndx │ type │
+//!    64  └─────────────────────┴─────────────────────┘   └───────┴────────┴──────┘
+//! ```
+//!
+//! Words are little-endian, except where the cpu byte says otherwise (68000, SPARC). Sizes are those of the expanded
+//! sections. Symbols come in two formats: [`Nlist`] entries of 16 bytes, as Minix and ld86 have them, and the short
+//! records of [`ElksSymbols`].
+//!
+//! # From bytes to memory
+//!
+//! ```text
+//! bytes ──read_header──▶ Header ──check_header──▶ findings         Header ──chmem::change──▶ Header
+//!   │                                                              Header ──minix2::exec──▶ Layout
+//!   ├──parse──▶ Image ──section, relocations, symbols──▶ slices and iterators
+//!   │             └────check──▶ findings          └────Builder::from_image──▶ the same bytes
+//!   │
+//!   └──elks::Program::new──▶ Program {Layout} ──check_file──▶ verdict with errno
+//!                                             ──load_with──▶ memory
+//! ```
+//!
+//! Three questions, three answers: [`parse`] tells whether a file can be cut into sections, [`check`] what is wrong or
+//! unusual in it, [`elks`] and [`minix2`] whether a system runs it, and how.
+//!
+//! # Sources
+//! The kernel's rules are those of the ELKS loader, run on 67,000 files; the layouts were measured on 587 real
+//! executables.
+
+#![no_std]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod build;
+mod check;
+pub mod chmem;
+#[cfg(feature = "convert")]
+pub mod convert;
+pub mod elks;
+mod elks_symbol;
+mod error;
+mod header;
+mod image;
+pub mod minix2;
+mod nlist;
+mod relocation;
+mod section;
+mod table;
+mod types;
+
+pub use build::{BuildError, Builder, Content, RelocationTable};
+pub use check::{check, check_header};
+pub use elks_symbol::{ElksSymbol, ElksSymbolHead, ElksSymbols, MAX_ELKS_TABLE, SymbolFormat, Symbols};
+pub use error::{AoutField, AoutFinding, AoutRule, Lookalike};
+pub use execfmt_common::{BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
+pub use header::{
+    ExecHeader, FarSupplement, HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, Header, MAX_HEADER_SIZE, RelocSupplement,
+    Supplement,
+};
+pub use image::{Image, parse, read_header};
+pub use nlist::{NLIST_SIZE, NewNlistSymbol, Nlist, NlistSymbol, NlistSymbols, StorageClass, SymbolSection};
+pub use relocation::{RELOCATION_SIZE, Reloc, Relocation, RelocationType, Relocations, SymbolIndex};
+pub use section::Section;
+pub use table::{TableError, TableFault};
+pub use types::{Cpu, FileType, Flags, MAGIC};

@@ -1,0 +1,65 @@
+use core::fmt;
+
+/// A part of the file behind the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Section {
+    /// Code that a near call reaches; the program starts in it.
+    Text,
+    /// Code that a far call reaches (medium model).
+    FarText,
+    /// Initialised data.
+    Data,
+    /// Relocations of the text.
+    TextRelocations,
+    /// Relocations of the far text.
+    FarTextRelocations,
+    /// Relocations of the data.
+    DataRelocations,
+    /// The symbol table.
+    Symbols,
+}
+
+impl Section {
+    /// All, in the order of the file.
+    pub const ALL: [Self; 7] = [
+        Self::Text,
+        Self::FarText,
+        Self::Data,
+        Self::TextRelocations,
+        Self::FarTextRelocations,
+        Self::DataRelocations,
+        Self::Symbols,
+    ];
+
+    /// The sections that are loaded, in the order of the file.
+    pub const LOADED: [Self; 3] = [Self::Text, Self::FarText, Self::Data];
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::FarText => "far text",
+            Self::Data => "data",
+            Self::TextRelocations => "text relocations",
+            Self::FarTextRelocations => "far text relocations",
+            Self::DataRelocations => "data relocations",
+            Self::Symbols => "symbols",
+        }
+    }
+
+    /// The relocations of a loaded section.
+    pub const fn relocations(self) -> Option<Self> {
+        match self {
+            Self::Text => Some(Self::TextRelocations),
+            Self::FarText => Some(Self::FarTextRelocations),
+            Self::Data => Some(Self::DataRelocations),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,100 @@
+//! What the readers of relocations and symbols have in common: fixed records, and the error that ends a damaged table.
+
+use core::fmt;
+
+/// Why a table could not be read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TableFault {
+    /// The table ends within a record.
+    RaggedTail,
+    /// An ELKS symbol table ends without the zero byte that ends it.
+    Unterminated,
+    /// An ELKS symbol table goes on behind the zero byte that ends it.
+    TrailingBytes,
+}
+
+/// The error that ends a damaged table. Every record before it has been given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TableError {
+    /// What is wrong.
+    pub fault: TableFault,
+    /// Where, in bytes from the start of the table.
+    pub offset: u64,
+    /// How many bytes are left there.
+    pub left: u64,
+    /// How many bytes the record there needs.
+    pub needed: u64,
+}
+
+impl fmt::Display for TableError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { fault, offset, left, needed } = self;
+        match fault {
+            TableFault::RaggedTail => {
+                write!(
+                    f,
+                    "the table ends within the record at its byte {offset}: {left} of {needed} bytes are there"
+                )
+            }
+            TableFault::Unterminated => {
+                write!(f, "the table ends at its byte {offset} without the zero byte that should end it")
+            }
+            TableFault::TrailingBytes => {
+                write!(
+                    f,
+                    "{left} bytes stand behind the zero byte that ends the table, from its byte {offset} on"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for TableError {}
+
+/// Cuts a table into records of `N` bytes; the rest, if any, is an error that ends it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Records<'a, const N: usize> {
+    rest: &'a [u8],
+    offset: u64,
+}
+
+impl<'a, const N: usize> Records<'a, N> {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, offset: 0 }
+    }
+
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// The next record without taking it.
+    pub(crate) fn peek(&self) -> Option<&'a [u8; N]> {
+        self.rest.first_chunk()
+    }
+}
+
+impl<'a, const N: usize> Iterator for Records<'a, N> {
+    type Item = Result<&'a [u8; N], TableError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let record = self.rest.split_first_chunk().map(|(record, rest)| {
+            self.rest = rest;
+            record
+        });
+        let needed = N as u64;
+        let error = TableError {
+            fault: TableFault::RaggedTail,
+            offset: self.offset,
+            left: self.rest.len() as u64,
+            needed,
+        };
+        self.offset = self.offset.saturating_add(needed);
+        Some(record.ok_or_else(|| {
+            self.rest = &[];
+            error
+        }))
+    }
+}

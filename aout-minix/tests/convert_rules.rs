@@ -1,0 +1,361 @@
+//! The converters' rules, each with the smallest input that breaks it, and the defects of the originals.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of a test, which may panic"
+)]
+
+mod support;
+
+use aout_minix::convert::{self, Conversion, ConvertError, DataMemory, ElfOptions, InputRule, Note, Rom};
+use aout_minix::elks::ElksRule;
+use aout_minix::{ElksSymbol, ElksSymbols, Relocation, Section, SymbolIndex};
+use support::elf::{self, Elf, SEGRELATIVE, Symbol, bss, relocations, section};
+use support::ne;
+
+fn rule(result: Result<Conversion, ConvertError>) -> InputRule {
+    match result {
+        Err(ConvertError::Input { finding, .. }) => finding.rule,
+        other => panic!("{other:?}"),
+    }
+}
+
+const PLAIN: ElfOptions =
+    ElfOptions { tiny: false, rom: None, memory: DataMemory::Default, symtab: false, symfile: false };
+
+fn small() -> Elf {
+    Elf::new(
+        0,
+        vec![section(".text", 0, &[0x90; 16]), section(".data", 0x30000, &[0, 0x30]), bss(0x30002, 4)],
+    )
+}
+
+fn with(change: impl FnOnce(&mut Elf)) -> Vec<u8> {
+    let mut elf = small();
+    change(&mut elf);
+    elf.file()
+}
+
+#[test]
+fn what_elf_files_break() {
+    let text = |bytes: usize| section(".text", 0, &vec![0; bytes]);
+    type Case = (&'static str, InputRule, Vec<u8>);
+    let cases: Vec<Case> = vec![
+        ("no ELF file", InputRule::UnknownFormat, b"\x01\x03\x20\x04".to_vec()),
+        ("cut short", InputRule::Truncated, b"\x7fELF\x01\x01\x01".to_vec()),
+        ("64 bits", InputRule::Elf64, with(|elf| elf.class = 2)),
+        ("big-endian", InputRule::BigEndian, with(|elf| elf.data = 2)),
+        // The original dies of a signal.
+        ("for a PDP-10", InputRule::WrongMachine, with(|elf| elf.machine = 64)),
+        (
+            "constants of their own",
+            InputRule::StraySection,
+            with(|elf| elf.sections.push(section(".rodata", 9, &[1]))),
+        ),
+        (
+            "bss with bytes",
+            InputRule::StraySection,
+            with(|elf| elf.sections[2] = WithBytes::bss(".bss", 0x30002)),
+        ),
+        ("two texts", InputRule::DuplicateSection, with(|elf| elf.sections.push(section(".text", 99, &[1])))),
+        // The original dies of a signal.
+        ("a long section", InputRule::SectionTooLarge, with(|elf| elf.sections[0] = text(0x1_0000))),
+        (
+            "addresses that wrap",
+            InputRule::AddressOverflow,
+            with(|elf| elf.sections[1].address = 0xffff_ffff),
+        ),
+        ("a section behind the file", InputRule::SectionPastEof, with(|elf| elf.sections[1].size = 0x8000)),
+        ("data in the text", InputRule::SectionsOverlap(".text"), with(|elf| elf.sections[1].address = 15)),
+        ("no text", InputRule::NoText, with(|elf| elf.sections[0] = text(0))),
+        ("entry behind the text", InputRule::EntryOutsideText, with(|elf| elf.entry = 16)),
+        // The original writes a bss of ffffff20.
+        ("bss below data", InputRule::BssBelowData, with(|elf| elf.sections[2].address = 0x2ff00)),
+        // The original accepts it.
+        ("bss that is too long", InputRule::DataTooLarge, with(|elf| elf.sections[2].size = 0xfffe)),
+        ("bss far away", InputRule::DataTooLarge, with(|elf| elf.sections[2].address = 0x50000)),
+    ];
+    for (what, expected, file) in cases {
+        assert_eq!(rule(convert::from_elf(&file, &PLAIN)), expected, "{what}");
+    }
+    // One byte less, and each is taken.
+    for file in [
+        with(|elf| elf.sections[2].size = 0xfffd),
+        with(|elf| elf.sections[0] = text(0xffff)),
+        with(|elf| elf.entry = 15),
+    ] {
+        convert::from_elf(&file, &PLAIN).unwrap();
+    }
+}
+
+/// A `.bss` that has bytes in the file.
+struct WithBytes;
+
+impl WithBytes {
+    fn bss(name: &'static str, address: u32) -> elf::Section {
+        elf::Section { kind: 1, size: 1, bytes: vec![0], ..section(name, address, &[]) }
+    }
+}
+
+#[test]
+fn what_relocations_break() {
+    let file = |list: &[(u32, u32)]| with(|elf| elf.sections.push(relocations(list)));
+    for (what, expected, bytes) in [
+        ("another type", InputRule::RelocationType, file(&[(0x30000, 1)])),
+        ("no section there", InputRule::StrayRelocation, file(&[(0x30002, SEGRELATIVE)])),
+        ("half a word", InputRule::RelocationStraddles, file(&[(0x30001, SEGRELATIVE)])),
+        ("no segment begins there", InputRule::RelocationTarget, file(&[(2, SEGRELATIVE)])),
+        (
+            "two tables",
+            InputRule::TwoRelocationTables,
+            with(|elf| elf.sections.extend([relocations(&[]), relocations(&[])])),
+        ),
+        (
+            "a ragged table",
+            InputRule::RaggedRelocations,
+            with(|elf| {
+                let mut table = relocations(&[(0x30000, SEGRELATIVE)]);
+                table.size = 7;
+                elf.sections.push(table);
+            }),
+        ),
+        ("too many", InputRule::TooManyRelocations, file(&vec![(0x30000, SEGRELATIVE); 0x8001])),
+    ] {
+        assert_eq!(rule(convert::from_elf(&bytes, &PLAIN)), expected, "{what}");
+    }
+    convert::from_elf(&file(&vec![(0x30000, SEGRELATIVE); 0x8000]), &PLAIN).unwrap();
+}
+
+#[test]
+fn a_small_program_may_refer_to_its_data() {
+    // The original dies of a signal, because there is no far text to compare with.
+    let file = with(|elf| elf.sections.push(relocations(&[(0x30000, SEGRELATIVE)])));
+    let conversion = convert::from_elf(&file, &PLAIN).unwrap();
+    let image = aout_minix::parse(&conversion.bytes).unwrap();
+    assert_eq!(image.header().hlen, 0x30);
+    let list: Vec<_> = image.relocations(Section::Data).map(Result::unwrap).collect();
+    // The word there is 3000: the paragraph of the data.
+    assert_eq!(list, [Relocation::segword(0, SymbolIndex::DATA)]);
+}
+
+#[test]
+fn relocations_of_sections_are_left_out() {
+    let file = with(|elf| elf.sections.push(elf::Section { info: 1, ..relocations(&[(0, 99)]) }));
+    let conversion = convert::from_elf(&file, &PLAIN).unwrap();
+    assert_eq!(conversion.notes, [Note::RelocationsIgnored { name: ".rel.dyn".into() }]);
+}
+
+#[test]
+fn tiny_programs_are_one_piece() {
+    let tiny = ElfOptions { tiny: true, ..PLAIN };
+    let conversion = convert::from_elf(&elf::tiny().file(), &tiny).unwrap();
+    let header = *aout_minix::parse(&conversion.bytes).unwrap().header();
+    assert_eq!((header.file_type, header.version), (aout_minix::FileType::COMBID, 0));
+    assert_eq!((header.tseg, header.dseg, header.bseg, header.entry), (6, 2, 4, 2));
+    // Today's kernel runs separate I/D only, and that is said.
+    let [Note::Refused(refusal)] = &conversion.notes[..] else { panic!("{:?}", conversion.notes) };
+    assert_eq!(refusal.rule, ElksRule::WrongType);
+    let mut apart = elf::tiny();
+    apart.sections[1].address = 7;
+    apart.sections[2].address = 9;
+    assert_eq!(rule(convert::from_elf(&apart.file(), &tiny)), InputRule::TinyDataNotBehindText);
+    let mut far = elf::tiny();
+    far.sections.push(section(".fartext", 0x100, &[1]));
+    assert_eq!(rule(convert::from_elf(&far.file(), &tiny)), InputRule::TinyFarText);
+}
+
+#[test]
+fn memory_is_asked_for() {
+    // Data and bss take 6 bytes.
+    for (memory, version, chmem, minstack) in [
+        (DataMemory::Default, 1, 0, 0),
+        (DataMemory::Total(7), 0, 7, 0),
+        (DataMemory::Chmem(0xfff0 - 6), 0, 0xfff0, 0),
+        (DataMemory::HeapStack { heap: 1, stack: 2 }, 1, 1, 2),
+    ] {
+        let conversion = convert::from_elf(&small().file(), &ElfOptions { memory, ..PLAIN }).unwrap();
+        let header = *aout_minix::parse(&conversion.bytes).unwrap().header();
+        assert_eq!((header.version, header.chmem, header.minstack), (version, chmem, minstack), "{memory:?}");
+    }
+    let refused = |memory| rule(convert::from_elf(&small().file(), &ElfOptions { memory, ..PLAIN }));
+    assert_eq!(refused(DataMemory::Chmem(0xfff0 - 5)), InputRule::ChmemTooLarge);
+    // The original accepts this, and the kernel answers EINVAL.
+    assert_eq!(refused(DataMemory::Total(6)), InputRule::TotalDataTooSmall);
+}
+
+#[test]
+fn options_exclude_each_other() {
+    let memory = DataMemory::from_options;
+    assert_eq!(memory(0, 0, 0, 0), Ok(DataMemory::Default));
+    assert_eq!(memory(1, 0, 0, 0), Ok(DataMemory::Total(1)));
+    assert_eq!(memory(0, 1, 0, 0), Ok(DataMemory::Chmem(1)));
+    assert_eq!(memory(0, 0, 1, 2), Ok(DataMemory::HeapStack { heap: 1, stack: 2 }));
+    assert_eq!(memory(1, 1, 0, 0), Err(("--total-data", "--chmem")));
+    assert_eq!(memory(1, 0, 0, 1), Err(("--total-data", "--stack")));
+    assert_eq!(memory(1, 0, 1, 0), Err(("--total-data", "--heap")));
+    assert_eq!(memory(0, 1, 0, 1), Err(("--chmem", "--stack")));
+    assert_eq!(memory(0, 1, 1, 0), Err(("--chmem", "--heap")));
+}
+
+#[test]
+fn a_rom_has_no_relocations() {
+    let mut elf = elf::sample();
+    let rom = |aout_seg| ElfOptions { rom: Some(Rom { aout_seg, data_seg: 0x50 }), ..PLAIN };
+    assert_eq!(rule(convert::from_elf(&elf.file(), &rom(0xe000))), InputRule::RomTextRagged);
+    elf.sections[0].bytes.resize(32, 0);
+    elf.sections[0].size = 32;
+    let conversion = convert::from_elf(&elf.file(), &rom(0xe000)).unwrap();
+    let image = aout_minix::parse(&conversion.bytes).unwrap();
+    let header = image.header();
+    assert_eq!((header.hlen, header.tseg, header.dseg), (0x20, 36, 4));
+    let text = image.section(Section::Text);
+    // Text at e002, far text two paragraphs further, data at 50.
+    assert_eq!(text[3..5], [0x04, 0xe0]);
+    assert_eq!(text[33..35], [0x50, 0x00]);
+    assert_eq!(image.section(Section::Data), [7, 7, 0x02, 0xe0]);
+    assert_eq!(rule(convert::from_elf(&elf.file(), &rom(0xfffc))), InputRule::RomBeyondMemory);
+}
+
+fn table(file: &Elf, options: ElfOptions) -> Vec<(char, u16, String)> {
+    let options = ElfOptions { symfile: true, ..options };
+    let table = convert::from_elf(&file.file(), &options).unwrap().symbol_table.unwrap();
+    let symbol = |symbol: ElksSymbol<'_>| {
+        (char::from(symbol.letter), symbol.addr, String::from_utf8(symbol.name.to_vec()).unwrap())
+    };
+    ElksSymbols::new(&table).map(|result| symbol(result.unwrap())).collect()
+}
+
+fn named(list: &[(char, u16, &str)]) -> Vec<(char, u16, String)> {
+    list.iter().map(|&(letter, addr, name)| (letter, addr, name.to_owned())).collect()
+}
+
+#[test]
+fn symbols_are_sorted_and_filtered() {
+    let expected = [
+        ('T', 0, "_start"),
+        ('W', 4, "weak"),
+        ('F', 1, "far"),
+        ('f', 2, "local"),
+        ('d', 0, ".data"),
+        ('D', 2, "var"),
+        ('b', 9, "zero"),
+    ];
+    assert_eq!(table(&elf::sample(), PLAIN), named(&expected));
+    let embedded = convert::from_elf(&elf::sample().file(), &ElfOptions { symtab: true, ..PLAIN }).unwrap();
+    let image = aout_minix::parse(&embedded.bytes).unwrap();
+    assert_eq!(Some(image.section(Section::Symbols)), embedded.symbol_table.as_deref());
+    let apart = convert::from_elf(&elf::sample().file(), &ElfOptions { symfile: true, ..PLAIN }).unwrap();
+    assert_eq!(aout_minix::parse(&apart.bytes).unwrap().header().syms, 0);
+}
+
+#[test]
+fn symbols_are_kept_where_the_original_loses_them() {
+    let symbol = |name, value, section| Symbol { name, value, info: 0x10, section };
+    // Text at address 0.
+    let mut elf = small();
+    elf.symbols = vec![symbol("main", 0, 1), symbol("number", 3, 0xfff1), symbol("end", 0x30005, 3)];
+    assert_eq!(table(&elf, PLAIN), named(&[('T', 0, "main"), ('d', 0, ".data"), ('B', 5, "end")]));
+    // Bss, but no data.
+    let mut elf = Elf::new(0, vec![section(".text", 0, &[0x90; 16]), bss(0x30000, 4)]);
+    elf.symbols = vec![symbol("buffer", 0x30002, 2)];
+    assert_eq!(table(&elf, PLAIN), named(&[('B', 2, "buffer")]));
+    // In the tiny model offsets count from the text.
+    let mut elf = elf::tiny();
+    elf.symbols = vec![symbol("var", 7, 2)];
+    assert_eq!(table(&elf, ElfOptions { tiny: true, ..PLAIN }), named(&[('D', 7, "var")]));
+}
+
+#[test]
+fn names_are_cut_to_what_a_record_holds() {
+    let name: &str = Box::leak("n".repeat(300).into_boxed_str());
+    let mut elf = small();
+    elf.symbols = (0..200).map(|value| Symbol { name, value: value % 16, info: 0x12, section: 1 }).collect();
+    let conversion = convert::from_elf(&elf.file(), &ElfOptions { symfile: true, ..PLAIN }).unwrap();
+    let bytes = 200 * (4 + 255) + 1;
+    assert_eq!(conversion.notes, [Note::NamesCut { count: 200 }, Note::LongSymbolTable { bytes }]);
+    elf.symbols.clear();
+    let none = convert::from_elf(&elf.file(), &ElfOptions { symfile: true, ..PLAIN }).unwrap();
+    assert_eq!((none.symbol_table.as_deref(), &none.notes[..]), (Some(&[0][..]), &[Note::NoSymbols][..]));
+}
+
+#[test]
+fn ne_files_are_converted() {
+    let conversion = convert::from_ne(&ne::sample().file()).unwrap();
+    assert_eq!(conversion.notes, []);
+    let image = aout_minix::parse(&conversion.bytes).unwrap();
+    let header = image.header();
+    assert_eq!((header.file_type.word(), header.hlen, header.version), (0x0430_0301, 0x30, 1));
+    // Heap 4096 is the default; the stack is taken out of the bss.
+    assert_eq!((header.chmem, header.minstack, header.bseg), (0, 64, 20));
+    assert_eq!(image.section(Section::Text), [0xb8, 0xff, 0xff, 0x8e, 0xd8]);
+    // The far address holds its offset now, and its segment is relocated against the code: segment 2, which the
+    // original takes for data.
+    assert_eq!(image.section(Section::Data), [9, 9, 1, 0, 0, 0]);
+    let list = |section| image.relocations(section).map(Result::unwrap).collect::<Vec<_>>();
+    assert_eq!(list(Section::Text), [Relocation::segword(1, SymbolIndex::DATA)]);
+    assert_eq!(list(Section::Data), [Relocation::segword(4, SymbolIndex::TEXT)]);
+}
+
+#[test]
+fn what_ne_files_break() {
+    let file = |change: fn(&mut ne::Ne)| {
+        let mut ne = ne::sample();
+        change(&mut ne);
+        ne.file()
+    };
+    for (what, expected, bytes) in [
+        ("no MZ file", InputRule::UnknownFormat, b"ZM".to_vec()),
+        ("cut short", InputRule::Truncated, b"MZ".to_vec()),
+        ("a DOS program", InputRule::NotNe, [b"MZ".to_vec(), vec![0; 62]].concat()),
+        ("for Windows", InputRule::NotOs2, file(|ne| ne.os = 2)),
+        ("one data segment for all", InputRule::NotAProgram, file(|ne| ne.program_flags = 1)),
+        ("imports", InputRule::NotSelfContained, file(|ne| ne.modules = 1)),
+        ("movable entries", InputRule::NotSelfContained, file(|ne| ne.movable = 1)),
+        ("resources", InputRule::NotSelfContained, file(|ne| ne.resources = 1)),
+        ("one segment", InputRule::SegmentCount, file(|ne| drop(ne.segments.pop()))),
+        ("no data segment", InputRule::SegmentNumber, file(|ne| ne.data = 0)),
+        ("code in the data segment", InputRule::SegmentNumber, file(|ne| ne.cs = 1)),
+        ("stack in the code segment", InputRule::SegmentNumber, file(|ne| ne.ss = 2)),
+        ("code marked as data", InputRule::SegmentFlags, file(|ne| ne.segments[1].flags |= 1)),
+        ("64 KiB of code", InputRule::SegmentSize, file(|ne| ne.segments[1].size = Some(0))),
+        ("no memory", InputRule::SegmentSize, file(|ne| ne.segments[0].min_alloc = 0)),
+        ("less memory than data and stack", InputRule::SegmentSize, file(|ne| ne.segments[0].min_alloc = 69)),
+        ("more memory than code", InputRule::SegmentSize, file(|ne| ne.segments[1].min_alloc = 6)),
+        (
+            "a wide shift",
+            InputRule::Malformed("the alignment of the segments is beyond 31 bits"),
+            file(|ne| ne.shift = 32),
+        ),
+        ("an offset relocation", InputRule::NeRelocation, file(|ne| ne.segments[1].relocations[0][0] = 5)),
+        ("an imported function", InputRule::NeRelocation, file(|ne| ne.segments[1].relocations[0][1] = 1)),
+        ("an additive segment", InputRule::NeRelocation, file(|ne| ne.segments[1].relocations[0][1] = 4)),
+        ("a movable target", InputRule::SegmentNumber, file(|ne| ne.segments[1].relocations[0][4] = 0xff)),
+        (
+            "a place behind the code",
+            InputRule::RelocationStraddles,
+            file(|ne| ne.segments[1].relocations[0][2] = 4),
+        ),
+        (
+            "a place behind the data",
+            InputRule::RelocationStraddles,
+            file(|ne| ne.segments[0].relocations[0][2] = 3),
+        ),
+    ] {
+        assert_eq!(rule(convert::from_ne(&bytes)), expected, "{what}");
+    }
+}
+
+#[test]
+fn ne_far_addresses_may_be_additive() {
+    let mut ne = ne::sample();
+    ne.segments[0].bytes[2..4].copy_from_slice(&[5, 0]);
+    ne.segments[0].relocations[0][1] = 4;
+    let conversion = convert::from_ne(&ne.file()).unwrap();
+    assert_eq!(aout_minix::parse(&conversion.bytes).unwrap().section(Section::Data), [9, 9, 6, 0, 0, 0]);
+    ne.segments[0].relocations[0][1] = 0;
+    let conversion = convert::from_ne(&ne.file()).unwrap();
+    assert_eq!(conversion.notes, [Note::Chain { segment: 1, place: 2, next: 5 }]);
+}

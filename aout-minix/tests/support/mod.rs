@@ -1,0 +1,112 @@
+//! What the tests share: the shared folder, the models, a decoder of compressed sections.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests, which may panic; no test uses all of them"
+)]
+
+pub mod elf;
+pub mod files;
+pub mod inflate;
+pub mod ne;
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// The folder beside the repository with models and corpus; `None`, said aloud, when it is absent.
+pub fn shared(what: &str) -> Option<PathBuf> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let path = std::env::var_os("EXECFMT_SHARED").map_or(beside, PathBuf::from);
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("SKIPPED: {what}: no folder {} (set EXECFMT_SHARED)", path.display());
+    None
+}
+
+/// Asks the models all questions in one run of Python, and gives the answers in order. `None`, said aloud, when there
+/// are no models or no Python.
+pub fn ask(what: &str, questions: Vec<String>) -> Option<Vec<String>> {
+    let models = shared(what)?.join("models");
+    let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/model.py");
+    let mut command = Command::new("python3");
+    command.args(["-B", driver]).arg(models);
+    converse(what, command, questions)
+}
+
+/// Runs programs under Unicorn, one a question. `None`, said aloud, when the Python that `EXECFMT_PYTHON` names
+/// (`python3`, if it is not set) does not have the package `unicorn`.
+pub fn run(what: &str, questions: Vec<String>) -> Option<Vec<String>> {
+    let python = std::env::var_os("EXECFMT_PYTHON").unwrap_or_else(|| "python3".into());
+    let probe = Command::new(&python).args(["-c", "import unicorn"]).stderr(Stdio::null()).status();
+    if !probe.is_ok_and(|status| status.success()) {
+        eprintln!(
+            "SKIPPED: {what}: {} has no package unicorn (set EXECFMT_PYTHON)",
+            python.to_string_lossy()
+        );
+        return None;
+    }
+    let mut command = Command::new("timeout");
+    command.args(["300".as_ref(), python.as_os_str()]);
+    command.args(["-B", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/run.py")]);
+    converse(what, command, questions)
+}
+
+fn converse(what: &str, mut command: Command, questions: Vec<String>) -> Option<Vec<String>> {
+    let Ok(mut child) = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else {
+        eprintln!("SKIPPED: {what}: {} cannot be run", command.get_program().to_string_lossy());
+        return None;
+    };
+    let mut stdin = child.stdin.take().unwrap();
+    let count = questions.len();
+    let writer = std::thread::spawn(move || {
+        for question in questions {
+            writeln!(stdin, "{question}").unwrap();
+        }
+    });
+    let answers: Vec<String> =
+        BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
+    writer.join().unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(answers.len(), count, "an answer to every question");
+    Some(answers)
+}
+
+/// Questions with the models' answers, a question and its answer on two lines, kept for machines without the models.
+/// With `EXECFMT_BLESS` set they are asked and written anew; elsewhere they are only read.
+pub fn vectors(name: &str, questions: impl FnOnce() -> Vec<String>) -> Vec<(String, String)> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../testdata/aout-minix").join(name);
+    if std::env::var_os("EXECFMT_BLESS").is_some() {
+        let questions = questions();
+        let answers = ask(name, questions.clone()).expect("vectors are blessed where the models are");
+        let text: String = questions
+            .iter()
+            .zip(answers)
+            .map(|(question, answer)| format!("{question}\n{answer}\n"))
+            .collect();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    lines.chunks_exact(2).map(|pair| (pair[0].into(), pair[1].into())).collect()
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub fn unhex(text: &str) -> Vec<u8> {
+    if text == "-" {
+        return Vec::new();
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+}
