@@ -209,14 +209,19 @@ pub(crate) unsafe fn write_sentence(
             Ok(())
         }
     }
-    // SAFETY: the caller's promise.
-    let room = unsafe { memory::slice_mut(buffer.cast::<u8>(), capacity) }.unwrap_or_default();
-    let mut sentence = Sentence { room, length: 0 };
+    // Measured first: a caller who gives a capacity beyond the end of the buffer, as with snprintf, is safe as long as
+    // the sentence fits.
+    let mut sentence = Sentence { room: &mut [], length: 0 };
     // The sentence itself never fails; what it displays returns what it returned.
     let _ = core::fmt::write(&mut sentence, what);
-    let end = sentence.length.min(capacity.saturating_sub(1));
-    if let Some(place) = sentence.room.get_mut(end) {
-        *place = 0;
+    let kept = sentence.length.min(capacity.saturating_sub(1));
+    let room = capacity.min(kept.saturating_add(1));
+    // SAFETY: the caller's promise.
+    if let Ok(room) = unsafe { memory::slice_mut(buffer.cast::<u8>(), room) } {
+        let _ = core::fmt::write(&mut Sentence { room, length: 0 }, what);
+        if let Some(end) = room.get_mut(kept) {
+            *end = 0;
+        }
     }
     sentence.length
 }

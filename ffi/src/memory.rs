@@ -6,7 +6,7 @@ use core::slice;
 use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_LENGTH, EXECFMT_E_NULL, execfmt_status};
 
 /// Refuses NULL, misaligned pointers and lengths that no object can have.
-fn check<T>(pointer: *const T, count: usize) -> Result<(), execfmt_status> {
+pub(crate) fn check<T>(pointer: *const T, count: usize) -> Result<(), execfmt_status> {
     if pointer.is_null() {
         return Err(EXECFMT_E_NULL);
     }

@@ -4,6 +4,7 @@ use core::mem::offset_of;
 use noff::{
     BuildError, Builder, Header, Layout, LoadError, Lookalike, NoffField, NoffFinding, NoffRule, Options,
     PageSize, Program, SegmentField, SegmentHeader, SegmentKind, Strictness, check, parse_header,
+    read_header,
 };
 use static_assertions::const_assert_eq;
 
@@ -430,6 +431,11 @@ fn load_status(error: LoadError<execfmt_status>) -> execfmt_status {
     }
 }
 
+/// The length of a frame; no slice is made of one that is no page.
+fn frame_len(page_size: u32) -> Result<usize, execfmt_status> {
+    usize::try_from(self::page_size(page_size)?.bytes()).map_err(|_| EXECFMT_E_LENGTH)
+}
+
 /// Reads from a whole file in memory, as a caller's function reads from its file.
 fn read_from(file: &[u8]) -> impl FnMut(u32, &mut [u8]) -> Result<(), execfmt_status> + '_ {
     |offset, place| {
@@ -479,6 +485,7 @@ pub unsafe extern "C" fn execfmt_noff_parse_header(
     let outcome = unsafe { self::options(options) }.and_then(|options| {
         // SAFETY: the caller's promise.
         let prefix = unsafe { memory::slice(prefix, prefix_len) }?;
+        memory::check(noff, 1)?;
         match parse_header(prefix, file_len, options) {
             // SAFETY: the caller's promise.
             Ok(program) => unsafe { memory::write(noff, execfmt_noff::from(&program)) },
@@ -514,9 +521,39 @@ pub unsafe extern "C" fn execfmt_noff_check(
     memory::status(outcome)
 }
 
+/// Everything that is wrong or unusual in a file, whether it is refused or not: the finding number `index`, from 0 on;
+/// EXECFMT_END behind the last one. The other arguments are those of execfmt_noff_parse_header. A header that cannot be
+/// read has one finding.
+///
+/// # Safety
+/// `prefix` must point to `prefix_len` readable bytes; the other pointers must be NULL or point to their structs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_check_file(
+    prefix: *const u8,
+    prefix_len: usize,
+    file_len: u32,
+    options: *const execfmt_noff_options,
+    index: u32,
+    finding: *mut execfmt_finding,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { self::options(options) }.and_then(|options| {
+        // SAFETY: the caller's promise.
+        let prefix = unsafe { memory::slice(prefix, prefix_len) }?;
+        let index = usize::try_from(index).map_err(|_| EXECFMT_END)?;
+        let found = match read_header(prefix, file_len, options.layout) {
+            Ok(header) => check(&header, file_len).nth(index),
+            Err(refusal) => Some(refusal).filter(|_| index == 0),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(finding, for_c(&found.ok_or(EXECFMT_END)?)) }
+    });
+    memory::status(outcome)
+}
+
 /// Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
-/// closing NUL among them. Returns the length of the whole sentence without the NUL, or 0 when the struct holds no
-/// finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
+/// closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
+/// struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
 ///
 /// # Safety
 /// `finding` must be NULL or point to its struct, `buffer` be NULL or point to `capacity` writable bytes.
@@ -527,13 +564,17 @@ pub unsafe extern "C" fn execfmt_noff_finding_message(
     capacity: usize,
 ) -> usize {
     // SAFETY: the caller's promise.
-    let Ok(c) = (unsafe { memory::read(finding) }) else { return 0 };
-    let rule = RULES.into_iter().find(|&rule| (rule_code(rule).0, rule_code(rule).1) == (c.status, c.detail));
-    let finding = rule.zip(field_of(c.field)).and_then(|(rule, field)| finding_from_c(&c, rule, field));
-    match finding {
-        // SAFETY: the caller's promise.
-        Some(finding) => unsafe { write_sentence(buffer, capacity, format_args!("{finding}")) },
-        None => 0,
+    let finding = unsafe { memory::read(finding) }.ok().and_then(|c| {
+        let number = (c.status, c.detail);
+        let rule = RULES.into_iter().find(|&rule| (rule_code(rule).0, rule_code(rule).1) == number)?;
+        finding_from_c(&c, rule, field_of(c.field)?)
+    });
+    // SAFETY: the caller's promise.
+    unsafe {
+        match finding {
+            Some(finding) => write_sentence(buffer, capacity, format_args!("{finding}")),
+            None => write_sentence(buffer, capacity, format_args!("")),
+        }
     }
 }
 
@@ -626,7 +667,7 @@ pub unsafe extern "C" fn execfmt_noff_read_page(
 ) -> execfmt_status {
     // SAFETY: the caller's promise.
     let outcome = unsafe { program(noff) }.and_then(|program| {
-        let frame_len = usize::try_from(page_size).map_err(|_| EXECFMT_E_LENGTH)?;
+        let frame_len = frame_len(page_size)?;
         // SAFETY: the caller's promise.
         let (file, frame) = unsafe { memory::slices((file, length), (frame, frame_len)) }?;
         program.load_page_with(vpn, frame, read_from(file)).map_err(load_status)
@@ -650,7 +691,7 @@ pub unsafe extern "C" fn execfmt_noff_load_page(
 ) -> execfmt_status {
     // SAFETY: the caller's promise.
     let outcome = unsafe { program(noff) }.and_then(|program| {
-        let frame_len = usize::try_from(page_size).map_err(|_| EXECFMT_E_LENGTH)?;
+        let frame_len = frame_len(page_size)?;
         let read = reader(read, context)?;
         // SAFETY: the caller's promise.
         let frame = unsafe { memory::slice_mut(frame, frame_len) }?;
@@ -751,6 +792,8 @@ pub unsafe extern "C" fn execfmt_noff_build(
     // SAFETY: the caller's promise.
     let outcome = unsafe { builder(contents) }.and_then(|builder| {
         let length = builder.written_len().map_err(build_status)?;
+        // First, so that nothing is built that the caller would not hear of.
+        memory::check(written, 1)?;
         if capacity < length {
             return Err(EXECFMT_E_BUFFER);
         }

@@ -69,6 +69,7 @@ unsafe fn all(call: &Call, bytes: &[u8]) {
     let status = unsafe {
         let (noff, finding) = (maybe(call, 2, &raw mut noff), maybe(call, 3, &raw mut finding));
         execfmt_noff_parse(file, bytes.len(), options, noff, finding);
+        execfmt_noff_check_file(file, bytes.len(), file_len, options, call.index.into(), finding);
         execfmt_noff_parse_header(file, bytes.len(), file_len, options, noff, finding)
     };
     // SAFETY: the message is a static string.

@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  Byte order: least significant byte first.
  */
@@ -149,10 +153,6 @@ typedef uint32_t (*execfmt_read_fn)(void *context, uint32_t file_offset, void *d
  */
 #define EXECFMT_END 7
 
-#ifdef __cplusplus
-extern "C" {
-#endif /* __cplusplus */
-
 /*
  The version of the library, such as "0.1.0". The string is static: do not free it.
  */
@@ -165,6 +165,7 @@ const char *execfmt_version(void);
 const char *execfmt_status_message(execfmt_status status);
 
 #ifdef __cplusplus
-} /* extern "C" */
-#endif /* __cplusplus */
+}
+#endif
+
 #endif /* EXECFMT_BASE_H */

@@ -7,10 +7,14 @@
 #include <stdint.h>
 #include "base.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  The first word of every NOFF file.
  */
-#define EXECFMT_NOFF_MAGIC 12246957
+#define EXECFMT_NOFF_MAGIC 0x00badfad
 
 /*
  How many bytes of a file decide its header in every case.
@@ -369,10 +373,6 @@ typedef struct execfmt_noff_contents {
  */
 #define EXECFMT_NOFF_W_LARGE 159
 
-#ifdef __cplusplus
-extern "C" {
-#endif /* __cplusplus */
-
 /*
  Reads and checks a whole file of `length` bytes. On success `*noff` is filled in; when the file is refused, the
  status says why, and `*finding`, unless it is NULL, has the field, its place, the value found and the one expected.
@@ -401,9 +401,21 @@ execfmt_status execfmt_noff_parse_header(const uint8_t *prefix,
 execfmt_status execfmt_noff_check(const struct execfmt_noff *noff, uint32_t index, execfmt_finding *finding);
 
 /*
+ Everything that is wrong or unusual in a file, whether it is refused or not: the finding number `index`, from 0 on;
+ EXECFMT_END behind the last one. The other arguments are those of execfmt_noff_parse_header. A header that cannot be
+ read has one finding.
+ */
+execfmt_status execfmt_noff_check_file(const uint8_t *prefix,
+                                       size_t prefix_len,
+                                       uint32_t file_len,
+                                       const struct execfmt_noff_options *options,
+                                       uint32_t index,
+                                       execfmt_finding *finding);
+
+/*
  Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
- closing NUL among them. Returns the length of the whole sentence without the NUL, or 0 when the struct holds no
- finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
+ closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
+ struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
  */
 size_t execfmt_noff_finding_message(const execfmt_finding *finding,
                                     char *buffer,
@@ -483,6 +495,7 @@ execfmt_status execfmt_noff_build(const struct execfmt_noff_contents *contents,
                                   size_t *written);
 
 #ifdef __cplusplus
-} /* extern "C" */
-#endif /* __cplusplus */
+}
+#endif
+
 #endif /* EXECFMT_NOFF_H */

@@ -184,7 +184,7 @@ impl<'a> Image<'a> {
 
 /// Reads and judges a whole file without copying it.
 ///
-/// NOFF cannot address more than 4 GiB; of a longer file only so much counts.
+/// NOFF cannot address more than 4 GiB; of a longer file only so much counts. (The C library refuses it.)
 ///
 /// # Errors
 /// Those of [`parse_header`].

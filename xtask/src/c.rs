@@ -54,9 +54,11 @@ struct Build<'a> {
 const C89: &[&str] = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror"];
 const CXX98: &[&str] = &["-std=c++98", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 const CXX17: &[&str] = &["-std=gnu++17", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
+const VALGRIND: &[&str] = &["-std=c89", "-g"];
 const SANITIZED: &[&str] =
-    &["-std=c89", "-Wall", "-Werror", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover"];
-const SANITIZED_CXX: &[&str] = &["-std=c++98", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover"];
+    &["-std=c89", "-Wall", "-Werror", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+const SANITIZED_CXX: &[&str] =
+    &["-std=c++98", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
 /// The C and C++ programs against the committed headers and the static library.
 pub(crate) fn tests() -> Result<()> {
@@ -65,8 +67,9 @@ pub(crate) fn tests() -> Result<()> {
     let builds = [
         Build { compiler: "gcc", flags: C89, source: "noff_c89.c" },
         Build { compiler: "clang", flags: C89, source: "noff_c89.c" },
-        Build { compiler: "tcc", flags: &["-Wall", "-Werror"], source: "noff_c89.c" },
+        Build { compiler: "tcc", flags: &["-std=c89", "-Wall", "-Werror"], source: "noff_c89.c" },
         Build { compiler: "gcc", flags: SANITIZED, source: "noff_c89.c" },
+        Build { compiler: "gcc", flags: VALGRIND, source: "noff_c89.c" },
         Build { compiler: "g++", flags: CXX98, source: "noff_cxx98.cpp" },
         Build { compiler: "g++", flags: CXX17, source: "noff_cxx98.cpp" },
         Build { compiler: "clang++", flags: CXX98, source: "noff_cxx98.cpp" },
@@ -75,7 +78,12 @@ pub(crate) fn tests() -> Result<()> {
     for (index, build) in builds.iter().enumerate() {
         let binary = folder.join(format!("test{index}"));
         compile(build, &binary, &library)?;
-        let ran = output(&mut program(&binary, 60))?;
+        let mut test = if build.flags == VALGRIND { program("valgrind", 120) } else { program(&binary, 60) };
+        if build.flags == VALGRIND {
+            // The sanitizers see the C side only; valgrind sees the library as well.
+            test.args(["--quiet", "--error-exitcode=9"]).arg(&binary);
+        }
+        let ran = output(&mut test)?;
         let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
         ensure!(ran.status.success(), "{} {}: {}\n{said}", build.compiler, build.source, ran.status);
         println!(

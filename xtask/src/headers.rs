@@ -59,7 +59,6 @@ fn header(name: &str, source: &str, includes: &str) -> Result<String> {
     let config = Config {
         export: ExportConfig { include: types.clone(), ..ExportConfig::default() },
         language: Language::C,
-        cpp_compat: true,
         style: Style::Both,
         documentation_style: DocumentationStyle::C,
         no_includes: true,
@@ -92,10 +91,23 @@ fn header(name: &str, source: &str, includes: &str) -> Result<String> {
 
     Ok(format!(
         "/* {name}: generated from {source} by `cargo xtask headers`; do not edit. */\n\n\
-         #ifndef {guard}\n#define {guard}\n\n#include <stddef.h>\n#include <stdint.h>\n{includes}\n{}\n\
-         #endif /* {guard} */\n",
-        for_c89(&raw).trim()
+         #ifndef {guard}\n#define {guard}\n\n#include <stddef.h>\n#include <stdint.h>\n{includes}\n\
+         #ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n{}\n\n\
+         #ifdef __cplusplus\n}}\n#endif\n\n#endif /* {guard} */\n",
+        in_hex(for_c89(&raw).trim(), &text)
     ))
+}
+
+/// Constants that the source writes in hexadecimal, such as magics, in hexadecimal.
+fn in_hex(header: &str, source: &str) -> String {
+    let constants = source.lines().filter_map(|line| {
+        let (name, value) = line.strip_prefix("pub const ")?.strip_suffix(';')?.split_once(" = 0x")?;
+        let value = u64::from_str_radix(&value.replace('_', ""), 16).ok()?;
+        Some((name.split(':').next()?, value))
+    });
+    constants.fold(header.to_string(), |text, (name, value)| {
+        text.replace(&format!("#define {name} {value}\n"), &format!("#define {name} 0x{value:08x}\n"))
+    })
 }
 
 /// The identifiers that stand behind one of the phrases.

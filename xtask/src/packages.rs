@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::shell::{exists, run};
 
 /// Every package, with what it is for.
-const PACKAGES: [(&str, &str); 10] = [
+const PACKAGES: [(&str, &str); 11] = [
     ("gcc", "C tests"),
     ("g++", "C++ tests, the Nachos machine"),
     ("libc6-dev", "C tests"),
@@ -15,6 +15,7 @@ const PACKAGES: [(&str, &str); 10] = [
     ("g++-12-multilib", "C++ tests with -m32"),
     ("clang", "C and C++ tests with a second compiler"),
     ("tcc", "C tests with a third compiler"),
+    ("valgrind", "C tests"),
     ("make", "Nachos user programs"),
     ("gcc-12-mipsel-linux-gnu", "Nachos user programs"),
     ("libunicorn-dev", "the Nachos machine"),

@@ -2,7 +2,8 @@
 #ifndef LOAD_CASES_H
 #define LOAD_CASES_H
 
-enum { MAX_PAGE = 65536, MAX_READS = 4 };
+#define MAX_PAGE 65536
+#define MAX_READS 4
 
 /* A file as a kernel has it: something to read from, which may fail, and which remembers. */
 typedef struct open_file {
@@ -10,8 +11,8 @@ typedef struct open_file {
     uint32_t length;
     const uint8_t *memory; /* where all reads must go to */
     size_t memory_len;
-    uint32_t fail_at;  /* the number of the read that fails, from 1 on; 0 for none */
-    uint32_t fail_how; /* what that read returns */
+    uint32_t fail_at; /* the number of the read that fails, from 1 on; 0 for none */
+    uint32_t fail_by; /* what that read returns beyond its length */
     uint32_t reads;
     uint32_t strays; /* reads to or from a wrong place */
     struct {
@@ -40,7 +41,7 @@ static uint32_t read_at(void *context, uint32_t file_offset, void *destination, 
     }
     file->reads++;
     if (file->reads == file->fail_at)
-        return file->fail_how;
+        return length + file->fail_by;
     memcpy(destination, file->bytes + file_offset, length);
     return length;
 }
@@ -176,12 +177,12 @@ static void check_whole(const sample *program, uint32_t byte_order)
 
     /* The file fails: at the first read, at the second, and so on. None follows. */
     for (fail = 1; fail <= reads; fail++) {
-        static const uint32_t how[] = { 0, 1, 3, 0xffffffffu };
+        static const uint32_t by[] = { 0xffffffffu, 1, 0x80000000u };
         size_t i;
-        for (i = 0; i < COUNT(how); i++) {
+        for (i = 0; i < COUNT(by); i++) {
             open_for(&file, bytes, noff.file_len, whole, MAX_MEMORY);
             file.fail_at = fail;
-            file.fail_how = how[i];
+            file.fail_by = by[i];
             CHECK_EQ(execfmt_noff_load(&noff, read_at, &file, whole, MAX_MEMORY), EXECFMT_E_READ);
             CHECK_EQ(file.reads, fail);
         }

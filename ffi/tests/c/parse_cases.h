@@ -154,6 +154,18 @@ static void check_finding_case(const finding_case *row, uint32_t byte_order)
         check_finding(&finding, row);
     }
 
+    /* Refused or not, the first finding of the whole list is the same, and the list has an end. */
+    SPOIL(finding);
+    CHECK_EQ(execfmt_noff_check_file(file, 52, row->file_len, &options, 0, &finding), EXECFMT_OK);
+    check_finding(&finding, row);
+    for (i = 1; i < 99; i++)
+        if (execfmt_noff_check_file(file, 52, row->file_len, &options, (uint32_t)i, &finding) != EXECFMT_OK)
+            break;
+    CHECK(i < 99);
+    CHECK_EQ(execfmt_noff_check_file(file, 52, row->file_len, &options, (uint32_t)i, &finding), EXECFMT_END);
+    if (!refused)
+        CHECK_EQ(i, row->findings);
+
     /* A strict parser refuses for the first finding, whatever it is. So does one that is given the header only. */
     options.strictness = EXECFMT_NOFF_REFUSE_WARNINGS;
     SPOIL(finding);
@@ -193,6 +205,10 @@ static void check_lookalikes(void)
         CHECK_EQ(finding.relation, EXECFMT_EXACTLY);
         CHECK_EQ(finding.expected, 0xbadfad);
         CHECK_EQ(finding.detail, rows[i].detail);
+        SPOIL(finding);
+        CHECK_EQ(execfmt_noff_check_file(file, 52, three->file_len, NULL, 0, &finding), EXECFMT_OK);
+        CHECK_EQ(finding.detail, rows[i].detail);
+        CHECK_EQ(execfmt_noff_check_file(file, 52, three->file_len, NULL, 1, &finding), EXECFMT_END);
     }
 }
 

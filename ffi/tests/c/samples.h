@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-enum { WORDS = 13, MAX_FILE = 640, MAX_MEMORY = 2048 };
+#define WORDS 13
+#define MAX_FILE 640
+#define MAX_MEMORY 2048
 
 /* Fields that mean nothing, as real files have them. */
 #define NOTHING 0xffffffffu
