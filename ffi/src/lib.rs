@@ -3,7 +3,7 @@
 //!
 //! Rules of the boundary: integers, sizes, pointers and plain structs only; no enum or bool that could hold a bad
 //! value; NULL, bad lengths and damaged structs give a status, never a crash; no allocation, no libc, no state.
-//! This is the only crate with `unsafe`; all of it is in [`memory`], where raw pointers become slices and back, and in
+//! This is the only crate with `unsafe`; all of it is in `memory`, where raw pointers become slices and back, and in
 //! the calls of a caller's function.
 
 #![cfg_attr(not(feature = "std"), no_std)]

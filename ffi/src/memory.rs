@@ -42,7 +42,7 @@ pub(crate) unsafe fn slice_mut<'a>(pointer: *mut u8, count: usize) -> Result<&'a
 /// Two buffers, one to read and one to write, that must not overlap.
 ///
 /// # Safety
-/// As for [`slice`] and [`slice_mut`].
+/// As for [`slice()`] and [`slice_mut`].
 pub(crate) unsafe fn slices<'a>(
     source: (*const u8, usize),
     target: (*mut u8, usize),
@@ -61,7 +61,7 @@ pub(crate) unsafe fn slices<'a>(
 /// A caller's struct, by value.
 ///
 /// # Safety
-/// As for [`slice`]; every pattern of bits must be a valid `T`.
+/// As for [`slice()`]; every pattern of bits must be a valid `T`.
 pub(crate) unsafe fn read<T: Copy>(pointer: *const T) -> Result<T, execfmt_status> {
     check(pointer, 1)?;
     // SAFETY: checked above, and the caller's promise.

@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use execfmt_common::{ByteOrder, Expected};
+use execfmt_common::{BufferTooSmall, ByteOrder, Expected};
 
 use crate::check::check;
-use crate::error::{BufferTooSmall, NoffField, NoffFinding, NoffRule};
+use crate::error::{NoffField, NoffFinding, NoffRule};
 use crate::header::{Header, Layout};
 use crate::segment::{SegmentField, SegmentHeader, SegmentKind};
 

@@ -249,20 +249,3 @@ impl NoffRule {
         Finding { rule: self, field, offset, found, expected }
     }
 }
-
-/// A buffer that the caller gave is too small.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BufferTooSmall {
-    /// The bytes that it needs.
-    pub needed: u64,
-    /// The bytes that it has.
-    pub given: u64,
-}
-
-impl fmt::Display for BufferTooSmall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the buffer has {} bytes, but {} are needed", self.given, self.needed)
-    }
-}
-
-impl core::error::Error for BufferTooSmall {}

@@ -71,8 +71,8 @@ mod segment;
 
 pub use build::{BuildError, Builder};
 pub use check::{LARGEST_KNOWN_END, MAX_PADDING, check};
-pub use error::{BufferTooSmall, Lookalike, NoffField, NoffFinding, NoffRule};
-pub use execfmt_common::{ByteOrder, Expected, Finding, Rule, Severity};
+pub use error::{Lookalike, NoffField, NoffFinding, NoffRule};
+pub use execfmt_common::{BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
 pub use header::{Header, Header3, Header4, Layout, MAGIC, MAX_HEADER_SIZE, Segment};
 pub use image::{Image, Options, Program, Strictness, byte_order, parse, parse_header, read_header};
 pub use load::{EndOfFile, LoadError, NUM_PHYS_PAGES, Page, PageSize, Piece, STACK_RESERVE, USER_STACK_SIZE};

@@ -6,9 +6,9 @@
 
 use core::fmt;
 
-use crate::error::BufferTooSmall;
 use crate::image::{Image, Program};
 use crate::segment::{SegmentHeader, SegmentKind};
+use execfmt_common::BufferTooSmall;
 
 /// A page size in bytes: a power of two, at most 64 KiB. Nachos has 128.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

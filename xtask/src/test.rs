@@ -62,7 +62,7 @@ fn documentation() -> Result<()> {
     let strict = "-D warnings";
     run(cargo()
         .args(["doc", "--quiet", "--no-deps", "--workspace", "--exclude", "execfmt-fuzz", "--all-features"])
-        .args(["--document-private-items", "--lib"])
+        .arg("--lib")
         .env("RUSTDOCFLAGS", strict))
 }
 

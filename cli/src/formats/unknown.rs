@@ -32,7 +32,7 @@ impl Rule for UnknownFormat {
     fn explain(finding: &Finding<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match finding.rule.0 {
             Lookalike::Elf => {
-                f.write_str("this is an ELF file: convert it with `execfmt convert IN -o OUT --to FORMAT`")
+                f.write_str("this is an ELF file: convert it with `execfmt convert IN -o OUT --to noff` for Nachos")
             }
             Lookalike::CoffLittle => {
                 f.write_str("this is a MIPS COFF file: convert it with `execfmt convert IN -o OUT --to noff`")
