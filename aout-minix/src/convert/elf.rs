@@ -1,13 +1,11 @@
-//! The ELF files of ia16-elf-ld. The `object` crate reads the file; what ELKS can run is judged here.
+//! The ELF files of ia16-elf-ld. The crate `execfmt-elf32` reads the file; what ELKS can run is judged here.
 
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::mem::offset_of;
 
 use execfmt_common::Expected;
-use object::elf::{self, FileHeader32, SectionHeader32};
+use execfmt_elf32::{Defect, DefectKind, Elf, ElfFile, ElfSection, Header, LE, elf};
 use object::read::elf::{FileHeader, SectionHeader, SectionTable};
-use object::{LittleEndian, SectionIndex};
 
 use super::error::{ConvertError, InputRule};
 use super::{Conversion, DataMemory, ElfOptions, Note, relocs, symtab};
@@ -16,21 +14,13 @@ use crate::elks;
 use crate::relocation::Relocation;
 use crate::types::FileType;
 
-pub(super) type Elf = FileHeader32<LittleEndian>;
-pub(super) type Header = SectionHeader32<LittleEndian>;
 pub(super) type Table<'a> = SectionTable<'a, Elf>;
-
-pub(super) const LE: LittleEndian = LittleEndian;
 
 /// The most bytes that a section can have.
 const MAX_SECTION: u32 = 0xffff;
 
 /// The most bytes of data segment that `--chmem` can ask for.
 const MAX_CHMEM: u32 = 0xfff0;
-
-/// The longest section name that is looked at, in bytes. Names may share their bytes, so that a file can hold many
-/// times its own length of them.
-const MAX_NAME: usize = 64;
 
 /// A section that becomes a part of the program.
 #[derive(Clone, Copy, Debug)]
@@ -106,17 +96,13 @@ impl<'a> Parts<'a> {
 }
 
 pub(super) fn convert(bytes: &[u8], options: &ElfOptions) -> Result<Conversion, ConvertError> {
-    let header = file_header(bytes)?;
-    let table = header.sections(LE, bytes).map_err(|_| {
-        let rule = InputRule::Malformed("the section header table does not lie within the file");
-        let at = offset_of!(Elf, e_shoff) as u64;
-        rule.error("e_shoff", at, header.e_shoff(LE).into(), Expected::AtMost(bytes.len() as u64))
-    })?;
-    let Sections { parts, relocations, mut notes } = sections(header, &table, bytes)?;
+    let file = ElfFile::open(bytes, &[elf::EM_386])?;
+    let header = file.header();
+    let Sections { parts, relocations, mut notes } = sections(&file)?;
     judge(header, &parts, options)?;
-    let mut lists = relocs::read(bytes, &table, &parts, relocations)?;
+    let mut lists = relocs::read(&parts, relocations)?;
     let symbol_table = if options.symtab || options.symfile {
-        Some(symtab::build(bytes, &table, &parts, options.tiny, &mut notes))
+        Some(symtab::build(bytes, file.table(), &parts, options.tiny, &mut notes))
     } else {
         None
     };
@@ -182,90 +168,52 @@ fn memory<'a>(
     })
 }
 
-/// The file header, if it is one of a little-endian 32-bit file for the 80386.
-fn file_header(bytes: &[u8]) -> Result<&Elf, ConvertError> {
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
-    let len = bytes.len() as u64;
-    if !bytes.starts_with(&elf::ELFMAG) {
-        let found = bytes.first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
-        let expected = Expected::Exactly(u32::from_le_bytes(elf::ELFMAG).into());
-        return Err(InputRule::UnknownFormat.error("magic", 0, found.into(), expected));
-    }
-    if len < size_of::<Elf>() as u64 {
-        let expected = Expected::AtLeast(size_of::<Elf>() as u64);
-        return Err(InputRule::Truncated.error("file length", len, len, expected));
-    }
-    let class_at = offset_of!(elf::Ident, class);
-    if byte(class_at) == elf::ELFCLASS64 {
-        let expected = Expected::Exactly(elf::ELFCLASS32.into());
-        return Err(InputRule::Elf64.error("EI_CLASS", class_at as u64, elf::ELFCLASS64.into(), expected));
-    }
-    let data_at = offset_of!(elf::Ident, data);
-    if byte(data_at) == elf::ELFDATA2MSB {
-        let expected = Expected::Exactly(elf::ELFDATA2LSB.into());
-        return Err(InputRule::BigEndian.error("EI_DATA", data_at as u64, elf::ELFDATA2MSB.into(), expected));
-    }
-    let header = Elf::parse(bytes).map_err(|_| {
-        let rule = InputRule::Malformed("the identification is not that of a 32-bit ELF file of version 1");
-        rule.error(
-            "e_ident",
-            class_at as u64,
-            byte(class_at).into(),
-            Expected::Exactly(elf::ELFCLASS32.into()),
-        )
-    })?;
-    let machine = header.e_machine(LE);
-    if machine != elf::EM_386 {
-        let at = offset_of!(Elf, e_machine) as u64;
-        let expected = Expected::Exactly(elf::EM_386.into());
-        return Err(InputRule::WrongMachine.error("e_machine", at, machine.into(), expected));
-    }
-    Ok(header)
-}
-
 struct Sections<'a> {
     parts: Parts<'a>,
-    /// The number of the section that holds the program's relocations.
-    relocations: Option<SectionIndex>,
+    /// The section that holds the program's relocations.
+    relocations: Option<ElfSection<'a>>,
     notes: Vec<Note>,
 }
 
-fn sections<'a>(header: &Elf, table: &Table<'a>, bytes: &'a [u8]) -> Result<Sections<'a>, ConvertError> {
-    let names = names(header, table, bytes)?;
+fn sections<'a>(file: &ElfFile<'a>) -> Result<Sections<'a>, ConvertError> {
     let mut slots: [(&str, Option<Part<'a>>); 4] =
         [(".text", None), (".fartext", None), (".data", None), (".bss", None)];
     let (mut relocations, mut notes) = (None, Vec::new());
-    for (index, section) in table.iter().enumerate() {
-        let offset = section_offset(header, index);
-        let kind = section.sh_type(LE);
+    for section in file.sections() {
+        let kind = section.header.sh_type(LE);
         match kind {
-            elf::SHT_REL if section.sh_info(LE) == 0 => {
+            elf::SHT_REL if section.header.sh_info(LE) == 0 => {
                 if relocations.is_some() {
-                    let at = offset.saturating_add(offset_of!(Header, sh_info) as u64);
+                    let at = section.field(offset_of!(Header, sh_info));
                     let error = InputRule::TwoRelocationTables.error("sh_info", at, 0, Expected::AtLeast(1));
-                    return Err(error.in_section(&name(names, section)?));
+                    return Err(error.in_section(&section.name()?));
                 }
-                relocations = Some(SectionIndex(index));
+                relocations = Some(section);
             }
             elf::SHT_REL | elf::SHT_RELA => {
-                notes.push(Note::RelocationsIgnored { name: name(names, section)? });
+                notes.push(Note::RelocationsIgnored { name: section.name()? });
             }
             elf::SHT_PROGBITS | elf::SHT_NOBITS => {
-                let name = name(names, section)?;
+                let name = section.name()?;
                 // The bss has no bytes; the others have.
                 let mut fitting =
                     slots.iter_mut().filter(|(slot, _)| (*slot == ".bss") == (kind == elf::SHT_NOBITS));
                 if let Some((slot_name, slot)) = fitting.find(|(slot, _)| *slot == name) {
                     if slot.is_some() {
-                        let found = u64::from(section.sh_name(LE));
-                        let error =
-                            InputRule::DuplicateSection.error("sh_name", offset, found, Expected::Exactly(0));
+                        let found = u64::from(section.header.sh_name(LE));
+                        let error = InputRule::DuplicateSection.error(
+                            "sh_name",
+                            section.offset,
+                            found,
+                            Expected::Exactly(0),
+                        );
                         return Err(error.in_section(&name));
                     }
-                    *slot = Some(part(slot_name, section, offset, bytes)?);
-                } else if section.sh_size(LE) != 0 && section.sh_flags(LE) & elf::SHF_ALLOC != 0 {
-                    let at = offset.saturating_add(offset_of!(Header, sh_flags) as u64);
-                    let flags = section.sh_flags(LE);
+                    *slot = Some(part(slot_name, &section)?);
+                } else if section.header.sh_size(LE) != 0 && section.header.sh_flags(LE) & elf::SHF_ALLOC != 0
+                {
+                    let at = section.field(offset_of!(Header, sh_flags));
+                    let flags = section.header.sh_flags(LE);
                     let expected = Expected::Exactly((flags & !elf::SHF_ALLOC).into());
                     let error = InputRule::StraySection.error("sh_flags", at, flags.into(), expected);
                     return Err(error.in_section(&name));
@@ -277,67 +225,44 @@ fn sections<'a>(header: &Elf, table: &Table<'a>, bytes: &'a [u8]) -> Result<Sect
     let [(_, text), (_, far_text), (_, data), (_, bss)] = slots;
     let Some(text) = text.filter(|text| text.size != 0) else {
         let at = offset_of!(Elf, e_shnum) as u64;
-        return Err(InputRule::NoText.error("e_shnum", at, header.e_shnum(LE).into(), Expected::AtLeast(2)));
+        let found = file.header().e_shnum(LE).into();
+        return Err(InputRule::NoText.error("e_shnum", at, found, Expected::AtLeast(2)));
     };
     let far_text = far_text.filter(|part| part.size != 0);
     Ok(Sections { parts: Parts { text, far_text, data, bss }, relocations, notes })
 }
 
-/// Where a section's header is in the file.
-fn section_offset(header: &Elf, index: usize) -> u64 {
-    let entry = u64::from(header.e_shentsize(LE));
-    u64::from(header.e_shoff(LE)).saturating_add((index as u64).saturating_mul(entry))
-}
-
-/// The bytes that section names are taken from.
-fn names<'a>(header: &Elf, table: &Table<'_>, bytes: &'a [u8]) -> Result<&'a [u8], ConvertError> {
-    let index = header.shstrndx(LE, bytes).unwrap_or_default();
-    let section = usize::try_from(index).ok().and_then(|index| table.section(SectionIndex(index)).ok());
-    section.and_then(|section| section.data(LE, bytes).ok()).ok_or_else(|| {
-        let rule = InputRule::Malformed("there is no section with the names of the sections");
-        let bound = Expected::AtMost((table.len() as u64).saturating_sub(1));
-        rule.error("e_shstrndx", offset_of!(Elf, e_shstrndx) as u64, index.into(), bound)
-    })
-}
-
-fn name(names: &[u8], section: &Header) -> Result<String, ConvertError> {
-    let start = section.sh_name(LE);
-    let name = usize::try_from(start).ok().and_then(|start| names.get(start..)).ok_or_else(|| {
-        let rule = InputRule::Malformed("the section's name lies outside the string table");
-        rule.error("sh_name", 0, start.into(), Expected::AtMost(names.len() as u64))
-    })?;
-    let name = name.get(..MAX_NAME).unwrap_or(name);
-    let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
-    Ok(name.get(..end).unwrap_or_default().escape_ascii().to_string())
-}
-
 /// A section that becomes a part of the program: its size fits a segment, its addresses 32 bits, its bytes the file.
-fn part<'a>(
-    name: &'static str,
-    section: &Header,
-    header_offset: u64,
-    bytes: &'a [u8],
-) -> Result<Part<'a>, ConvertError> {
-    let (address, size) = (section.sh_addr(LE), section.sh_size(LE));
-    let mut part = Part { name, address, size, bytes: &[], header_offset };
-    let size_at = offset_of!(Header, sh_size);
+fn part<'a>(name: &'static str, section: &ElfSection<'a>) -> Result<Part<'a>, ConvertError> {
+    let (address, size) = (section.header.sh_addr(LE), section.header.sh_size(LE));
+    let in_section = |defect: Defect| ConvertError::from(defect).in_section(name);
     if size > MAX_SECTION {
+        let at = section.field(offset_of!(Header, sh_size));
         let expected = Expected::AtMost(MAX_SECTION.into());
-        return Err(part.error(InputRule::SectionTooLarge, size_at, "sh_size", size, expected));
+        return Err(InputRule::SectionTooLarge.error("sh_size", at, size.into(), expected).in_section(name));
     }
-    if address.checked_add(size).is_none() {
-        let room = Expected::AtMost(u32::MAX.saturating_sub(address).into());
-        return Err(part.error(InputRule::AddressOverflow, size_at, "sh_size", size, room));
+    section.end_address().map_err(in_section)?;
+    let bytes = section.contents().map_err(in_section)?;
+    Ok(Part { name, address, size, bytes, header_offset: section.offset })
+}
+
+impl From<Defect> for ConvertError {
+    fn from(defect: Defect) -> Self {
+        let rule = match defect.kind {
+            DefectKind::NotElf => InputRule::UnknownFormat,
+            DefectKind::Truncated => InputRule::Truncated,
+            DefectKind::Class64 => InputRule::Elf64,
+            DefectKind::BigEndian => InputRule::BigEndian,
+            DefectKind::Machine => InputRule::WrongMachine,
+            DefectKind::AddressOverflow => InputRule::AddressOverflow,
+            DefectKind::SectionPastEof => InputRule::SectionPastEof,
+            kind @ (DefectKind::Identification
+            | DefectKind::SectionTable
+            | DefectKind::NoNames
+            | DefectKind::Name) => InputRule::Malformed(kind.reason()),
+        };
+        rule.error(defect.field, defect.offset, defect.found, defect.expected)
     }
-    if section.sh_type(LE) == elf::SHT_PROGBITS {
-        part.bytes = section.data(LE, bytes).map_err(|_| {
-            let end = u64::from(section.sh_offset(LE)).saturating_add(size.into());
-            let at = header_offset.saturating_add(offset_of!(Header, sh_offset) as u64);
-            let expected = Expected::AtMost(bytes.len() as u64);
-            InputRule::SectionPastEof.error("sh_offset + sh_size", at, end, expected).in_section(name)
-        })?;
-    }
-    Ok(part)
 }
 
 /// What ELKS asks of the parts' places.

@@ -4,13 +4,13 @@ use alloc::vec::Vec;
 use core::mem::offset_of;
 
 use execfmt_common::Expected;
-use object::SectionIndex;
+use execfmt_elf32::{ElfSection, Header, LE};
 use object::elf::Rel32;
 use object::read::elf::SectionHeader;
 use object::{LittleEndian, pod};
 
 use super::Rom;
-use super::elf::{Header, LE, Lists, Part, Parts, Table};
+use super::elf::{Lists, Part, Parts};
 use super::error::{ConvertError, InputRule};
 use crate::relocation::{Relocation, SymbolIndex};
 
@@ -23,29 +23,15 @@ const MAX_RELOCATIONS: usize = 0x8000;
 type Rel = Rel32<LittleEndian>;
 
 /// Reads the relocations of text, far text and data, each in the order of the file.
-pub(super) fn read(
-    bytes: &[u8],
-    table: &Table<'_>,
-    parts: &Parts<'_>,
-    index: Option<SectionIndex>,
-) -> Result<Lists, ConvertError> {
+pub(super) fn read(parts: &Parts<'_>, section: Option<ElfSection<'_>>) -> Result<Lists, ConvertError> {
     let mut lists = Lists::default();
-    let Some(section) = index.and_then(|index| table.section(index).ok()) else { return Ok(lists) };
-    let start = u64::from(section.sh_offset(LE));
-    let contents = section.data(LE, bytes).map_err(|_| {
-        let end = start.saturating_add(section.sh_size(LE).into());
-        let at = offset_of!(Header, sh_offset) as u64;
-        let error = InputRule::SectionPastEof.error(
-            "sh_offset + sh_size",
-            at,
-            end,
-            Expected::AtMost(bytes.len() as u64),
-        );
-        error.in_section("of relocations")
-    })?;
+    let Some(section) = section else { return Ok(lists) };
+    let start = u64::from(section.header.sh_offset(LE));
+    let contents =
+        section.contents().map_err(|defect| ConvertError::from(defect).in_section("of relocations"))?;
     let size = size_of::<Rel>() as u64;
     let relocations = pod::slice_from_all_bytes::<Rel>(contents).map_err(|()| {
-        let at = offset_of!(Header, sh_size) as u64;
+        let at = section.field(offset_of!(Header, sh_size));
         let found = contents.len() as u64;
         InputRule::RaggedRelocations.error("sh_size", at, found, Expected::MultipleOf(size))
     })?;

@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 
+use execfmt_elf32::LE;
 use object::elf;
 use object::read::elf::{SectionHeader, Sym};
 use object::{LittleEndian, SectionIndex};
 
 use super::Note;
-use super::elf::{LE, Parts, Table};
+use super::elf::{Parts, Table};
 use crate::elks_symbol::{ElksSymbol, MAX_ELKS_TABLE};
 
 type Symbol = elf::Sym32<LittleEndian>;

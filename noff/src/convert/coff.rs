@@ -254,6 +254,6 @@ fn section<'a>(
 }
 
 /// A section's bytes, if the file holds them all.
-pub(super) fn file_range(bytes: &[u8], start: u32, size: u32) -> Option<&[u8]> {
+fn file_range(bytes: &[u8], start: u32, size: u32) -> Option<&[u8]> {
     bytes.get(usize::try_from(start).ok()?..)?.get(..usize::try_from(size).ok()?)
 }

@@ -1,26 +1,15 @@
-//! MIPS ELF, what today's compilers give. The file is read by the `object` crate; what Nachos can run is judged here.
+//! MIPS ELF, what today's compilers give. The crate `execfmt-elf32` reads the file; what Nachos can run is judged here.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem::offset_of;
 
 use execfmt_common::Expected;
-use object::elf::{self, FileHeader32, SectionHeader32};
-use object::read::elf::{FileHeader, SectionHeader, SectionTable};
-use object::{LittleEndian, SectionIndex};
+use execfmt_elf32::{Defect, DefectKind, Elf, ElfFile, ElfSection, Header, LE, elf};
+use object::read::elf::{FileHeader, SectionHeader};
 
-use super::coff::file_range;
 use super::error::{ConvertError, InputRule, Span};
 use super::{Executable, Note, Role, Section, Source};
-
-type Elf = FileHeader32<LittleEndian>;
-type Header = SectionHeader32<LittleEndian>;
-type Table<'a> = SectionTable<'a, Elf>;
-
-const LE: LittleEndian = LittleEndian;
-
-/// The four bytes that begin an ELF file, as a little-endian word.
-pub(super) const MAGIC: u32 = u32::from_le_bytes(elf::ELFMAG);
 
 // Names of the MIPS psABI supplement that the `object` crate does not have.
 const SHT_MIPS_ABIFLAGS: u32 = 0x7000_002a;
@@ -47,79 +36,12 @@ fn is_bookkeeping(kind: u32) -> bool {
     matches!(kind, elf::SHT_NULL | elf::SHT_SYMTAB | elf::SHT_STRTAB)
 }
 
-pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
-    let header = header(bytes)?;
-    let table = header.sections(LE, bytes).map_err(|_| {
-        let rule = InputRule::Malformed("the section header table does not lie within the file");
-        let at = offset_of!(Elf, e_shoff) as u64;
-        rule.error("e_shoff", at, header.e_shoff(LE).into(), Expected::AtMost(bytes.len() as u64))
-    })?;
-    let names = names(header, &table, bytes)?;
-    let mut notes = code_notes(header);
-    let mut sections = Vec::new();
-    for (index, section) in table.iter().enumerate() {
-        let size = section.sh_size(LE);
-        if size == 0 || is_bookkeeping(section.sh_type(LE)) {
-            continue;
-        }
-        let offset = section_offset(header, index);
-        let name = name(names, section, offset)?;
-        if name == ".MIPS.abiflags" {
-            let fp_abi = section.data(LE, bytes).ok().and_then(|data| data.get(FP_ABI_OFFSET).copied());
-            if fp_abi.is_some_and(|abi| abi != FP_ABI_ANY && abi != FP_ABI_SOFT) {
-                notes.push(Note::HardFloat);
-            }
-        }
-        if section.sh_flags(LE) & elf::SHF_ALLOC == 0 || is_metadata(&name, section.sh_type(LE)) {
-            notes.push(Note::Dropped { name, size });
-            continue;
-        }
-        sections.push(loaded(bytes, section, offset, name)?);
-    }
-    if sections.is_empty() {
-        let at = offset_of!(Elf, e_shnum) as u64;
-        let found = header.e_shnum(LE).into();
-        return Err(InputRule::NoSections.error("e_shnum", at, found, Expected::AtLeast(2)));
-    }
-    Executable { source: Source::Elf, sections, notes }.bounded(bytes.len())
-}
+/// The machines whose code Nachos may run: MIPS, and what old tools called its little-endian variant.
+const MACHINES: [u16; 2] = [elf::EM_MIPS, elf::EM_MIPS_RS3_LE];
 
-/// The file header, if it is that of a linked little-endian MIPS program.
-fn header(bytes: &[u8]) -> Result<&Elf, ConvertError> {
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
-    // Looked at one by one before the whole header is, for a better word than `not this kind of file`.
-    let class_at = offset_of!(elf::Ident, class);
-    if byte(class_at) == elf::ELFCLASS64 {
-        let expected = Expected::Exactly(elf::ELFCLASS32.into());
-        return Err(InputRule::Elf64.error("EI_CLASS", class_at as u64, elf::ELFCLASS64.into(), expected));
-    }
-    let machine_at = offset_of!(Elf, e_machine);
-    let big = byte(offset_of!(elf::Ident, data)) == elf::ELFDATA2MSB;
-    let machine = [byte(machine_at), byte(machine_at.saturating_add(1))];
-    let machine = if big { u16::from_be_bytes(machine) } else { u16::from_le_bytes(machine) };
-    if machine != elf::EM_MIPS && machine != elf::EM_MIPS_RS3_LE && bytes.len() >= size_of::<Elf>() {
-        let expected = Expected::Exactly(elf::EM_MIPS.into());
-        return Err(InputRule::WrongMachine.error("e_machine", machine_at as u64, machine.into(), expected));
-    }
-    if big {
-        let at = offset_of!(elf::Ident, data) as u64;
-        let expected = Expected::Exactly(elf::ELFDATA2LSB.into());
-        return Err(InputRule::BigEndian.error("EI_DATA", at, elf::ELFDATA2MSB.into(), expected));
-    }
-    let header = Elf::parse(bytes).map_err(|_| {
-        let len = bytes.len() as u64;
-        if len < size_of::<Elf>() as u64 {
-            let expected = Expected::AtLeast(size_of::<Elf>() as u64);
-            return InputRule::Truncated.error("file length", len, len, expected);
-        }
-        let rule = InputRule::Malformed("the identification is not that of a 32-bit ELF file of version 1");
-        rule.error(
-            "e_ident",
-            class_at as u64,
-            byte(class_at).into(),
-            Expected::Exactly(elf::ELFCLASS32.into()),
-        )
-    })?;
+pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
+    let file = ElfFile::open(bytes, &MACHINES)?;
+    let header = file.header();
     let kind = header.e_type(LE);
     if kind != elf::ET_EXEC {
         let at = offset_of!(Elf, e_type) as u64;
@@ -130,7 +52,32 @@ fn header(bytes: &[u8]) -> Result<&Elf, ConvertError> {
             Expected::Exactly(elf::ET_EXEC.into()),
         ));
     }
-    Ok(header)
+    let mut notes = code_notes(header);
+    let mut sections = Vec::new();
+    for section in file.sections() {
+        let (size, kind) = (section.header.sh_size(LE), section.header.sh_type(LE));
+        if size == 0 || is_bookkeeping(kind) {
+            continue;
+        }
+        let name = section.name()?;
+        if name == ".MIPS.abiflags" {
+            let fp_abi = section.contents().ok().and_then(|data| data.get(FP_ABI_OFFSET).copied());
+            if fp_abi.is_some_and(|abi| abi != FP_ABI_ANY && abi != FP_ABI_SOFT) {
+                notes.push(Note::HardFloat);
+            }
+        }
+        if section.header.sh_flags(LE) & elf::SHF_ALLOC == 0 || is_metadata(&name, kind) {
+            notes.push(Note::Dropped { name, size });
+            continue;
+        }
+        sections.push(loaded(&section, name)?);
+    }
+    if sections.is_empty() {
+        let at = offset_of!(Elf, e_shnum) as u64;
+        let found = header.e_shnum(LE).into();
+        return Err(InputRule::NoSections.error("e_shnum", at, found, Expected::AtLeast(2)));
+    }
+    Executable { source: Source::Elf, sections, notes }.bounded(bytes.len())
 }
 
 /// What `e_flags` and `e_entry` say of the code.
@@ -162,70 +109,22 @@ fn code_notes(header: &Elf) -> Vec<Note> {
     notes
 }
 
-/// Where a section's header is in the file.
-fn section_offset(header: &Elf, index: usize) -> u64 {
-    let entry = u64::from(header.e_shentsize(LE));
-    u64::from(header.e_shoff(LE)).saturating_add((index as u64).saturating_mul(entry))
-}
-
-/// The bytes that section names are taken from.
-fn names<'a>(header: &Elf, table: &Table<'_>, bytes: &'a [u8]) -> Result<&'a [u8], ConvertError> {
-    let index = header.shstrndx(LE, bytes).unwrap_or_default();
-    let section = usize::try_from(index).ok().and_then(|index| table.section(SectionIndex(index)).ok());
-    section.and_then(|section| section.data(LE, bytes).ok()).ok_or_else(|| {
-        let rule = InputRule::Malformed("there is no section with the names of the sections");
-        let bound = Expected::AtMost((table.len() as u64).saturating_sub(1));
-        rule.error("e_shstrndx", offset_of!(Elf, e_shstrndx) as u64, index.into(), bound)
-    })
-}
-
-/// The longest section name that is kept, in bytes. Names may share their bytes, so that a file can hold many times
-/// its own length of them.
-const MAX_NAME: usize = 64;
-
-fn name(names: &[u8], section: &Header, offset: u64) -> Result<String, ConvertError> {
-    let start = section.sh_name(LE);
-    let name = usize::try_from(start).ok().and_then(|start| names.get(start..)).ok_or_else(|| {
-        let rule = InputRule::Malformed("the section's name lies outside the string table");
-        rule.error("sh_name", offset, start.into(), Expected::AtMost(names.len() as u64))
-    })?;
-    let name = name.get(..MAX_NAME).unwrap_or(name);
-    let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
-    Ok(name.get(..end).unwrap_or_default().escape_ascii().to_string())
-}
-
 /// A section that takes up memory.
-fn loaded<'a>(
-    bytes: &'a [u8],
-    section: &Header,
-    offset: u64,
-    name: String,
-) -> Result<Section<'a>, ConvertError> {
-    let (address, size, kind) = (section.sh_addr(LE), section.sh_size(LE), section.sh_type(LE));
-    let flags = section.sh_flags(LE);
-    let at = |field: usize| offset.saturating_add(field as u64);
+fn loaded<'a>(section: &ElfSection<'a>, name: String) -> Result<Section<'a>, ConvertError> {
+    let (header, refuse) = (section.header, |error: ConvertError| error.in_section(&name));
+    let (kind, flags) = (header.sh_type(LE), header.sh_flags(LE));
     if matches!(kind, elf::SHT_DYNAMIC | elf::SHT_DYNSYM) || name == ".interp" {
         let expected = Expected::Exactly(elf::SHT_PROGBITS.into());
-        let error =
-            InputRule::Dynamic.error("sh_type", at(offset_of!(Header, sh_type)), kind.into(), expected);
-        return Err(error.in_section(&name));
+        let at = section.field(offset_of!(Header, sh_type));
+        return Err(refuse(InputRule::Dynamic.error("sh_type", at, kind.into(), expected)));
     }
     if flags & elf::SHF_TLS != 0 {
         let expected = Expected::Exactly((flags & !elf::SHF_TLS).into());
-        let error = InputRule::ThreadLocal.error(
-            "sh_flags",
-            at(offset_of!(Header, sh_flags)),
-            flags.into(),
-            expected,
-        );
-        return Err(error.in_section(&name));
+        let at = section.field(offset_of!(Header, sh_flags));
+        return Err(refuse(InputRule::ThreadLocal.error("sh_flags", at, flags.into(), expected)));
     }
-    let Some(span) = Span::new(address, size) else {
-        let room = Expected::AtMost(u32::MAX.saturating_sub(address).into());
-        let error =
-            InputRule::AddressOverflow.error("sh_size", at(offset_of!(Header, sh_size)), size.into(), room);
-        return Err(error.in_section(&name));
-    };
+    let end = section.end_address().map_err(|defect| refuse(defect.into()))?;
+    let span = Span { start: header.sh_addr(LE), end };
     let role = if kind == elf::SHT_NOBITS {
         Role::Zero
     } else if flags & elf::SHF_EXECINSTR != 0 {
@@ -235,16 +134,26 @@ fn loaded<'a>(
     } else {
         Role::ReadOnly
     };
-    if role == Role::Zero {
-        return Ok(Section { name, span, role, bytes: &[] });
+    // A section without bytes of its own type has none here either.
+    let bytes = section.contents().map_err(|defect| refuse(defect.into()))?;
+    Ok(Section { name, span, role, bytes })
+}
+
+impl From<Defect> for ConvertError {
+    fn from(defect: Defect) -> Self {
+        let rule = match defect.kind {
+            DefectKind::NotElf => InputRule::UnknownFormat,
+            DefectKind::Truncated => InputRule::Truncated,
+            DefectKind::Class64 => InputRule::Elf64,
+            DefectKind::BigEndian => InputRule::BigEndian,
+            DefectKind::Machine => InputRule::WrongMachine,
+            DefectKind::AddressOverflow => InputRule::AddressOverflow,
+            DefectKind::SectionPastEof => InputRule::SectionPastEof,
+            kind @ (DefectKind::Identification
+            | DefectKind::SectionTable
+            | DefectKind::NoNames
+            | DefectKind::Name) => InputRule::Malformed(kind.reason()),
+        };
+        rule.error(defect.field, defect.offset, defect.found, defect.expected)
     }
-    let Some(data) = file_range(bytes, section.sh_offset(LE), size) else {
-        let end = u64::from(section.sh_offset(LE)).saturating_add(size.into());
-        let field = at(offset_of!(Header, sh_offset));
-        let expected = Expected::AtMost(bytes.len() as u64);
-        return Err(InputRule::SectionPastEof
-            .error("sh_offset + sh_size", field, end, expected)
-            .in_section(&name));
-    };
-    Ok(Section { name, span, role, bytes: data })
 }
