@@ -6,7 +6,7 @@ use execfmt_common::{BufferTooSmall, ByteOrder};
 
 use crate::check::check_header;
 use crate::error::AoutFinding;
-use crate::header::{HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, Header, Supplement};
+use crate::header::{Header, Supplement};
 use crate::image::Image;
 use crate::relocation::{RELOCATION_SIZE, Relocation};
 use crate::section::Section;
@@ -308,15 +308,7 @@ impl<'a> Builder<'a> {
         if self.far_text.expanded == Some(0) {
             header.supplement.compr_ftseg = self.header.supplement.compr_ftseg;
         }
-        let Supplement { trsize, drsize, tbase, dbase, ftseg, ftrsize, reserved, .. } = header.supplement;
-        let needed = if ftseg != 0 || ftrsize != 0 || reserved != 0 || header.is_compressed() {
-            HLEN_FAR
-        } else if trsize != 0 || drsize != 0 || tbase != 0 || dbase != 0 {
-            HLEN_RELOC
-        } else {
-            HLEN_PLAIN
-        };
-        header.hlen = header.hlen.max(needed);
+        header.hlen = header.hlen.max(header.needed_hlen());
         match check_header(&header, u64::MAX).find(|finding| finding.rule.refuses_to_parse()) {
             Some(finding) => Err(BuildError::Refused(finding)),
             None => Ok(header),

@@ -212,6 +212,18 @@ impl Header {
         compr_tseg != 0 || compr_dseg != 0 || compr_ftseg != 0
     }
 
+    /// The shortest header that can say what this one says.
+    pub const fn needed_hlen(&self) -> u8 {
+        let Supplement { trsize, drsize, tbase, dbase, ftseg, ftrsize, reserved, .. } = self.supplement;
+        if ftseg != 0 || ftrsize != 0 || reserved != 0 || self.is_compressed() {
+            HLEN_FAR
+        } else if trsize != 0 || drsize != 0 || tbase != 0 || dbase != 0 {
+            HLEN_RELOC
+        } else {
+            HLEN_PLAIN
+        }
+    }
+
     /// How many bytes a section takes in the file.
     pub fn stored_size(&self, section: Section) -> u32 {
         let stored = |compressed: u16, plain: u32| if compressed == 0 { plain } else { compressed.into() };

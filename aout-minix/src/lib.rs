@@ -68,6 +68,7 @@ extern crate std;
 mod build;
 mod check;
 pub mod chmem;
+pub mod compress;
 #[cfg(feature = "convert")]
 pub mod convert;
 pub mod elks;

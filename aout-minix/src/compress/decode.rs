@@ -1,0 +1,296 @@
+//! The decoder.
+//!
+//! Two loops over the items share one state. The fast one reads the bit buffer as part of a 64-bit word and copies
+//! eight bytes at a time; it stops in front of whatever is rare, wrong or near an end. The careful one takes one item
+//! bit by bit, judges everything, and is where all errors come from.
+
+use execfmt_common::Expected;
+
+use super::error::{StreamField, StreamFinding, StreamRule};
+use super::fast;
+use super::memory::{Apart, InPlace, Measure, Memory, copy_match};
+use super::stream::{
+    END_INDEX, ENTRIES, Entry, MAX_DISTANCE, MAX_SIZE, RUN_INDEX, SAFETY, Tables, offsets_of,
+};
+
+/// Unpacks a section into a buffer of exactly its size.
+///
+/// This is the stream's own meaning: the kernel's limits of unpacking in place do not apply. When it fails, the
+/// buffer's contents are unspecified.
+///
+/// # Errors
+/// The first rule that the stream breaks. `out` must have 1 to [`MAX_SIZE`] bytes.
+pub fn decode(compressed: &[u8], out: &mut [u8]) -> Result<(), StreamFinding> {
+    let size = out.len();
+    check_size(size)?;
+    run(&mut Apart { input: compressed, output: out }, compressed.len(), size)
+}
+
+/// Unpacks a section as the kernel does: the compressed bytes are the first `compressed_size` of `area`, which has
+/// `size + SAFETY` bytes or more; afterwards the section is the first `size`. What lies behind them is unspecified.
+///
+/// # Errors
+/// The first rule that the stream breaks, the kernel's limits among them: the output must not overtake the input, nor
+/// be more than [`MAX_DISTANCE`] bytes above it.
+pub fn decode_in_place(area: &mut [u8], compressed_size: usize, size: usize) -> Result<(), StreamFinding> {
+    check_size(size)?;
+    let needed = size.saturating_add(SAFETY);
+    let least = needed.max(compressed_size);
+    if area.len() < least {
+        let expected = Expected::AtLeast(least as u64);
+        return Err(StreamRule::AreaTooSmall.finding(StreamField::Area, 0, area.len(), expected));
+    }
+    run(&mut InPlace { area }, compressed_size, needed)?;
+    let section = area.get_mut(..needed).unwrap_or_default();
+    section.copy_within(SAFETY.min(section.len()).., 0);
+    Ok(())
+}
+
+/// What unpacking a section in place takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footprint {
+    /// The bytes above the section that keep the output from overtaking the input. The kernel has [`SAFETY`].
+    pub safety: usize,
+    /// The most bytes by which the write pointer is above the read pointer, in the kernel. It bears
+    /// [`MAX_DISTANCE`].
+    pub distance: usize,
+}
+
+/// Walks through a stream as the kernel does, without memory for its output.
+///
+/// # Errors
+/// The first rule that the stream itself breaks.
+pub fn footprint(compressed: &[u8], size: usize) -> Result<Footprint, StreamFinding> {
+    check_size(size)?;
+    let mut memory = Measure { input: compressed, overtaken: 0, ahead: 0 };
+    run(&mut memory, compressed.len(), size)?;
+    Ok(Footprint { safety: memory.overtaken, distance: memory.ahead.saturating_add(SAFETY) })
+}
+
+/// Whether the kernel unpacks a section, found by simulation.
+///
+/// # Errors
+/// The rule that the stream breaks, or the limit of the kernel that it exceeds: then the section must be stored plain.
+pub fn check_kernel_limits(compressed: &[u8], size: usize) -> Result<Footprint, StreamFinding> {
+    let footprint = footprint(compressed, size)?;
+    if footprint.safety > SAFETY {
+        let passed = footprint.safety.saturating_sub(SAFETY);
+        return Err(StreamRule::OutputOvertakes.at_most(StreamField::Distance, 0, passed, 0));
+    }
+    if footprint.distance > MAX_DISTANCE {
+        let rule = StreamRule::DistanceTooLarge;
+        return Err(rule.at_most(StreamField::Distance, 0, footprint.distance, MAX_DISTANCE));
+    }
+    let area = size.saturating_add(SAFETY);
+    if compressed.len() > area {
+        let needed = Expected::AtLeast(compressed.len() as u64);
+        return Err(StreamRule::AreaTooSmall.finding(StreamField::Area, 0, area, needed));
+    }
+    Ok(footprint)
+}
+
+fn check_size(size: usize) -> Result<(), StreamFinding> {
+    if size == 0 || size > MAX_SIZE {
+        return Err(StreamRule::BadSize.at_most(StreamField::Size, 0, size, MAX_SIZE));
+    }
+    Ok(())
+}
+
+/// The number of literals that leaves no match to reuse the offset of.
+const NO_REUSE: u32 = 2;
+
+/// Between two items.
+#[derive(Clone, Copy)]
+pub(super) struct State {
+    /// The position just behind the next byte of input.
+    pub(super) inp: usize,
+    /// The position just behind the next byte of output.
+    pub(super) out: usize,
+    /// The bits left of the last byte read, from the top; below them are zeros.
+    pub(super) bits: u64,
+    /// How many of them, 0 to 8.
+    pub(super) count: u32,
+    /// The literals, or runs of them, since the last match: with exactly one the offset may be reused.
+    pub(super) literals: u32,
+    /// The offset of the last match.
+    pub(super) offset: usize,
+}
+
+fn run<M: Memory>(memory: &mut M, inp: usize, out: usize) -> Result<(), StreamFinding> {
+    let mut reader = Reader {
+        state: State { inp, out, bits: 0, count: 0, literals: NO_REUSE, offset: 0 },
+        len: inp,
+        top: out,
+    };
+    let tables = reader.header(memory)?;
+    reader.literal(memory)?;
+    let lookup = fast::Lookup::new(&tables);
+    loop {
+        if M::WRITES {
+            fast::run(memory, &tables, &lookup, &mut reader.state, out);
+        }
+        if reader.item(memory, &tables)? {
+            return Ok(());
+        }
+    }
+}
+
+struct Reader {
+    state: State,
+    /// How many bytes the stream has.
+    len: usize,
+    /// Where the output began.
+    top: usize,
+}
+
+impl Reader {
+    fn byte<M: Memory>(&mut self, memory: &M) -> Result<u8, StreamFinding> {
+        let byte = self.state.inp.checked_sub(1).and_then(|at| Some((at, *memory.input().get(at)?)));
+        let (at, byte) = byte.ok_or_else(|| {
+            let more = Expected::AtLeast(self.len.saturating_add(1) as u64);
+            StreamRule::Truncated.finding(StreamField::Compressed, 0, self.len, more)
+        })?;
+        self.state.inp = at;
+        Ok(byte)
+    }
+
+    fn bit<M: Memory>(&mut self, memory: &M) -> Result<bool, StreamFinding> {
+        if self.state.count == 0 {
+            self.state.bits = u64::from(self.byte(memory)?).wrapping_shl(56);
+            self.state.count = 8;
+        }
+        let bit = self.state.bits.leading_ones() > 0;
+        self.state.bits = self.state.bits.wrapping_shl(1);
+        self.state.count = self.state.count.saturating_sub(1);
+        Ok(bit)
+    }
+
+    fn bits<M: Memory>(&mut self, memory: &M, count: u32) -> Result<u16, StreamFinding> {
+        (0..count).try_fold(0_u16, |value, _| Ok(value.wrapping_shl(1) | u16::from(self.bit(memory)?)))
+    }
+
+    /// A value of an interval.
+    fn value<M: Memory>(&mut self, memory: &M, entry: Entry) -> Result<u16, StreamFinding> {
+        let mut field = self.bits(memory, entry.low_bits())?;
+        if entry.has_byte() {
+            field = field.wrapping_shl(8) | u16::from(self.byte(memory)?);
+        }
+        Ok(entry.base.wrapping_add(field))
+    }
+
+    /// The first byte and the tables.
+    fn header<M: Memory>(&mut self, memory: &M) -> Result<Tables, StreamFinding> {
+        // The lowest one ends the payload bits. No one at all is what the kernel's bit buffer looks like when empty.
+        let first = self.byte(memory)?;
+        self.state.count = 7_u32.saturating_sub(first.trailing_zeros());
+        let payload = u64::from(first & first.wrapping_sub(1));
+        self.state.bits = payload.wrapping_shl(56);
+        let mut bits = [0; ENTRIES];
+        for entry in &mut bits {
+            let low = self.bits(memory, 3)?;
+            let high = self.bits(memory, 1)?;
+            *entry = u8::try_from(low | high.wrapping_shl(3)).unwrap_or_default();
+        }
+        Ok(Tables::new(&bits))
+    }
+
+    fn room<M: Memory>(&self) -> usize {
+        self.state.out.saturating_sub(M::END)
+    }
+
+    /// Judges and takes the room for `len` bytes of output. The kernel counts in 16 bits and down to zero, so that a
+    /// length of 0 is 65,536.
+    fn claim<M: Memory>(&mut self, at: usize, len: u16) -> Result<(usize, usize), StreamFinding> {
+        let room = self.room::<M>();
+        let len = if len == 0 { 0x1_0000 } else { usize::from(len) };
+        if len > room {
+            return Err(StreamRule::TooLong.at_most(StreamField::Length, at, len, room));
+        }
+        let out = self.state.out;
+        self.state.out = out.saturating_sub(len);
+        Ok((out, len))
+    }
+
+    fn literal<M: Memory>(&mut self, memory: &mut M) -> Result<(), StreamFinding> {
+        let (out, _) = self.claim::<M>(self.state.inp, 1)?;
+        self.copy_literals(memory, out, 1)
+    }
+
+    fn copy_literals<M: Memory>(
+        &mut self,
+        memory: &mut M,
+        out: usize,
+        len: usize,
+    ) -> Result<(), StreamFinding> {
+        let from = self.state.inp;
+        self.state.inp = from.checked_sub(len).ok_or_else(|| {
+            let needed = self.len.saturating_add(len).saturating_sub(from);
+            let expected = Expected::AtLeast(needed as u64);
+            StreamRule::Truncated.finding(StreamField::Compressed, 0, self.len, expected)
+        })?;
+        memory.judge(self.state.inp, self.state.out, self.state.out)?;
+        memory.literals(out, from, len);
+        self.state.literals = self.state.literals.saturating_add(1);
+        Ok(())
+    }
+
+    /// One item. True when it was the end mark, and the section is complete.
+    fn item<M: Memory>(&mut self, memory: &mut M, tables: &Tables) -> Result<bool, StreamFinding> {
+        // Where reading has come to with the item's first bit.
+        let at = self.state.inp.saturating_sub(usize::from(self.state.count == 0));
+        if self.bit(memory)? {
+            return self.literal(memory).map(|()| false);
+        }
+        let mut index = 0_usize;
+        while !self.bit(memory)? {
+            index = index.saturating_add(1);
+            if index >= ENTRIES {
+                let last = ENTRIES.saturating_sub(1);
+                return Err(StreamRule::BadLengthIndex.at_most(StreamField::LengthIndex, at, index, last));
+            }
+        }
+        match index {
+            END_INDEX => match self.room::<M>() {
+                0 => Ok(true),
+                rest => Err(StreamRule::TooShort.at_most(StreamField::Size, at, rest, 0)),
+            },
+            RUN_INDEX => {
+                let len = u16::from_be_bytes([self.byte(memory)?, self.byte(memory)?]);
+                let (out, len) = self.claim::<M>(at, len)?;
+                self.copy_literals(memory, out, len)?;
+                Ok(false)
+            }
+            _ => {
+                let len = self.value(memory, tables.entry(index))?;
+                self.copy(memory, tables, at, len)?;
+                Ok(false)
+            }
+        }
+    }
+
+    fn copy<M: Memory>(
+        &mut self,
+        memory: &mut M,
+        tables: &Tables,
+        at: usize,
+        len: u16,
+    ) -> Result<(), StreamFinding> {
+        let (out, count) = self.claim::<M>(at, len)?;
+        if self.state.literals != 1 || !self.bit(memory)? {
+            let table = offsets_of(count);
+            let index = usize::from(self.bits(memory, table.index_bits)?);
+            let entry = tables.entry(table.start.saturating_add(index));
+            self.state.offset = self.value(memory, entry)?.into();
+        }
+        let (offset, written) = (self.state.offset, self.top.saturating_sub(out));
+        if offset == 0 || offset > written {
+            return Err(StreamRule::OffsetOutside.at_most(StreamField::Offset, at, offset, written));
+        }
+        memory.judge(self.state.inp, out.saturating_sub(1), self.state.out)?;
+        if M::WRITES {
+            copy_match(memory.output(), out, offset, count);
+        }
+        self.state.literals = 0;
+        Ok(())
+    }
+}

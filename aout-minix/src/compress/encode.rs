@@ -1,0 +1,245 @@
+//! The encoder: parses and tables in turn, until nothing is gained.
+
+use alloc::vec::Vec;
+
+use super::error::{StreamField, StreamFinding, StreamRule};
+use super::matches::{Effort, Matches, find};
+use super::parse::{Item, LITERAL_BITS, Parser, RUN_BITS, RUN_LITERAL_BITS};
+use super::stream::{
+    ENTRIES, HEADER_BITS, LENGTHS, MAX_SIZE, OFFSETS_LONG, OFFSETS_ONE, OFFSETS_TWO, Tables, offsets_of,
+};
+use super::tables::{Histogram, Prices, optimise};
+use super::write::{Coded, coded, write};
+
+/// How much time the encoder takes for how small a result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// One set of tables, and few rounds.
+    Fast,
+    /// The balance.
+    #[default]
+    Default,
+    /// Everything that was found to help.
+    Best,
+}
+
+/// The most bytes that a section of `size` bytes can take when encoded.
+pub const fn encode_bound(size: usize) -> usize {
+    // Tables, one run of literals, the end mark and the first byte: 8 + 208 + 35 + 18 bits and the bytes.
+    size.saturating_add(36)
+}
+
+/// Tables to begin with: for programs, for text and small sections, and for data that repeats far away.
+const STARTS: [[u8; ENTRIES]; 3] = [
+    [
+        0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 9, 11, 14, //
+        3, 4, 5, 5, 6, 7, 7, 8, 8, 9, 9, 10, 11, 12, 13, 14, //
+        1, 2, 3, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 10, 11, 12, //
+        2, 3, 4, 5,
+    ],
+    [
+        0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, //
+        5, 6, 7, 7, 8, 8, 9, 9, 10, 10, 10, 11, 11, 12, 13, 14, //
+        3, 4, 5, 6, 6, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10, 12, //
+        3, 4, 4, 5,
+    ],
+    [
+        0, 1, 0, 0, 1, 2, 3, 3, 3, 4, 5, 6, 7, 9, 11, 14, //
+        0, 3, 5, 7, 8, 9, 10, 11, 11, 12, 12, 12, 12, 13, 13, 14, //
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 11, 11, 12, 13, //
+        0, 2, 3, 5,
+    ],
+];
+
+/// How a level searches.
+struct Plan {
+    effort: Effort,
+    /// How many of [`STARTS`] are tried.
+    starts: usize,
+    /// The most rounds of parse and tables from one start.
+    rounds: usize,
+    /// How often the best tables are changed a little for a new start.
+    trials: usize,
+    /// A round must gain more than this share of the size, as a shift, to be followed by another.
+    least_gain: u32,
+    /// The positions that may have been parsed when another start begins. Small sections get more starts.
+    budget: usize,
+    /// The matches of the last rounds, which begin with the best tables found.
+    polish: Option<Effort>,
+}
+
+impl Level {
+    const fn plan(self) -> Plan {
+        match self {
+            Self::Fast => {
+                let effort = Effort { chain: 32, enough: 64, short: 4, detail: 0 };
+                Plan { effort, starts: 1, rounds: 3, trials: 0, least_gain: 10, budget: 0, polish: None }
+            }
+            Self::Default => {
+                let effort = Effort { chain: 256, enough: 512, short: 8, detail: 0 };
+                Plan {
+                    effort,
+                    starts: 3,
+                    rounds: 20,
+                    trials: 30,
+                    least_gain: 12,
+                    budget: 96 << 10,
+                    polish: None,
+                }
+            }
+            Self::Best => {
+                let effort = Effort { chain: 512, enough: 1024, short: 8, detail: 1 };
+                let polish = Some(Effort { chain: 4096, enough: 4096, short: 16, detail: 4 });
+                Plan {
+                    effort,
+                    starts: 3,
+                    rounds: 100,
+                    trials: 100,
+                    least_gain: 16,
+                    budget: usize::MAX,
+                    polish,
+                }
+            }
+        }
+    }
+}
+
+/// Packs a section.
+///
+/// # Errors
+/// [`StreamRule::BadSize`] unless `data` has 1 to [`MAX_SIZE`] bytes.
+pub fn encode(data: &[u8], level: Level) -> Result<Vec<u8>, StreamFinding> {
+    if data.is_empty() || data.len() > MAX_SIZE {
+        return Err(StreamRule::BadSize.at_most(StreamField::Size, 0, data.len(), MAX_SIZE));
+    }
+    let data: Vec<u8> = data.iter().rev().copied().collect();
+    let plan = level.plan();
+    let mut best = search(&find(&data, plan.effort), data.len(), &plan);
+    if let Some(effort) = plan.polish {
+        let matches = find(&data, effort);
+        let start = best.bits;
+        settle(&mut Parser::new(&matches, data.len(), SCAN), &start, &plan, &mut best);
+    }
+    Ok(write(&data, &best.items, &best.bits))
+}
+
+/// The lengths at either end of a long range that are tried.
+const SCAN: usize = 128;
+
+/// A way to write a section.
+#[derive(Clone)]
+struct Coding {
+    bits: [u8; ENTRIES],
+    items: Vec<Item>,
+    cost: u64,
+}
+
+fn search(matches: &Matches, len: usize, plan: &Plan) -> Coding {
+    let mut parser = Parser::new(matches, len, SCAN);
+    let mut best = Coding { bits: [0; ENTRIES], items: Vec::new(), cost: u64::MAX };
+    let mut random = Random(0x9e37_79b9);
+    let mut parsed = 0_usize;
+    for start in 0..plan.starts.saturating_add(plan.trials) {
+        let start = STARTS.get(..plan.starts).and_then(|starts| starts.get(start)).copied();
+        let start = start.unwrap_or_else(|| random.changed(&best.bits));
+        let rounds = settle(&mut parser, &start, plan, &mut best);
+        parsed = parsed.saturating_add(rounds.saturating_mul(len));
+        if parsed >= plan.budget {
+            break;
+        }
+    }
+    best
+}
+
+/// Parse and tables in turn, until neither gains. Keeps what is better than `best`, and returns the number of rounds.
+fn settle(parser: &mut Parser<'_>, start: &[u8; ENTRIES], plan: &Plan, best: &mut Coding) -> usize {
+    let mut now = Coding { bits: *start, items: Vec::new(), cost: u64::MAX };
+    for round in 0..plan.rounds {
+        let before = now.cost;
+        let prices = Prices::new(&Tables::new(&now.bits), parser.len());
+        parser.parse(&prices, &mut now.items);
+        refit(&mut now, parser.len());
+        if now.cost < best.cost {
+            best.clone_from(&now);
+        }
+        // What is far behind after two rounds does not catch up.
+        let hopeless = round > 0 && now.cost.saturating_sub(best.cost) > best.cost.wrapping_shr(8);
+        let least = before.wrapping_shr(plan.least_gain);
+        if before != u64::MAX && before.saturating_sub(now.cost) <= least || hopeless {
+            return round.saturating_add(1);
+        }
+    }
+    plan.rounds
+}
+
+/// A source of numbers that are the same each time.
+struct Random(u32);
+
+impl Random {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 ^= self.0.wrapping_shl(13);
+        self.0 ^= self.0.wrapping_shr(17);
+        self.0 ^= self.0.wrapping_shl(5);
+        (self.0 as usize).checked_rem(below).unwrap_or(0)
+    }
+
+    /// The tables with a few entries one bit wider or narrower.
+    fn changed(&mut self, bits: &[u8; ENTRIES]) -> [u8; ENTRIES] {
+        let mut bits = *bits;
+        for _ in 0..self.next(4).saturating_add(2) {
+            let wider = self.next(2) == 0;
+            let index = self.next(ENTRIES);
+            if let Some(bits) = bits.get_mut(index) {
+                *bits = if wider { bits.saturating_add(1).min(15) } else { bits.saturating_sub(1) };
+            }
+        }
+        bits
+    }
+}
+
+/// Gives a coding the best tables for its items.
+fn refit(coding: &mut Coding, len: usize) {
+    let mut lengths = Histogram::new(len);
+    let mut offsets = [OFFSETS_ONE, OFFSETS_TWO, OFFSETS_LONG].map(|table| (table, Histogram::new(len)));
+    for Coded { item, again } in coded(&coding.items) {
+        if item.offset == 0 {
+            continue;
+        }
+        lengths.add(item.len.into(), 1);
+        if again != Some(true) {
+            let table = offsets_of(item.len.into());
+            let list = offsets.iter_mut().find(|(of, _)| *of == table);
+            list.into_iter().for_each(|(_, list)| list.add(item.offset.into(), 1));
+        }
+    }
+    optimise(LENGTHS, &lengths, &mut coding.bits);
+    for (table, list) in &offsets {
+        optimise(*table, list, &mut coding.bits);
+    }
+    let prices = Prices::new(&Tables::new(&coding.bits), len);
+    coding.cost = cost(&coding.items, &prices);
+}
+
+/// The bits of all items, without what all streams share.
+fn cost(items: &[Item], prices: &Prices) -> u64 {
+    let [ones, twos, longs] = &prices.offsets;
+    let price =
+        |list: &[u8], value: u16| list.get(usize::from(value)).map_or(1000, |&price| u32::from(price));
+    coded(items).fold(u64::from(HEADER_BITS), |sum, Coded { item, again }| {
+        let bits = match (item.offset, item.len) {
+            (0, 1) => LITERAL_BITS,
+            (0, len) => u32::from(len).wrapping_mul(RUN_LITERAL_BITS).wrapping_add(RUN_BITS),
+            (offset, len) => {
+                let offset = match (again, len) {
+                    (Some(true), _) => 0,
+                    (_, 1) => price(ones, offset),
+                    (_, 2) => price(twos, offset),
+                    _ => price(longs, offset),
+                };
+                let again = u32::from(again.is_some());
+                price(&prices.lengths, len).wrapping_add(offset).wrapping_add(again).wrapping_add(1)
+            }
+        };
+        sum.wrapping_add(bits.into())
+    })
+}

@@ -1,0 +1,121 @@
+//! From a compressed file to the plain one.
+
+use core::fmt;
+
+use execfmt_common::BufferTooSmall;
+
+use super::decode::decode;
+use super::error::{StreamField, StreamFinding, StreamRule};
+use super::stream::MAX_SIZE;
+use crate::header::{Header, Supplement};
+use crate::image::Image;
+use crate::section::Section;
+
+/// Why a file was not expanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpandError {
+    /// No section is compressed.
+    NotCompressed,
+    /// A section's stream is malformed.
+    Stream(Section, StreamFinding),
+    /// The caller's buffer is too small.
+    BufferTooSmall(BufferTooSmall),
+}
+
+impl fmt::Display for ExpandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotCompressed => f.write_str("no section is compressed; the file stays as it is"),
+            Self::Stream(section, finding) => write!(f, "{section}: {finding}"),
+            Self::BufferTooSmall(size) => size.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ExpandError {}
+
+/// How a loaded section is stored: its size when expanded, and whether it is compressed.
+pub(super) fn expanded(header: &Header, section: Section) -> (u32, bool) {
+    let Supplement { compr_tseg, compr_dseg, compr_ftseg, ftseg, .. } = header.supplement;
+    match section {
+        Section::Text => (header.tseg, compr_tseg != 0),
+        Section::FarText => (ftseg, compr_ftseg != 0 && ftseg != 0),
+        Section::Data => (header.dseg, compr_dseg != 0),
+        _ => (header.stored_size(section), false),
+    }
+}
+
+/// The header of the expanded file: as short as its contents allow.
+///
+/// This is the header before compression, unless that was longer than it had to be: a compressed file has no field for
+/// that.
+pub fn expanded_header(header: &Header) -> Header {
+    let supplement = Supplement { compr_tseg: 0, compr_dseg: 0, compr_ftseg: 0, ..header.supplement };
+    let plain = Header { supplement, ..*header };
+    Header { hlen: plain.needed_hlen(), ..plain }
+}
+
+/// The length of the expanded file in bytes.
+///
+/// # Errors
+/// [`ExpandError::NotCompressed`], or [`StreamRule::BadSize`] for a compressed section of an impossible size.
+pub fn expanded_len(image: &Image<'_>) -> Result<usize, ExpandError> {
+    let header = image.header();
+    if !header.is_compressed() {
+        return Err(ExpandError::NotCompressed);
+    }
+    let mut len = usize::from(expanded_header(header).hlen).saturating_add(image.trailing().len());
+    for section in Section::ALL {
+        let (size, compressed) = expanded(header, section);
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        if compressed && !(1..=MAX_SIZE).contains(&size) {
+            let finding = StreamRule::BadSize.at_most(StreamField::Size, 0, size, MAX_SIZE);
+            return Err(ExpandError::Stream(section, finding));
+        }
+        len = len.saturating_add(size);
+    }
+    Ok(len)
+}
+
+/// Writes the expanded file at the start of `out` and returns its length in bytes. Sections stored plain, relocations,
+/// symbols and what stands behind them are kept.
+///
+/// # Errors
+/// Those of [`expanded_len`]; [`ExpandError::BufferTooSmall`], and nothing is written; [`ExpandError::Stream`].
+pub fn expand_into(image: &Image<'_>, out: &mut [u8]) -> Result<usize, ExpandError> {
+    let needed = expanded_len(image)?;
+    let too_small = BufferTooSmall { needed: needed as u64, given: out.len() as u64 };
+    let too_small = ExpandError::BufferTooSmall(too_small);
+    let mut rest = out.get_mut(..needed).ok_or(too_small)?;
+    let mut take = |len: usize| {
+        let (place, behind) = core::mem::take(&mut rest).split_at_mut_checked(len).ok_or(too_small)?;
+        rest = behind;
+        Ok(place)
+    };
+    let header = expanded_header(image.header());
+    let head = take(header.hlen.into())?;
+    head.iter_mut().zip(header.to_bytes()).for_each(|(place, byte)| *place = byte);
+    for section in Section::ALL {
+        let stored = image.section(section);
+        let (size, compressed) = expanded(image.header(), section);
+        if compressed {
+            let place = take(usize::try_from(size).unwrap_or(usize::MAX))?;
+            decode(stored, place).map_err(|finding| ExpandError::Stream(section, finding))?;
+        } else {
+            take(stored.len())?.copy_from_slice(stored);
+        }
+    }
+    take(image.trailing().len())?.copy_from_slice(image.trailing());
+    Ok(needed)
+}
+
+/// The expanded file.
+///
+/// # Errors
+/// Those of [`expand_into`].
+#[cfg(feature = "alloc")]
+pub fn expand_file(image: &Image<'_>) -> Result<alloc::vec::Vec<u8>, ExpandError> {
+    let mut file = alloc::vec![0; expanded_len(image)?];
+    expand_into(image, &mut file)?;
+    Ok(file)
+}

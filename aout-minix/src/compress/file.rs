@@ -1,0 +1,201 @@
+//! From a plain file to a compressed one.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::decode::{Footprint, check_kernel_limits};
+use super::encode::{Level, encode};
+use super::error::StreamFinding;
+use super::expand::{expanded, expanded_header};
+use super::stream::SAFETY;
+use crate::build::{BuildError, Builder, Content};
+use crate::header::{HLEN_FAR, Header};
+use crate::image::Image;
+use crate::section::Section;
+use crate::types::FileType;
+
+/// Why a section is stored plain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlainReason {
+    /// It has no bytes.
+    Empty,
+    /// It takes so many bytes when compressed, no fewer than before.
+    Grows(u32),
+    /// The kernel would not unpack it.
+    Kernel(StreamFinding),
+    /// Data: version 0 asks for so few bytes of memory that the kernel would unpack beyond them.
+    NoRoom,
+}
+
+impl fmt::Display for PlainReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("empty"),
+            Self::Grows(size) => write!(f, "compressed it would take {size} bytes"),
+            Self::Kernel(finding) => finding.fmt(f),
+            Self::NoRoom => write!(f, "chmem leaves less than {SAFETY} bytes behind the data; raise it"),
+        }
+    }
+}
+
+/// How a section is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// As it is.
+    Plain(PlainReason),
+    /// Compressed to so many bytes.
+    Compressed(u32, Footprint),
+}
+
+/// What became of a section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SectionReport {
+    /// Text, far text or data.
+    pub section: Section,
+    /// Its size before.
+    pub before: u32,
+    /// How it is stored.
+    pub stored: Stored,
+}
+
+impl SectionReport {
+    /// The bytes that it takes in the file.
+    pub const fn after(&self) -> u32 {
+        match self.stored {
+            Stored::Plain(_) => self.before,
+            Stored::Compressed(size, _) => size,
+        }
+    }
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileReport {
+    /// Text, far text and data.
+    pub sections: [SectionReport; 3],
+    /// The file's length before, in bytes.
+    pub before: usize,
+    /// The length afterwards; as before when nothing is gained.
+    pub after: usize,
+    /// The bytes of memory that the program takes more when it is loaded: a paragraph, where text or far text is
+    /// compressed.
+    pub extra_memory: u32,
+    /// The header's length that [`expand_file`](super::expand_file) gives, where it is not the one before. Only this
+    /// differs then.
+    pub restored_hlen: Option<u8>,
+}
+
+/// A file, compressed or left as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CompressedFile {
+    /// The new file.
+    Written(Vec<u8>, FileReport),
+    /// It would not become shorter: it should stay as it is.
+    NothingGained(FileReport),
+    /// It is compressed already: it should stay as it is.
+    AlreadyCompressed,
+}
+
+/// Why a file was not compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompressError {
+    /// Not of a type that the ELKS kernel loads.
+    NotElks(FileType),
+    /// The new file cannot be built.
+    Build(BuildError),
+}
+
+impl fmt::Display for CompressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotElks(found) => {
+                write!(f, "a file of type {found} is not loaded by ELKS, and no one else unpacks sections")
+            }
+            Self::Build(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for CompressError {}
+
+/// Compresses what of a file the kernel can unpack and what gets shorter. Relocations, symbols and what stands behind
+/// them are kept; a header of 0x20 or 0x30 bytes becomes one of 0x40.
+///
+/// # Errors
+/// [`CompressError`].
+pub fn compress_file(image: &Image<'_>, level: Level) -> Result<CompressedFile, CompressError> {
+    let header = image.header();
+    if header.is_compressed() {
+        return Ok(CompressedFile::AlreadyCompressed);
+    }
+    if ![FileType::SPLITID, FileType::SPLITID_AHISTORICAL].contains(&header.file_type) {
+        return Err(CompressError::NotElks(header.file_type));
+    }
+    let before = image.bytes().len();
+    let [text, far_text, data] =
+        Section::LOADED.map(|section| compress_section(header, section, image.section(section), level));
+    let sections = [text.0, far_text.0, data.0];
+    let compressed_text = [text.0, far_text.0].iter().any(|one| matches!(one.stored, Stored::Compressed(..)));
+    let mut builder = Builder::from_image(image).min_hlen(HLEN_FAR);
+    for (report, stored) in [&text, &far_text, &data] {
+        if let Stored::Compressed(..) = report.stored {
+            builder = builder.content(report.section, Content::compressed(stored, report.before));
+        }
+    }
+    let after = builder.written_len().map_err(CompressError::Build)?;
+    let restored_hlen = expanded_header(header).hlen;
+    let gained = after < before;
+    let report = FileReport {
+        sections,
+        before,
+        after: after.min(before),
+        extra_memory: if gained && compressed_text { 16 } else { 0 },
+        restored_hlen: (gained && restored_hlen != header.hlen).then_some(restored_hlen),
+    };
+    if !gained {
+        return Ok(CompressedFile::NothingGained(report));
+    }
+    let file = builder.to_vec().map_err(CompressError::Build)?;
+    Ok(CompressedFile::Written(file, report))
+}
+
+fn compress_section(
+    header: &Header,
+    section: Section,
+    bytes: &[u8],
+    level: Level,
+) -> (SectionReport, Vec<u8>) {
+    let (before, _) = expanded(header, section);
+    let result = try_section(header, section, bytes, level);
+    let (stored, packed) = match result {
+        Ok((packed, footprint)) => (Stored::Compressed(size_of(&packed), footprint), packed),
+        Err(reason) => (Stored::Plain(reason), Vec::new()),
+    };
+    (SectionReport { section, before, stored }, packed)
+}
+
+fn try_section(
+    header: &Header,
+    section: Section,
+    bytes: &[u8],
+    level: Level,
+) -> Result<(Vec<u8>, Footprint), PlainReason> {
+    if bytes.is_empty() {
+        return Err(PlainReason::Empty);
+    }
+    // The data is unpacked within the memory that version 0 with chmem gives to data, bss, heap and stack.
+    let room = u64::from(header.chmem).saturating_sub(bytes.len() as u64);
+    if section == Section::Data && header.version == 0 && header.chmem != 0 && room < SAFETY as u64 {
+        return Err(PlainReason::NoRoom);
+    }
+    let packed = encode(bytes, level).map_err(PlainReason::Kernel)?;
+    if packed.len() >= bytes.len() {
+        return Err(PlainReason::Grows(size_of(&packed)));
+    }
+    let footprint = check_kernel_limits(&packed, bytes.len()).map_err(PlainReason::Kernel)?;
+    Ok((packed, footprint))
+}
+
+fn size_of(packed: &[u8]) -> u32 {
+    u32::try_from(packed.len()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,121 @@
+//! What is packed unpacks to itself, here and in the kernel.
+
+use aout_minix::compress::{
+    Level, MAX_SIZE, SAFETY, StreamRule, check_kernel_limits, decode, decode_in_place, encode, encode_bound,
+};
+use fastrand::Rng;
+
+use crate::oracle::{Question, Verdict, ask, models};
+use crate::samples::{Sample, large, program_like, seabios, small};
+
+const SEED: u64 = 0x0010_3ced;
+
+/// Packs and unpacks in both ways. Returns the packed bytes, and whether the kernel's limits hold.
+fn round_trip(Sample { name, data }: &Sample, level: Level) -> (Vec<u8>, bool) {
+    let packed = encode(data, level).unwrap();
+    assert!(packed.len() <= encode_bound(data.len()), "{name}: {} bytes", packed.len());
+    let mut out = vec![0xaa; data.len()];
+    decode(&packed, &mut out).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert!(out == *data, "{name}: other bytes");
+
+    let limits = check_kernel_limits(&packed, data.len());
+    let mut area = vec![0xaa; (data.len() + SAFETY).max(packed.len())];
+    area[..packed.len()].copy_from_slice(&packed);
+    let in_place = decode_in_place(&mut area, packed.len(), data.len());
+    if packed.len() <= data.len() + SAFETY {
+        assert_eq!(in_place.is_ok(), limits.is_ok(), "{name}: the simulation foretells unpacking in place");
+    }
+    if in_place.is_ok() {
+        assert!(area[..data.len()] == *data, "{name}: other bytes in place");
+    }
+    (packed, limits.is_ok())
+}
+
+fn round_trips(samples: &[Sample], level: Level) {
+    let mut questions = Vec::new();
+    for sample in samples {
+        let (packed, fits) = round_trip(sample, level);
+        // Data that does not shrink needs more room above than the kernel has; it would be stored plain.
+        let safety = if fits || packed.len() < sample.data.len() { SAFETY } else { 64 };
+        questions.push((fits, Question { size: sample.data.len(), safety, watch: false, packed }));
+    }
+    let Some(models) = models() else { return };
+    let asked: Vec<_> = questions.iter().map(|(_, question)| question.clone()).collect();
+    for ((sample, (fits, question)), verdict) in samples.iter().zip(&questions).zip(ask(&models, &asked)) {
+        if *fits || question.safety > SAFETY && sample.data.len() < 32_000 {
+            assert!(
+                verdict == Verdict::Unpacked(sample.data.clone()),
+                "{}: the model disagrees",
+                sample.name
+            );
+        } else if question.safety == SAFETY {
+            assert!(verdict == Verdict::Refused, "{}: the model unpacks what was found too far", sample.name);
+        }
+    }
+}
+
+#[test]
+fn small_sections_survive() {
+    println!("seed {SEED:#x}");
+    let samples = small(&mut Rng::with_seed(SEED));
+    round_trips(&samples, Level::Default);
+}
+
+#[test]
+fn every_level_is_right() {
+    let mut rng = Rng::with_seed(SEED);
+    let samples: Vec<_> = (1..40)
+        .map(|index| Sample { name: format!("program {index}"), data: program_like(&mut rng, index * 37) })
+        .collect();
+    for level in [Level::Fast, Level::Default, Level::Best] {
+        round_trips(&samples, level);
+    }
+}
+
+#[test]
+fn large_sections_survive() {
+    let samples = large(&mut Rng::with_seed(SEED));
+    for sample in &samples {
+        round_trip(sample, Level::Fast);
+    }
+    round_trips(&samples, Level::Default);
+}
+
+#[test]
+fn seabios_gets_as_small_as_asked() {
+    // What Exomizer gives, bytes at its default level.
+    let exomizer = [17_492, 17_106, 13_734];
+    let samples = seabios();
+    round_trips(&samples, Level::Default);
+    for (sample, bound) in samples.iter().zip(exomizer) {
+        let sizes = [Level::Default, Level::Best].map(|level| round_trip(sample, level).0.len());
+        assert!(sizes[0] <= bound, "{}: {} bytes", sample.name, sizes[0]);
+        assert!(sizes[1] * 1000 <= bound * 995, "{}: {} bytes at best", sample.name, sizes[1]);
+    }
+}
+
+/// The kernel takes 32,780 zeros, packed, for an overrun: its 16-bit difference of pointers turns negative.
+#[test]
+fn a_large_empty_section_is_found_too_far() {
+    for (size, fits) in [(32_000, true), (32_780, false), (MAX_SIZE, false)] {
+        let packed = encode(&vec![0; size], Level::Default).unwrap();
+        let found = check_kernel_limits(&packed, size);
+        assert_eq!(found.is_ok(), fits, "{size} zeros: {found:?}");
+        if let Err(finding) = found {
+            assert_eq!(finding.rule, StreamRule::DistanceTooLarge);
+        }
+        let Some(models) = models() else { return };
+        let question = Question { size, safety: SAFETY, watch: false, packed };
+        let unpacked = ask(&models, &[question]) == [Verdict::Unpacked(vec![0; size])];
+        assert_eq!(unpacked, fits, "{size} zeros in the model");
+    }
+}
+
+#[test]
+fn sizes_out_of_range_are_refused() {
+    for size in [0, MAX_SIZE + 1] {
+        let data = vec![1; size];
+        assert_eq!(encode(&data, Level::Fast).unwrap_err().rule, StreamRule::BadSize);
+        assert_eq!(decode(&[0x80; 40], &mut vec![0; size]).unwrap_err().rule, StreamRule::BadSize);
+    }
+}
