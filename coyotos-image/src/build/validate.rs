@@ -1,0 +1,92 @@
+//! The original's rules on an image that is not yet written.
+
+use super::{BuildError, Builder};
+use crate::capability::Capability;
+use crate::check::{Limits, Rules, Violation, judge_capability, judge_gpt, judge_slot};
+use crate::error::CoyotosField;
+use crate::header::Header;
+use crate::object::{ObjectId, ObjectType, Slot};
+
+impl Builder {
+    /// Judges the objects by the original's 16 rules, in the original's order.
+    ///
+    /// # Errors
+    /// [`BuildError::Refused`] with the first finding; its offset is where the field would be in the file.
+    /// [`BuildError::TooLarge`] when the image cannot be written whatever it holds.
+    pub fn validate(&self) -> Result<(), BuildError> {
+        self.judge(&self.plan()?)
+    }
+
+    pub(super) fn judge(&self, header: &Header) -> Result<(), BuildError> {
+        let judge = Judge {
+            limits: Limits {
+                rules: Rules::Original,
+                page_size_log2: self.arch.page_size_log2(),
+                user_pages: self.count(ObjectType::Page),
+                pages: self.count(ObjectType::Page),
+                cap_pages: self.count(ObjectType::CapPage),
+                gpts: self.count(ObjectType::Gpt),
+                endpoints: self.count(ObjectType::Endpoint),
+                processes: self.count(ObjectType::Process),
+            },
+            header,
+        };
+        for (oid, page) in (0_u64..).zip(&self.cap_pages) {
+            judge.slots(ObjectId { object_type: ObjectType::CapPage, oid }, &page.object)?;
+        }
+        for (oid, gpt) in (0_u64..).zip(&self.gpts) {
+            let id = ObjectId { object_type: ObjectType::Gpt, oid };
+            judge.slots(id, &gpt.object.caps)?;
+            if let Some(violation) = judge_gpt(gpt.object.state.l2v, self.arch.page_size_log2()) {
+                return Err(judge.refused(id, None, violation));
+            }
+        }
+        for (oid, endpoint) in (0_u64..).zip(&self.endpoints) {
+            let id = ObjectId { object_type: ObjectType::Endpoint, oid };
+            judge.slots(id, core::slice::from_ref(&endpoint.object.recipient))?;
+        }
+        for (oid, process) in (0_u64..).zip(&self.processes) {
+            judge.slots(ObjectId { object_type: ObjectType::Process, oid }, &process.object.caps)?;
+        }
+        Ok(())
+    }
+}
+
+struct Judge<'a> {
+    limits: Limits,
+    header: &'a Header,
+}
+
+impl Judge<'_> {
+    fn slots(&self, id: ObjectId, caps: &[Capability]) -> Result<(), BuildError> {
+        for (index, &cap) in (0_u32..).zip(caps) {
+            if cap.is_zero() {
+                continue;
+            }
+            let mut first = None;
+            judge_capability(cap, &self.limits, |violation| first = first.or(Some(violation)));
+            let slot = id.object_type.slot(index, self.header.pg_size);
+            let special = slot.and_then(|slot| judge_slot(slot, cap));
+            if let Some(violation) = special.or(first) {
+                return Err(self.refused(id, Some((slot.unwrap_or(Slot::Index(index)), index)), violation));
+            }
+        }
+        Ok(())
+    }
+
+    fn refused(&self, id: ObjectId, slot: Option<(Slot, u32)>, violation: Violation) -> BuildError {
+        let (rule, name, at, found, expected) = violation;
+        let size = u64::from(id.object_type.size(self.header.pg_size));
+        let object = self.header.start(id.object_type).saturating_add(id.oid.saturating_mul(size));
+        let (field, within) = match slot {
+            None => (CoyotosField::Object(id, name), 0),
+            Some((slot, index)) => {
+                let within =
+                    (id.object_type.caps_at() as u64).saturating_add(u64::from(index).saturating_mul(16));
+                (CoyotosField::Capability(id, slot, name), within)
+            }
+        };
+        let offset = object.saturating_add(within).saturating_add(at);
+        BuildError::Refused(rule.finding(field, offset, found, expected))
+    }
+}
