@@ -235,7 +235,7 @@ impl Builder {
         Ok((cap, index))
     }
 
-    /// True when a capability names a page of zeros.
+    /// True when a capability names a page of the image that bytes can be written to.
     pub(crate) fn is_page(&self, cap: Capability) -> bool {
         cap.cap_type() == CapType::PAGE && self.index(cap, ObjectType::Page).is_ok_and(|index| index > 0)
     }

@@ -36,6 +36,36 @@ pub(crate) struct SymbolPages {
 }
 
 impl Builder {
+    /// The image's symbols as they are now.
+    fn symbols(&self) -> Vec<NewSymbol> {
+        let name = |offset: u32| {
+            let rest = usize::try_from(offset).ok().and_then(|offset| self.symbols.strings.get(offset..));
+            let name = rest.unwrap_or_default().split(|&byte| byte == 0).next();
+            String::from_utf8_lossy(name.unwrap_or_default()).into_owned()
+        };
+        let records = self.symbols.records.iter().map(|record| {
+            let [number, ..] = record.kind.to_le_bytes();
+            NewSymbol {
+                object: record.object,
+                value: record.value,
+                size: (record.kind >> 8).into(),
+                kind: SymbolKind::from_number(number),
+                name: name(record.string_offset),
+            }
+        });
+        records.collect()
+    }
+
+    /// Adds to the image's symbols: see [`set_symbols`](Self::set_symbols).
+    ///
+    /// # Errors
+    /// [`BuildError::SymbolName`].
+    pub fn add_symbols(&mut self, symbols: Vec<NewSymbol>) -> Result<(), BuildError> {
+        let mut all = self.symbols();
+        all.extend(symbols);
+        self.set_symbols(all)
+    }
+
     /// Replaces the image's symbols. They are sorted by space and address; of several at one address, the order is by
     /// size, so that a lookup finds the largest.
     ///
