@@ -37,6 +37,8 @@ pub struct Image<'a> {
     arch: Arch,
     codec: Codec,
     bytes: &'a [u8],
+    /// The objects of each kind, end to end, by the number of the kind.
+    regions: [&'a [u8]; ObjectType::ALL.len()],
 }
 
 /// Reads an image without copying it. Plain bytes only: see `inflate` for a gzip file.
@@ -46,12 +48,26 @@ pub struct Image<'a> {
 pub fn parse<'a>(bytes: &'a [u8], options: Options<'_>) -> Result<Image<'a>, CoyotosFinding> {
     let header = Header::decode(bytes)?;
     let arch = header.judge(bytes.len() as u64, options.archs)?;
+    let codec = Codec { byte_order: header.byte_order, packing: options.packing };
     Ok(Image {
         header,
         arch,
-        codec: Codec { byte_order: header.byte_order, packing: options.packing },
+        codec,
         bytes,
+        regions: ObjectType::ALL.map(|kind| region(&header, bytes, kind)),
     })
+}
+
+/// The objects of a kind, end to end.
+fn region<'a>(header: &Header, bytes: &'a [u8], object_type: ObjectType) -> &'a [u8] {
+    // The header's judge has compared the sum of all regions with the length of the file.
+    let range = || {
+        let start = usize::try_from(header.start(object_type)).ok()?;
+        let size = u64::from(object_type.size(header.pg_size));
+        let length = size.checked_mul(header.count(object_type).into())?;
+        bytes.get(start..)?.get(..usize::try_from(length).ok()?)
+    };
+    range().unwrap_or_default()
 }
 
 /// A record of the bank table.
@@ -123,22 +139,24 @@ impl<'a> Image<'a> {
     }
 
     /// An object's bytes.
+    #[inline]
     pub fn object_bytes(&self, object: ObjectId) -> Option<&'a [u8]> {
-        let start = usize::try_from(self.object_offset(object)?).ok()?;
         let size = usize::try_from(object.object_type.size(self.header.pg_size)).ok()?;
-        self.bytes.get(start..)?.get(..size)
+        let start = usize::try_from(object.oid).ok()?.checked_mul(size)?;
+        self.region(object.object_type).get(start..)?.get(..size)
     }
 
     /// The objects of a kind, end to end.
+    #[inline]
     pub(crate) fn region(&self, object_type: ObjectType) -> &'a [u8] {
-        // The header's judge has compared the sum of all regions with the length of the file.
-        let bytes = || {
-            let start = usize::try_from(self.header.start(object_type)).ok()?;
-            let size = u64::from(object_type.size(self.header.pg_size));
-            let length = size.checked_mul(self.count(object_type).into())?;
-            self.bytes.get(start..)?.get(..usize::try_from(length).ok()?)
-        };
-        bytes().unwrap_or_default()
+        let [pages, cap_pages, gpts, processes, endpoints] = self.regions;
+        match object_type {
+            ObjectType::Page => pages,
+            ObjectType::CapPage => cap_pages,
+            ObjectType::Gpt => gpts,
+            ObjectType::Process => processes,
+            ObjectType::Endpoint => endpoints,
+        }
     }
 
     /// A page's contents.

@@ -186,7 +186,9 @@ impl Writer<'_> {
         let cap = match kind {
             "endpoint" if !self.wild => self.object(&["process"]).map_or("null".into(), |(name, _)| name),
             _ if self.wild && self.caps > 0 => format!("c{}", self.rng.u32(..self.caps)),
-            _ => self.object(&["page", "cappage", "gpt", "endpoint", "process"]).map_or("null".into(), |(name, _)| name),
+            _ => self
+                .object(&["page", "cappage", "gpt", "endpoint", "process"])
+                .map_or("null".into(), |(name, _)| name),
         };
         emit!(self, "put {name} {field} {index} {cap}");
     }
