@@ -13,6 +13,7 @@ use crate::wire::{self, HEADER_SIZE};
 
 type WireBank = wire::Bank<LittleEndian>;
 type WireAlloc = wire::Alloc<LittleEndian>;
+type WireEndpoint = wire::Endpoint<LittleEndian, wire::AsWritten>;
 type WireSymbol = wire::Symbol<LittleEndian>;
 
 pub(super) fn findings<'a>(image: &Image<'a>) -> impl Iterator<Item = CoyotosFinding> + use<'a> {
@@ -63,8 +64,13 @@ fn banks<'a>(image: &Image<'a>) -> impl Iterator<Item = CoyotosFinding> + use<'a
         let below = Expected::AtMost(u64::from(index.saturating_sub(1)));
         let parent = finding(CoyotosRule::BankParent, "parent", offset_of!(WireBank, parent), parent, below);
         let number = image.endpoint(endpoint_oid).and_then(|endpoint| {
-            let expected = Expected::Exactly(u64::from(index).saturating_add(1));
-            finding(CoyotosRule::BankEndpointId, "endpointID", oid_at, endpoint.endpoint_id, expected)
+            let id = ObjectId { object_type: ObjectType::Endpoint, oid: endpoint_oid };
+            let at = image.object_offset(id)?.saturating_add(offset_of!(WireEndpoint, endpoint_id) as u64);
+            let (found, expected) =
+                (endpoint.endpoint_id, Expected::Exactly(u64::from(index).saturating_add(1)));
+            let field = CoyotosField::Object(id, "endpointID");
+            let finding = CoyotosRule::BankEndpointId.finding(field, at, found, expected);
+            (!expected.allows(found)).then_some(finding)
         });
         let same = Expected::Exactly(index.into());
         let same = finding(CoyotosRule::BankIndex, "oid", oid_at, endpoint_oid, same);
