@@ -173,8 +173,13 @@ impl Header {
         exactly(CoyotosRule::BadVersion, "version", at, version, VERSION.into())?;
         let known = |arch: &&Arch| arch.number() == self.target && arch.byte_order() == self.byte_order;
         let Some(&arch) = archs.iter().find(known) else {
-            let expected = archs.iter().map(|arch| arch.number()).max().unwrap_or_default();
-            let expected = Expected::AtMost(expected.into());
+            // Of the architectures with this byte order the first two: more than are known.
+            let mut numbers = archs.iter().filter(|arch| arch.byte_order() == self.byte_order);
+            let mut next = || numbers.next().map(|arch| u64::from(arch.number()));
+            let expected = match (next(), next()) {
+                (Some(one), Some(other)) => Expected::Either(one, other),
+                (one, _) => Expected::Exactly(one.unwrap_or_default()),
+            };
             let rule = CoyotosRule::UnknownTarget;
             return Err(refused(rule, "target", offset_of!(Wire, target), self.target.into(), expected));
         };

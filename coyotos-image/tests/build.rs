@@ -151,7 +151,7 @@ fn every_thorough_rule_is_found_where_it_is_broken() {
         (CoyotosRule::RunState, process, 3),
         (CoyotosRule::ProcessFlags, process + 2, 0x80),
         (CoyotosRule::EntryRange, cap_page + 200 * 16 + 8, 99),
-        (CoyotosRule::SymbolOrder, symbol + 1, 0xff),
+        (CoyotosRule::SymbolOrder, symbol + 24 + 2, 0x53),
         (CoyotosRule::SymbolName, symbol + 16, 0xff),
         (CoyotosRule::StringsUnterminated, string + strings - 1, 1),
         (CoyotosRule::GptSize, gpt, 11),
@@ -320,4 +320,66 @@ fn a_constructor_gets_a_gpt_of_pages_and_the_pc() {
             builder.to_vec().unwrap();
         }
     }
+}
+
+/// Documentation that does not run is wrong sooner or later.
+#[cfg(feature = "recipe")]
+#[test]
+fn the_recipe_of_the_documentation_builds_a_sound_image() {
+    use coyotos_image::recipe::{Interpreter, Outcome};
+
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/coyotos-image.md");
+    let Ok(page) = std::fs::read_to_string(path) else {
+        eprintln!("SKIPPED: the crate stands without the project's docs");
+        return;
+    };
+    let recipe: String = page
+        .lines()
+        .skip_while(|line| !line.contains("# A page of code"))
+        .map_while(|line| line.strip_prefix("    "))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let mut outcomes = Vec::new();
+    let mut interpreter = Interpreter::new(|_: &str| Err("no files".into()));
+    interpreter.run(&recipe, |outcome| outcomes.push(outcome)).unwrap();
+    let Some(Outcome::File { name, image }) = outcomes.pop() else { panic!("{recipe}") };
+    assert_eq!(name, "hello.img");
+    let image = parse(&image, Options::default()).unwrap();
+    assert_eq!(check(&image, Rules::Thorough).next(), None);
+    assert_eq!(image.process(0).unwrap().fault_info, 0x1000);
+}
+
+#[cfg(feature = "recipe")]
+#[test]
+fn a_recipe_that_fails_names_line_and_cause_and_changes_nothing() {
+    use coyotos_image::recipe::Interpreter;
+
+    let begin = "arch i386\n# a comment\n\npage p prime\ngpt g prime\nadd s prime null 0x1000 p 0\n";
+    for (line, told) in [
+        ("page q", "expected `page NAME BANK`"),
+        ("paint p red", "there is no call `paint`"),
+        ("arch vax", "there is no architecture `vax`"),
+        ("set p colour 1", "there is no field `colour`"),
+        ("set p l2g 0x", "`0x` is no number"),
+        ("set p l2g -1", "`-1` is no number"),
+        ("cap c 64", "`64` is no number"),
+        ("data p 0 abc", "`abc` is not made of pairs"),
+        ("data p 4095 abcd", "beyond the 4096 bytes"),
+        ("put nobody cap 0 p", "nothing is called `nobody` yet"),
+        ("put g cap 16 p", "has no slot cap[16]"),
+        ("page q p", "a capability of type Page is no bank"),
+        ("add s prime s 0x1001 p 0", "0x1001 is not a multiple"),
+        ("add s prime s 0 prime 0", "cannot be part of an address space"),
+        ("elf x prime missing.elf", "missing.elf: not here"),
+    ] {
+        let mut recipe = Interpreter::new(|_: &str| Err("not here".into()));
+        recipe.run(begin, |_| {}).unwrap();
+        let before = recipe.builder().unwrap().to_vec().unwrap();
+        let error = recipe.line(line).unwrap_err();
+        assert!(error.to_string().starts_with("line 7: "), "{error}");
+        assert!(error.to_string().contains(told), "{line}: {error}");
+        assert_eq!(recipe.builder().unwrap().to_vec().unwrap(), before, "{line}");
+    }
+    let error = Interpreter::new(|_: &str| Err(String::new())).line("page p prime").unwrap_err();
+    assert!(error.to_string().contains("begins with an `arch` line"), "{error}");
 }

@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use coyotos_image::space::{MAX_DEPTH, SpaceError, WalkLimits};
+use coyotos_image::space::{SpaceError, WalkLimits};
 use coyotos_image::{
     Arch, BuildError, Builder, CapType, Capability, CoyotosRule, CycleScratch, GptState, GzipError,
     ObjectType, Options, Rules, Slot, check, deflate, inflate, parse, space, space_cycles,
@@ -29,7 +29,13 @@ fn sample(arch: Arch) -> Vec<u8> {
 
 /// Reads all that there is to be read.
 fn exercise(bytes: &[u8]) -> bool {
-    let Ok(image) = parse(bytes, Options::default()) else { return false };
+    let image = match parse(bytes, Options::default()) {
+        Ok(image) => image,
+        Err(finding) => {
+            assert!(!finding.expected.allows(finding.found), "{finding}");
+            return false;
+        }
+    };
     let findings = check(&image, Rules::Thorough).count() + check(&image, Rules::Original).count();
     let mut scratch = vec![CycleScratch::default(); image.count(ObjectType::Gpt) as usize];
     let cycles = space_cycles(&image, &mut scratch).unwrap().count();
@@ -50,8 +56,8 @@ fn exercise(bytes: &[u8]) -> bool {
         image.allocs().count(),
     );
     if let Ok(builder) = Builder::from_image(&image) {
-        // What a builder takes in it can give back, unless the original's rules are stricter.
-        assert!(matches!(builder.to_vec(), Ok(_) | Err(BuildError::Refused(_))));
+        // What a builder takes in it can give back.
+        assert_eq!(builder.to_vec().unwrap().len(), bytes.len());
     }
     findings + cycles + caps < usize::MAX
 }
@@ -120,7 +126,7 @@ fn mutated_images_never_panic_and_never_take_long() {
 fn the_layout_of_july_2007_is_named() {
     let mut bytes = sample(Arch::I386);
     let endpoints = 2;
-    let old = (bytes.len() + 16 * endpoints) as u32;
+    let old = u32::try_from(bytes.len() + 16 * endpoints).unwrap();
     bytes[60..64].copy_from_slice(&old.to_le_bytes());
     bytes.resize(old as usize, 0);
     let finding = parse(&bytes, Options::default()).unwrap_err();
@@ -209,7 +215,6 @@ fn cycles_and_trees_without_end_are_bounded() {
     let findings: Vec<_> = space_cycles(&image, &mut scratch).unwrap().collect();
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(findings[0].field.slot(), Some(Slot::Index(0)));
-    assert!(MAX_DEPTH >= 64);
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub(crate) use symbols::SymbolPages;
 
 use crate::arch::Arch;
 use crate::capability::{CapType, Capability};
+use crate::check::Rules;
 use crate::image::Bank;
 use crate::object::{EndpointState, GptState, ObjectType, ProcessState};
 use crate::space::SpaceError;
@@ -75,6 +76,8 @@ struct Process {
 pub struct Builder {
     arch: Arch,
     packing: Packing,
+    /// What is judged before the image is written.
+    rules: Rules,
     /// Page 0, which will hold the header, and the user's pages. `None` stands for a page of zeros.
     pages: Vec<Charged<Option<Box<[u8]>>>>,
     cap_pages: Vec<Charged<Box<[Capability]>>>,
@@ -101,6 +104,7 @@ impl Builder {
         Self {
             arch,
             packing,
+            rules: Rules::Original,
             pages: Vec::new(),
             cap_pages: Vec::new(),
             gpts: Vec::new(),
@@ -116,6 +120,14 @@ impl Builder {
     #[must_use]
     pub fn with_packing(mut self, packing: Packing) -> Self {
         self.packing = packing;
+        self
+    }
+
+    /// Chooses the rules that capabilities are judged by before the image is written:
+    /// [`Original`](Rules::Original) unless chosen or the image was read.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
         self
     }
 

@@ -19,11 +19,11 @@ impl Builder {
     /// [`BuildError::Refused`] with the first error that the thorough checker finds: a builder cannot hold reserved bits,
     /// or tables that contradict the objects.
     pub fn from_image(image: &Image<'_>) -> Result<Self, BuildError> {
-        // Slots up to 15 in a LocalWindow and capabilities to tables are refused when the image is written.
         if let Some(finding) = check(image, Rules::Thorough).find(|finding| finding.is_error()) {
             return Err(BuildError::Refused(finding));
         }
-        let mut builder = Self::empty(image.arch(), image.packing());
+        // What the thorough rules let in they are to let out again.
+        let mut builder = Self::empty(image.arch(), image.packing()).with_rules(Rules::Thorough);
         builder.banks = image.banks().collect();
         // The checker has compared the alloc table with the objects: both are in the same order.
         for (id, alloc) in image.objects().zip(image.allocs()) {

@@ -1,14 +1,17 @@
 //! The original's rules on an image that is not yet written.
 
+use execfmt_common::{Rule, Severity};
+
 use super::{BuildError, Builder};
 use crate::capability::Capability;
-use crate::check::{Limits, Rules, Violation, judge_capability, judge_gpt, judge_slot};
+use crate::check::{Limits, Violation, judge_capability, judge_gpt, judge_slot};
 use crate::error::CoyotosField;
 use crate::header::Header;
 use crate::object::{ObjectId, ObjectType, Slot};
 
 impl Builder {
-    /// Judges the objects by the original's 16 rules, in the original's order.
+    /// Judges the objects by the original's 16 rules, in the original's order; or, if
+    /// [`with_rules`](Self::with_rules) chose so, by those that the thorough checker has in their place.
     ///
     /// # Errors
     /// [`BuildError::Refused`] with the first finding; its offset is where the field would be in the file.
@@ -20,10 +23,10 @@ impl Builder {
     pub(super) fn judge(&self, header: &Header) -> Result<(), BuildError> {
         let judge = Judge {
             limits: Limits {
-                rules: Rules::Original,
+                rules: self.rules,
                 page_size_log2: self.arch.page_size_log2(),
                 user_pages: self.count(ObjectType::Page),
-                pages: self.count(ObjectType::Page),
+                pages: header.n_page.into(),
                 cap_pages: self.count(ObjectType::CapPage),
                 gpts: self.count(ObjectType::Gpt),
                 endpoints: self.count(ObjectType::Endpoint),
@@ -64,7 +67,11 @@ impl Judge<'_> {
                 continue;
             }
             let mut first = None;
-            judge_capability(cap, &self.limits, |violation| first = first.or(Some(violation)));
+            judge_capability(cap, &self.limits, |violation| {
+                if violation.0.severity() == Severity::Error {
+                    first = first.or(Some(violation));
+                }
+            });
             let slot = id.object_type.slot(index, self.header.pg_size);
             let special = slot.and_then(|slot| judge_slot(slot, cap));
             if let Some(violation) = special.or(first) {

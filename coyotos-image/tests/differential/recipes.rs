@@ -244,12 +244,11 @@ fn two_thousand_random_recipes_give_the_models_images_and_errors() {
     let Some(mut model) = Model::start("random recipes") else { return };
     println!("seed {SEED:#x}");
     let mut rng = Rng::with_seed(SEED);
-    let (mut images, mut failures, mut leaves) = (0, 0, 0);
+    let (mut images, mut failures, mut leaves) = (0, std::collections::BTreeMap::new(), 0);
     for number in 0..2000 {
         let lines = write(&mut rng);
         let (theirs, ours) = (model.recipe(&lines), ours::run(&lines));
         if theirs != ours {
-            std::fs::write("/tmp/coyotos-recipe.txt", lines.join("\n")).unwrap();
             let at = theirs.iter().zip(&ours).position(|(a, b)| a != b);
             let show = |replies: &[Reply]| match at.and_then(|at| replies.get(at)) {
                 Some(Reply::Text(text)) => text.clone(),
@@ -261,13 +260,17 @@ fn two_thousand_random_recipes_give_the_models_images_and_errors() {
         for reply in &ours {
             match reply {
                 Reply::File(_) => images += 1,
-                Reply::Text(text) if text.starts_with("EXC") => failures += 1,
+                Reply::Text(text) if text.starts_with("EXC") => {
+                    *failures.entry(text.clone()).or_insert(0) += 1
+                }
                 Reply::Text(_) => leaves += 1,
             }
         }
     }
-    println!("{images} images, {failures} failing calls, {leaves} lookups and validations: all equal");
-    assert!(images > 1000 && failures > 1000 && leaves > 1000, "the recipes exercise too little");
+    println!("{images} images, {leaves} lookups and validations, failing calls {failures:?}: all equal");
+    let failed = |kind: &str| failures.get(&format!("EXC {kind}")).copied().unwrap_or(0);
+    assert!(images > 1000 && leaves > 1000, "the recipes exercise too little");
+    assert!(failed("BadValue") > 500 && failed("BoundsError") > 20 && failed("Assert") > 5, "{failures:?}");
 }
 
 #[test]
