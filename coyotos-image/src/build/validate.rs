@@ -49,11 +49,20 @@ impl Builder {
             judge.slots(id, core::slice::from_ref(&endpoint.object.recipient))?;
         }
         for (oid, process) in (0_u64..).zip(&self.processes) {
-            judge.slots(ObjectId { object_type: ObjectType::Process, oid }, &process.object.caps)?;
+            // The original looks at ioSpace's type, then at the registers, then at the rest.
+            let id = ObjectId { object_type: ObjectType::Process, oid };
+            let (state, registers) = process.object.caps.split_at(Slot::STATE.len());
+            judge.special(id, 0, state)?;
+            judge.slots_from(id, STATE_SLOTS, registers)?;
+            judge.slots_from(id, 0, state)?;
         }
         Ok(())
     }
 }
+
+/// Where the registers of a process begin among its slots.
+const STATE_SLOTS: u32 = 6;
+static_assertions::const_assert_eq!(STATE_SLOTS as usize, Slot::STATE.len());
 
 struct Judge<'a> {
     limits: Limits,
@@ -62,20 +71,39 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn slots(&self, id: ObjectId, caps: &[Capability]) -> Result<(), BuildError> {
-        for (index, &cap) in (0_u32..).zip(caps) {
-            if cap.is_zero() {
-                continue;
+        self.special(id, 0, caps)?;
+        self.slots_from(id, 0, caps)
+    }
+
+    fn slot(&self, id: ObjectId, index: u32) -> Slot {
+        id.object_type.slot(index, self.header.pg_size).unwrap_or(Slot::Index(index))
+    }
+
+    /// Rules 15 and 16, for the slots of one object from a place on.
+    fn special(&self, id: ObjectId, first: u32, caps: &[Capability]) -> Result<(), BuildError> {
+        if !matches!(id.object_type, ObjectType::Endpoint | ObjectType::Process) {
+            return Ok(());
+        }
+        for (index, &cap) in (first..).zip(caps) {
+            let slot = self.slot(id, index);
+            if let Some(violation) = judge_slot(slot, cap) {
+                return Err(self.refused(id, Some((slot, index)), violation));
             }
-            let mut first = None;
+        }
+        Ok(())
+    }
+
+    /// The rules on capabilities, for the slots of one object from a place on.
+    fn slots_from(&self, id: ObjectId, first: u32, caps: &[Capability]) -> Result<(), BuildError> {
+        for (index, &cap) in (first..).zip(caps).filter(|(_, cap)| !cap.is_zero()) {
+            let mut broken = None;
             judge_capability(cap, &self.limits, |violation| {
                 if violation.0.severity() == Severity::Error {
-                    first = first.or(Some(violation));
+                    broken = broken.or(Some(violation));
                 }
             });
-            let slot = id.object_type.slot(index, self.header.pg_size);
-            let special = slot.and_then(|slot| judge_slot(slot, cap));
-            if let Some(violation) = special.or(first) {
-                return Err(self.refused(id, Some((slot.unwrap_or(Slot::Index(index)), index)), violation));
+            if let Some(violation) = broken {
+                return Err(self.refused(id, Some((self.slot(id, index), index)), violation));
             }
         }
         Ok(())

@@ -61,6 +61,7 @@ impl Writer<'_> {
         match self.rng.u32(..16) {
             0 => "null".into(),
             1 => SPACES[self.rng.usize(..4)].into(),
+            2 | 6 | 7 if self.wild && self.caps > 0 => format!("c{}", self.rng.u32(..self.caps)),
             2 if self.caps > 0 => format!("c{}", self.rng.u32(..self.caps)),
             3..=5 => self.object(&["gpt", "cappage", "page"]).map_or("null".into(), |(name, _)| name),
             _ => {
@@ -123,9 +124,9 @@ impl Writer<'_> {
             1 => ("swizzled", u64::from(self.rng.u8(..) < 40)),
             2 => ("restr", self.rng.u64(..32)),
             3 => ("allocCount", self.rng.u64(..20)),
-            4 => ("l2g", self.rng.u64(..100)),
+            4 => ("l2g", [self.rng.u64(..128), self.rng.u64(8..70), 24][self.rng.usize(..3)]),
             5 => ("match", self.rng.u64(..1 << 24)),
-            6 => ("oid", self.rng.u64(..6)),
+            6 => ("oid", [self.rng.u64(..6), 77][self.rng.usize(..2)]),
             _ => ("pp", self.rng.u64(..1 << 32)),
         };
         emit!(self, "set {name} {field} {value:#x}");
@@ -185,6 +186,7 @@ impl Writer<'_> {
         }
         let cap = match kind {
             "endpoint" if !self.wild => self.object(&["process"]).map_or("null".into(), |(name, _)| name),
+            "gpt" if self.wild && self.rng.bool() => name.clone(),
             _ if self.wild && self.caps > 0 => format!("c{}", self.rng.u32(..self.caps)),
             _ => self
                 .object(&["page", "cappage", "gpt", "endpoint", "process"])
@@ -205,12 +207,26 @@ impl Writer<'_> {
                 let kind = ["page", "cappage", "gpt", "endpoint", "process", "gpt"][self.rng.usize(..6)];
                 self.alloc(kind);
             }
-            5 if self.wild => self.set(),
+            5 | 24..=26 if self.wild => self.set(),
             6..=8 => self.fields(),
             9..=10 => self.slots(),
             11..=14 => {
                 let (space, address) = (SPACES[self.rng.usize(..4)], self.address());
                 emit!(self, "leaf {space} {address:#x}");
+            }
+            27 if self.wild => {
+                // A GPT of any fields as a space: the trees that contradict themselves.
+                let Some((gpt, _)) = self.object(&["gpt"]) else { return };
+                let (space, l2g, l2v) =
+                    (SPACES[self.rng.usize(..4)], self.rng.u32(13..70), self.rng.u32(..64));
+                emit!(self, "copy {space} {gpt}");
+                emit!(self, "set {space} l2g {l2g}");
+                emit!(self, "gptset {gpt} l2v {l2v}");
+                let address = self.address() & (u64::MAX >> 64_u32.saturating_sub(l2g).min(63));
+                self.addresses.push(address);
+                let (sub, l2) = (self.sub(), [0, l2g.min(64) - 1, 64][self.rng.usize(..3)]);
+                emit!(self, "add {space} prime {space} {address:#x} {sub} {l2}");
+                emit!(self, "add {space} prime {space} 0 {sub} {l2}");
             }
             15 if self.wild => self.line("validate".into()),
             _ => self.map(),
@@ -270,7 +286,13 @@ fn two_thousand_random_recipes_give_the_models_images_and_errors() {
     println!("{images} images, {leaves} lookups and validations, failing calls {failures:?}: all equal");
     let failed = |kind: &str| failures.get(&format!("EXC {kind}")).copied().unwrap_or(0);
     assert!(images > 1000 && leaves > 1000, "the recipes exercise too little");
-    assert!(failed("BadValue") > 500 && failed("BoundsError") > 20 && failed("Assert") > 5, "{failures:?}");
+    assert!(
+        failed("BadValue") > 500
+            && failed("BoundsError") >= 10
+            && failed("TooDeep") > 2
+            && failed("Assert") > 5,
+        "{failures:?}"
+    );
 }
 
 #[test]
