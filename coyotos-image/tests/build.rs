@@ -383,3 +383,32 @@ fn a_recipe_that_fails_names_line_and_cause_and_changes_nothing() {
     let error = Interpreter::new(|_: &str| Err(String::new())).line("page p prime").unwrap_err();
     assert!(error.to_string().contains("begins with an `arch` line"), "{error}");
 }
+
+/// The vectors were written by the reference model, so that they judge this crate where the model is absent too.
+#[cfg(all(feature = "recipe", feature = "gzip"))]
+#[test]
+fn recipes_give_the_images_that_the_reference_model_wrote() {
+    use coyotos_image::inflate;
+    use coyotos_image::recipe::{Interpreter, Outcome};
+
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/coyotos");
+    if std::fs::metadata(folder).is_err() {
+        eprintln!("SKIPPED: the crate stands without the project's testdata");
+        return;
+    }
+    for arch in Arch::ALL {
+        let recipe = std::fs::read_to_string(format!("{folder}/{arch}.recipe")).unwrap();
+        let packed = std::fs::read(format!("{folder}/{arch}.img.gz")).unwrap();
+        let wanted = inflate(&packed, 1 << 24).unwrap();
+        let mut interpreter = Interpreter::new(|_: &str| Err("no files".into()));
+        let mut last = None;
+        interpreter.run(&recipe, |outcome| last = Some(outcome)).unwrap();
+        let Some(Outcome::File { image, .. }) = last else { panic!("{arch}: no file") };
+        assert!(image == *wanted, "{arch}");
+        assert_eq!(
+            check(&parse(&wanted, Options::default()).unwrap(), Rules::Original).next(),
+            None,
+            "{arch}"
+        );
+    }
+}
