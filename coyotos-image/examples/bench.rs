@@ -55,7 +55,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("page and add, 16384 pages of bytes:  {:.3} us each (at most 0.6)", per_page(time));
 
     let (time, _) = best(|| (0..PAGES).map(|_| Box::<[u8]>::from(black_box(&*bytes))).collect::<Vec<_>>());
-    println!("  the same copies and nothing else (memory that the allocator holds): {:.3} us each", per_page(time));
+    println!(
+        "  the same copies and nothing else (memory that the allocator holds): {:.3} us each",
+        per_page(time)
+    );
 
     let (builder, space) = build(Some(&bytes))?;
     let mut image = builder.to_vec()?;
