@@ -1,0 +1,265 @@
+//! Building an image: objects, their fields and capabilities, address spaces.
+
+mod error;
+mod journal;
+mod objects;
+mod read_back;
+mod symbols;
+mod validate;
+mod write;
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
+pub use error::BuildError;
+pub(crate) use journal::Journal;
+pub use symbols::NewSymbol;
+pub(crate) use symbols::SymbolPages;
+
+use crate::arch::Arch;
+use crate::capability::{CapType, Capability};
+use crate::check::Rules;
+use crate::image::Bank;
+use crate::object::{EndpointState, GptState, ObjectType, ProcessState};
+use crate::space::SpaceError;
+use crate::wire::{CAP_REGS, GPT_SLOTS, Packing};
+
+/// An object and the bank that it is charged to.
+#[derive(Clone, Debug)]
+struct Charged<T> {
+    bank: u64,
+    object: T,
+}
+
+#[derive(Clone, Debug)]
+struct Gpt {
+    state: GptState,
+    caps: [Capability; GPT_SLOTS],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Endpoint {
+    state: EndpointState,
+    recipient: Capability,
+}
+
+/// The capabilities of a process, in the order of the file.
+const PROCESS_CAPS: usize = 6 + CAP_REGS;
+
+#[derive(Clone, Debug)]
+struct Process {
+    state: ProcessState,
+    caps: [Capability; PROCESS_CAPS],
+}
+
+/// Builds an image, or changes one that was read.
+///
+/// Every object is charged to a bank, which a capability names: [`prime_bank`](Self::prime_bank) or one from
+/// [`alloc_bank`](Self::alloc_bank). Objects are named by the capabilities that the builder hands out. A call that
+/// fails leaves the builder as it was.
+///
+/// ```
+/// use coyotos_image::{Arch, Builder, Options, Restr, parse};
+///
+/// let mut builder = Builder::new(Arch::I386);
+/// let bank = builder.prime_bank();
+/// let mut code = builder.page_with(bank, &[0xf4])?;
+/// code.set_restr(Restr::RO);
+/// let space = builder.add(bank, coyotos_image::Capability::NULL, 0x1000, code, 0)?;
+/// builder.runnable_process(bank, space, 0x1000)?;
+/// let bytes = builder.to_vec()?;
+/// assert_eq!(parse(&bytes, Options::default())?.header().n_proc, 1);
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Builder {
+    arch: Arch,
+    packing: Packing,
+    /// What is judged before the image is written.
+    rules: Rules,
+    /// Page 0, which will hold the header, and the user's pages. `None` stands for a page of zeros.
+    pages: Vec<Charged<Option<Box<[u8]>>>>,
+    cap_pages: Vec<Charged<Box<[Capability]>>>,
+    gpts: Vec<Charged<Gpt>>,
+    endpoints: Vec<Charged<Endpoint>>,
+    processes: Vec<Charged<Process>>,
+    banks: Vec<Bank>,
+    symbols: SymbolPages,
+    journal: Journal,
+}
+
+impl Builder {
+    /// An image with page 0 and the prime bank.
+    pub fn new(arch: Arch) -> Self {
+        let mut builder = Self::empty(arch, Packing::AsWritten);
+        builder.pages.push(Charged { bank: 0, object: None });
+        let state = EndpointState { endpoint_id: 1, ..EndpointState::default() };
+        builder.endpoints.push(Charged { bank: 0, object: Endpoint { state, recipient: Capability::NULL } });
+        builder.banks.push(Bank { endpoint_oid: 0, parent: 0 });
+        builder
+    }
+
+    fn empty(arch: Arch, packing: Packing) -> Self {
+        Self {
+            arch,
+            packing,
+            rules: Rules::Original,
+            pages: Vec::new(),
+            cap_pages: Vec::new(),
+            gpts: Vec::new(),
+            endpoints: Vec::new(),
+            processes: Vec::new(),
+            banks: Vec::new(),
+            symbols: SymbolPages::default(),
+            journal: Journal::default(),
+        }
+    }
+
+    /// Chooses how bit-fields lie in their words; matters for big-endian targets only.
+    #[must_use]
+    pub fn with_packing(mut self, packing: Packing) -> Self {
+        self.packing = packing;
+        self
+    }
+
+    /// Chooses the rules that capabilities are judged by before the image is written:
+    /// [`Original`](Rules::Original) unless chosen or the image was read.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// The architecture.
+    pub const fn arch(&self) -> Arch {
+        self.arch
+    }
+
+    /// How bit-fields lie in their words.
+    pub const fn packing(&self) -> Packing {
+        self.packing
+    }
+
+    /// How many objects of a kind there are. Of pages: page 0 and those that were allocated, without tables.
+    pub fn count(&self, object_type: ObjectType) -> u64 {
+        let len = match object_type {
+            ObjectType::Page => self.pages.len(),
+            ObjectType::CapPage => self.cap_pages.len(),
+            ObjectType::Gpt => self.gpts.len(),
+            ObjectType::Process => self.processes.len(),
+            ObjectType::Endpoint => self.endpoints.len(),
+        };
+        len as u64
+    }
+
+    /// A capability as the original makes it: see [`Capability::new`].
+    pub const fn capability_to(&self, cap_type: CapType, oid: u64) -> Capability {
+        Capability::new(cap_type, self.arch.page_size_log2(), oid)
+    }
+
+    /// The Entry of bank 0.
+    pub const fn prime_bank(&self) -> Capability {
+        self.capability_to(CapType::ENTRY, 0)
+    }
+
+    /// The index of the bank that a capability names: an Entry or the Endpoint of its endpoint.
+    fn bank_index(&self, bank: Capability) -> Result<u64, SpaceError> {
+        let cap_type = bank.cap_type();
+        if cap_type != CapType::ENTRY && cap_type != CapType::ENDPOINT {
+            return Err(SpaceError::NotABank(cap_type));
+        }
+        let endpoint = usize::try_from(bank.oid()).ok().and_then(|oid| self.endpoints.get(oid));
+        let missing =
+            SpaceError::NoSuchObject { cap_type, oid: bank.oid(), count: self.count(ObjectType::Endpoint) };
+        // Modulo 2^64, as the original reckons.
+        Ok(endpoint.ok_or(missing)?.object.state.endpoint_id.wrapping_sub(1))
+    }
+
+    /// Allocates a bank below another.
+    ///
+    /// # Errors
+    /// [`SpaceError::NotABank`], [`SpaceError::NoSuchObject`], [`SpaceError::TooMany`].
+    pub fn alloc_bank(&mut self, parent: Capability) -> Result<Capability, SpaceError> {
+        let parent = self.bank_index(parent)?;
+        let bank = self.banks.len() as u64;
+        let endpoint_id = bank.checked_add(1).ok_or(SpaceError::TooMany)?;
+        let state = EndpointState { endpoint_id, ..EndpointState::default() };
+        let oid = room(self.endpoints.len())?;
+        self.endpoints.push(Charged { bank, object: Endpoint { state, recipient: Capability::NULL } });
+        self.banks.push(Bank { endpoint_oid: oid, parent });
+        let mut entry = Capability::NULL;
+        entry.set_type(CapType::ENTRY);
+        entry.set_oid(oid);
+        Ok(entry)
+    }
+
+    /// Allocates an object, charged to a bank. It is all zero; a GPT's slots cover a page each.
+    ///
+    /// # Errors
+    /// Those of [`alloc_bank`](Self::alloc_bank).
+    pub fn alloc(&mut self, object_type: ObjectType, bank: Capability) -> Result<Capability, SpaceError> {
+        let bank = self.bank_index(bank)?;
+        let count = usize::try_from(self.count(object_type)).map_err(|_| SpaceError::TooMany)?;
+        let oid = room(count)?;
+        match object_type {
+            ObjectType::Page => self.pages.push(Charged { bank, object: None }),
+            ObjectType::CapPage => {
+                let slots = ObjectType::CapPage.slot_count(self.arch.page_size());
+                let slots = usize::try_from(slots).map_err(|_| SpaceError::TooMany)?;
+                let object = vec![Capability::NULL; slots].into_boxed_slice();
+                self.cap_pages.push(Charged { bank, object });
+            }
+            ObjectType::Gpt => {
+                let state = GptState { l2v: self.arch.page_size_log2(), ha: false, bg: false };
+                self.gpts.push(Charged { bank, object: Gpt { state, caps: [Capability::NULL; GPT_SLOTS] } });
+            }
+            ObjectType::Endpoint => {
+                let object = Endpoint { state: EndpointState::default(), recipient: Capability::NULL };
+                self.endpoints.push(Charged { bank, object });
+            }
+            ObjectType::Process => {
+                let object =
+                    Process { state: ProcessState::default(), caps: [Capability::NULL; PROCESS_CAPS] };
+                self.processes.push(Charged { bank, object });
+            }
+        }
+        Ok(self.capability_to(object_type.cap_type(), oid))
+    }
+
+    /// Allocates a page that begins with these bytes and is zero behind them.
+    ///
+    /// # Errors
+    /// Those of [`alloc`](Self::alloc), and [`BuildError::PastEnd`] for more bytes than a page has.
+    pub fn page_with(&mut self, bank: Capability, bytes: &[u8]) -> Result<Capability, BuildError> {
+        let object = if bytes.is_empty() { None } else { Some(self.page_contents(bytes)?) };
+        let page = self.alloc(ObjectType::Page, bank)?;
+        if let Some(last) = self.pages.last_mut() {
+            last.object = object;
+        }
+        Ok(page)
+    }
+
+    /// A page's worth of bytes: these, and zeros behind them.
+    fn page_contents(&self, bytes: &[u8]) -> Result<Box<[u8]>, BuildError> {
+        let page_size = self.page_len();
+        if bytes.len() > page_size {
+            let (end, size) = (bytes.len() as u64, page_size as u64);
+            return Err(BuildError::PastEnd { end, size });
+        }
+        let mut contents = Vec::with_capacity(page_size);
+        contents.extend_from_slice(bytes);
+        contents.resize(page_size, 0);
+        Ok(contents.into_boxed_slice())
+    }
+
+    fn page_len(&self) -> usize {
+        usize::try_from(self.arch.page_size()).unwrap_or(usize::MAX)
+    }
+}
+
+/// The OID of the next object, if it can be counted.
+fn room(count: usize) -> Result<u64, SpaceError> {
+    // The count itself must fit, so the last OID is one below.
+    u32::try_from(count).ok().filter(|&count| count < u32::MAX).map(u64::from).ok_or(SpaceError::TooMany)
+}

@@ -1,0 +1,127 @@
+//! The original's rules on an image that is not yet written.
+
+use execfmt_common::{Rule, Severity};
+
+use super::{BuildError, Builder};
+use crate::capability::Capability;
+use crate::check::{Limits, Violation, judge_capability, judge_gpt, judge_slot};
+use crate::error::CoyotosField;
+use crate::header::Header;
+use crate::object::{ObjectId, ObjectType, Slot};
+
+impl Builder {
+    /// Judges the objects by the original's 16 rules, in the original's order; or, if
+    /// [`with_rules`](Self::with_rules) chose so, by those that the thorough checker has in their place.
+    ///
+    /// # Errors
+    /// [`BuildError::Refused`] with the first finding; its offset is where the field would be in the file.
+    /// [`BuildError::TooLarge`] when the image cannot be written whatever it holds.
+    pub fn validate(&self) -> Result<(), BuildError> {
+        self.judge(&self.plan()?)
+    }
+
+    pub(super) fn judge(&self, header: &Header) -> Result<(), BuildError> {
+        let judge = Judge {
+            limits: Limits {
+                rules: self.rules,
+                page_size_log2: self.arch.page_size_log2(),
+                user_pages: self.count(ObjectType::Page),
+                pages: header.n_page.into(),
+                cap_pages: self.count(ObjectType::CapPage),
+                gpts: self.count(ObjectType::Gpt),
+                endpoints: self.count(ObjectType::Endpoint),
+                processes: self.count(ObjectType::Process),
+            },
+            header,
+        };
+        for (oid, page) in (0_u64..).zip(&self.cap_pages) {
+            judge.slots(ObjectId { object_type: ObjectType::CapPage, oid }, &page.object)?;
+        }
+        for (oid, gpt) in (0_u64..).zip(&self.gpts) {
+            let id = ObjectId { object_type: ObjectType::Gpt, oid };
+            judge.slots(id, &gpt.object.caps)?;
+            if let Some(violation) = judge_gpt(gpt.object.state.l2v, self.arch.page_size_log2()) {
+                return Err(judge.refused(id, None, violation));
+            }
+        }
+        for (oid, endpoint) in (0_u64..).zip(&self.endpoints) {
+            let id = ObjectId { object_type: ObjectType::Endpoint, oid };
+            judge.slots(id, core::slice::from_ref(&endpoint.object.recipient))?;
+        }
+        for (oid, process) in (0_u64..).zip(&self.processes) {
+            // The original looks at ioSpace's type, then at the registers, then at the rest.
+            let id = ObjectId { object_type: ObjectType::Process, oid };
+            let (state, registers) = process.object.caps.split_at(Slot::STATE.len());
+            judge.special(id, 0, state)?;
+            judge.slots_from(id, STATE_SLOTS, registers)?;
+            judge.slots_from(id, 0, state)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the registers of a process begin among its slots.
+const STATE_SLOTS: u32 = 6;
+static_assertions::const_assert_eq!(STATE_SLOTS as usize, Slot::STATE.len());
+
+struct Judge<'a> {
+    limits: Limits,
+    header: &'a Header,
+}
+
+impl Judge<'_> {
+    fn slots(&self, id: ObjectId, caps: &[Capability]) -> Result<(), BuildError> {
+        self.special(id, 0, caps)?;
+        self.slots_from(id, 0, caps)
+    }
+
+    fn slot(&self, id: ObjectId, index: u32) -> Slot {
+        id.object_type.slot(index, self.header.pg_size).unwrap_or(Slot::Index(index))
+    }
+
+    /// Rules 15 and 16, for the slots of one object from a place on.
+    fn special(&self, id: ObjectId, first: u32, caps: &[Capability]) -> Result<(), BuildError> {
+        if !matches!(id.object_type, ObjectType::Endpoint | ObjectType::Process) {
+            return Ok(());
+        }
+        for (index, &cap) in (first..).zip(caps) {
+            let slot = self.slot(id, index);
+            if let Some(violation) = judge_slot(slot, cap) {
+                return Err(self.refused(id, Some((slot, index)), violation));
+            }
+        }
+        Ok(())
+    }
+
+    /// The rules on capabilities, for the slots of one object from a place on.
+    fn slots_from(&self, id: ObjectId, first: u32, caps: &[Capability]) -> Result<(), BuildError> {
+        for (index, &cap) in (first..).zip(caps).filter(|(_, cap)| !cap.is_zero()) {
+            let mut broken = None;
+            judge_capability(cap, &self.limits, |violation| {
+                if violation.0.severity() == Severity::Error {
+                    broken = broken.or(Some(violation));
+                }
+            });
+            if let Some(violation) = broken {
+                return Err(self.refused(id, Some((self.slot(id, index), index)), violation));
+            }
+        }
+        Ok(())
+    }
+
+    fn refused(&self, id: ObjectId, slot: Option<(Slot, u32)>, violation: Violation) -> BuildError {
+        let (rule, name, at, found, expected) = violation;
+        let size = u64::from(id.object_type.size(self.header.pg_size));
+        let object = self.header.start(id.object_type).saturating_add(id.oid.saturating_mul(size));
+        let (field, within) = match slot {
+            None => (CoyotosField::Object(id, name), 0),
+            Some((slot, index)) => {
+                let within =
+                    (id.object_type.caps_at() as u64).saturating_add(u64::from(index).saturating_mul(16));
+                (CoyotosField::Capability(id, slot, name), within)
+            }
+        };
+        let offset = object.saturating_add(within).saturating_add(at);
+        BuildError::Refused(rule.finding(field, offset, found, expected))
+    }
+}

@@ -1,0 +1,118 @@
+//! Cycles of GPTs, found in time linear in their slots.
+
+use execfmt_common::Expected;
+
+use crate::capability::{CapType, Capability};
+use crate::error::{CoyotosField, CoyotosFinding, CoyotosRule};
+use crate::image::Image;
+use crate::object::{ObjectId, ObjectType, Slot};
+use crate::wire::GPT_SLOTS;
+
+/// What [`space_cycles`] remembers of a GPT: 8 bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CycleScratch {
+    /// The GPT from which this one was entered, plus one; 0 for one that nothing led to.
+    parent: u32,
+    /// The slot to look at next; [`UNSEEN`] and [`DONE`] before and after.
+    state: u8,
+}
+
+const UNSEEN: u8 = 0;
+/// On the path, and the next slot is the state minus this.
+const OPEN: u8 = 1;
+const DONE: u8 = 0xff;
+
+/// Finds every slot of a GPT that leads back to a GPT above it, whatever the guards.
+///
+/// `scratch` needs one item per GPT ([`Image::count`]); its contents do not matter. The run is a depth-first search
+/// that keeps its path in `scratch`. `None` when `scratch` is too short.
+pub fn space_cycles<'s, 'a: 's>(
+    image: &Image<'a>,
+    scratch: &'s mut [CycleScratch],
+) -> Option<impl Iterator<Item = CoyotosFinding> + use<'s, 'a>> {
+    let count = image.count(ObjectType::Gpt);
+    let scratch = scratch.get_mut(..usize::try_from(count).ok()?)?;
+    scratch.fill(CycleScratch::default());
+    Some(Search { image: *image, scratch, next_root: 0, current: None })
+}
+
+struct Search<'s, 'a> {
+    image: Image<'a>,
+    scratch: &'s mut [CycleScratch],
+    next_root: u32,
+    current: Option<u32>,
+}
+
+impl Search<'_, '_> {
+    fn node(&mut self, gpt: u32) -> Option<&mut CycleScratch> {
+        self.scratch.get_mut(usize::try_from(gpt).ok()?)
+    }
+
+    /// The next GPT that no search has entered yet.
+    fn enter_root(&mut self) -> Option<u32> {
+        loop {
+            let root = self.next_root;
+            let node = self.node(root)?;
+            let fresh = node.state == UNSEEN;
+            if fresh {
+                *node = CycleScratch { parent: 0, state: OPEN };
+            }
+            self.next_root = root.checked_add(1)?;
+            if fresh {
+                return Some(root);
+            }
+        }
+    }
+
+    fn slot(&self, gpt: u32, slot: u32) -> Option<Capability> {
+        let id = ObjectId { object_type: ObjectType::Gpt, oid: gpt.into() };
+        self.image.capability(id, Slot::Index(slot))
+    }
+}
+
+impl Iterator for Search<'_, '_> {
+    type Item = CoyotosFinding;
+
+    fn next(&mut self) -> Option<CoyotosFinding> {
+        loop {
+            let gpt = match self.current {
+                Some(gpt) => gpt,
+                None => self.enter_root()?,
+            };
+            self.current = Some(gpt);
+            let node = self.node(gpt)?;
+            let slot = node.state.saturating_sub(OPEN);
+            if usize::from(slot) >= GPT_SLOTS {
+                node.state = DONE;
+                self.current = node.parent.checked_sub(1);
+                continue;
+            }
+            node.state = node.state.saturating_add(1);
+            let Some(cap) = self.slot(gpt, slot.into()).filter(|cap| cap.cap_type() == CapType::GPT) else {
+                continue;
+            };
+            let Ok(child) = u32::try_from(cap.oid()) else { continue };
+            let Some(node) = self.node(child) else { continue };
+            match node.state {
+                UNSEEN => {
+                    *node = CycleScratch { parent: gpt.saturating_add(1), state: OPEN };
+                    self.current = Some(child);
+                }
+                DONE => {}
+                _ => {
+                    let id = ObjectId { object_type: ObjectType::Gpt, oid: gpt.into() };
+                    let at = self.image.object_offset(id).unwrap_or_default();
+                    let at = at.saturating_add(16_u64.saturating_mul(slot.into())).saturating_add(8);
+                    let field = CoyotosField::Capability(id, Slot::Index(slot.into()), "oid");
+                    // Any GPT would do that is not above this one: the rule has no single right value.
+                    return Some(CoyotosRule::SpaceCycle.finding(
+                        field,
+                        at,
+                        cap.oid(),
+                        Expected::Exactly(cap.oid()),
+                    ));
+                }
+            }
+        }
+    }
+}

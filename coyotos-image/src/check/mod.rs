@@ -1,0 +1,47 @@
+//! The rules on what an image holds, each in one place, for the checker and for the builder.
+
+mod capability;
+mod cycles;
+mod objects;
+mod tables;
+
+#[cfg(feature = "alloc")]
+pub(crate) use capability::{Limits, Violation, judge_capability};
+pub use cycles::{CycleScratch, space_cycles};
+#[cfg(feature = "alloc")]
+pub(crate) use objects::{judge_gpt, judge_slot};
+
+use crate::error::CoyotosFinding;
+use crate::image::Image;
+
+/// Which rules a checker knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Rules {
+    /// The 16 rules of the original library, exactly: they look at capabilities, `l2v`, recipients and `ioSpace`
+    /// only, count no page of a table as a page, and want 0 for a LocalWindow's slot and up to 15 for a Window's.
+    Original,
+    /// These, with slots up to 15 in a LocalWindow too and capabilities to tables worth a warning only; and the bank
+    /// and alloc tables, reserved bits, padding, run states and flags, Entry and AppNotice, and the symbols.
+    #[default]
+    Thorough,
+}
+
+/// Judges what an image holds: everything that breaks a rule, in the order of the file, objects before tables.
+///
+/// The iterator allocates nothing and takes time linear in the image. Cycles in address spaces take memory to find:
+/// see [`space_cycles`].
+///
+/// ```
+/// # #[cfg(feature = "alloc")] {
+/// use coyotos_image::{Arch, Builder, Options, Rules, check, parse};
+///
+/// let bytes = Builder::new(Arch::I386).to_vec()?;
+/// let image = parse(&bytes, Options::default())?;
+/// assert_eq!(check(&image, Rules::Thorough).count(), 0);
+/// # }
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+pub fn check<'a>(image: &Image<'a>, rules: Rules) -> impl Iterator<Item = CoyotosFinding> + use<'a> {
+    let tables = (rules == Rules::Thorough).then(|| tables::findings(image));
+    objects::findings(image, rules).chain(tables.into_iter().flatten())
+}

@@ -1,0 +1,102 @@
+//! Symbols from a program, for the pages that an image reserves for them.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use execfmt_common::Expected;
+use object::Endianness;
+use object::elf::{self, FileHeader32, FileHeader64};
+use object::read::elf::{FileHeader, Sym};
+
+use super::{Class, ElfRule, LoadError, SideFile, class, header_finding, parse, side_file};
+use crate::build::{Builder, NewSymbol};
+use crate::capability::Capability;
+use crate::object::ObjectId;
+use crate::space::SpaceError;
+use crate::symbols::{BUILD_IDS, SymbolKind, space_word};
+
+/// The longest name that is kept, in bytes. Names may share their bytes, so that a file can hold many times its own
+/// length of them.
+const MAX_NAME: usize = 4096;
+
+/// The functions, variables and labels of a program, as symbols of a space.
+///
+/// Left out are undefined and absolute symbols, sections, files, thread-local variables, and the marks that begin with
+/// `$`, which ARM compilers write.
+///
+/// # Errors
+/// [`LoadError::Elf`] for a file that is no ELF file or whose section headers are damaged.
+pub fn symbols_of_elf(bytes: &[u8], space: ObjectId) -> Result<Vec<NewSymbol>, LoadError> {
+    match class(bytes)? {
+        Class::Elf32 => symbols_as::<FileHeader32<Endianness>>(bytes, space),
+        Class::Elf64 => symbols_as::<FileHeader64<Endianness>>(bytes, space),
+    }
+}
+
+fn symbols_as<Elf: FileHeader<Endian = Endianness>>(
+    bytes: &[u8],
+    space: ObjectId,
+) -> Result<Vec<NewSymbol>, LoadError> {
+    let (header, endian) = parse::<Elf>(bytes)?;
+    let damaged = |_| {
+        let rule = ElfRule::Malformed("the section headers or the symbols do not lie within the file");
+        let found = header.e_shoff(endian).into();
+        header_finding(rule, "e_shoff", 0, found, Expected::AtMost(bytes.len() as u64))
+    };
+    let sections = header.sections(endian, bytes).map_err(damaged)?;
+    let table = sections.symbols(endian, bytes, elf::SHT_SYMTAB).map_err(damaged)?;
+    let mut symbols = Vec::new();
+    let mut total = 0_usize;
+    for symbol in table.iter() {
+        let kind = match symbol.st_type() {
+            elf::STT_FUNC | elf::STT_GNU_IFUNC => SymbolKind::Function,
+            elf::STT_OBJECT => SymbolKind::Data,
+            elf::STT_NOTYPE => SymbolKind::Label,
+            _ => continue,
+        };
+        let section = symbol.st_shndx(endian);
+        let name = symbol.name(endian, table.strings()).unwrap_or_default();
+        let skipped = name.is_empty() || name.starts_with(b"$") || name.len() > MAX_NAME;
+        if skipped || section == elf::SHN_UNDEF || section == elf::SHN_ABS {
+            continue;
+        }
+        total = total.saturating_add(name.len());
+        if total > bytes.len() {
+            let expected = Expected::AtMost(bytes.len() as u64);
+            return Err(header_finding(ElfRule::SharedBytes, "st_name", 0, total as u64, expected));
+        }
+        symbols.push(NewSymbol {
+            object: space_word(space),
+            value: symbol.st_value(endian).into(),
+            size: symbol.st_size(endian).into(),
+            kind,
+            name: String::from_utf8_lossy(name).into_owned(),
+        });
+    }
+    Ok(symbols)
+}
+
+impl Builder {
+    /// Keeps a program's debugging information: its symbols go into the image, and so does the build id of the side
+    /// file that is returned, for a debugger to read.
+    ///
+    /// `space` is the root of the space that the program was loaded into, as it stands in the finished image.
+    ///
+    /// # Errors
+    /// Those of [`symbols_of_elf`] and [`side_file`]; [`SpaceError::NotMemory`] when `space` is no object's.
+    pub fn keep_debug(&mut self, elf: &[u8], space: Capability) -> Result<SideFile, LoadError> {
+        let root = ObjectId::of(space).filter(|_| space.cap_type().is_memory());
+        let root = root.ok_or(SpaceError::NotMemory(space.cap_type()))?;
+        let mut symbols = symbols_of_elf(elf, root)?;
+        let side = side_file(elf)?;
+        symbols.push(NewSymbol {
+            object: BUILD_IDS,
+            value: space_word(root),
+            size: 0,
+            kind: SymbolKind::BuildId,
+            name: side.build_id_hex().to_string(),
+        });
+        self.add_symbols(symbols)?;
+        Ok(side)
+    }
+}

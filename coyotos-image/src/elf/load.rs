@@ -1,0 +1,150 @@
+//! The default loader: each virtual page holds exactly what the ELF says.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use execfmt_common::Expected;
+
+use super::{Demands, ElfRule, LoadError, LoadedElf, Segment, read, restr_of};
+use crate::bits::{hi, lo};
+use crate::build::{BuildError, Builder};
+use crate::capability::{CapType, Capability, Restr};
+use crate::object::ObjectType;
+
+impl Builder {
+    /// Loads a linked program into a new address space: each virtual page that a segment touches is a page of its own,
+    /// with the bytes of the file, zeros elsewhere, and the rights of all segments that touch it.
+    ///
+    /// ELF32 and ELF64 of the architecture's machines and byte order, linked to fixed addresses (`ET_EXEC`).
+    /// Overlapping segments are refused unless they agree byte for byte.
+    ///
+    /// # Errors
+    /// [`LoadError`]; the builder is as it was.
+    pub fn load_elf(&mut self, bank: Capability, bytes: &[u8]) -> Result<LoadedElf, LoadError> {
+        let program = read(bytes, self.arch(), Demands::Runnable)?;
+        let mut segments = program.segments;
+        segments.retain(|segment| segment.memory_size > 0);
+        segments.sort_by_key(|segment| segment.address);
+        self.atomically(|builder| {
+            let space = builder.map_segments(bank, &segments)?;
+            let entry = program.entry;
+            if !builder.is_executable(space, entry) {
+                return Err(BuildError::EntryNotExecutable(entry).into());
+            }
+            Ok(LoadedElf { entry, space, entry_executable: true })
+        })
+    }
+
+    /// Whether an address is mapped to a page that may be executed.
+    pub fn is_executable(&self, space: Capability, address: u64) -> bool {
+        let leaf = self.leaf(space, address);
+        leaf.is_ok_and(|leaf| leaf.capability.cap_type() == CapType::PAGE && !leaf.restr.contains(Restr::NX))
+    }
+
+    fn map_segments(&mut self, bank: Capability, segments: &[Segment<'_>]) -> Result<Capability, LoadError> {
+        let (log2, page_size) = (u32::from(self.arch().page_size_log2()), u64::from(self.arch().page_size()));
+        let mut space = Capability::NULL;
+        let mut waiting = segments.iter().peekable();
+        let mut active: Vec<&Segment<'_>> = Vec::new();
+        let mut address = 0;
+        let mut frame = Frame::new(usize::try_from(page_size).unwrap_or(usize::MAX));
+        loop {
+            active.retain(|segment| segment.end() > address);
+            if active.is_empty() {
+                match waiting.peek() {
+                    Some(next) => address = hi(next.address, log2).max(address),
+                    None => return Ok(space),
+                }
+            }
+            // The last byte and not the end, which may be 2^64.
+            let last = address | lo(u64::MAX, log2);
+            while let Some(segment) = waiting.next_if(|segment| segment.address <= last) {
+                active.push(segment);
+            }
+            let flags = active.iter().fold(0, |flags, segment| flags | segment.flags);
+            frame.fill(&active, address, last)?;
+            let mut page = match frame.contents() {
+                Some(contents) => self.page_with(bank, contents)?,
+                None => self.alloc(ObjectType::Page, bank)?,
+            };
+            page.set_restr(restr_of(flags));
+            space = self.add(bank, space, address, page, 0)?;
+            match address.checked_add(page_size) {
+                Some(next) => address = next,
+                None => return Ok(space),
+            }
+        }
+    }
+}
+
+/// One virtual page while it is filled.
+struct Frame {
+    bytes: Vec<u8>,
+    /// Which bytes a segment has claimed; kept only while several segments share the page.
+    claimed: Vec<bool>,
+    from_file: bool,
+}
+
+impl Frame {
+    fn new(page_len: usize) -> Self {
+        Self { bytes: vec![0; page_len], claimed: vec![false; page_len], from_file: false }
+    }
+
+    /// The bytes; `None` when none came from the file.
+    fn contents(&self) -> Option<&[u8]> {
+        self.from_file.then_some(&*self.bytes)
+    }
+
+    fn fill(&mut self, segments: &[&Segment<'_>], address: u64, last: u64) -> Result<(), LoadError> {
+        if self.from_file {
+            self.bytes.fill(0);
+        }
+        self.from_file = false;
+        if let &[only] = segments {
+            if let Some((at, bytes)) = part(only, address, last) {
+                let place = self.bytes.get_mut(at..).and_then(|rest| rest.get_mut(..bytes.len()));
+                place.unwrap_or_default().copy_from_slice(bytes);
+                self.from_file = true;
+            }
+            return Ok(());
+        }
+        self.claimed.fill(false);
+        segments.iter().try_for_each(|segment| self.claim(segment, address, last))
+    }
+
+    fn claim(&mut self, segment: &Segment<'_>, address: u64, last: u64) -> Result<(), LoadError> {
+        let end = segment.end().saturating_sub(1).min(last);
+        let start = segment.address.max(address);
+        for at in start..=end {
+            let index = |base: u64| usize::try_from(at.saturating_sub(base)).unwrap_or(usize::MAX);
+            // Behind the bytes of the file come the zeros of the bss.
+            let wanted = segment.bytes.get(index(segment.address)).copied();
+            self.from_file |= wanted.is_some();
+            let wanted = wanted.unwrap_or_default();
+            let place = index(address);
+            let (Some(byte), Some(claimed)) = (self.bytes.get_mut(place), self.claimed.get_mut(place)) else {
+                continue;
+            };
+            if *claimed && *byte != wanted {
+                return Err(segment.finding(
+                    ElfRule::Overlap,
+                    "p_vaddr",
+                    at,
+                    Expected::AtLeast(at.saturating_add(1)),
+                ));
+            }
+            (*byte, *claimed) = (wanted, true);
+        }
+        Ok(())
+    }
+}
+
+/// The bytes of the file that a segment has in a page, and where they begin there.
+fn part<'a>(segment: &Segment<'a>, address: u64, last: u64) -> Option<(usize, &'a [u8])> {
+    let start = segment.address.max(address);
+    let end = segment.file_end().min(last.saturating_add(1));
+    let length = end.checked_sub(start).filter(|&length| length > 0)?;
+    let skipped = usize::try_from(start.checked_sub(segment.address)?).ok()?;
+    let bytes = segment.bytes.get(skipped..)?.get(..usize::try_from(length).ok()?)?;
+    Some((usize::try_from(start.checked_sub(address)?).ok()?, bytes))
+}

@@ -1,0 +1,249 @@
+//! From a linked program to an address space, and what a debugger needs.
+//!
+//! A tool extracts the loadable segments of an executable and copies them to their places in a new address space; that
+//! space, not the executable, is what goes into an image.
+
+mod compat;
+mod debug;
+mod error;
+mod load;
+mod side_file;
+
+use alloc::vec::Vec;
+use core::mem::offset_of;
+
+use execfmt_common::{ByteOrder, Expected};
+use object::elf::{self, FileHeader32, FileHeader64};
+use object::read::elf::{FileHeader, ProgramHeader};
+use object::{Endian, Endianness};
+
+pub use debug::symbols_of_elf;
+pub use error::{ElfField, ElfFinding, ElfRule, LoadError};
+pub use side_file::{SideFile, side_file};
+
+use crate::arch::Arch;
+use crate::capability::{Capability, Restr};
+
+/// A program in an address space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoadedElf {
+    /// Where it starts.
+    pub entry: u64,
+    /// The address space.
+    pub space: Capability,
+    /// Whether the start address is mapped executable. Always so from
+    /// [`load_elf`](crate::Builder::load_elf); the original does not look.
+    pub entry_executable: bool,
+}
+
+/// The most `PT_LOAD` segments of a file. Linkers write a handful.
+pub const MAX_SEGMENTS: usize = 1024;
+
+/// A `PT_LOAD` segment whose bytes lie within the file and whose addresses do not wrap.
+#[derive(Clone, Copy, Debug)]
+struct Segment<'a> {
+    /// Its number among all program headers.
+    index: u16,
+    /// Where its program header is in the file.
+    header_at: u64,
+    file_offset: u64,
+    address: u64,
+    bytes: &'a [u8],
+    memory_size: u64,
+    flags: u32,
+}
+
+impl Segment<'_> {
+    /// The address behind the last byte.
+    const fn end(&self) -> u64 {
+        self.address.saturating_add(self.memory_size)
+    }
+
+    /// The address behind the last byte that comes from the file.
+    const fn file_end(&self) -> u64 {
+        self.address.saturating_add(self.bytes.len() as u64)
+    }
+
+    fn finding(&self, rule: ElfRule, name: &'static str, found: u64, expected: Expected) -> LoadError {
+        let field = ElfField { segment: Some(self.index), name };
+        LoadError::Elf(rule.finding(field, self.header_at, found, expected))
+    }
+}
+
+/// The restrictions that are left after the flags of all segments that a page belongs to.
+fn restr_of(flags: u32) -> Restr {
+    let no_write = if flags & elf::PF_W == 0 { Restr::RO } else { Restr::NONE };
+    let no_exec = if flags & elf::PF_X == 0 { Restr::NX } else { Restr::NONE };
+    no_write.with(no_exec)
+}
+
+/// What the loaders need of a file.
+#[derive(Clone, Debug)]
+struct Program<'a> {
+    entry: u64,
+    segments: Vec<Segment<'a>>,
+}
+
+/// What is demanded of a file besides sound program headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Demands {
+    /// Only that its machine is the architecture's.
+    Machine,
+    /// The byte order too, that it is linked to its addresses, and that it needs no interpreter.
+    Runnable,
+}
+
+fn header_finding(rule: ElfRule, name: &'static str, at: usize, found: u64, expected: Expected) -> LoadError {
+    LoadError::Elf(rule.finding(ElfField { segment: None, name }, at as u64, found, expected))
+}
+
+/// The class of an ELF file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Elf32,
+    Elf64,
+}
+
+fn class(bytes: &[u8]) -> Result<Class, LoadError> {
+    if !bytes.starts_with(&elf::ELFMAG) {
+        let found = bytes.first_chunk().map_or(0, |magic| u32::from_be_bytes(*magic));
+        let expected = Expected::Exactly(u32::from_be_bytes(elf::ELFMAG).into());
+        return Err(header_finding(ElfRule::NotElf, "e_ident", 0, found.into(), expected));
+    }
+    let at = offset_of!(elf::Ident, class);
+    match bytes.get(at).copied() {
+        Some(elf::ELFCLASS32) => Ok(Class::Elf32),
+        Some(elf::ELFCLASS64) => Ok(Class::Elf64),
+        found => {
+            let expected = Expected::Either(elf::ELFCLASS32.into(), elf::ELFCLASS64.into());
+            let found = found.unwrap_or_default().into();
+            Err(header_finding(ElfRule::Malformed("the class is unknown"), "EI_CLASS", at, found, expected))
+        }
+    }
+}
+
+fn read<'a>(bytes: &'a [u8], arch: Arch, demands: Demands) -> Result<Program<'a>, LoadError> {
+    match class(bytes)? {
+        Class::Elf32 => read_as::<FileHeader32<Endianness>>(bytes, arch, demands),
+        Class::Elf64 => read_as::<FileHeader64<Endianness>>(bytes, arch, demands),
+    }
+}
+
+fn parse<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<(&Elf, Endianness), LoadError> {
+    let malformed = |_| {
+        let rule = ElfRule::Malformed("the header is cut short, or its identification is unknown");
+        let expected = Expected::AtLeast(size_of::<Elf>() as u64);
+        header_finding(rule, "file length", 0, bytes.len() as u64, expected)
+    };
+    let header = Elf::parse(bytes).map_err(malformed)?;
+    Ok((header, header.endian().map_err(malformed)?))
+}
+
+fn read_as<'a, Elf: FileHeader<Endian = Endianness>>(
+    bytes: &'a [u8],
+    arch: Arch,
+    demands: Demands,
+) -> Result<Program<'a>, LoadError> {
+    let (header, endian) = parse::<Elf>(bytes)?;
+    let machine = header.e_machine(endian);
+    let machines = arch.elf_machines();
+    if !machines.contains(&machine) {
+        let first = machines.first().copied().unwrap_or_default().into();
+        let expected =
+            machines.get(1).map_or(Expected::Exactly(first), |&m| Expected::Either(first, m.into()));
+        return Err(header_finding(ElfRule::WrongMachine, "e_machine", E_MACHINE, machine.into(), expected));
+    }
+    if demands == Demands::Runnable {
+        demand_runnable(header, endian, arch)?;
+    }
+    let table = header.program_headers(endian, bytes).map_err(|_| {
+        let rule = ElfRule::Malformed("the program headers do not lie within the file, or have another size");
+        let (found, expected) = (header.e_phoff(endian).into(), Expected::AtMost(bytes.len() as u64));
+        header_finding(rule, "e_phoff", 0, found, expected)
+    })?;
+    let mut segments = Vec::new();
+    let mut total = 0_u64;
+    let entry_size = u64::from(header.e_phentsize(endian));
+    for (index, segment) in (0_u16..).zip(table) {
+        let at = header.e_phoff(endian).into().saturating_add(entry_size.saturating_mul(index.into()));
+        let kind = segment.p_type(endian);
+        if kind == elf::PT_INTERP && demands == Demands::Runnable {
+            let field = ElfField { segment: Some(index), name: "p_type" };
+            let expected = Expected::Exactly(elf::PT_LOAD.into());
+            return Err(LoadError::Elf(ElfRule::Dynamic.finding(field, at, kind.into(), expected)));
+        }
+        if kind == elf::PT_LOAD {
+            let segment = bounded::<Elf>(segment, endian, bytes, index, at)?;
+            total = total.saturating_add(segment.memory_size);
+            if total > u32::MAX.into() {
+                let expected = Expected::AtMost(u32::MAX.into());
+                return Err(segment.finding(ElfRule::TooLarge, "p_memsz", total, expected));
+            }
+            segments.push(segment);
+        }
+    }
+    if segments.is_empty() || segments.len() > MAX_SEGMENTS {
+        let none = segments.is_empty();
+        let rule = if none { ElfRule::NoSegments } else { ElfRule::TooManySegments };
+        let expected = if none { Expected::AtLeast(1) } else { Expected::AtMost(MAX_SEGMENTS as u64) };
+        return Err(header_finding(rule, "e_phnum", 0, segments.len() as u64, expected));
+    }
+    Ok(Program { entry: header.e_entry(endian).into(), segments })
+}
+
+/// Where `e_type` and `e_machine` are in either class, in bytes.
+const E_TYPE: usize = offset_of!(FileHeader32<Endianness>, e_type);
+const E_MACHINE: usize = offset_of!(FileHeader32<Endianness>, e_machine);
+
+fn demand_runnable<Elf: FileHeader<Endian = Endianness>>(
+    header: &Elf,
+    endian: Endianness,
+    arch: Arch,
+) -> Result<(), LoadError> {
+    let big = endian.is_big_endian();
+    if big != (arch.byte_order() == ByteOrder::Big) {
+        let data = |big: bool| if big { elf::ELFDATA2MSB } else { elf::ELFDATA2LSB };
+        let expected = Expected::Exactly(data(!big).into());
+        let at = offset_of!(elf::Ident, data);
+        return Err(header_finding(ElfRule::WrongByteOrder, "EI_DATA", at, data(big).into(), expected));
+    }
+    let kind = header.e_type(endian);
+    if kind != elf::ET_EXEC {
+        let expected = Expected::Exactly(elf::ET_EXEC.into());
+        return Err(header_finding(ElfRule::NotLinked, "e_type", E_TYPE, kind.into(), expected));
+    }
+    Ok(())
+}
+
+fn bounded<'a, Elf: FileHeader<Endian = Endianness>>(
+    header: &Elf::ProgramHeader,
+    endian: Endianness,
+    bytes: &'a [u8],
+    index: u16,
+    header_at: u64,
+) -> Result<Segment<'a>, LoadError> {
+    let (file_offset, file_size) = (header.p_offset(endian).into(), header.p_filesz(endian).into());
+    let (address, memory_size) = (header.p_vaddr(endian).into(), header.p_memsz(endian).into());
+    let flags = header.p_flags(endian);
+    let mut segment = Segment { index, header_at, file_offset, address, bytes: &[], memory_size, flags };
+    let len = bytes.len() as u64;
+    let range = || {
+        let rest = bytes.get(usize::try_from(file_offset).ok()?..)?;
+        rest.get(..usize::try_from(file_size).ok()?)
+    };
+    let Some(data) = range() else {
+        let end = file_offset.saturating_add(file_size);
+        return Err(segment.finding(ElfRule::PastEof, "p_offset + p_filesz", end, Expected::AtMost(len)));
+    };
+    segment.bytes = data;
+    if file_size > memory_size {
+        let expected = Expected::AtMost(memory_size);
+        return Err(segment.finding(ElfRule::FileSize, "p_filesz", file_size, expected));
+    }
+    let top = if size_of::<Elf>() == size_of::<FileHeader32<Endianness>>() { 1 << 32 } else { u64::MAX };
+    if memory_size > u64::saturating_sub(top, address) {
+        let expected = Expected::AtMost(u64::saturating_sub(top, address));
+        return Err(segment.finding(ElfRule::AddressOverflow, "p_memsz", memory_size, expected));
+    }
+    Ok(segment)
+}

@@ -1,0 +1,212 @@
+//! Writing into an address space without an ELF in between, for a code generator.
+
+use alloc::vec::Vec;
+
+use crate::bits::{hi, lo};
+use crate::build::{BuildError, Builder};
+use crate::capability::{CapType, Capability, Restr};
+use crate::object::ObjectType;
+use crate::space::Leaf;
+
+/// Writes bytes at addresses of a space; pages and GPTs are allocated as they are needed.
+///
+/// New pages get the rights that are current ([`rights`](Self::rights)): at first they may be read and written, but not
+/// executed. [`protect`](Self::protect) changes them later. Writing does not ask for rights: the writer stands above
+/// them. A page that is mapped at two addresses has the same bytes at both.
+///
+/// A call that fails leaves the builder and the space as they were.
+///
+/// ```
+/// use coyotos_image::{Arch, Builder, Restr, SpaceWriter};
+///
+/// let mut builder = Builder::new(Arch::I386);
+/// let bank = builder.prime_bank();
+/// let mut writer = SpaceWriter::new(&mut builder, bank);
+/// writer.rights(Restr::RO);
+/// writer.write(0x1000, &[0xb8, 1, 0, 0, 0, 0xcd, 0x80])?;
+/// writer.rights(Restr::NX);
+/// writer.zero(0x8000, 0x4000)?;
+/// writer.set_pc(0x1000);
+/// let process = writer.into_process()?;
+/// assert_eq!(builder.process(process)?.fault_info, 0x1000);
+/// # Ok::<(), coyotos_image::BuildError>(())
+/// ```
+#[derive(Debug)]
+pub struct SpaceWriter<'a> {
+    builder: &'a mut Builder,
+    bank: Capability,
+    space: Capability,
+    restr: Restr,
+    pc: Option<u64>,
+}
+
+impl<'a> SpaceWriter<'a> {
+    /// Writes into a new space; everything is charged to `bank`.
+    pub fn new(builder: &'a mut Builder, bank: Capability) -> Self {
+        Self::extend(builder, bank, Capability::NULL)
+    }
+
+    /// Writes into a space that is there.
+    pub fn extend(builder: &'a mut Builder, bank: Capability, space: Capability) -> Self {
+        Self { builder, bank, space, restr: Restr::NX, pc: None }
+    }
+
+    /// The space's root as it is now. Later calls may put a GPT above it.
+    pub const fn space(&self) -> Capability {
+        self.space
+    }
+
+    /// Chooses the restrictions of pages that are allocated from here on.
+    pub fn rights(&mut self, restr: Restr) {
+        self.restr = restr;
+    }
+
+    /// What is behind an address.
+    ///
+    /// # Errors
+    /// Those of [`leaf`](crate::space::leaf).
+    pub fn leaf(&self, address: u64) -> Result<Leaf, BuildError> {
+        Ok(self.builder.leaf(self.space, address)?)
+    }
+
+    /// Chooses where the program starts.
+    pub fn set_pc(&mut self, pc: u64) {
+        self.pc = Some(pc);
+    }
+
+    fn page_size(&self) -> u64 {
+        self.builder.arch().page_size().into()
+    }
+
+    fn log2(&self) -> u32 {
+        self.builder.arch().page_size_log2().into()
+    }
+
+    /// The pieces of a range that lie in one page each: address and length. An image has less than 2^32 bytes, and so
+    /// has a range.
+    fn pieces(&self, address: u64, len: u64) -> Result<impl Iterator<Item = (u64, u64)> + use<>, BuildError> {
+        let overflow = BuildError::AddressOverflow(address);
+        let last = match len.checked_sub(1) {
+            Some(len) => address.checked_add(len).ok_or(overflow)?,
+            None => address,
+        };
+        if len > u32::MAX.into() {
+            return Err(BuildError::TooLarge(len));
+        }
+        let (log2, mut next) = (self.log2(), Some(address).filter(|_| len > 0));
+        Ok(core::iter::from_fn(move || {
+            let start = next?;
+            let end = (start | lo(u64::MAX, log2)).min(last);
+            next = end.checked_add(1).filter(|_| end < last);
+            Some((start, end.saturating_sub(start).saturating_add(1)))
+        }))
+    }
+
+    /// The page behind an address, allocated if there is none.
+    fn page_at(
+        builder: &mut Builder,
+        (bank, restr): (Capability, Restr),
+        space: &mut Capability,
+        address: u64,
+    ) -> Result<Capability, BuildError> {
+        let leaf = builder.leaf(*space, address)?;
+        let found = leaf.capability.cap_type();
+        if found == CapType::NULL {
+            let mut page = builder.alloc(ObjectType::Page, bank)?;
+            page.set_restr(restr);
+            let log2 = builder.arch().page_size_log2();
+            *space = builder.add(bank, *space, hi(address, log2.into()), page, 0)?;
+            return Ok(page);
+        }
+        // A page that the image holds, and of which the offset is within.
+        let within = leaf.offset < u64::from(builder.arch().page_size());
+        if within && builder.is_page(leaf.capability) {
+            return Ok(leaf.capability);
+        }
+        Err(BuildError::NotWritable { address, found })
+    }
+
+    /// The pages behind a range, with the place and length of the part that belongs to it.
+    fn pages(&mut self, address: u64, len: u64) -> Result<Vec<(Capability, u64, u64)>, BuildError> {
+        let pieces = self.pieces(address, len)?;
+        let (log2, target, mut space) = (self.log2(), (self.bank, self.restr), self.space);
+        let pages = self.builder.atomically(|builder| {
+            pieces
+                .map(|(start, len)| {
+                    let page = Self::page_at(builder, target, &mut space, start)?;
+                    Ok((page, lo(start, log2), len))
+                })
+                .collect::<Result<Vec<_>, BuildError>>()
+        })?;
+        self.space = space;
+        Ok(pages)
+    }
+
+    /// Writes bytes from an address on.
+    ///
+    /// # Errors
+    /// [`BuildError::NotWritable`], [`BuildError::AddressOverflow`], [`BuildError::TooLarge`], and those of
+    /// [`Builder::add`].
+    pub fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), BuildError> {
+        let pages = self.pages(address, bytes.len() as u64)?;
+        let mut rest = bytes;
+        for (page, offset, len) in pages {
+            let len = usize::try_from(len).unwrap_or(usize::MAX);
+            let (part, behind) = rest.split_at_checked(len).unwrap_or((rest, &[]));
+            // The page is there and the part lies within it, so that this does not fail halfway.
+            self.builder.write_page(page, offset, part)?;
+            rest = behind;
+        }
+        Ok(())
+    }
+
+    /// Writes zeros from an address on. A new page of zeros takes no memory until the image is written.
+    ///
+    /// # Errors
+    /// Those of [`write`](Self::write).
+    pub fn zero(&mut self, address: u64, len: u64) -> Result<(), BuildError> {
+        let zeros = alloc::vec![0; usize::try_from(self.page_size()).unwrap_or_default()];
+        for (page, offset, len) in self.pages(address, len)? {
+            if self.builder.page(page)?.is_some() {
+                let part = usize::try_from(len).ok().and_then(|len| zeros.get(..len)).unwrap_or_default();
+                self.builder.write_page(page, offset, part)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the rights of all pages that a range of addresses touches; those that are missing are allocated.
+    ///
+    /// A space gives rights to whole pages: of two ranges in one page, the later call decides.
+    ///
+    /// # Errors
+    /// Those of [`write`](Self::write).
+    pub fn protect(&mut self, address: u64, len: u64, restr: Restr) -> Result<(), BuildError> {
+        let pieces = self.pieces(address, len)?;
+        let (log2, bank, mut space) = (self.log2(), self.bank, self.space);
+        self.builder.atomically(|builder| {
+            for (start, _) in pieces {
+                let mut page = Self::page_at(builder, (bank, restr), &mut space, start)?;
+                page.set_restr(restr);
+                space = builder.add(bank, space, hi(start, log2), page, 0)?;
+            }
+            Ok::<_, BuildError>(())
+        })?;
+        self.space = space;
+        Ok(())
+    }
+
+    /// The space and the start address, where one was chosen.
+    pub fn finish(self) -> (Capability, Option<u64>) {
+        (self.space, self.pc)
+    }
+
+    /// A process that starts in the space: see [`Builder::runnable_process`]. The start address is 0 unless one was
+    /// chosen.
+    ///
+    /// # Errors
+    /// Those of [`Builder::runnable_process`].
+    pub fn into_process(self) -> Result<Capability, BuildError> {
+        self.builder.runnable_process(self.bank, self.space, self.pc.unwrap_or_default())
+    }
+}

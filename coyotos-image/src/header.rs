@@ -1,0 +1,266 @@
+//! The header as numbers, and what follows from them: where each kind of object lies.
+
+use core::mem::{offset_of, size_of};
+
+use execfmt_common::{ByteOrder, Expected};
+use zerocopy::byteorder::{BigEndian, LittleEndian};
+use zerocopy::{FromBytes, IntoBytes};
+
+use crate::arch::Arch;
+use crate::error::{CoyotosField, CoyotosFinding, CoyotosRule};
+use crate::object::ObjectType;
+use crate::wire::{self, HEADER_SIZE, MAGIC, VERSION, endian_word};
+
+type Wire = wire::Header<LittleEndian>;
+
+macro_rules! header {
+    ($($(#[$doc:meta])* $field:ident: $kind:ty = $name:literal;)+) => {
+        /// The header as numbers, by the names of the specification in snake case.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct Header {
+            /// What `endian` says.
+            pub byte_order: ByteOrder,
+            $($(#[$doc])* pub $field: $kind,)+
+        }
+
+        impl Header {
+            /// Every field but the magic and `endian`: its name in the specification, and its value.
+            pub fn fields(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+                [$(($name, u64::from(self.$field))),+].into_iter()
+            }
+
+            fn from_wire<O: zerocopy::ByteOrder>(wire: &wire::Header<O>, byte_order: ByteOrder) -> Self {
+                Self { byte_order, $($field: wire.$field.get()),+ }
+            }
+
+            fn to_wire<O: zerocopy::ByteOrder>(self) -> wire::Header<O> {
+                wire::Header {
+                    magic: MAGIC,
+                    endian: endian_word(self.byte_order).into(),
+                    $($field: self.$field.into()),+
+                }
+            }
+        }
+    };
+}
+
+header! {
+    /// 1.
+    version: u32 = "version";
+    /// [`Arch::number`].
+    target: u32 = "target";
+    /// The page size in bytes.
+    pg_size: u32 = "pgSize";
+    /// Records of the alloc table: one for every object.
+    n_alloc: u32 = "nAlloc";
+    /// Records of the bank table.
+    n_bank: u32 = "nBank";
+    /// Records of the symbol table.
+    n_symbol: u32 = "nSymbol";
+    /// The size of the string table in bytes.
+    n_string_bytes: u32 = "nStringBytes";
+    /// Pages, the header's and the tables' included.
+    n_page: u32 = "nPage";
+    /// Capability pages.
+    n_cap_page: u32 = "nCapPage";
+    /// GPTs.
+    n_gpt: u32 = "nGPT";
+    /// Endpoints.
+    n_endpoint: u32 = "nEndpoint";
+    /// Processes.
+    n_proc: u32 = "nProc";
+    /// The size of the image in bytes.
+    img_bytes: u32 = "imgBytes";
+    /// The first page of the bank table: the number of header and user pages.
+    bank_vec_oid: u64 = "bankVecOID";
+    /// The first page of the symbol table.
+    sym_vec_oid: u64 = "symVecOID";
+    /// The first page of the string table.
+    string_table_oid: u64 = "stringTableOID";
+    /// The first page of the alloc table.
+    alloc_vec_oid: u64 = "allocVecOID";
+    /// The page behind the last table.
+    end_vec_oid: u64 = "endVecOID";
+}
+
+impl Header {
+    /// How many objects of a kind there are.
+    pub const fn count(&self, object_type: ObjectType) -> u32 {
+        match object_type {
+            ObjectType::Page => self.n_page,
+            ObjectType::CapPage => self.n_cap_page,
+            ObjectType::Gpt => self.n_gpt,
+            ObjectType::Process => self.n_proc,
+            ObjectType::Endpoint => self.n_endpoint,
+        }
+    }
+
+    /// The sum of the sizes of all objects in bytes, if endpoints had this size.
+    const fn sum(&self, endpoint_size: u64) -> u64 {
+        let page = self.pg_size as u64;
+        // Four products of 32-bit numbers: far from 2^64 for every page size that an architecture may have.
+        let sum = (self.n_page as u64).saturating_mul(page);
+        let sum = sum.saturating_add((self.n_cap_page as u64).saturating_mul(page));
+        let gpts = (self.n_gpt as u64).saturating_mul(ObjectType::Gpt.size(self.pg_size) as u64);
+        let processes = (self.n_proc as u64).saturating_mul(ObjectType::Process.size(self.pg_size) as u64);
+        let endpoints = (self.n_endpoint as u64).saturating_mul(endpoint_size);
+        sum.saturating_add(gpts).saturating_add(endpoints).saturating_add(processes)
+    }
+
+    /// The size of the image in bytes that the counts add up to.
+    pub const fn size_formula(&self) -> u64 {
+        self.sum(ObjectType::Endpoint.size(self.pg_size) as u64)
+    }
+
+    /// Where the objects of a kind begin, in bytes.
+    pub(crate) fn start(&self, object_type: ObjectType) -> u64 {
+        let order = [ObjectType::Page].into_iter().chain(ObjectType::WITH_CAPABILITIES);
+        order.take_while(|&kind| kind != object_type).fold(0, |start, kind| {
+            start.saturating_add(u64::from(self.count(kind)).saturating_mul(kind.size(self.pg_size).into()))
+        })
+    }
+
+    /// Reads the header at the start of an image and finds the architecture; judges nothing else.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, CoyotosFinding> {
+        let (wire, _) = Wire::ref_from_prefix(bytes).map_err(|_| truncated(bytes, HEADER_SIZE as u64))?;
+        let found = u64::from_be_bytes(wire.magic);
+        if wire.magic != MAGIC {
+            let rule = if bytes.starts_with(&[0x1f, 0x8b]) {
+                CoyotosRule::Compressed
+            } else {
+                CoyotosRule::BadMagic
+            };
+            let expected = Expected::Exactly(u64::from_be_bytes(MAGIC));
+            return Err(rule.finding(CoyotosField::Header("magic"), 0, found, expected));
+        }
+        let endian = wire.endian.get();
+        if endian == endian_word(ByteOrder::Little) {
+            return Ok(Self::from_wire(wire, ByteOrder::Little));
+        }
+        let big = wire::Header::<BigEndian>::ref_from_prefix(bytes).ok();
+        match big.filter(|(wire, _)| wire.endian.get() == endian_word(ByteOrder::Big)) {
+            Some((wire, _)) => Ok(Self::from_wire(wire, ByteOrder::Big)),
+            None => {
+                let expected = Expected::Exactly(endian_word(ByteOrder::Little).into());
+                Err(refused(
+                    CoyotosRule::BadEndian,
+                    "endian",
+                    offset_of!(Wire, endian),
+                    endian.into(),
+                    expected,
+                ))
+            }
+        }
+    }
+
+    /// Writes the header at the start of `out`; `None` when there is too little room.
+    #[cfg_attr(not(feature = "alloc"), expect(dead_code, reason = "only the builder writes"))]
+    pub(crate) fn encode(self, out: &mut [u8]) -> Option<()> {
+        match self.byte_order {
+            ByteOrder::Little => self.to_wire::<LittleEndian>().write_to_prefix(out).ok(),
+            ByteOrder::Big => self.to_wire::<BigEndian>().write_to_prefix(out).ok(),
+        }
+    }
+
+    /// Judges the header of a file of `file_len` bytes, as the kernel does when it loads an image: afterwards every
+    /// object and table lies within the file.
+    pub(crate) fn judge(&self, file_len: u64, archs: &[Arch]) -> Result<Arch, CoyotosFinding> {
+        let exactly = |rule: CoyotosRule, name, at, found: u64, wanted: u64| {
+            let finding = refused(rule, name, at, found, Expected::Exactly(wanted));
+            if found == wanted { Ok(()) } else { Err(finding) }
+        };
+        let (version, at) = (self.version.into(), offset_of!(Wire, version));
+        exactly(CoyotosRule::BadVersion, "version", at, version, VERSION.into())?;
+        let known = |arch: &&Arch| arch.number() == self.target && arch.byte_order() == self.byte_order;
+        let Some(&arch) = archs.iter().find(known) else {
+            // Of the architectures with this byte order the first two: more than are known.
+            let mut numbers = archs.iter().filter(|arch| arch.byte_order() == self.byte_order);
+            let mut next = || numbers.next().map(|arch| u64::from(arch.number()));
+            let expected = match (next(), next()) {
+                (Some(one), Some(other)) => Expected::Either(one, other),
+                (one, _) => Expected::Exactly(one.unwrap_or_default()),
+            };
+            let rule = CoyotosRule::UnknownTarget;
+            return Err(refused(rule, "target", offset_of!(Wire, target), self.target.into(), expected));
+        };
+        let at = offset_of!(Wire, pg_size);
+        exactly(CoyotosRule::PageSize, "pgSize", at, self.pg_size.into(), arch.page_size().into())?;
+        let (img_bytes, at) = (u64::from(self.img_bytes), offset_of!(Wire, img_bytes));
+        if self.size_formula() != img_bytes && self.sum(OLD_ENDPOINT_SIZE) == img_bytes {
+            return Err(refused(
+                CoyotosRule::OldLayout,
+                "imgBytes",
+                at,
+                img_bytes,
+                Expected::Exactly(self.size_formula()),
+            ));
+        }
+        exactly(CoyotosRule::SizeFormula, "imgBytes", at, img_bytes, self.size_formula())?;
+        if file_len != img_bytes {
+            let (rule, field) = (CoyotosRule::FileSize, CoyotosField::FileLength);
+            return Err(rule.finding(field, file_len.min(img_bytes), file_len, Expected::Exactly(img_bytes)));
+        }
+        self.judge_tables()?;
+        Ok(arch)
+    }
+
+    fn judge_tables(&self) -> Result<(), CoyotosFinding> {
+        let page = u64::from(self.pg_size);
+        let (bank, symbol, string, alloc) = (
+            ("bankVecOID", offset_of!(Wire, bank_vec_oid), self.bank_vec_oid),
+            ("symVecOID", offset_of!(Wire, sym_vec_oid), self.sym_vec_oid),
+            ("stringTableOID", offset_of!(Wire, string_table_oid), self.string_table_oid),
+            ("allocVecOID", offset_of!(Wire, alloc_vec_oid), self.alloc_vec_oid),
+        );
+        let end = ("endVecOID", offset_of!(Wire, end_vec_oid), self.end_vec_oid);
+        let mut least = 1;
+        for (name, at, oid) in [bank, symbol, string, alloc, end] {
+            if oid < least {
+                let expected = Expected::AtLeast(least);
+                return Err(refused(CoyotosRule::TableOrder, name, at, oid, expected));
+            }
+            least = oid;
+        }
+        if end.2 != u64::from(self.n_page) {
+            let expected = Expected::Exactly(self.n_page.into());
+            return Err(refused(CoyotosRule::TableEnd, end.0, end.1, end.2, expected));
+        }
+        let pages = |records: u32, size: usize| u64::from(records).saturating_mul(size as u64).div_ceil(page);
+        let banks = pages(self.n_bank, size_of::<wire::Bank<LittleEndian>>());
+        let symbols = pages(self.n_symbol, size_of::<wire::Symbol<LittleEndian>>());
+        let strings = pages(self.n_string_bytes, 1);
+        let allocs = pages(self.n_alloc, size_of::<wire::Alloc<LittleEndian>>());
+        // Whole pages between the bank and the alloc table are nobody's business but the symbols'.
+        for (start, next, needed, exact) in [
+            (bank, symbol, banks, true),
+            (symbol, string, symbols, false),
+            (string, alloc, strings, false),
+            (alloc, end, allocs, true),
+        ] {
+            let found = next.2.saturating_sub(start.2);
+            let expected = if exact { Expected::Exactly(needed) } else { Expected::AtLeast(needed) };
+            if !expected.allows(found) {
+                return Err(refused(CoyotosRule::TablePages, next.0, next.1, found, expected));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The size of an endpoint in July 2007, in bytes.
+const OLD_ENDPOINT_SIZE: u64 = 48;
+
+fn refused(
+    rule: CoyotosRule,
+    name: &'static str,
+    at: usize,
+    found: u64,
+    expected: Expected,
+) -> CoyotosFinding {
+    rule.finding(CoyotosField::Header(name), at as u64, found, expected)
+}
+
+pub(crate) fn truncated(bytes: &[u8], needed: u64) -> CoyotosFinding {
+    let len = bytes.len() as u64;
+    CoyotosRule::Truncated.finding(CoyotosField::FileLength, len, len, Expected::AtLeast(needed))
+}

@@ -1,0 +1,294 @@
+//! A whole image, borrowed.
+
+use core::fmt;
+use core::mem::size_of;
+
+use zerocopy::FromBytes;
+use zerocopy::byteorder::LittleEndian;
+
+use crate::arch::Arch;
+use crate::capability::Capability;
+use crate::error::CoyotosFinding;
+use crate::header::Header;
+use crate::object::{EndpointState, GptState, ObjectId, ObjectType, ProcessState, Slot};
+use crate::wire::{self, Codec, Packing, with_codec};
+
+/// What a reader is told besides the bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// The architectures that an image may be for.
+    pub archs: &'a [Arch],
+    /// How bit-fields lie in their words; matters for big-endian targets only.
+    pub packing: Packing,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self { archs: &Arch::ALL, packing: Packing::AsWritten }
+    }
+}
+
+/// An image whose header passed the kernel's own checks, so that every object and table lies within the bytes.
+///
+/// What the objects and tables hold is not judged by this: see [`check`](crate::check()).
+#[derive(Clone, Copy)]
+pub struct Image<'a> {
+    header: Header,
+    arch: Arch,
+    codec: Codec,
+    bytes: &'a [u8],
+    /// The objects of each kind, end to end, by the number of the kind.
+    regions: [&'a [u8]; ObjectType::ALL.len()],
+}
+
+/// Reads an image without copying it. Plain bytes only: see `inflate` for a gzip file.
+///
+/// # Errors
+/// The header's first flaw.
+pub fn parse<'a>(bytes: &'a [u8], options: Options<'_>) -> Result<Image<'a>, CoyotosFinding> {
+    let header = Header::decode(bytes)?;
+    let arch = header.judge(bytes.len() as u64, options.archs)?;
+    let codec = Codec { byte_order: header.byte_order, packing: options.packing };
+    Ok(Image {
+        header,
+        arch,
+        codec,
+        bytes,
+        regions: ObjectType::ALL.map(|kind| region(&header, bytes, kind)),
+    })
+}
+
+/// The objects of a kind, end to end.
+fn region<'a>(header: &Header, bytes: &'a [u8], object_type: ObjectType) -> &'a [u8] {
+    // The header's judge has compared the sum of all regions with the length of the file.
+    let range = || {
+        let start = usize::try_from(header.start(object_type)).ok()?;
+        let size = u64::from(object_type.size(header.pg_size));
+        let length = size.checked_mul(header.count(object_type).into())?;
+        bytes.get(start..)?.get(..usize::try_from(length).ok()?)
+    };
+    range().unwrap_or_default()
+}
+
+/// A record of the bank table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Bank {
+    /// The OID of the bank's endpoint.
+    pub endpoint_oid: u64,
+    /// The index of the parent bank; the root, bank 0, is its own.
+    pub parent: u64,
+}
+
+/// A record of the alloc table: who pays for an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Alloc {
+    /// The object's OID.
+    pub oid: u64,
+    /// The index of the bank.
+    pub bank: u64,
+    /// The number of the object's [type](ObjectType).
+    pub frame_type: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+impl<'a> Image<'a> {
+    /// The header.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The architecture.
+    pub const fn arch(&self) -> Arch {
+        self.arch
+    }
+
+    /// How bit-fields lie in their words, as the reader was told.
+    pub const fn packing(&self) -> Packing {
+        self.codec.packing
+    }
+
+    /// The whole image.
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    pub(crate) const fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// How many objects of a kind there are; their OIDs count from 0.
+    pub const fn count(&self, object_type: ObjectType) -> u32 {
+        self.header.count(object_type)
+    }
+
+    /// All objects, in the order of the alloc table.
+    pub fn objects(&self) -> impl Iterator<Item = ObjectId> + use<> {
+        let header = self.header;
+        ObjectType::ALL.into_iter().flat_map(move |object_type| {
+            (0..header.count(object_type)).map(move |oid| ObjectId { object_type, oid: oid.into() })
+        })
+    }
+
+    /// Where an object begins, in bytes; `None` when there is none.
+    pub fn object_offset(&self, object: ObjectId) -> Option<u64> {
+        let ObjectId { object_type, oid } = object;
+        (oid < u64::from(self.count(object_type))).then_some(())?;
+        let size = u64::from(object_type.size(self.header.pg_size));
+        self.header.start(object_type).checked_add(oid.checked_mul(size)?)
+    }
+
+    /// An object's bytes.
+    #[inline]
+    pub fn object_bytes(&self, object: ObjectId) -> Option<&'a [u8]> {
+        let size = usize::try_from(object.object_type.size(self.header.pg_size)).ok()?;
+        let start = usize::try_from(object.oid).ok()?.checked_mul(size)?;
+        self.region(object.object_type).get(start..)?.get(..size)
+    }
+
+    /// The objects of a kind, end to end.
+    #[inline]
+    pub(crate) fn region(&self, object_type: ObjectType) -> &'a [u8] {
+        let [pages, cap_pages, gpts, processes, endpoints] = self.regions;
+        match object_type {
+            ObjectType::Page => pages,
+            ObjectType::CapPage => cap_pages,
+            ObjectType::Gpt => gpts,
+            ObjectType::Process => processes,
+            ObjectType::Endpoint => endpoints,
+        }
+    }
+
+    /// A page's contents.
+    pub fn page(&self, oid: u64) -> Option<&'a [u8]> {
+        self.object_bytes(ObjectId { object_type: ObjectType::Page, oid })
+    }
+
+    /// All pages, the header's and the tables' included.
+    pub fn pages(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let size = usize::try_from(self.header.pg_size).unwrap_or(usize::MAX);
+        self.region(ObjectType::Page).chunks_exact(size)
+    }
+
+    /// A GPT without its capabilities.
+    pub fn gpt(&self, oid: u64) -> Option<GptState> {
+        let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Gpt, oid })?;
+        with_codec!(self.codec, O, K => {
+            Some(GptState::of_word(wire::Gpt::<O, K>::ref_from_bytes(bytes).ok()?.canonical_word0()))
+        })
+    }
+
+    /// An endpoint without its recipient.
+    pub fn endpoint(&self, oid: u64) -> Option<EndpointState> {
+        let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Endpoint, oid })?;
+        with_codec!(self.codec, O, K => {
+            let wire = wire::Endpoint::<O, K>::ref_from_bytes(bytes).ok()?;
+            Some(EndpointState {
+                pm: wire.canonical_word0() & 1 != 0,
+                prot_payload: wire.prot_payload.get(),
+                endpoint_id: wire.endpoint_id.get(),
+            })
+        })
+    }
+
+    /// A process without its capabilities.
+    pub fn process(&self, oid: u64) -> Option<ProcessState> {
+        let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Process, oid })?;
+        with_codec!(self.codec, O, K => {
+            let wire = wire::Process::<O, K>::ref_from_bytes(bytes).ok()?;
+            Some(ProcessState {
+                run_state: wire.run_state,
+                flags: wire.flags.get(),
+                notices: wire.notices.get(),
+                fault_code: wire.fault_code.get(),
+                fault_info: wire.fault_info.get(),
+            })
+        })
+    }
+
+    /// The capability in a slot of an object; `None` when there is no such object or slot.
+    pub fn capability(&self, object: ObjectId, slot: Slot) -> Option<Capability> {
+        let index = object.object_type.slot_index(slot, self.header.pg_size)?;
+        self.capability_at(self.object_bytes(object)?, object.object_type, index)
+    }
+
+    fn capability_at(&self, object: &[u8], object_type: ObjectType, index: u32) -> Option<Capability> {
+        let caps = object.get(object_type.caps_at()..)?;
+        with_codec!(self.codec, O, K => {
+            let size = size_of::<wire::Capability<O, K>>();
+            let at = usize::try_from(index).ok()?.checked_mul(size)?;
+            let (wire, _) = wire::Capability::<O, K>::ref_from_prefix(caps.get(at..)?).ok()?;
+            Some(wire.into())
+        })
+    }
+
+    /// The capabilities of an object in the order of the file; none when there is no such object, or of a page.
+    pub fn capabilities(&self, object: ObjectId) -> impl Iterator<Item = (Slot, Capability)> + use<'a> {
+        let image = *self;
+        let bytes = self.object_bytes(object);
+        let slots = bytes.map_or(0, |_| object.object_type.slot_count(self.header.pg_size));
+        (0..slots).filter_map(move |index| {
+            let slot = object.object_type.slot(index, image.header.pg_size)?;
+            Some((slot, image.capability_at(bytes?, object.object_type, index)?))
+        })
+    }
+
+    /// The bank table.
+    pub fn banks(&self) -> impl ExactSizeIterator<Item = Bank> + use<'a> {
+        let codec = self.codec;
+        self.records::<wire::Bank<LittleEndian>>(self.header.bank_vec_oid, self.header.n_bank).map(
+            move |bytes| {
+                with_codec!(codec, O => {
+                    let wire = wire::Bank::<O>::ref_from_bytes(bytes).ok();
+                    wire.map_or(Bank { endpoint_oid: 0, parent: 0 }, |wire| Bank {
+                        endpoint_oid: wire.oid.get(),
+                        parent: wire.parent.get(),
+                    })
+                })
+            },
+        )
+    }
+
+    /// The alloc table.
+    pub fn allocs(&self) -> impl ExactSizeIterator<Item = Alloc> + use<'a> {
+        let codec = self.codec;
+        self.records::<wire::Alloc<LittleEndian>>(self.header.alloc_vec_oid, self.header.n_alloc).map(
+            move |bytes| {
+                with_codec!(codec, O => {
+                    let wire = wire::Alloc::<O>::ref_from_bytes(bytes).ok();
+                    let none = Alloc { oid: 0, bank: 0, frame_type: 0, reserved: 0 };
+                    wire.map_or(none, |wire| Alloc {
+                        oid: wire.oid.get(),
+                        bank: wire.bank.get(),
+                        frame_type: wire.frame_type.get(),
+                        reserved: wire.reserved.get(),
+                    })
+                })
+            },
+        )
+    }
+
+    /// The bytes of a table's records, from a page on.
+    pub(crate) fn table(&self, first_page: u64, length: u64) -> &'a [u8] {
+        // Within the file: the header's judge has compared the tables' sizes with their pages.
+        let bytes = || {
+            let start = first_page.checked_mul(self.header.pg_size.into())?;
+            self.bytes.get(usize::try_from(start).ok()?..)?.get(..usize::try_from(length).ok()?)
+        };
+        bytes().unwrap_or_default()
+    }
+
+    fn records<T>(&self, first_page: u64, count: u32) -> core::slice::ChunksExact<'a, u8> {
+        let length = u64::from(count).saturating_mul(size_of::<T>() as u64);
+        self.table(first_page, length).chunks_exact(size_of::<T>())
+    }
+}
+
+impl fmt::Debug for Image<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Image")
+            .field("arch", &self.arch)
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,133 @@
+//! Address spaces: trees of guarded page tables.
+//!
+//! A capability covers the addresses whose bits from `l2g` on are its `match`. Below it, a GPT picks a slot by the address
+//! bits from `l2v` on; a page is a leaf. Restrictions add up on the way down.
+
+#[cfg(feature = "alloc")]
+mod edit;
+mod leaf;
+mod walk;
+
+pub use leaf::{Leaf, leaf};
+pub use walk::{Mapping, Visit, Walk, WalkLimits, walk};
+
+use core::fmt;
+
+use crate::capability::{CapType, Capability};
+use crate::image::Image;
+use crate::object::{GptState, ObjectId, ObjectType, Slot};
+
+/// The most GPTs that a way from the root to a leaf may lead through. A sound tree takes at least one bit of the
+/// address at each; a cyclic one has no end.
+pub const MAX_DEPTH: usize = 64;
+
+/// Where GPTs are found: an [`Image`], or a builder.
+pub trait GptSource {
+    /// A GPT; `None` when there is none with this OID.
+    fn gpt_state(&self, oid: u64) -> Option<GptState>;
+    /// The capability in a GPT's slot, 0 to 15.
+    fn gpt_slot(&self, oid: u64, slot: u32) -> Option<Capability>;
+    /// How many GPTs there are.
+    fn gpt_count(&self) -> u64;
+}
+
+impl GptSource for Image<'_> {
+    fn gpt_state(&self, oid: u64) -> Option<GptState> {
+        self.gpt(oid)
+    }
+
+    fn gpt_slot(&self, oid: u64, slot: u32) -> Option<Capability> {
+        self.capability(ObjectId { object_type: ObjectType::Gpt, oid }, Slot::Index(slot))
+    }
+
+    fn gpt_count(&self) -> u64 {
+        self.count(ObjectType::Gpt).into()
+    }
+}
+
+/// Why an operation on an address space failed. The space is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SpaceError {
+    /// A capability that no address space is made of.
+    NotMemory(CapType),
+    /// A capability that is no bank.
+    NotABank(CapType),
+    /// A capability to another kind of object than is needed.
+    WrongType {
+        /// The type found.
+        found: CapType,
+        /// The type needed.
+        expected: CapType,
+    },
+    /// A capability to an object that does not exist.
+    NoSuchObject {
+        /// The capability's type.
+        cap_type: CapType,
+        /// Its OID.
+        oid: u64,
+        /// How many objects of the kind there are.
+        count: u64,
+    },
+    /// A size below a page or above 64 bits.
+    Size {
+        /// The binary logarithm of the size asked for.
+        l2: u32,
+        /// That of a page.
+        page: u8,
+    },
+    /// An address that is not a multiple of the size that is to be mapped there.
+    Unaligned {
+        /// The address.
+        address: u64,
+        /// The binary logarithm of the size.
+        l2: u32,
+    },
+    /// The place lies within a window or a leaf, which cannot be divided.
+    Indivisible(CapType),
+    /// A tree that the algorithm cannot change without losing something: fields of its GPTs contradict each other.
+    Inconsistent(&'static str),
+    /// A way down through more than [`MAX_DEPTH`] GPTs: a cycle.
+    TooDeep,
+    /// More objects than an image can count.
+    TooMany,
+}
+
+impl fmt::Display for SpaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotMemory(kind) => write!(
+                f,
+                "a capability of type {kind} cannot be part of an address space; use a Page, CapPage, GPT or window"
+            ),
+            Self::NotABank(kind) => {
+                write!(f, "a capability of type {kind} is no bank; use the Entry or Endpoint of one")
+            }
+            Self::WrongType { found, expected } => {
+                write!(f, "a capability of type {found} was given where {expected} is needed")
+            }
+            Self::NoSuchObject { cap_type, oid, count } => {
+                write!(f, "there is no {cap_type} {oid}: the image has {count}")
+            }
+            Self::Size { l2, page } => {
+                write!(f, "2^{l2} bytes cannot be mapped: a size lies between a page, 2^{page}, and 2^64")
+            }
+            Self::Unaligned { address, l2 } => {
+                write!(f, "{address:#x} is not a multiple of the 2^{l2} bytes that are to be mapped there")
+            }
+            Self::Indivisible(kind) => {
+                write!(
+                    f,
+                    "a {kind} covers this address and more, and cannot be divided; map something smaller there first"
+                )
+            }
+            Self::Inconsistent(what) => write!(f, "the tree contradicts itself: {what}"),
+            Self::TooDeep => {
+                write!(f, "the way down leads through more than {MAX_DEPTH} GPTs: the tree has a cycle")
+            }
+            Self::TooMany => f.write_str("an image counts its objects in 32 bits, and there would be more"),
+        }
+    }
+}
+
+impl core::error::Error for SpaceError {}

@@ -1,0 +1,414 @@
+//! Laws of the builder: what is written reads back, and what fails changes nothing.
+
+#![cfg(feature = "elf")]
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
+
+use coyotos_image::space::{SpaceError, WalkLimits};
+use coyotos_image::{
+    Arch, BUILD_IDS, BuildError, Builder, CapType, Capability, CoyotosRule, EndpointState, GptState,
+    NewSymbol, ObjectId, ObjectType, Options, Packing, ProcessState, Restr, Rules, Slot, SpaceWriter,
+    SymbolKind, check, parse, space, space_word,
+};
+use fastrand::Rng;
+
+fn every_kind(arch: Arch, packing: Packing) -> Builder {
+    let mut builder = Builder::new(arch).with_packing(packing);
+    let prime = builder.prime_bank();
+    let bank = builder.alloc_bank(prime).unwrap();
+    let page = builder.page_with(bank, b"some bytes").unwrap();
+    let mut space = builder.add(bank, Capability::NULL, 0x7654_0000, page, 0).unwrap();
+    space = builder.add(bank, space, 0x12_0000_0000, page, 0).unwrap();
+    let process = builder.alloc(ObjectType::Process, bank).unwrap();
+    let state =
+        ProcessState { run_state: 2, flags: 0x55, notices: 7, fault_code: 25, fault_info: 0x1234_5678_9abc };
+    builder.set_process(process, state).unwrap();
+    builder.set_capability(process, Slot::AddrSpace, space).unwrap();
+    builder.set_capability(process, Slot::CapReg(31), page).unwrap();
+    let endpoint = builder.alloc(ObjectType::Endpoint, bank).unwrap();
+    builder
+        .set_endpoint(endpoint, EndpointState { pm: true, prot_payload: 0xdead_beef, endpoint_id: 99 })
+        .unwrap();
+    builder.set_capability(endpoint, Slot::Recipient, process).unwrap();
+    let cap_page = builder.alloc(ObjectType::CapPage, bank).unwrap();
+    let mut entry = builder.capability_to(CapType::ENTRY, 0);
+    entry.set_oid(endpoint.oid());
+    entry.set_prot_payload(0x8765_4321);
+    builder.set_capability(cap_page, Slot::Index(200), entry).unwrap();
+    let gpt = builder.alloc(ObjectType::Gpt, bank).unwrap();
+    builder.set_gpt(gpt, GptState { l2v: 21, ha: true, bg: false }).unwrap();
+    let symbol = |object, value, size, name: &str| NewSymbol {
+        object,
+        value,
+        size,
+        kind: SymbolKind::Function,
+        name: name.into(),
+    };
+    let root = space_word(ObjectId::of(space).unwrap());
+    let mut symbols =
+        vec![symbol(root, 0x7654_0100, 0x80, "second"), symbol(root, 0x7654_0000, 0x100, "first")];
+    symbols.push(NewSymbol { kind: SymbolKind::BuildId, ..symbol(BUILD_IDS, root, 0, "c0ffee") });
+    builder.set_symbols(symbols).unwrap();
+    builder
+}
+
+#[test]
+fn what_is_written_reads_back_and_is_written_alike() {
+    for arch in Arch::ALL {
+        for packing in [Packing::AsWritten, Packing::NativeBigEndian] {
+            let builder = every_kind(arch, packing);
+            let bytes = builder.to_vec().unwrap();
+            let image = parse(&bytes, Options { packing, ..Options::default() }).unwrap();
+            // Bank 1 is endpoint 1, and every other rule is kept too.
+            assert_eq!(check(&image, Rules::Thorough).collect::<Vec<_>>(), [], "{arch} {packing:?}");
+            let mut again = Builder::from_image(&image).unwrap();
+            assert_eq!(again.to_vec().unwrap(), bytes, "{arch} {packing:?}");
+            let process = image.process(0).unwrap();
+            assert_eq!((process.run_state, process.flags, process.fault_info), (2, 0x55, 0x1234_5678_9abc));
+            assert_eq!(image.gpt(image.count(ObjectType::Gpt).into()), None);
+            let cap = image
+                .capability(ObjectId { object_type: ObjectType::CapPage, oid: 0 }, Slot::Index(200))
+                .unwrap();
+            assert_eq!((cap.cap_type(), cap.prot_payload()), (CapType::ENTRY, 0x8765_4321));
+            // Extended, it has one page more.
+            let page = again.alloc(ObjectType::Page, again.prime_bank()).unwrap();
+            assert_eq!(page.oid(), image.header().bank_vec_oid);
+            again.to_vec().unwrap();
+            // The packings differ where they are said to, and only there.
+            let other = every_kind(arch, Packing::AsWritten).to_vec().unwrap();
+            assert_eq!(
+                other == bytes,
+                packing == Packing::AsWritten || arch != Arch::COLDFIRE,
+                "{arch} {packing:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn symbols_are_found_by_address() {
+    let bytes = every_kind(Arch::COLDFIRE, Packing::AsWritten).to_vec().unwrap();
+    let image = parse(&bytes, Options::default()).unwrap();
+    let process = ObjectId { object_type: ObjectType::Process, oid: 0 };
+    let root = ObjectId::of(image.capability(process, Slot::AddrSpace).unwrap()).unwrap();
+    for (address, name) in [
+        (0x7653_ffff, None),
+        (0x7654_0000, Some("first")),
+        (0x7654_00ff, Some("first")),
+        (0x7654_0100, Some("second")),
+        (0x7654_017f, Some("second")),
+        (0x7654_0180, None),
+        (u64::MAX, None),
+    ] {
+        let found = image.symbol_at(address).and_then(|symbol| symbol.name);
+        assert_eq!(found, name.map(str::as_bytes), "{address:#x}");
+        assert_eq!(image.symbols().at_in(root, address).and_then(|symbol| symbol.name), found);
+    }
+    assert_eq!(image.symbols().build_id(root), Some(&b"c0ffee"[..]));
+    assert_eq!(image.symbols().build_id(process), None);
+    let (header, page) = (image.header(), u64::from(image.arch().page_size()));
+    assert_eq!((header.n_symbol, header.n_string_bytes), (3, 6 + 7 + 7));
+    assert_eq!(header.string_table_oid - header.sym_vec_oid, (3 * 24_u64).div_ceil(page));
+}
+
+#[test]
+fn every_thorough_rule_is_found_where_it_is_broken() {
+    let whole = every_kind(Arch::I386, Packing::AsWritten).to_vec().unwrap();
+    let header = *parse(&whole, Options::default()).unwrap().header();
+    let page = 4096_usize;
+    let at = |oid: u64| usize::try_from(oid).unwrap() * page;
+    let (bank, symbol, string, alloc) = (
+        at(header.bank_vec_oid),
+        at(header.sym_vec_oid),
+        at(header.string_table_oid),
+        at(header.alloc_vec_oid),
+    );
+    let cap_page = at(header.end_vec_oid);
+    let gpt = cap_page + page;
+    let endpoint = gpt + 264 * header.n_gpt as usize;
+    let process = endpoint + 32 * header.n_endpoint as usize;
+    let strings = header.n_string_bytes as usize;
+    for (rule, place, value) in [
+        (CoyotosRule::BankEndpoint, bank + 16, 9),
+        (CoyotosRule::BankParent, bank + 8, 1),
+        (CoyotosRule::BankParent, bank + 24, 1),
+        (CoyotosRule::BankIndex, bank + 16, 0),
+        (CoyotosRule::BankEndpointId, endpoint + 8, 2),
+        (CoyotosRule::AllocOrder, alloc, 1),
+        (CoyotosRule::AllocOrder, alloc + 16, 1),
+        (CoyotosRule::AllocBank, alloc + 24 + 8, 2),
+        (CoyotosRule::Reserved, alloc + 24 + 20, 1),
+        (CoyotosRule::TableCharge, alloc + 8, 1),
+        (CoyotosRule::Padding, 104, 1),
+        (CoyotosRule::Padding, bank + 2 * 16, 1),
+        (CoyotosRule::Padding, symbol + 3 * 24, 1),
+        (CoyotosRule::Padding, string + strings, 1),
+        (CoyotosRule::Padding, cap_page - 1, 1),
+        (CoyotosRule::Reserved, gpt + 1, 1),
+        (CoyotosRule::Reserved, gpt + 4, 1),
+        (CoyotosRule::Reserved, endpoint + 1, 1),
+        (CoyotosRule::Reserved, process + 1, 1),
+        (CoyotosRule::Reserved, process + 12, 1),
+        (CoyotosRule::RunState, process, 3),
+        (CoyotosRule::ProcessFlags, process + 2, 0x80),
+        (CoyotosRule::EntryRange, cap_page + 200 * 16 + 8, 99),
+        (CoyotosRule::SymbolOrder, symbol + 24 + 2, 0x53),
+        (CoyotosRule::SymbolName, symbol + 16, 0xff),
+        (CoyotosRule::StringsUnterminated, string + strings - 1, 1),
+        (CoyotosRule::GptSize, gpt, 11),
+    ] {
+        let mut bytes = whole.clone();
+        bytes[place] = value;
+        let image = parse(&bytes, Options::default()).unwrap();
+        let findings: Vec<_> = check(&image, Rules::Thorough).collect();
+        let found = findings.iter().find(|finding| finding.rule == rule);
+        let found = found.unwrap_or_else(|| panic!("{rule:?} at {place}: {findings:?}"));
+        assert!(found.offset.abs_diff(place as u64) < 8, "{found} for byte {place}");
+        assert!(!found.expected.allows(found.found), "{found}");
+        assert!(!found.to_string().is_empty());
+    }
+}
+
+#[test]
+fn slots_of_windows_are_as_in_the_kernel_unless_strict() {
+    for (kind, slot, original, thorough) in [
+        (CapType::WINDOW, 15, true, true),
+        (CapType::WINDOW, 16, false, false),
+        (CapType::LOCAL_WINDOW, 15, false, true),
+        (CapType::LOCAL_WINDOW, 16, false, false),
+    ] {
+        let mut builder = Builder::new(Arch::ARM);
+        let gpt = builder.alloc(ObjectType::Gpt, builder.prime_bank()).unwrap();
+        let mut bytes = builder.to_vec().unwrap();
+        let mut cap = builder.capability_to(kind, 0);
+        cap.set_alloc_count(slot);
+        let image = parse(&bytes, Options::default()).unwrap();
+        let at = usize::try_from(image.object_offset(ObjectId::of(gpt).unwrap()).unwrap()).unwrap() + 8;
+        let (word0, word1, _) = cap.words();
+        bytes[at..at + 4].copy_from_slice(&word0.to_le_bytes());
+        bytes[at + 4..at + 8].copy_from_slice(&word1.to_le_bytes());
+        let image = parse(&bytes, Options::default()).unwrap();
+        assert_eq!(check(&image, Rules::Original).next().is_none(), original, "{kind} {slot}");
+        assert_eq!(check(&image, Rules::Thorough).next().is_none(), thorough, "{kind} {slot}");
+    }
+}
+
+#[test]
+fn a_code_generator_writes_a_space_that_reads_back() {
+    const SEED: u64 = 0xe317;
+    println!("seed {SEED:#x}");
+    let mut rng = Rng::with_seed(SEED);
+    for _ in 0..60 {
+        let arch = Arch::ALL[rng.usize(..3)];
+        let page = u64::from(arch.page_size());
+        let mut builder = Builder::new(arch);
+        let bank = builder.prime_bank();
+        let mut writer = SpaceWriter::new(&mut builder, bank);
+        let (mut bytes, mut rights) = (std::collections::BTreeMap::new(), std::collections::BTreeMap::new());
+        let base = rng.u64(..1 << 40);
+        for _ in 0..rng.usize(1..20) {
+            let address = base + rng.u64(..20 * page);
+            let restr = [Restr::NONE, Restr::RO, Restr::NX, Restr::NX.with(Restr::RO)][rng.usize(..4)];
+            let len = rng.u64(1..3 * page);
+            let pages = address / page..=(address + len - 1) / page;
+            match rng.u32(..3) {
+                0 => {
+                    let data: Vec<u8> = (0..len).map(|_| rng.u8(..)).collect();
+                    writer.rights(restr);
+                    writer.write(address, &data).unwrap();
+                    bytes.extend((address..).zip(data));
+                    pages.for_each(|page| {
+                        rights.entry(page).or_insert(restr);
+                    });
+                }
+                1 => {
+                    writer.rights(restr);
+                    writer.zero(address, len).unwrap();
+                    (address..address + len).for_each(|at| {
+                        bytes.insert(at, 0);
+                    });
+                    pages.for_each(|page| {
+                        rights.entry(page).or_insert(restr);
+                    });
+                }
+                _ => {
+                    writer.protect(address, len, restr).unwrap();
+                    pages.for_each(|page| {
+                        rights.insert(page, restr);
+                    });
+                }
+            }
+        }
+        let (space, _) = writer.finish();
+        let image = builder.to_vec().unwrap();
+        let image = parse(&image, Options::default()).unwrap();
+        let mut walked = 0;
+        for mapping in space::walk(&image, space, WalkLimits::default()).pages() {
+            let mapping = mapping.unwrap();
+            assert_eq!(Some(&mapping.restr), rights.get(&(mapping.address / page)), "{mapping:?}");
+            for (at, &byte) in (mapping.address..).zip(image.page(mapping.capability.oid()).unwrap()) {
+                assert_eq!(byte, bytes.get(&at).copied().unwrap_or(0), "{at:#x}");
+            }
+            walked += 1;
+        }
+        assert_eq!(walked, rights.len());
+    }
+}
+
+#[test]
+fn a_writer_refuses_what_is_no_page_of_the_image_and_leaves_no_trace() {
+    let mut builder = Builder::new(Arch::I386);
+    let bank = builder.prime_bank();
+    let mut device = builder.capability_to(CapType::PAGE, 0);
+    device.set_oid(0xff00_0000_0000_0005);
+    let space = builder.add(bank, Capability::NULL, 0x3000, device, 0).unwrap();
+    let before = builder.to_vec().unwrap();
+    let mut writer = SpaceWriter::extend(&mut builder, bank, space);
+    let refused = BuildError::NotWritable { address: 0x3000, found: CapType::PAGE };
+    assert_eq!(writer.write(0x1800, &[1; 0x3000]), Err(refused));
+    assert_eq!(writer.write(u64::MAX, &[1; 2]), Err(BuildError::AddressOverflow(u64::MAX)));
+    assert_eq!(writer.space(), space);
+    writer.set_pc(0x3000);
+    assert!(writer.into_process().is_ok(), "a device's page may hold the code");
+    let mut builder = Builder::from_image(&parse(&before, Options::default()).unwrap()).unwrap();
+    assert_eq!(builder.to_vec().unwrap(), before);
+    let wrong = builder.add(bank, space, 0x3004, device, 0);
+    assert_eq!(wrong, Err(SpaceError::Unaligned { address: 0x3004, l2: 12 }));
+    assert_eq!(builder.to_vec().unwrap(), before);
+}
+
+#[test]
+fn a_constructor_gets_a_gpt_of_pages_and_the_pc() {
+    for arch in Arch::ALL {
+        let (page, log2) = (u64::from(arch.page_size()), arch.page_size_log2());
+        for (places, small) in
+            [(vec![0], true), (vec![3], true), (vec![0, 15], true), (vec![16], false), (vec![0, 16], false)]
+        {
+            let mut builder = Builder::new(arch);
+            let bank = builder.prime_bank();
+            let mut space = Capability::NULL;
+            for &place in &places {
+                let mut code = builder.page_with(bank, &[0x90]).unwrap();
+                code.set_restr(Restr::RO);
+                space = builder.add(bank, space, place * page, code, 0).unwrap();
+            }
+            let pc = places[0] * page + 4;
+            let form = builder.constructor_form(bank, space, pc);
+            if !small {
+                assert!(matches!(form, Err(BuildError::NotSmall { .. })), "{arch} {places:?}: {form:?}");
+                continue;
+            }
+            let form = form.unwrap();
+            assert_eq!(
+                (form.space.cap_type(), form.space.l2g()),
+                (CapType::GPT, log2 + 4),
+                "{arch} {places:?}"
+            );
+            assert!(form.space.restr().contains(Restr::WK.with(Restr::RO)));
+            for &place in &places {
+                assert_eq!(
+                    builder.leaf(form.space, place * page).unwrap().capability.cap_type(),
+                    CapType::PAGE
+                );
+            }
+            let word: [u8; 8] = builder.page(form.proto_space).unwrap().unwrap()[..8].try_into().unwrap();
+            assert_eq!(
+                if arch == Arch::COLDFIRE { u64::from_be_bytes(word) } else { u64::from_le_bytes(word) },
+                pc
+            );
+            let elsewhere = builder.constructor_form(bank, space, 7 * page);
+            assert_eq!(elsewhere, Err(BuildError::EntryNotExecutable(7 * page)));
+            builder.to_vec().unwrap();
+        }
+    }
+}
+
+/// Documentation that does not run is wrong sooner or later.
+#[cfg(feature = "recipe")]
+#[test]
+fn the_recipe_of_the_documentation_builds_a_sound_image() {
+    use coyotos_image::recipe::{Interpreter, Outcome};
+
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/coyotos-image.md");
+    let Ok(page) = std::fs::read_to_string(path) else {
+        eprintln!("SKIPPED: the crate stands without the project's docs");
+        return;
+    };
+    let recipe: String = page
+        .lines()
+        .skip_while(|line| !line.contains("# A page of code"))
+        .map_while(|line| line.strip_prefix("    "))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let mut outcomes = Vec::new();
+    let mut interpreter = Interpreter::new(|_: &str| Err("no files".into()));
+    interpreter.run(&recipe, |outcome| outcomes.push(outcome)).unwrap();
+    let Some(Outcome::File { name, image }) = outcomes.pop() else { panic!("{recipe}") };
+    assert_eq!(name, "hello.img");
+    let image = parse(&image, Options::default()).unwrap();
+    assert_eq!(check(&image, Rules::Thorough).next(), None);
+    assert_eq!(image.process(0).unwrap().fault_info, 0x1000);
+}
+
+#[cfg(feature = "recipe")]
+#[test]
+fn a_recipe_that_fails_names_line_and_cause_and_changes_nothing() {
+    use coyotos_image::recipe::Interpreter;
+
+    let begin = "arch i386\n# a comment\n\npage p prime\ngpt g prime\nadd s prime null 0x1000 p 0\n";
+    for (line, told) in [
+        ("page q", "expected `page NAME BANK`"),
+        ("paint p red", "there is no call `paint`"),
+        ("arch vax", "there is no architecture `vax`"),
+        ("set p colour 1", "there is no field `colour`"),
+        ("set p l2g 0x", "`0x` is no number"),
+        ("set p l2g -1", "`-1` is no number"),
+        ("cap c 64", "`64` is no number"),
+        ("data p 0 abc", "`abc` is not made of pairs"),
+        ("data p 4095 abcd", "beyond the 4096 bytes"),
+        ("put nobody cap 0 p", "nothing is called `nobody` yet"),
+        ("put g cap 16 p", "has no slot cap[16]"),
+        ("page q p", "a capability of type Page is no bank"),
+        ("add s prime s 0x1001 p 0", "0x1001 is not a multiple"),
+        ("add s prime s 0 prime 0", "cannot be part of an address space"),
+        ("elf x prime missing.elf", "missing.elf: not here"),
+    ] {
+        let mut recipe = Interpreter::new(|_: &str| Err("not here".into()));
+        recipe.run(begin, |_| {}).unwrap();
+        let before = recipe.builder().unwrap().to_vec().unwrap();
+        let error = recipe.line(line).unwrap_err();
+        assert!(error.to_string().starts_with("line 7: "), "{error}");
+        assert!(error.to_string().contains(told), "{line}: {error}");
+        assert_eq!(recipe.builder().unwrap().to_vec().unwrap(), before, "{line}");
+    }
+    let error = Interpreter::new(|_: &str| Err(String::new())).line("page p prime").unwrap_err();
+    assert!(error.to_string().contains("begins with an `arch` line"), "{error}");
+}
+
+/// The vectors were written by the reference model, so that they judge this crate where the model is absent too.
+#[cfg(all(feature = "recipe", feature = "gzip"))]
+#[test]
+fn recipes_give_the_images_that_the_reference_model_wrote() {
+    use coyotos_image::inflate;
+    use coyotos_image::recipe::{Interpreter, Outcome};
+
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/coyotos");
+    if std::fs::metadata(folder).is_err() {
+        eprintln!("SKIPPED: the crate stands without the project's testdata");
+        return;
+    }
+    for arch in Arch::ALL {
+        let recipe = std::fs::read_to_string(format!("{folder}/{arch}.recipe")).unwrap();
+        let packed = std::fs::read(format!("{folder}/{arch}.img.gz")).unwrap();
+        let wanted = inflate(&packed, 1 << 24).unwrap();
+        let mut interpreter = Interpreter::new(|_: &str| Err("no files".into()));
+        let mut last = None;
+        interpreter.run(&recipe, |outcome| last = Some(outcome)).unwrap();
+        let Some(Outcome::File { image, .. }) = last else { panic!("{arch}: no file") };
+        assert!(image == *wanted, "{arch}");
+        assert_eq!(
+            check(&parse(&wanted, Options::default()).unwrap(), Rules::Original).next(),
+            None,
+            "{arch}"
+        );
+    }
+}

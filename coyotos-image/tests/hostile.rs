@@ -1,0 +1,230 @@
+//! Bad input: a typed error, in bounded time and memory.
+
+#![cfg(all(feature = "gzip", feature = "elf"))]
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use coyotos_image::space::{SpaceError, WalkLimits};
+use coyotos_image::{
+    Arch, BuildError, Builder, CapType, Capability, CoyotosRule, CycleScratch, GptState, GzipError,
+    ObjectType, Options, Rules, Slot, check, deflate, inflate, parse, space, space_cycles,
+};
+use fastrand::Rng;
+
+/// Where the words of the header are: specification section 1.
+const WORDS: std::ops::Range<usize> = 8..64;
+
+fn sample(arch: Arch) -> Vec<u8> {
+    let mut builder = Builder::new(arch);
+    let bank = builder.prime_bank();
+    let page = builder.page_with(bank, b"bytes").unwrap();
+    let space = builder.add(bank, Capability::NULL, 0x12_3456_0000, page, 0).unwrap();
+    builder.alloc(ObjectType::CapPage, bank).unwrap();
+    builder.alloc(ObjectType::Endpoint, bank).unwrap();
+    builder.runnable_process(bank, space, 0x12_3456_0000).unwrap();
+    builder.to_vec().unwrap()
+}
+
+/// Reads all that there is to be read.
+fn exercise(bytes: &[u8]) -> bool {
+    let image = match parse(bytes, Options::default()) {
+        Ok(image) => image,
+        Err(finding) => {
+            assert!(!finding.expected.allows(finding.found), "{finding}");
+            return false;
+        }
+    };
+    let findings = check(&image, Rules::Thorough).count() + check(&image, Rules::Original).count();
+    let mut scratch = vec![CycleScratch::default(); image.count(ObjectType::Gpt) as usize];
+    let cycles = space_cycles(&image, &mut scratch).unwrap().count();
+    let mut caps = 0;
+    for object in image.objects() {
+        for (_, cap) in image.capabilities(object) {
+            caps += 1;
+            let _ = space::leaf(&image, cap, 0x12_3456_0000);
+            if cap.cap_type() == CapType::GPT {
+                let _ = space::walk(&image, cap, WalkLimits { gpts: 1000 }).count();
+            }
+        }
+    }
+    let _ = (
+        image.symbols().iter().count(),
+        image.symbol_at(0x1000),
+        image.banks().count(),
+        image.allocs().count(),
+    );
+    if let Ok(builder) = Builder::from_image(&image) {
+        // What a builder takes in it can give back.
+        assert_eq!(builder.to_vec().unwrap().len(), bytes.len());
+    }
+    findings + cycles + caps < usize::MAX
+}
+
+#[test]
+fn headers_with_counts_of_all_kinds_are_refused_at_once() {
+    for arch in Arch::ALL {
+        let whole = sample(arch);
+        assert!(exercise(&whole));
+        let start = Instant::now();
+        for at in WORDS.step_by(4).chain((64..104).step_by(8)) {
+            for word in [0_u32, 1, 2, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, u32::MAX] {
+                let mut bytes = whole.clone();
+                for half in bytes[at..].chunks_mut(4).take(if at < 64 { 1 } else { 2 }) {
+                    let order = arch.byte_order();
+                    let value = if order == coyotos_image::ByteOrder::Big {
+                        word.to_be_bytes()
+                    } else {
+                        word.to_le_bytes()
+                    };
+                    half.copy_from_slice(&value);
+                }
+                exercise(&bytes);
+            }
+        }
+        // Two words at once: counts that balance each other.
+        let mut rng = Rng::with_seed(7);
+        for _ in 0..20_000 {
+            let mut bytes = whole[..104].to_vec();
+            for _ in 0..2 {
+                let at = rng.usize(WORDS.start..104);
+                bytes[at] = rng.u8(..);
+            }
+            exercise(&bytes);
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn mutated_images_never_panic_and_never_take_long() {
+    const SEED: u64 = 0x3a7e;
+    println!("seed {SEED:#x}");
+    let mut rng = Rng::with_seed(SEED);
+    let start = Instant::now();
+    let mut read = 0;
+    for arch in Arch::ALL {
+        let whole = sample(arch);
+        for _ in 0..1000 {
+            let mut bytes = whole.clone();
+            for _ in 0..rng.usize(1..30) {
+                let at = rng.usize(104..bytes.len());
+                bytes[at] = rng.u8(..);
+            }
+            read += usize::from(exercise(&bytes));
+        }
+        for len in (0..whole.len()).step_by(97) {
+            assert!(!exercise(&whole[..len]), "an image cut to {len} bytes");
+        }
+    }
+    assert_eq!(read, 3000, "the header was left alone");
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
+fn the_layout_of_july_2007_is_named() {
+    let mut bytes = sample(Arch::I386);
+    let endpoints = 2;
+    let old = u32::try_from(bytes.len() + 16 * endpoints).unwrap();
+    bytes[60..64].copy_from_slice(&old.to_le_bytes());
+    bytes.resize(old as usize, 0);
+    let finding = parse(&bytes, Options::default()).unwrap_err();
+    assert_eq!(finding.rule, CoyotosRule::OldLayout);
+    assert!(finding.to_string().contains("48 bytes"), "{finding}");
+}
+
+#[test]
+fn a_gzip_bomb_stops_at_the_limit() {
+    let mut encoder = flate2_encoder();
+    let zeros = vec![0; 1 << 20];
+    for _ in 0..256 {
+        encoder.write_all(&zeros).unwrap();
+    }
+    let bomb = encoder.finish().unwrap();
+    let start = Instant::now();
+    assert_eq!(inflate(&bomb, 1 << 20), Err(GzipError::TooLong { limit: 1 << 20 }));
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    let image = sample(Arch::ARM);
+    let packed = deflate(&image).unwrap();
+    assert_eq!(inflate(&packed, image.len() as u64).unwrap(), image);
+    assert_eq!(
+        inflate(&packed, image.len() as u64 - 1),
+        Err(GzipError::TooLong { limit: image.len() as u64 - 1 })
+    );
+    assert_eq!(inflate(&image, 0).unwrap(), image, "a plain image is no longer than it is");
+    for len in 2..packed.len() {
+        assert!(matches!(inflate(&packed[..len], 1 << 30), Err(GzipError::Damaged(_))), "cut to {len} bytes");
+    }
+    assert_eq!(parse(&packed, Options::default()).unwrap_err().rule, CoyotosRule::Compressed);
+}
+
+fn flate2_encoder() -> flate2::write::GzEncoder<Vec<u8>> {
+    flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best())
+}
+
+/// A GPT whose slot 0 leads to itself, and one whose slots all lead to the next of a chain.
+fn cyclic() -> (Builder, Capability, Capability) {
+    let mut builder = Builder::new(Arch::I386);
+    let bank = builder.prime_bank();
+    let mut ring = builder.alloc(ObjectType::Gpt, bank).unwrap();
+    ring.set_l2g(16);
+    builder.set_capability(ring, Slot::Index(0), ring).unwrap();
+    let mut below = builder.page_with(bank, b"leaf").unwrap();
+    let mut l2 = 12;
+    for _ in 0..12 {
+        let mut gpt = builder.alloc(ObjectType::Gpt, bank).unwrap();
+        builder.set_gpt(gpt, GptState { l2v: l2, ha: false, bg: false }).unwrap();
+        l2 += 4;
+        gpt.set_l2g(l2);
+        for slot in 0..16 {
+            builder.set_capability(gpt, Slot::Index(slot), below).unwrap();
+        }
+        below = gpt;
+    }
+    (builder, ring, below)
+}
+
+#[test]
+fn cycles_and_trees_without_end_are_bounded() {
+    let (mut builder, ring, wide) = cyclic();
+    let bank = builder.prime_bank();
+    assert_eq!(builder.leaf(ring, 0), Err(SpaceError::TooDeep));
+    assert_eq!(builder.walk(ring, WalkLimits::default()).last(), Some(Err(SpaceError::TooDeep)));
+    let page = builder.alloc(ObjectType::Page, bank).unwrap();
+    let before = builder.to_vec().unwrap();
+    // Every GPT on the way covers 2^12 in slots, so that the place is found at the first.
+    assert!(builder.clone().add(bank, ring, 0, page, 0).is_ok());
+    let mut small = ring;
+    small.set_l2g(40);
+    let mut looped = builder.clone();
+    looped.set_gpt(ring, GptState { l2v: 36, ha: false, bg: false }).unwrap();
+    looped.set_capability(ring, Slot::Index(0), small).unwrap();
+    let whole = looped.to_vec().unwrap();
+    assert_eq!(looped.add(bank, small, 0, page, 0), Err(SpaceError::TooDeep));
+    assert_eq!(looped.to_vec().unwrap(), whole, "a failed call leaves no trace");
+    // 16^12 leaves: the walk ends where its limit is, and with an error.
+    let limits = WalkLimits { gpts: 5000 };
+    let mut visits = builder.walk(wide, limits).pages();
+    assert!(visits.by_ref().take(1000).all(|page| page.is_ok()));
+    assert_eq!(visits.last(), Some(Err(SpaceError::TooMany)));
+    // The checker finds the one cycle, and looks at each slot once.
+    let image = parse(&before, Options::default()).unwrap();
+    let mut scratch = [CycleScratch::default(); 13];
+    assert!(space_cycles(&image, &mut scratch[..12]).is_none(), "too little room");
+    let findings: Vec<_> = space_cycles(&image, &mut scratch).unwrap().collect();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0].field.slot(), Some(Slot::Index(0)));
+}
+
+#[test]
+fn sizes_beyond_32_bits_are_refused_before_anything_is_written() {
+    let mut builder = Builder::new(Arch::I386);
+    let bank = builder.prime_bank();
+    for _ in 0..1 << 20 {
+        builder.alloc(ObjectType::Page, bank).unwrap();
+    }
+    assert!(matches!(builder.written_len(), Err(BuildError::TooLarge(bytes)) if bytes > 1 << 32));
+    assert!(matches!(builder.to_vec(), Err(BuildError::TooLarge(_))));
+    assert!(matches!(builder.validate(), Err(BuildError::TooLarge(_))));
+}

@@ -1,0 +1,187 @@
+//! The default loader against an account of every byte and right that is told from the program headers alone.
+
+#![cfg(feature = "elf")]
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::cast_possible_truncation)]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use coyotos_image::elf::{ElfRule, LoadError};
+use coyotos_image::space::WalkLimits;
+use coyotos_image::{Arch, BuildError, Builder, ByteOrder, Options, Restr, parse, space};
+use fastrand::Rng;
+use support::{Elf, Segment};
+
+/// Another architecture than the three, with a 64-bit machine.
+const WIDE: &[u16] = &[62];
+
+fn arch(rng: &mut Rng) -> Arch {
+    let other = Arch::new("other", 9, 10, ByteOrder::Big, WIDE).unwrap();
+    [Arch::I386, Arch::COLDFIRE, Arch::ARM, other][rng.usize(..4)]
+}
+
+fn random(rng: &mut Rng, arch: Arch) -> Elf {
+    let page = u64::from(arch.page_size());
+    let body: Vec<u8> = (0..rng.usize(400..6 * page as usize)).map(|_| rng.u8(..)).collect();
+    let len = body.len() as u64;
+    let wide = rng.bool();
+    let top: u64 = if wide { 1 << rng.u32(34..63) } else { 1 << 31 };
+    let mut address = rng.u64(..top);
+    let mut segments = Vec::new();
+    for _ in 0..rng.usize(1..6) {
+        let offset = rng.u64(..len);
+        let file_size = rng.u64(..=(len - offset).min(3 * page));
+        let memory_size = file_size + if rng.bool() { rng.u64(..2 * page) } else { 0 };
+        let kind = if rng.u8(..) < 20 { 0x6474_e551 } else { 1 };
+        segments.push(Segment { kind, offset, address, file_size, memory_size, flags: rng.u32(..8) });
+        address += memory_size + [0, 0, rng.u64(..page), rng.u64(..1 << 20)][rng.usize(..4)];
+        if rng.u8(..) < 8 {
+            address -= memory_size.min(5);
+        }
+    }
+    let starts: Vec<_> = segments.iter().filter(|s| s.memory_size > 0).collect();
+    let entry = if starts.is_empty() { 0 } else { starts[rng.usize(..starts.len())].address };
+    let machines = arch.elf_machines();
+    let machine = machines[rng.usize(..machines.len())];
+    rng.shuffle(&mut segments);
+    Elf { wide, big: arch.byte_order() == ByteOrder::Big, kind: 2, machine, entry, segments, body }
+}
+
+/// Every address that a segment claims with its byte, and the flags of every page; `None` when two disagree.
+fn account(elf: &Elf, file: &[u8], page: u64) -> Option<(BTreeMap<u64, u8>, BTreeMap<u64, u32>)> {
+    let (mut bytes, mut flags) = (BTreeMap::new(), BTreeMap::new());
+    for segment in elf.segments.iter().filter(|segment| segment.kind == 1) {
+        for i in 0..segment.memory_size {
+            let byte = if i < segment.file_size { file[(segment.offset + i) as usize] } else { 0 };
+            if bytes.insert(segment.address + i, byte).is_some_and(|other| other != byte) {
+                return None;
+            }
+            *flags.entry((segment.address + i) / page).or_insert(0) |= segment.flags;
+        }
+    }
+    Some((bytes, flags))
+}
+
+#[test]
+fn every_byte_and_right_is_what_the_elf_says() {
+    const SEED: u64 = 0x0010_adef;
+    println!("seed {SEED:#x}");
+    let mut rng = Rng::with_seed(SEED);
+    let (mut loaded, mut overlaps, mut entries) = (0, 0, 0);
+    for number in 0..500 {
+        let arch = arch(&mut rng);
+        let page = u64::from(arch.page_size());
+        let elf = random(&mut rng, arch);
+        let file = elf.write();
+        let mut builder = Builder::new(arch);
+        let bank = builder.prime_bank();
+        let before = builder.to_vec().unwrap();
+        let result = builder.load_elf(bank, &file);
+        let account = account(&elf, &file, page);
+        let Ok(program) = result else {
+            assert_eq!(builder.to_vec().unwrap(), before, "a failed load leaves no trace");
+            match result {
+                Err(LoadError::Elf(finding)) if finding.rule == ElfRule::Overlap => {
+                    assert!(account.is_none(), "file {number}: {finding}");
+                    overlaps += 1;
+                }
+                Err(LoadError::Build(BuildError::EntryNotExecutable(entry))) => {
+                    let (_, flags) = account.unwrap();
+                    assert_eq!(
+                        flags.get(&(entry / page)).copied().unwrap_or_default() & 1,
+                        0,
+                        "file {number}"
+                    );
+                    entries += 1;
+                }
+                Err(LoadError::Elf(finding)) if finding.rule == ElfRule::NoSegments => {
+                    assert!(elf.segments.iter().all(|segment| segment.kind != 1));
+                }
+                other => panic!("file {number}: {other:?} {elf:?}"),
+            }
+            continue;
+        };
+        let (bytes, flags) = account.unwrap_or_else(|| panic!("file {number}: two segments disagree"));
+        // Read back from the written image, so that writer and reader are in the account too.
+        let image = builder.to_vec().unwrap();
+        let image = parse(&image, Options { archs: &[arch], ..Options::default() }).unwrap();
+        let mut pages = 0;
+        for mapping in space::walk(&image, program.space, WalkLimits::default()).pages() {
+            let mapping = mapping.unwrap();
+            let wanted =
+                flags.get(&(mapping.address / page)).unwrap_or_else(|| panic!("file {number}: {mapping:?}"));
+            let restr = if wanted & 1 == 0 { Restr::NX } else { Restr::NONE };
+            let restr = restr.with(if wanted & 2 == 0 { Restr::RO } else { Restr::NONE });
+            assert_eq!(mapping.restr, restr, "file {number}: {mapping:?}");
+            let contents = image.page(mapping.capability.oid()).unwrap();
+            for (address, &found) in (mapping.address..).zip(contents) {
+                let wanted = bytes.get(&address).copied().unwrap_or_default();
+                assert_eq!(found, wanted, "file {number}: the byte at {address:#x}");
+            }
+            let leaf = space::leaf(&image, program.space, mapping.address + page - 1).unwrap();
+            assert_eq!((leaf.capability, leaf.offset, leaf.restr), (mapping.capability, page - 1, restr));
+            pages += 1;
+        }
+        assert_eq!(pages, flags.len(), "file {number}");
+        assert_eq!(program.entry, elf.entry);
+        loaded += 1;
+    }
+    println!("{loaded} loaded, {overlaps} refused for overlaps, {entries} for their start address");
+    assert!(loaded > 200 && overlaps > 5 && entries > 50);
+}
+
+fn small() -> Elf {
+    let segment =
+        Segment { kind: 1, offset: 0, address: 0x8000, file_size: 0x200, memory_size: 0x200, flags: 5 };
+    Elf {
+        wide: false,
+        big: false,
+        kind: 2,
+        machine: 3,
+        entry: 0x8000,
+        segments: vec![segment],
+        body: vec![0; 0x200],
+    }
+}
+
+#[test]
+fn every_bound_of_a_program_is_checked() {
+    type Change = fn(&mut Elf);
+    let table: [(ElfRule, Change); 9] = [
+        (ElfRule::WrongMachine, |elf| elf.machine = 40),
+        (ElfRule::WrongByteOrder, |elf| elf.big = true),
+        (ElfRule::NotLinked, |elf| elf.kind = 3),
+        (ElfRule::Dynamic, |elf| elf.segments.push(Segment { kind: 3, ..elf.segments[0] })),
+        (ElfRule::NoSegments, |elf| elf.segments[0].kind = 0),
+        (ElfRule::PastEof, |elf| elf.segments[0].offset = 1),
+        (ElfRule::FileSize, |elf| elf.segments[0].memory_size = 0x1ff),
+        (ElfRule::AddressOverflow, |elf| elf.segments[0].address = 0xffff_fe01),
+        (ElfRule::TooLarge, |elf| {
+            let zeros = Segment { file_size: 0, address: 0, memory_size: 0xc000_0000, ..elf.segments[0] };
+            elf.segments.extend([zeros, zeros]);
+        }),
+    ];
+    let mut builder = Builder::new(Arch::I386);
+    let bank = builder.prime_bank();
+    assert!(builder.load_elf(bank, &small().write()).is_ok());
+    let before = builder.to_vec().unwrap();
+    for (rule, change) in table {
+        let mut elf = small();
+        change(&mut elf);
+        match builder.load_elf(bank, &elf.write()) {
+            Err(LoadError::Elf(finding)) => assert_eq!(finding.rule, rule, "{finding}"),
+            other => panic!("{rule:?}: {other:?}"),
+        }
+        assert_eq!(builder.to_vec().unwrap(), before, "{rule:?} leaves no trace");
+    }
+    for len in 0..small().write().len() {
+        assert!(builder.load_elf(bank, &small().write()[..len]).is_err(), "cut to {len} bytes");
+    }
+    // The last page of a 32-bit space can be loaded.
+    let mut high = small();
+    high.segments[0].address = 0xffff_fe00;
+    high.entry = 0xffff_fe00;
+    assert!(builder.load_elf(bank, &high.write()).is_ok());
+}
