@@ -537,3 +537,18 @@ fn load_leaves_nothing_half() {
     }
     assert_eq!(execfmt(&["load", "-", "--cs", "1", "--ds", "2", "-o", &out], b"").status.code(), Some(2));
 }
+
+#[test]
+fn every_code_of_a_finding_is_documented() {
+    let docs = fs::read_to_string(root().join("docs/json.md")).unwrap();
+    let mut count = 0;
+    for source in ["error.rs", "elks/rules.rs", "minix2.rs"] {
+        let source = fs::read_to_string(root().join("aout-minix/src").join(source)).unwrap();
+        let codes = source.split("fn code(self)").nth(1).unwrap().split("fn severity").next().unwrap();
+        for code in codes.split('"').skip(1).step_by(2) {
+            assert!(docs.contains(&format!("`{code}`")), "{code} is missing from docs/json.md");
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count} codes were found");
+}
