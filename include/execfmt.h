@@ -5,5 +5,6 @@
 
 #include "execfmt/base.h"
 #include "execfmt/noff.h"
+#include "execfmt/coyotos_image.h"
 
 #endif /* EXECFMT_H */

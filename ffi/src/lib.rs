@@ -12,11 +12,14 @@
 
 /// What all formats share: `include/execfmt/base.h`.
 pub mod base;
+/// Coyotos images: `include/execfmt/coyotos_image.h`.
+pub mod coyotos_image;
 mod memory;
 /// NOFF: `include/execfmt/noff.h`.
 pub mod noff;
 
 pub use base::*;
+pub use coyotos_image::*;
 pub use noff::*;
 
 /// A panic would be a defect, and a kernel has no way to unwind. The function that is called here exists nowhere: a
