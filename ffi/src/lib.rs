@@ -10,6 +10,8 @@
 #![allow(unsafe_code, non_camel_case_types)]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
 
+/// ELKS and Minix a.out: `include/execfmt/aout_minix.h`.
+pub mod aout_minix;
 /// What all formats share: `include/execfmt/base.h`.
 pub mod base;
 /// Coyotos images: `include/execfmt/coyotos_image.h`.
@@ -18,6 +20,7 @@ mod memory;
 /// NOFF: `include/execfmt/noff.h`.
 pub mod noff;
 
+pub use aout_minix::*;
 pub use base::*;
 pub use coyotos_image::*;
 pub use noff::*;

@@ -13,6 +13,16 @@ const HEADERS: &[(&str, &[&str], &str)] = &[
     ("execfmt/base.h", &["ffi/src/base.rs"], ""),
     ("execfmt/noff.h", &["ffi/src/noff.rs"], "#include \"base.h\"\n"),
     (
+        "execfmt/aout_minix.h",
+        &[
+            "ffi/src/aout_minix/types.rs",
+            "ffi/src/aout_minix/file.rs",
+            "ffi/src/aout_minix/elks.rs",
+            "ffi/src/aout_minix/write.rs",
+        ],
+        "#include \"base.h\"\n",
+    ),
+    (
         "execfmt/coyotos_image.h",
         &[
             "ffi/src/coyotos_image/rules.rs",
@@ -24,6 +34,13 @@ const HEADERS: &[(&str, &[&str], &str)] = &[
         "#include \"base.h\"\n",
     ),
 ];
+
+/// Features of the ffi crate that allocate, so that the freestanding library leaves out what they guard.
+const FEATURES: [&str; 2] = ["compress", "convert"];
+
+/// Stands for them in cbindgen's output. In a header, who links the freestanding library says so with
+/// EXECFMT_FREESTANDING; everyone else need not say anything.
+const WITH_STD: &str = "EXECFMT_WITH_STD";
 
 pub(crate) fn write(check: bool) -> Result<()> {
     let mut stale = Vec::new();
@@ -86,6 +103,7 @@ fn header(name: &str, sources: &[&str], includes: &str) -> Result<String> {
         documentation_style: DocumentationStyle::C,
         no_includes: true,
         usize_is_size_t: true,
+        defines: FEATURES.map(|feature| (format!("feature = {feature}"), WITH_STD.into())).into(),
         line_length: 110,
         ..Config::default()
     };
@@ -154,6 +172,10 @@ fn for_c89(raw: &str) -> String {
         }
         in_safety &= !line.trim_end().ends_with("*/");
         if in_safety {
+            continue;
+        }
+        if line.trim() == format!("#if defined({WITH_STD})") {
+            lines.push("#ifndef EXECFMT_FREESTANDING".into());
             continue;
         }
         let line = match line.split_once("  // ").or_else(|| line.split_once(" // ")) {

@@ -5,7 +5,7 @@ use coyotos_image::{
     Capability, CoyotosFinding, CycleScratch, Image, ObjectId, Options, Rule as _, Severity, check, parse,
     space, space_cycles,
 };
-use static_assertions::const_assert_eq;
+use static_assertions::{const_assert, const_assert_eq};
 
 use super::rules::{for_c, rule_status};
 use super::types::{object_type, packing, root, rules, space_status};
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn execfmt_coyotos_check(
 }
 
 const_assert_eq!(size_of::<CycleScratch>(), size_of::<u64>());
-const_assert_eq!(align_of::<u64>() % align_of::<CycleScratch>(), 0);
+const_assert!(align_of::<u64>() >= align_of::<CycleScratch>());
 
 /// Finds every slot of a GPT that leads back to a GPT above it, in linear time, and calls `report` for each, which is
 /// worth a warning. `scratch` is memory for a 64-bit word per GPT (n_gpt of the header), EXECFMT_E_BUFFER when it is
