@@ -72,11 +72,11 @@ impl Level {
     const fn plan(self) -> Plan {
         match self {
             Self::Fast => {
-                let effort = Effort { chain: 32, enough: 64, short: 4, detail: 0 };
+                let effort = Effort { chain: 32, looks: 32, enough: 64, short: 4, detail: 0 };
                 Plan { effort, starts: 1, rounds: 3, trials: 0, least_gain: 10, budget: 0, polish: None }
             }
             Self::Default => {
-                let effort = Effort { chain: 256, enough: 512, short: 8, detail: 0 };
+                let effort = Effort { chain: 256, looks: 48, enough: 512, short: 8, detail: 0 };
                 Plan {
                     effort,
                     starts: 3,
@@ -88,8 +88,8 @@ impl Level {
                 }
             }
             Self::Best => {
-                let effort = Effort { chain: 512, enough: 1024, short: 8, detail: 1 };
-                let polish = Some(Effort { chain: 4096, enough: 4096, short: 16, detail: 4 });
+                let effort = Effort { chain: 512, looks: 512, enough: 1024, short: 8, detail: 1 };
+                let polish = Some(Effort { chain: 4096, looks: 4096, enough: 4096, short: 16, detail: 4 });
                 Plan {
                     effort,
                     starts: 3,
