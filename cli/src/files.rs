@@ -26,6 +26,11 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// Writes a file whole or not at all: to a temporary file beside it, which is then renamed. `-` is standard output;
 /// what is no regular file, such as a pipe, is written to directly. An existing file keeps its permissions.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_like(path, bytes, None)
+}
+
+/// As [`write`]; a file that is not there yet gets the permissions of `like`, such as the one to be executed.
+pub(crate) fn write_like(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::Result<()> {
     if is_dash(path) {
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes)?;
@@ -38,7 +43,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Behind a symbolic link, the file that it points to is replaced and not the link.
     let target = if existing.is_some() { fs::canonicalize(path)? } else { path.to_path_buf() };
     let mut temporary = temporary_beside(&target)?;
-    if let Some(metadata) = existing {
+    if let Some(metadata) = existing.or_else(|| fs::metadata(like?).ok()) {
         temporary.as_file().set_permissions(metadata.permissions())?;
     }
     temporary.write_all(bytes)?;
