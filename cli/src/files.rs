@@ -1,6 +1,6 @@
 //! Reading whole files, and writing them so that an error leaves nothing behind.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -24,12 +24,13 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Writes a file whole or not at all: to a temporary file beside it, which is then renamed. `-` is standard output;
-/// what is no regular file, such as a pipe, is written to directly. An existing file keeps its permissions.
+/// what is no regular file, such as a pipe, is written to directly. An existing file keeps its permissions, and its owner
+/// where that is allowed.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_like(path, bytes, None)
 }
 
-/// As [`write`]; a file that is not there yet gets the permissions of `like`, such as the one to be executed.
+/// As [`write`]; a file that is not there yet may be read, written and executed by whom `like` may.
 pub(crate) fn write_like(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::Result<()> {
     if is_dash(path) {
         let mut stdout = io::stdout().lock();
@@ -43,13 +44,42 @@ pub(crate) fn write_like(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::
     // Behind a symbolic link, the file that it points to is replaced and not the link.
     let target = if existing.is_some() { fs::canonicalize(path)? } else { path.to_path_buf() };
     let mut temporary = temporary_beside(&target)?;
-    if let Some(metadata) = existing.or_else(|| fs::metadata(like?).ok()) {
-        temporary.as_file().set_permissions(metadata.permissions())?;
-    }
     temporary.write_all(bytes)?;
+    if let Some(metadata) = existing {
+        keep_owner_and_permissions(temporary.as_file(), &metadata)?;
+    } else if let Some(metadata) = like.and_then(|like| fs::metadata(like).ok()) {
+        rights_without_identity(temporary.as_file(), &metadata)?;
+    }
     temporary.as_file().sync_all()?;
     temporary.persist(&target).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// Gives a new file the owner and the permissions of the one that it replaces. After its last write: writing and
+/// changing the owner may take the set-user-id bit away.
+fn keep_owner_and_permissions(new: &File, old: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, fchown};
+        let made = new.metadata()?;
+        let same = (made.uid(), made.gid()) == (old.uid(), old.gid());
+        if !same && fchown(new, Some(old.uid()), Some(old.gid())).is_err() {
+            return rights_without_identity(new, old);
+        }
+    }
+    new.set_permissions(old.permissions())
+}
+
+/// Gives a file the permissions of another, but not its set-user-id bit: the owner may be someone else.
+fn rights_without_identity(new: &File, old: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::fs::Permissions;
+        use std::os::unix::fs::PermissionsExt as _;
+        new.set_permissions(Permissions::from_mode(old.permissions().mode() & 0o777))
+    }
+    #[cfg(not(unix))]
+    new.set_permissions(old.permissions())
 }
 
 /// Writes several files into a folder, which is made if it is not there: all of them are complete before the first gets
