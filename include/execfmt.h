@@ -4,6 +4,7 @@
 #define EXECFMT_H
 
 #include "execfmt/base.h"
+#include "execfmt/aout_compress.h"
 #include "execfmt/noff.h"
 
 #endif /* EXECFMT_H */

@@ -2,7 +2,8 @@
 //! its own as the documentation of a C header.
 //!
 //! Rules of the boundary: integers, sizes, pointers and plain structs only; no enum or bool that could hold a bad
-//! value; NULL, bad lengths and damaged structs give a status, never a crash; no allocation, no libc, no state.
+//! value; NULL, bad lengths and damaged structs give a status, never a crash; no allocation, no libc, no state (but
+//! the encoder of compressed sections allocates, and is left out of a library without std).
 //! This is the only crate with `unsafe`; all of it is in `memory`, where raw pointers become slices and back, and in
 //! the calls of a caller's function.
 
@@ -10,12 +11,15 @@
 #![allow(unsafe_code, non_camel_case_types)]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
 
+/// Compressed sections of ELKS executables: `include/execfmt/aout_compress.h`.
+pub mod aout_compress;
 /// What all formats share: `include/execfmt/base.h`.
 pub mod base;
 mod memory;
 /// NOFF: `include/execfmt/noff.h`.
 pub mod noff;
 
+pub use aout_compress::*;
 pub use base::*;
 pub use noff::*;
 

@@ -9,10 +9,15 @@ use cbindgen::{Builder, Config, DocumentationStyle, ExportConfig, Language, Styl
 use crate::shell::root;
 
 /// A header, the source that it comes from, and the header that it needs.
-const HEADERS: [(&str, &str, &str); 2] = [
+const HEADERS: [(&str, &str, &str); 3] = [
     ("execfmt/base.h", "ffi/src/base.rs", ""),
+    ("execfmt/aout_compress.h", "ffi/src/aout_compress.rs", "#include \"base.h\"\n"),
     ("execfmt/noff.h", "ffi/src/noff.rs", "#include \"base.h\"\n"),
 ];
+
+/// Stands in cbindgen's output for what the freestanding library leaves out. Who links that one may say so with
+/// EXECFMT_FREESTANDING; everyone else need not say anything.
+const ENCODER: &str = "EXECFMT_ENCODER";
 
 pub(crate) fn write(check: bool) -> Result<()> {
     let mut stale = Vec::new();
@@ -64,6 +69,7 @@ fn header(name: &str, source: &str, includes: &str) -> Result<String> {
         no_includes: true,
         usize_is_size_t: true,
         line_length: 110,
+        defines: [(String::from("feature = compress"), ENCODER.into())].into(),
         ..Config::default()
     };
     let bindings = Builder::new()
@@ -136,6 +142,10 @@ fn for_c89(raw: &str) -> String {
         }
         in_safety &= !line.trim_end().ends_with("*/");
         if in_safety {
+            continue;
+        }
+        if line.trim() == format!("#if defined({ENCODER})") {
+            lines.push("#ifndef EXECFMT_FREESTANDING".into());
             continue;
         }
         let line = match line.split_once("  // ").or_else(|| line.split_once(" // ")) {

@@ -8,7 +8,7 @@ use execfmt_common::Expected;
 
 use super::error::{StreamField, StreamFinding, StreamRule};
 use super::fast;
-use super::memory::{Apart, InPlace, Measure, Memory, copy_match};
+use super::memory::{Apart, InPlace, Measure, Memory, copy_match, copy_within};
 use super::stream::{
     END_INDEX, ENTRIES, Entry, MAX_DISTANCE, MAX_SIZE, RUN_INDEX, SAFETY, Tables, offsets_of,
 };
@@ -41,8 +41,7 @@ pub fn decode_in_place(area: &mut [u8], compressed_size: usize, size: usize) -> 
         return Err(StreamRule::AreaTooSmall.finding(StreamField::Area, 0, area.len(), expected));
     }
     run(&mut InPlace { area }, compressed_size, needed)?;
-    let section = area.get_mut(..needed).unwrap_or_default();
-    section.copy_within(SAFETY.min(section.len()).., 0);
+    copy_within(area, needed, size, size);
     Ok(())
 }
 
