@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::error::{StreamField, StreamFinding, StreamRule};
+use super::error::{StreamFinding, check_size};
 use super::matches::{Effort, Matches, find};
 use super::parse::{Item, LITERAL_BITS, Parser, RUN_BITS, RUN_LITERAL_BITS};
 use super::stream::{
-    ENTRIES, HEADER_BITS, LENGTHS, MAX_SIZE, OFFSETS_LONG, OFFSETS_ONE, OFFSETS_TWO, Tables, offsets_of,
+    ENTRIES, HEADER_BITS, LENGTHS, OFFSETS_LONG, OFFSETS_ONE, OFFSETS_TWO, Tables, offsets_of,
 };
 use super::tables::{Histogram, Prices, optimise};
 use super::write::{Coded, coded, write};
@@ -107,11 +107,9 @@ impl Level {
 /// Packs a section.
 ///
 /// # Errors
-/// [`StreamRule::BadSize`] unless `data` has 1 to [`MAX_SIZE`] bytes.
+/// [`StreamRule::BadSize`](super::StreamRule::BadSize) unless `data` has 1 to [`MAX_SIZE`](super::MAX_SIZE) bytes.
 pub fn encode(data: &[u8], level: Level) -> Result<Vec<u8>, StreamFinding> {
-    if data.is_empty() || data.len() > MAX_SIZE {
-        return Err(StreamRule::BadSize.at_most(StreamField::Size, 0, data.len(), MAX_SIZE));
-    }
+    check_size(data.len())?;
     let data: Vec<u8> = data.iter().rev().copied().collect();
     let plan = level.plan();
     let mut best = search(&find(&data, plan.effort), data.len(), &plan);
