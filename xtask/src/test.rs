@@ -5,12 +5,12 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::shell::{cargo, run};
-use crate::{c, headers, nachos, packages, readme};
+use crate::{c, elks, headers, nachos, packages, readme};
 
 /// A step's name, as `cargo xtask test NAME` runs it alone, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("packages", packages::install),
     ("format", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("headers", || headers::write(true)),
@@ -20,6 +20,7 @@ const STEPS: [Step; 11] = [
     ("documentation", documentation),
     ("c", c::tests),
     ("nachos", nachos::end_to_end),
+    ("elks", elks::end_to_end),
     ("readme", readme::check),
     // Last, so that the test runner's closing lines close the run.
     ("tests", tests),
