@@ -1,18 +1,14 @@
-//! Compiles what the targets compare the library with.
+//! The C that targets compare with.
 
-/// In C, for it is what the systems themselves are written in; in `reference/`.
-const SOURCES: [&str; 1] = ["elks_exec"];
+/// Relative to this folder.
+const SOURCES: [&str; 1] = ["reference/elks_exec.c"];
 
 fn main() {
-    for source in SOURCES {
-        let path = format!("reference/{source}.c");
-        println!("cargo::rerun-if-changed={path}");
-        cc::Build::new()
-            .std("c99")
-            .warnings(true)
-            .extra_warnings(true)
-            .warnings_into_errors(true)
-            .file(path)
-            .compile(source);
-    }
+    SOURCES.iter().for_each(|source| println!("cargo::rerun-if-changed={source}"));
+    cc::Build::new()
+        .files(SOURCES)
+        .std("c99")
+        .warnings(true)
+        .extra_warnings(true)
+        .compile("execfmt_references");
 }
