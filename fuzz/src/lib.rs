@@ -15,12 +15,15 @@
 mod aout;
 mod aout_convert;
 mod aout_elks;
+mod callback;
+mod ffi_aout;
 mod ffi_noff;
 mod noff;
 
 pub use aout::{aout_parse, aout_roundtrip};
 pub use aout_convert::aout_convert;
 pub use aout_elks::aout_elks_load;
+pub use ffi_aout::ffi_aout;
 pub use ffi_noff::ffi_noff;
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
 
@@ -37,4 +40,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("aout_roundtrip", aout_roundtrip),
     ("aout_elks_load", aout_elks_load),
     ("aout_convert", aout_convert),
+    ("ffi_aout", ffi_aout),
 ];
