@@ -1,7 +1,15 @@
-//! The C that targets compare with, compiled so that it judges each of its accesses.
+//! The C that targets compare with.
+
+/// Relative to this folder: ELKS's arithmetic, and its decoder.
+const SOURCES: [&str; 2] = ["reference/elks_exec.c", "../aout-minix/tests/c/kernel_decode.c"];
 
 fn main() {
-    let source = "../aout-minix/tests/c/kernel_decode.c";
-    println!("cargo::rerun-if-changed={source}");
-    cc::Build::new().file(source).define("CHECKED", None).warnings(true).compile("execfmt_references");
+    SOURCES.iter().for_each(|source| println!("cargo::rerun-if-changed={source}"));
+    cc::Build::new()
+        .files(SOURCES)
+        // The decoder judges each of its accesses.
+        .define("CHECKED", None)
+        .warnings(true)
+        .extra_warnings(true)
+        .compile("execfmt_references");
 }

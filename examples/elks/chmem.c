@@ -94,6 +94,10 @@ static int one_file(const char *name, uint32_t heap, uint32_t stack)
     length = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
     status = execfmt_aout_read_header(bytes, length, &aout, NULL);
+    if (status == EXECFMT_OK)
+        status = execfmt_aout_chmem_row(&aout, &row);
+    if (status == EXECFMT_OK)
+        print_row(name, &aout, &row);
     if (status == EXECFMT_OK && (heap != EXECFMT_AOUT_KEEP || stack != EXECFMT_AOUT_KEEP)) {
         status = execfmt_aout_chmem(&aout, heap, stack, &truncated_to);
         if (truncated_to != 0)
@@ -102,13 +106,12 @@ static int one_file(const char *name, uint32_t heap, uint32_t stack)
             status = execfmt_aout_encode_header(&aout, bytes, sizeof bytes, &length);
         if (status == EXECFMT_OK && !write_changed(name, bytes, length))
             return failed(name, "cannot be written");
+        if (status == EXECFMT_OK)
+            status = execfmt_aout_chmem_row(&aout, &row);
+        if (status == EXECFMT_OK)
+            print_row(name, &aout, &row);
     }
-    if (status == EXECFMT_OK)
-        status = execfmt_aout_chmem_row(&aout, &row);
-    if (status != EXECFMT_OK)
-        return failed(name, execfmt_status_message(status));
-    print_row(name, &aout, &row);
-    return 0;
+    return status == EXECFMT_OK ? 0 : failed(name, execfmt_status_message(status));
 }
 
 int main(int argc, char **argv)

@@ -2,11 +2,13 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_void};
+use std::ffi::CStr;
 use std::ptr;
 
 use arbitrary::{Arbitrary, Unstructured};
 use execfmt::*;
+
+use crate::callback::{File, read};
 
 #[derive(Arbitrary, Debug)]
 struct Call {
@@ -23,22 +25,6 @@ struct Call {
     damage: Option<(u8, u32)>,
     message_room: u8,
     short_read: Option<u8>,
-}
-
-struct File<'a> {
-    bytes: &'a [u8],
-    short_read: Option<u8>,
-}
-
-/// A read function that stays within its buffer whatever it is asked for.
-unsafe extern "C" fn read(context: *mut c_void, offset: u32, destination: *mut c_void, length: u32) -> u32 {
-    // SAFETY: the context is the File that the target passed.
-    let file = unsafe { &*context.cast::<File<'_>>() };
-    let rest = file.bytes.get(offset as usize..).unwrap_or_default();
-    let length = (length as usize).min(rest.len()).saturating_sub(file.short_read.unwrap_or(0).into());
-    // SAFETY: the library asks for `length` writable bytes or more.
-    unsafe { ptr::copy_nonoverlapping(rest.as_ptr(), destination.cast(), length) };
-    length as u32
 }
 
 /// Every function with hostile lengths, NULLs, damaged structs and failing read functions.
