@@ -47,6 +47,49 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes several files into a folder, which is made if it is not there: all of them are complete before the first gets
+/// its name, and what was there before stays until then.
+///
+/// # Errors
+/// The path that cannot be written, and why. Nothing was changed, unless giving a name failed that was free before.
+pub(crate) fn write_all(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), (PathBuf, io::Error)> {
+    let made = match fs::create_dir(folder) {
+        Ok(()) => true,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => false,
+        Err(error) => return Err((folder.to_path_buf(), error)),
+    };
+    let outcome = write_into(folder, files);
+    if outcome.is_err() && made {
+        // Empty again, if all went as it should; whatever else is in it stays.
+        let _ = fs::remove_dir(folder);
+    }
+    outcome
+}
+
+fn write_into(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), (PathBuf, io::Error)> {
+    let mut complete = Vec::new();
+    for (name, bytes) in files {
+        let target = folder.join(name);
+        let temporary = temporary_for(&target, bytes).map_err(|error| (target.clone(), error))?;
+        complete.push((target, temporary));
+    }
+    for (target, temporary) in complete {
+        temporary.persist(&target).map_err(|error| (target, error.error))?;
+    }
+    Ok(())
+}
+
+/// A complete temporary file that can take the place of a target.
+fn temporary_for(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    if target.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let mut temporary = temporary_beside(target)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    Ok(temporary)
+}
+
 fn temporary_beside(target: &Path) -> io::Result<NamedTempFile> {
     let folder = match target.parent() {
         Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
@@ -69,6 +112,7 @@ pub(crate) fn name(path: &Path) -> String {
     if is_dash(path) { "standard input".into() } else { path.display().to_string() }
 }
 
-fn is_dash(path: &Path) -> bool {
+/// True for `-`, which is a standard stream.
+pub(crate) fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }

@@ -10,7 +10,7 @@ use crate::Outcome;
 use crate::args::{Check, Inspect, Map};
 use crate::files;
 use crate::formats::{self, Format};
-use crate::report::Report;
+use crate::report::{Report, say};
 
 pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
     each(options, Severity::Error, |format, name, out| format.info(name, out))
@@ -35,7 +35,7 @@ pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
 pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
     let name = files::name(&options.file);
     let Some(bytes) = read(&options.file)? else { return Ok(Outcome::Failed) };
-    let format = formats::open(&bytes, &options.noff);
+    let format = formats::open(&bytes, &options.formats);
     let findings = format.findings();
     findings
         .iter()
@@ -59,7 +59,7 @@ fn each(
             worst = Outcome::Failed;
             continue;
         };
-        let format = formats::open(&bytes, &options.noff);
+        let format = formats::open(&bytes, &options.formats);
         let findings = format.findings();
         let mut out = anstream::stdout().lock();
         if options.json {
@@ -76,11 +76,11 @@ fn each(
 }
 
 /// Reads a file, or says why not.
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match files::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) => {
-            writeln!(io::stderr(), "execfmt: {}: {error}", files::name(path))?;
+            say(format_args!("{}: {error}", files::name(path)))?;
             Ok(None)
         }
     }

@@ -1,5 +1,5 @@
-//! `execfmt`: inspect, check, map and convert executables of small systems. Called under the name of a tool that it
-//! replaces (`coff2noff`, `coff2flat`), it takes that tool's arguments.
+//! `execfmt`: inspect, check, map, convert and load executables of small systems. Called under the name of a tool that
+//! it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `os2toelks`), it takes that tool's arguments.
 //!
 //! No format knowledge lives here: the command translates between the format crates and a terminal.
 
@@ -7,23 +7,27 @@
 #![allow(clippy::arithmetic_side_effects)]
 
 mod args;
+mod called;
+mod chmem;
 mod convert;
+mod elks;
 mod files;
 mod formats;
 mod inspect;
+mod list;
+mod load;
 mod picture;
 mod report;
 mod runs;
 
-use std::ffi::OsStr;
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::io;
 use std::process::ExitCode;
 
 use anstream::ColorChoice;
-use clap::{ColorChoice as ClapColor, Parser as _};
+use clap::{ColorChoice as ClapColor, Parser};
 
-use args::{Arguments, Classic, Command};
+use args::{Arguments, ChmemTool, Coff2, Command};
+use called::Called;
 
 /// How a run ends. The order is that of weight: the heaviest of several files counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,19 +51,36 @@ impl From<Outcome> for ExitCode {
 }
 
 fn main() -> ExitCode {
-    let name = std::env::args_os().next().unwrap_or_default();
-    let outcome = match Path::new(&name).file_stem().and_then(OsStr::to_str) {
-        Some("coff2noff") => convert::classic(&Classic::parse(), args::Target::Noff),
-        Some("coff2flat") => convert::classic(&Classic::parse(), args::Target::Flat),
-        _ => run(&Arguments::parse()),
+    match Called::of_this_run() {
+        Called::Execfmt => ended(run(&Arguments::parse())).into(),
+        Called::Coff2noff => ended(convert::coff2noff(&Coff2::parse())).into(),
+        Called::Coff2flat => ended(convert::coff2flat(&Coff2::parse())).into(),
+        Called::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
+        Called::Elf2elks => original(convert::elf2elks),
+        Called::Os2toelks => original(convert::os2toelks),
+    }
+}
+
+/// Runs as a tool of ELKS, which knows two exit codes: 0, and 1 for whatever goes wrong.
+fn original<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> ExitCode {
+    let outcome = match P::try_parse() {
+        Ok(arguments) => ended(run(&arguments)),
+        Err(usage) => {
+            let _ = usage.print();
+            if usage.use_stderr() { Outcome::Refused } else { Outcome::Fine }
+        }
     };
+    outcome.min(Outcome::Refused).into()
+}
+
+fn ended(outcome: io::Result<Outcome>) -> Outcome {
     match outcome {
-        Ok(outcome) => outcome.into(),
+        Ok(outcome) => outcome,
         // The reader of a pipe went away: there is nobody to tell.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Fine,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "execfmt: {error}");
-            Outcome::Failed.into()
+            let _ = report::say(error);
+            Outcome::Failed
         }
     }
 }
@@ -76,5 +97,9 @@ fn run(arguments: &Arguments) -> io::Result<Outcome> {
         Command::Check(options) => inspect::check(options),
         Command::Map(options) => inspect::map(options),
         Command::Convert(options) => convert::run(options),
+        Command::Chmem(options) => chmem::run(options),
+        Command::Symbols(options) => list::symbols(options),
+        Command::Relocs(options) => list::relocations(options),
+        Command::Load(options) => load::run(options),
     }
 }

@@ -1,6 +1,7 @@
 //! Strips of bytes drawn side by side, to one scale.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 
@@ -76,8 +77,8 @@ impl Strip {
 }
 
 /// Draws the strips side by side. `page` is the size of a page of the right one; `remark` says what stands beside
-/// the row that begins with a page.
-pub(crate) fn draw(left: &Strip, right: &Strip, page: u64, remark: impl Fn(u64) -> String) -> String {
+/// a row that begins with a page, told the bytes of the right strip that it shows.
+pub(crate) fn draw(left: &Strip, right: &Strip, page: u64, remark: impl Fn(Range<u64>) -> String) -> String {
     let row_bytes = row_bytes(left.length.max(right.length), page);
     let rows = left.length.max(right.length).div_ceil(row_bytes);
     let width = format!("{:x}", left.length.max(right.length)).len().max(4);
@@ -94,9 +95,7 @@ pub(crate) fn draw(left: &Strip, right: &Strip, page: u64, remark: impl Fn(u64) 
             if start < strip.length { format!("0x{start:0width$x} ") } else { " ".repeat(gap) }
         };
         let mark = if start < right.length && start % page.max(row_bytes) == 0 {
-            let (first, last) = (start / page, (start + row_bytes - 1).min(right.length - 1) / page);
-            let pages = if first == last { format!("page {first}") } else { format!("pages {first}-{last}") };
-            format!("  {pages}{}", remark(first))
+            format!("  {}", remark(start..(start + row_bytes).min(right.length)))
         } else {
             String::new()
         };

@@ -1,22 +1,25 @@
 //! Findings and notes on their way to a person or a program.
 
+use std::fmt;
 use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use execfmt_common::{Finding, Rule, Severity};
 use serde::Serialize;
 
+use crate::called::Called;
+
 /// A finding of any format, as it stands in JSON (docs/json.md).
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Report {
     #[serde(serialize_with = "severity")]
     pub(crate) severity: Severity,
-    code: &'static str,
-    field: String,
-    offset: u64,
-    found: u64,
-    expected: String,
-    message: String,
+    pub(crate) code: &'static str,
+    pub(crate) field: String,
+    pub(crate) offset: u64,
+    pub(crate) found: u64,
+    pub(crate) expected: String,
+    pub(crate) message: String,
 }
 
 fn severity<S: serde::Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
@@ -42,9 +45,15 @@ impl Report {
     pub(crate) fn tell(&self, file: &str) -> io::Result<()> {
         tell(file, Some(self.severity), &self.message)
     }
+
+    /// True when both are about the same field.
+    pub(crate) fn same_place(&self, other: &Self) -> bool {
+        (&self.field, self.offset) == (&other.field, other.offset)
+    }
 }
 
-/// Writes `execfmt: FILE: error: MESSAGE` to standard error; without a severity it is a note.
+/// Writes `execfmt: FILE: error: MESSAGE` to standard error; without a severity it is a note. The first word is the
+/// name that the command was called by.
 pub(crate) fn tell(file: &str, severity: Option<Severity>, message: &str) -> io::Result<()> {
     let (label, color) = match severity {
         Some(Severity::Error) => ("error", AnsiColor::Red),
@@ -52,5 +61,11 @@ pub(crate) fn tell(file: &str, severity: Option<Severity>, message: &str) -> io:
         None => ("note", AnsiColor::Cyan),
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
-    writeln!(anstream::stderr().lock(), "execfmt: {file}: {style}{label}:{style:#} {message}")
+    let program = Called::of_this_run().name();
+    writeln!(anstream::stderr().lock(), "{program}: {file}: {style}{label}:{style:#} {message}")
+}
+
+/// Writes `execfmt: MESSAGE` to standard error: usage and I/O.
+pub(crate) fn say(message: impl fmt::Display) -> io::Result<()> {
+    writeln!(io::stderr(), "{}: {message}", Called::of_this_run().name())
 }

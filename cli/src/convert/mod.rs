@@ -1,45 +1,89 @@
 //! `convert`, and the tools that it replaces.
 
+mod elks;
 mod noff;
 
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use ::noff::Layout;
 use execfmt_common::{ByteOrder, Severity};
 
 use crate::Outcome;
-use crate::args::{Classic, Convert, Target};
+use crate::args::{Coff2, Convert, Elf2elks, Os2toelks, Target};
 use crate::files;
-use crate::report::tell;
+use crate::report::{say, tell};
 
 /// The outcome of a conversion.
 struct Converted {
     bytes: Vec<u8>,
+    /// Another file to write, before the one that was asked for.
+    beside: Option<(PathBuf, Vec<u8>)>,
     /// What a user should know of it; without a severity, for information.
     notes: Vec<(Option<Severity>, String)>,
 }
 
+/// Why there is none.
+enum Failure {
+    /// The file cannot be converted.
+    Refused(String),
+    /// Options that do not go with the file.
+    Usage(String),
+}
+
 pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
-    if options.to == Target::Flat && (options.layout.is_some() || options.byte_order.is_some()) {
-        writeln!(
-            io::stderr(),
-            "execfmt: --layout and --byte-order go with --to noff: a flat file has no header"
-        )?;
+    if let Some(complaint) = misplaced(options) {
+        say(complaint)?;
         return Ok(Outcome::Failed);
     }
-    let layout = options.layout.unwrap_or(Layout::Three);
-    let byte_order = options.byte_order.map_or(ByteOrder::Little, ByteOrder::from);
-    file(&options.input, &options.output, options.quiet, |bytes| {
-        noff::convert(bytes, options.to, layout, byte_order)
+    let Convert { input, output, to, quiet, noff: for_noff, elks: for_elks } = options;
+    let noff_output = noff::Output::Noff(
+        for_noff.layout.unwrap_or(Layout::Three),
+        for_noff.byte_order.map_or(ByteOrder::Little, ByteOrder::from),
+    );
+    match to {
+        Target::Noff => file(input, output, *quiet, |bytes| noff::convert(bytes, noff_output)),
+        Target::Flat => file(input, output, *quiet, |bytes| noff::convert(bytes, noff::Output::Flat)),
+        Target::Elks => file(input, output, *quiet, |bytes| elks::convert(bytes, for_elks)),
+    }
+}
+
+/// An option that the target does not have.
+fn misplaced(options: &Convert) -> Option<String> {
+    match options.to {
+        Target::Elks => options.noff.given().map(|name| format!("{name} goes with --to noff")),
+        Target::Flat if options.noff.given().is_some() => {
+            Some("--layout and --byte-order go with --to noff: a flat file has no header".into())
+        }
+        Target::Noff | Target::Flat => options.elks.given().map(|name| format!("{name} goes with --to elks")),
+    }
+}
+
+/// `coff2noff IN OUT`.
+pub(crate) fn coff2noff(options: &Coff2) -> io::Result<Outcome> {
+    let output = noff::Output::Noff(options.layout, ByteOrder::Little);
+    file(&options.input, &options.output, false, |bytes| noff::convert(bytes, output))
+}
+
+/// `coff2flat IN OUT`.
+pub(crate) fn coff2flat(options: &Coff2) -> io::Result<Outcome> {
+    file(&options.input, &options.output, false, |bytes| noff::convert(bytes, noff::Output::Flat))
+}
+
+/// `elf2elks [OPTION]... FILE`: in place. The file keeps its permissions, and is not touched when it cannot be converted.
+pub(crate) fn elf2elks(options: &Elf2elks) -> io::Result<Outcome> {
+    file(&options.file, &options.file, false, |bytes| {
+        let mut converted = elks::from_elf(bytes, &options.options)?;
+        if options.verbose {
+            converted.notes.push((None, elks::describe(&converted.bytes)));
+        }
+        Ok(converted)
     })
 }
 
-/// `coff2noff IN OUT`, `coff2flat IN OUT`.
-pub(crate) fn classic(options: &Classic, to: Target) -> io::Result<Outcome> {
-    file(&options.input, &options.output, false, |bytes| {
-        noff::convert(bytes, to, options.layout, ByteOrder::Little)
-    })
+/// `os2toelks -f elks -o OUT IN`.
+pub(crate) fn os2toelks(options: &Os2toelks) -> io::Result<Outcome> {
+    file(&options.input, &options.output, false, elks::from_ne)
 }
 
 /// Reads, converts and writes; nothing is written unless the conversion went well.
@@ -47,7 +91,7 @@ fn file(
     input: &Path,
     output: &Path,
     quiet: bool,
-    convert: impl Fn(&[u8]) -> Result<Converted, String>,
+    convert: impl Fn(&[u8]) -> Result<Converted, Failure>,
 ) -> io::Result<Outcome> {
     let name = files::name(input);
     let bytes = match files::read(input) {
@@ -56,22 +100,30 @@ fn file(
     };
     let conversion = match convert(&bytes) {
         Ok(conversion) => conversion,
-        Err(refusal) => {
+        Err(Failure::Refused(refusal)) => {
             tell(&name, Some(Severity::Error), &refusal)?;
             return Ok(Outcome::Refused);
+        }
+        Err(Failure::Usage(complaint)) => {
+            say(complaint)?;
+            return Ok(Outcome::Failed);
         }
     };
     if !quiet {
         conversion.notes.iter().try_for_each(|(severity, text)| tell(&name, *severity, text))?;
     }
-    match files::write(output, &conversion.bytes) {
-        Ok(()) => Ok(Outcome::Fine),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(error),
-        Err(error) => failed(&output.display().to_string(), &error),
+    let beside = conversion.beside.as_ref().map(|(path, bytes)| (path.as_path(), bytes));
+    for (path, bytes) in beside.into_iter().chain([(output, &conversion.bytes)]) {
+        match files::write(path, bytes) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
+            Err(error) => return failed(&path.display().to_string(), &error),
+        }
     }
+    Ok(Outcome::Fine)
 }
 
 fn failed(name: &str, error: &io::Error) -> io::Result<Outcome> {
-    writeln!(io::stderr(), "execfmt: {name}: {error}")?;
+    say(format_args!("{name}: {error}"))?;
     Ok(Outcome::Failed)
 }

@@ -1,5 +1,6 @@
 //! What the command asks of every format.
 
+mod aout;
 mod noff;
 mod unknown;
 
@@ -7,7 +8,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::args::NoffOptions;
+use crate::args::FormatOptions;
 use crate::report::Report;
 
 /// A file that was recognised, malformed or not.
@@ -21,14 +22,22 @@ pub(crate) trait Format {
     /// The facts in words, under the file's name.
     fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()>;
 
-    /// A picture of the file and of the memory that it becomes. `None` when too little of it is sound.
+    /// A picture of the memory that the file becomes. `None` when too little of it is sound.
     fn map(&self, name: &str) -> Option<String>;
 }
 
-/// Tells a file's format by its first bytes.
-pub(crate) fn open<'a>(bytes: &'a [u8], options: &NoffOptions) -> Box<dyn Format + 'a> {
+/// Tells a file's format by its first bytes. In this order, the longest magic first, so that a short one takes no file
+/// of another format:
+///
+/// 1. the four bytes of NOFF, in either byte order;
+/// 2. the two bytes of a.out, if there is a header's length, or what there is of a header may be one;
+/// 3. anything else is unknown.
+pub(crate) fn open<'a>(bytes: &'a [u8], options: &FormatOptions) -> Box<dyn Format + 'a> {
     if let Ok(byte_order) = ::noff::byte_order(bytes) {
-        return Box::new(noff::Noff::open(bytes, byte_order, *options));
+        return Box::new(noff::Noff::open(bytes, byte_order, options.noff));
+    }
+    if aout::recognise(bytes) {
+        return Box::new(aout::Aout::open(bytes, options.elks));
     }
     Box::new(unknown::Unknown::new(bytes))
 }

@@ -1,6 +1,7 @@
 //! NOFF, for a person or a program.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use anstyle::AnsiColor;
 use execfmt_common::ByteOrder;
@@ -207,9 +208,12 @@ impl Format for Noff {
             length,
             regions: in_memory.chain([stack]).collect(),
         };
-        let remark = |vpn: u64| {
-            let page = u32::try_from(vpn).ok().map(|vpn| program.page(vpn, self.options.page_size));
-            if page.is_some_and(|page| page.is_read_only()) { "  read-only".into() } else { String::new() }
+        let remark = |row: Range<u64>| {
+            let (first, last) = (row.start / page, row.end.saturating_sub(1) / page);
+            let pages = if first == last { format!("page {first}") } else { format!("pages {first}-{last}") };
+            let page = u32::try_from(first).ok().map(|vpn| program.page(vpn, self.options.page_size));
+            let read_only = page.is_some_and(|page| page.is_read_only());
+            pages + if read_only { "  read-only" } else { "" }
         };
         Some(format!("{name}\n{}", draw(&file, &memory, page, remark)))
     }

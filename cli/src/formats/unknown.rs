@@ -1,70 +1,99 @@
 //! A file of no format that is known.
 
-use std::fmt;
 use std::io::{self, Write};
 
-use execfmt_common::{Expected, Finding, Rule, Severity};
-use noff::Lookalike;
+use aout_minix::Lookalike as AoutLookalike;
+use execfmt_common::Severity;
+use noff::Lookalike as NoffLookalike;
 use serde_json::{Value, json};
 
 use super::Format;
 use crate::report::Report;
 
+/// The formats that [`open`](super::open) knows, in its order.
+const FORMATS: &str = "Nachos NOFF, ELKS/Minix a.out";
+
+/// Their magics, in the same order.
+const MAGICS: &str = "0xbadfad or 0x301";
+
 pub(crate) struct Unknown {
-    finding: Finding<UnknownFormat>,
+    looks: Looks,
+    first_word: u32,
 }
 
-/// The only rule that such a file breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct UnknownFormat(Lookalike);
-
-impl Rule for UnknownFormat {
-    type Field = &'static str;
-
-    fn code(self) -> &'static str {
-        "unknown_format"
-    }
-
-    fn severity(self) -> Severity {
-        Severity::Error
-    }
-
-    fn explain(finding: &Finding<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match finding.rule.0 {
-            Lookalike::Elf => {
-                f.write_str("this is an ELF file: convert it with `execfmt convert IN -o OUT --to noff` for Nachos")
-            }
-            Lookalike::CoffLittle => {
-                f.write_str("this is a MIPS COFF file: convert it with `execfmt convert IN -o OUT --to noff`")
-            }
-            Lookalike::CoffBig => f.write_str(
-                "this is a big-endian MIPS COFF file, and Nachos runs little-endian code: build it with a mipsel compiler",
-            ),
-            Lookalike::Unknown => {
-                write!(f, "{:#010x} begins no file of a format that execfmt knows", finding.found)
-            }
-        }
-    }
+/// What such a file looks like.
+enum Looks {
+    Elf,
+    CoffLittle,
+    CoffBig,
+    Mz,
+    Script,
+    Objects,
+    /// It begins with the magic of a.out, and nothing else of it fits.
+    AoutMagic,
+    Nothing,
 }
 
 impl Unknown {
     pub(crate) fn new(bytes: &[u8]) -> Self {
         let mut word = [0; 4];
         word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        let finding = Finding {
-            rule: UnknownFormat(Lookalike::of(bytes)),
-            field: "magic",
-            offset: 0,
-            found: u32::from_le_bytes(word).into(),
-            expected: Expected::Exactly(noff::MAGIC.into()),
+        let looks = match (NoffLookalike::of(bytes), AoutLookalike::of(bytes)) {
+            (NoffLookalike::Elf, _) => Looks::Elf,
+            (NoffLookalike::CoffLittle, _) => Looks::CoffLittle,
+            (NoffLookalike::CoffBig, _) => Looks::CoffBig,
+            (_, AoutLookalike::Mz) => Looks::Mz,
+            (_, AoutLookalike::Script) => Looks::Script,
+            (_, AoutLookalike::Objects) => Looks::Objects,
+            _ if bytes.starts_with(&aout_minix::MAGIC) => Looks::AoutMagic,
+            _ => Looks::Nothing,
         };
-        Self { finding }
+        Self { looks, first_word: u32::from_le_bytes(word) }
+    }
+
+    fn message(&self) -> String {
+        match self.looks {
+            Looks::Elf => {
+                "this is an ELF file: convert it with `execfmt convert IN -o OUT --to FORMAT`, where FORMAT is noff, flat or elks"
+            }
+            Looks::CoffLittle => {
+                "this is a MIPS COFF file: convert it with `execfmt convert IN -o OUT --to noff`"
+            }
+            Looks::CoffBig => {
+                "this is a big-endian MIPS COFF file, and Nachos runs little-endian code: build it with a mipsel compiler"
+            }
+            Looks::Mz => {
+                "this is an MZ file: if it is an OS/2 program, convert it with `execfmt convert IN -o OUT --to elks`"
+            }
+            Looks::Script => "this is a script: its first line names the program that runs it",
+            Looks::Objects => "this is an object file or library of bcc: link it with bcc or ld86 first",
+            Looks::AoutMagic => {
+                return format!(
+                    "the two bytes of the a.out magic, and then neither a header nor the start of one; execfmt knows {FORMATS}"
+                );
+            }
+            Looks::Nothing => {
+                return format!(
+                    "{:#010x} begins no file of a format that execfmt knows: {FORMATS}",
+                    self.first_word
+                );
+            }
+        }
+        .into()
     }
 }
 
 impl Format for Unknown {
     fn findings(&self) -> Vec<Report> {
-        vec![Report::from(&self.finding)]
+        vec![Report {
+            severity: Severity::Error,
+            code: "unknown_format",
+            field: "magic".into(),
+            offset: 0,
+            found: self.first_word.into(),
+            expected: MAGICS.into(),
+            message: format!("magic at byte 0: {}", self.message()),
+        }]
     }
 
     fn json(&self) -> Value {
@@ -72,10 +101,13 @@ impl Format for Unknown {
     }
 
     fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
-        let what = match self.finding.rule.0 {
-            Lookalike::Elf => "an ELF file: something to convert",
-            Lookalike::CoffLittle | Lookalike::CoffBig => "a COFF file: something to convert",
-            Lookalike::Unknown => "no format that execfmt knows",
+        let what = match self.looks {
+            Looks::Elf => "an ELF file: something to convert",
+            Looks::CoffLittle | Looks::CoffBig => "a COFF file: something to convert",
+            Looks::Mz => "an MZ file: something to convert, if it is an OS/2 program",
+            Looks::Script => "a script",
+            Looks::Objects => "an object file or library of bcc: something to link",
+            Looks::AoutMagic | Looks::Nothing => "no format that execfmt knows",
         };
         writeln!(out, "{name}: {what}")
     }

@@ -1,0 +1,42 @@
+//! What ELKS makes of a file. Every judgement and every load of the command goes through here, so that compressed
+//! sections are expanded in one place.
+
+use std::convert::Infallible;
+
+use aout_minix::elks::{self, ElksRefusal, LoadError, Memory, Options, Program, Segments};
+
+/// The verdict of a kernel, and the memory that it sets up.
+pub(crate) fn execve(bytes: &[u8], options: Options) -> Result<Program, ElksRefusal> {
+    elks::execve(bytes, options)
+}
+
+/// What a loaded program finds in its memory: the sections alone.
+pub(crate) struct Loaded {
+    pub(crate) text: Vec<u8>,
+    pub(crate) far_text: Vec<u8>,
+    pub(crate) data: Vec<u8>,
+}
+
+/// Loads a program as the kernel does.
+pub(crate) fn load(
+    program: &Program,
+    bytes: &[u8],
+    segments: Segments,
+) -> Result<Loaded, LoadError<Infallible, &'static str>> {
+    let layout = program.layout();
+    let mut text = vec![0; usize::try_from(layout.text_bytes()).unwrap_or_default()];
+    let mut data = vec![0; layout.data_len.into()];
+    let memory = Memory { text: &mut text, data: &mut data };
+    program.load_file(bytes, memory, segments, expand)?;
+    let far_text = usize::try_from(layout.far_text_offset()).ok().and_then(|start| text.get(start..));
+    let mut far_text = far_text.unwrap_or_default().to_vec();
+    far_text.truncate(layout.far_text.into());
+    text.truncate(layout.text.into());
+    data.truncate(layout.data.into());
+    Ok(Loaded { text, far_text, data })
+}
+
+/// Expands a compressed section in place.
+fn expand(_: &mut [u8], _: usize, _: usize) -> Result<(), &'static str> {
+    Err("compressed sections cannot be expanded yet")
+}
