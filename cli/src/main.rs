@@ -1,4 +1,4 @@
-//! `execfmt`: inspect, check, map, convert and load executables of small systems. Called under the name of a tool that
+//! `execfmt`: inspect, check, map, convert, load and build executables of small systems. Called under the name of a tool that
 //! it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `os2toelks`), it takes that tool's arguments.
 //!
 //! No format knowledge lives here: the command translates between the format crates and a terminal.
@@ -10,6 +10,7 @@ mod args;
 mod called;
 mod chmem;
 mod convert;
+mod coyotos;
 mod elks;
 mod files;
 mod formats;
@@ -101,5 +102,6 @@ fn run(arguments: &Arguments) -> io::Result<Outcome> {
         Command::Symbols(options) => list::symbols(options),
         Command::Relocs(options) => list::relocations(options),
         Command::Load(options) => load::run(options),
+        Command::Coyotos(what) => coyotos::run(what),
     }
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod coyotos;
 mod elks;
 mod noff;
 
@@ -7,6 +8,9 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+pub(crate) use coyotos::{
+    Build, Caps, Coyotos, CoyotosConversion, CoyotosOptions, Extract, Ls, Pack, Reading, Space, Unpack,
+};
 pub(crate) use elks::{Chmem, ChmemTool, Elf2elks, ElksConversion, ElksOptions, Load, Os2toelks};
 pub(crate) use noff::{Coff2, NoffConversion, NoffOptions};
 
@@ -33,17 +37,21 @@ pub(crate) enum Command {
     Check(Check),
     /// Draw the memory that a file becomes.
     Map(Map),
-    /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF or a flat file; ia16 ELF or OS/2 NE to ELKS.
+    /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF or a flat file; ia16 ELF or OS/2 NE to ELKS;
+    /// ELF to a Coyotos image.
     Convert(Box<Convert>),
     /// Show or change how much memory an ELKS program asks for.
     #[command(disable_help_flag = true, args_override_self = true)]
     Chmem(Chmem),
-    /// List the symbols of an ELKS or Minix program.
+    /// List the symbols of an ELKS or Minix program, or of a Coyotos image.
     Symbols(List),
     /// List the relocations of an ELKS or Minix program.
     Relocs(List),
     /// Load a program and write its memory to files.
     Load(Load),
+    /// Build, list, take apart and put together Coyotos images.
+    #[command(subcommand)]
+    Coyotos(Coyotos),
 }
 
 #[derive(Args)]
@@ -83,6 +91,8 @@ pub(crate) struct FormatOptions {
     pub(crate) noff: NoffOptions,
     #[command(flatten)]
     pub(crate) elks: ElksOptions,
+    #[command(flatten)]
+    pub(crate) coyotos: CoyotosOptions,
 }
 
 #[derive(Args)]
@@ -110,6 +120,8 @@ pub(crate) struct Convert {
     pub(crate) noff: NoffConversion,
     #[command(flatten)]
     pub(crate) elks: ElksConversion,
+    #[command(flatten)]
+    pub(crate) coyotos: CoyotosConversion,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -120,4 +132,6 @@ pub(crate) enum Target {
     Flat,
     /// An ELKS executable.
     Elks,
+    /// A Coyotos image with one process.
+    Coyotos,
 }
