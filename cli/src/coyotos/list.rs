@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
+use std::path::Path;
 
-use coyotos_image::{EndpointState, Image, ObjectId, ObjectType, ProcessState, Slot};
+use coyotos_image::{
+    BUILD_IDS, Capability, EndpointState, Image, ObjectId, ObjectType, ProcessState, Slot, SymbolKind,
+    space_root,
+};
 
-use super::file::with_image;
+use super::file::{Stored, with_image};
 use super::refused;
 use super::select::written;
 use super::spaces::exists;
 use crate::Outcome;
 use crate::args::{Caps, Ls};
+use crate::files;
 
 /// `ls IMAGE`: every object, with its bank and its place.
 pub(super) fn objects(options: &Ls) -> io::Result<Outcome> {
@@ -46,7 +51,7 @@ fn contents(image: &Image<'_>, id: ObjectId, banks: &BTreeMap<u64, (u64, u64)>) 
         }),
         ObjectType::Process => image.process(id.oid).map_or_else(String::new, |state| {
             let space = image.capability(id, Slot::AddrSpace).unwrap_or_default();
-            format!("{}, space {space}, {}", process(state), held(image, id))
+            format!("{}, space {}, {}", process(state), named(space), held(image, id))
         }),
         ObjectType::Endpoint => image.endpoint(id.oid).map_or_else(String::new, |state| {
             let recipient = image.capability(id, Slot::Recipient).unwrap_or_default();
@@ -55,7 +60,7 @@ fn contents(image: &Image<'_>, id: ObjectId, banks: &BTreeMap<u64, (u64, u64)>) 
                 Some((0, _)) => ", prime bank".into(),
                 Some((index, parent)) => format!(", bank {index} below bank {parent}"),
             };
-            format!("{}, recipient {recipient}{bank}", endpoint(state))
+            format!("{}, recipient {}{bank}", endpoint(state), named(recipient))
         }),
     }
 }
@@ -80,6 +85,11 @@ fn page(image: &Image<'_>, oid: u64) -> String {
         Some(last) if last + 1 == bytes.len() => "bytes".into(),
         Some(last) => format!("{} bytes, then zeros", last + 1),
     }
+}
+
+/// What a capability names, in a word.
+fn named(cap: Capability) -> String {
+    ObjectId::of(cap).map_or_else(|| cap.cap_type().to_string(), |id| written(id).to_string())
 }
 
 fn held(image: &Image<'_>, id: ObjectId) -> String {
@@ -134,4 +144,32 @@ pub(super) fn capabilities(options: &Caps) -> io::Result<Outcome> {
         out.flush()?;
         Ok(Outcome::Fine)
     })
+}
+
+/// `symbols IMAGE`: space, address, size, kind and name, in the order of the table.
+pub(crate) fn symbols(stored: &Stored<'_>, path: &Path) -> io::Result<Outcome> {
+    let image = match stored.image() {
+        Ok(image) => image,
+        Err(report) => {
+            report.tell(&files::name(path))?;
+            return Ok(Outcome::Refused);
+        }
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for symbol in image.symbols().iter().filter(|symbol| symbol.object != BUILD_IDS) {
+        let space = match space_root(symbol.object) {
+            Some(root) => written(root).to_string(),
+            None => format!("{:#x}", symbol.object),
+        };
+        let kind = match symbol.kind {
+            SymbolKind::Label => "label".into(),
+            SymbolKind::Function => "function".into(),
+            SymbolKind::Data => "data".into(),
+            other => other.number().to_string(),
+        };
+        let name = String::from_utf8_lossy(symbol.name.unwrap_or_default());
+        writeln!(out, "{space:<12}  {:#018x}  {:>8}  {kind:<8}  {name}", symbol.value, symbol.size)?;
+    }
+    out.flush()?;
+    Ok(Outcome::Fine)
 }

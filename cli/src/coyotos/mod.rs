@@ -32,6 +32,8 @@ pub(crate) fn run(what: &Coyotos) -> io::Result<Outcome> {
     }
 }
 
+pub(crate) use list::symbols;
+
 /// Says why a file is refused.
 fn refused(path: &Path, why: &str) -> io::Result<Outcome> {
     tell(&files::name(path), Some(Severity::Error), why)?;

@@ -45,7 +45,7 @@ fn each(
 }
 
 fn as_table(image: &Image<'_>, root: Capability, out: &mut dyn Write) -> io::Result<Option<String>> {
-    writeln!(out, "{:<18}  {:<19}  {:<9}  object", "address", "up to", "rights")?;
+    writeln!(out, "{:<18}  {:<18}  {:<9}  object", "address", "up to", "rights")?;
     each(image, root, |mapping| {
         let Mapping { address, l2_size, capability, restr } = *mapping;
         let (kind, oid) = (capability.cap_type(), capability.oid());
@@ -55,7 +55,7 @@ fn as_table(image: &Image<'_>, root: Capability, out: &mut dyn Write) -> io::Res
             None => format!("{kind} at {oid:#x}"),
         };
         let end = end(address, l2_size);
-        writeln!(out, "{address:#018x}  {end:#019x}  {:<9}  {object}", restr.to_string())
+        writeln!(out, "{address:#018x}  {end:#018x}  {:<9}  {object}", restr.to_string())
     })
 }
 
