@@ -1,6 +1,6 @@
 //! Reading whole files, and writing them so that an error leaves nothing behind.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,8 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Writes a file whole or not at all: to a temporary file beside it, which is then renamed. `-` is standard output;
-/// what is no regular file, such as a pipe, is written to directly. An existing file keeps its permissions.
+/// what is no regular file, such as a pipe, is written to directly. An existing file keeps its permissions, and its owner
+/// where that is allowed.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if is_dash(path) {
         let mut stdout = io::stdout().lock();
@@ -38,13 +39,30 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Behind a symbolic link, the file that it points to is replaced and not the link.
     let target = if existing.is_some() { fs::canonicalize(path)? } else { path.to_path_buf() };
     let mut temporary = temporary_beside(&target)?;
-    if let Some(metadata) = existing {
-        temporary.as_file().set_permissions(metadata.permissions())?;
-    }
     temporary.write_all(bytes)?;
+    if let Some(metadata) = existing {
+        keep_owner_and_permissions(temporary.as_file(), &metadata)?;
+    }
     temporary.as_file().sync_all()?;
     temporary.persist(&target).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// Gives a new file the owner and the permissions of the one that it replaces. After its last write: writing and
+/// changing the owner may take the set-user-id bit away.
+fn keep_owner_and_permissions(new: &File, old: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::fs::Permissions;
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+        let made = new.metadata()?;
+        let same = (made.uid(), made.gid()) == (old.uid(), old.gid());
+        if !same && fchown(new, Some(old.uid()), Some(old.gid())).is_err() {
+            // Another owner's program must not get the rights of this one.
+            return new.set_permissions(Permissions::from_mode(old.permissions().mode() & 0o777));
+        }
+    }
+    new.set_permissions(old.permissions())
 }
 
 /// Writes several files into a folder, which is made if it is not there: all of them are complete before the first gets

@@ -10,55 +10,16 @@
     clippy::unwrap_used
 )]
 
+mod support;
+
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 
 use execfmt_testkit::{root, testdata};
 use serde_json::Value;
-
-fn execfmt(arguments: &[&str], input: &[u8]) -> Output {
-    run(Path::new(env!("CARGO_BIN_EXE_execfmt")), arguments, input)
-}
-
-fn run(program: &Path, arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(program)
-        .args(arguments)
-        .env_remove("NO_COLOR")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that reads no standard input may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    child.wait_with_output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
+use support::{execfmt, folder, linked, names, path, run, text};
 
 fn example(name: &str) -> String {
     root().join("testdata/noff").join(name).display().to_string()
-}
-
-/// A folder that is gone after the test.
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
-}
-
-fn path(folder: &tempfile::TempDir, name: &str) -> String {
-    folder.path().join(name).display().to_string()
-}
-
-/// The names in a folder, to see that nothing was left behind.
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 /// A COFF file of 32 bytes of code and 16 of data, by the facts of its format.
@@ -259,13 +220,7 @@ fn conversions_through_standard_streams() {
 #[test]
 fn under_the_name_of_a_classic_tool_it_takes_its_arguments() {
     let folder = folder();
-    let name = |name: &str| -> PathBuf {
-        let link = folder.path().join(name);
-        fs::hard_link(env!("CARGO_BIN_EXE_execfmt"), &link)
-            .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_execfmt"), &link).map(drop))
-            .unwrap();
-        link
-    };
+    let name = |name: &str| linked(folder.path(), name);
     let (input, noff, flat) = (path(&folder, "in"), path(&folder, "noff"), path(&folder, "flat"));
     fs::write(&input, coff()).unwrap();
     let output = run(&name("coff2noff"), &[&input, &noff], b"");

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::shell::{exists, run};
 
 /// Every package, with what it is for.
-const PACKAGES: [(&str, &str); 11] = [
+const PACKAGES: [(&str, &str); 14] = [
     ("gcc", "C tests"),
     ("g++", "C++ tests, the Nachos machine"),
     ("libc6-dev", "C tests"),
@@ -19,6 +19,9 @@ const PACKAGES: [(&str, &str); 11] = [
     ("make", "Nachos user programs"),
     ("gcc-12-mipsel-linux-gnu", "Nachos user programs"),
     ("libunicorn-dev", "the Nachos machine"),
+    ("bcc", "ELKS programs"),
+    ("bin86", "ELKS programs"),
+    ("elks-libc", "ELKS programs"),
 ];
 
 /// Installs what is missing on Debian as root; elsewhere says what to type.

@@ -124,7 +124,10 @@ impl Aout<'_> {
 /// What the program gets.
 fn memory(header: &Header, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let Layout { entry, text_paras, data_len, minstack, argument_bytes, begstack, endbrk, .. } = *layout;
-    writeln!(out, "  entry      {entry:#x} in the text")?;
+    writeln!(
+        out,
+        "  start      at {entry:#x} in the text, with the stack pointer at {begstack:#x} and the break at {endbrk:#x}"
+    )?;
     match (header.version, header.chmem) {
         (0, total) if total != 0 => {
             let left = layout.heap();
@@ -150,12 +153,8 @@ fn memory(header: &Header, layout: &Layout, out: &mut dyn Write) -> io::Result<(
     let text = layout.text_bytes();
     writeln!(
         out,
-        "  total      {} bytes: data segment {data_len}, text {text}",
-        u64::from(text) + u64::from(data_len)
-    )?;
-    writeln!(
-        out,
-        "             ({text_paras} and {} paragraphs); break at {endbrk:#x}, stack pointer at {begstack:#x}",
+        "  total      {} bytes: text {text} ({text_paras} paragraphs), data segment {data_len} ({})",
+        u64::from(text) + u64::from(data_len),
         data_len / 16
     )
 }

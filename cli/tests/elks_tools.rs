@@ -1,0 +1,371 @@
+//! The tools of ELKS: chmem, elf2elks, os2toelks, by their own names and as commands of execfmt.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    missing_docs
+)]
+
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../aout-minix/tests/support/elf.rs"]
+mod elf;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../aout-minix/tests/support/ne.rs"]
+mod ne;
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use aout_minix::{Builder, FileType, Header, Section, parse};
+use execfmt_testkit::testdata;
+use support::{execfmt, folder, linked, names, path, run, text};
+
+const HEADING: &str = " TEXT  FTEXT   DATA    BSS   HEAP  STACK  TOTDATA  TOTAL\n";
+
+/// A file of version 1 with so many bytes of data.
+fn version_1(data: usize) -> Vec<u8> {
+    let data = vec![0; data];
+    Builder::new(FileType::SPLITID_AHISTORICAL).version(1).text(&[0x90; 20]).data(&data).to_vec().unwrap()
+}
+
+fn header(path: &str) -> Header {
+    Header::from_bytes(&fs::read(path).unwrap()).unwrap()
+}
+
+#[cfg(unix)]
+fn set_mode(path: &str, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(unix)]
+fn mode(path: &str) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn chmem_prints_the_columns_of_the_original() {
+    let folder = folder();
+    let (greet, far) = (path(&folder, "greet"), path(&folder, "far"));
+    // TOTDATA of greet: 24 + 300 + 32768, stack 0 for version 0. Of far: 15 + 101 + 4096 + 4096; TOTAL 16 + 20 more.
+    let shown = format!(
+        "{HEADING}  224      0     24    300  32768      0    33092  33316 {greet} (v0 header)\n   16     20     15    101      0      0     8308   8344 {far}\n"
+    );
+    // 324 + 1000 + 4096; 116 + 1000 + 4096.
+    let changed = format!(
+        "{HEADING}  224      0     24    300  32768      0    33092  33316 {greet} (v0 header)\n  224      0     24    300   1000      0     5420   5644 {greet}\n   16     20     15    101      0      0     8308   8344 {far}\n   16     20     15    101   1000      0     5212   5248 {far}\n"
+    );
+    let tool = linked(folder.path(), "chmem");
+    for by_name in [true, false] {
+        fs::write(&greet, testdata("elks/greet.aout")).unwrap();
+        fs::write(&far, testdata("elks/far.aout")).unwrap();
+        let chmem = |arguments: &[&str]| {
+            let files = [&greet[..], &far];
+            let output = if by_name {
+                run(&tool, &[arguments, &files].concat(), b"")
+            } else {
+                execfmt(&[&["chmem"], arguments, &files].concat(), b"")
+            };
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            assert_eq!(text(&output.stderr), "");
+            text(&output.stdout).to_string()
+        };
+        assert_eq!(chmem(&[]), shown);
+        #[cfg(unix)]
+        set_mode(&greet, 0o4751);
+        assert_eq!(chmem(&["-h", "1000"]), changed);
+        #[cfg(unix)]
+        assert_eq!(mode(&greet), 0o4751);
+        // Nothing but version, heap and stack changes, and nothing lies about.
+        for (path, original) in [(&greet, "elks/greet.aout"), (&far, "elks/far.aout")] {
+            let (new, mut expected) = (fs::read(path).unwrap(), testdata(original));
+            expected[6..8].copy_from_slice(&[1, 0]);
+            expected[24..28].copy_from_slice(&[0xe8, 3, 0, 0]);
+            assert_eq!(new, expected, "{path}");
+        }
+        assert_eq!(names(folder.path()), ["chmem", "far", "greet"]);
+        // The last of several counts, as with getopt; hexadecimal; 0xfff0 and above take all.
+        let all = chmem(&["-h5", "-h", "0xffff", "-s0x200"]);
+        assert!(all.contains("65535    512    65520  65744"), "{all}");
+        assert!(all.contains("65535    512    65520  65556"), "{all}");
+    }
+}
+
+#[test]
+fn chmem_refuses_as_the_original_does() {
+    let folder = folder();
+    let tool = linked(folder.path(), "chmem");
+    let file = path(&folder, "file");
+    let greet = || testdata("elks/greet.aout");
+    let with = |at: usize, value: u8| {
+        let mut file = greet();
+        file[at] = value;
+        file
+    };
+    // Arguments, file, exit code of execfmt (chmem's own is 0 or 1), what stands on standard error.
+    let cases: &[(&[&str], Vec<u8>, i32, &str)] = &[
+        (&[], b"#!/bin/sh\necho hello, everybody out there\n".to_vec(), 1, "not an executable"),
+        (&[], greet()[..20].to_vec(), 1, "bad header"),
+        (&[], with(4, 0x1f), 1, "bad header: a header of 31 bytes"),
+        (&[], with(6, 2), 1, "unsupported a.out version 2"),
+        (&["-h", "65536"], greet(), 1, "heap too large: 65536"),
+        (&["-s", "65521"], greet(), 1, "stack too large: 65521"),
+        // 65520 - 40000 - 20000 - 128
+        (&["-h", "30000", "-s", "20000"], version_1(40_000), 0, "heap truncated to 5392"),
+        // The original writes a heap of FD90.
+        (&["-h", "4096", "-s", "25520"], version_1(40_000), 1, "heap+stack too large"),
+        (&["-h", "4k"], greet(), 2, "expected a number"),
+        (&["-h", ""], greet(), 2, "expected a number"),
+        (&["-x"], greet(), 2, "unexpected argument"),
+    ];
+    for (arguments, contents, code, words) in cases {
+        for by_name in [true, false] {
+            fs::write(&file, contents).unwrap();
+            let output = if by_name {
+                run(&tool, &[*arguments, &[&file]].concat(), b"")
+            } else {
+                execfmt(&[&["chmem"], *arguments, &[&file]].concat(), b"")
+            };
+            let said = text(&output.stderr);
+            let expected = if by_name { (*code).min(1) } else { *code };
+            assert_eq!(output.status.code(), Some(expected), "{arguments:?}: {said}");
+            assert!(said.contains(words), "{arguments:?}: {said}");
+            if by_name && *code == 1 {
+                assert!(said.starts_with(&format!("{file}: ")), "{said}");
+            }
+            if *code != 0 {
+                assert!(fs::read(&file).unwrap() == *contents, "{arguments:?}: the file is as it was");
+            }
+        }
+    }
+    fs::write(&file, version_1(40_000)).unwrap();
+    let output = run(&tool, &["-h", "30000", "-s", "20000", &file], b"");
+    assert_eq!(text(&output.stderr), "Warning: heap truncated to 5392\n");
+    assert_eq!((header(&file).chmem, header(&file).minstack), (5392, 20_000));
+
+    // One bad file among good ones: the good ones are changed, and the exit code tells.
+    let (good, none) = (path(&folder, "good"), path(&folder, "none"));
+    fs::write(&good, greet()).unwrap();
+    let output = run(&tool, &["-s", "512", &none, &good], b"");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with(&format!("{none}: No such file")), "{}", text(&output.stderr));
+    // The stack alone: version 0 asked for 33092 - 324 of heap, which stays. The original would store 33092.
+    assert_eq!((header(&good).version, header(&good).chmem, header(&good).minstack), (1, 32_768, 512));
+    assert_eq!(execfmt(&["chmem", &none], b"").status.code(), Some(2));
+    assert_eq!(execfmt(&["chmem", "-h", "1", "-"], &greet()).status.code(), Some(1));
+    assert_eq!(run(&tool, &[], b"").status.code(), Some(1));
+    let output = run(&tool, &["--help"], b"");
+    assert!(output.status.code() == Some(0) && text(&output.stdout).contains("-h, --heap"));
+}
+
+/// Converts in place by the tool's own name, and gives the file's path.
+fn elf2elks(folder: &tempfile::TempDir, arguments: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
+    let tool = folder.path().join("elf2elks");
+    if !tool.exists() {
+        linked(folder.path(), "elf2elks");
+    }
+    let file = path(folder, "prog");
+    fs::write(&file, input).unwrap();
+    let output = run(&tool, &[arguments, &[&file]].concat(), b"");
+    (output.status.code(), text(&output.stderr).to_string(), file)
+}
+
+#[test]
+fn elf2elks_converts_in_place() {
+    let far = testdata("elks/far.elf");
+    // Arguments; type, version, hlen, tseg, chmem and minstack of the result.
+    let cases: &[(&[&str], (u32, u16, u8, u32, u16, u16))] = &[
+        (&[], (0x0430_0301, 1, 0x40, 16, 0, 0)),
+        (&["-v", "--heap", "0x2000", "--stack", "010000"], (0x0430_0301, 1, 0x40, 16, 8192, 4096)),
+        (&["--stack", "100"], (0x0430_0301, 1, 0x40, 16, 0, 100)),
+        (&["--total-data", "5000"], (0x0430_0301, 0, 0x40, 16, 5000, 0)),
+        // 15 of data, 101 of bss and the gap before it.
+        (&["--chmem", "1000"], (0x0430_0301, 0, 0x40, 16, 1116, 0)),
+        (&["--chmem", "0", "--heap", "5"], (0x0430_0301, 1, 0x40, 16, 5, 0)),
+        (&["--heap", "4", "--heap", "5"], (0x0430_0301, 1, 0x40, 16, 5, 0)),
+        // In a ROM, the far text is a part of the text.
+        (&["--aout-seg", "0xe000", "--data-seg", "0x100"], (0x0430_0301, 1, 0x20, 36, 0, 0)),
+    ];
+    for (arguments, expected) in cases {
+        let folder = folder();
+        #[cfg(unix)]
+        {
+            fs::write(path(&folder, "prog"), "").unwrap();
+            set_mode(&path(&folder, "prog"), 0o751);
+        }
+        let (code, said, file) = elf2elks(&folder, arguments, &far);
+        assert_eq!(code, Some(0), "{arguments:?}: {said}");
+        assert_eq!(said.is_empty(), !arguments.contains(&"-v"), "{said}");
+        let Header { file_type, version, hlen, tseg, chmem, minstack, .. } = header(&file);
+        assert_eq!((file_type.word(), version, hlen, tseg, chmem, minstack), *expected, "{arguments:?}");
+        #[cfg(unix)]
+        assert_eq!(mode(&file), 0o751, "{arguments:?}");
+        assert_eq!(names(folder.path()), ["elf2elks", "prog"], "{arguments:?}");
+    }
+    // The relocations of a ROM are applied: text segment e002, far text behind it, data 0100.
+    let folder = folder();
+    let (.., file) = elf2elks(&folder, &["--aout-seg", "0xe000", "--data-seg", "0x100"], &far);
+    let rom = fs::read(&file).unwrap();
+    assert_eq!((&rom[32 + 3..32 + 5], &rom[48 + 1..48 + 3]), (&[0x03, 0xe0][..], &[0x00, 0x01][..]));
+}
+
+#[test]
+fn elf2elks_keeps_symbols_and_tiny_programs() {
+    let folder = folder();
+    let symfile = path(&folder, "prog.map");
+    let (code, said, file) =
+        elf2elks(&folder, &["--symtab", "--symfile", &symfile], &testdata("elks/far.elf"));
+    assert_eq!((code, said.as_str()), (Some(0), ""));
+    assert_eq!(fs::read(&file).unwrap(), testdata("elks/far.aout"));
+    let expected = b"T\0\0\x06_startF\0\0\x05printd\0\0\x05.dataD\0\0\x07messageb\x10\0\x06buffer\0";
+    assert_eq!(fs::read(&symfile).unwrap(), expected);
+    let bytes = fs::read(&file).unwrap();
+    assert_eq!(parse(&bytes).unwrap().section(Section::Symbols), expected);
+    assert_eq!(names(folder.path()), ["elf2elks", "prog", "prog.map"]);
+    // A warning: tiny programs run on neither system without a total.
+    let (code, said, file) = elf2elks(&folder, &["--tiny"], &elf::tiny().file());
+    assert_eq!(
+        (code, header(&file).file_type.word(), header(&file).version),
+        (Some(0), 0x0410_0301, 0),
+        "{said}"
+    );
+    assert!(
+        said.starts_with("elf2elks: ") && said.contains("warning: type at byte 0: ELKS answers ENOEXEC"),
+        "{said}"
+    );
+    // A small-model relocation against data, on which the original crashes.
+    let data = [0, 0, 0x00, 0x30];
+    let sections = vec![
+        elf::section(".text", 0x1_0000, &[0x90; 4]),
+        elf::section(".data", 0x3_0000, &data),
+        elf::relocations(&[(0x3_0002, elf::SEGRELATIVE)]),
+    ];
+    let (code, said, file) = elf2elks(&folder, &[], &elf::Elf::new(0x1_0000, sections).file());
+    assert_eq!((code, header(&file).hlen, header(&file).supplement.drsize), (Some(0), 0x30, 8), "{said}");
+}
+
+#[test]
+fn elf2elks_refuses_with_1_and_leaves_the_file() {
+    let far = || testdata("elks/far.elf");
+    let folder = folder();
+    let bss_below = vec![
+        elf::section(".text", 0x1_0000, &[0x90; 4]),
+        elf::section(".data", 0x3_0000, &[0; 8]),
+        elf::bss(0x2_f000, 8),
+    ];
+    let cases: &[(&[&str], Vec<u8>, &str)] = &[
+        (&["--total-data", "100", "--chmem", "5"], far(), "--total-data and --chmem exclude each other"),
+        (&["--total-data", "100", "--stack", "5"], far(), "exclude each other"),
+        (&["--total-data", "100", "--heap", "5"], far(), "exclude each other"),
+        (&["--chmem", "100", "--stack", "5"], far(), "exclude each other"),
+        (&["--chmem", "100", "--heap", "5"], far(), "exclude each other"),
+        (&["--aout-seg", "1"], far(), "--data-seg"),
+        (&["--data-seg", "1"], far(), "--aout-seg"),
+        (&["--heap", ""], far(), "expected 0 to 65535"),
+        (&["--heap", "65536"], far(), "expected 0 to 65535"),
+        (&["--heap", "-1"], far(), "unexpected argument"),
+        (&["--unknown"], far(), "unexpected argument"),
+        (&["another"], far(), "unexpected argument"),
+        (&["--tiny"], far(), "far text has no place in the tiny model"),
+        (&["--total-data", "100"], far(), "--total-data 100 is not at least 117"),
+        (&["--chmem", "0xffff"], far(), "and a segment has 65520"),
+        (
+            &[],
+            elf::Elf::new(0x1_0000, bss_below).file(),
+            "the bss begins at 0x2f000, below the end of the data",
+        ),
+        (&[], elf::Elf { machine: 8, ..elf::sample() }.file(), "machine 8 is not the 80386"),
+        (&[], far()[..100].to_vec(), "error: "),
+        (&[], b"hello".to_vec(), "begins neither an ELF file"),
+        (&[], testdata("elks/far.aout"), "a.out file already"),
+    ];
+    for (arguments, input, words) in cases {
+        let (code, said, file) = elf2elks(&folder, arguments, input);
+        assert_eq!(code, Some(1), "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+        assert!(fs::read(&file).unwrap() == *input, "{arguments:?}: the file is as it was");
+        assert_eq!(names(folder.path()), ["elf2elks", "prog"], "{arguments:?}");
+    }
+    let tool = folder.path().join("elf2elks");
+    assert_eq!(run(&tool, &[], b"").status.code(), Some(1));
+    assert_eq!(run(&tool, &["/nonexistent"], b"").status.code(), Some(1));
+    assert_eq!(run(&tool, &["--help"], b"").status.code(), Some(0));
+}
+
+#[test]
+fn os2toelks_takes_its_arguments() {
+    let folder = folder();
+    let tool = linked(folder.path(), "os2toelks");
+    let (input, out) = (path(&folder, "in.exe"), path(&folder, "out"));
+    fs::write(&input, ne::sample().file()).unwrap();
+    let output = run(&tool, &["-f", "elks", "-o", &out, &input], b"");
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+    // From the sample: five bytes of code in segment 2, six of data and 20 of bss, heap by default, stack 64.
+    let made = header(&out);
+    assert_eq!((made.file_type, made.hlen, made.version), (FileType::SPLITID_AHISTORICAL, 0x30, 1));
+    assert_eq!((made.tseg, made.dseg, made.bseg, made.chmem, made.minstack), (5, 6, 20, 0, 64));
+    assert_eq!((made.supplement.trsize, made.supplement.drsize), (8, 8));
+    fs::write(&out, "precious").unwrap();
+    fs::write(&input, &ne::sample().file()[..0x90]).unwrap();
+    for (arguments, words) in [
+        (&["-f", "elks", "-o", &out, &input][..], "error: "),
+        (&["-f", "coff", "-o", &out, &input], "invalid value"),
+        (&["-f", "elks", "-o", &out], "required"),
+        (&["-o", &out, &input], "required"),
+        (&["-f", "elks", "-o", &out, "/nonexistent"], "No such file"),
+    ] {
+        let output = run(&tool, arguments, b"");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(text(&output.stderr).contains(words), "{arguments:?}: {}", text(&output.stderr));
+    }
+    assert_eq!(fs::read(&out).unwrap(), b"precious");
+}
+
+#[test]
+fn convert_to_elks() {
+    let folder = folder();
+    let out = path(&folder, "out");
+    let far = testdata("elks/far.elf");
+    let convert = |arguments: &[&str], input: &[u8]| {
+        let output = execfmt(&[&["convert", "-", "-o", &out, "--to"], arguments].concat(), input);
+        (output.status.code().unwrap(), text(&output.stderr).to_string())
+    };
+    assert_eq!(convert(&["elks", "--symtab"], &far), (0, String::new()));
+    assert_eq!(fs::read(&out).unwrap(), testdata("elks/far.aout"));
+    assert_eq!(convert(&["elks"], &ne::sample().file()), (0, String::new()));
+    assert_eq!(header(&out).supplement.drsize, 8);
+    let output = execfmt(&["convert", "-", "-o", "-", "--to", "elks", "--symtab"], &far);
+    assert_eq!(output.stdout, testdata("elks/far.aout"));
+    fs::write(&out, "precious").unwrap();
+    for (arguments, input, code, words) in [
+        (&["elks"][..], b"hello".to_vec(), 1, "begins neither an ELF file"),
+        (&["elks"], testdata("elks/far.aout"), 1, "a.out file already"),
+        (&["elks", "--heap", "5", "--chmem", "5"], far.clone(), 2, "exclude each other"),
+        (&["elks", "--aout-seg", "5"], far.clone(), 2, "--data-seg"),
+        (&["elks", "--stack", "70000"], far.clone(), 2, "expected 0 to 65535"),
+        (&["elks", "--layout", "3"], far.clone(), 2, "--layout goes with --to noff"),
+        (&["noff", "--tiny"], far.clone(), 2, "--tiny goes with --to elks"),
+        (&["flat", "--symfile", "x"], far.clone(), 2, "--symfile goes with --to elks"),
+        (&["elks", "--tiny"], ne::sample().file(), 2, "--tiny goes with an ELF file"),
+        (&["elks"], ne::sample().file()[..0x90].to_vec(), 1, "error: "),
+    ] {
+        let (found, said) = convert(arguments, &input);
+        assert_eq!(found, code, "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+        assert_eq!(fs::read(&out).unwrap(), b"precious", "{arguments:?}");
+    }
+    // No symbol table is written for a file that cannot be converted, and no file without its symbol table.
+    let symfile = path(&folder, "map");
+    assert_eq!(convert(&["elks", "--symfile", &symfile], &far[..100]).0, 1);
+    assert!(!Path::new(&symfile).exists());
+    assert_eq!(convert(&["elks", "--symfile", "/nonexistent/map"], &far).0, 2);
+    assert_eq!(fs::read(&out).unwrap(), b"precious");
+    assert_eq!(names(folder.path()), ["out"]);
+}

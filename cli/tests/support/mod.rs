@@ -1,0 +1,70 @@
+//! What the tests of the command share.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of tests, which may panic; no test uses all of them"
+)]
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Runs the command with standard input.
+pub fn execfmt(arguments: &[&str], input: &[u8]) -> Output {
+    run(Path::new(env!("CARGO_BIN_EXE_execfmt")), arguments, input)
+}
+
+/// Runs a program with standard input.
+pub fn run(program: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads no standard input may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+/// The command under another name, in a folder.
+pub fn linked(folder: &Path, name: &str) -> PathBuf {
+    let link = folder.join(name);
+    fs::hard_link(env!("CARGO_BIN_EXE_execfmt"), &link)
+        .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_execfmt"), &link).map(drop))
+        .unwrap();
+    link
+}
+
+pub fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// Text with a single space for each run of white space: the spaces of columns do not matter in most tests.
+pub fn words(bytes: &[u8]) -> String {
+    text(bytes).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A folder that is gone after the test.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+pub fn path(folder: &tempfile::TempDir, name: &str) -> String {
+    folder.path().join(name).display().to_string()
+}
+
+/// The names in a folder, to see that nothing was left behind.
+pub fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
