@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::shell::{exists, run};
 
 /// Every package, with what it is for.
-const PACKAGES: [(&str, &str); 14] = [
+const PACKAGES: &[(&str, &str)] = &[
     ("gcc", "C tests"),
     ("g++", "C++ tests, the Nachos machine"),
     ("libc6-dev", "C tests"),
@@ -22,6 +22,8 @@ const PACKAGES: [(&str, &str); 14] = [
     ("bcc", "ELKS programs"),
     ("bin86", "ELKS programs"),
     ("elks-libc", "ELKS programs"),
+    ("gcc-m68k-linux-gnu", "ColdFire programs for Coyotos"),
+    ("gdb", "the side files of Coyotos programs"),
 ];
 
 /// Installs what is missing on Debian as root; elsewhere says what to type.
