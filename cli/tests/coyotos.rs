@@ -496,7 +496,7 @@ fn a_folder_can_be_changed() {
         ("\"cap[7]\"", "\"cap[256]\"", 1, "CapPage 0 cap[256]: a CapPage has no slot cap[256]"),
         ("\"cap[7]\"", "\"cap\"", 1, "no object has a slot `cap`"),
         ("\"Window\"", "\"Door\"", 1, "no capability has the type `Door`"),
-        ("\"match\":15", "\"match\":16777216", 1, "GPT 3 cap[7]: a field of the capability does not fit"),
+        ("\"match\":15", "\"match\":16777216", 1, "cap[7]: a field of the capability does not fit"),
         ("\"match\":15", "\"oid\":99,\"match\":15", 1, "duplicate field `oid`"),
         ("\"i386\"", "\"vax\"", 1, "there is no architecture `vax`"),
         ("\"manifest\": 1", "\"manifest\": 2", 1, "expected `coyotos-image`, manifest 1"),

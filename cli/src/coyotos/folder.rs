@@ -8,9 +8,7 @@ use coyotos_image::{
 };
 
 use super::file::{Stored, with_image};
-use super::manifest::{
-    CapPage, Endpoint, FORMAT, Gpt, Manifest, Page, Process, SlotName, Slots, Symbol, VERSION,
-};
+use super::manifest::{CapPage, Endpoint, FORMAT, Gpt, Manifest, Page, Process, Slots, Symbol, VERSION};
 use super::{failed, refused, stored, write};
 use crate::Outcome;
 use crate::args::{Pack, Unpack};
@@ -34,7 +32,7 @@ pub(super) fn unpack(options: &Unpack) -> io::Result<Outcome> {
         }
         let text = manifest.to_text()?;
         let all = pages.iter().map(|(name, bytes)| (name.as_str(), *bytes));
-        match files::write_folder(&options.output, all.chain([(MANIFEST, text.as_bytes())])) {
+        match files::write_folder(&options.output, all.chain([(MANIFEST, &text[..])])) {
             Ok(()) => Ok(Outcome::Fine),
             Err(error) => failed(&options.output, error),
         }
@@ -100,8 +98,7 @@ fn take_apart<'a>(image: &Image<'a>, stored: &Stored<'_>) -> (Manifest, Vec<Page
 }
 
 fn slots(image: &Image<'_>, id: ObjectId) -> Slots {
-    let used = image.capabilities(id).filter(|(_, cap)| !cap.is_zero());
-    used.map(|(slot, cap)| (SlotName(slot), cap.into())).collect()
+    Slots(image.capabilities(id).filter(|(_, cap)| !cap.is_zero()).collect())
 }
 
 fn named(symbol: &ImageSymbol<'_>) -> Symbol {
@@ -239,11 +236,9 @@ impl Parts {
     }
 
     fn fill(&mut self, object: Capability, caps: &Slots) -> Result<(), String> {
-        for (&SlotName(slot), cap) in caps {
-            let put = Capability::try_from(cap).and_then(|cap| {
-                self.builder.set_capability(object, slot, cap).map_err(|error| error.to_string())
-            });
-            put.map_err(|why| format!("{} {} {slot}: {why}", object.cap_type(), object.oid()))?;
+        for &(slot, cap) in &caps.0 {
+            let put = self.builder.set_capability(object, slot, cap);
+            put.map_err(|error| format!("{} {} {slot}: {error}", object.cap_type(), object.oid()))?;
         }
         Ok(())
     }

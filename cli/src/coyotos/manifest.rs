@@ -7,8 +7,8 @@ use coyotos_image::{
     Bank as BankRecord, CapType, Capability, EndpointState, GptState, NewSymbol, Packing, ProcessState,
     Restr, Slot, SymbolKind,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The first member of every manifest, and the version of what follows.
 pub(super) const FORMAT: &str = "coyotos-image";
@@ -35,24 +35,49 @@ pub(super) struct Manifest {
 }
 
 impl Manifest {
-    /// JSON with an object a line.
+    /// JSON with an object a line: made piece by piece, since an image may hold millions of capabilities.
     ///
     /// # Errors
     /// The serializer's.
-    pub(super) fn to_text(&self) -> serde_json::Result<String> {
-        let Value::Object(members) = serde_json::to_value(self)? else { return Ok(String::new()) };
-        let member = |(name, value): (&String, &Value)| {
-            let value = match value {
-                Value::Array(items) if !items.is_empty() => {
-                    let items: Vec<_> = items.iter().map(|item| format!("  {item}")).collect();
-                    format!("[\n{}\n ]", items.join(",\n"))
-                }
-                other => other.to_string(),
-            };
-            format!(" \"{name}\": {value}")
-        };
-        Ok(format!("{{\n{}\n}}\n", members.iter().map(member).collect::<Vec<_>>().join(",\n")))
+    pub(super) fn to_text(&self) -> serde_json::Result<Vec<u8>> {
+        let Self { format, manifest, gzip, arch, packing, .. } = self;
+        let mut out = b"{".to_vec();
+        member(&mut out, "format", format)?;
+        member(&mut out, "manifest", manifest)?;
+        member(&mut out, "gzip", gzip)?;
+        member(&mut out, "arch", arch)?;
+        member(&mut out, "packing", packing)?;
+        list(&mut out, "banks", &self.banks)?;
+        list(&mut out, "pages", &self.pages)?;
+        list(&mut out, "cap_pages", &self.cap_pages)?;
+        list(&mut out, "gpts", &self.gpts)?;
+        list(&mut out, "endpoints", &self.endpoints)?;
+        list(&mut out, "processes", &self.processes)?;
+        list(&mut out, "symbols", &self.symbols)?;
+        out.extend_from_slice(b"\n}\n");
+        Ok(out)
     }
+}
+
+/// Begins a member; the first one follows a brace.
+fn name(out: &mut Vec<u8>, name: &str) {
+    let before = if out.last() == Some(&b'{') { "" } else { "," };
+    out.extend_from_slice(format!("{before}\n \"{name}\": ").as_bytes());
+}
+
+fn member<T: Serialize>(out: &mut Vec<u8>, of: &str, value: &T) -> serde_json::Result<()> {
+    name(out, of);
+    serde_json::to_writer(out, value)
+}
+
+fn list<T: Serialize>(out: &mut Vec<u8>, of: &str, items: &[T]) -> serde_json::Result<()> {
+    name(out, of);
+    for (index, item) in items.iter().enumerate() {
+        out.extend_from_slice(if index == 0 { b"[\n  " } else { b",\n  " });
+        serde_json::to_writer(&mut *out, item)?;
+    }
+    out.extend_from_slice(if items.is_empty() { b"[]" } else { b"\n ]" });
+    Ok(())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +108,7 @@ impl From<Packing> for PackingName {
 /// The name of a slot: `addrSpace`, `cap[3]`. In the order of the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub(super) struct SlotName(pub(super) Slot);
+struct SlotName(Slot);
 
 impl SlotName {
     fn place(self) -> (usize, u32) {
@@ -155,8 +180,27 @@ impl TryFrom<String> for TypeName {
     }
 }
 
-/// Slots that are not empty.
-pub(super) type Slots = BTreeMap<SlotName, Cap>;
+/// Slots that are not empty, in the order of the object.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Slots(pub(super) Vec<(Slot, Capability)>);
+
+impl Serialize for Slots {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|&(slot, cap)| (SlotName(slot), Cap::from(cap))))
+    }
+}
+
+impl<'de> Deserialize<'de> for Slots {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let slots = BTreeMap::<SlotName, Cap>::deserialize(deserializer)?;
+        let decoded = slots.iter().map(|(name, cap)| {
+            let cap =
+                Capability::try_from(cap).map_err(|why| D::Error::custom(format!("{}: {why}", name.0)))?;
+            Ok((name.0, cap))
+        });
+        decoded.collect::<Result<_, _>>().map(Self)
+    }
+}
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
