@@ -10,13 +10,22 @@
 #![allow(unsafe_code, non_camel_case_types)]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
 
+/// Compressed sections of ELKS executables: `include/execfmt/aout_compress.h`.
+pub mod aout_compress;
+/// ELKS and Minix a.out: `include/execfmt/aout_minix.h`.
+pub mod aout_minix;
 /// What all formats share: `include/execfmt/base.h`.
 pub mod base;
+/// Coyotos images: `include/execfmt/coyotos_image.h`.
+pub mod coyotos_image;
 mod memory;
 /// NOFF: `include/execfmt/noff.h`.
 pub mod noff;
 
+pub use aout_compress::*;
+pub use aout_minix::*;
 pub use base::*;
+pub use coyotos_image::*;
 pub use noff::*;
 
 /// A panic would be a defect, and a kernel has no way to unwind. The function that is called here exists nowhere: a

@@ -12,9 +12,11 @@
     clippy::unwrap_used
 )]
 
+mod compress;
 mod ffi_noff;
 mod noff;
 
+pub use compress::{compress_roundtrip, decompress};
 pub use ffi_noff::ffi_noff;
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
 
@@ -22,9 +24,11 @@ pub use noff::{noff_convert, noff_parse, noff_roundtrip};
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Target); 4] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("noff_parse", noff_parse),
     ("noff_roundtrip", noff_roundtrip),
     ("noff_convert", noff_convert),
     ("ffi_noff", ffi_noff),
+    ("compress_roundtrip", compress_roundtrip),
+    ("decompress", decompress),
 ];
