@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
 /// The longest file that is read: far beyond any real one, and short of what would fill a machine's memory.
-const MAX_LEN: u64 = 1 << 30;
+pub(crate) const MAX_LEN: u64 = 1 << 30;
 
 /// The whole of a file; `-` is standard input.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -126,11 +126,7 @@ fn temporary_for(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
 }
 
 fn temporary_beside(target: &Path) -> io::Result<NamedTempFile> {
-    let folder = match target.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
-        Some(folder) => folder.to_path_buf(),
-        None => return Err(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file")),
-    };
+    let folder = folder_of(target)?;
     let mut builder = Builder::new();
     builder.prefix(".execfmt-");
     #[cfg(unix)]
@@ -140,6 +136,40 @@ fn temporary_beside(target: &Path) -> io::Result<NamedTempFile> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder)
+}
+
+/// Makes a folder with these files in it, whole or not at all: under another name, which is then changed. What is there
+/// already is left alone, and is an error.
+pub(crate) fn write_folder<'a>(
+    target: &Path,
+    files: impl Iterator<Item = (&'a str, &'a [u8])>,
+) -> io::Result<()> {
+    if fs::symlink_metadata(target).is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let mut builder = Builder::new();
+    builder.prefix(".execfmt-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o777));
+    }
+    let folder = builder.tempdir_in(folder_of(target)?)?;
+    for (name, bytes) in files {
+        fs::write(folder.path().join(name), bytes)?;
+    }
+    fs::rename(folder.path(), target)?;
+    // It has its name now, and nothing is left to be removed.
+    let _ = folder.keep();
+    Ok(())
+}
+
+fn folder_of(target: &Path) -> io::Result<PathBuf> {
+    match target.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Ok(PathBuf::from(".")),
+        Some(folder) => Ok(folder.to_path_buf()),
+        None => Err(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file")),
+    }
 }
 
 /// The name of a file in messages.

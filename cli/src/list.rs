@@ -1,4 +1,4 @@
-//! `symbols` and `relocs`: tables of an a.out file, a line an entry.
+//! `symbols` and `relocs`: tables of an a.out file, a line an entry; the symbols of a Coyotos image.
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -7,14 +7,19 @@ use aout_minix::{Image, Section, Symbols, TableError, parse};
 use execfmt_common::Severity;
 
 use crate::Outcome;
-use crate::args::List;
+use crate::args::{List, Reading};
+use crate::coyotos::{self, file::Stored};
 use crate::files;
 use crate::inspect::read;
 use crate::report::tell;
 
 /// `symbols FILE`: as nm prints them.
 pub(crate) fn symbols(options: &List) -> io::Result<Outcome> {
-    list(options, |image, out| {
+    let Some(bytes) = read(&options.file)? else { return Ok(Outcome::Failed) };
+    if let Some(stored) = Stored::recognise(&bytes, Reading::default()) {
+        return coyotos::symbols(&stored, &options.file);
+    }
+    list(&bytes, options, |image, out| {
         Ok(match image.symbols() {
             Symbols::None => None,
             Symbols::Elks(symbols) => entries(symbols, out)?,
@@ -29,7 +34,8 @@ pub(crate) fn symbols(options: &List) -> io::Result<Outcome> {
 
 /// `relocs FILE`: section, place, segment and type.
 pub(crate) fn relocations(options: &List) -> io::Result<Outcome> {
-    list(options, |image, out| {
+    let Some(bytes) = read(&options.file)? else { return Ok(Outcome::Failed) };
+    list(&bytes, options, |image, out| {
         for section in Section::LOADED {
             for relocation in image.relocations(section) {
                 match relocation {
@@ -58,11 +64,11 @@ fn entries<T: Display>(
 
 /// Parses a file and writes its list. An error that `write` gives back ends the list, and refuses the file.
 fn list(
+    bytes: &[u8],
     options: &List,
     write: impl FnOnce(&Image<'_>, &mut dyn io::Write) -> io::Result<Option<String>>,
 ) -> io::Result<Outcome> {
-    let Some(bytes) = read(&options.file)? else { return Ok(Outcome::Failed) };
-    let complaint = match parse(&bytes) {
+    let complaint = match parse(bytes) {
         Ok(image) => {
             let mut out = io::BufWriter::new(io::stdout().lock());
             let complaint = write(&image, &mut out)?;

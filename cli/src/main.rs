@@ -1,6 +1,6 @@
-//! `execfmt`: inspect, check, map, convert and load executables of small systems. Called under the name of a tool that
-//! it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`,
-//! `elks-compress`, `os2toelks`), it takes that tool's arguments.
+//! `execfmt`: inspect, check, map, convert, load and build executables of small systems. Called under the name of a
+//! tool that it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `elks-compress`, `os2toelks`), it takes that
+//! tool's arguments.
 //!
 //! No format knowledge lives here: the command translates between the format crates and a terminal.
 
@@ -12,6 +12,7 @@ mod called;
 mod chmem;
 mod compress;
 mod convert;
+mod coyotos;
 mod elks;
 mod files;
 mod formats;
@@ -107,5 +108,6 @@ fn run(arguments: &Arguments) -> io::Result<Outcome> {
         Command::Symbols(options) => list::symbols(options),
         Command::Relocs(options) => list::relocations(options),
         Command::Load(options) => load::run(options),
+        Command::Coyotos(what) => coyotos::run(what),
     }
 }

@@ -229,7 +229,7 @@ fn verdicts_and_messages_of_check() {
             &[],
             b"hello".to_vec(),
             1,
-            "begins no file of a format that execfmt knows: Nachos NOFF, ELKS/Minix a.out",
+            "begins no file of a format that execfmt knows: Nachos NOFF, Coyotos images, ELKS/Minix a.out",
         ),
         (&[], b"\xa3\x86".to_vec(), 1, "object file"),
         (&[], b"MZ".to_vec(), 1, "--to elks"),

@@ -36,6 +36,21 @@ pub fn inflate(bytes: &[u8], limit: u64) -> Result<Cow<'_, [u8]>, GzipError> {
     Ok(Cow::Owned(inflated))
 }
 
+/// The first bytes of the image in a file, at most `len`: to look at its header before all of it is inflated. What
+/// follows them is not read, and a checksum not compared.
+///
+/// # Errors
+/// [`GzipError::Damaged`].
+pub fn inflate_start(bytes: &[u8], len: usize) -> Result<Cow<'_, [u8]>, GzipError> {
+    if !is_gzip(bytes) {
+        return Ok(Cow::Borrowed(bytes.get(..len).unwrap_or(bytes)));
+    }
+    let mut start = Vec::new();
+    let mut decoder = MultiGzDecoder::new(bytes).take(len as u64);
+    decoder.read_to_end(&mut start).map_err(|error| GzipError::Damaged(error.kind()))?;
+    Ok(Cow::Owned(start))
+}
+
 /// An image as a gzip file, without a name or a time in it: equal images give equal files.
 ///
 /// # Errors

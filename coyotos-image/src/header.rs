@@ -120,8 +120,12 @@ impl Header {
         })
     }
 
-    /// Reads the header at the start of an image and finds the architecture; judges nothing else.
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, CoyotosFinding> {
+    /// Reads the header at the start of an image, and judges nothing but its magic and byte order: what
+    /// [`parse`](crate::parse()) refuses can still be shown.
+    ///
+    /// # Errors
+    /// [`CoyotosRule::Truncated`], [`CoyotosRule::BadMagic`], [`CoyotosRule::Compressed`], [`CoyotosRule::BadEndian`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, CoyotosFinding> {
         let (wire, _) = Wire::ref_from_prefix(bytes).map_err(|_| truncated(bytes, HEADER_SIZE as u64))?;
         let found = u64::from_be_bytes(wire.magic);
         if wire.magic != MAGIC {

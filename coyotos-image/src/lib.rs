@@ -76,7 +76,7 @@ pub use emit::SpaceWriter;
 pub use error::{CoyotosField, CoyotosFinding, CoyotosRule};
 pub use execfmt_common::{ByteOrder, Expected, Finding, Rule, Severity};
 #[cfg(feature = "gzip")]
-pub use gzip::{GzipError, MAX_IMAGE_SIZE, deflate, inflate, is_gzip};
+pub use gzip::{GzipError, MAX_IMAGE_SIZE, deflate, inflate, inflate_start, is_gzip};
 pub use header::Header;
 pub use image::{Alloc, Bank, Image, Options, parse};
 pub use object::{EndpointState, GptState, ObjectId, ObjectType, ProcessState, Slot};

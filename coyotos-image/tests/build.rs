@@ -5,7 +5,7 @@
 
 use coyotos_image::space::{SpaceError, WalkLimits};
 use coyotos_image::{
-    Arch, BUILD_IDS, BuildError, Builder, CapType, Capability, CoyotosRule, EndpointState, GptState,
+    Arch, BUILD_IDS, Bank, BuildError, Builder, CapType, Capability, CoyotosRule, EndpointState, GptState,
     NewSymbol, ObjectId, ObjectType, Options, Packing, ProcessState, Restr, Rules, Slot, SpaceWriter,
     SymbolKind, check, parse, space, space_word,
 };
@@ -81,6 +81,31 @@ fn what_is_written_reads_back_and_is_written_alike() {
                 "{arch} {packing:?}"
             );
         }
+    }
+}
+
+#[test]
+fn banks_and_what_they_pay_for_can_be_set_as_they_stand_in_a_file() {
+    let mut builder = every_kind(Arch::ARM, Packing::AsWritten);
+    let objects = [CapType::PAGE, CapType::CAP_PAGE, CapType::GPT, CapType::PROCESS, CapType::ENDPOINT];
+    let banks: Vec<Bank> = (0..3).map(|index| Bank { endpoint_oid: 2 - index, parent: index / 2 }).collect();
+    builder.set_banks(banks.clone()).unwrap();
+    for (bank, cap_type) in (5_u64..).zip(objects) {
+        let object = builder.capability_to(cap_type, 0);
+        builder.charge(object, bank).unwrap();
+        let count = builder.count(ObjectType::from_cap_type(cap_type).unwrap());
+        let missing = SpaceError::NoSuchObject { cap_type, oid: count, count };
+        assert_eq!(builder.charge(builder.capability_to(cap_type, count), 0), Err(missing));
+    }
+    let window = builder.capability_to(CapType::WINDOW, 0);
+    assert!(matches!(builder.charge(window, 0), Err(SpaceError::WrongType { .. })));
+    let bytes = builder.to_vec().unwrap();
+    let image = parse(&bytes, Options::default()).unwrap();
+    assert_eq!(image.banks().collect::<Vec<_>>(), banks);
+    for (bank, cap_type) in (5_u64..).zip(objects) {
+        let number = ObjectType::from_cap_type(cap_type).unwrap().number();
+        let charged = image.allocs().find(|alloc| (alloc.frame_type, alloc.oid) == (number, 0)).unwrap();
+        assert_eq!(charged.bank, bank, "{cap_type}");
     }
 }
 

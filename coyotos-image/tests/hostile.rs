@@ -7,9 +7,10 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use coyotos_image::space::{SpaceError, WalkLimits};
+use coyotos_image::wire::HEADER_SIZE;
 use coyotos_image::{
-    Arch, BuildError, Builder, CapType, Capability, CoyotosRule, CycleScratch, GptState, GzipError,
-    ObjectType, Options, Rules, Slot, check, deflate, inflate, parse, space, space_cycles,
+    Arch, BuildError, Builder, CapType, Capability, CoyotosRule, CycleScratch, GptState, GzipError, Header,
+    ObjectType, Options, Rules, Slot, check, deflate, inflate, inflate_start, parse, space, space_cycles,
 };
 use fastrand::Rng;
 
@@ -153,6 +154,16 @@ fn a_gzip_bomb_stops_at_the_limit() {
         Err(GzipError::TooLong { limit: image.len() as u64 - 1 })
     );
     assert_eq!(inflate(&image, 0).unwrap(), image, "a plain image is no longer than it is");
+
+    // The start alone, however much follows and whatever its checksum says.
+    for stored in [&image, &packed, &packed[..packed.len() - 8].to_vec()] {
+        let start = inflate_start(stored, HEADER_SIZE).unwrap();
+        assert_eq!(*start, image[..HEADER_SIZE]);
+        assert_eq!(&Header::decode(&start).unwrap(), parse(&image, Options::default()).unwrap().header());
+    }
+    assert_eq!(inflate_start(&packed, image.len() + 1).unwrap(), image, "there is no more");
+    assert_eq!(inflate_start(&bomb, 1000).unwrap().len(), 1000);
+    assert!(matches!(inflate_start(&packed[..12], 8), Err(GzipError::Damaged(_))));
     for len in 2..packed.len() {
         assert!(matches!(inflate(&packed[..len], 1 << 30), Err(GzipError::Damaged(_))), "cut to {len} bytes");
     }

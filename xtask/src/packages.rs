@@ -22,6 +22,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("bin86", "ELKS programs"),
     ("elks-libc", "ELKS programs"),
     ("libunicorn-dev", "the machines that run Nachos and ELKS programs"),
+    ("gcc-m68k-linux-gnu", "ColdFire programs for Coyotos"),
+    ("gdb", "the side files of Coyotos programs"),
 ];
 
 /// Installs what is missing on Debian as root; elsewhere says what to type.

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod compress;
+mod coyotos;
 mod elks;
 mod noff;
 
@@ -9,6 +10,9 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 pub(crate) use compress::{Compress, Decompress, ElksCompress, Places};
+pub(crate) use coyotos::{
+    Build, Caps, Coyotos, CoyotosConversion, CoyotosOptions, Extract, Ls, Pack, Reading, Space, Unpack,
+};
 pub(crate) use elks::{Chmem, ChmemTool, Elf2elks, ElksConversion, ElksOptions, Load, Os2toelks};
 pub(crate) use noff::{Coff2, NoffConversion, NoffOptions};
 
@@ -35,7 +39,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Draw the memory that a file becomes.
     Map(Map),
-    /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF or a flat file; ia16 ELF or OS/2 NE to ELKS.
+    /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF or a flat file; ia16 ELF or OS/2 NE to ELKS;
+    /// ELF to a Coyotos image.
     Convert(Box<Convert>),
     /// Show or change how much memory an ELKS program asks for.
     #[command(disable_help_flag = true, args_override_self = true)]
@@ -44,12 +49,15 @@ pub(crate) enum Command {
     Compress(Compress),
     /// Make plain programs of compressed ones.
     Decompress(Decompress),
-    /// List the symbols of an ELKS or Minix program.
+    /// List the symbols of an ELKS or Minix program, or of a Coyotos image.
     Symbols(List),
     /// List the relocations of an ELKS or Minix program.
     Relocs(List),
     /// Load a program and write its memory to files.
     Load(Load),
+    /// Build, list, take apart and put together Coyotos images.
+    #[command(subcommand)]
+    Coyotos(Coyotos),
 }
 
 #[derive(Args)]
@@ -89,6 +97,8 @@ pub(crate) struct FormatOptions {
     pub(crate) noff: NoffOptions,
     #[command(flatten)]
     pub(crate) elks: ElksOptions,
+    #[command(flatten)]
+    pub(crate) coyotos: CoyotosOptions,
 }
 
 #[derive(Args)]
@@ -116,6 +126,8 @@ pub(crate) struct Convert {
     pub(crate) noff: NoffConversion,
     #[command(flatten)]
     pub(crate) elks: ElksConversion,
+    #[command(flatten)]
+    pub(crate) coyotos: CoyotosConversion,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -126,4 +138,6 @@ pub(crate) enum Target {
     Flat,
     /// An ELKS executable.
     Elks,
+    /// A Coyotos image with one process.
+    Coyotos,
 }

@@ -1,5 +1,6 @@
 //! `convert`, and the tools that it replaces.
 
+mod coyotos;
 mod elks;
 mod noff;
 
@@ -36,7 +37,7 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
         say(complaint)?;
         return Ok(Outcome::Failed);
     }
-    let Convert { input, output, to, quiet, noff: for_noff, elks: for_elks } = options;
+    let Convert { input, output, to, quiet, noff: for_noff, elks: for_elks, coyotos: for_coyotos } = options;
     let noff_output = noff::Output::Noff(
         for_noff.layout.unwrap_or(Layout::Three),
         for_noff.byte_order.map_or(ByteOrder::Little, ByteOrder::from),
@@ -45,18 +46,23 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
         Target::Noff => file(input, output, *quiet, |bytes| noff::convert(bytes, noff_output)),
         Target::Flat => file(input, output, *quiet, |bytes| noff::convert(bytes, noff::Output::Flat)),
         Target::Elks => file(input, output, *quiet, |bytes| elks::convert(bytes, for_elks)),
+        Target::Coyotos => file(input, output, *quiet, |bytes| coyotos::convert(bytes, for_coyotos)),
     }
 }
 
 /// An option that the target does not have.
 fn misplaced(options: &Convert) -> Option<String> {
-    match options.to {
-        Target::Elks => options.noff.given().map(|name| format!("{name} goes with --to noff")),
-        Target::Flat if options.noff.given().is_some() => {
-            Some("--layout and --byte-order go with --to noff: a flat file has no header".into())
-        }
-        Target::Noff | Target::Flat => options.elks.given().map(|name| format!("{name} goes with --to elks")),
+    let Convert { to, noff, elks, coyotos, .. } = options;
+    if *to == Target::Flat && noff.given().is_some() {
+        return Some("--layout and --byte-order go with --to noff: a flat file has no header".into());
     }
+    let given = [
+        (Target::Noff, "noff", noff.given()),
+        (Target::Elks, "elks", elks.given()),
+        (Target::Coyotos, "coyotos", coyotos.given()),
+    ];
+    let of_others = given.into_iter().filter(|(target, ..)| target != to);
+    of_others.filter_map(|(_, name, given)| Some(format!("{} goes with --to {name}", given?))).next()
 }
 
 /// `coff2noff IN OUT`.

@@ -1,6 +1,7 @@
 //! What the command asks of every format.
 
 mod aout;
+mod coyotos;
 mod noff;
 mod unknown;
 
@@ -9,6 +10,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use crate::args::FormatOptions;
+use crate::coyotos::file::Stored;
 use crate::report::Report;
 
 /// A file that was recognised, malformed or not.
@@ -30,11 +32,15 @@ pub(crate) trait Format {
 /// of another format:
 ///
 /// 1. the four bytes of NOFF, in either byte order;
-/// 2. the two bytes of a.out, if there is a header's length, or what there is of a header may be one;
-/// 3. anything else is unknown.
+/// 2. the eight of a Coyotos image, plain or inflated from a gzip file;
+/// 3. the two bytes of a.out, if there is a header's length, or what there is of a header may be one;
+/// 4. anything else is unknown.
 pub(crate) fn open<'a>(bytes: &'a [u8], options: &FormatOptions) -> Box<dyn Format + 'a> {
     if let Ok(byte_order) = ::noff::byte_order(bytes) {
         return Box::new(noff::Noff::open(bytes, byte_order, options.noff));
+    }
+    if let Some(stored) = Stored::recognise(bytes, options.coyotos.reading) {
+        return Box::new(coyotos::Coyotos::open(stored, options.coyotos));
     }
     if aout::recognise(bytes) {
         return Box::new(aout::Aout::open(bytes, options.elks));

@@ -11,10 +11,10 @@ use super::Format;
 use crate::report::Report;
 
 /// The formats that [`open`](super::open) knows, in its order.
-const FORMATS: &str = "Nachos NOFF, ELKS/Minix a.out";
+const FORMATS: &str = "Nachos NOFF, Coyotos images, ELKS/Minix a.out";
 
 /// Their magics, in the same order.
-const MAGICS: &str = "0xbadfad or 0x301";
+const MAGICS: &str = "0xbadfad, coyimage or 0x301";
 
 pub(crate) struct Unknown {
     looks: Looks,
@@ -29,6 +29,8 @@ enum Looks {
     Mz,
     Script,
     Objects,
+    /// A gzip file that holds no image, or a damaged one.
+    Gzip,
     /// It begins with the magic of a.out, and nothing else of it fits.
     AoutMagic,
     Nothing,
@@ -45,6 +47,7 @@ impl Unknown {
             (_, AoutLookalike::Mz) => Looks::Mz,
             (_, AoutLookalike::Script) => Looks::Script,
             (_, AoutLookalike::Objects) => Looks::Objects,
+            _ if coyotos_image::is_gzip(bytes) => Looks::Gzip,
             _ if bytes.starts_with(&aout_minix::MAGIC) => Looks::AoutMagic,
             _ => Looks::Nothing,
         };
@@ -54,7 +57,7 @@ impl Unknown {
     fn message(&self) -> String {
         match self.looks {
             Looks::Elf => {
-                "this is an ELF file: convert it with `execfmt convert IN -o OUT --to FORMAT`, where FORMAT is noff, flat or elks"
+                "this is an ELF file: convert it with `execfmt convert IN -o OUT --to FORMAT`, where FORMAT is noff, flat, elks or coyotos"
             }
             Looks::CoffLittle => {
                 "this is a MIPS COFF file: convert it with `execfmt convert IN -o OUT --to noff`"
@@ -67,6 +70,9 @@ impl Unknown {
             }
             Looks::Script => "this is a script: its first line names the program that runs it",
             Looks::Objects => "this is an object file or library of bcc: link it with bcc or ld86 first",
+            Looks::Gzip => {
+                "this is a gzip file, but no Coyotos image is in it, or its beginning is damaged: inflate it with gzip -d to see what it is"
+            }
             Looks::AoutMagic => {
                 return format!(
                     "the two bytes of the a.out magic, and then neither a header nor the start of one; execfmt knows {FORMATS}"
@@ -107,6 +113,7 @@ impl Format for Unknown {
             Looks::Mz => "an MZ file: something to convert, if it is an OS/2 program",
             Looks::Script => "a script",
             Looks::Objects => "an object file or library of bcc: something to link",
+            Looks::Gzip => "a gzip file without a Coyotos image",
             Looks::AoutMagic | Looks::Nothing => "no format that execfmt knows",
         };
         writeln!(out, "{name}: {what}")

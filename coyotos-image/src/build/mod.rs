@@ -227,6 +227,39 @@ impl Builder {
         Ok(self.capability_to(object_type.cap_type(), oid))
     }
 
+    /// Charges an object to the bank with an index, whether there is one or not: the checker tells. For an image that is
+    /// put together again from its parts.
+    ///
+    /// # Errors
+    /// [`SpaceError::WrongType`] for a capability to no object, [`SpaceError::NoSuchObject`].
+    pub fn charge(&mut self, object: Capability, bank: u64) -> Result<(), SpaceError> {
+        let found = object.cap_type();
+        let wrong = SpaceError::WrongType { found, expected: CapType::PAGE };
+        let object_type = ObjectType::from_cap_type(found).ok_or(wrong)?;
+        let index = self.index(object, object_type)?;
+        let charged = match object_type {
+            ObjectType::Page => self.pages.get_mut(index).map(|object| &mut object.bank),
+            ObjectType::CapPage => self.cap_pages.get_mut(index).map(|object| &mut object.bank),
+            ObjectType::Gpt => self.gpts.get_mut(index).map(|object| &mut object.bank),
+            ObjectType::Process => self.processes.get_mut(index).map(|object| &mut object.bank),
+            ObjectType::Endpoint => self.endpoints.get_mut(index).map(|object| &mut object.bank),
+        };
+        if let Some(charged) = charged {
+            *charged = bank;
+        }
+        Ok(())
+    }
+
+    /// Replaces the bank table. Neither the endpoints nor the parents that it names are judged: the checker does.
+    ///
+    /// # Errors
+    /// [`SpaceError::TooMany`] for more records than 32 bits count.
+    pub fn set_banks(&mut self, banks: Vec<Bank>) -> Result<(), SpaceError> {
+        room(banks.len())?;
+        self.banks = banks;
+        Ok(())
+    }
+
     /// Allocates a page that begins with these bytes and is zero behind them.
     ///
     /// # Errors

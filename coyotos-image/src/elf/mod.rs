@@ -129,6 +129,17 @@ fn read<'a>(bytes: &'a [u8], arch: Arch, demands: Demands) -> Result<Program<'a>
     }
 }
 
+/// The machine that a program's code is for, `e_machine`: [`Arch::elf_machines`] says which architecture runs it.
+///
+/// # Errors
+/// [`LoadError::Elf`] for a file that is no ELF file.
+pub fn machine_of_elf(bytes: &[u8]) -> Result<u16, LoadError> {
+    match class(bytes)? {
+        Class::Elf32 => parse::<FileHeader32<Endianness>>(bytes).map(|(elf, endian)| elf.e_machine(endian)),
+        Class::Elf64 => parse::<FileHeader64<Endianness>>(bytes).map(|(elf, endian)| elf.e_machine(endian)),
+    }
+}
+
 fn parse<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<(&Elf, Endianness), LoadError> {
     let malformed = |_| {
         let rule = ElfRule::Malformed("the header is cut short, or its identification is unknown");

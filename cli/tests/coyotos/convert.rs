@@ -1,0 +1,153 @@
+//! `convert --to coyotos`, and what a debugger makes of it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use execfmt_testkit::{root, skipped, testdata};
+use serde_json::{Value, json};
+
+use super::support::{execfmt, folder, names, path, text, words};
+use super::{built, example, fails, fine, image};
+
+#[test]
+fn a_program_becomes_an_image() {
+    let folder = folder();
+    let hello = example("hello.elf");
+    let out = path(&folder, "out");
+    let output = execfmt(&["convert", &hello, "-o", &out, "--to", "coyotos"], b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let said = words(&output.stderr);
+    assert!(said.contains("note: for i386: starts at 0x8049033 in GPT 0, 5 pages and 1 GPT"), "{said}");
+    fine(&["check", "--strict", &out], b"");
+    let line: Value = serde_json::from_slice(&fine(&["info", "--json", &out], b"")).unwrap();
+    let header = &line["header"];
+    assert_eq!(
+        (&line["gzip"], &header["nBank"], &header["nProc"], &header["nSymbol"]),
+        (&json!(true), &json!(1), &json!(1), &json!(0))
+    );
+    let process = words(&fine(&["coyotos", "ls", &out], b""));
+    assert!(process.contains("to start at 0x8049033, space gpt:0"), "{process}");
+    // The bytes of a table that the source names, and the zeros behind the data.
+    let bytes = |range: &str| fine(&["coyotos", "extract", &out, range, "-o", "-"], b"");
+    let table: Vec<u8> = [1_u32, 2, 3, 4].iter().flat_map(|word| word.to_le_bytes()).collect();
+    assert_eq!(bytes("0x804a000+16"), table);
+    assert_eq!(bytes("0x804b010+8"), [7, 0, 0, 0, 0, 0, 0, 0]);
+
+    // The same as a recipe's calls, which load as the original did.
+    let plain = ["convert", &hello, "-o", "-", "--to", "coyotos", "--compat", "--no-gzip", "-q"];
+    let recipe = format!(
+        "arch i386\nelf s prime {hello}\nprocess p prime\nput p addrSpace 0 s\nprocset p faultCode 25\nprocset p faultInfo 0x8049033\n"
+    );
+    assert_eq!(fine(&plain, b""), built(&recipe));
+
+    // What does not fit is refused, and nothing is written.
+    fs::write(&out, "precious").unwrap();
+    let elf = testdata("coyotos/hello.elf");
+    let mut other = elf.clone();
+    other[18] = 62;
+    let convert = ["convert", "-", "-o", &out, "--to", "coyotos"];
+    fails(
+        &convert,
+        &other,
+        1,
+        "the code is for machine 62, and Coyotos runs i386 [3], coldfire [52, 4], arm [40]",
+    );
+    fails(&[&convert[..], &["--arch", "arm"]].concat(), &elf, 1, "e_machine at byte 18");
+    fails(&[&convert[..], &["--arch", "vax"]].concat(), &elf, 2, "expected i386, coldfire or arm");
+    fails(&convert, &elf[..5000], 1, "the file was cut short");
+    fails(&convert, b"hello", 1, "does not begin an ELF file");
+    let mut entry = elf.clone();
+    entry[24..28].copy_from_slice(&0x804a000_u32.to_le_bytes());
+    fails(&convert, &entry, 1, "0x804a000 is not mapped executable");
+    fails(&[&convert[..], &["--stack", "1"]].concat(), &elf, 2, "--stack goes with --to elks");
+    fails(
+        &["convert", "-", "-o", &out, "--to", "noff", "--compat"],
+        &elf,
+        2,
+        "--compat goes with --to coyotos",
+    );
+    fails(
+        &[&convert[..], &["--debug", "/nonexistent/debug"]].concat(),
+        &elf,
+        2,
+        "/nonexistent/debug: No such file",
+    );
+    assert_eq!(fs::read(&out).unwrap(), b"precious");
+    assert_eq!(names(folder.path()), ["out"]);
+}
+
+/// Runs a tool; `None` where it is absent or fails, said aloud.
+fn tool(folder: &Path, program: &str, arguments: &[&str], what: &str) -> Option<String> {
+    let mut command = Command::new("timeout");
+    let command = command.args(["60", program]).args(arguments).current_dir(folder).stdin(Stdio::null());
+    match command.output() {
+        Ok(output) if output.status.success() => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
+        _ => {
+            skipped(what, &format!("{program} is absent or fails"));
+            None
+        }
+    }
+}
+
+/// What the image and its side file tell of a program.
+fn check_debugging(folder: &Path, elf: &str, arch: &str) {
+    let (out, debug) =
+        (folder.join("image").display().to_string(), folder.join("debug").display().to_string());
+    fine(&["convert", elf, "-o", &out, "--to", "coyotos", "--debug", &debug], b"");
+    fine(&["check", "--strict", &out], b"");
+    let info = words(&fine(&["info", &out], b""));
+    assert!(info.contains(&format!("for {arch}")) && info.contains("(_start)"), "{info}");
+    let symbols = fine(&["symbols", &out], b"");
+    let symbols = text(&symbols);
+    let sum =
+        symbols.lines().find(|line| line.ends_with("function  sum")).expect("the function sum is listed");
+    let address = sum.split_whitespace().nth(1).unwrap();
+    let what = "the side file in a debugger";
+    let line = format!("info line *{address}");
+    if let Some(told) = tool(folder, "gdb", &["-batch", "-ex", "symbol-file debug", "-ex", &line], what) {
+        let source = fs::read_to_string(root().join("testdata/coyotos/hello.c")).unwrap();
+        // Code begins at the brace below, says gcc.
+        let number = 2 + source.lines().position(|line| line.starts_with("int sum")).unwrap();
+        assert!(
+            told.contains(&format!("Line {number} of \""))
+                && told.contains("hello.c\"")
+                && told.contains("<sum>"),
+            "{told}"
+        );
+    }
+    if let Some(told) = tool(folder, "readelf", &["-n", "debug"], what) {
+        let id = told.split("Build ID: ").nth(1).expect("a build id").split_whitespace().next().unwrap();
+        assert!(info.contains(&format!("build id {id} of GPT")), "{id} is missing from {info}");
+    }
+}
+
+#[test]
+fn symbols_and_side_file_tell_where_code_comes_from() {
+    let folder = folder();
+    check_debugging(folder.path(), &example("hello.elf"), "i386");
+    let symbols = fine(&["symbols", &image("i386")], b"");
+    assert_eq!(text(&symbols), "", "the model's images have none");
+    // What is compiled here and now, for a little- and a big-endian machine.
+    for (compiler, machine, arch) in [("gcc", &["-m32"][..], "i386"), ("m68k-linux-gnu-gcc", &[], "coldfire")]
+    {
+        fs::copy(example("hello.c"), folder.path().join("hello.c")).unwrap();
+        let common = [
+            "-g",
+            "-Og",
+            "-static",
+            "-nostdlib",
+            "-ffreestanding",
+            "-fno-pic",
+            "-no-pie",
+            "-o",
+            "prog",
+            "hello.c",
+        ];
+        let arguments: Vec<&str> = machine.iter().chain(&common).copied().collect();
+        let what = format!("a program compiled by {compiler}");
+        if tool(folder.path(), compiler, &arguments, &what).is_some() {
+            check_debugging(folder.path(), &folder.path().join("prog").display().to_string(), arch);
+        }
+    }
+}
