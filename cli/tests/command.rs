@@ -87,6 +87,11 @@ fn map_draws_file_and_memory_to_one_scale() {
         assert!(out.contains(words), "{words:?} is missing from\n{out}");
     }
     assert_eq!(out.lines().filter(|line| line.contains("  page ")).count(), 17);
+    // A row of several pages is read-only when all of them are: pages of 16 bytes, code up to 0x2c0.
+    let small = execfmt(&["map", "--page-size", "16", &example("demo.noff")], b"");
+    let small = text(&small.stdout);
+    assert!(small.contains("pages 40-43  read-only\n"), "{small}");
+    assert!(small.contains("pages 44-47\n"), "{small}");
     // A damaged header cannot make a picture large.
     let mut large = testdata("noff/demo.noff");
     large[36..40].copy_from_slice(&0xf000_0000_u32.to_le_bytes());

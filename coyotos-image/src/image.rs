@@ -92,6 +92,33 @@ pub struct Alloc {
     pub reserved: u32,
 }
 
+impl Bank {
+    fn decode(bytes: &[u8], codec: Codec) -> Self {
+        with_codec!(codec, O => {
+            let wire = wire::Bank::<O>::ref_from_bytes(bytes).ok();
+            wire.map_or(Self { endpoint_oid: 0, parent: 0 }, |wire| Self {
+                endpoint_oid: wire.oid.get(),
+                parent: wire.parent.get(),
+            })
+        })
+    }
+}
+
+impl Alloc {
+    fn decode(bytes: &[u8], codec: Codec) -> Self {
+        with_codec!(codec, O => {
+            let wire = wire::Alloc::<O>::ref_from_bytes(bytes).ok();
+            let none = Self { oid: 0, bank: 0, frame_type: 0, reserved: 0 };
+            wire.map_or(none, |wire| Self {
+                oid: wire.oid.get(),
+                bank: wire.bank.get(),
+                frame_type: wire.frame_type.get(),
+                reserved: wire.reserved.get(),
+            })
+        })
+    }
+}
+
 impl<'a> Image<'a> {
     /// The header.
     pub const fn header(&self) -> &Header {
@@ -233,39 +260,36 @@ impl<'a> Image<'a> {
         })
     }
 
+    fn bank_records(&self) -> core::slice::ChunksExact<'a, u8> {
+        self.records::<wire::Bank<LittleEndian>>(self.header.bank_vec_oid, self.header.n_bank)
+    }
+
+    fn alloc_records(&self) -> core::slice::ChunksExact<'a, u8> {
+        self.records::<wire::Alloc<LittleEndian>>(self.header.alloc_vec_oid, self.header.n_alloc)
+    }
+
     /// The bank table.
     pub fn banks(&self) -> impl ExactSizeIterator<Item = Bank> + use<'a> {
         let codec = self.codec;
-        self.records::<wire::Bank<LittleEndian>>(self.header.bank_vec_oid, self.header.n_bank).map(
-            move |bytes| {
-                with_codec!(codec, O => {
-                    let wire = wire::Bank::<O>::ref_from_bytes(bytes).ok();
-                    wire.map_or(Bank { endpoint_oid: 0, parent: 0 }, |wire| Bank {
-                        endpoint_oid: wire.oid.get(),
-                        parent: wire.parent.get(),
-                    })
-                })
-            },
-        )
+        self.bank_records().map(move |bytes| Bank::decode(bytes, codec))
+    }
+
+    /// A record of the bank table.
+    pub fn bank(&self, index: u32) -> Option<Bank> {
+        let bytes = self.bank_records().nth(usize::try_from(index).ok()?)?;
+        Some(Bank::decode(bytes, self.codec))
     }
 
     /// The alloc table.
     pub fn allocs(&self) -> impl ExactSizeIterator<Item = Alloc> + use<'a> {
         let codec = self.codec;
-        self.records::<wire::Alloc<LittleEndian>>(self.header.alloc_vec_oid, self.header.n_alloc).map(
-            move |bytes| {
-                with_codec!(codec, O => {
-                    let wire = wire::Alloc::<O>::ref_from_bytes(bytes).ok();
-                    let none = Alloc { oid: 0, bank: 0, frame_type: 0, reserved: 0 };
-                    wire.map_or(none, |wire| Alloc {
-                        oid: wire.oid.get(),
-                        bank: wire.bank.get(),
-                        frame_type: wire.frame_type.get(),
-                        reserved: wire.reserved.get(),
-                    })
-                })
-            },
-        )
+        self.alloc_records().map(move |bytes| Alloc::decode(bytes, codec))
+    }
+
+    /// A record of the alloc table.
+    pub fn alloc(&self, index: u32) -> Option<Alloc> {
+        let bytes = self.alloc_records().nth(usize::try_from(index).ok()?)?;
+        Some(Alloc::decode(bytes, self.codec))
     }
 
     /// The bytes of a table's records, from a page on.

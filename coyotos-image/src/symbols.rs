@@ -205,7 +205,9 @@ impl<'a> Symbols<'a> {
 
     /// The symbol with a name; looks at every one.
     pub fn named(&self, name: &[u8]) -> Option<Symbol<'a>> {
-        self.iter().find(|symbol| symbol.name == Some(name) && symbol.object != BUILD_IDS)
+        // Byte by byte: a comparison of slices would call a function that not every kernel has.
+        let same = |symbol: &Symbol<'_>| symbol.name.is_some_and(|known| known.iter().eq(name));
+        self.iter().find(|symbol| symbol.object != BUILD_IDS && same(symbol))
     }
 
     /// The build id of a space's side file, in hexadecimal.

@@ -2,8 +2,7 @@
 //! its own as the documentation of a C header.
 //!
 //! Rules of the boundary: integers, sizes, pointers and plain structs only; no enum or bool that could hold a bad
-//! value; NULL, bad lengths and damaged structs give a status, never a crash; no allocation, no libc, no state (but
-//! the encoder of compressed sections allocates, and is left out of a library without std).
+//! value; NULL, bad lengths and damaged structs give a status, never a crash; no allocation, no libc, no state.
 //! This is the only crate with `unsafe`; all of it is in `memory`, where raw pointers become slices and back, and in
 //! the calls of a caller's function.
 
@@ -13,14 +12,20 @@
 
 /// Compressed sections of ELKS executables: `include/execfmt/aout_compress.h`.
 pub mod aout_compress;
+/// ELKS and Minix a.out: `include/execfmt/aout_minix.h`.
+pub mod aout_minix;
 /// What all formats share: `include/execfmt/base.h`.
 pub mod base;
+/// Coyotos images: `include/execfmt/coyotos_image.h`.
+pub mod coyotos_image;
 mod memory;
 /// NOFF: `include/execfmt/noff.h`.
 pub mod noff;
 
 pub use aout_compress::*;
+pub use aout_minix::*;
 pub use base::*;
+pub use coyotos_image::*;
 pub use noff::*;
 
 /// A panic would be a defect, and a kernel has no way to unwind. The function that is called here exists nowhere: a

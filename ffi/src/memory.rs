@@ -39,6 +39,23 @@ pub(crate) unsafe fn slice_mut<'a>(pointer: *mut u8, count: usize) -> Result<&'a
     Ok(unsafe { slice::from_raw_parts_mut(pointer, count) })
 }
 
+/// A caller's memory as values of our own, whatever it holds.
+///
+/// # Safety
+/// As for [`slice_mut`], for `count` values.
+pub(crate) unsafe fn fresh<'a, T: Copy + Default>(
+    pointer: *mut T,
+    count: usize,
+) -> Result<&'a mut [T], execfmt_status> {
+    check(pointer, count)?;
+    for index in 0..count {
+        // SAFETY: checked above, and the caller's promise: the value lies within the memory.
+        unsafe { pointer.add(index).write(T::default()) };
+    }
+    // SAFETY: checked above, and the caller's promise; every value has just been written.
+    Ok(unsafe { slice::from_raw_parts_mut(pointer, count) })
+}
+
 /// Two buffers, one to read and one to write, that must not overlap.
 ///
 /// # Safety

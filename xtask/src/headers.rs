@@ -8,16 +8,40 @@ use cbindgen::{Builder, Config, DocumentationStyle, ExportConfig, Language, Styl
 
 use crate::shell::root;
 
-/// A header, the source that it comes from, and the header that it needs.
-const HEADERS: [(&str, &str, &str); 3] = [
-    ("execfmt/base.h", "ffi/src/base.rs", ""),
-    ("execfmt/aout_compress.h", "ffi/src/aout_compress.rs", "#include \"base.h\"\n"),
-    ("execfmt/noff.h", "ffi/src/noff.rs", "#include \"base.h\"\n"),
+/// A header, the sources that it comes from, and the header that it needs.
+const HEADERS: &[(&str, &[&str], &str)] = &[
+    ("execfmt/base.h", &["ffi/src/base.rs"], ""),
+    ("execfmt/noff.h", &["ffi/src/noff.rs"], "#include \"base.h\"\n"),
+    (
+        "execfmt/aout_minix.h",
+        &[
+            "ffi/src/aout_minix/types.rs",
+            "ffi/src/aout_minix/file.rs",
+            "ffi/src/aout_minix/elks.rs",
+            "ffi/src/aout_minix/write.rs",
+        ],
+        "#include \"base.h\"\n",
+    ),
+    ("execfmt/aout_compress.h", &["ffi/src/aout_compress.rs"], "#include \"base.h\"\n"),
+    (
+        "execfmt/coyotos_image.h",
+        &[
+            "ffi/src/coyotos_image/rules.rs",
+            "ffi/src/coyotos_image/types.rs",
+            "ffi/src/coyotos_image/read.rs",
+            "ffi/src/coyotos_image/build.rs",
+            "ffi/src/coyotos_image/grow.rs",
+        ],
+        "#include \"base.h\"\n",
+    ),
 ];
 
-/// Stands in cbindgen's output for what the freestanding library leaves out. Who links that one may say so with
+/// Features of the ffi crate that allocate, so that the freestanding library leaves out what they guard.
+const FEATURES: [&str; 2] = ["compress", "convert"];
+
+/// Stands for them in cbindgen's output. In a header, who links the freestanding library says so with
 /// EXECFMT_FREESTANDING; everyone else need not say anything.
-const ENCODER: &str = "EXECFMT_ENCODER";
+const WITH_STD: &str = "EXECFMT_WITH_STD";
 
 pub(crate) fn write(check: bool) -> Result<()> {
     let mut stale = Vec::new();
@@ -46,19 +70,31 @@ fn generate() -> Result<Vec<(String, String)>> {
          #ifndef EXECFMT_H\n#define EXECFMT_H\n\n",
     );
     let mut all = Vec::new();
-    for (name, source, includes) in HEADERS {
+    for (name, sources, includes) in HEADERS {
         umbrella += &format!("#include \"{name}\"\n");
-        all.push((name.to_string(), header(name, source, includes)?));
+        all.push((name.to_string(), header(name, sources, includes)?));
     }
     umbrella += "\n#endif /* EXECFMT_H */\n";
     all.push(("execfmt.h".into(), umbrella));
     Ok(all)
 }
 
-fn header(name: &str, source: &str, includes: &str) -> Result<String> {
+fn header(name: &str, sources: &[&str], includes: &str) -> Result<String> {
     let guard = name.to_uppercase().replace(['/', '.'], "_");
-    let path = root().join(source);
-    let text = fs::read_to_string(&path).with_context(|| source.to_string())?;
+    let (mut text, mut builder) = (String::new(), Builder::new());
+    for source in sources {
+        let path = root().join(source);
+        let one = fs::read_to_string(&path).with_context(|| source.to_string())?;
+        let first = one.lines().find(|line| !line.is_empty()).unwrap_or_default();
+        ensure!(!first.starts_with("//!"), "{source}: the module's documentation belongs to the file above");
+        text += &one;
+        builder = builder.with_src(path);
+    }
+    // A header from several files names their folder.
+    let source = match sources {
+        [one] => one,
+        several => several.first().and_then(|first| first.rsplit_once('/')).map_or("", |(folder, _)| folder),
+    };
     // cbindgen leaves out, without a word, types that no function of the same file uses.
     let types = words_after(&text, &["pub struct ", "pub type "]);
     let config = Config {
@@ -68,15 +104,12 @@ fn header(name: &str, source: &str, includes: &str) -> Result<String> {
         documentation_style: DocumentationStyle::C,
         no_includes: true,
         usize_is_size_t: true,
+        defines: FEATURES.map(|feature| (format!("feature = {feature}"), WITH_STD.into())).into(),
         line_length: 110,
-        defines: [(String::from("feature = compress"), ENCODER.into())].into(),
         ..Config::default()
     };
-    let bindings = Builder::new()
-        .with_config(config)
-        .with_src(&path)
-        .generate()
-        .with_context(|| format!("cbindgen cannot read {source}"))?;
+    let bindings =
+        builder.with_config(config).generate().with_context(|| format!("cbindgen cannot read {source}"))?;
     let mut raw = Vec::new();
     bindings.write(&mut raw);
     let raw = String::from_utf8(raw)?;
@@ -92,8 +125,6 @@ fn header(name: &str, source: &str, includes: &str) -> Result<String> {
         let declared = declared || raw.contains(&format!("(*{name_of_type})("));
         ensure!(declared, "{source}: {name_of_type} is missing from {name}");
     }
-    let first = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
-    ensure!(!first.starts_with("//!"), "{source}: the module's documentation belongs to lib.rs");
 
     Ok(format!(
         "/* {name}: generated from {source} by `cargo xtask headers`; do not edit. */\n\n\
@@ -144,7 +175,7 @@ fn for_c89(raw: &str) -> String {
         if in_safety {
             continue;
         }
-        if line.trim() == format!("#if defined({ENCODER})") {
+        if line.trim() == format!("#if defined({WITH_STD})") {
             lines.push("#ifndef EXECFMT_FREESTANDING".into());
             continue;
         }

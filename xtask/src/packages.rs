@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::shell::{exists, run};
 
 /// Every package, with what it is for.
-const PACKAGES: [(&str, &str); 14] = [
+const PACKAGES: &[(&str, &str)] = &[
     ("gcc", "C tests"),
     ("g++", "C++ tests, the Nachos machine"),
     ("libc6-dev", "C tests"),

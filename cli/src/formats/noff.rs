@@ -208,12 +208,13 @@ impl Format for Noff {
             length,
             regions: in_memory.chain([stack]).collect(),
         };
+        let read_only = self.page_runs(&program, |page| page.is_read_only());
         let remark = |row: Range<u64>| {
             let (first, last) = (row.start / page, row.end.saturating_sub(1) / page);
             let pages = if first == last { format!("page {first}") } else { format!("pages {first}-{last}") };
-            let page = u32::try_from(first).ok().map(|vpn| program.page(vpn, self.options.page_size));
-            let read_only = page.is_some_and(|page| page.is_read_only());
-            pages + if read_only { "  read-only" } else { "" }
+            let within = |&(a, b): &(u64, u64)| (b.min(last) + 1).saturating_sub(a.max(first));
+            let covered: u64 = read_only.iter().map(within).sum();
+            pages + if covered == last - first + 1 { "  read-only" } else { "" }
         };
         Some(format!("{name}\n{}", draw(&file, &memory, page, remark)))
     }

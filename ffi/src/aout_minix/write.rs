@@ -1,0 +1,360 @@
+#[cfg(feature = "convert")]
+use core::ffi::c_char;
+
+use ::aout_minix::chmem::{Change, ChmemError, Row, change};
+#[cfg(feature = "convert")]
+use ::aout_minix::convert::{DataMemory, ElfOptions, Rom, from_any};
+use ::aout_minix::{BuildError, Builder, Content, RelocationTable, Section};
+
+#[cfg(feature = "convert")]
+use super::types::EXECFMT_AOUT_E_CONVERT;
+use super::types::{
+    EXECFMT_AOUT_E_CHMEM_HEADER, EXECFMT_AOUT_E_CHMEM_HEAP, EXECFMT_AOUT_E_CHMEM_NO_HEAP,
+    EXECFMT_AOUT_E_CHMEM_STACK, EXECFMT_AOUT_E_CHMEM_TOTAL, EXECFMT_AOUT_E_EMPTY_COMPRESSED,
+    EXECFMT_AOUT_E_TOO_LONG, execfmt_aout, header, status_of,
+};
+#[cfg(feature = "convert")]
+use crate::base::{EXECFMT_E_ARGUMENT, write_sentence};
+use crate::base::{EXECFMT_E_BUFFER, execfmt_status};
+use crate::memory;
+
+/// Of execfmt_aout_chmem: leave this as it is.
+pub const EXECFMT_AOUT_KEEP: u32 = 0xffff_ffff;
+
+/// The numbers of a row that chmem prints.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct execfmt_aout_row {
+    /// Bytes of heap as asked for; negative for a version 0 file that asks for less than its data take.
+    pub heap: i64,
+    /// Bytes of data segment.
+    pub total_data: u64,
+    /// Bytes of memory.
+    pub total: u64,
+    /// Bytes of text.
+    pub text: u32,
+    /// Bytes of far text.
+    pub far_text: u32,
+    /// Bytes of data.
+    pub data: u32,
+    /// Bytes of bss.
+    pub bss: u32,
+    /// Bytes of stack as asked for.
+    pub stack: u32,
+    /// 1 for a version 0 header, else 0.
+    pub is_version_0: u32,
+}
+
+/// Works out the row of chmem for a header.
+///
+/// # Safety
+/// The pointers must be NULL or point to their structs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_aout_chmem_row(
+    aout: *const execfmt_aout,
+    row: *mut execfmt_aout_row,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { memory::read(aout) }.and_then(|aout| {
+        let found = Row::of(&header(&aout)?);
+        let c = execfmt_aout_row {
+            heap: found.heap,
+            total_data: found.total_data,
+            total: found.total,
+            text: found.text,
+            far_text: found.far_text,
+            data: found.data,
+            bss: found.bss,
+            stack: found.stack.into(),
+            is_version_0: found.is_version_0.into(),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(row, c) }
+    });
+    memory::status(outcome)
+}
+
+/// Sets heap and stack of a header, in bytes, as chmem does; EXECFMT_AOUT_KEEP leaves one as it is. `*truncated_to`,
+/// unless it is NULL, gets the heap that was left where it had to be cut to fit, else 0. The header becomes one of
+/// version 1; execfmt_aout_encode_header makes bytes of it, of which the first 32 have changed.
+///
+/// # Safety
+/// The pointers must be NULL or point to their structs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_aout_chmem(
+    aout: *mut execfmt_aout,
+    heap: u32,
+    stack: u32,
+    truncated_to: *mut u32,
+) -> execfmt_status {
+    let given = |value: u32| (value != EXECFMT_AOUT_KEEP).then_some(value);
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { memory::read(aout) }.and_then(|old| {
+        let wanted = Change { heap: given(heap), stack: given(stack) };
+        let changed = change(&header(&old)?, wanted).map_err(|error| match error {
+            ChmemError::BadHeader(_) | ChmemError::UnknownVersion(_) => EXECFMT_AOUT_E_CHMEM_HEADER,
+            ChmemError::HeapTooLarge(_) => EXECFMT_AOUT_E_CHMEM_HEAP,
+            ChmemError::StackTooLarge(_) => EXECFMT_AOUT_E_CHMEM_STACK,
+            ChmemError::TotalTooSmall { .. } => EXECFMT_AOUT_E_CHMEM_TOTAL,
+            ChmemError::HeapTruncatedAway { .. } => EXECFMT_AOUT_E_CHMEM_NO_HEAP,
+        })?;
+        if !truncated_to.is_null() {
+            // SAFETY: the caller's promise.
+            unsafe { memory::write(truncated_to, changed.truncated_to.unwrap_or(0).into()) }?;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(aout, execfmt_aout::from(&changed.header)) }
+    });
+    memory::status(outcome)
+}
+
+/// Writes a header as it stands in a file, `hlen` bytes of it, and stores in `*written` how many.
+///
+/// # Safety
+/// `aout` and `written` must be NULL or point to their values, `buffer` to `capacity` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_aout_encode_header(
+    aout: *const execfmt_aout,
+    buffer: *mut u8,
+    capacity: usize,
+    written: *mut usize,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { memory::read(aout) }.and_then(|aout| {
+        let header = header(&aout)?;
+        let bytes = header.to_bytes();
+        let bytes = bytes.get(..header.hlen.into()).ok_or(EXECFMT_AOUT_E_CHMEM_HEADER)?;
+        memory::check(written, 1)?;
+        if capacity < bytes.len() {
+            return Err(EXECFMT_E_BUFFER);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { memory::slice_mut(buffer, bytes.len()) }?.copy_from_slice(bytes);
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(written, bytes.len()) }
+    });
+    memory::status(outcome)
+}
+
+/// Bytes of a caller.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct execfmt_aout_bytes {
+    /// The bytes; may be NULL when there are none.
+    pub bytes: *const u8,
+    /// How many.
+    pub length: usize,
+}
+
+/// What to build a file from.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct execfmt_aout_contents {
+    /// Type, version, bss, entry, chmem, minstack, bases, reserved fields and the least hlen. A section is compressed
+    /// when its compr field is not 0; then its tseg, dseg or ftseg is the expanded size. All other sizes are those of
+    /// the bytes below.
+    pub header: execfmt_aout,
+    /// Text, as it is stored.
+    pub text: execfmt_aout_bytes,
+    /// Far text, as it is stored.
+    pub far_text: execfmt_aout_bytes,
+    /// Data, as they are stored.
+    pub data: execfmt_aout_bytes,
+    /// Relocations of the text, 8 bytes each.
+    pub text_relocations: execfmt_aout_bytes,
+    /// Relocations of the far text.
+    pub far_text_relocations: execfmt_aout_bytes,
+    /// Relocations of the data.
+    pub data_relocations: execfmt_aout_bytes,
+    /// The symbol table.
+    pub symbols: execfmt_aout_bytes,
+    /// What goes behind the last section.
+    pub trailing: execfmt_aout_bytes,
+}
+
+impl execfmt_aout_contents {
+    const fn parts(&self) -> [execfmt_aout_bytes; 8] {
+        [
+            self.text,
+            self.far_text,
+            self.data,
+            self.text_relocations,
+            self.far_text_relocations,
+            self.data_relocations,
+            self.symbols,
+            self.trailing,
+        ]
+    }
+}
+
+/// # Safety
+/// The pointer within must be NULL or point to its bytes.
+unsafe fn bytes<'a>(part: execfmt_aout_bytes) -> Result<&'a [u8], execfmt_status> {
+    if part.length == 0 {
+        return Ok(&[]);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { memory::slice(part.bytes, part.length) }
+}
+
+/// # Safety
+/// The struct's pointers must be NULL or point to their bytes.
+unsafe fn builder<'a>(contents: &execfmt_aout_contents) -> Result<Builder<'a>, execfmt_status> {
+    let header = header(&contents.header)?;
+    // SAFETY: the caller's promise.
+    let part = |part| unsafe { bytes(part) };
+    let content = |stored: &'a [u8], compressed: u16, size: u32| {
+        if compressed == 0 { Content::plain(stored) } else { Content::compressed(stored, size) }
+    };
+    let (sizes, s) = (&header, &header.supplement);
+    Ok(Builder::from_header(&header)
+        .content(Section::Text, content(part(contents.text)?, s.compr_tseg, sizes.tseg))
+        .content(Section::FarText, content(part(contents.far_text)?, s.compr_ftseg, s.ftseg))
+        .content(Section::Data, content(part(contents.data)?, s.compr_dseg, sizes.dseg))
+        .text_relocations(RelocationTable::Bytes(part(contents.text_relocations)?))
+        .far_text_relocations(RelocationTable::Bytes(part(contents.far_text_relocations)?))
+        .data_relocations(RelocationTable::Bytes(part(contents.data_relocations)?))
+        .symbols(part(contents.symbols)?)
+        .trailing(part(contents.trailing)?))
+}
+
+fn build_status(error: BuildError) -> execfmt_status {
+    match error {
+        BuildError::TooLong | BuildError::CompressedTooLong(_) => EXECFMT_AOUT_E_TOO_LONG,
+        BuildError::EmptyCompressed(_) => EXECFMT_AOUT_E_EMPTY_COMPRESSED,
+        BuildError::Refused(finding) => status_of(&finding),
+        BuildError::BufferTooSmall(_) => EXECFMT_E_BUFFER,
+    }
+}
+
+/// Stores in `*length` how many bytes the file will have.
+///
+/// # Safety
+/// The pointers must be NULL or point to their values, those within `*contents` to their bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_aout_built_len(
+    contents: *const execfmt_aout_contents,
+    length: *mut usize,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { memory::read(contents) }.and_then(|contents| {
+        // SAFETY: the caller's promise.
+        let builder = unsafe { builder(&contents) }?;
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(length, builder.written_len().map_err(build_status)?) }
+    });
+    memory::status(outcome)
+}
+
+/// Writes a file into `buffer` and stores its length in `*written`. What could not be parsed back is refused with the
+/// status of the rule that it breaks, and nothing is written.
+///
+/// # Safety
+/// `buffer` must point to `capacity` writable bytes that overlap none of the contents.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_aout_build(
+    contents: *const execfmt_aout_contents,
+    buffer: *mut u8,
+    capacity: usize,
+    written: *mut usize,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { memory::read(contents) }.and_then(|contents| {
+        memory::check(written, 1)?;
+        // SAFETY: the caller's promise.
+        let builder = unsafe { builder(&contents) }?;
+        let length = builder.written_len().map_err(build_status)?;
+        if capacity < length {
+            return Err(EXECFMT_E_BUFFER);
+        }
+        for part in contents.parts().into_iter().filter(|part| part.length != 0) {
+            // SAFETY: the caller's promise. Only that the two do not overlap is wanted here.
+            unsafe { memory::slices((part.bytes, part.length), (buffer, length)) }?;
+        }
+        // SAFETY: the caller's promise; not overlapping, as was just seen.
+        let buffer = unsafe { memory::slice_mut(buffer, length) }?;
+        let length = builder.write_to(buffer).map_err(build_status)?;
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(written, length) }
+    });
+    memory::status(outcome)
+}
+
+/// The options of elf2elks. All zero is its default.
+#[cfg(feature = "convert")]
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct execfmt_aout_convert_options {
+    /// --tiny: not 0 when text, data and stack share one segment.
+    pub tiny: u32,
+    /// --symtab: not 0 for an ELKS symbol table.
+    pub symtab: u32,
+    /// Not 0 for a program in ROM, at the two segments that follow.
+    pub rom: u32,
+    /// --aout-seg.
+    pub aout_seg: u16,
+    /// --data-seg.
+    pub data_seg: u16,
+    /// --total-data; 0 when not given, as with the next three.
+    pub total_data: u16,
+    /// --chmem.
+    pub chmem: u16,
+    /// --stack.
+    pub stack: u16,
+    /// --heap.
+    pub heap: u16,
+}
+
+/// Converts an ELF file of ia16-elf-ld, or an OS/2 NE file, to an ELKS executable. With a NULL `buffer` and a `capacity`
+/// of 0 only `*written` is stored: how many bytes it takes. When the input is refused with EXECFMT_AOUT_E_CONVERT,
+/// `message`, unless it is NULL, gets a sentence of at most `message_size` bytes that says why. `options` may be NULL.
+///
+/// This function allocates. A library without std does not have it; define EXECFMT_FREESTANDING before including the
+/// header to hide its declaration.
+///
+/// # Safety
+/// `file` must point to `length` readable bytes, `buffer` to `capacity` writable ones, `message` be NULL or point to
+/// `message_size` writable ones; the other pointers must be NULL or point to their values.
+#[cfg(feature = "convert")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_aout_convert(
+    file: *const u8,
+    length: usize,
+    options: *const execfmt_aout_convert_options,
+    buffer: *mut u8,
+    capacity: usize,
+    written: *mut usize,
+    message: *mut c_char,
+    message_size: usize,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { memory::slice(file, length) }.and_then(|file| {
+        memory::check(written, 1)?;
+        // SAFETY: the caller's promise.
+        let c = if options.is_null() { Default::default() } else { unsafe { memory::read(options) }? };
+        let memory_options = DataMemory::from_options(c.total_data, c.chmem, c.heap, c.stack);
+        let options = ElfOptions {
+            tiny: c.tiny != 0,
+            rom: (c.rom != 0).then_some(Rom { aout_seg: c.aout_seg, data_seg: c.data_seg }),
+            memory: memory_options.map_err(|_| EXECFMT_E_ARGUMENT)?,
+            symtab: c.symtab != 0,
+            symfile: false,
+        };
+        let conversion = from_any(file, &options).map_err(|error| {
+            // SAFETY: the caller's promise.
+            unsafe { write_sentence(message, message_size, format_args!("{error}")) };
+            EXECFMT_AOUT_E_CONVERT
+        })?;
+        let bytes = conversion.bytes.as_slice();
+        if !(buffer.is_null() && capacity == 0) {
+            if capacity < bytes.len() {
+                return Err(EXECFMT_E_BUFFER);
+            }
+            // SAFETY: the caller's promise. The result does not depend on the input any more.
+            unsafe { memory::slice_mut(buffer, bytes.len()) }?.copy_from_slice(bytes);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(written, bytes.len()) }
+    });
+    memory::status(outcome)
+}
