@@ -1,7 +1,15 @@
 //! The C that targets compare with, compiled so that it judges each of its accesses.
 
+/// Relative to this folder.
+const SOURCES: [&str; 2] = ["reference/elks_exec.c", "../aout-minix/tests/c/kernel_decode.c"];
+
 fn main() {
-    let source = "../aout-minix/tests/c/kernel_decode.c";
-    println!("cargo::rerun-if-changed={source}");
-    cc::Build::new().file(source).define("CHECKED", None).warnings(true).compile("execfmt_references");
+    SOURCES.iter().for_each(|source| println!("cargo::rerun-if-changed={source}"));
+    cc::Build::new()
+        .files(SOURCES)
+        .define("CHECKED", None)
+        .std("c99")
+        .warnings(true)
+        .extra_warnings(true)
+        .compile("execfmt_references");
 }

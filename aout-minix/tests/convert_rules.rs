@@ -319,6 +319,7 @@ fn what_ne_files_break() {
         ("no data segment", InputRule::SegmentNumber, file(|ne| ne.data = 0)),
         ("code in the data segment", InputRule::SegmentNumber, file(|ne| ne.cs = 1)),
         ("stack in the code segment", InputRule::SegmentNumber, file(|ne| ne.ss = 2)),
+        ("entry behind the code", InputRule::EntryOutsideText, file(|ne| ne.ip = 5)),
         ("code marked as data", InputRule::SegmentFlags, file(|ne| ne.segments[1].flags |= 1)),
         ("64 KiB of code", InputRule::SegmentSize, file(|ne| ne.segments[1].size = Some(0))),
         ("no memory", InputRule::SegmentSize, file(|ne| ne.segments[0].min_alloc = 0)),

@@ -12,10 +12,16 @@
     clippy::unwrap_used
 )]
 
+mod aout;
+mod aout_convert;
+mod aout_elks;
 mod compress;
 mod ffi_noff;
 mod noff;
 
+pub use aout::{aout_parse, aout_roundtrip};
+pub use aout_convert::aout_convert;
+pub use aout_elks::aout_elks_load;
 pub use compress::{compress_roundtrip, decompress};
 pub use ffi_noff::ffi_noff;
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
@@ -24,11 +30,15 @@ pub use noff::{noff_convert, noff_parse, noff_roundtrip};
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: &[(&str, Target)] = &[
     ("noff_parse", noff_parse),
     ("noff_roundtrip", noff_roundtrip),
     ("noff_convert", noff_convert),
     ("ffi_noff", ffi_noff),
+    ("aout_parse", aout_parse),
+    ("aout_roundtrip", aout_roundtrip),
+    ("aout_elks_load", aout_elks_load),
+    ("aout_convert", aout_convert),
     ("compress_roundtrip", compress_roundtrip),
     ("decompress", decompress),
 ];

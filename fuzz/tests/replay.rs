@@ -32,7 +32,7 @@ fn seeds(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
 
 #[test]
 fn seeds_and_past_crashes() {
-    for (name, target) in TARGETS {
+    for &(name, target) in TARGETS {
         let seeds = seeds(name);
         assert!(!seeds.is_empty(), "{name} has no seeds");
         for (path, bytes) in seeds.into_iter().chain(files(root().join("fuzz/crashes").join(name))) {
@@ -48,7 +48,7 @@ const HEADER: usize = 200;
 
 #[test]
 fn every_truncation_and_every_value_of_every_header_byte() {
-    for (name, target) in TARGETS {
+    for &(name, target) in TARGETS {
         for (path, bytes) in seeds(name).into_iter().filter(|(_, bytes)| bytes.len() < 1500) {
             eprintln!("{}", path.display());
             damaged(&bytes, HEADER, target);
@@ -58,7 +58,7 @@ fn every_truncation_and_every_value_of_every_header_byte() {
 
 #[test]
 fn seeded_mutations() {
-    for (index, (name, target)) in TARGETS.into_iter().enumerate() {
+    for (index, &(name, target)) in TARGETS.iter().enumerate() {
         let started = Instant::now();
         mutations(name, target, 0xf022 + index as u64);
         eprintln!("{name}: 100,000 mutations in {:?}", started.elapsed());

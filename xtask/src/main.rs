@@ -4,6 +4,7 @@
 
 mod bench;
 mod c;
+mod elks;
 mod fuzz;
 mod headers;
 mod nachos;

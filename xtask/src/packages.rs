@@ -18,10 +18,10 @@ const PACKAGES: &[(&str, &str)] = &[
     ("valgrind", "C tests"),
     ("make", "Nachos user programs"),
     ("gcc-12-mipsel-linux-gnu", "Nachos user programs"),
-    ("libunicorn-dev", "the Nachos machine"),
     ("bcc", "ELKS programs"),
     ("bin86", "ELKS programs"),
     ("elks-libc", "ELKS programs"),
+    ("libunicorn-dev", "the machines that run Nachos and ELKS programs"),
 ];
 
 /// Installs what is missing on Debian as root; elsewhere says what to type.

@@ -5,12 +5,12 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::shell::{cargo, run};
-use crate::{c, headers, nachos, packages, readme};
+use crate::{c, elks, headers, nachos, packages, readme};
 
 /// A step's name, as `cargo xtask test NAME` runs it alone, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("packages", packages::install),
     ("format", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("headers", || headers::write(true)),
@@ -20,6 +20,7 @@ const STEPS: [Step; 11] = [
     ("documentation", documentation),
     ("c", c::tests),
     ("nachos", nachos::end_to_end),
+    ("elks", elks::end_to_end),
     ("readme", readme::check),
     // Last, so that the test runner's closing lines close the run.
     ("tests", tests),
@@ -46,14 +47,34 @@ fn names() -> String {
 fn clippy() -> Result<()> {
     let strict = ["--", "-D", "warnings"];
     run(cargo().args(["clippy", "--quiet", "--workspace", "--all-targets"]).args(strict))?;
-    run(cargo().args(["clippy", "--quiet", "-p", "noff", "--all-targets", "--all-features"]).args(strict))?;
-    run(cargo().args(["clippy", "--quiet", "-p", "noff", "--no-default-features"]).args(strict))
+    for (package, features) in FEATURES {
+        for features in features {
+            let arguments = ["clippy", "--quiet", "-p", package, "--all-targets"];
+            run(cargo().args(arguments).args(*features).args(strict))?;
+        }
+    }
+    Ok(())
 }
 
-/// The format crates alone, in every set of their features.
+const NONE: &[&str] = &["--no-default-features"];
+const ALLOC: &[&str] = &["--features", "alloc"];
+const ALL: &[&str] = &["--all-features"];
+
+/// The format crates with the sets of their features.
+const FEATURES: [(&str, &[&[&str]]); 2] = [
+    ("noff", &[NONE, ALLOC, ALL]),
+    ("aout-minix", &[NONE, ALLOC, &["--features", "convert"], &["--features", "compress"], ALL]),
+];
+
+/// The format crates alone, in every set of their features: what is tested in seconds. See [`tests`] for the rest.
 fn features() -> Result<()> {
-    for features in [&["--no-default-features"][..], &["--features", "alloc"], &["--all-features"]] {
-        run(cargo().args(["test", "--quiet", "-p", "noff"]).args(features))?;
+    for (package, features) in FEATURES {
+        for features in features {
+            let arguments = ["test", "--quiet", "-p", package, "--lib", "--test", "rules"];
+            run(cargo().args(arguments).args(*features))?;
+        }
+        // The examples of the documentation do without allocation where they do not say otherwise.
+        run(cargo().args(["test", "--quiet", "-p", package, "--doc"]).args(NONE))?;
     }
     Ok(())
 }
@@ -68,6 +89,7 @@ fn documentation() -> Result<()> {
 
 /// All tests of all crates; the long random ones with optimisation, and with overflow and debug assertions on.
 fn tests() -> Result<()> {
-    run(cargo().args(["test", "--workspace", "--exclude", "execfmt-fuzz"]))?;
+    run(cargo().args(["test", "--workspace", "--exclude", "execfmt-fuzz", "--exclude", "aout-minix"]))?;
+    run(cargo().args(["test", "-p", "aout-minix", "--all-features", "--profile", "hard"]))?;
     run(cargo().args(["test", "-p", "execfmt-fuzz", "--profile", "hard"]))
 }

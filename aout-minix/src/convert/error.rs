@@ -209,7 +209,7 @@ impl Rule for InputRule {
             Self::EntryOutsideText => {
                 write!(
                     f,
-                    "the program starts at {found:#x}, outside .text ({expected}); name a symbol in .text with ld -e"
+                    "the program starts at {found:#x}, outside its text ({expected}); link it with the start at a symbol of the text, ld -e SYMBOL"
                 )
             }
             Self::TinyFarText => f.write_str(

@@ -1,6 +1,7 @@
 //! OS/2 NE files of two segments, as Open Watcom links them for ELKS.
 
 use alloc::vec::Vec;
+use core::mem::offset_of;
 
 use execfmt_common::Expected;
 use static_assertions::const_assert_eq;
@@ -45,6 +46,9 @@ struct NeHeader {
     target_os: u8,
     rest: [u8; 9],
 }
+
+/// Where the entry point is in the header.
+const IP_AT: u64 = offset_of!(NeHeader, ip) as u64;
 
 /// An entry of the segment table: 8 bytes.
 #[derive(Clone, Copy, Debug, FromBytes, KnownLayout, Immutable, Unaligned)]
@@ -107,6 +111,12 @@ pub(super) fn convert(bytes: &[u8]) -> Result<Conversion, ConvertError> {
     if usize::from(code.min_alloc) != code.bytes.len() {
         let expected = Expected::Exactly(code.bytes.len() as u64);
         return Err(InputRule::SegmentSize.error("min_alloc", at, code.min_alloc.into(), expected));
+    }
+    if usize::from(header.ip.get()) >= code.bytes.len() {
+        // A segment has a byte at least.
+        let expected = Expected::AtMost((code.bytes.len() as u64).saturating_sub(1));
+        let place = at.saturating_add(IP_AT);
+        return Err(InputRule::EntryOutsideText.error("ip", place, header.ip.get().into(), expected));
     }
     let size = data.bytes.len() as u64;
     let bss = u64::from(data.min_alloc).checked_sub(size);

@@ -231,7 +231,7 @@ fn executable_header(prefix: &[u8]) -> Result<Header, ElksRefusal> {
         return Err(ElksRule::WrongType.at(AoutField::Type, header.file_type.word().into(), expected));
     }
     if low_word(header.tseg) == 0 {
-        return Err(ElksRule::NoText.at(AoutField::Tseg, header.tseg.into(), Expected::AtLeast(1)));
+        return Err(ElksRule::NoText.at(AoutField::Tseg, low_word(header.tseg).into(), Expected::AtLeast(1)));
     }
     Ok(header)
 }

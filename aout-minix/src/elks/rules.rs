@@ -196,7 +196,7 @@ impl Rule for ElksRule {
                 "type {found:#010x} is not {bound:#010x} or 0x04200301 (separate I/D for the 8086); link the program again, without -i and -3"
             ),
             Self::NoText => {
-                write!(f, "the size of the text, {found:#x}, has 16 bits of zero: there is nothing to run")
+                write!(f, "the size of the text, cut to 16 bits, is {found}: there is nothing to run")
             }
             Self::DataTooLarge => {
                 write!(f, "data and bss take {found} bytes, and a segment has {bound}; make them smaller")

@@ -41,24 +41,6 @@ pub fn ask(what: &str, questions: Vec<String>) -> Option<Vec<String>> {
     converse(what, command, questions)
 }
 
-/// Runs programs under Unicorn, one a question. `None`, said aloud, when the Python that `EXECFMT_PYTHON` names
-/// (`python3`, if it is not set) does not have the package `unicorn`.
-pub fn run(what: &str, questions: Vec<String>) -> Option<Vec<String>> {
-    let python = std::env::var_os("EXECFMT_PYTHON").unwrap_or_else(|| "python3".into());
-    let probe = Command::new(&python).args(["-c", "import unicorn"]).stderr(Stdio::null()).status();
-    if !probe.is_ok_and(|status| status.success()) {
-        eprintln!(
-            "SKIPPED: {what}: {} has no package unicorn (set EXECFMT_PYTHON)",
-            python.to_string_lossy()
-        );
-        return None;
-    }
-    let mut command = Command::new("timeout");
-    command.args(["300".as_ref(), python.as_os_str()]);
-    command.args(["-B", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/run.py")]);
-    converse(what, command, questions)
-}
-
 fn converse(what: &str, mut command: Command, questions: Vec<String>) -> Option<Vec<String>> {
     let Ok(mut child) = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else {
         eprintln!("SKIPPED: {what}: {} cannot be run", command.get_program().to_string_lossy());

@@ -1,0 +1,105 @@
+//! Loads a program as ELKS does, and writes what is in memory then to files, for an emulator to run.
+//!
+//! ```sh
+//! cargo run --example load_elks -- PROGRAM DIR [ARGUMENT...]
+//! ```
+//!
+//! DIR gets `text.bin`, `ftext.bin`, `data.bin` (with the bss), `arguments.bin` (the argument block, its pointers
+//! relative to its start) and `layout` (a name and a number a line). `examples/elks/run_elks.c` takes it from there.
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use aout_minix::compress;
+use aout_minix::elks::{self, Layout, Memory, Options, Segments};
+
+/// Where the emulator puts the two segments, in paragraphs: wide apart, and neither at 0.
+const SEGMENTS: Segments = Segments { text: 0x1000, data: 0x5000 };
+
+/// What the memory holds before the program is loaded.
+const FILL: u8 = 0xcc;
+
+fn main() -> ExitCode {
+    match load() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("load_elks: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn load() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args_os().skip(1);
+    let (Some(path), Some(folder)) = (arguments.next(), arguments.next().map(PathBuf::from)) else {
+        return Err("usage: load_elks PROGRAM DIR [ARGUMENT...]".into());
+    };
+    let block =
+        argument_block(&[OsString::from("program")].into_iter().chain(arguments).collect::<Vec<_>>())?;
+    let file = fs::read(&path)?;
+    let options = Options { argument_bytes: u16::try_from(block.len())?, ..Options::default() };
+    let program = elks::execve(&file, options)?;
+    let layout = program.layout();
+
+    let mut text = vec![FILL; usize::try_from(layout.text_bytes())?];
+    let mut data = vec![FILL; layout.data_len.into()];
+    let memory = Memory { text: &mut text, data: &mut data };
+    program.load_file(&file, memory, SEGMENTS, compress::decode_in_place)?;
+
+    let far_text = text.split_off(usize::try_from(layout.far_text_offset())?.min(text.len()));
+    fs::create_dir_all(&folder)?;
+    for (name, bytes, length) in [
+        ("text.bin", &text, layout.text),
+        ("ftext.bin", &far_text, layout.far_text),
+        ("data.bin", &data, layout.t_enddata),
+    ] {
+        fs::write(folder.join(name), bytes.get(..length.into()).ok_or("a section beyond its segment")?)?;
+    }
+    fs::write(folder.join("arguments.bin"), block)?;
+    fs::write(folder.join("layout"), lines(layout)?)?;
+    Ok(())
+}
+
+/// argc, argv, 0, envp, 0, strings. There is no environment.
+fn argument_block(arguments: &[OsString]) -> Result<Vec<u8>, Box<dyn Error>> {
+    const WORD: usize = 2;
+    let words = arguments.len().checked_add(3).ok_or("too many arguments")?;
+    let mut at = u16::try_from(words.checked_mul(WORD).ok_or("too many arguments")?)?;
+    let mut block = u16::try_from(arguments.len())?.to_le_bytes().to_vec();
+    for argument in arguments {
+        block.extend(at.to_le_bytes());
+        let length = u16::try_from(argument.len())?.checked_add(1);
+        at = length.and_then(|length| at.checked_add(length)).ok_or("the arguments are too long")?;
+    }
+    block.extend([0; 2 * WORD]);
+    for argument in arguments {
+        block.extend(argument.as_encoded_bytes());
+        block.push(0);
+    }
+    // The stack that begins below the block is one of words.
+    block.resize(block.len().next_multiple_of(WORD), 0);
+    Ok(block)
+}
+
+fn lines(layout: &Layout) -> Result<String, std::fmt::Error> {
+    let numbers = [
+        ("cs", SEGMENTS.text),
+        ("ds", SEGMENTS.data),
+        ("text_paras", layout.text_paras),
+        ("far_text_para", layout.far_text_para),
+        ("data_len", layout.data_len),
+        ("minstack", layout.minstack),
+        ("enddata", layout.t_enddata),
+        ("endseg", layout.t_endseg),
+        ("begstack", layout.begstack),
+        ("endbrk", layout.endbrk),
+        ("entry", layout.entry),
+    ];
+    let mut text = String::new();
+    numbers.into_iter().try_for_each(|(name, value)| writeln!(text, "{name} {value}"))?;
+    Ok(text)
+}

@@ -1,0 +1,218 @@
+use std::hint::black_box;
+
+use aout_minix::minix2::{self, WordSize};
+use aout_minix::{
+    Builder, ByteOrder, Content, Cpu, ElksSymbols, FileType, Flags, HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, Header,
+    Image, NlistSymbols, Relocation, RelocationType, Section, SymbolIndex, Symbols, check, check_header,
+    chmem, parse, read_header,
+};
+use arbitrary::{Arbitrary, Unstructured};
+
+/// Any bytes through everything that reads.
+pub fn aout_parse(data: &[u8]) {
+    let len = data.len() as u64;
+    let header = match read_header(data) {
+        Ok(header) => {
+            judged(&header, len);
+            Some(header)
+        }
+        Err(finding) => {
+            black_box(finding.to_string());
+            None
+        }
+    };
+    match parse(data) {
+        Ok(image) => {
+            assert_eq!(Some(*image.header()), header);
+            accepted(&image);
+        }
+        Err(finding) => {
+            assert!(finding.is_error() && !finding.expected.allows(finding.found), "{finding}");
+            let known = header.is_none_or(|header| check_header(&header, len).any(|other| other == finding));
+            assert!(known, "the checker does not know {finding}");
+        }
+    }
+    // The tables by themselves, where no header says how long they are.
+    for table in [data, data.get(HLEN_PLAIN.into()..).unwrap_or_default()] {
+        for order in [ByteOrder::Little, ByteOrder::Big] {
+            ends(NlistSymbols::new(table, order), table.len() / 16);
+        }
+        ends(ElksSymbols::new(table), table.len());
+    }
+}
+
+/// An iterator takes so many steps at most, and ends behind an error.
+fn ends<T, E: std::fmt::Display>(items: impl Iterator<Item = Result<T, E>>, most: usize) {
+    let (mut count, mut failed) = (0, false);
+    for item in items {
+        assert!(!failed, "something follows an error");
+        match item {
+            Ok(_) => count += 1,
+            Err(error) => {
+                failed = true;
+                black_box(error.to_string());
+            }
+        }
+    }
+    assert!(count <= most, "{count} of {most}");
+}
+
+/// The laws of a header.
+fn judged(header: &Header, len: u64) {
+    assert_eq!(
+        Header::from_bytes(&header.to_bytes()[..usize::from(header.hlen).clamp(32, 64)]),
+        Some(*header)
+    );
+    for finding in check_header(header, len) {
+        assert!(!finding.expected.allows(finding.found), "{finding}");
+        black_box(finding.to_string());
+    }
+    black_box(chmem::Row::of(header).to_string());
+    for word_size in [WordSize::Bits16, WordSize::Bits32] {
+        if let Ok(layout) = minix2::exec(header, word_size, minix2::CLICK_SIZE) {
+            assert_eq!(layout.data_clicks + layout.gap_clicks, layout.total_clicks);
+            assert!(layout.gap_clicks > 0);
+        }
+    }
+    for heap in [None, Some(0), Some(1000), Some(0xffff), Some(0x1_0000)] {
+        for stack in [None, Some(0), Some(5000), Some(0xfff0), Some(0xfff1)] {
+            memory_changed(header, chmem::Change { heap, stack });
+        }
+    }
+}
+
+/// What chmem writes is what was asked for, fits a segment, and is a fixed point.
+fn memory_changed(header: &Header, change: chmem::Change) {
+    let changed = match chmem::change(header, change) {
+        Ok(changed) => changed,
+        Err(error) => {
+            black_box(error.to_string());
+            return;
+        }
+    };
+    let new = changed.header;
+    assert_eq!(new, Header { version: 1, chmem: new.chmem, minstack: new.minstack, ..*header });
+    let asked = |asked: Option<u32>, got: u16| asked.is_none_or(|asked| asked == u32::from(got));
+    assert!(asked(change.stack, new.minstack) && new.minstack <= 0xfff0);
+    match changed.truncated_to {
+        None => assert!(asked(change.heap, new.chmem)),
+        Some(heap) => assert!(heap == new.chmem && heap < 0xfff0),
+    }
+    let or_default = |value: u16| if value == 0 { 4096 } else { u64::from(value) };
+    let data = u64::from(new.dseg) + u64::from(new.bseg);
+    if new.chmem < 0xfff0 {
+        assert!(data + or_default(new.minstack) + or_default(new.chmem) <= 0xfff0, "{change:?}");
+    }
+    let again = chmem::change(&new, chmem::Change::default());
+    assert_eq!(again, Ok(chmem::Changed { header: new, truncated_to: None }));
+}
+
+/// The laws of a file that was accepted.
+fn accepted(image: &Image<'_>) {
+    let header = image.header();
+    let sections: usize = Section::ALL.into_iter().map(|section| image.section(section).len()).sum();
+    assert_eq!(usize::from(header.hlen) + sections + image.trailing().len(), image.bytes().len());
+    for section in Section::LOADED {
+        let table = section.relocations().map_or(0, |table| image.section(table).len());
+        ends(image.relocations(section), table / 8);
+        let ragged = image.relocations(section).any(|relocation| relocation.is_err());
+        assert_eq!(ragged, table % 8 != 0, "a ragged table is no silent end");
+    }
+    for finding in check(image) {
+        assert!(finding.offset <= image.bytes().len() as u64, "{finding}");
+        black_box(finding.to_string());
+    }
+    match image.symbols() {
+        Symbols::None => assert_eq!(header.syms, 0),
+        Symbols::Elks(symbols) => assert!(symbols.count() < image.section(Section::Symbols).len()),
+        Symbols::Nlist(symbols) => assert!(symbols.count() <= image.section(Section::Symbols).len() / 16),
+        Symbols::Unknown(table) => assert_eq!(table, image.section(Section::Symbols)),
+    }
+    let again = Builder::from_image(image).to_vec();
+    assert_eq!(again.as_deref(), Ok(image.bytes()), "a parsed file is built again byte for byte");
+}
+
+/// What goes into a file.
+#[derive(Arbitrary, Debug)]
+struct Contents {
+    flags: u8,
+    cpu: u8,
+    hlen: u8,
+    version: u16,
+    bss: u32,
+    entry: u32,
+    chmem: u16,
+    minstack: u16,
+    /// Sizes of text, far text and data that are expanded to.
+    expanded: [Option<u16>; 3],
+    sections: [Vec<u8>; 3],
+    relocations: [Vec<(u32, u16, u16)>; 3],
+    symbols: Vec<u8>,
+    trailing: Vec<u8>,
+}
+
+/// A valid file: built, parsed, compared.
+pub fn aout_roundtrip(data: &[u8]) {
+    let Ok(contents) = Contents::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let cpu = Cpu::ALL[usize::from(contents.cpu) % Cpu::ALL.len()];
+    let file_type = FileType { flags: Flags(contents.flags), cpu };
+    let hlen = [HLEN_PLAIN, HLEN_RELOC, HLEN_FAR][usize::from(contents.hlen) % 3];
+    let tables = contents.relocations.each_ref().map(|table| {
+        let records = table.iter().map(|&(vaddr, symndx, kind)| Relocation {
+            vaddr,
+            symndx: SymbolIndex(symndx),
+            kind: RelocationType(kind),
+        });
+        records.collect::<Vec<_>>()
+    });
+    let mut builder = Builder::new(file_type)
+        .version(contents.version)
+        .min_hlen(hlen)
+        .bss(contents.bss)
+        .entry(contents.entry)
+        .chmem(contents.chmem)
+        .minstack(contents.minstack)
+        .text_relocations(tables[0].as_slice())
+        .far_text_relocations(tables[1].as_slice())
+        .data_relocations(tables[2].as_slice())
+        .symbols(&contents.symbols)
+        .trailing(&contents.trailing);
+    for (section, (bytes, expanded)) in
+        Section::LOADED.into_iter().zip(contents.sections.iter().zip(contents.expanded))
+    {
+        // What a header cannot tell: compressed sections without bytes, and of far text without a size.
+        let expanded = expanded.filter(|&size| !bytes.is_empty() && size != 0);
+        let content = match expanded {
+            Some(size) => Content::compressed(bytes, size.into()),
+            None => Content::plain(bytes),
+        };
+        builder = builder.content(section, content);
+    }
+    let length = match builder.written_len() {
+        Ok(length) => length,
+        Err(error) => {
+            let too_long = contents.sections.iter().any(|bytes| bytes.len() > 0xffff);
+            assert!(too_long, "a valid file is refused: {error}");
+            return;
+        }
+    };
+    let mut file = vec![0xa5; length + 1];
+    assert!(builder.write_to(&mut file[..length - 1]).is_err());
+    assert_eq!(builder.write_to(&mut file), Ok(length));
+    assert_eq!(file.pop(), Some(0xa5), "nothing is written behind the file");
+
+    let image = parse(&file).expect("what was built can be parsed");
+    let header = image.header();
+    assert!(header.hlen >= hlen && header.hlen == hlen.max(header.needed_hlen()));
+    assert_eq!(header.file_type, file_type);
+    assert_eq!((header.version, header.bseg, header.entry), (contents.version, contents.bss, contents.entry));
+    assert_eq!((header.chmem, header.minstack), (contents.chmem, contents.minstack));
+    for ((section, bytes), table) in Section::LOADED.into_iter().zip(&contents.sections).zip(&tables) {
+        assert_eq!(image.section(section), bytes);
+        let relocations: Result<Vec<_>, _> = image.relocations(section).collect();
+        assert_eq!(relocations.as_ref(), Ok(table));
+    }
+    assert_eq!(image.section(Section::Symbols), contents.symbols);
+    assert_eq!(image.trailing(), contents.trailing);
+    accepted(&image);
+}

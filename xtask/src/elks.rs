@@ -1,0 +1,174 @@
+//! The end-to-end proof for ELKS: C programs of ours compiled by bcc, and a program of the medium model, loaded by the
+//! library and run on an emulated 8086 until they exit.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use anyhow::{Result, ensure};
+
+use crate::shell::{cargo, output, program, root, run, scratch, stdout, target};
+
+/// A program of `testdata/elks`, and what follows from its source.
+pub(crate) struct Example {
+    pub(crate) name: &'static str,
+    pub(crate) arguments: &'static [&'static str],
+    pub(crate) prints: &'static str,
+    pub(crate) exits: i32,
+}
+
+/// Programs for bcc.
+pub(crate) const EXAMPLES: [Example; 5] = [
+    Example { name: "hello", arguments: &[], prints: "hello, elks\n", exits: 0 },
+    Example { name: "sieve", arguments: &[], prints: "303 primes, the last is 1999\n", exits: 0 },
+    Example {
+        name: "words",
+        arguments: &[],
+        prints: "and 1\nbrown 1\ndog 2\nfox 2\njumps 2\nlazy 1\nover 2\nquick 1\nthe 4\n",
+        exits: 0,
+    },
+    Example { name: "queens", arguments: &[], prints: "92 solutions, 3703702, 0\n", exits: 0 },
+    Example {
+        name: "echo",
+        arguments: &["one", "", "and two"],
+        prints: "3: and two\n2: \n1: one\n0: program\n",
+        exits: 4,
+    },
+];
+
+/// Options of bcc that give programs for ELKS.
+pub(crate) const RUNNABLE: [&[&str]; 3] = [&[], &["-s"], &["-H", "9000"]];
+
+/// Options of bcc that give programs for other systems: one segment for text and data, instructions of the 80386.
+const REFUSED: [&[&str]; 3] = [&["-i"], &["-3"], &["-3", "-s"]];
+
+pub(crate) fn end_to_end() -> Result<()> {
+    let folder = scratch("elks")?;
+    let machine = Machine::build(&folder)?;
+    for example in &EXAMPLES {
+        for options in RUNNABLE {
+            let file = compile(&folder, example.name, options)?;
+            machine.runs(&file, example.arguments, example.prints, example.exits)?;
+        }
+        for options in REFUSED {
+            let refused = machine.load(&compile(&folder, example.name, options)?, &[])?;
+            let said = String::from_utf8_lossy(&refused.stderr);
+            ensure!(
+                !refused.status.success() && said.contains("ENOEXEC"),
+                "{} {options:?} is loaded; {said}",
+                example.name
+            );
+        }
+    }
+    let medium = folder.join("medium");
+    run(program(library_example("medium_elks", "convert")?, 60).arg(&medium))?;
+    machine.runs(&medium, &[], "far!\nback\ntext\n", 7)?;
+    println!(
+        "{} programs of bcc with {} sets of options, a medium-model program: run until they exit",
+        EXAMPLES.len(),
+        RUNNABLE.len()
+    );
+    misbehaviour(&machine)
+}
+
+/// Compiles a program of `testdata/elks`.
+pub(crate) fn compile(folder: &Path, name: &str, options: &[&str]) -> Result<PathBuf> {
+    let file = folder.join(format!("{name}{}", options.concat()));
+    let source = root().join("testdata/elks").join(name).with_extension("c");
+    let mut bcc = program("bcc", 60);
+    // It leaves its temporary files where it runs, and prints warnings of formats that it lacks.
+    bcc.current_dir(folder).arg("-ansi").args(options).arg("-o").arg(&file).arg(source);
+    stdout(&mut bcc)?;
+    Ok(file)
+}
+
+/// What loads and runs ELKS programs: the library, and the emulator of `examples/elks`.
+pub(crate) struct Machine {
+    folder: PathBuf,
+    loader: PathBuf,
+    emulator: PathBuf,
+}
+
+impl Machine {
+    /// Builds both; what they make goes to a folder.
+    pub(crate) fn build(folder: &Path) -> Result<Self> {
+        let emulator = folder.join("run_elks");
+        run(program("gcc", 120)
+            .args(["-std=c99", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-o"])
+            .arg(&emulator)
+            .arg(root().join("examples/elks/run_elks.c"))
+            .arg("-lunicorn"))?;
+        let loader = library_example("load_elks", "")?;
+        Ok(Self { folder: folder.join("loaded"), loader, emulator })
+    }
+
+    /// Loads a program, plain or compressed, and runs it. It must print this, nothing else, and exit with that.
+    pub(crate) fn runs(&self, file: &Path, arguments: &[&str], prints: &str, exits: i32) -> Result<()> {
+        let loaded = self.load(file, arguments)?;
+        let said = String::from_utf8_lossy(&loaded.stderr);
+        ensure!(loaded.status.success(), "{} is not loaded: {said}", file.display());
+        let ran = self.emulate(&[])?;
+        let (printed, said) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        ensure!(
+            ran.status.code() == Some(exits) && printed == prints && said.is_empty(),
+            "{}: {} and not {exits}, printed {printed:?} and not {prints:?}; {said}",
+            file.display(),
+            ran.status
+        );
+        Ok(())
+    }
+
+    fn load(&self, file: &Path, arguments: &[&str]) -> Result<Output> {
+        output(program(&self.loader, 60).arg(file).arg(&self.folder).args(arguments))
+    }
+
+    fn emulate(&self, options: &[&str]) -> Result<Output> {
+        output(program(&self.emulator, 60).args(options).arg(&self.folder))
+    }
+}
+
+/// An example of the library, built with a feature or none.
+fn library_example(name: &str, feature: &str) -> Result<PathBuf> {
+    let arguments = ["build", "--quiet", "-p", "aout-minix", "--example", name, "--features", feature];
+    run(cargo().args(arguments))?;
+    Ok(target().join("debug/examples").join(name))
+}
+
+/// What a program may not do, as its text, and what the emulator must say to it.
+const MISDEEDS: [(&[u8], &str); 9] = [
+    (b"\xeb\xfe", "no exit within 1000 instructions"),
+    (b"\x90", "an instruction at 0x10010"),
+    (b"\xa2\x00\x02", "stores to 0x50200"),
+    (b"\xa0\x00\x10", "loads from 0x51000"),
+    (b"\xa3\xff\x01", "stores to 0x501ff"),
+    (b"\x26\xa1\xff\xff", "loads from 0x5ffff"),
+    (b"\x2e\xa2\x00\x00", "stores to 0x10000"),
+    (b"\xcd\x21", "interrupt 0x21"),
+    (b"\xea\x00\x00\x00\x30", "executes or stores to 0x30000"),
+];
+
+/// Must be noticed, or the runs of the other programs would prove little.
+fn misbehaviour(machine: &Machine) -> Result<()> {
+    let folder = &machine.folder;
+    let layout = "cs 4096\nds 20480\ntext_paras 1\nfar_text_para 1\ndata_len 512\nminstack 64\nenddata 0\nendseg 512\n\
+                  begstack 504\nendbrk 0\nentry 0\n";
+    for (name, bytes) in
+        [("layout", layout.as_bytes()), ("ftext.bin", b""), ("data.bin", b""), ("arguments.bin", &[0; 6])]
+    {
+        fs::write(folder.join(name), bytes)?;
+    }
+    for (text, words) in MISDEEDS {
+        let mut padded = [0x90; 16];
+        padded.iter_mut().zip(text).for_each(|(place, &byte)| *place = byte);
+        fs::write(folder.join("text.bin"), padded)?;
+        let ran = machine.emulate(&["--max-instructions", "1000"])?;
+        let said = String::from_utf8_lossy(&ran.stderr);
+        ensure!(
+            ran.status.code() == Some(125) && said.contains(words),
+            "{text:02x?}: {} and not 125; {said}",
+            ran.status
+        );
+    }
+    println!("{} things that a program may not do are noticed", MISDEEDS.len());
+    Ok(())
+}
