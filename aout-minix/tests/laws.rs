@@ -8,6 +8,7 @@
 
 mod support;
 
+use aout_minix::compress::decode_in_place;
 use aout_minix::convert::{self, ElfOptions, Rom};
 use aout_minix::elks::{self, Memory, Options, Segments};
 use aout_minix::minix2::{self, WordSize};
@@ -16,7 +17,7 @@ use aout_minix::{
     Symbols, chmem,
 };
 use fastrand::Rng;
-use support::{elf, files, inflate::inflate, ne};
+use support::{elf, files, ne};
 
 const SEED: u64 = 0x5eed_a007;
 
@@ -61,7 +62,9 @@ fn exercise(file: &[u8]) -> bool {
                 let mut text = vec![0; layout.text_bytes() as usize];
                 let mut data = vec![0; layout.data_len.into()];
                 let memory = Memory { text: &mut text, data: &mut data };
-                if let Err(error) = program.load_file(file, memory, Segments { text: 1, data: 2 }, inflate) {
+                if let Err(error) =
+                    program.load_file(file, memory, Segments { text: 1, data: 2 }, decode_in_place)
+                {
                     say(&error);
                 }
             }

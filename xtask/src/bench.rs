@@ -2,8 +2,14 @@
 
 use anyhow::Result;
 
+use crate::seabios;
 use crate::shell::{cargo, run};
 
 pub(crate) fn measure() -> Result<()> {
-    run(cargo().args(["run", "--release", "--quiet", "-p", "noff", "--example", "bench"]))
+    run(cargo().args(["run", "--release", "--quiet", "-p", "noff", "--example", "bench"]))?;
+    println!();
+    run(cargo()
+        .args(["run", "--release", "--quiet", "-p", "aout-minix", "--features", "compress"])
+        .args(["--example", "compress_bench", "--"])
+        .arg(seabios::folder()?))
 }

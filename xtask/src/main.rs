@@ -4,12 +4,14 @@
 
 mod bench;
 mod c;
+mod compress;
 mod elks;
 mod fuzz;
 mod headers;
 mod nachos;
 mod packages;
 mod readme;
+mod seabios;
 mod shell;
 mod test;
 

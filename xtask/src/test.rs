@@ -5,12 +5,12 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::shell::{cargo, run};
-use crate::{c, elks, headers, nachos, packages, readme};
+use crate::{c, compress, elks, headers, nachos, packages, readme, seabios};
 
 /// A step's name, as `cargo xtask test NAME` runs it alone, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     ("packages", packages::install),
     ("format", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("headers", || headers::write(true)),
@@ -21,6 +21,7 @@ const STEPS: [Step; 12] = [
     ("c", c::tests),
     ("nachos", nachos::end_to_end),
     ("elks", elks::end_to_end),
+    ("compress", compress::end_to_end),
     ("readme", readme::check),
     // Last, so that the test runner's closing lines close the run.
     ("tests", tests),
@@ -90,6 +91,8 @@ fn documentation() -> Result<()> {
 /// All tests of all crates; the long random ones with optimisation, and with overflow and debug assertions on.
 fn tests() -> Result<()> {
     run(cargo().args(["test", "--workspace", "--exclude", "execfmt-fuzz", "--exclude", "aout-minix"]))?;
-    run(cargo().args(["test", "-p", "aout-minix", "--all-features", "--profile", "hard"]))?;
+    run(cargo()
+        .args(["test", "-p", "aout-minix", "--all-features", "--profile", "hard"])
+        .env("EXECFMT_SEABIOS", seabios::folder()?))?;
     run(cargo().args(["test", "-p", "execfmt-fuzz", "--profile", "hard"]))
 }

@@ -1,7 +1,11 @@
 //! Sections of every kind.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
+use aout_minix::compress::MAX_SIZE;
+use aout_minix::{Section, parse};
 use fastrand::Rng;
 
 /// A section and what it is.
@@ -72,16 +76,61 @@ pub(crate) fn large(rng: &mut Rng) -> Vec<Sample> {
     all
 }
 
-/// Real ones: Debian's package seabios, where it is installed, or unpacked at `EXECFMT_SEABIOS`.
+/// Real 16-bit code: Debian's package seabios, unpacked at `EXECFMT_SEABIOS` or installed.
 pub(crate) fn seabios() -> Vec<Sample> {
-    let installed = Path::new("/usr/share/seabios").to_path_buf();
-    let folder = std::env::var_os("EXECFMT_SEABIOS").map_or(installed, Into::into);
-    let names = ["vgabios-stdvga.bin", "vgabios-cirrus.bin", "vgabios-ramfb.bin"];
-    let files =
-        names.iter().filter_map(|name| Some(sample((*name).into(), std::fs::read(folder.join(name)).ok()?)));
-    let files: Vec<_> = files.collect();
-    if files.is_empty() {
+    let named = std::env::var_os("EXECFMT_SEABIOS");
+    let folder = named.clone().map_or_else(|| "/usr/share/seabios".into(), PathBuf::from);
+    if named.is_none() && !folder.exists() {
         eprintln!("SKIPPED: no seabios at {} (EXECFMT_SEABIOS)", folder.display());
+        return Vec::new();
     }
-    files
+    ["vgabios-stdvga.bin", "vgabios-cirrus.bin", "vgabios-ramfb.bin"]
+        .map(|name| sample(name.into(), fs::read(folder.join(name)).unwrap()))
+        .into()
+}
+
+/// Every file of the repository's testdata, or as much of it as a section can have.
+pub(crate) fn testdata() -> Vec<Sample> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata")];
+    let mut all = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let mut data = fs::read(&path).unwrap();
+                data.truncate(MAX_SIZE);
+                all.push(sample(path.display().to_string(), data));
+            }
+        }
+    }
+    all
+}
+
+/// Text and data of the programs that bcc builds from testdata. Empty, said aloud, where there is no bcc.
+pub(crate) fn compiled() -> Vec<Sample> {
+    let folder = std::env::temp_dir().join(format!("compress-bcc-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let mut all = Vec::new();
+    for name in ["echo", "hello", "queens", "sieve", "words"] {
+        let source =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/elks").join(name).with_extension("c");
+        let out = folder.join(name);
+        let mut bcc = Command::new("timeout");
+        bcc.args(["60", "bcc", "-ansi", "-o"]).arg(&out).arg(&source).current_dir(&folder);
+        let output = bcc.stdin(Stdio::null()).output().unwrap();
+        if output.status.code() == Some(127) {
+            eprintln!("SKIPPED: programs of bcc: no bcc (package bcc, with bin86 and elks-libc)");
+            break;
+        }
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let file = fs::read(&out).unwrap();
+        let image = parse(&file).unwrap();
+        for section in [Section::Text, Section::Data] {
+            all.push(sample(format!("{section} of {name}"), image.section(section).to_vec()));
+        }
+    }
+    fs::remove_dir_all(&folder).unwrap();
+    all
 }

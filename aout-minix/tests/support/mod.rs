@@ -1,4 +1,4 @@
-//! What the tests share: the shared folder, the models, a decoder of compressed sections.
+//! What the tests share: the shared folder, the models, files of every kind.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -14,7 +14,6 @@
 
 pub mod elf;
 pub mod files;
-pub mod inflate;
 pub mod ne;
 
 use std::io::{BufRead, BufReader, Write};

@@ -1,0 +1,45 @@
+//! The end-to-end proof for compressed programs: what bcc builds is compressed by the command, loaded by the library, run on
+//! an emulated 8086 until it exits, and decompressed to what it was.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+
+use crate::elks::{EXAMPLES, Machine, RUNNABLE, compile};
+use crate::shell::{cargo, program, run, scratch, stdout, target};
+
+/// Levels: that of everyday, and for the programs compiled without options the others too.
+const LEVELS: [&[&str]; 3] = [&[], &["--fast"], &["--best"]];
+
+pub(crate) fn end_to_end() -> Result<()> {
+    // With optimisation: the best level takes its time.
+    run(cargo().args(["build", "--quiet", "--release", "-p", "execfmt"]))?;
+    let execfmt = target().join("release/execfmt");
+    let folder = scratch("compress")?;
+    let machine = Machine::build(&folder)?;
+    let (mut before, mut after) = (0, 0);
+    for example in &EXAMPLES {
+        for options in RUNNABLE {
+            let file = compile(&folder, example.name, options)?;
+            let plain = fs::read(&file)?;
+            let levels = if options.is_empty() { LEVELS.len() } else { 1 };
+            for level in LEVELS.into_iter().take(levels) {
+                stdout(program(&execfmt, 60).arg("compress").args(level).arg(&file))?;
+                let compressed = fs::read(&file)?.len();
+                ensure!(compressed < plain.len(), "{} {options:?} {level:?}: not shorter", example.name);
+                if level.is_empty() {
+                    before += plain.len();
+                    after += compressed;
+                }
+                machine.runs(&file, example.arguments, example.prints, example.exits)?;
+                stdout(program(&execfmt, 60).arg("decompress").arg(&file))?;
+                ensure!(fs::read(&file)? == plain, "{} {options:?} {level:?}: another file", example.name);
+            }
+        }
+    }
+    println!(
+        "{} programs of bcc, {before} bytes, compressed to {after}: run until they exit, and come back as they were",
+        EXAMPLES.len() * RUNNABLE.len()
+    );
+    Ok(())
+}
