@@ -6,6 +6,7 @@
 #include "execfmt/base.h"
 #include "execfmt/noff.h"
 #include "execfmt/aout_minix.h"
+#include "execfmt/aout_compress.h"
 #include "execfmt/coyotos_image.h"
 
 #endif /* EXECFMT_H */

@@ -11,11 +11,13 @@ pub(crate) enum Called {
     Coff2flat,
     Chmem,
     Elf2elks,
+    ElksCompress,
     Os2toelks,
 }
 
 impl Called {
-    const TOOLS: [Self; 5] = [Self::Coff2noff, Self::Coff2flat, Self::Chmem, Self::Elf2elks, Self::Os2toelks];
+    const TOOLS: [Self; 6] =
+        [Self::Coff2noff, Self::Coff2flat, Self::Chmem, Self::Elf2elks, Self::ElksCompress, Self::Os2toelks];
 
     /// The name of this run: that of a tool, if the program was linked to one, without folder and `.exe`.
     pub(crate) fn of_this_run() -> Self {
@@ -32,6 +34,7 @@ impl Called {
             Self::Coff2flat => "coff2flat",
             Self::Chmem => "chmem",
             Self::Elf2elks => "elf2elks",
+            Self::ElksCompress => "elks-compress",
             Self::Os2toelks => "os2toelks",
         }
     }

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 
+use aout_minix::compress::{StreamFinding, decode_in_place};
 use aout_minix::elks::{self, ElksRefusal, LoadError, Memory, Options, Program, Segments};
 
 /// The verdict of a kernel, and the memory that it sets up.
@@ -22,21 +23,16 @@ pub(crate) fn load(
     program: &Program,
     bytes: &[u8],
     segments: Segments,
-) -> Result<Loaded, LoadError<Infallible, &'static str>> {
+) -> Result<Loaded, LoadError<Infallible, StreamFinding>> {
     let layout = program.layout();
     let mut text = vec![0; usize::try_from(layout.text_bytes()).unwrap_or_default()];
     let mut data = vec![0; layout.data_len.into()];
     let memory = Memory { text: &mut text, data: &mut data };
-    program.load_file(bytes, memory, segments, expand)?;
+    program.load_file(bytes, memory, segments, decode_in_place)?;
     let far_text = usize::try_from(layout.far_text_offset()).ok().and_then(|start| text.get(start..));
     let mut far_text = far_text.unwrap_or_default().to_vec();
     far_text.truncate(layout.far_text.into());
     text.truncate(layout.text.into());
     data.truncate(layout.data.into());
     Ok(Loaded { text, far_text, data })
-}
-
-/// Expands a compressed section in place.
-fn expand(_: &mut [u8], _: usize, _: usize) -> Result<(), &'static str> {
-    Err("compressed sections cannot be expanded yet")
 }

@@ -27,6 +27,11 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// what is no regular file, such as a pipe, is written to directly. An existing file keeps its permissions, and its owner
 /// where that is allowed.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_like(path, bytes, None)
+}
+
+/// As [`write`]; a file that is not there yet may be read, written and executed by whom `like` may.
+pub(crate) fn write_like(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::Result<()> {
     if is_dash(path) {
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes)?;
@@ -42,6 +47,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     temporary.write_all(bytes)?;
     if let Some(metadata) = existing {
         keep_owner_and_permissions(temporary.as_file(), &metadata)?;
+    } else if let Some(metadata) = like.and_then(|like| fs::metadata(like).ok()) {
+        rights_without_identity(temporary.as_file(), &metadata)?;
     }
     temporary.as_file().sync_all()?;
     temporary.persist(&target).map_err(|error| error.error)?;
@@ -53,15 +60,25 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn keep_owner_and_permissions(new: &File, old: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
-        use std::fs::Permissions;
-        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+        use std::os::unix::fs::{MetadataExt as _, fchown};
         let made = new.metadata()?;
         let same = (made.uid(), made.gid()) == (old.uid(), old.gid());
         if !same && fchown(new, Some(old.uid()), Some(old.gid())).is_err() {
-            // Another owner's program must not get the rights of this one.
-            return new.set_permissions(Permissions::from_mode(old.permissions().mode() & 0o777));
+            return rights_without_identity(new, old);
         }
     }
+    new.set_permissions(old.permissions())
+}
+
+/// Gives a file the permissions of another, but not its set-user-id bit: the owner may be someone else.
+fn rights_without_identity(new: &File, old: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::fs::Permissions;
+        use std::os::unix::fs::PermissionsExt as _;
+        new.set_permissions(Permissions::from_mode(old.permissions().mode() & 0o777))
+    }
+    #[cfg(not(unix))]
     new.set_permissions(old.permissions())
 }
 

@@ -1,5 +1,6 @@
 //! `execfmt`: inspect, check, map, convert and load executables of small systems. Called under the name of a tool that
-//! it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `os2toelks`), it takes that tool's arguments.
+//! it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`,
+//! `elks-compress`, `os2toelks`), it takes that tool's arguments.
 //!
 //! No format knowledge lives here: the command translates between the format crates and a terminal.
 
@@ -9,6 +10,7 @@
 mod args;
 mod called;
 mod chmem;
+mod compress;
 mod convert;
 mod elks;
 mod files;
@@ -16,6 +18,7 @@ mod formats;
 mod inspect;
 mod list;
 mod load;
+mod parallel;
 mod picture;
 mod report;
 mod runs;
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Called::Coff2flat => ended(convert::coff2flat(&Coff2::parse())).into(),
         Called::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
         Called::Elf2elks => original(convert::elf2elks),
+        Called::ElksCompress => original(compress::elks_compress),
         Called::Os2toelks => original(convert::os2toelks),
     }
 }
@@ -98,6 +102,8 @@ fn run(arguments: &Arguments) -> io::Result<Outcome> {
         Command::Map(options) => inspect::map(options),
         Command::Convert(options) => convert::run(options),
         Command::Chmem(options) => chmem::run(options),
+        Command::Compress(options) => compress::compress(options),
+        Command::Decompress(options) => compress::decompress(options),
         Command::Symbols(options) => list::symbols(options),
         Command::Relocs(options) => list::relocations(options),
         Command::Load(options) => load::run(options),

@@ -109,6 +109,7 @@ pub extern "C" fn execfmt_status_message(status: execfmt_status) -> *const c_cha
     };
     let message = general.or_else(|| crate::noff::message(status));
     let message = message.or_else(|| crate::aout_minix::message(status));
+    let message = message.or_else(|| crate::aout_compress::message(status));
     let message = message.or_else(|| crate::coyotos_image::message(status));
     message.unwrap_or(c"unknown status: is the library older than its header?").as_ptr()
 }

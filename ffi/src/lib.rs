@@ -10,6 +10,8 @@
 #![allow(unsafe_code, non_camel_case_types)]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
 
+/// Compressed sections of ELKS executables: `include/execfmt/aout_compress.h`.
+pub mod aout_compress;
 /// ELKS and Minix a.out: `include/execfmt/aout_minix.h`.
 pub mod aout_minix;
 /// What all formats share: `include/execfmt/base.h`.
@@ -20,6 +22,7 @@ mod memory;
 /// NOFF: `include/execfmt/noff.h`.
 pub mod noff;
 
+pub use aout_compress::*;
 pub use aout_minix::*;
 pub use base::*;
 pub use coyotos_image::*;

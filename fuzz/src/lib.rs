@@ -16,6 +16,7 @@ mod aout;
 mod aout_convert;
 mod aout_elks;
 mod callback;
+mod compress;
 mod ffi_aout;
 mod ffi_noff;
 mod noff;
@@ -23,6 +24,7 @@ mod noff;
 pub use aout::{aout_parse, aout_roundtrip};
 pub use aout_convert::aout_convert;
 pub use aout_elks::aout_elks_load;
+pub use compress::{compress_roundtrip, decompress};
 pub use ffi_aout::ffi_aout;
 pub use ffi_noff::ffi_noff;
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
@@ -36,6 +38,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("noff_roundtrip", noff_roundtrip),
     ("noff_convert", noff_convert),
     ("ffi_noff", ffi_noff),
+    ("compress_roundtrip", compress_roundtrip),
+    ("decompress", decompress),
     ("aout_parse", aout_parse),
     ("aout_roundtrip", aout_roundtrip),
     ("aout_elks_load", aout_elks_load),

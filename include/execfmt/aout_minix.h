@@ -703,11 +703,11 @@ execfmt_status execfmt_aout_section(const uint8_t *file,
  Stores the relocation number `index` of EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or EXECFMT_AOUT_DATA; EXECFMT_END
  behind the last one, EXECFMT_AOUT_E_TABLE where the table ends within a record.
  */
-execfmt_status execfmt_aout_relocation(const uint8_t *file,
-                                       size_t length,
-                                       uint32_t section,
-                                       uint32_t index,
-                                       struct execfmt_aout_relocation *relocation);
+execfmt_status execfmt_aout_relocation_at(const uint8_t *file,
+                                          size_t length,
+                                          uint32_t section,
+                                          uint32_t index,
+                                          struct execfmt_aout_relocation *relocation);
 
 /*
  Stores the symbol at `*cursor` and moves the cursor to the next one. Begin with a cursor that is all 0; EXECFMT_END behind

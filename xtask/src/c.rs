@@ -45,6 +45,12 @@ pub(crate) fn freestanding() -> Result<()> {
     Ok(())
 }
 
+/// Builds the library for programs on an ordinary system, with what allocates, and returns its path.
+fn library_with_std() -> Result<PathBuf> {
+    run(cargo().args(["build", "--quiet", "--release", "-p", "execfmt-ffi"]))?;
+    Ok(target().join("release/libexecfmt.a"))
+}
+
 struct Build<'a> {
     compiler: &'a str,
     flags: &'a [&'a str],
@@ -52,6 +58,10 @@ struct Build<'a> {
 }
 
 const C89: &[&str] = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror"];
+/// What the library without std does not have, the header hides.
+const FREESTANDING: &[&str] =
+    &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DEXECFMT_FREESTANDING"];
+const FREESTANDING_VALGRIND: &[&str] = &["-std=c89", "-g", "-DEXECFMT_FREESTANDING"];
 const CXX98: &[&str] = &["-std=c++98", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 const CXX17: &[&str] = &["-std=gnu++17", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 const VALGRIND: &[&str] = &["-std=c89", "-g"];
@@ -62,7 +72,6 @@ const SANITIZED_CXX: &[&str] =
 
 /// The C and C++ programs against the committed headers and the static library.
 pub(crate) fn tests() -> Result<()> {
-    let library = library()?;
     let folder = scratch("c")?;
     let builds = [
         Build { compiler: "gcc", flags: C89, source: "noff_c89.c" },
@@ -74,12 +83,24 @@ pub(crate) fn tests() -> Result<()> {
         Build { compiler: "g++", flags: CXX17, source: "noff_cxx98.cpp" },
         Build { compiler: "clang++", flags: CXX98, source: "noff_cxx98.cpp" },
         Build { compiler: "g++", flags: SANITIZED_CXX, source: "noff_cxx98.cpp" },
+        Build { compiler: "gcc", flags: FREESTANDING, source: "compress_c89.c" },
+        Build { compiler: "tcc", flags: FREESTANDING, source: "compress_c89.c" },
+        Build { compiler: "gcc", flags: FREESTANDING_VALGRIND, source: "compress_c89.c" },
     ];
-    for (index, build) in builds.iter().enumerate() {
+    let with_std = [
+        Build { compiler: "gcc", flags: C89, source: "compress_c89.c" },
+        Build { compiler: "clang", flags: C89, source: "compress_c89.c" },
+        Build { compiler: "gcc", flags: SANITIZED, source: "compress_c89.c" },
+    ];
+    let (freestanding, std) = (library()?, library_with_std()?);
+    let builds = builds.iter().map(|build| (build, &freestanding, &[][..]));
+    let with_std = with_std.iter().map(|build| (build, &std, &["-lpthread", "-ldl", "-lm"][..]));
+    for (index, (build, library, system)) in builds.chain(with_std).enumerate() {
         let binary = folder.join(format!("test{index}"));
-        compile(build, &binary, &library)?;
-        let mut test = if build.flags == VALGRIND { program("valgrind", 120) } else { program(&binary, 60) };
-        if build.flags == VALGRIND {
+        compile(build, &binary, library, system)?;
+        let valgrind = [VALGRIND, FREESTANDING_VALGRIND].contains(&build.flags);
+        let mut test = if valgrind { program("valgrind", 120) } else { program(&binary, 60) };
+        if valgrind {
             // The sanitizers see the C side only; valgrind sees the library as well.
             test.args(["--quiet", "--error-exitcode=9"]).arg(&binary);
         }
@@ -95,7 +116,11 @@ pub(crate) fn tests() -> Result<()> {
     }
     // A 32-bit kernel: the headers' sizes and offsets are checked when compiling. There is no 32-bit library here to
     // link with.
-    for (compiler, flags, source) in [("gcc-12", C89, "noff_c89.c"), ("g++-12", CXX98, "noff_cxx98.cpp")] {
+    for (compiler, flags, source) in [
+        ("gcc-12", C89, "noff_c89.c"),
+        ("gcc-12", C89, "compress_c89.c"),
+        ("g++-12", CXX98, "noff_cxx98.cpp"),
+    ] {
         let object = folder.join(format!("{source}.m32.o"));
         let include = root().join("include");
         run(program(compiler, 60)
@@ -111,7 +136,7 @@ pub(crate) fn tests() -> Result<()> {
     Ok(())
 }
 
-fn compile(build: &Build<'_>, binary: &Path, library: &Path) -> Result<()> {
+fn compile(build: &Build<'_>, binary: &Path, library: &Path, system: &[&str]) -> Result<()> {
     ensure!(exists(build.compiler), "{} is missing", build.compiler);
     run(program(build.compiler, 120)
         .args(build.flags)
@@ -120,6 +145,7 @@ fn compile(build: &Build<'_>, binary: &Path, library: &Path) -> Result<()> {
         .arg("-o")
         .arg(binary)
         .arg(root().join("ffi/tests/c").join(build.source))
-        .arg(library))
+        .arg(library)
+        .args(system))
     .with_context(|| format!("{} {}", build.compiler, build.source))
 }

@@ -22,6 +22,7 @@ const HEADERS: &[(&str, &[&str], &str)] = &[
         ],
         "#include \"base.h\"\n",
     ),
+    ("execfmt/aout_compress.h", &["ffi/src/aout_compress.rs"], "#include \"base.h\"\n"),
     (
         "execfmt/coyotos_image.h",
         &[

@@ -6,12 +6,10 @@
 
 use execfmt_common::Expected;
 
-use super::error::{StreamField, StreamFinding, StreamRule};
+use super::error::{StreamField, StreamFinding, StreamRule, check_size};
 use super::fast;
-use super::memory::{Apart, InPlace, Measure, Memory, copy_match};
-use super::stream::{
-    END_INDEX, ENTRIES, Entry, MAX_DISTANCE, MAX_SIZE, RUN_INDEX, SAFETY, Tables, offsets_of,
-};
+use super::memory::{Apart, InPlace, Measure, Memory, copy_match, copy_within};
+use super::stream::{END_INDEX, ENTRIES, Entry, MAX_DISTANCE, RUN_INDEX, SAFETY, Tables, offsets_of};
 
 /// Unpacks a section into a buffer of exactly its size.
 ///
@@ -19,7 +17,7 @@ use super::stream::{
 /// buffer's contents are unspecified.
 ///
 /// # Errors
-/// The first rule that the stream breaks. `out` must have 1 to [`MAX_SIZE`] bytes.
+/// The first rule that the stream breaks. `out` must have 1 to [`MAX_SIZE`](super::MAX_SIZE) bytes.
 pub fn decode(compressed: &[u8], out: &mut [u8]) -> Result<(), StreamFinding> {
     let size = out.len();
     check_size(size)?;
@@ -41,8 +39,7 @@ pub fn decode_in_place(area: &mut [u8], compressed_size: usize, size: usize) -> 
         return Err(StreamRule::AreaTooSmall.finding(StreamField::Area, 0, area.len(), expected));
     }
     run(&mut InPlace { area }, compressed_size, needed)?;
-    let section = area.get_mut(..needed).unwrap_or_default();
-    section.copy_within(SAFETY.min(section.len()).., 0);
+    copy_within(area, needed, size, size);
     Ok(())
 }
 
@@ -87,13 +84,6 @@ pub fn check_kernel_limits(compressed: &[u8], size: usize) -> Result<Footprint, 
         return Err(StreamRule::AreaTooSmall.finding(StreamField::Area, 0, area, needed));
     }
     Ok(footprint)
-}
-
-fn check_size(size: usize) -> Result<(), StreamFinding> {
-    if size == 0 || size > MAX_SIZE {
-        return Err(StreamRule::BadSize.at_most(StreamField::Size, 0, size, MAX_SIZE));
-    }
-    Ok(())
 }
 
 /// The number of literals that leaves no match to reuse the offset of.
@@ -284,7 +274,8 @@ impl Reader {
         }
         let (offset, written) = (self.state.offset, self.top.saturating_sub(out));
         if offset == 0 || offset > written {
-            return Err(StreamRule::OffsetOutside.at_most(StreamField::Offset, at, offset, written));
+            let bound = if offset == 0 { Expected::AtLeast(1) } else { Expected::AtMost(written as u64) };
+            return Err(StreamRule::OffsetOutside.finding(StreamField::Offset, at, offset, bound));
         }
         memory.judge(self.state.inp, out.saturating_sub(1), self.state.out)?;
         if M::WRITES {

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::error::{StreamField, StreamFinding, StreamRule};
+use super::error::{StreamFinding, check_size};
 use super::matches::{Effort, Matches, find};
 use super::parse::{Item, LITERAL_BITS, Parser, RUN_BITS, RUN_LITERAL_BITS};
 use super::stream::{
-    ENTRIES, HEADER_BITS, LENGTHS, MAX_SIZE, OFFSETS_LONG, OFFSETS_ONE, OFFSETS_TWO, Tables, offsets_of,
+    ENTRIES, HEADER_BITS, LENGTHS, OFFSETS_LONG, OFFSETS_ONE, OFFSETS_TWO, Tables, offsets_of,
 };
 use super::tables::{Histogram, Prices, optimise};
 use super::write::{Coded, coded, write};
@@ -72,11 +72,11 @@ impl Level {
     const fn plan(self) -> Plan {
         match self {
             Self::Fast => {
-                let effort = Effort { chain: 32, enough: 64, short: 4, detail: 0 };
+                let effort = Effort { chain: 32, looks: 32, enough: 64, short: 4, detail: 0 };
                 Plan { effort, starts: 1, rounds: 3, trials: 0, least_gain: 10, budget: 0, polish: None }
             }
             Self::Default => {
-                let effort = Effort { chain: 256, enough: 512, short: 8, detail: 0 };
+                let effort = Effort { chain: 256, looks: 48, enough: 512, short: 8, detail: 0 };
                 Plan {
                     effort,
                     starts: 3,
@@ -88,8 +88,8 @@ impl Level {
                 }
             }
             Self::Best => {
-                let effort = Effort { chain: 512, enough: 1024, short: 8, detail: 1 };
-                let polish = Some(Effort { chain: 4096, enough: 4096, short: 16, detail: 4 });
+                let effort = Effort { chain: 512, looks: 512, enough: 1024, short: 8, detail: 1 };
+                let polish = Some(Effort { chain: 4096, looks: 4096, enough: 4096, short: 16, detail: 4 });
                 Plan {
                     effort,
                     starts: 3,
@@ -107,11 +107,9 @@ impl Level {
 /// Packs a section.
 ///
 /// # Errors
-/// [`StreamRule::BadSize`] unless `data` has 1 to [`MAX_SIZE`] bytes.
+/// [`StreamRule::BadSize`](super::StreamRule::BadSize) unless `data` has 1 to [`MAX_SIZE`](super::MAX_SIZE) bytes.
 pub fn encode(data: &[u8], level: Level) -> Result<Vec<u8>, StreamFinding> {
-    if data.is_empty() || data.len() > MAX_SIZE {
-        return Err(StreamRule::BadSize.at_most(StreamField::Size, 0, data.len(), MAX_SIZE));
-    }
+    check_size(data.len())?;
     let data: Vec<u8> = data.iter().rev().copied().collect();
     let plan = level.plan();
     let mut best = search(&find(&data, plan.effort), data.len(), &plan);

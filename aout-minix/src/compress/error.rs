@@ -94,6 +94,9 @@ impl Rule for StreamRule {
                 f,
                 "{found} zero bits or more in a row, but the tables have {bound} as the last index; the section is damaged"
             ),
+            Self::OffsetOutside if found == 0 => {
+                f.write_str("a match would copy bytes from where it writes them; the section is damaged")
+            }
             Self::OffsetOutside => write!(
                 f,
                 "a match reaches {found} bytes back, but {bound} are written so far; the section is damaged"
@@ -127,6 +130,15 @@ impl Rule for StreamRule {
 /// A finding in a compressed section. The offset counts from the beginning of the compressed bytes; the stream is
 /// read from their end.
 pub type StreamFinding = Finding<StreamRule>;
+
+/// Refuses sizes that no compressed section has.
+pub(crate) const fn check_size(size: usize) -> Result<(), StreamFinding> {
+    match size {
+        0 => Err(StreamRule::BadSize.finding(StreamField::Size, 0, size, Expected::AtLeast(1))),
+        1..=MAX_SIZE => Ok(()),
+        _ => Err(StreamRule::BadSize.at_most(StreamField::Size, 0, size, MAX_SIZE)),
+    }
+}
 
 impl StreamRule {
     pub(crate) const fn finding(

@@ -5,8 +5,7 @@ use core::fmt;
 use execfmt_common::BufferTooSmall;
 
 use super::decode::decode;
-use super::error::{StreamField, StreamFinding, StreamRule};
-use super::stream::MAX_SIZE;
+use super::error::{StreamFinding, check_size};
 use crate::header::{Header, Supplement};
 use crate::image::Image;
 use crate::section::Section;
@@ -58,7 +57,7 @@ pub fn expanded_header(header: &Header) -> Header {
 /// The length of the expanded file in bytes.
 ///
 /// # Errors
-/// [`ExpandError::NotCompressed`], or [`StreamRule::BadSize`] for a compressed section of an impossible size.
+/// [`ExpandError::NotCompressed`], or [`StreamRule::BadSize`](super::StreamRule::BadSize) for a compressed section of an impossible size.
 pub fn expanded_len(image: &Image<'_>) -> Result<usize, ExpandError> {
     let header = image.header();
     if !header.is_compressed() {
@@ -68,9 +67,8 @@ pub fn expanded_len(image: &Image<'_>) -> Result<usize, ExpandError> {
     for section in Section::ALL {
         let (size, compressed) = expanded(header, section);
         let size = usize::try_from(size).unwrap_or(usize::MAX);
-        if compressed && !(1..=MAX_SIZE).contains(&size) {
-            let finding = StreamRule::BadSize.at_most(StreamField::Size, 0, size, MAX_SIZE);
-            return Err(ExpandError::Stream(section, finding));
+        if compressed {
+            check_size(size).map_err(|finding| ExpandError::Stream(section, finding))?;
         }
         len = len.saturating_add(size);
     }

@@ -23,6 +23,8 @@ pub enum PlainReason {
     Grows(u32),
     /// The kernel would not unpack it.
     Kernel(StreamFinding),
+    /// It is not among the sections to compress.
+    NotChosen,
     /// Data: version 0 asks for so few bytes of memory that the kernel would unpack beyond them.
     NoRoom,
 }
@@ -31,6 +33,7 @@ impl fmt::Display for PlainReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("empty"),
+            Self::NotChosen => f.write_str("not among the sections to compress"),
             Self::Grows(size) => write!(f, "compressed it would take {size} bytes"),
             Self::Kernel(finding) => finding.fmt(f),
             Self::NoRoom => write!(f, "chmem leaves less than {SAFETY} bytes behind the data; raise it"),
@@ -124,6 +127,18 @@ impl core::error::Error for CompressError {}
 /// # Errors
 /// [`CompressError`].
 pub fn compress_file(image: &Image<'_>, level: Level) -> Result<CompressedFile, CompressError> {
+    compress_sections(image, level, &Section::LOADED)
+}
+
+/// As [`compress_file`], but only the `chosen` ones of text, far text and data.
+///
+/// # Errors
+/// [`CompressError`].
+pub fn compress_sections(
+    image: &Image<'_>,
+    level: Level,
+    chosen: &[Section],
+) -> Result<CompressedFile, CompressError> {
     let header = image.header();
     if header.is_compressed() {
         return Ok(CompressedFile::AlreadyCompressed);
@@ -132,8 +147,10 @@ pub fn compress_file(image: &Image<'_>, level: Level) -> Result<CompressedFile, 
         return Err(CompressError::NotElks(header.file_type));
     }
     let before = image.bytes().len();
-    let [text, far_text, data] =
-        Section::LOADED.map(|section| compress_section(header, section, image.section(section), level));
+    let [text, far_text, data] = Section::LOADED.map(|section| {
+        let level = chosen.contains(&section).then_some(level);
+        compress_section(header, section, image.section(section), level)
+    });
     let sections = [text.0, far_text.0, data.0];
     let compressed_text = [text.0, far_text.0].iter().any(|one| matches!(one.stored, Stored::Compressed(..)));
     let mut builder = Builder::from_image(image).min_hlen(HLEN_FAR);
@@ -163,7 +180,7 @@ fn compress_section(
     header: &Header,
     section: Section,
     bytes: &[u8],
-    level: Level,
+    level: Option<Level>,
 ) -> (SectionReport, Vec<u8>) {
     let (before, _) = expanded(header, section);
     let result = try_section(header, section, bytes, level);
@@ -178,11 +195,12 @@ fn try_section(
     header: &Header,
     section: Section,
     bytes: &[u8],
-    level: Level,
+    level: Option<Level>,
 ) -> Result<(Vec<u8>, Footprint), PlainReason> {
     if bytes.is_empty() {
         return Err(PlainReason::Empty);
     }
+    let level = level.ok_or(PlainReason::NotChosen)?;
     // The data is unpacked within the memory that version 0 with chmem gives to data, bss, heap and stack.
     let room = u64::from(header.chmem).saturating_sub(bytes.len() as u64);
     if section == Section::Data && header.version == 0 && header.chmem != 0 && room < SAFETY as u64 {

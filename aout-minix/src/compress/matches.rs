@@ -11,6 +11,8 @@ use alloc::vec::Vec;
 pub(super) struct Effort {
     /// The earlier places looked at, per position.
     pub(super) chain: usize,
+    /// Those looked at per position on average, at most. Programs stay below; what matches itself everywhere does not.
+    pub(super) looks: usize,
     /// A match of so many bytes ends the search at its position.
     pub(super) enough: usize,
     /// The earlier places of the same byte, and of the same two bytes.
@@ -82,7 +84,7 @@ struct Trail {
 /// The matches and the resumptions that are kept on average, at most, and what may be borrowed at the beginning. They
 /// bound time and memory where data matches itself everywhere; programs stay far below.
 const MATCHES: usize = 32;
-const RESUMPTIONS: usize = 8;
+const RESUMPTIONS: usize = 4;
 const QUOTA: usize = 4096;
 
 /// The most bits behind the highest one that tell offsets apart.
@@ -105,6 +107,8 @@ struct Finder<'a> {
     found: Matches,
     /// The matches of the position at hand.
     here: Vec<Match>,
+    /// How many earlier places were looked at.
+    looked: usize,
 }
 
 /// Finds the matches of `data`, which is at most 64 KiB.
@@ -118,7 +122,7 @@ pub(super) fn find(data: &[u8], effort: Effort) -> Matches {
         resumptions: Vec::new(),
     };
     let trails = vec![unknown; data.len().wrapping_add(1)];
-    let mut finder = Finder { data, effort, trails, found, here: Vec::new() };
+    let mut finder = Finder { data, effort, trails, found, here: Vec::new(), looked: 0 };
     for position in (1..data.len()).rev() {
         finder.position(position, &chains);
     }
@@ -174,7 +178,9 @@ impl Finder<'_> {
         let mut longest = 0;
         // The longest so far by the offset's magnitude: what keeps a far match that costs no more.
         let mut by_magnitude = [0_usize; 17 << MAX_DETAIL];
-        for earlier in chain.before(position).take(self.effort.chain) {
+        let looks = self.quota(position, self.effort.looks).saturating_sub(self.looked);
+        for earlier in chain.before(position).take(self.effort.chain.min(looks)) {
+            self.looked = self.looked.wrapping_add(1);
             let offset = position.wrapping_sub(earlier);
             let (len, resumption) = self.measure(position, offset);
             if len < chain.unit {

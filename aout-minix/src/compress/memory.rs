@@ -132,10 +132,14 @@ impl Memory for Measure<'_> {
     }
 }
 
-/// Copies `len` bytes that end at `from` so that they end at `to`.
-fn copy_within(bytes: &mut [u8], from: usize, to: usize, len: usize) {
-    let (start, target) = (from.saturating_sub(len), to.saturating_sub(len));
-    if start <= from && from <= bytes.len() && to <= bytes.len() {
+/// Copies `len` bytes that end at `from` so that they end at `to`. Nothing is copied where they leave `bytes`; judged
+/// in the words of [`slice::copy_within`] and never inlined, so that the compiler sees in one place that it cannot
+/// panic.
+#[inline(never)]
+pub(crate) fn copy_within(bytes: &mut [u8], from: usize, to: usize, len: usize) {
+    let (start, target) = (from.wrapping_sub(len), to.wrapping_sub(len));
+    let within = start <= from && from <= bytes.len();
+    if within && target <= to && target <= bytes.len().wrapping_sub(from.wrapping_sub(start)) {
         bytes.copy_within(start..from, target);
     }
 }

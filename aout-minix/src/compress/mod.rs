@@ -54,5 +54,6 @@ pub use expand::{ExpandError, expand_into, expanded_header, expanded_len};
 #[cfg(feature = "compress")]
 pub use file::{
     CompressError, CompressedFile, FileReport, PlainReason, SectionReport, Stored, compress_file,
+    compress_sections,
 };
 pub use stream::{HEADER_BITS, MAX_DISTANCE, MAX_SIZE, SAFETY};

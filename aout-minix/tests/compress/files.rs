@@ -2,7 +2,7 @@
 
 use aout_minix::compress::{
     CompressError, CompressedFile, ExpandError, Level, PlainReason, Stored, StreamRule, compress_file,
-    decode_in_place, expand_file, expand_into, expanded_len,
+    compress_sections, decode_in_place, expand_file, expand_into, expanded_len,
 };
 use aout_minix::elks::{Memory, Options, Program, Segments};
 use aout_minix::{Builder, FileType, Relocation, Section, SymbolIndex, parse};
@@ -113,6 +113,33 @@ fn what_does_not_shrink_stays_plain() {
             assert_eq!(plain, one.section == section || one.before == 0, "{name}: {one:?}");
         }
         assert_eq!(report.extra_memory, if section == Section::Text { 0 } else { 16 }, "{name}");
+    }
+}
+
+#[test]
+fn only_the_chosen_sections_are_compressed() {
+    let programs = programs();
+    let (_, file) = programs.iter().find(|(name, _)| *name == "0x40").unwrap();
+    let image = parse(file).unwrap();
+    for mask in 0..8 {
+        let chosen: Vec<_> =
+            Section::LOADED.into_iter().zip(0..3).filter(|(_, bit)| mask >> bit & 1 != 0).collect();
+        let chosen: Vec<_> = chosen.into_iter().map(|(section, _)| section).collect();
+        let report = match compress_sections(&image, Level::Fast, &chosen).unwrap() {
+            CompressedFile::Written(new, report) => {
+                assert!(expand_file(&parse(&new).unwrap()).unwrap() == *file, "{chosen:?}");
+                report
+            }
+            CompressedFile::NothingGained(report) => {
+                assert_eq!(mask, 0);
+                report
+            }
+            CompressedFile::AlreadyCompressed => panic!("{chosen:?}"),
+        };
+        for one in report.sections {
+            let plain = one.stored == Stored::Plain(PlainReason::NotChosen);
+            assert_eq!(plain, !chosen.contains(&one.section), "{chosen:?}: {one:?}");
+        }
     }
 }
 

@@ -63,6 +63,7 @@ fn damaged_streams_meet_the_models_verdict() {
             Ok(()) => assert!(apart.is_ok() && out == area[..*size], "{size} {packed:02x?}"),
             Err(finding) if finding.rule == StreamRule::OutputOvertakes => {}
             Err(finding) => {
+                assert!(!finding.expected.allows(finding.found), "{finding}: {size} {packed:02x?}");
                 let apart = apart.unwrap_err();
                 assert_eq!(
                     (apart.rule, apart.offset),

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod compress;
 mod elks;
 mod noff;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+pub(crate) use compress::{Compress, Decompress, ElksCompress, Places};
 pub(crate) use elks::{Chmem, ChmemTool, Elf2elks, ElksConversion, ElksOptions, Load, Os2toelks};
 pub(crate) use noff::{Coff2, NoffConversion, NoffOptions};
 
@@ -16,7 +18,7 @@ pub(crate) use noff::{Coff2, NoffConversion, NoffOptions};
 #[command(after_help = "Exit codes: 0 fine, 1 a file is malformed or refused, 2 usage or I/O.\n\
                         FILE and IN may be - for standard input, OUT - for standard output.\n\
                         Linked to the name of a tool that it replaces, it takes that tool's arguments: \
-                        coff2noff, coff2flat, chmem, elf2elks, os2toelks.")]
+                        coff2noff, coff2flat, chmem, elf2elks, elks-compress, os2toelks.")]
 pub(crate) struct Arguments {
     /// When to use colour; auto heeds NO_COLOR.
     #[arg(long, global = true, value_name = "WHEN", default_value_t)]
@@ -38,6 +40,10 @@ pub(crate) enum Command {
     /// Show or change how much memory an ELKS program asks for.
     #[command(disable_help_flag = true, args_override_self = true)]
     Chmem(Chmem),
+    /// Compress ELKS programs, which the kernel unpacks when it runs them.
+    Compress(Compress),
+    /// Make plain programs of compressed ones.
+    Decompress(Decompress),
     /// List the symbols of an ELKS or Minix program.
     Symbols(List),
     /// List the relocations of an ELKS or Minix program.

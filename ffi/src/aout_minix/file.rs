@@ -180,7 +180,7 @@ pub unsafe extern "C" fn execfmt_aout_section(
 /// # Safety
 /// `file` must point to `length` readable bytes, `relocation` be NULL or point to its struct.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn execfmt_aout_relocation(
+pub unsafe extern "C" fn execfmt_aout_relocation_at(
     file: *const u8,
     length: usize,
     section: u32,

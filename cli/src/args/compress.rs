@@ -1,0 +1,89 @@
+//! The arguments of `compress` and `decompress`, and those of elks-compress.
+
+use std::path::PathBuf;
+
+use aout_minix::Section;
+use aout_minix::compress::Level;
+use clap::{Args, Parser};
+
+#[derive(Args)]
+pub(crate) struct Compress {
+    /// Take little time: a second for forty files.
+    #[arg(long, conflicts_with = "best")]
+    fast: bool,
+    /// Take seconds for a file, and about half a percent off it.
+    #[arg(long)]
+    best: bool,
+    #[command(flatten)]
+    pub(crate) places: Places,
+}
+
+impl Compress {
+    pub(crate) const fn level(&self) -> Level {
+        match (self.fast, self.best) {
+            (true, _) => Level::Fast,
+            (_, true) => Level::Best,
+            _ => Level::Default,
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct Decompress {
+    #[command(flatten)]
+    pub(crate) places: Places,
+}
+
+/// What is read, and what is written.
+#[derive(Args)]
+pub(crate) struct Places {
+    /// The programs; - is standard input, which goes to standard output.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// What to write: a file, or a folder that is there; - is standard output. By default each file is replaced.
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// Say nothing but errors.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// Compress ELKS programs in place.
+///
+/// A file that does not become shorter, is compressed already or is no ELKS program stays as it is, as do symbolic
+/// links; this is no error.
+#[derive(Parser)]
+#[command(name = "elks-compress", version, max_term_width = 100)]
+pub(crate) struct ElksCompress {
+    /// Say what becomes of each section.
+    #[arg(short)]
+    pub(crate) verbose: bool,
+    /// Leave the file as it is, and write FILE.z.
+    #[arg(short = 'z')]
+    pub(crate) keep: bool,
+    /// Compress the text; without -t, -f and -d all three.
+    #[arg(short)]
+    text: bool,
+    /// Compress the far text.
+    #[arg(short)]
+    far_text: bool,
+    /// Compress the data.
+    #[arg(short)]
+    data: bool,
+    /// Leave the file as it is, and write this one; for one FILE only.
+    #[arg(short, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+impl ElksCompress {
+    /// The sections to compress.
+    pub(crate) fn sections(&self) -> Vec<Section> {
+        let chosen = [self.text, self.far_text, self.data];
+        let all = chosen == [false; 3];
+        let sections = Section::LOADED.into_iter().zip(chosen);
+        sections.filter(|(_, chosen)| all || *chosen).map(|(section, _)| section).collect()
+    }
+}
