@@ -120,7 +120,7 @@ unsafe fn walk(call: &Call, bytes: &[u8], parsed: bool) {
             // SAFETY: as above.
             let status = unsafe {
                 let relocation = maybe(call, 6, &raw mut relocation);
-                known(execfmt_aout_relocation(file, bytes.len(), section, index, relocation))
+                known(execfmt_aout_relocation_at(file, bytes.len(), section, index, relocation))
             };
             if status != EXECFMT_OK {
                 break;
