@@ -90,9 +90,11 @@ fn documentation() -> Result<()> {
 
 /// All tests of all crates; the long random ones with optimisation, and with overflow and debug assertions on.
 fn tests() -> Result<()> {
-    run(cargo().args(["test", "--workspace", "--exclude", "execfmt-fuzz", "--exclude", "aout-minix"]))?;
+    let apart = ["--exclude", "execfmt-fuzz", "--exclude", "aout-minix", "--exclude", "coyotos-image"];
+    run(cargo().args(["test", "--workspace"]).args(apart))?;
     run(cargo()
         .args(["test", "-p", "aout-minix", "--all-features", "--profile", "hard"])
         .env("EXECFMT_SEABIOS", seabios::folder()?))?;
+    run(cargo().args(["test", "-p", "coyotos-image", "--all-features", "--profile", "hard"]))?;
     run(cargo().args(["test", "-p", "execfmt-fuzz", "--profile", "hard"]))
 }
