@@ -140,7 +140,47 @@ pub(crate) fn tests() -> Result<()> {
             .arg(object))?;
         println!("{compiler} -m32 {source}: compiles");
     }
-    chmem(&folder, &freestanding)
+    chmem(&folder, &freestanding)?;
+    coyotos(&folder, &freestanding, &std)
+}
+
+/// The Coyotos functions, on the images that the reference model wrote.
+fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
+    let mut images = Vec::new();
+    for name in ["i386", "coldfire", "arm"] {
+        let image = folder.join(format!("{name}.img"));
+        let packed = root().join("testdata/coyotos").join(format!("{name}.img.gz"));
+        let bytes = output(program("gzip", 10).arg("-dc").arg(packed))?;
+        ensure!(bytes.status.success(), "gzip: {}", bytes.status);
+        std::fs::write(&image, bytes.stdout)?;
+        images.push(image);
+    }
+    // The library for kernels has no builder.
+    let reading = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DREADING_ONLY"];
+    let system: &[&str] = &["-lpthread", "-ldl", "-lm"];
+    let builds = [
+        (Build { compiler: "gcc", flags: C89, source: "coyotos_c89.c" }, std, system),
+        (Build { compiler: "gcc", flags: SANITIZED, source: "coyotos_c89.c" }, std, system),
+        (
+            Build {
+                compiler: "clang++",
+                flags: &["-std=c++98", "-Wall", "-Werror"],
+                source: "coyotos_cxx98.cpp",
+            },
+            std,
+            system,
+        ),
+        (Build { compiler: "gcc", flags: reading, source: "coyotos_c89.c" }, freestanding, &[]),
+    ];
+    for (index, (build, library, system)) in builds.iter().enumerate() {
+        let binary = folder.join(format!("coyotos{index}"));
+        compile(build, &binary, library, system)?;
+        let ran = output(program(&binary, 60).args(&images).arg(folder.join("symbols.img")))?;
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
+        ensure!(ran.status.success(), "{} {}: {}\n{said}", build.compiler, build.source, ran.status);
+        println!("{} {}: {}", build.compiler, build.source, said.lines().last().unwrap_or(""));
+    }
+    Ok(())
 }
 
 /// The example chmem on the library: its columns are those that the specification gives, worked out by hand, and the
