@@ -46,7 +46,7 @@ pub(crate) fn freestanding() -> Result<()> {
 }
 
 /// Builds the library for programs on an ordinary system, with what allocates, and returns its path.
-fn library_with_std() -> Result<PathBuf> {
+pub(crate) fn library_with_std() -> Result<PathBuf> {
     run(cargo().args(["build", "--quiet", "--release", "-p", "execfmt-ffi"]))?;
     Ok(target().join("release/libexecfmt.a"))
 }

@@ -5,6 +5,7 @@
 mod bench;
 mod c;
 mod compress;
+mod coyotos;
 mod elks;
 mod fuzz;
 mod headers;

@@ -21,8 +21,10 @@ const PACKAGES: &[(&str, &str)] = &[
     ("bcc", "ELKS programs"),
     ("bin86", "ELKS programs"),
     ("elks-libc", "ELKS programs"),
-    ("libunicorn-dev", "the machines that run Nachos and ELKS programs"),
+    ("libunicorn-dev", "the machines that run Nachos, ELKS and Coyotos programs"),
+    ("zlib1g-dev", "the machine that runs Coyotos programs"),
     ("gcc-m68k-linux-gnu", "ColdFire programs for Coyotos"),
+    ("gcc-arm-linux-gnueabi", "ARM programs for Coyotos"),
     ("gdb", "the side files of Coyotos programs"),
 ];
 
