@@ -2,7 +2,6 @@
 //! command, read back through the C library by a walk of their spaces, and run on an emulated processor until they
 //! exit; and a program that a code generator emitted into an image with no executable in between.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};

@@ -2,7 +2,7 @@
 
 use execfmt_common::Expected;
 
-use super::Rules;
+use super::{Rules, index_below};
 use crate::bits::{hi, lo, shl, shr};
 use crate::capability::{CapType, Capability, Restr};
 use crate::error::CoyotosRule;
@@ -25,7 +25,7 @@ pub(crate) struct Limits {
 pub(crate) type Violation = (CoyotosRule, &'static str, u64, u64, Expected);
 
 const WORD1: u64 = 4;
-const OID: u64 = 8;
+pub(super) const OID: u64 = 8;
 
 /// A bit for every known type.
 const KNOWN: u64 = 0x8000_003f_0001_ffff;
@@ -45,13 +45,13 @@ pub(crate) fn judge_capability(cap: Capability, limits: &Limits, mut report: imp
     }
     if !is_known(kind) {
         let number = kind.number().into();
-        report((
-            CoyotosRule::UnknownCapType,
-            "type",
-            0,
-            number,
-            Expected::AtMost(CapType::ENTRY.number().into()),
-        ));
+        let highest = if kind.number() > CapType::APP_NOTICE.number() {
+            CapType::APP_NOTICE
+        } else {
+            CapType::IRQ_WAIT
+        };
+        let expected = Expected::AtMost(highest.number().into());
+        report((CoyotosRule::UnknownCapType, "type", 0, number, expected));
     }
     let object = kind.is_object();
     if cap.alloc_count() != 0 && kind != CapType::WINDOW && !object {
@@ -71,10 +71,10 @@ pub(crate) fn judge_capability(cap: Capability, limits: &Limits, mut report: imp
             _ => (limits.processes, 0),
         };
         if cap.oid() >= count {
-            let last = count.wrapping_sub(1);
-            report((CoyotosRule::OidRange, "oid", OID, cap.oid(), Expected::AtMost(last)));
+            report((CoyotosRule::OidRange, "oid", OID, cap.oid(), index_below(count, cap.oid())));
         } else if least != 0 && (cap.oid() == 0 || cap.oid() >= least) {
-            report((CoyotosRule::TablePage, "oid", OID, cap.oid(), Expected::AtMost(least.wrapping_sub(1))));
+            let expected = if cap.oid() == 0 { Expected::AtLeast(1) } else { index_below(least, cap.oid()) };
+            report((CoyotosRule::TablePage, "oid", OID, cap.oid(), expected));
         }
     } else if kind == CapType::ENTRY || kind == CapType::APP_NOTICE {
         let (rule, count) = if kind == CapType::ENTRY {
@@ -83,7 +83,7 @@ pub(crate) fn judge_capability(cap: Capability, limits: &Limits, mut report: imp
             (CoyotosRule::NoticeRange, limits.processes)
         };
         if !original && cap.oid() >= count {
-            report((rule, "oid", OID, cap.oid(), Expected::AtMost(count.wrapping_sub(1))));
+            report((rule, "oid", OID, cap.oid(), index_below(count, cap.oid())));
         }
     } else if !kind.is_window() && cap.oid() != 0 {
         report((CoyotosRule::StrayOid, "oid", OID, cap.oid(), zero));
