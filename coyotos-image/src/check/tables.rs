@@ -11,6 +11,7 @@ use crate::object::{ObjectId, ObjectType};
 use crate::symbols::Symbol;
 use crate::wire::{self, HEADER_SIZE};
 
+type Header = wire::Header<LittleEndian>;
 type WireBank = wire::Bank<LittleEndian>;
 type WireAlloc = wire::Alloc<LittleEndian>;
 type WireEndpoint = wire::Endpoint<LittleEndian, wire::AsWritten>;
@@ -27,7 +28,6 @@ fn record_offset(image: &Image<'_>, first_page: u64, index: u32, size: usize, fi
 }
 
 fn totals(image: &Image<'_>) -> impl Iterator<Item = CoyotosFinding> + use<> {
-    type Header = wire::Header<LittleEndian>;
     let header = image.header();
     let total =
         ObjectType::ALL.into_iter().fold(0, |sum: u64, kind| sum.saturating_add(header.count(kind).into()));
@@ -42,6 +42,11 @@ fn totals(image: &Image<'_>) -> impl Iterator<Item = CoyotosFinding> + use<> {
     allocs.into_iter().chain(banks)
 }
 
+/// That the header counts none, where there is to be one with this number.
+fn none(rule: CoyotosRule, (name, at): (&'static str, usize), number: u64) -> CoyotosFinding {
+    rule.finding(CoyotosField::Header(name), at as u64, 0, Expected::AtLeast(number.saturating_add(1)))
+}
+
 fn banks<'a>(image: &Image<'a>) -> impl Iterator<Item = CoyotosFinding> + use<'a> {
     let image = *image;
     (0_u32..).zip(image.banks()).flat_map(move |(index, bank)| {
@@ -52,14 +57,17 @@ fn banks<'a>(image: &Image<'a>) -> impl Iterator<Item = CoyotosFinding> + use<'a
             (!expected.allows(found)).then_some(finding)
         };
         let oid_at = offset_of!(WireBank, oid);
-        let last = u64::from(image.header().n_endpoint).checked_sub(1);
-        let exists = finding(
-            CoyotosRule::BankEndpoint,
-            "oid",
-            oid_at,
-            endpoint_oid,
-            last.map_or(Expected::AtMost(0), Expected::AtMost),
-        );
+        let exists = match u64::from(image.header().n_endpoint).checked_sub(1) {
+            Some(last) => {
+                finding(CoyotosRule::BankEndpoint, "oid", oid_at, endpoint_oid, Expected::AtMost(last))
+            }
+            // No OID would be right.
+            None => Some(none(
+                CoyotosRule::BankEndpoint,
+                ("nEndpoint", offset_of!(Header, n_endpoint)),
+                endpoint_oid,
+            )),
+        };
         // Every other bank hangs below one before it, so that bank 0 is the only root and there is no cycle.
         let below = Expected::AtMost(u64::from(index.saturating_sub(1)));
         let parent = finding(CoyotosRule::BankParent, "parent", offset_of!(WireBank, parent), parent, below);
@@ -122,18 +130,21 @@ fn symbols<'a>(image: &Image<'a>) -> impl Iterator<Item = CoyotosFinding> + use<
         let previous = before.replace(symbol);
         let order = previous.filter(|before| (before.object, before.value) > (symbol.object, symbol.value));
         let order = order.map(|before| {
-            let at = offset_of!(WireSymbol, value);
-            finding(CoyotosRule::SymbolOrder, "value", at, symbol.value, Expected::AtLeast(before.value))
+            let (name, at, found, least) = if symbol.object < before.object {
+                ("object", offset_of!(WireSymbol, object), symbol.object, before.object)
+            } else {
+                ("value", offset_of!(WireSymbol, value), symbol.value, before.value)
+            };
+            finding(CoyotosRule::SymbolOrder, name, at, found, Expected::AtLeast(least))
         });
         let name = symbol.name.is_none().then(|| {
-            let at = offset_of!(WireSymbol, string_offset);
-            finding(
-                CoyotosRule::SymbolName,
-                "string",
-                at,
-                symbol.string_offset.into(),
-                Expected::AtMost(last),
-            )
+            let (at, found) = (offset_of!(WireSymbol, string_offset), symbol.string_offset.into());
+            match u64::from(image.header().n_string_bytes).checked_sub(1) {
+                Some(last) => finding(CoyotosRule::SymbolName, "string", at, found, Expected::AtMost(last)),
+                None => {
+                    none(CoyotosRule::SymbolName, ("nStringBytes", offset_of!(Header, n_string_bytes)), found)
+                }
+            }
         });
         [order, name].into_iter().flatten()
     });
