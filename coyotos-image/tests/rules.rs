@@ -210,8 +210,8 @@ fn original_rows(sample: Sample) -> Vec<Row> {
     let at = |offset: u64| (At::Gpt, 8 + offset);
     vec![
         row(cap(PAGE | 0x40, log2, 1), &["swizzled"], "GPT 0 cap[0].swizzled", at(0), 1, "0x0"),
-        row(cap(0x11, 0, 0), &["unknown_cap_type"], "GPT 0 cap[0].type", at(0), 0x11, "at most 16"),
-        row(cap(0x26, 0, 0), &["unknown_cap_type"], "GPT 0 cap[0].type", at(0), 0x26, "at most 37"),
+        row(cap(0x11, 0, 0), &["unknown_cap_type"], "GPT 0 cap[0].type", at(0), 0x11, "16 or 32"),
+        row(cap(0x26, 0, 0), &["unknown_cap_type"], "GPT 0 cap[0].type", at(0), 0x26, "37 or 63"),
         row(cap(word0(ENTRY, 0, 5), 0, 0), &["alloc_count"], "GPT 0 cap[0].allocCount", at(0), 5, "0x0"),
         row(cap(0x0c, 0, 3), &["stray_oid"], "GPT 0 cap[0].oid", at(8), 3, "0x0"),
         row(cap(0x22, log2, 1), &["oid_range"], "GPT 0 cap[0].oid", at(8), 1, "at most 0"),

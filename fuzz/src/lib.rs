@@ -17,6 +17,8 @@ mod aout_convert;
 mod aout_elks;
 mod callback;
 mod compress;
+mod coyotos;
+mod coyotos_account;
 mod ffi_aout;
 mod ffi_noff;
 mod noff;
@@ -25,6 +27,8 @@ pub use aout::{aout_parse, aout_roundtrip};
 pub use aout_convert::aout_convert;
 pub use aout_elks::aout_elks_load;
 pub use compress::{compress_roundtrip, decompress};
+pub use coyotos::coyotos_parse;
+pub use coyotos_account::{SMALL, SMALL_BIG};
 pub use ffi_aout::ffi_aout;
 pub use ffi_noff::ffi_noff;
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
@@ -45,4 +49,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("aout_elks_load", aout_elks_load),
     ("aout_convert", aout_convert),
     ("ffi_aout", ffi_aout),
+    ("coyotos_parse", coyotos_parse),
 ];

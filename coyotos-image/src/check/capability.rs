@@ -34,6 +34,16 @@ const fn is_known(kind: CapType) -> bool {
     KNOWN.wrapping_shr(kind.number() as u32) & 1 != 0
 }
 
+/// The known types next to an unknown one, below it and above.
+const fn nearest_known(kind: CapType) -> Expected {
+    let (below, above) = if kind.number() < CapType::ENDPOINT.number() {
+        (CapType::IRQ_WAIT, CapType::ENDPOINT)
+    } else {
+        (CapType::APP_NOTICE, CapType::ENTRY)
+    };
+    Expected::Either(below.number() as u64, above.number() as u64)
+}
+
 /// Hands every rule that a capability breaks to `report`, in the original's order.
 #[inline(always)]
 pub(crate) fn judge_capability(cap: Capability, limits: &Limits, mut report: impl FnMut(Violation)) {
@@ -44,14 +54,7 @@ pub(crate) fn judge_capability(cap: Capability, limits: &Limits, mut report: imp
         report((CoyotosRule::Swizzled, "swizzled", 0, 1, zero));
     }
     if !is_known(kind) {
-        let number = kind.number().into();
-        let highest = if kind.number() > CapType::APP_NOTICE.number() {
-            CapType::APP_NOTICE
-        } else {
-            CapType::IRQ_WAIT
-        };
-        let expected = Expected::AtMost(highest.number().into());
-        report((CoyotosRule::UnknownCapType, "type", 0, number, expected));
+        report((CoyotosRule::UnknownCapType, "type", 0, kind.number().into(), nearest_known(kind)));
     }
     let object = kind.is_object();
     if cap.alloc_count() != 0 && kind != CapType::WINDOW && !object {
@@ -150,6 +153,17 @@ mod tests {
         for number in 0..0x40 {
             let kind = CapType::new(number).unwrap();
             assert_eq!(is_known(kind), kind.is_known(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_is_expected_of_an_unknown_type_is_the_known_ones_next_to_it() {
+        let known = |number: &u8| CapType::new(*number).unwrap().is_known();
+        for number in (0..0x40).filter(|number| !known(number)) {
+            let below = (0..number).rev().find(known).unwrap();
+            let above = (number..0x40).find(known).unwrap();
+            let expected = nearest_known(CapType::new(number).unwrap());
+            assert_eq!(expected, Expected::Either(below.into(), above.into()), "{number:#x}");
         }
     }
 }
