@@ -10,7 +10,7 @@ use crate::ours;
 use crate::support::{Elf, Segment};
 
 /// A file of a few segments, some of them in shared pages; most of them such that the original is right.
-fn random(rng: &mut Rng, arch: Arch) -> Elf {
+pub(crate) fn random(rng: &mut Rng, arch: Arch) -> Elf {
     let page = u64::from(arch.page_size());
     let big = arch == Arch::COLDFIRE;
     let body: Vec<u8> = (0..rng.usize(200..5 * page as usize)).map(|_| rng.u8(..)).collect();

@@ -10,3 +10,4 @@ mod ours;
 mod recipes;
 #[path = "../support/mod.rs"]
 mod support;
+mod vectors;

@@ -234,7 +234,8 @@ impl Writer<'_> {
     }
 }
 
-fn write(rng: &mut Rng) -> Vec<String> {
+/// A random recipe.
+pub(crate) fn write(rng: &mut Rng) -> Vec<String> {
     let arch = ["i386", "coldfire", "arm"][rng.usize(..3)];
     let wild = rng.u8(..) < 80;
     let page_log2 = if arch == "coldfire" { 13 } else { 12 };
@@ -295,6 +296,59 @@ fn two_thousand_random_recipes_give_the_models_images_and_errors() {
     );
 }
 
+/// A recipe that asks for a verdict on so many random capabilities.
+pub(crate) fn capabilities(rng: &mut Rng, arch: &str, count: usize) -> Vec<String> {
+    let mut lines: Vec<String> = vec![format!("arch {arch}")];
+    for (index, kind) in ["page", "cappage", "gpt", "process", "gpt", "gpt"].into_iter().enumerate() {
+        lines.push(format!("{kind} o{index} prime"));
+    }
+    for _ in 0..count {
+        let common = [0, 1, 2, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x3f];
+        let kind = if rng.bool() { common[rng.usize(..10)] } else { rng.u8(..64) };
+        lines.push(format!("cap c {kind}"));
+        let rare = |rng: &mut Rng, odds: u8, value: u64| if rng.u8(..) < odds { value } else { 0 };
+        let l2g = if rng.u8(..) < 160 { rng.u64(12..40) } else { rng.u64(..128) };
+        let bits = rng.u32(..25);
+        let shift = rng.u32(..64);
+        let fields = [
+            ("swizzled", rare(rng, 10, 1)),
+            ("restr", [0, 0, 2, 3, 6][rng.usize(..5)]),
+            ("allocCount", {
+                let n = rng.u64(..20);
+                rare(rng, 60, n)
+            }),
+            (
+                "oid",
+                match rng.u8(..) {
+                    0..120 => rng.u64(..4),
+                    120..160 => 0,
+                    160..170 => u64::MAX - rng.u64(..2),
+                    170..180 => 0xff00_0000_0000_0000 + rng.u64(..9) - 4,
+                    _ => rng.u64(..) << shift,
+                },
+            ),
+        ];
+        for (field, value) in fields {
+            lines.push(format!("set c {field} {value:#x}"));
+        }
+        if rng.u8(..) < 40 {
+            let restr = rng.u8(..32);
+            lines.push(format!("set c restr {restr}"));
+        }
+        let memory = matches!(kind, 1 | 2 | 0x21 | 0x22 | 0x23);
+        if memory || rng.u8(..) < 40 {
+            lines.push(format!("set c l2g {l2g}"));
+            let bits = rng.u64(..) & ((1 << bits) - 1);
+            lines.push(format!("set c match {:#x}", rare(rng, 100, bits)));
+        } else {
+            lines.push("set c pp 0".into());
+        }
+        lines.push("put o2 cap 3 c".into());
+        lines.push("validate".into());
+    }
+    lines
+}
+
 #[test]
 fn five_thousand_random_capabilities_are_judged_as_by_the_model() {
     const SEED: u64 = 0x0005_eca9;
@@ -303,54 +357,7 @@ fn five_thousand_random_capabilities_are_judged_as_by_the_model() {
     let mut rng = Rng::with_seed(SEED);
     let mut verdicts = std::collections::BTreeMap::new();
     for arch in ["i386", "coldfire", "arm"] {
-        let mut lines: Vec<String> = vec![format!("arch {arch}")];
-        for (index, kind) in ["page", "cappage", "gpt", "process", "gpt", "gpt"].into_iter().enumerate() {
-            lines.push(format!("{kind} o{index} prime"));
-        }
-        for _ in 0..1700 {
-            let common = [0, 1, 2, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x3f];
-            let kind = if rng.bool() { common[rng.usize(..10)] } else { rng.u8(..64) };
-            lines.push(format!("cap c {kind}"));
-            let rare = |rng: &mut Rng, odds: u8, value: u64| if rng.u8(..) < odds { value } else { 0 };
-            let l2g = if rng.u8(..) < 160 { rng.u64(12..40) } else { rng.u64(..128) };
-            let bits = rng.u32(..25);
-            let shift = rng.u32(..64);
-            let fields = [
-                ("swizzled", rare(&mut rng, 10, 1)),
-                ("restr", [0, 0, 2, 3, 6][rng.usize(..5)]),
-                ("allocCount", {
-                    let n = rng.u64(..20);
-                    rare(&mut rng, 60, n)
-                }),
-                (
-                    "oid",
-                    match rng.u8(..) {
-                        0..120 => rng.u64(..4),
-                        120..160 => 0,
-                        160..170 => u64::MAX - rng.u64(..2),
-                        170..180 => 0xff00_0000_0000_0000 + rng.u64(..9) - 4,
-                        _ => rng.u64(..) << shift,
-                    },
-                ),
-            ];
-            for (field, value) in fields {
-                lines.push(format!("set c {field} {value:#x}"));
-            }
-            if rng.u8(..) < 40 {
-                let restr = rng.u8(..32);
-                lines.push(format!("set c restr {restr}"));
-            }
-            let memory = matches!(kind, 1 | 2 | 0x21 | 0x22 | 0x23);
-            if memory || rng.u8(..) < 40 {
-                lines.push(format!("set c l2g {l2g}"));
-                let bits = rng.u64(..) & ((1 << bits) - 1);
-                lines.push(format!("set c match {:#x}", rare(&mut rng, 100, bits)));
-            } else {
-                lines.push("set c pp 0".into());
-            }
-            lines.push("put o2 cap 3 c".into());
-            lines.push("validate".into());
-        }
+        let lines = capabilities(&mut rng, arch, 1700);
         let (theirs, ours) = (model.recipe(&lines), ours::run(&lines));
         assert_eq!(theirs.len(), 1700);
         for (number, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
