@@ -7,6 +7,7 @@
 mod elves;
 mod model;
 mod ours;
+mod portable;
 mod recipes;
 #[path = "../support/mod.rs"]
 mod support;

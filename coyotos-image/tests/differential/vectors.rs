@@ -9,6 +9,7 @@ use fastrand::Rng;
 use sha1_smol::Sha1;
 
 use crate::model::{Model, Reply};
+use crate::portable::Portable as _;
 use crate::{elves, ours, recipes};
 
 const SEED: u64 = 0x0007_ec70;
@@ -69,7 +70,7 @@ fn cases() -> Vec<Case> {
         cases.push(Case { name: format!("capabilities-{arch}"), lines, elf: Vec::new() });
     }
     for number in 0..ELVES {
-        let arch = Arch::ALL[rng.usize(..3)];
+        let arch = Arch::ALL[rng.index(..3)];
         let lines = [format!("arch {arch}"), "elf s prime FILE".into(), "file out".into()].into();
         cases.push(Case { name: format!("elf-{number}"), lines, elf: elves::random(&mut rng, arch).write() });
     }
