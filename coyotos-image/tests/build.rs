@@ -355,7 +355,7 @@ fn the_recipe_of_the_documentation_builds_a_sound_image() {
 
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/coyotos-image.md");
     let Ok(page) = std::fs::read_to_string(path) else {
-        eprintln!("SKIPPED: the crate stands without the project's docs");
+        execfmt_testkit::skipped("the recipe of docs", "the crate stands without the project's docs");
         return;
     };
     let recipe: String = page
@@ -418,7 +418,7 @@ fn recipes_give_the_images_that_the_reference_model_wrote() {
 
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/coyotos");
     if std::fs::metadata(folder).is_err() {
-        eprintln!("SKIPPED: the crate stands without the project's testdata");
+        execfmt_testkit::skipped("recipes", "the crate stands without the project's testdata");
         return;
     }
     for arch in Arch::ALL {

@@ -47,7 +47,7 @@ fn compile(dir: &Path, compiler: &str, args: &[&str]) -> Option<Vec<u8>> {
     let common = ["-g", "-O0", "-static", "-nostdlib", "-ffreestanding", "-fno-pic", "-no-pie"];
     let args: Vec<&str> = common.iter().chain(args).copied().chain(["-o", "prog.elf", "prog.c"]).collect();
     if run(dir, compiler, &args).is_none() {
-        eprintln!("SKIPPED: {compiler} does not compile here");
+        execfmt_testkit::skipped("a compiled program", &format!("{compiler} does not compile here"));
         return None;
     }
     Some(fs::read(dir.join("prog.elf")).unwrap())
@@ -111,7 +111,7 @@ fn check_program(name: &str, arch: Arch, compiler: &str, args: &[&str]) {
         let mut args = vec!["-batch", "-nx", "-ex", "set debuginfod enabled off"];
         args.extend(["-ex", "symbol-file prog.debug", "-ex", &command]);
         let Some(told) = run(&dir, "gdb", &args) else {
-            eprintln!("SKIPPED {name}: no gdb here");
+            execfmt_testkit::skipped(name, "no gdb here");
             break;
         };
         println!("{name}: {told}");
