@@ -20,6 +20,7 @@ mod compress;
 mod coyotos;
 mod coyotos_account;
 mod ffi_aout;
+mod ffi_coyotos;
 mod ffi_noff;
 mod noff;
 
@@ -30,6 +31,7 @@ pub use compress::{compress_roundtrip, decompress};
 pub use coyotos::coyotos_parse;
 pub use coyotos_account::{SMALL, SMALL_BIG};
 pub use ffi_aout::ffi_aout;
+pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_noff::ffi_noff;
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
 
@@ -50,4 +52,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("aout_convert", aout_convert),
     ("ffi_aout", ffi_aout),
     ("coyotos_parse", coyotos_parse),
+    ("ffi_coyotos", ffi_coyotos),
 ];

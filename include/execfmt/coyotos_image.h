@@ -1392,13 +1392,6 @@ execfmt_status execfmt_coyotos_builder_set_process(struct execfmt_coyotos_builde
                                                    const struct execfmt_coyotos_process *process);
 
 /*
- The whole image in memory of the caller's malloc, to be given back with the caller's free; NULL hooks have none.
- */
-execfmt_status execfmt_coyotos_builder_image(struct execfmt_coyotos_builder *builder,
-                                             uint8_t **image,
-                                             size_t *length);
-
-/*
  A capability to the same memory at `offset`: with a guard, and GPTs above it where a guard's 24 bits do not reach.
  `l2arg` is the binary logarithm of the size that it is to cover at most, 0 for its own.
  */
@@ -1544,6 +1537,13 @@ execfmt_status execfmt_coyotos_builder_write(struct execfmt_coyotos_builder *bui
                                              uint8_t *buffer,
                                              size_t capacity,
                                              size_t *written);
+
+/*
+ The whole image in memory of the caller's malloc, to be given back with the caller's free; NULL hooks have none.
+ */
+execfmt_status execfmt_coyotos_builder_image(struct execfmt_coyotos_builder *builder,
+                                             uint8_t **image,
+                                             size_t *length);
 
 #ifdef __cplusplus
 }

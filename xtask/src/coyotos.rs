@@ -48,7 +48,8 @@ const FLAGS: [&str; 9] = [
 ];
 
 /// Ways to compile: segments on pages of their own; all in one segment that is writable and executable; other code.
-const WAYS: [&[&str]; 3] = [&["-O1"], &["-O1", "-Wl,-N"], &["-O2", "-Wl,-z,noseparate-code"]];
+const WAYS: [&[&str]; 3] =
+    [&["-O1"], &["-O1", "-Wl,-N,--no-warn-rwx-segments"], &["-O2", "-Wl,-z,noseparate-code"]];
 
 /// Ways to make an image.
 const OPTIONS: [&[&str]; 3] = [&[], &["--no-gzip"], &["--compat"]];
