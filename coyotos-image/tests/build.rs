@@ -347,6 +347,25 @@ fn a_constructor_gets_a_gpt_of_pages_and_the_pc() {
     }
 }
 
+/// A GPT that was cut to two pages when it was put into another space.
+#[test]
+fn a_constructor_gets_every_page_of_a_space_that_was_cut() {
+    let mut builder = Builder::new(Arch::I386);
+    let bank = builder.prime_bank();
+    let pages = [1, 2].map(|byte| builder.page_with(bank, &[byte]).unwrap());
+    let [mut whole, null] = [Capability::NULL; 2];
+    for (address, page) in [(0, pages[0]), (0x1000, pages[1])] {
+        whole = builder.add(bank, whole, address, page, 0).unwrap();
+    }
+    let cut = builder.add(bank, null, 0, whole, 13).unwrap();
+    assert_eq!(cut.l2g(), 13);
+    let form = builder.constructor_form(bank, cut, 0).unwrap();
+    assert_eq!(form.space.l2g(), 16);
+    for (address, page) in [(0, pages[0]), (0x1000, pages[1]), (0x2000, null)] {
+        assert_eq!(builder.leaf(form.space, address).unwrap().capability.oid(), page.oid(), "{address:#x}");
+    }
+}
+
 /// Documentation that does not run is wrong sooner or later.
 #[cfg(feature = "recipe")]
 #[test]

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use coyotos_image::elf::side_file;
 use coyotos_image::{Arch, Builder, ObjectId, Options, Rules, SymbolKind, check, parse};
 
 const SOURCE: &str = "static int table[4] = { 1, 2, 3, 4 };
@@ -132,4 +133,23 @@ fn gdb_resolves_an_m68k_address_through_the_side_file() {
     // Without a build id from the linker: the side file gets its own.
     let args = ["-Wl,--no-dynamic-linker", "-Wl,-z,max-page-size=8192", "-Wl,--build-id=none"];
     check_program("m68k", Arch::COLDFIRE, "m68k-linux-gnu-gcc", &args);
+}
+
+/// Sections that want to lie at multiples of 4096 once made the side file many times as long as the program.
+#[test]
+fn alignments_do_not_blow_up_a_side_file() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/coyotos/hello.elf");
+    let Ok(mut program) = fs::read(path) else {
+        eprintln!("SKIPPED: the crate stands without the project's testdata");
+        return;
+    };
+    let plain = side_file(&program).unwrap();
+    // The section headers, 19 of 40 bytes; sh_addralign is at 32.
+    for header in program[0x261c..].chunks_exact_mut(40) {
+        header[32..36].copy_from_slice(&0x1000_u32.to_le_bytes());
+    }
+    let aligned = side_file(&program).unwrap();
+    let gaps = aligned.bytes.len() - plain.bytes.len();
+    assert!(gaps < 19 * 16, "{gaps} bytes of gaps");
+    assert_eq!(aligned.build_id, plain.build_id);
 }

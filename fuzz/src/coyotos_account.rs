@@ -177,11 +177,11 @@ pub(crate) fn header_is_sound(bytes: &[u8]) -> bool {
 pub(crate) fn has_cycle(image: &Image<'_>) -> bool {
     let count = image.header().n_gpt as usize;
     let (mut out, mut above) = (vec![0_usize; count], vec![Vec::new(); count]);
-    for (gpt, out) in out.iter_mut().enumerate() {
+    for (gpt, below) in out.iter_mut().enumerate() {
         for slot in 0..16 {
             let cap = image.gpt_slot(gpt as u64, slot).expect("a GPT has 16 slots");
             if cap.cap_type() == CapType::GPT && cap.oid() < count as u64 {
-                *out += 1;
+                *below += 1;
                 above[cap.oid() as usize].push(gpt);
             }
         }

@@ -19,6 +19,8 @@ mod callback;
 mod compress;
 mod coyotos;
 mod coyotos_account;
+mod coyotos_elf;
+mod coyotos_ops;
 mod ffi_aout;
 mod ffi_coyotos;
 mod ffi_noff;
@@ -30,6 +32,8 @@ pub use aout_elks::aout_elks_load;
 pub use compress::{compress_roundtrip, decompress};
 pub use coyotos::coyotos_parse;
 pub use coyotos_account::{SMALL, SMALL_BIG};
+pub use coyotos_elf::coyotos_elf;
+pub use coyotos_ops::coyotos_ops;
 pub use ffi_aout::ffi_aout;
 pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_noff::ffi_noff;
@@ -52,5 +56,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("aout_convert", aout_convert),
     ("ffi_aout", ffi_aout),
     ("coyotos_parse", coyotos_parse),
+    ("coyotos_ops", coyotos_ops),
+    ("coyotos_elf", coyotos_elf),
     ("ffi_coyotos", ffi_coyotos),
 ];

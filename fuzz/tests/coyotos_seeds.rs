@@ -1,7 +1,15 @@
 //! Where the seeds of the Coyotos targets come from: each is made here, and compared with its file.
 //! `EXECFMT_BLESS=1 cargo test -p execfmt-fuzz --test coyotos_seeds` writes the files anew.
 
-#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod support;
 
 use std::fs;
 
@@ -10,7 +18,8 @@ use coyotos_image::{
     Packing, Restr, Slot, SymbolKind, deflate, inflate, space_word,
 };
 use execfmt_fuzz::{SMALL, SMALL_BIG};
-use execfmt_testkit::{root, testdata};
+use execfmt_testkit::{Mutator, root, testdata};
+use support::Elf;
 
 /// More than any seed holds.
 const LIMIT: u64 = 1 << 20;
@@ -104,4 +113,58 @@ fn coyotos_parse() {
     seed("big", &everything(SMALL_BIG, Packing::AsWritten).to_vec().unwrap());
     seed("native", &everything(SMALL_BIG, Packing::NativeBigEndian).to_vec().unwrap());
     seed("tangled", &tangled().to_vec().unwrap());
+}
+
+/// Random calls, on each architecture of the target and both packings, sound ones first and then any.
+#[test]
+fn coyotos_ops() {
+    let mut mutator = Mutator::new("coyotos_ops", 0x0b5);
+    for (name, choice, length) in
+        [("small", 0x40, 100), ("native", 0x45, 200), ("arm", 0x43, 30), ("wild", 0x70, 100)]
+    {
+        let calls = std::iter::repeat_with(|| mutator.rng().u8(..)).take(length);
+        seed("coyotos_ops", name, &[choice].into_iter().chain(calls).collect::<Vec<_>>());
+    }
+}
+
+/// Text, data and bss in pages of 128 bytes and of 4096, with two segments in a page, in both classes and orders; two
+/// segments that agree about the bytes that they share; and a program as the compiler makes it.
+#[test]
+fn coyotos_elf() {
+    let seed = |name: &str, bytes: &[u8]| seed("coyotos_elf", name, bytes);
+    let (load, text, data) = (1, 5, 6);
+    let segments = |base: u64| {
+        vec![
+            (load, text, 0, base, 0x118, 0x118),
+            (load, data, 0x118, base + 0x118, 0x40, 0x150),
+            (0x6474_e551, data, 0, 0, 0, 0),
+        ]
+    };
+    for (name, wide, big, machine) in [
+        ("narrow", false, false, 3),
+        ("narrow_big", false, true, 4),
+        ("wide", true, false, 62),
+        ("wide_big", true, true, 22),
+    ] {
+        let base = if wide { 0x12_3456_7800 } else { 0x8048_0000 };
+        let entry = base + 0x100;
+        let elf = Elf { wide, big, machine, entry, segments: segments(base), body: 0x158, debug: true };
+        seed(name, &elf.write());
+    }
+    let shared = vec![(load, text, 0, 0x1000, 0xc0, 0xc0), (load, data, 0x80, 0x1080, 0x60, 0x60)];
+    let elf = Elf {
+        wide: false,
+        big: false,
+        machine: 3,
+        entry: 0x1000,
+        segments: shared,
+        body: 0xe0,
+        debug: false,
+    };
+    seed("agreeing", &elf.write());
+    let far = vec![(load, text, 0, 0x1000, 0xa0, 0xa0), (load, data, 0xa0, 0xffff_f0a0, 0x20, 0xf60)];
+    let elf =
+        Elf { wide: false, big: false, machine: 40, entry: 0x1080, segments: far, body: 0xc0, debug: false };
+    seed("arm", &elf.write());
+    seed("hello", &testdata("coyotos/hello.elf"));
 }
