@@ -1,6 +1,7 @@
 //! The C library, from C and C++.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -8,13 +9,18 @@ use crate::shell::{cargo, exists, output, program, root, run, scratch, stdout, t
 
 /// Builds the library for kernels, without std, and returns its path.
 pub(crate) fn library() -> Result<PathBuf> {
-    run(cargo().args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--no-default-features"]).args([
+    library_by(cargo(), &target())
+}
+
+/// The same with a cargo that builds in the given folder.
+pub(crate) fn library_by(mut cargo: Command, target: &Path) -> Result<PathBuf> {
+    run(cargo.args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--no-default-features"]).args([
         "--profile",
         "freestanding",
         "--crate-type",
         "staticlib",
     ]))?;
-    Ok(target().join("freestanding/libexecfmt.a"))
+    Ok(target.join("freestanding/libexecfmt.a"))
 }
 
 /// The proof that the library needs no std and no libc, and that no panic can be reached in it.
@@ -47,22 +53,31 @@ pub(crate) fn freestanding() -> Result<()> {
 
 /// Builds the library for programs on an ordinary system, with what allocates, and returns its path.
 pub(crate) fn library_with_std() -> Result<PathBuf> {
-    run(cargo().args(["build", "--quiet", "--release", "-p", "execfmt-ffi"]))?;
-    Ok(target().join("release/libexecfmt.a"))
+    library_with_std_by(cargo(), &target())
 }
 
-struct Build<'a> {
-    compiler: &'a str,
-    flags: &'a [&'a str],
-    source: &'a str,
+/// The same, built by another cargo into another folder.
+pub(crate) fn library_with_std_by(mut cargo: Command, target: &Path) -> Result<PathBuf> {
+    run(cargo.args(["build", "--quiet", "--release", "-p", "execfmt-ffi"]))?;
+    Ok(target.join("release/libexecfmt.a"))
 }
 
-const C89: &[&str] = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror"];
+/// A C or C++ program of the tests.
+pub(crate) struct Build<'a> {
+    pub(crate) compiler: &'a str,
+    pub(crate) flags: &'a [&'a str],
+    pub(crate) source: &'a str,
+}
+
+pub(crate) const C89: &[&str] = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror"];
 /// What the library without std does not have, the header hides.
-const FREESTANDING: &[&str] =
+pub(crate) const FREESTANDING: &[&str] =
     &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DEXECFMT_FREESTANDING"];
+/// The library for kernels has no builder of images.
+pub(crate) const READING_ONLY: &[&str] =
+    &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DREADING_ONLY"];
 const FREESTANDING_VALGRIND: &[&str] = &["-std=c89", "-g", "-DEXECFMT_FREESTANDING"];
-const CXX98: &[&str] = &["-std=c++98", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
+pub(crate) const CXX98: &[&str] = &["-std=c++98", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 const CXX17: &[&str] = &["-std=gnu++17", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 const VALGRIND: &[&str] = &["-std=c89", "-g"];
 const SANITIZED: &[&str] =
@@ -120,8 +135,7 @@ pub(crate) fn tests() -> Result<()> {
             said.lines().last().unwrap_or("")
         );
     }
-    // A 32-bit kernel: the headers' sizes and offsets are checked when compiling. There is no 32-bit library here to
-    // link with.
+    // A 32-bit kernel: the headers' sizes and offsets are checked when compiling. `cargo xtask cross` links and runs.
     for (compiler, flags, source) in [
         ("gcc-12", C89, "noff_c89.c"),
         ("gcc-12", C89, "aout_c89.c"),
@@ -144,8 +158,8 @@ pub(crate) fn tests() -> Result<()> {
     coyotos(&folder, &freestanding, &std)
 }
 
-/// The Coyotos functions, on the images that the reference model wrote.
-fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
+/// The images that the reference model wrote, unpacked: what the Coyotos programs take as arguments.
+pub(crate) fn coyotos_images(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut images = Vec::new();
     for name in ["i386", "coldfire", "arm"] {
         let image = folder.join(format!("{name}.img"));
@@ -155,8 +169,12 @@ fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
         std::fs::write(&image, bytes.stdout)?;
         images.push(image);
     }
-    // The library for kernels has no builder.
-    let reading = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DREADING_ONLY"];
+    Ok(images)
+}
+
+/// The Coyotos functions, on the images that the reference model wrote.
+fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
+    let images = coyotos_images(folder)?;
     let system: &[&str] = &["-lpthread", "-ldl", "-lm"];
     let builds = [
         (Build { compiler: "gcc", flags: C89, source: "coyotos_c89.c" }, std, system),
@@ -170,7 +188,7 @@ fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
             std,
             system,
         ),
-        (Build { compiler: "gcc", flags: reading, source: "coyotos_c89.c" }, freestanding, &[]),
+        (Build { compiler: "gcc", flags: READING_ONLY, source: "coyotos_c89.c" }, freestanding, &[]),
     ];
     for (index, (build, library, system)) in builds.iter().enumerate() {
         let binary = folder.join(format!("coyotos{index}"));
@@ -239,7 +257,7 @@ fn chmem(folder: &Path, library: &Path) -> Result<()> {
     Ok(())
 }
 
-fn compile(build: &Build<'_>, binary: &Path, library: &Path, system: &[&str]) -> Result<()> {
+pub(crate) fn compile(build: &Build<'_>, binary: &Path, library: &Path, system: &[&str]) -> Result<()> {
     ensure!(exists(build.compiler), "{} is missing", build.compiler);
     run(program(build.compiler, 120)
         .args(build.flags)

@@ -11,7 +11,7 @@ use crate::{c, compress, coyotos, elks, headers, nachos, packages, readme, seabi
 type Step = (&'static str, fn() -> Result<()>);
 
 const STEPS: [Step; 14] = [
-    ("packages", packages::install),
+    ("packages", || packages::install(packages::TEST)),
     ("format", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("headers", || headers::write(true)),
     ("clippy", clippy),
