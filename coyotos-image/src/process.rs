@@ -77,7 +77,7 @@ impl Builder {
                 let mut part = space;
                 part.set_guard_match(0);
                 let lost = SpaceError::Inconsistent("a page of the space lies outside of its 16 pages");
-                *builder.gpt_slot_mut(index, slot).ok_or(lost)? = part;
+                *builder.gpt_slot_mut(index, slot)?.ok_or(lost)? = part;
                 gpt
             };
             root.set_restr(root.restr().with(Restr::WK).with(Restr::RO));
