@@ -31,6 +31,7 @@ const HEADERS: &[(&str, &[&str], &str)] = &[
             "ffi/src/coyotos_image/read.rs",
             "ffi/src/coyotos_image/build.rs",
             "ffi/src/coyotos_image/grow.rs",
+            "ffi/src/coyotos_image/side_file.rs",
         ],
         "#include \"base.h\"\n",
     ),

@@ -22,6 +22,22 @@ pub struct NewSymbol {
     pub name: String,
 }
 
+impl NewSymbol {
+    /// A symbol whose name is bytes from a file; what is no UTF-8 in it is replaced.
+    ///
+    /// # Errors
+    /// [`SpaceError::OutOfMemory`].
+    pub fn named(
+        name: &[u8],
+        kind: SymbolKind,
+        object: u64,
+        value: u64,
+        size: u64,
+    ) -> Result<Self, SpaceError> {
+        Ok(Self { object, value, size, kind, name: text(name)? })
+    }
+}
+
 /// A record of the symbol table, as it will be written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SymbolRecord {

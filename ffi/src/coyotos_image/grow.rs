@@ -1,10 +1,14 @@
+#[cfg(not(feature = "std"))]
+use alloc::vec::Vec;
+
 use coyotos_image::elf::{LoadError, LoadedElf};
+use coyotos_image::space::SpaceError;
 use coyotos_image::{Builder, Capability, NewSymbol, Restr, SpaceWriter, SymbolKind};
 
-use super::build::{bytes, execfmt_coyotos_builder, give_capability, handle, with};
+use super::build::{Handle, bytes, execfmt_coyotos_builder, give_capability, handle, with};
 use super::read::capability;
 use super::{execfmt_coyotos_capability, execfmt_coyotos_leaf, execfmt_coyotos_symbol};
-use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_END, execfmt_status};
+use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, execfmt_status};
 use crate::memory;
 
 /// A program in an address space.
@@ -260,77 +264,6 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_constructor_form(
     memory::status(made())
 }
 
-/// Keeps a program's debugging information: its symbols go into the image, and so does the build id of a side file for a
-/// debugger, which execfmt_coyotos_builder_write_side_file gives. `space` is the root of the space that the program was
-/// loaded into, as it stands in the finished image.
-///
-/// # Safety
-/// `elf` must point to `length` readable bytes; the other pointers must be NULL or point to their values.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn execfmt_coyotos_builder_keep_debug(
-    builder: *mut execfmt_coyotos_builder,
-    elf: *const u8,
-    length: usize,
-    space: *const execfmt_coyotos_capability,
-) -> execfmt_status {
-    let made = || {
-        // SAFETY: the caller's promise.
-        let (space, elf) = unsafe { (capability(space)?, memory::slice(elf, length)?) };
-        let keep = |handle: &mut super::build::Handle| {
-            handle.side = Some(handle.builder.keep_debug(elf, space)?.bytes);
-            Ok(())
-        };
-        // SAFETY: the caller's promise.
-        unsafe { with(builder, keep) }
-    };
-    memory::status(made())
-}
-
-/// Stores the length of the side file that was made last; EXECFMT_END when none was.
-///
-/// # Safety
-/// The pointers must be NULL or point to their values.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn execfmt_coyotos_builder_side_file_length(
-    builder: *mut execfmt_coyotos_builder,
-    length: *mut usize,
-) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { handle(builder) }.and_then(|handle| {
-        let side = handle.side.as_ref().ok_or(EXECFMT_END)?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(length, side.len()) }
-    });
-    memory::status(outcome)
-}
-
-/// Writes the side file that was made last into `buffer`, and stores its length in `*written`.
-///
-/// # Safety
-/// `buffer` must point to `capacity` writable bytes; the other pointers must be NULL or point to their values.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn execfmt_coyotos_builder_write_side_file(
-    builder: *mut execfmt_coyotos_builder,
-    buffer: *mut u8,
-    capacity: usize,
-    written: *mut usize,
-) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { handle(builder) }.and_then(|handle| {
-        let side = handle.side.as_ref().ok_or(EXECFMT_END)?;
-        memory::check(written, 1)?;
-        if capacity < side.len() {
-            return Err(EXECFMT_E_BUFFER);
-        }
-        // SAFETY: the caller's promise.
-        unsafe {
-            memory::slice_mut(buffer, side.len())?.copy_from_slice(side);
-            memory::write(written, side.len())
-        }
-    });
-    memory::status(outcome)
-}
-
 /// Adds symbols to the image. Of each, `size` is cut to 0xffffff, and `name` must hold no NUL; what is no UTF-8 in it
 /// is replaced. The table is sorted by space and address.
 ///
@@ -347,21 +280,26 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_add_symbols(
         unsafe { handle(builder) }?;
         // SAFETY: the caller's promise.
         let symbols = unsafe { memory::slice(symbols, count) }?;
-        let new = symbols.iter().map(|symbol| {
+        let parts = symbols.iter().map(|symbol| {
             // SAFETY: the caller's promise.
             let name = unsafe { bytes(symbol.name.cast(), symbol.name_length) }?;
             let kind = u8::try_from(symbol.kind).map_err(|_| EXECFMT_E_ARGUMENT)?;
-            Ok(NewSymbol {
-                object: symbol.object,
-                value: symbol.value,
-                size: symbol.size.into(),
-                kind: SymbolKind::from_number(kind),
-                name: String::from_utf8_lossy(name).into_owned(),
-            })
+            Ok::<_, execfmt_status>((symbol, SymbolKind::from_number(kind), name))
         });
-        let new = new.collect::<Result<Vec<_>, execfmt_status>>()?;
+        // All of them are looked at before the first is kept.
+        parts.clone().try_for_each(|part| part.map(|_| ()))?;
+        let add = |handle: &mut Handle| {
+            let mut new = Vec::new();
+            for (symbol, kind, name) in parts.flatten() {
+                let named = NewSymbol::named(name, kind, symbol.object, symbol.value, symbol.size.into())?;
+                let bytes = size_of::<NewSymbol>() as u64;
+                new.try_reserve(1).map_err(|_| SpaceError::OutOfMemory { bytes })?;
+                new.push(named);
+            }
+            Ok(handle.builder.add_symbols(new)?)
+        };
         // SAFETY: the caller's promise.
-        unsafe { with(builder, |handle| Ok(handle.builder.add_symbols(new)?)) }
+        unsafe { with(builder, add) }
     };
     memory::status(made())
 }
