@@ -4,6 +4,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use zerocopy::FromZeros;
+
 use crate::space::SpaceError;
 
 /// What is missing when there is no room for `count` more items.
@@ -15,32 +17,49 @@ fn missing<T>(count: usize) -> SpaceError {
 #[inline]
 pub(crate) fn push<T>(items: &mut Vec<T>, item: T) -> Result<(), SpaceError> {
     items.try_reserve(1).map_err(|_| missing::<T>(1))?;
-    items.push(item);
+    // Always so; it spares the library for kernels the code of a list that grows, and panics where it cannot.
+    if items.len() < items.capacity() {
+        items.push(item);
+    }
     Ok(())
 }
 
 /// An empty list with room for `count` items and no more.
-#[inline]
 pub(crate) fn room_for<T>(count: usize) -> Result<Vec<T>, SpaceError> {
     let mut items = Vec::new();
     items.try_reserve_exact(count).map_err(|_| missing::<T>(count))?;
     Ok(items)
 }
 
-/// An item `count` times.
+/// Zeros.
 #[inline]
-pub(crate) fn repeated<T: Copy>(item: T, count: usize) -> Result<Vec<T>, SpaceError> {
-    let mut items = room_for(count)?;
-    items.resize(count, item);
-    Ok(items)
+pub(crate) fn zeros<T: FromZeros>(count: usize) -> Result<Vec<T>, SpaceError> {
+    T::new_vec_zeroed(count).map_err(|_| missing::<T>(count))
 }
 
-/// A copy.
+/// A copy of bytes.
 #[inline]
-pub(crate) fn copied<T: Copy>(source: &[T]) -> Result<Vec<T>, SpaceError> {
-    let mut items = room_for(source.len())?;
-    items.extend_from_slice(source);
-    Ok(items)
+pub(crate) fn copy_of(source: &[u8]) -> Result<Vec<u8>, SpaceError> {
+    let mut bytes = zeros(source.len())?;
+    copy(source, &mut bytes);
+    Ok(bytes)
+}
+
+/// Appends bytes.
+pub(crate) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), SpaceError> {
+    let before = bytes.len();
+    u8::extend_vec_zeroed(bytes, more.len()).map_err(|_| missing::<u8>(more.len()))?;
+    copy(more, bytes.get_mut(before..).unwrap_or_default());
+    Ok(())
+}
+
+/// Copies as many bytes as both have.
+#[inline]
+pub(crate) fn copy(source: &[u8], target: &mut [u8]) {
+    let len = source.len().min(target.len());
+    if let (Some(source), Some(target)) = (source.get(..len), target.get_mut(..len)) {
+        target.copy_from_slice(source);
+    }
 }
 
 /// All that an iterator gives.
@@ -53,25 +72,16 @@ pub(crate) fn collected<T>(source: impl IntoIterator<Item = T>) -> Result<Vec<T>
     Ok(items)
 }
 
-/// Appends bytes.
-#[inline]
-pub(crate) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), SpaceError> {
-    bytes.try_reserve(more.len()).map_err(|_| missing::<u8>(more.len()))?;
-    bytes.extend_from_slice(more);
-    Ok(())
-}
-
 /// A text from bytes; what is no UTF-8 is replaced by U+FFFD, as [`String::from_utf8_lossy`] does.
 pub(crate) fn text(bytes: &[u8]) -> Result<String, SpaceError> {
-    let parts = || {
-        let replaced = |invalid: &[u8]| if invalid.is_empty() { "" } else { "\u{fffd}" };
-        bytes.utf8_chunks().flat_map(move |chunk| [chunk.valid(), replaced(chunk.invalid())])
-    };
-    let length = parts().fold(0_usize, |sum, part| sum.saturating_add(part.len()));
-    let mut text = String::new();
-    text.try_reserve_exact(length).map_err(|_| missing::<u8>(length))?;
-    parts().for_each(|part| text.push_str(part));
-    Ok(text)
+    let mut text = room_for(bytes.len())?;
+    for chunk in bytes.utf8_chunks() {
+        append(&mut text, chunk.valid().as_bytes())?;
+        if !chunk.invalid().is_empty() {
+            append(&mut text, "\u{fffd}".as_bytes())?;
+        }
+    }
+    Ok(String::from_utf8(text).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -88,7 +98,7 @@ mod tests {
     #[test]
     fn more_than_the_address_space_is_an_error_with_its_size() {
         let expected = SpaceError::OutOfMemory { bytes: u64::MAX };
-        assert_eq!(repeated(0_u64, usize::MAX), Err(expected));
+        assert_eq!(zeros::<u64>(usize::MAX), Err(expected));
         let mut none: Vec<()> = Vec::new();
         assert_eq!(push(&mut none, ()), Ok(()));
         assert_eq!(collected((0..5_u32).filter(|n| n % 2 == 0)), Ok(alloc::vec![0, 2, 4]));

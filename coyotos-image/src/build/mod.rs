@@ -20,7 +20,7 @@ use crate::arch::Arch;
 use crate::capability::{CapType, Capability};
 use crate::check::Rules;
 use crate::image::Bank;
-use crate::memory::{push, repeated, room_for};
+use crate::memory::{copy, copy_of, push, zeros};
 use crate::object::{EndpointState, GptState, ObjectType, ProcessState};
 use crate::space::SpaceError;
 use crate::wire::{CAP_REGS, GPT_SLOTS, Packing};
@@ -223,7 +223,7 @@ impl Builder {
             ObjectType::CapPage => {
                 let slots = ObjectType::CapPage.slot_count(self.arch.page_size());
                 let slots = usize::try_from(slots).map_err(|_| SpaceError::TooMany)?;
-                let object = repeated(Capability::NULL, slots)?;
+                let object = zeros(slots)?;
                 push(&mut self.cap_pages, Charged { bank, object })?;
             }
             ObjectType::Gpt => {
@@ -297,10 +297,11 @@ impl Builder {
         if end > page_size {
             return Err(BuildError::PastEnd { end: end as u64, size: page_size as u64 });
         }
-        let mut contents = room_for(page_size)?;
-        contents.resize(offset, 0);
-        contents.extend_from_slice(bytes);
-        contents.resize(page_size, 0);
+        if bytes.len() == page_size {
+            return Ok(copy_of(bytes)?);
+        }
+        let mut contents = zeros(page_size)?;
+        copy(bytes, contents.get_mut(offset..).unwrap_or_default());
         Ok(contents)
     }
 

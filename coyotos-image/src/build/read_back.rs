@@ -5,7 +5,7 @@ use super::{BuildError, Builder, Charged, Endpoint, Gpt, Process};
 use crate::capability::Capability;
 use crate::check::{Rules, check};
 use crate::image::Image;
-use crate::memory::{collected, copied, push};
+use crate::memory::{collected, copy_of, push};
 use crate::object::{ObjectId, ObjectType};
 use crate::space::SpaceError;
 use crate::wire::GPT_SLOTS;
@@ -35,7 +35,7 @@ impl Builder {
             string_offset: symbol.string_offset,
             kind: u32::from(symbol.kind.number()) | symbol.size << 8,
         });
-        builder.symbols = SymbolPages { records: collected(records)?, strings: copied(symbols.strings())? };
+        builder.symbols = SymbolPages { records: collected(records)?, strings: copy_of(symbols.strings())? };
         Ok(builder)
     }
 
@@ -50,7 +50,7 @@ impl Builder {
             ObjectType::Page => {
                 let contents = image.page(id.oid).filter(|_| id.oid != 0).unwrap_or_default();
                 let zero = contents.iter().all(|&byte| byte == 0);
-                let object = if zero { None } else { Some(copied(contents)?) };
+                let object = if zero { None } else { Some(copy_of(contents)?) };
                 push(&mut self.pages, Charged { bank, object })
             }
             ObjectType::CapPage => {

@@ -75,12 +75,21 @@ impl Builder {
     /// # Errors
     /// [`BuildError::SymbolName`], [`SpaceError::OutOfMemory`].
     pub fn add_symbols(&mut self, symbols: Vec<NewSymbol>) -> Result<(), BuildError> {
-        let mut all = room_for(self.symbols.records.len().saturating_add(symbols.len()))?;
-        for record in &self.symbols.records {
-            push(&mut all, self.symbol(record)?)?;
-        }
-        for symbol in symbols {
-            push(&mut all, symbol)?;
+        self.try_add_symbols(symbols.into_iter().map(Ok))
+    }
+
+    /// Adds symbols that are yet to be made, as by [`NewSymbol::named`], or none of them.
+    ///
+    /// # Errors
+    /// The first that there is among the symbols, and those of [`add_symbols`](Self::add_symbols).
+    pub fn try_add_symbols(
+        &mut self,
+        symbols: impl Iterator<Item = Result<NewSymbol, SpaceError>>,
+    ) -> Result<(), BuildError> {
+        let here = self.symbols.records.iter().map(|record| self.symbol(record));
+        let mut all = room_for(here.len().saturating_add(symbols.size_hint().0))?;
+        for symbol in here.chain(symbols) {
+            push(&mut all, symbol?)?;
         }
         self.set_symbols(all)
     }

@@ -8,7 +8,7 @@ use zerocopy::byteorder::LittleEndian;
 
 use super::{BuildError, Builder, Charged};
 use crate::header::Header;
-use crate::memory::repeated;
+use crate::memory::zeros;
 use crate::object::ObjectType;
 use crate::wire::{self, BitFields, VERSION, with_codec};
 
@@ -98,7 +98,7 @@ impl Builder {
         let header = self.plan()?;
         self.judge(&header)?;
         let size = u64::from(header.img_bytes);
-        let mut image = repeated(0, usize::try_from(size).map_err(|_| BuildError::TooLarge(size))?)?;
+        let mut image = zeros(usize::try_from(size).map_err(|_| BuildError::TooLarge(size))?)?;
         self.write_to(&mut image)?;
         Ok(image)
     }
@@ -111,7 +111,7 @@ impl Builder {
         header.encode(first)?;
         for page in self.pages.iter().skip(1) {
             match &page.object {
-                Some(contents) => out.take(page_len)?.copy_from_slice(contents),
+                Some(contents) => out.take(contents.len())?.copy_from_slice(contents),
                 None => out.take(page_len)?.fill(0),
             }
         }

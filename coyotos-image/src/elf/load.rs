@@ -8,7 +8,7 @@ use super::{Demands, ElfRule, LoadError, LoadedElf, Segment, read, restr_of, sor
 use crate::bits::{hi, lo};
 use crate::build::{BuildError, Builder};
 use crate::capability::{CapType, Capability, Restr};
-use crate::memory::{push, repeated};
+use crate::memory::{copy, push, zeros};
 use crate::object::ObjectType;
 use crate::space::SpaceError;
 
@@ -88,7 +88,7 @@ struct Frame {
 
 impl Frame {
     fn new(page_len: usize) -> Result<Self, SpaceError> {
-        Ok(Self { bytes: repeated(0, page_len)?, claimed: repeated(false, page_len)?, from_file: false })
+        Ok(Self { bytes: zeros(page_len)?, claimed: zeros(page_len)?, from_file: false })
     }
 
     /// The bytes; `None` when none came from the file.
@@ -103,8 +103,7 @@ impl Frame {
         self.from_file = false;
         if let &[only] = segments {
             if let Some((at, bytes)) = part(only, address, last) {
-                let place = self.bytes.get_mut(at..).and_then(|rest| rest.get_mut(..bytes.len()));
-                place.unwrap_or_default().copy_from_slice(bytes);
+                copy(bytes, self.bytes.get_mut(at..).unwrap_or_default());
                 self.from_file = true;
             }
             return Ok(());

@@ -1,11 +1,7 @@
-#[cfg(not(feature = "std"))]
-use alloc::vec::Vec;
-
 use coyotos_image::elf::{LoadError, LoadedElf};
-use coyotos_image::space::SpaceError;
 use coyotos_image::{Builder, Capability, NewSymbol, Restr, SpaceWriter, SymbolKind};
 
-use super::build::{Handle, bytes, execfmt_coyotos_builder, give_capability, handle, with};
+use super::build::{bytes, execfmt_coyotos_builder, give_capability, handle, with};
 use super::read::capability;
 use super::{execfmt_coyotos_capability, execfmt_coyotos_leaf, execfmt_coyotos_symbol};
 use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, execfmt_status};
@@ -288,18 +284,11 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_add_symbols(
         });
         // All of them are looked at before the first is kept.
         parts.clone().try_for_each(|part| part.map(|_| ()))?;
-        let add = |handle: &mut Handle| {
-            let mut new = Vec::new();
-            for (symbol, kind, name) in parts.flatten() {
-                let named = NewSymbol::named(name, kind, symbol.object, symbol.value, symbol.size.into())?;
-                let bytes = size_of::<NewSymbol>() as u64;
-                new.try_reserve(1).map_err(|_| SpaceError::OutOfMemory { bytes })?;
-                new.push(named);
-            }
-            Ok(handle.builder.add_symbols(new)?)
-        };
+        let new = parts.flatten().map(|(symbol, kind, name)| {
+            NewSymbol::named(name, kind, symbol.object, symbol.value, symbol.size.into())
+        });
         // SAFETY: the caller's promise.
-        unsafe { with(builder, add) }
+        unsafe { with(builder, |handle| Ok(handle.builder.try_add_symbols(new)?)) }
     };
     memory::status(made())
 }
