@@ -18,6 +18,7 @@ mod aout_elks;
 mod callback;
 mod compress;
 mod ffi_aout;
+mod ffi_coyotos;
 mod ffi_noff;
 mod noff;
 
@@ -26,6 +27,7 @@ pub use aout_convert::aout_convert;
 pub use aout_elks::aout_elks_load;
 pub use compress::{compress_roundtrip, decompress};
 pub use ffi_aout::ffi_aout;
+pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_noff::ffi_noff;
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
 
@@ -45,4 +47,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("aout_elks_load", aout_elks_load),
     ("aout_convert", aout_convert),
     ("ffi_aout", ffi_aout),
+    ("ffi_coyotos", ffi_coyotos),
 ];

@@ -1400,13 +1400,6 @@ execfmt_status execfmt_coyotos_builder_set_process(struct execfmt_coyotos_builde
                                                    const struct execfmt_coyotos_process *process);
 
 /*
- The whole image in memory of the caller's malloc, to be given back with the caller's free; NULL hooks have none.
- */
-execfmt_status execfmt_coyotos_builder_image(struct execfmt_coyotos_builder *builder,
-                                             uint8_t **image,
-                                             size_t *length);
-
-/*
  A capability to the same memory at `offset`: with a guard, and GPTs above it where a guard's 24 bits do not reach.
  `l2arg` is the binary logarithm of the size that it is to cover at most, 0 for its own.
  */
@@ -1510,26 +1503,6 @@ execfmt_status execfmt_coyotos_builder_add_symbols(struct execfmt_coyotos_builde
                                                    size_t count);
 
 /*
- Judges what the builder holds as writing does: by the original's 16 rules, or, after
- execfmt_coyotos_builder_create_from, by the thorough ones on objects.
- */
-execfmt_status execfmt_coyotos_builder_validate(struct execfmt_coyotos_builder *builder);
-
-/*
- Stores the length of the image in bytes.
- */
-execfmt_status execfmt_coyotos_builder_length(struct execfmt_coyotos_builder *builder, size_t *length);
-
-/*
- Writes the image into `buffer` and stores its length in `*written`. What breaks a rule is refused with the status of
- the rule, and nothing is written. execfmt_coyotos_builder_length says how much room it takes.
- */
-execfmt_status execfmt_coyotos_builder_write(struct execfmt_coyotos_builder *builder,
-                                             uint8_t *buffer,
-                                             size_t capacity,
-                                             size_t *written);
-
-/*
  Keeps a program's debugging information: its symbols go into the image, and so does the build id of a side file for a
  debugger, which execfmt_coyotos_builder_write_side_file gives. `space` is the root of the space that the program was
  loaded into, as it stands in the finished image. In libraries that are built with std only, as all functions of side
@@ -1553,6 +1526,33 @@ execfmt_status execfmt_coyotos_builder_write_side_file(struct execfmt_coyotos_bu
                                                        uint8_t *buffer,
                                                        size_t capacity,
                                                        size_t *written);
+
+/*
+ Judges what the builder holds as writing does: by the original's 16 rules, or, after
+ execfmt_coyotos_builder_create_from, by the thorough ones on objects.
+ */
+execfmt_status execfmt_coyotos_builder_validate(struct execfmt_coyotos_builder *builder);
+
+/*
+ Stores the length of the image in bytes.
+ */
+execfmt_status execfmt_coyotos_builder_length(struct execfmt_coyotos_builder *builder, size_t *length);
+
+/*
+ Writes the image into `buffer` and stores its length in `*written`. What breaks a rule is refused with the status of
+ the rule, and nothing is written. execfmt_coyotos_builder_length says how much room it takes.
+ */
+execfmt_status execfmt_coyotos_builder_write(struct execfmt_coyotos_builder *builder,
+                                             uint8_t *buffer,
+                                             size_t capacity,
+                                             size_t *written);
+
+/*
+ The whole image in memory of the caller's malloc, to be given back with the caller's free; NULL hooks have none.
+ */
+execfmt_status execfmt_coyotos_builder_image(struct execfmt_coyotos_builder *builder,
+                                             uint8_t **image,
+                                             size_t *length);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-/* execfmt/noff.h: generated from ffi/src/noff.rs by `cargo xtask headers`; do not edit. */
+/* execfmt/noff.h: generated from ffi/src/noff by `cargo xtask headers`; do not edit. */
 
 #ifndef EXECFMT_NOFF_H
 #define EXECFMT_NOFF_H
@@ -10,6 +10,51 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/*
+ `detail` of EXECFMT_NOFF_E_BAD_MAGIC: nothing known.
+ */
+#define EXECFMT_NOFF_LOOKS_UNKNOWN 0
+
+/*
+ `detail` of EXECFMT_NOFF_E_BAD_MAGIC: an ELF file.
+ */
+#define EXECFMT_NOFF_LOOKS_ELF 1
+
+/*
+ `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a little-endian MIPS COFF file, to be converted.
+ */
+#define EXECFMT_NOFF_LOOKS_COFF 2
+
+/*
+ `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a big-endian MIPS COFF file.
+ */
+#define EXECFMT_NOFF_LOOKS_COFF_BIG 3
+
+/*
+ Field: the length of the file.
+ */
+#define EXECFMT_NOFF_FIELD_FILE_LENGTH 1
+
+/*
+ Field: the magic.
+ */
+#define EXECFMT_NOFF_FIELD_MAGIC 2
+
+/*
+ Field: virtual_addr of segment N is this number plus 4 * N.
+ */
+#define EXECFMT_NOFF_FIELD_VIRTUAL_ADDR 16
+
+/*
+ Field: in_file_addr of segment N is this number plus 4 * N.
+ */
+#define EXECFMT_NOFF_FIELD_IN_FILE_ADDR 17
+
+/*
+ Field: size of segment N is this number plus 4 * N.
+ */
+#define EXECFMT_NOFF_FIELD_SIZE 18
 
 /*
  The first word of every NOFF file.
@@ -37,26 +82,6 @@ extern "C" {
 #define EXECFMT_NOFF_MAX_PIECES 3
 
 /*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: nothing known.
- */
-#define EXECFMT_NOFF_LOOKS_UNKNOWN 0
-
-/*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: an ELF file.
- */
-#define EXECFMT_NOFF_LOOKS_ELF 1
-
-/*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a little-endian MIPS COFF file, to be converted.
- */
-#define EXECFMT_NOFF_LOOKS_COFF 2
-
-/*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a big-endian MIPS COFF file.
- */
-#define EXECFMT_NOFF_LOOKS_COFF_BIG 3
-
-/*
  Segment: instructions.
  */
 #define EXECFMT_NOFF_CODE 0
@@ -75,31 +100,6 @@ extern "C" {
  Segment: zeroed data.
  */
 #define EXECFMT_NOFF_UNINIT_DATA 3
-
-/*
- Field: the length of the file.
- */
-#define EXECFMT_NOFF_FIELD_FILE_LENGTH 1
-
-/*
- Field: the magic.
- */
-#define EXECFMT_NOFF_FIELD_MAGIC 2
-
-/*
- Field: virtual_addr of segment N is this number plus 4 * N.
- */
-#define EXECFMT_NOFF_FIELD_VIRTUAL_ADDR 16
-
-/*
- Field: in_file_addr of segment N is this number plus 4 * N.
- */
-#define EXECFMT_NOFF_FIELD_IN_FILE_ADDR 17
-
-/*
- Field: size of segment N is this number plus 4 * N.
- */
-#define EXECFMT_NOFF_FIELD_SIZE 18
 
 /*
  Strictness: errors refuse a file.
@@ -374,6 +374,15 @@ typedef struct execfmt_noff_contents {
 #define EXECFMT_NOFF_W_LARGE 159
 
 /*
+ Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
+ closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
+ struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
+ */
+size_t execfmt_noff_finding_message(const execfmt_finding *finding,
+                                    char *buffer,
+                                    size_t capacity);
+
+/*
  Reads and checks a whole file of `length` bytes. On success `*noff` is filled in; when the file is refused, the
  status says why, and `*finding`, unless it is NULL, has the field, its place, the value found and the one expected.
  `options` may be NULL.
@@ -411,15 +420,6 @@ execfmt_status execfmt_noff_check_file(const uint8_t *prefix,
                                        const struct execfmt_noff_options *options,
                                        uint32_t index,
                                        execfmt_finding *finding);
-
-/*
- Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
- closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
- struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
- */
-size_t execfmt_noff_finding_message(const execfmt_finding *finding,
-                                    char *buffer,
-                                    size_t capacity);
 
 /*
  Stores in `*pages` how many pages of `page_size` bytes (a power of two up to 65536) the program and a stack of

@@ -11,7 +11,17 @@ use crate::shell::root;
 /// A header, the sources that it comes from, and the header that it needs.
 const HEADERS: &[(&str, &[&str], &str)] = &[
     ("execfmt/base.h", &["ffi/src/base.rs"], ""),
-    ("execfmt/noff.h", &["ffi/src/noff.rs"], "#include \"base.h\"\n"),
+    (
+        "execfmt/noff.h",
+        &[
+            "ffi/src/noff/rules.rs",
+            "ffi/src/noff/types.rs",
+            "ffi/src/noff/parse.rs",
+            "ffi/src/noff/load.rs",
+            "ffi/src/noff/build.rs",
+        ],
+        "#include \"base.h\"\n",
+    ),
     (
         "execfmt/aout_minix.h",
         &[
@@ -29,9 +39,11 @@ const HEADERS: &[(&str, &[&str], &str)] = &[
             "ffi/src/coyotos_image/rules.rs",
             "ffi/src/coyotos_image/types.rs",
             "ffi/src/coyotos_image/read.rs",
-            "ffi/src/coyotos_image/build.rs",
+            "ffi/src/coyotos_image/handle.rs",
+            "ffi/src/coyotos_image/objects.rs",
             "ffi/src/coyotos_image/grow.rs",
-            "ffi/src/coyotos_image/side_file.rs",
+            "ffi/src/coyotos_image/debug.rs",
+            "ffi/src/coyotos_image/output.rs",
         ],
         "#include \"base.h\"\n",
     ),

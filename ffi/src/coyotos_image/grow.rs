@@ -1,10 +1,10 @@
 use coyotos_image::elf::{LoadError, LoadedElf};
 use coyotos_image::{Builder, Capability, NewSymbol, Restr, SpaceWriter, SymbolKind};
 
-use super::build::{bytes, execfmt_coyotos_builder, give_capability, handle, with};
+use super::handle::{bytes, execfmt_coyotos_builder, give_capability, handle, with};
 use super::read::capability;
-use super::{execfmt_coyotos_capability, execfmt_coyotos_leaf, execfmt_coyotos_symbol};
-use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, execfmt_status};
+use super::types::{execfmt_coyotos_capability, execfmt_coyotos_leaf, execfmt_coyotos_symbol};
+use crate::base::{EXECFMT_E_ARGUMENT, execfmt_status};
 use crate::memory;
 
 /// A program in an address space.
@@ -289,67 +289,6 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_add_symbols(
         });
         // SAFETY: the caller's promise.
         unsafe { with(builder, |handle| Ok(handle.builder.try_add_symbols(new)?)) }
-    };
-    memory::status(made())
-}
-
-/// Judges what the builder holds as writing does: by the original's 16 rules, or, after
-/// execfmt_coyotos_builder_create_from, by the thorough ones on objects.
-///
-/// # Safety
-/// `builder` must be NULL or a builder.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn execfmt_coyotos_builder_validate(
-    builder: *mut execfmt_coyotos_builder,
-) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    memory::status(unsafe { with(builder, |handle| Ok(handle.builder.validate()?)) })
-}
-
-/// Stores the length of the image in bytes.
-///
-/// # Safety
-/// The pointers must be NULL or point to their values.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn execfmt_coyotos_builder_length(
-    builder: *mut execfmt_coyotos_builder,
-    length: *mut usize,
-) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { with(builder, |handle| Ok(handle.builder.written_len()?)) }.and_then(|found| {
-        let found = usize::try_from(found).map_err(|_| EXECFMT_E_LENGTH)?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(length, found) }
-    });
-    memory::status(outcome)
-}
-
-/// Writes the image into `buffer` and stores its length in `*written`. What breaks a rule is refused with the status of
-/// the rule, and nothing is written. execfmt_coyotos_builder_length says how much room it takes.
-///
-/// # Safety
-/// `buffer` must point to `capacity` writable bytes; the other pointers must be NULL or point to their values.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn execfmt_coyotos_builder_write(
-    builder: *mut execfmt_coyotos_builder,
-    buffer: *mut u8,
-    capacity: usize,
-    written: *mut usize,
-) -> execfmt_status {
-    let made = || {
-        memory::check(written, 1)?;
-        // SAFETY: the caller's promise.
-        let needed = unsafe { with(builder, |handle| Ok(handle.builder.written_len()?)) }?;
-        let needed = usize::try_from(needed).map_err(|_| EXECFMT_E_LENGTH)?;
-        if capacity < needed {
-            return Err(EXECFMT_E_BUFFER);
-        }
-        // SAFETY: the caller's promise.
-        let buffer = unsafe { memory::slice_mut(buffer, needed) }?;
-        // SAFETY: the caller's promise.
-        let length = unsafe { with(builder, |handle| Ok(handle.builder.write_to(buffer)?)) }?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(written, length) }
     };
     memory::status(made())
 }

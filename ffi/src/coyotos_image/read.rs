@@ -7,8 +7,8 @@ use coyotos_image::{
 };
 use static_assertions::{const_assert, const_assert_eq};
 
+use super::convert::{object_type, packing, root, rules, space_status};
 use super::rules::{for_c, rule_status};
-use super::types::{object_type, packing, root, rules, space_status};
 use super::{
     EXECFMT_COYOTOS_AS_WRITTEN, EXECFMT_COYOTOS_E_HANDLE, EXECFMT_COYOTOS_E_NO_OBJECT,
     EXECFMT_COYOTOS_E_NO_SLOT, execfmt_coyotos_alloc, execfmt_coyotos_bank, execfmt_coyotos_capability,

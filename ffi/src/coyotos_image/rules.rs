@@ -2,8 +2,9 @@ use core::ffi::{CStr, c_char};
 
 use coyotos_image::{CoyotosField, CoyotosFinding, CoyotosRule, ObjectId, ObjectType};
 
+use super::convert::object_type;
+use super::types::execfmt_coyotos_finding_place;
 use crate::base::{execfmt_finding, execfmt_status, finding_for_c, finding_from_c, write_sentence};
-use crate::coyotos_image::{execfmt_coyotos_finding_place, object_type};
 use crate::memory;
 
 /// Error: the file ends within the header's page.
@@ -226,7 +227,7 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
     let rule = CoyotosRule::ALL.iter().map(|&rule| rule_code(rule)).find(|code| code.0 == status);
     match rule {
         Some((_, message)) => Some(message),
-        None => super::types::message(status),
+        None => super::convert::message(status),
     }
 }
 

@@ -1,10 +1,10 @@
 use coyotos_image::elf::side_file;
 use coyotos_image::space::SpaceError;
 
-use super::build::{Handle, execfmt_coyotos_builder, handle, with};
-use super::execfmt_coyotos_capability;
+use super::convert::root;
+use super::handle::{Handle, execfmt_coyotos_builder, handle, with};
 use super::read::capability;
-use super::types::root;
+use super::types::execfmt_coyotos_capability;
 use crate::allocator::unfailing;
 use crate::base::{EXECFMT_E_BUFFER, EXECFMT_END, execfmt_status};
 use crate::memory;

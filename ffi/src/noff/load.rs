@@ -1,0 +1,184 @@
+use core::ffi::c_void;
+
+use ::noff::{LoadError, PageSize};
+
+use super::rules::{EXECFMT_NOFF_E_PAST_EOF, segment_code};
+use super::types::{execfmt_noff, execfmt_noff_page, execfmt_noff_piece, program};
+use crate::base::{
+    EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_E_RANGE, execfmt_read_fn, execfmt_status,
+    reader,
+};
+use crate::memory;
+
+fn page_size(bytes: u32) -> Result<PageSize, execfmt_status> {
+    PageSize::new(bytes).ok_or(EXECFMT_E_ARGUMENT)
+}
+
+fn load_status(error: LoadError<execfmt_status>) -> execfmt_status {
+    match error {
+        LoadError::MemoryTooSmall(_) => EXECFMT_E_BUFFER,
+        LoadError::PageSize(_) => EXECFMT_E_ARGUMENT,
+        LoadError::Read(status) => status,
+    }
+}
+
+/// The length of a frame; no slice is made of one that is no page.
+fn frame_len(page_size: u32) -> Result<usize, execfmt_status> {
+    usize::try_from(self::page_size(page_size)?.bytes()).map_err(|_| EXECFMT_E_LENGTH)
+}
+
+/// Reads from a whole file in memory, as a caller's function reads from its file.
+fn read_from(file: &[u8]) -> impl FnMut(u32, &mut [u8]) -> Result<(), execfmt_status> + '_ {
+    |offset, place| {
+        let rest = usize::try_from(offset).ok().and_then(|offset| file.get(offset..));
+        let bytes = rest.and_then(|rest| rest.get(..place.len()));
+        place.copy_from_slice(bytes.ok_or(EXECFMT_NOFF_E_PAST_EOF)?);
+        Ok(())
+    }
+}
+
+/// Stores in `*pages` how many pages of `page_size` bytes (a power of two up to 65536) the program and a stack of
+/// `stack_size` bytes take. EXECFMT_E_RANGE beyond 32 bits.
+///
+/// # Safety
+/// The pointers must be NULL or point to their values.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_page_count(
+    noff: *const execfmt_noff,
+    page_size: u32,
+    stack_size: u32,
+    pages: *mut u32,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let count = program.page_count(self::page_size(page_size)?, stack_size);
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(pages, u32::try_from(count).map_err(|_| EXECFMT_E_RANGE)?) }
+    });
+    memory::status(outcome)
+}
+
+/// Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page. EXECFMT_E_RANGE when
+/// there is no such 32-bit address.
+///
+/// # Safety
+/// The pointers must be NULL or point to their values.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_stack_pointer(
+    noff: *const execfmt_noff,
+    page_size: u32,
+    stack_size: u32,
+    stack_pointer: *mut u32,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let pointer =
+            program.stack_pointer(self::page_size(page_size)?, stack_size).ok_or(EXECFMT_E_RANGE)?;
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(stack_pointer, pointer) }
+    });
+    memory::status(outcome)
+}
+
+/// Says what virtual page `vpn` holds: which bytes come from where in the file (all others are zero), which segments
+/// it has a part of, and whether it is read-only.
+///
+/// # Safety
+/// The pointers must be NULL or point to their structs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_describe_page(
+    noff: *const execfmt_noff,
+    vpn: u32,
+    page_size: u32,
+    page: *mut execfmt_noff_page,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let source = program.page(vpn, self::page_size(page_size)?);
+        let mut target = execfmt_noff_page { read_only: source.is_read_only().into(), ..Default::default() };
+        for (place, piece) in target.pieces.iter_mut().zip(source.pieces()) {
+            let segment = segment_code(piece.segment);
+            let (offset_in_page, file_offset, length) =
+                (piece.offset_in_page, piece.file_offset, piece.length);
+            *place = execfmt_noff_piece { segment, offset_in_page, file_offset, length };
+            target.piece_count = target.piece_count.saturating_add(1);
+        }
+        target.segments =
+            source.segments().fold(0, |bits, kind| bits | 1_u32.wrapping_shl(segment_code(kind)));
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(page, target) }
+    });
+    memory::status(outcome)
+}
+
+/// Fills a frame of `page_size` bytes with virtual page `vpn`, from a file of `length` bytes in memory.
+///
+/// # Safety
+/// `file` must point to `length` readable bytes, `frame` to `page_size` writable ones.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_read_page(
+    noff: *const execfmt_noff,
+    file: *const u8,
+    length: usize,
+    vpn: u32,
+    frame: *mut u8,
+    page_size: u32,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let frame_len = frame_len(page_size)?;
+        // SAFETY: the caller's promise.
+        let (file, frame) = unsafe { memory::slices((file, length), (frame, frame_len)) }?;
+        program.load_page_with(vpn, frame, read_from(file)).map_err(load_status)
+    });
+    memory::status(outcome)
+}
+
+/// Fills a frame of `page_size` bytes with virtual page `vpn`. `read` is called for each piece that comes from the
+/// file, with `context` passed along: straight into the frame, no buffer in between.
+///
+/// # Safety
+/// `frame` must point to `page_size` writable bytes; `read` must be NULL or a function of its type.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_load_page(
+    noff: *const execfmt_noff,
+    read: execfmt_read_fn,
+    context: *mut c_void,
+    vpn: u32,
+    frame: *mut u8,
+    page_size: u32,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let frame_len = frame_len(page_size)?;
+        let read = reader(read, context)?;
+        // SAFETY: the caller's promise.
+        let frame = unsafe { memory::slice_mut(frame, frame_len) }?;
+        program.load_page_with(vpn, frame, read).map_err(load_status)
+    });
+    memory::status(outcome)
+}
+
+/// Loads the whole program into a flat memory of `memory_len` bytes, of which the first is address 0. `read` is called
+/// for each segment that comes from the file; all other memory is zeroed, up to its end. EXECFMT_E_BUFFER, and nothing
+/// is written, when the memory does not reach up to memory_end.
+///
+/// # Safety
+/// `memory` must point to `memory_len` writable bytes; `read` must be NULL or a function of its type.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_load(
+    noff: *const execfmt_noff,
+    read: execfmt_read_fn,
+    context: *mut c_void,
+    memory: *mut u8,
+    memory_len: usize,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let read = reader(read, context)?;
+        // SAFETY: the caller's promise.
+        let memory = unsafe { memory::slice_mut(memory, memory_len) }?;
+        program.load_with(memory, read).map_err(load_status)
+    });
+    memory::status(outcome)
+}

@@ -1,0 +1,200 @@
+use core::mem::offset_of;
+
+use ::noff::{Header, Layout, PageSize, Program, SegmentHeader, SegmentKind, Strictness};
+use static_assertions::const_assert_eq;
+
+use super::rules::rule_code;
+use crate::base::{EXECFMT_E_ARGUMENT, byte_order, byte_order_code, execfmt_status};
+use crate::memory;
+
+/// The first word of every NOFF file.
+pub const EXECFMT_NOFF_MAGIC: u32 = 0x00BA_DFAD;
+/// How many bytes of a file decide its header in every case.
+pub const EXECFMT_NOFF_MAX_HEADER_SIZE: u32 = 52;
+/// The page size of the stock Nachos machine, in bytes.
+pub const EXECFMT_NOFF_PAGE_SIZE: u32 = 128;
+/// The stack size of the stock kernel, in bytes.
+pub const EXECFMT_NOFF_USER_STACK_SIZE: u32 = 1024;
+/// The most pieces of one page that come from the file.
+pub const EXECFMT_NOFF_MAX_PIECES: usize = 3;
+
+const_assert_eq!(EXECFMT_NOFF_MAGIC, ::noff::MAGIC);
+const_assert_eq!(EXECFMT_NOFF_MAX_HEADER_SIZE as usize, ::noff::MAX_HEADER_SIZE);
+const_assert_eq!(EXECFMT_NOFF_PAGE_SIZE, PageSize::NACHOS.bytes());
+const_assert_eq!(EXECFMT_NOFF_USER_STACK_SIZE, ::noff::USER_STACK_SIZE);
+
+/// Segment: instructions.
+pub const EXECFMT_NOFF_CODE: u32 = 0;
+/// Segment: initialised data.
+pub const EXECFMT_NOFF_INIT_DATA: u32 = 1;
+/// Segment: constants.
+pub const EXECFMT_NOFF_READONLY_DATA: u32 = 2;
+/// Segment: zeroed data.
+pub const EXECFMT_NOFF_UNINIT_DATA: u32 = 3;
+
+/// Strictness: errors refuse a file.
+pub const EXECFMT_NOFF_REFUSE_ERRORS: u32 = 0;
+/// Strictness: warnings refuse a file too.
+pub const EXECFMT_NOFF_REFUSE_WARNINGS: u32 = 1;
+
+/// What a parser is told besides the bytes. All zero is the default.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct execfmt_noff_options {
+    /// 3 or 4 segments, or 0 to let the file decide.
+    pub layout: u32,
+    /// EXECFMT_NOFF_REFUSE_ERRORS or EXECFMT_NOFF_REFUSE_WARNINGS.
+    pub strictness: u32,
+}
+
+/// A segment's record in the header. The fields of an empty one mean nothing.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct execfmt_noff_segment {
+    /// Where the segment begins in the address space, in bytes.
+    pub virtual_addr: u32,
+    /// Where its bytes begin in the file; means nothing for uninit_data.
+    pub in_file_addr: u32,
+    /// Its length in bytes.
+    pub size: u32,
+}
+
+// One truth: the struct for C lies in memory as the record lies in the file.
+type Wire = ::noff::Segment<zerocopy::NativeEndian>;
+const_assert_eq!(size_of::<execfmt_noff_segment>(), size_of::<Wire>());
+const_assert_eq!(offset_of!(execfmt_noff_segment, virtual_addr), offset_of!(Wire, virtual_addr));
+const_assert_eq!(offset_of!(execfmt_noff_segment, in_file_addr), offset_of!(Wire, in_file_addr));
+const_assert_eq!(offset_of!(execfmt_noff_segment, size), offset_of!(Wire, size));
+
+/// A program: its header, checked. Filled in by execfmt_noff_parse and execfmt_noff_parse_header; the other functions
+/// check it again, so that a struct that was changed or never filled in does no harm.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct execfmt_noff {
+    /// The number of segments in the header: 3 or 4.
+    pub layout: u32,
+    /// EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN: the order of the header's words.
+    pub byte_order: u32,
+    /// The length of the file in bytes.
+    pub file_len: u32,
+    /// The address just behind the highest segment.
+    pub memory_end: u32,
+    /// Instructions.
+    pub code: execfmt_noff_segment,
+    /// Initialised data.
+    pub init_data: execfmt_noff_segment,
+    /// Constants; empty with 3 segments.
+    pub readonly_data: execfmt_noff_segment,
+    /// Zeroed data.
+    pub uninit_data: execfmt_noff_segment,
+}
+
+/// A run of bytes that a page takes from the file.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct execfmt_noff_piece {
+    /// The segment: EXECFMT_NOFF_CODE and so on.
+    pub segment: u32,
+    /// Where the run begins in the page, in bytes.
+    pub offset_in_page: u32,
+    /// Where it begins in the file, in bytes.
+    pub file_offset: u32,
+    /// Its length in bytes.
+    pub length: u32,
+}
+
+/// One virtual page of a program. What no piece fills is zero.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct execfmt_noff_page {
+    /// The number of pieces in use.
+    pub piece_count: u32,
+    /// 1 when every byte of the page belongs to a read-only segment, else 0.
+    pub read_only: u32,
+    /// The segments that have a byte in the page: bit 1 << EXECFMT_NOFF_CODE and so on.
+    pub segments: u32,
+    /// The pieces.
+    pub pieces: [execfmt_noff_piece; EXECFMT_NOFF_MAX_PIECES],
+}
+
+/// The bytes of a segment to build a file from.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct execfmt_noff_payload {
+    /// The bytes; may be NULL when there are none.
+    pub bytes: *const u8,
+    /// How many.
+    pub length: usize,
+    /// Where the segment begins in the address space.
+    pub virtual_addr: u32,
+}
+
+/// What to build a file from. The bytes stand in the file in the order code, readonly_data, init_data.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct execfmt_noff_contents {
+    /// 3 or 4 segments.
+    pub layout: u32,
+    /// EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN.
+    pub byte_order: u32,
+    /// Instructions.
+    pub code: execfmt_noff_payload,
+    /// Initialised data.
+    pub init_data: execfmt_noff_payload,
+    /// Constants; must be empty with 3 segments.
+    pub readonly_data: execfmt_noff_payload,
+    /// Where the zeroed data begin in the address space.
+    pub uninit_addr: u32,
+    /// The length of the zeroed data in bytes.
+    pub uninit_size: u32,
+}
+
+impl From<SegmentHeader> for execfmt_noff_segment {
+    fn from(segment: SegmentHeader) -> Self {
+        let SegmentHeader { virtual_addr, in_file_addr, size } = segment;
+        Self { virtual_addr, in_file_addr, size }
+    }
+}
+
+impl From<execfmt_noff_segment> for SegmentHeader {
+    fn from(segment: execfmt_noff_segment) -> Self {
+        let execfmt_noff_segment { virtual_addr, in_file_addr, size } = segment;
+        Self { virtual_addr, in_file_addr, size }
+    }
+}
+
+impl From<&Program> for execfmt_noff {
+    fn from(program: &Program) -> Self {
+        let header = program.header();
+        Self {
+            layout: header.layout.segment_count(),
+            byte_order: byte_order_code(header.byte_order),
+            file_len: program.file_len(),
+            memory_end: program.memory_end(),
+            code: header.code.into(),
+            init_data: header.init_data.into(),
+            readonly_data: header.readonly_data.into(),
+            uninit_data: header.uninit_data.into(),
+        }
+    }
+}
+
+/// A caller's struct, checked again.
+///
+/// # Safety
+/// As for [`memory::read`].
+pub(super) unsafe fn program(noff: *const execfmt_noff) -> Result<Program, execfmt_status> {
+    // SAFETY: the caller's promise.
+    let noff = unsafe { memory::read(noff) }?;
+    let mut header = Header::empty(
+        Layout::from_segment_count(noff.layout).ok_or(EXECFMT_E_ARGUMENT)?,
+        byte_order(noff.byte_order)?,
+    );
+    header.set_segment(SegmentKind::Code, noff.code.into());
+    header.set_segment(SegmentKind::InitData, noff.init_data.into());
+    header.set_segment(SegmentKind::UninitData, noff.uninit_data.into());
+    if header.layout == Layout::Four {
+        header.set_segment(SegmentKind::ReadonlyData, noff.readonly_data.into());
+    }
+    Program::new(header, noff.file_len, Strictness::Errors).map_err(|finding| rule_code(finding.rule).0)
+}

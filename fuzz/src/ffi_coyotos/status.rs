@@ -1,0 +1,74 @@
+//! The statuses that the C header promises for the crate's errors: a table of its own, to compare with the library's.
+
+use ::coyotos_image::elf::{ElfRule, LoadError};
+use ::coyotos_image::space::SpaceError;
+use ::coyotos_image::{BuildError, CoyotosRule};
+use execfmt::*;
+
+/// Rules have numbers in their order, in four groups.
+pub(super) fn of_rule(rule: CoyotosRule) -> execfmt_status {
+    let at = |rule| CoyotosRule::ALL.iter().position(|&known| known == rule).expect("a rule") as i32;
+    let (original, tables, warnings) =
+        (CoyotosRule::Swizzled, CoyotosRule::NoBank, CoyotosRule::BankEndpointId);
+    let groups = [
+        (warnings, EXECFMT_COYOTOS_W_BANK_ENDPOINT_ID),
+        (tables, EXECFMT_COYOTOS_E_NO_BANK),
+        (original, EXECFMT_COYOTOS_E_SWIZZLED),
+        (CoyotosRule::Truncated, EXECFMT_COYOTOS_E_TRUNCATED),
+    ];
+    let (first, status) = groups.into_iter().find(|&(first, _)| at(first) <= at(rule)).expect("a group");
+    status + at(rule) - at(first)
+}
+
+pub(super) fn of_space(error: SpaceError) -> execfmt_status {
+    match error {
+        SpaceError::NotMemory(_) => EXECFMT_COYOTOS_E_NOT_MEMORY,
+        SpaceError::NotABank(_) => EXECFMT_COYOTOS_E_NOT_A_BANK,
+        SpaceError::WrongType { .. } => EXECFMT_COYOTOS_E_WRONG_TYPE,
+        SpaceError::NoSuchObject { .. } => EXECFMT_COYOTOS_E_NO_OBJECT,
+        SpaceError::Size { .. } => EXECFMT_COYOTOS_E_SIZE,
+        SpaceError::Unaligned { .. } => EXECFMT_COYOTOS_E_UNALIGNED,
+        SpaceError::Indivisible(_) => EXECFMT_COYOTOS_E_INDIVISIBLE,
+        SpaceError::Inconsistent(_) => EXECFMT_COYOTOS_E_INCONSISTENT,
+        SpaceError::TooDeep => EXECFMT_COYOTOS_E_TOO_DEEP,
+        SpaceError::TooMany => EXECFMT_COYOTOS_E_TOO_MANY,
+        _ => panic!("an error without a status: {error}"),
+    }
+}
+
+pub(super) fn of_build(error: BuildError) -> execfmt_status {
+    match error {
+        BuildError::Space(error) => of_space(error),
+        BuildError::NoSuchSlot { .. } => EXECFMT_COYOTOS_E_NO_SLOT,
+        BuildError::PastEnd { .. } => EXECFMT_COYOTOS_E_PAST_END,
+        BuildError::HeaderPage => EXECFMT_COYOTOS_E_HEADER_PAGE,
+        BuildError::Refused(finding) => of_rule(finding.rule),
+        BuildError::TooLarge(_) => EXECFMT_COYOTOS_E_TOO_LARGE,
+        BuildError::BufferTooSmall { .. } => EXECFMT_E_BUFFER,
+        BuildError::EntryNotExecutable(_) => EXECFMT_COYOTOS_E_ENTRY,
+        BuildError::NotSmall { .. } => EXECFMT_COYOTOS_E_NOT_SMALL,
+        BuildError::SymbolName => EXECFMT_COYOTOS_E_NAMES,
+        BuildError::NotWritable { .. } => EXECFMT_COYOTOS_E_NOT_WRITABLE,
+        BuildError::AddressOverflow(_) => EXECFMT_COYOTOS_E_ADDRESS,
+        _ => panic!("an error that C cannot cause: {error}"),
+    }
+}
+
+pub(super) fn of_load(error: LoadError) -> execfmt_status {
+    let rule = match error {
+        LoadError::Build(error) => return of_build(error),
+        LoadError::Elf(finding) => finding.rule,
+    };
+    match rule {
+        ElfRule::NotElf => EXECFMT_COYOTOS_E_ELF_MAGIC,
+        ElfRule::Malformed(_) | ElfRule::SharedBytes => EXECFMT_COYOTOS_E_ELF_MALFORMED,
+        ElfRule::WrongMachine | ElfRule::WrongByteOrder => EXECFMT_COYOTOS_E_ELF_MACHINE,
+        ElfRule::NotLinked | ElfRule::Dynamic => EXECFMT_COYOTOS_E_ELF_KIND,
+        ElfRule::NoSegments | ElfRule::TooManySegments => EXECFMT_COYOTOS_E_ELF_SEGMENTS,
+        ElfRule::PastEof | ElfRule::FileSize | ElfRule::AddressOverflow | ElfRule::TooLarge => {
+            EXECFMT_COYOTOS_E_ELF_RANGE
+        }
+        ElfRule::Overlap => EXECFMT_COYOTOS_E_ELF_OVERLAP,
+        ElfRule::Misaligned | ElfRule::DataLost => EXECFMT_COYOTOS_E_ELF_COMPAT,
+    }
+}
