@@ -1,5 +1,7 @@
 use core::fmt;
 
+use zerocopy::FromZeros;
+
 use crate::bits::shl;
 
 /// A capability's type: 6 bits.
@@ -167,7 +169,7 @@ pub const PHYSICAL_PAGE_OID: u64 = 0xff00_0000_0000_0000;
 /// A capability as numbers, in the packing that all architectures share: 16 bytes.
 ///
 /// The second word is a protected payload, or, of a memory capability, the guard: `l2g`, and `match` above it.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, FromZeros)]
 pub struct Capability {
     word0: u32,
     word1: u32,

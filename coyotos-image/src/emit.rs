@@ -1,7 +1,5 @@
 //! Writing into an address space without an ELF in between, for a code generator.
 
-use alloc::vec::Vec;
-
 use crate::bits::{hi, lo};
 use crate::build::{BuildError, Builder};
 use crate::capability::{CapType, Capability, Restr};
@@ -74,10 +72,6 @@ impl<'a> SpaceWriter<'a> {
         self.pc = Some(pc);
     }
 
-    fn page_size(&self) -> u64 {
-        self.builder.arch().page_size().into()
-    }
-
     fn log2(&self) -> u32 {
         self.builder.arch().page_size_log2().into()
     }
@@ -126,20 +120,39 @@ impl<'a> SpaceWriter<'a> {
         Err(BuildError::NotWritable { address, found })
     }
 
-    /// The pages behind a range, with the place and length of the part that belongs to it.
-    fn pages(&mut self, address: u64, len: u64) -> Result<Vec<(Capability, u64, u64)>, BuildError> {
+    /// Sees to it that there is a page behind each address of a range, and prepares it.
+    fn prepare(
+        &mut self,
+        address: u64,
+        len: u64,
+        restr: Restr,
+        prepare: impl Fn(&mut Builder, &mut Capability, (u64, Capability)) -> Result<(), BuildError>,
+    ) -> Result<(), BuildError> {
         let pieces = self.pieces(address, len)?;
-        let (log2, target, mut space) = (self.log2(), (self.bank, self.restr), self.space);
-        let pages = self.builder.atomically(|builder| {
-            pieces
-                .map(|(start, len)| {
-                    let page = Self::page_at(builder, target, &mut space, start)?;
-                    Ok((page, lo(start, log2), len))
-                })
-                .collect::<Result<Vec<_>, BuildError>>()
+        let (target, mut space) = ((self.bank, restr), self.space);
+        self.builder.atomically(|builder| {
+            for (start, _) in pieces {
+                let page = Self::page_at(builder, target, &mut space, start)?;
+                prepare(builder, &mut space, (start, page))?;
+            }
+            Ok::<_, BuildError>(())
         })?;
         self.space = space;
-        Ok(pages)
+        Ok(())
+    }
+
+    /// The pages behind a range that was prepared, with the place and length of the part that belongs to it.
+    fn for_each_part(
+        &mut self,
+        address: u64,
+        len: u64,
+        mut write: impl FnMut(&mut Builder, Capability, u64, u64) -> Result<(), BuildError>,
+    ) -> Result<(), BuildError> {
+        for (start, len) in self.pieces(address, len)? {
+            let page = self.builder.leaf(self.space, start)?.capability;
+            write(self.builder, page, lo(start, self.log2()), len)?;
+        }
+        Ok(())
     }
 
     /// Writes bytes from an address on.
@@ -148,16 +161,15 @@ impl<'a> SpaceWriter<'a> {
     /// [`BuildError::NotWritable`], [`BuildError::AddressOverflow`], [`BuildError::TooLarge`], and those of
     /// [`Builder::add`].
     pub fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), BuildError> {
-        let pages = self.pages(address, bytes.len() as u64)?;
-        let mut rest = bytes;
-        for (page, offset, len) in pages {
+        let (length, mut rest) = (bytes.len() as u64, bytes);
+        self.prepare(address, length, self.restr, |builder, _, (_, page)| builder.back_page(page))?;
+        self.for_each_part(address, length, |builder, page, offset, len| {
             let len = usize::try_from(len).unwrap_or(usize::MAX);
             let (part, behind) = rest.split_at_checked(len).unwrap_or((rest, &[]));
-            // The page is there and the part lies within it, so that this does not fail halfway.
-            self.builder.write_page(page, offset, part)?;
             rest = behind;
-        }
-        Ok(())
+            // The page has contents and the part lies within it, so that this does not fail halfway.
+            builder.write_page(page, offset, part)
+        })
     }
 
     /// Writes zeros from an address on. A new page of zeros takes no memory until the image is written.
@@ -165,14 +177,8 @@ impl<'a> SpaceWriter<'a> {
     /// # Errors
     /// Those of [`write`](Self::write).
     pub fn zero(&mut self, address: u64, len: u64) -> Result<(), BuildError> {
-        let zeros = alloc::vec![0; usize::try_from(self.page_size()).unwrap_or_default()];
-        for (page, offset, len) in self.pages(address, len)? {
-            if self.builder.page(page)?.is_some() {
-                let part = usize::try_from(len).ok().and_then(|len| zeros.get(..len)).unwrap_or_default();
-                self.builder.write_page(page, offset, part)?;
-            }
-        }
-        Ok(())
+        self.prepare(address, len, self.restr, |_, _, _| Ok(()))?;
+        self.for_each_part(address, len, Builder::clear_page)
     }
 
     /// Sets the rights of all pages that a range of addresses touches; those that are missing are allocated.
@@ -182,18 +188,12 @@ impl<'a> SpaceWriter<'a> {
     /// # Errors
     /// Those of [`write`](Self::write).
     pub fn protect(&mut self, address: u64, len: u64, restr: Restr) -> Result<(), BuildError> {
-        let pieces = self.pieces(address, len)?;
-        let (log2, bank, mut space) = (self.log2(), self.bank, self.space);
-        self.builder.atomically(|builder| {
-            for (start, _) in pieces {
-                let mut page = Self::page_at(builder, (bank, restr), &mut space, start)?;
-                page.set_restr(restr);
-                space = builder.add(bank, space, hi(start, log2), page, 0)?;
-            }
-            Ok::<_, BuildError>(())
-        })?;
-        self.space = space;
-        Ok(())
+        let (log2, bank) = (self.log2(), self.bank);
+        self.prepare(address, len, restr, |builder, space, (start, mut page)| {
+            page.set_restr(restr);
+            *space = builder.add(bank, *space, hi(start, log2), page, 0)?;
+            Ok(())
+        })
     }
 
     /// The space and the start address, where one was chosen.

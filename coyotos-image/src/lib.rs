@@ -28,8 +28,8 @@
 //! ```
 //!
 //! # Features
-//! `alloc`: [`Builder`], [`SpaceWriter`]. `elf`: the loaders, symbols and the side file for debuggers. `gzip`: `inflate`
-//! and `deflate`; needs std. `recipe`: the language of recipes.
+//! `alloc`: [`Builder`], [`SpaceWriter`]. `elf`: the loaders and symbols. `side-file`: the side file for debuggers. `gzip`:
+//! `inflate` and `deflate`; needs std. `recipe`: the language of recipes.
 //!
 //! # Sources
 //! The layout, the algorithms on address spaces and the 16 rules of strict mode were measured on the original library,
@@ -57,6 +57,8 @@ mod error;
 mod gzip;
 mod header;
 mod image;
+#[cfg(feature = "alloc")]
+mod memory;
 mod object;
 #[cfg(feature = "alloc")]
 mod process;

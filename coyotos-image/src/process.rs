@@ -105,7 +105,7 @@ impl Builder {
             let handed_down = leaf.restr.without(Restr::NC);
             part.set_restr(part.restr().with(handed_down));
             let lost = SpaceError::Inconsistent("a GPT has fewer slots than it should");
-            *self.gpt_slot_mut(index, slot).ok_or(lost)? = part;
+            *self.gpt_slot_mut(index, slot)?.ok_or(lost)? = part;
         }
         Ok(gpt)
     }

@@ -1,6 +1,6 @@
 //! A real program: its symbols in the image, its side file in gdb.
 
-#![cfg(feature = "elf")]
+#![cfg(feature = "side-file")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::fs;

@@ -2,14 +2,20 @@
 //! its own as the documentation of a C header.
 //!
 //! Rules of the boundary: integers, sizes, pointers and plain structs only; no enum or bool that could hold a bad
-//! value; NULL, bad lengths and damaged structs give a status, never a crash; no allocation, no libc, no state.
-//! This is the only crate with `unsafe`; all of it is in `memory`, where raw pointers become slices and back, and in
-//! the calls of a caller's function.
+//! value; NULL, bad lengths and damaged structs give a status, never a crash; no libc, no state, and no allocation but by
+//! the functions that say so.
+//! This is the only crate with `unsafe`; all of it is in `memory`, where raw pointers become slices and back, in
+//! `allocator`, and in the calls of a caller's function.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![allow(unsafe_code, non_camel_case_types)]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
 
+#[cfg(all(feature = "builder", not(feature = "std")))]
+extern crate alloc;
+
+#[cfg(feature = "builder")]
+mod allocator;
 /// Compressed sections of ELKS executables: `include/execfmt/aout_compress.h`.
 pub mod aout_compress;
 /// ELKS and Minix a.out: `include/execfmt/aout_minix.h`.

@@ -298,8 +298,10 @@ extern "C" {
 
 /*
  Builds an image, or changes one that was read. Opaque: only the functions that begin with
- execfmt_coyotos_builder_ know what is in it. They are in the library that is built with std, not in the one for
- kernels. Calls on one builder must not run at the same time. A call that fails leaves the builder as it was.
+ execfmt_coyotos_builder_ know what is in it. Calls on one builder must not run at the same time; of a library that is
+ built without std, no two of these functions at all. A call that fails leaves the builder as it was.
+
+ A library for kernels has these functions when it is built with the feature "builder".
  */
 typedef struct execfmt_coyotos_builder execfmt_coyotos_builder;
 
@@ -655,7 +657,7 @@ typedef struct execfmt_coyotos_symbol {
 } execfmt_coyotos_symbol;
 
 /*
- Gives memory for `size` bytes, aligned for every type of C, or NULL.
+ Gives memory for `size` bytes, of any alignment, or NULL. It must not call functions of the builder that asks.
  */
 typedef void *(*execfmt_coyotos_malloc_fn)(void *context, size_t size);
 
@@ -665,9 +667,13 @@ typedef void *(*execfmt_coyotos_malloc_fn)(void *context, size_t size);
 typedef void (*execfmt_coyotos_free_fn)(void *context, void *memory);
 
 /*
- The caller's memory functions: for the builder's handle, and for what it hands out. What it holds within, the
- objects and their bytes, is from Rust's allocator, which is malloc unless the program that links the library says
- otherwise.
+ The caller's memory functions. All that a builder holds is from them: its handle, its objects and their bytes, what
+ it hands out, and what a call needs while it runs. Each block is asked for with a few words more, in which the library
+ notes whom to give it back to. Where malloc has no memory, the call fails with EXECFMT_COYOTOS_E_MEMORY, and the
+ builder is as it was.
+
+ A library that is built with std takes NULL in place of this struct for the system's allocator. One without std has
+ none, and answers EXECFMT_E_NULL.
  */
 typedef struct execfmt_coyotos_memory {
   /*
@@ -1256,7 +1262,8 @@ execfmt_status execfmt_coyotos_build_id(const struct execfmt_coyotos_image *imag
                                         size_t *id_length);
 
 /*
- Makes a builder with page 0 and the prime bank, for a target such as EXECFMT_COYOTOS_I386. `memory` may be NULL.
+ Makes a builder with page 0 and the prime bank, for a target such as EXECFMT_COYOTOS_I386. `memory` may be NULL in a
+ library that is built with std.
  Give the builder back with execfmt_coyotos_builder_destroy.
  */
 execfmt_status execfmt_coyotos_builder_create(uint32_t target,
@@ -1266,7 +1273,8 @@ execfmt_status execfmt_coyotos_builder_create(uint32_t target,
 
 /*
  Makes a builder that holds what an image holds, to be extended. An image that breaks a rule is refused with the
- status of the rule. The image is not needed any longer afterwards. `memory` may be NULL.
+ status of the rule. The image is not needed any longer afterwards. `memory` may be NULL in a library that is built with
+ std.
  */
 execfmt_status execfmt_coyotos_builder_create_from(const struct execfmt_coyotos_image *image,
                                                    const struct execfmt_coyotos_memory *memory,
@@ -1487,9 +1495,18 @@ execfmt_status execfmt_coyotos_builder_constructor_form(struct execfmt_coyotos_b
                                                         struct execfmt_coyotos_capability *proto_space);
 
 /*
+ Adds symbols to the image. Of each, `size` is cut to 0xffffff, and `name` must hold no NUL; what is no UTF-8 in it
+ is replaced. The table is sorted by space and address.
+ */
+execfmt_status execfmt_coyotos_builder_add_symbols(struct execfmt_coyotos_builder *builder,
+                                                   const struct execfmt_coyotos_symbol *symbols,
+                                                   size_t count);
+
+/*
  Keeps a program's debugging information: its symbols go into the image, and so does the build id of a side file for a
  debugger, which execfmt_coyotos_builder_write_side_file gives. `space` is the root of the space that the program was
- loaded into, as it stands in the finished image.
+ loaded into, as it stands in the finished image. In libraries that are built with std only, as all functions of side
+ files.
  */
 execfmt_status execfmt_coyotos_builder_keep_debug(struct execfmt_coyotos_builder *builder,
                                                   const uint8_t *elf,
@@ -1509,14 +1526,6 @@ execfmt_status execfmt_coyotos_builder_write_side_file(struct execfmt_coyotos_bu
                                                        uint8_t *buffer,
                                                        size_t capacity,
                                                        size_t *written);
-
-/*
- Adds symbols to the image. Of each, `size` is cut to 0xffffff, and `name` must hold no NUL; what is no UTF-8 in it
- is replaced. The table is sorted by space and address.
- */
-execfmt_status execfmt_coyotos_builder_add_symbols(struct execfmt_coyotos_builder *builder,
-                                                   const struct execfmt_coyotos_symbol *symbols,
-                                                   size_t count);
 
 /*
  Judges what the builder holds as writing does: by the original's 16 rules, or, after

@@ -13,24 +13,37 @@ pub(crate) fn library() -> Result<PathBuf> {
 }
 
 /// The same with a cargo that builds in the given folder.
-pub(crate) fn library_by(mut cargo: Command, target: &Path) -> Result<PathBuf> {
-    run(cargo.args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--no-default-features"]).args([
-        "--profile",
-        "freestanding",
-        "--crate-type",
-        "staticlib",
-    ]))?;
+pub(crate) fn library_by(cargo: Command, target: &Path) -> Result<PathBuf> {
+    library_with(cargo, target, &[])
+}
+
+fn library_with(mut cargo: Command, target: &Path, features: &[&str]) -> Result<PathBuf> {
+    run(cargo
+        .args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--no-default-features"])
+        .args(features.iter().flat_map(|feature| ["--features", *feature]))
+        .args(["--profile", "freestanding", "--crate-type", "staticlib"]))?;
     Ok(target.join("freestanding/libexecfmt.a"))
 }
 
-/// The proof that the library needs no std and no libc, and that no panic can be reached in it.
+/// Builds the library for kernels that build Coyotos images. Cargo gives both the same name: this one is put apart.
+fn library_with_builder() -> Result<PathBuf> {
+    let apart = target().join("freestanding/libexecfmt_builder.a");
+    std::fs::copy(library_with(cargo(), &target(), &["builder"])?, &apart)?;
+    Ok(apart)
+}
+
+/// The proof that the libraries for kernels need no std and no libc, and that no panic can be reached in them.
 ///
 /// The crate defines the panic handler itself, which a build that links std refuses as defined twice. The handler
 /// calls a function that exists nowhere, so that a panic path left by the optimiser would not link. The program linked
 /// here has no libc: what the library may ask of it is memcpy, memmove, memset and memcmp, as every C compiler does.
 pub(crate) fn freestanding() -> Result<()> {
-    let library = library()?;
-    let symbols = stdout(program("nm", 60).arg(&library))?;
+    prove(&library()?, &[])?;
+    prove(&library_with_builder()?, &["-DBUILDER"])
+}
+
+fn prove(library: &Path, flags: &[&str]) -> Result<()> {
+    let symbols = stdout(program("nm", 60).arg(library))?;
     ensure!(!symbols.contains("execfmt_a_panic_can_be_reached"), "a panic can be reached in the C library");
     let std: Vec<_> =
         symbols.lines().filter(|line| line.contains("_ZN3std") || line.contains("3std")).collect();
@@ -42,12 +55,14 @@ pub(crate) fn freestanding() -> Result<()> {
         .arg(root().join("include"))
         .arg("-o")
         .arg(&binary)
+        .args(flags)
         .arg(root().join("ffi/tests/c/freestanding.c"))
-        .arg(&library))?;
+        .arg(library))?;
     run(&mut program(&binary, 10))?;
     let sizes = stdout(program("size", 10).arg(&binary))?;
     let text = sizes.lines().nth(1).and_then(|line| line.split_whitespace().next().map(String::from));
-    println!("a program with the library and no libc: {} bytes of text", text.unwrap_or_default());
+    let what = if flags.is_empty() { "that reads" } else { "that builds" };
+    println!("a program {what}, with the library and no libc: {} bytes of text", text.unwrap_or_default());
     Ok(())
 }
 
@@ -77,6 +92,7 @@ pub(crate) const FREESTANDING: &[&str] =
 pub(crate) const READING_ONLY: &[&str] =
     &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DREADING_ONLY"];
 const FREESTANDING_VALGRIND: &[&str] = &["-std=c89", "-g", "-DEXECFMT_FREESTANDING"];
+const HOOKS_ONLY_VALGRIND: &[&str] = &["-std=c89", "-g", "-DHOOKS_ONLY"];
 pub(crate) const CXX98: &[&str] = &["-std=c++98", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 const CXX17: &[&str] = &["-std=gnu++17", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 const VALGRIND: &[&str] = &["-std=c89", "-g"];
@@ -84,6 +100,17 @@ const SANITIZED: &[&str] =
     &["-std=c89", "-Wall", "-Werror", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 const SANITIZED_CXX: &[&str] =
     &["-std=c++98", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+
+/// A test program that was built, ready to run: under valgrind where its flags say so. The sanitizers see the C side
+/// only; valgrind sees the library as well.
+fn test(build: &Build<'_>, binary: &Path) -> Command {
+    if ![VALGRIND, FREESTANDING_VALGRIND, HOOKS_ONLY_VALGRIND].contains(&build.flags) {
+        return program(binary, 60);
+    }
+    let mut test = program("valgrind", 120);
+    test.args(["--quiet", "--error-exitcode=9", "--leak-check=full"]).arg(binary);
+    test
+}
 
 /// The C and C++ programs against the committed headers and the static library.
 pub(crate) fn tests() -> Result<()> {
@@ -119,13 +146,7 @@ pub(crate) fn tests() -> Result<()> {
     for (index, (build, library, system)) in builds.chain(with_std).enumerate() {
         let binary = folder.join(format!("test{index}"));
         compile(build, &binary, library, system)?;
-        let valgrind = [VALGRIND, FREESTANDING_VALGRIND].contains(&build.flags);
-        let mut test = if valgrind { program("valgrind", 120) } else { program(&binary, 60) };
-        if valgrind {
-            // The sanitizers see the C side only; valgrind sees the library as well.
-            test.args(["--quiet", "--error-exitcode=9"]).arg(&binary);
-        }
-        let ran = output(&mut test)?;
+        let ran = output(&mut test(build, &binary))?;
         let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
         ensure!(ran.status.success(), "{} {}: {}\n{said}", build.compiler, build.source, ran.status);
         println!(
@@ -175,6 +196,9 @@ pub(crate) fn coyotos_images(folder: &Path) -> Result<Vec<PathBuf>> {
 /// The Coyotos functions, on the images that the reference model wrote.
 fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
     let images = coyotos_images(folder)?;
+    // The library for kernels has a builder when it is asked for, and then no memory of its own.
+    let hooks_only = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DHOOKS_ONLY"];
+    let with_builder = library_with_builder()?;
     let system: &[&str] = &["-lpthread", "-ldl", "-lm"];
     let builds = [
         (Build { compiler: "gcc", flags: C89, source: "coyotos_c89.c" }, std, system),
@@ -189,11 +213,13 @@ fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
             system,
         ),
         (Build { compiler: "gcc", flags: READING_ONLY, source: "coyotos_c89.c" }, freestanding, &[]),
+        (Build { compiler: "gcc", flags: hooks_only, source: "coyotos_c89.c" }, &with_builder, &[]),
+        (Build { compiler: "gcc", flags: HOOKS_ONLY_VALGRIND, source: "coyotos_c89.c" }, &with_builder, &[]),
     ];
     for (index, (build, library, system)) in builds.iter().enumerate() {
         let binary = folder.join(format!("coyotos{index}"));
         compile(build, &binary, library, system)?;
-        let ran = output(program(&binary, 60).args(&images).arg(folder.join("symbols.img")))?;
+        let ran = output(test(build, &binary).args(&images).arg(folder.join("symbols.img")))?;
         let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
         ensure!(ran.status.success(), "{} {}: {}\n{said}", build.compiler, build.source, ran.status);
         println!("{} {}: {}", build.compiler, build.source, said.lines().last().unwrap_or(""));

@@ -9,7 +9,7 @@ use crate::space::SpaceError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// An object or an address space does not allow it.
+    /// An object or an address space does not allow it, or there is no memory for it.
     Space(SpaceError),
     /// An object has no such slot.
     NoSuchSlot {

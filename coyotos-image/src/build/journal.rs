@@ -1,32 +1,55 @@
 //! What makes a failed call leave no trace: what was written to objects that stood before the call is noted down, and
-//! what was allocated since is cut off.
+//! what was allocated since is cut off. Undoing needs no memory.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::{Builder, Gpt};
+use super::Builder;
 use crate::capability::Capability;
+use crate::memory::push;
+use crate::object::GptState;
+use crate::space::SpaceError;
 
 /// The state of the outermost call that may still fail.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Journal {
     depth: u32,
-    /// How many GPTs stood before: only those need notes.
+    /// How many GPTs and pages stood before: only those need notes.
     gpts: usize,
+    pages: usize,
     notes: Vec<Note>,
 }
 
+/// What was there before.
 #[derive(Clone, Debug)]
 enum Note {
-    Slot { gpt: usize, slot: usize, before: Capability },
-    Gpt { gpt: usize, before: Box<Gpt> },
+    Slot {
+        gpt: usize,
+        slot: usize,
+        before: Capability,
+    },
+    State {
+        gpt: usize,
+        before: GptState,
+    },
+    /// A page of zeros.
+    Zeros {
+        page: usize,
+    },
+}
+
+impl Journal {
+    /// Makes a note about one of the first `stood` objects of a kind, which is number `index` of it.
+    fn note(&mut self, index: usize, stood: usize, note: Note) -> Result<(), SpaceError> {
+        if self.depth > 0 && index < stood { push(&mut self.notes, note) } else { Ok(()) }
+    }
 }
 
 impl Builder {
     /// Runs `call`; if it fails, everything that it did to pages, GPTs and the counts of objects is undone.
     ///
-    /// `call` may allocate any object, and change objects of its own making and GPTs through
-    /// [`gpt_slot_mut`](Self::gpt_slot_mut) and [`gpt_mut`](Self::gpt_mut).
+    /// `call` may allocate any object, change objects of its own making, change GPTs through
+    /// [`gpt_slot_mut`](Self::gpt_slot_mut) and [`gpt_state_mut`](Self::gpt_state_mut), and give a page contents through
+    /// [`set_contents`](Self::set_contents).
     pub(crate) fn atomically<T, E>(&mut self, call: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         if self.journal.depth > 0 {
             return call(self);
@@ -35,6 +58,7 @@ impl Builder {
         let (processes, banks) = (self.processes.len(), self.banks.len());
         self.journal.depth = 1;
         self.journal.gpts = self.gpts.len();
+        self.journal.pages = self.pages.len();
         self.journal.notes.clear();
         let result = call(self);
         self.journal.depth = 0;
@@ -60,29 +84,43 @@ impl Builder {
                     *place = before;
                 }
             }
-            Note::Gpt { gpt, before } => {
+            Note::State { gpt, before } => {
                 if let Some(place) = self.gpts.get_mut(gpt) {
-                    place.object = *before;
+                    place.object.state = before;
+                }
+            }
+            Note::Zeros { page } => {
+                if let Some(place) = self.pages.get_mut(page) {
+                    place.object = None;
                 }
             }
         }
     }
 
-    /// A slot of a GPT, to be written to.
-    pub(crate) fn gpt_slot_mut(&mut self, gpt: usize, slot: usize) -> Option<&mut Capability> {
-        let place = self.gpts.get_mut(gpt)?.object.caps.get_mut(slot)?;
-        if self.journal.depth > 0 && gpt < self.journal.gpts {
-            self.journal.notes.push(Note::Slot { gpt, slot, before: *place });
-        }
-        Some(place)
+    /// A slot of a GPT, to be written to; `None` when there is none.
+    pub(crate) fn gpt_slot_mut(
+        &mut self,
+        gpt: usize,
+        slot: usize,
+    ) -> Result<Option<&mut Capability>, SpaceError> {
+        let place = self.gpts.get_mut(gpt).and_then(|gpt| gpt.object.caps.get_mut(slot));
+        let Some(place) = place else { return Ok(None) };
+        self.journal.note(gpt, self.journal.gpts, Note::Slot { gpt, slot, before: *place })?;
+        Ok(Some(place))
     }
 
-    /// A GPT, to be written to.
-    pub(super) fn gpt_mut(&mut self, gpt: usize) -> Option<&mut Gpt> {
-        let place = &mut self.gpts.get_mut(gpt)?.object;
-        if self.journal.depth > 0 && gpt < self.journal.gpts {
-            self.journal.notes.push(Note::Gpt { gpt, before: Box::new(place.clone()) });
-        }
-        Some(place)
+    /// A GPT's fields, to be written to; `None` when there is none.
+    pub(super) fn gpt_state_mut(&mut self, gpt: usize) -> Result<Option<&mut GptState>, SpaceError> {
+        let Some(place) = self.gpts.get_mut(gpt).map(|gpt| &mut gpt.object.state) else { return Ok(None) };
+        self.journal.note(gpt, self.journal.gpts, Note::State { gpt, before: *place })?;
+        Ok(Some(place))
+    }
+
+    /// Gives a page of zeros contents.
+    pub(super) fn set_contents(&mut self, page: usize, contents: Vec<u8>) -> Result<(), SpaceError> {
+        let Some(place) = self.pages.get_mut(page) else { return Ok(()) };
+        self.journal.note(page, self.journal.pages, Note::Zeros { page })?;
+        place.object = Some(contents);
+        Ok(())
     }
 }

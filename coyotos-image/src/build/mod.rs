@@ -8,8 +8,7 @@ mod symbols;
 mod validate;
 mod write;
 
-use alloc::boxed::Box;
-use alloc::vec;
+use alloc::alloc::{Layout, handle_alloc_error};
 use alloc::vec::Vec;
 
 pub use error::BuildError;
@@ -21,6 +20,7 @@ use crate::arch::Arch;
 use crate::capability::{CapType, Capability};
 use crate::check::Rules;
 use crate::image::Bank;
+use crate::memory::{copy, copy_of, push, zeros};
 use crate::object::{EndpointState, GptState, ObjectType, ProcessState};
 use crate::space::SpaceError;
 use crate::wire::{CAP_REGS, GPT_SLOTS, Packing};
@@ -59,6 +59,9 @@ struct Process {
 /// [`alloc_bank`](Self::alloc_bank). Objects are named by the capabilities that the builder hands out. A call that
 /// fails leaves the builder as it was.
 ///
+/// Memory that runs out is an error, [`SpaceError::OutOfMemory`], of every call that needs some. Only
+/// [`new`](Self::new) and `clone` do as Rust's collections do; [`try_new`](Self::try_new) is for those who mind.
+///
 /// ```
 /// use coyotos_image::{Arch, Builder, Options, Restr, parse};
 ///
@@ -79,8 +82,8 @@ pub struct Builder {
     /// What is judged before the image is written.
     rules: Rules,
     /// Page 0, which will hold the header, and the user's pages. `None` stands for a page of zeros.
-    pages: Vec<Charged<Option<Box<[u8]>>>>,
-    cap_pages: Vec<Charged<Box<[Capability]>>>,
+    pages: Vec<Charged<Option<Vec<u8>>>>,
+    cap_pages: Vec<Charged<Vec<Capability>>>,
     gpts: Vec<Charged<Gpt>>,
     endpoints: Vec<Charged<Endpoint>>,
     processes: Vec<Charged<Process>>,
@@ -90,14 +93,24 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// An image with page 0 and the prime bank.
+    /// An image with page 0 and the prime bank. Where there is no memory even for these, the program ends as it does
+    /// when a `Vec` cannot grow: see [`try_new`](Self::try_new).
     pub fn new(arch: Arch) -> Self {
+        Self::try_new(arch).unwrap_or_else(|_| handle_alloc_error(Layout::new::<Charged<Endpoint>>()))
+    }
+
+    /// An image with page 0 and the prime bank.
+    ///
+    /// # Errors
+    /// [`SpaceError::OutOfMemory`].
+    pub fn try_new(arch: Arch) -> Result<Self, SpaceError> {
         let mut builder = Self::empty(arch, Packing::AsWritten);
-        builder.pages.push(Charged { bank: 0, object: None });
+        push(&mut builder.pages, Charged { bank: 0, object: None })?;
         let state = EndpointState { endpoint_id: 1, ..EndpointState::default() };
-        builder.endpoints.push(Charged { bank: 0, object: Endpoint { state, recipient: Capability::NULL } });
-        builder.banks.push(Bank { endpoint_oid: 0, parent: 0 });
-        builder
+        let object = Endpoint { state, recipient: Capability::NULL };
+        push(&mut builder.endpoints, Charged { bank: 0, object })?;
+        push(&mut builder.banks, Bank { endpoint_oid: 0, parent: 0 })?;
+        Ok(builder)
     }
 
     fn empty(arch: Arch, packing: Packing) -> Self {
@@ -179,15 +192,18 @@ impl Builder {
     /// Allocates a bank below another.
     ///
     /// # Errors
-    /// [`SpaceError::NotABank`], [`SpaceError::NoSuchObject`], [`SpaceError::TooMany`].
+    /// [`SpaceError::NotABank`], [`SpaceError::NoSuchObject`], [`SpaceError::TooMany`], [`SpaceError::OutOfMemory`].
     pub fn alloc_bank(&mut self, parent: Capability) -> Result<Capability, SpaceError> {
         let parent = self.bank_index(parent)?;
         let bank = self.banks.len() as u64;
         let endpoint_id = bank.checked_add(1).ok_or(SpaceError::TooMany)?;
         let state = EndpointState { endpoint_id, ..EndpointState::default() };
         let oid = room(self.endpoints.len())?;
-        self.endpoints.push(Charged { bank, object: Endpoint { state, recipient: Capability::NULL } });
-        self.banks.push(Bank { endpoint_oid: oid, parent });
+        let object = Endpoint { state, recipient: Capability::NULL };
+        self.atomically(|builder| {
+            push(&mut builder.endpoints, Charged { bank, object })?;
+            push(&mut builder.banks, Bank { endpoint_oid: oid, parent })
+        })?;
         let mut entry = Capability::NULL;
         entry.set_type(CapType::ENTRY);
         entry.set_oid(oid);
@@ -203,25 +219,26 @@ impl Builder {
         let count = usize::try_from(self.count(object_type)).map_err(|_| SpaceError::TooMany)?;
         let oid = room(count)?;
         match object_type {
-            ObjectType::Page => self.pages.push(Charged { bank, object: None }),
+            ObjectType::Page => push(&mut self.pages, Charged { bank, object: None })?,
             ObjectType::CapPage => {
                 let slots = ObjectType::CapPage.slot_count(self.arch.page_size());
                 let slots = usize::try_from(slots).map_err(|_| SpaceError::TooMany)?;
-                let object = vec![Capability::NULL; slots].into_boxed_slice();
-                self.cap_pages.push(Charged { bank, object });
+                let object = zeros(slots)?;
+                push(&mut self.cap_pages, Charged { bank, object })?;
             }
             ObjectType::Gpt => {
                 let state = GptState { l2v: self.arch.page_size_log2(), ha: false, bg: false };
-                self.gpts.push(Charged { bank, object: Gpt { state, caps: [Capability::NULL; GPT_SLOTS] } });
+                let object = Gpt { state, caps: [Capability::NULL; GPT_SLOTS] };
+                push(&mut self.gpts, Charged { bank, object })?;
             }
             ObjectType::Endpoint => {
                 let object = Endpoint { state: EndpointState::default(), recipient: Capability::NULL };
-                self.endpoints.push(Charged { bank, object });
+                push(&mut self.endpoints, Charged { bank, object })?;
             }
             ObjectType::Process => {
                 let object =
                     Process { state: ProcessState::default(), caps: [Capability::NULL; PROCESS_CAPS] };
-                self.processes.push(Charged { bank, object });
+                push(&mut self.processes, Charged { bank, object })?;
             }
         }
         Ok(self.capability_to(object_type.cap_type(), oid))
@@ -265,7 +282,7 @@ impl Builder {
     /// # Errors
     /// Those of [`alloc`](Self::alloc), and [`BuildError::PastEnd`] for more bytes than a page has.
     pub fn page_with(&mut self, bank: Capability, bytes: &[u8]) -> Result<Capability, BuildError> {
-        let object = if bytes.is_empty() { None } else { Some(self.page_contents(bytes)?) };
+        let object = if bytes.is_empty() { None } else { Some(self.page_contents(0, bytes)?) };
         let page = self.alloc(ObjectType::Page, bank)?;
         if let Some(last) = self.pages.last_mut() {
             last.object = object;
@@ -273,17 +290,19 @@ impl Builder {
         Ok(page)
     }
 
-    /// A page's worth of bytes: these, and zeros behind them.
-    fn page_contents(&self, bytes: &[u8]) -> Result<Box<[u8]>, BuildError> {
+    /// A page's worth of bytes: these from `offset` on, and zeros around them.
+    fn page_contents(&self, offset: usize, bytes: &[u8]) -> Result<Vec<u8>, BuildError> {
         let page_size = self.page_len();
-        if bytes.len() > page_size {
-            let (end, size) = (bytes.len() as u64, page_size as u64);
-            return Err(BuildError::PastEnd { end, size });
+        let end = offset.saturating_add(bytes.len());
+        if end > page_size {
+            return Err(BuildError::PastEnd { end: end as u64, size: page_size as u64 });
         }
-        let mut contents = Vec::with_capacity(page_size);
-        contents.extend_from_slice(bytes);
-        contents.resize(page_size, 0);
-        Ok(contents.into_boxed_slice())
+        if bytes.len() == page_size {
+            return Ok(copy_of(bytes)?);
+        }
+        let mut contents = zeros(page_size)?;
+        copy(bytes, contents.get_mut(offset..).unwrap_or_default());
+        Ok(contents)
     }
 
     fn page_len(&self) -> usize {

@@ -3,7 +3,7 @@
 use super::{BuildError, Builder};
 use crate::capability::{CapType, Capability};
 use crate::object::{EndpointState, GptState, ObjectId, ObjectType, ProcessState, Slot};
-use crate::space::{GptSource, Leaf, SpaceError, Walk, WalkLimits, leaf, walk};
+use crate::space::{GptSource, LOST, Leaf, SpaceError, Walk, WalkLimits, leaf, walk};
 use crate::wire::GPT_SLOTS;
 
 impl Builder {
@@ -63,7 +63,7 @@ impl Builder {
         let place = match id.object_type {
             ObjectType::Page => None,
             ObjectType::CapPage => self.cap_pages.get_mut(oid).and_then(|page| page.object.get_mut(index)),
-            ObjectType::Gpt => self.gpt_slot_mut(oid, index),
+            ObjectType::Gpt => self.gpt_slot_mut(oid, index)?,
             ObjectType::Process => {
                 self.processes.get_mut(oid).and_then(|proc| proc.object.caps.get_mut(index))
             }
@@ -93,7 +93,7 @@ impl Builder {
         if u32::from(state.l2v) >= u64::BITS {
             return Err(BuildError::GptSize(state.l2v));
         }
-        self.gpt_mut(index).ok_or(missing(gpt))?.state = state;
+        *self.gpt_state_mut(index)?.ok_or(missing(gpt))? = state;
         Ok(())
     }
 
@@ -148,7 +148,8 @@ impl Builder {
     /// Writes bytes into a page, from `offset` on.
     ///
     /// # Errors
-    /// Those of [`page`](Self::page), [`BuildError::PastEnd`], and [`BuildError::HeaderPage`].
+    /// Those of [`page`](Self::page), [`BuildError::PastEnd`], [`BuildError::HeaderPage`], and
+    /// [`SpaceError::OutOfMemory`].
     pub fn write_page(&mut self, page: Capability, offset: u64, bytes: &[u8]) -> Result<(), BuildError> {
         let index = self.index(page, ObjectType::Page)?;
         if index == 0 {
@@ -160,15 +161,31 @@ impl Builder {
         if end > size {
             return Err(past_end);
         }
-        let contents = &mut self.pages.get_mut(index).ok_or(missing(page))?.object;
-        if offset == 0 && end == size {
-            *contents = Some(bytes.into());
-            return Ok(());
-        }
-        let contents = contents.get_or_insert_with(|| alloc::vec![0; page_len].into_boxed_slice());
         let start = usize::try_from(offset).map_err(|_| past_end)?;
-        let place = contents.get_mut(start..).and_then(|rest| rest.get_mut(..bytes.len()));
-        place.ok_or(past_end)?.copy_from_slice(bytes);
+        match &mut self.pages.get_mut(index).ok_or(missing(page))?.object {
+            Some(contents) => {
+                let place = contents.get_mut(start..).and_then(|rest| rest.get_mut(..bytes.len()));
+                place.ok_or(past_end)?.copy_from_slice(bytes);
+            }
+            None => self.set_contents(index, self.page_contents(start, bytes)?)?,
+        }
+        Ok(())
+    }
+
+    /// Sees to it that writing into a page needs no memory.
+    pub(crate) fn back_page(&mut self, page: Capability) -> Result<(), BuildError> {
+        if self.page(page)?.is_some() { Ok(()) } else { self.write_page(page, 0, &[]) }
+    }
+
+    /// Writes zeros into a page; this needs no memory.
+    pub(crate) fn clear_page(&mut self, page: Capability, offset: u64, len: u64) -> Result<(), BuildError> {
+        let index = self.index(page, ObjectType::Page)?;
+        if let Some(contents) = &mut self.pages.get_mut(index).ok_or(missing(page))?.object {
+            let (end, size) = (offset.saturating_add(len), contents.len() as u64);
+            let range = || Some(usize::try_from(offset).ok()?..usize::try_from(end).ok()?);
+            let place = range().and_then(|range| contents.get_mut(range));
+            place.ok_or(BuildError::PastEnd { end, size })?.fill(0);
+        }
         Ok(())
     }
 
@@ -212,11 +229,12 @@ impl Builder {
     }
 
     /// Replaces a GPT's `l2v` and the first of its slots.
-    pub(crate) fn replace_gpt(&mut self, gpt: usize, l2v: u8, caps: &[Capability]) -> Option<()> {
-        let gpt = self.gpt_mut(gpt)?;
-        gpt.state.l2v = l2v;
-        gpt.caps.get_mut(..caps.len())?.copy_from_slice(caps);
-        Some(())
+    pub(crate) fn replace_gpt(&mut self, gpt: usize, l2v: u8, caps: &[Capability]) -> Result<(), SpaceError> {
+        self.gpt_state_mut(gpt)?.ok_or(LOST)?.l2v = l2v;
+        for (slot, &cap) in caps.iter().enumerate() {
+            *self.gpt_slot_mut(gpt, slot)?.ok_or(LOST)? = cap;
+        }
+        Ok(())
     }
 
     /// The capability of a new GPT with these fields, and its index.

@@ -1,14 +1,13 @@
 //! From an image back to a builder.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-
 use super::symbols::{SymbolPages, SymbolRecord};
 use super::{BuildError, Builder, Charged, Endpoint, Gpt, Process};
 use crate::capability::Capability;
 use crate::check::{Rules, check};
 use crate::image::Image;
+use crate::memory::{collected, copy_of, push};
 use crate::object::{ObjectId, ObjectType};
+use crate::space::SpaceError;
 use crate::wire::GPT_SLOTS;
 
 impl Builder {
@@ -17,17 +16,17 @@ impl Builder {
     ///
     /// # Errors
     /// [`BuildError::Refused`] with the first error that the thorough checker finds: a builder cannot hold reserved bits,
-    /// or tables that contradict the objects.
+    /// or tables that contradict the objects. [`SpaceError::OutOfMemory`].
     pub fn from_image(image: &Image<'_>) -> Result<Self, BuildError> {
         if let Some(finding) = check(image, Rules::Thorough).find(|finding| finding.is_error()) {
             return Err(BuildError::Refused(finding));
         }
         // What the thorough rules let in they are to let out again.
         let mut builder = Self::empty(image.arch(), image.packing()).with_rules(Rules::Thorough);
-        builder.banks = image.banks().collect();
+        builder.banks = collected(image.banks())?;
         // The checker has compared the alloc table with the objects: both are in the same order.
         for (id, alloc) in image.objects().zip(image.allocs()) {
-            builder.push(image, id, alloc.bank);
+            builder.push(image, id, alloc.bank)?;
         }
         let symbols = image.symbols();
         let records = symbols.iter().map(|symbol| SymbolRecord {
@@ -36,39 +35,42 @@ impl Builder {
             string_offset: symbol.string_offset,
             kind: u32::from(symbol.kind.number()) | symbol.size << 8,
         });
-        builder.symbols = SymbolPages { records: records.collect(), strings: symbols.strings().to_vec() };
+        builder.symbols = SymbolPages { records: collected(records)?, strings: copy_of(symbols.strings())? };
         Ok(builder)
     }
 
-    fn push(&mut self, image: &Image<'_>, id: ObjectId, bank: u64) {
+    fn push(&mut self, image: &Image<'_>, id: ObjectId, bank: u64) -> Result<(), SpaceError> {
         fn array<const N: usize>(image: &Image<'_>, id: ObjectId) -> [Capability; N] {
             let mut caps = [Capability::NULL; N];
             caps.iter_mut().zip(image.capabilities(id)).for_each(|(place, (_, cap))| *place = cap);
             caps
         }
         match id.object_type {
-            ObjectType::Page if id.oid >= image.header().bank_vec_oid => {}
+            ObjectType::Page if id.oid >= image.header().bank_vec_oid => Ok(()),
             ObjectType::Page => {
                 let contents = image.page(id.oid).filter(|_| id.oid != 0).unwrap_or_default();
                 let zero = contents.iter().all(|&byte| byte == 0);
-                self.pages.push(Charged { bank, object: (!zero).then(|| Box::from(contents)) });
+                let object = if zero { None } else { Some(copy_of(contents)?) };
+                push(&mut self.pages, Charged { bank, object })
             }
             ObjectType::CapPage => {
-                let object = image.capabilities(id).map(|(_, cap)| cap).collect::<Vec<_>>().into();
-                self.cap_pages.push(Charged { bank, object });
+                let object = collected(image.capabilities(id).map(|(_, cap)| cap))?;
+                push(&mut self.cap_pages, Charged { bank, object })
             }
             ObjectType::Gpt => {
-                let Some(state) = image.gpt(id.oid) else { return };
-                self.gpts.push(Charged { bank, object: Gpt { state, caps: array::<GPT_SLOTS>(image, id) } });
+                let Some(state) = image.gpt(id.oid) else { return Ok(()) };
+                let object = Gpt { state, caps: array::<GPT_SLOTS>(image, id) };
+                push(&mut self.gpts, Charged { bank, object })
             }
             ObjectType::Endpoint => {
-                let Some(state) = image.endpoint(id.oid) else { return };
+                let Some(state) = image.endpoint(id.oid) else { return Ok(()) };
                 let [recipient] = array(image, id);
-                self.endpoints.push(Charged { bank, object: Endpoint { state, recipient } });
+                push(&mut self.endpoints, Charged { bank, object: Endpoint { state, recipient } })
             }
             ObjectType::Process => {
-                let Some(state) = image.process(id.oid) else { return };
-                self.processes.push(Charged { bank, object: Process { state, caps: array(image, id) } });
+                let Some(state) = image.process(id.oid) else { return Ok(()) };
+                let object = Process { state, caps: array(image, id) };
+                push(&mut self.processes, Charged { bank, object })
             }
         }
     }

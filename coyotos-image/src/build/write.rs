@@ -1,6 +1,5 @@
 //! Writing an image.
 
-use alloc::vec;
 use alloc::vec::Vec;
 use core::mem::size_of;
 
@@ -9,6 +8,7 @@ use zerocopy::byteorder::LittleEndian;
 
 use super::{BuildError, Builder, Charged};
 use crate::header::Header;
+use crate::memory::zeros;
 use crate::object::ObjectType;
 use crate::wire::{self, BitFields, VERSION, with_codec};
 
@@ -93,12 +93,12 @@ impl Builder {
     /// The image.
     ///
     /// # Errors
-    /// Those of [`validate`](Self::validate).
+    /// Those of [`validate`](Self::validate), and [`SpaceError::OutOfMemory`](crate::space::SpaceError::OutOfMemory).
     pub fn to_vec(&self) -> Result<Vec<u8>, BuildError> {
         let header = self.plan()?;
         self.judge(&header)?;
         let size = u64::from(header.img_bytes);
-        let mut image = vec![0; usize::try_from(size).map_err(|_| BuildError::TooLarge(size))?];
+        let mut image = zeros(usize::try_from(size).map_err(|_| BuildError::TooLarge(size))?)?;
         self.write_to(&mut image)?;
         Ok(image)
     }
@@ -111,7 +111,7 @@ impl Builder {
         header.encode(first)?;
         for page in self.pages.iter().skip(1) {
             match &page.object {
-                Some(contents) => out.take(page_len)?.copy_from_slice(contents),
+                Some(contents) => out.take(contents.len())?.copy_from_slice(contents),
                 None => out.take(page_len)?.fill(0),
             }
         }

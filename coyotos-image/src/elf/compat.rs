@@ -1,11 +1,9 @@
 //! The original's loader, which shares a page of the file among all segments that touch it. Source: specification
 //! section 5.
 
-use alloc::vec::Vec;
-
 use execfmt_common::Expected;
 
-use super::{Demands, ElfRule, LoadError, LoadedElf, Segment, read, restr_of};
+use super::{Demands, ElfRule, LoadError, LoadedElf, Segment, read, restr_of, sorted};
 use crate::bits::{hi, lo};
 use crate::build::Builder;
 use crate::capability::Capability;
@@ -25,7 +23,7 @@ impl Builder {
     pub fn load_elf_compat(&mut self, bank: Capability, bytes: &[u8]) -> Result<LoadedElf, LoadError> {
         let program = read(bytes, self.arch(), Demands::Machine)?;
         self.atomically(|builder| {
-            let space = builder.map_file_pages(bank, bytes, program.segments)?;
+            let space = builder.map_file_pages(bank, bytes, &program.segments)?;
             let entry_executable = builder.is_executable(space, program.entry);
             Ok(LoadedElf { entry: program.entry, space, entry_executable })
         })
@@ -35,26 +33,26 @@ impl Builder {
         &mut self,
         bank: Capability,
         file: &[u8],
-        mut segments: Vec<Segment<'_>>,
+        segments: &[Segment<'_>],
     ) -> Result<Capability, LoadError> {
         let (log2, page_size) = (u32::from(self.arch().page_size_log2()), u64::from(self.arch().page_size()));
         let len = file.len() as u64;
         let mut space = Capability::NULL;
-        segments.sort_by_key(|segment| segment.file_offset);
+        let segments = sorted(segments, |segment| segment.file_offset)?;
         let mut start = 0_u64;
         while start < len {
             let end = start.saturating_add(page_size).min(len);
-            let users: Vec<_> = segments.iter().filter(|segment| segment.touches_file(start, end)).collect();
-            if let Some(used) = used_range(&users, start, end) {
+            let users = || segments.iter().filter(|segment| segment.touches_file(start, end));
+            if let Some(used) = used_range(users, start, end) {
                 let page = self.file_page(bank, file, start, used)?;
-                for segment in users {
+                for segment in users() {
                     let address = segment.address_of_page(start, log2)?;
                     space = self.map(bank, space, address, page, &segments)?;
                 }
             }
             start = end;
         }
-        segments.sort_by_key(|segment| segment.address);
+        let segments = sorted(&segments, |segment| segment.address)?;
         let mut address = 0;
         for segment in &segments {
             let up = |address: u64| address.checked_next_multiple_of(page_size).unwrap_or(hi(u64::MAX, log2));
@@ -130,10 +128,13 @@ impl Builder {
 }
 
 /// The part of a page of the file that segments use; `None` when none does.
-fn used_range(users: &[&Segment<'_>], start: u64, end: u64) -> Option<(u64, u64)> {
-    let first = users.iter().map(|segment| segment.file_offset).min()?.max(start).min(end);
-    let last =
-        users.iter().map(|segment| segment.file_offset.saturating_add(segment.bytes.len() as u64)).max()?;
+fn used_range<'s, 'a: 's, I: Iterator<Item = &'s Segment<'a>>>(
+    users: impl Fn() -> I,
+    start: u64,
+    end: u64,
+) -> Option<(u64, u64)> {
+    let first = users().map(|segment| segment.file_offset).min()?.max(start).min(end);
+    let last = users().map(|segment| segment.file_offset.saturating_add(segment.bytes.len() as u64)).max()?;
     Some((first, last.max(start).min(end).max(first)))
 }
 

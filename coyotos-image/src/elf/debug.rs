@@ -1,6 +1,6 @@
 //! Symbols from a program, for the pages that an image reserves for them.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use execfmt_common::Expected;
@@ -8,9 +8,12 @@ use object::Endianness;
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{FileHeader, Sym};
 
-use super::{Class, ElfRule, LoadError, SideFile, class, header_finding, parse, side_file};
+use super::{Class, ElfRule, LoadError, class, header_finding, parse};
+#[cfg(feature = "side-file")]
+use super::{SideFile, side_file};
 use crate::build::{Builder, NewSymbol};
 use crate::capability::Capability;
+use crate::memory::{collected, push, text};
 use crate::object::ObjectId;
 use crate::space::SpaceError;
 use crate::symbols::{BUILD_IDS, SymbolKind, space_word};
@@ -65,38 +68,66 @@ fn symbols_as<Elf: FileHeader<Endian = Endianness>>(
             let expected = Expected::AtMost(bytes.len() as u64);
             return Err(header_finding(ElfRule::SharedBytes, "st_name", 0, total as u64, expected));
         }
-        symbols.push(NewSymbol {
+        let symbol = NewSymbol {
             object: space_word(space),
             value: symbol.st_value(endian).into(),
             size: symbol.st_size(endian).into(),
             kind,
-            name: String::from_utf8_lossy(name).into_owned(),
-        });
+            name: text(name)?,
+        };
+        push(&mut symbols, symbol)?;
     }
     Ok(symbols)
 }
 
+/// The root of the space that symbols are of.
+fn root_of(space: Capability) -> Result<ObjectId, SpaceError> {
+    let root = ObjectId::of(space).filter(|_| space.cap_type().is_memory());
+    root.ok_or(SpaceError::NotMemory(space.cap_type()))
+}
+
+/// Bytes in hexadecimal, as `readelf -n` shows a build id.
+fn hexadecimal(bytes: &[u8]) -> Result<String, SpaceError> {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    let digits = digits.map(|digit| if digit < 10 { digit | b'0' } else { digit.wrapping_add(b'a' - 10) });
+    text(&collected(digits)?)
+}
+
 impl Builder {
-    /// Keeps a program's debugging information: its symbols go into the image, and so does the build id of the side
-    /// file that is returned, for a debugger to read.
+    /// Keeps a program's symbols, and the build id of its side file if there is one.
     ///
     /// `space` is the root of the space that the program was loaded into, as it stands in the finished image.
     ///
     /// # Errors
-    /// Those of [`symbols_of_elf`] and [`side_file`]; [`SpaceError::NotMemory`] when `space` is no object's.
-    pub fn keep_debug(&mut self, elf: &[u8], space: Capability) -> Result<SideFile, LoadError> {
-        let root = ObjectId::of(space).filter(|_| space.cap_type().is_memory());
-        let root = root.ok_or(SpaceError::NotMemory(space.cap_type()))?;
+    /// Those of [`symbols_of_elf`]; [`SpaceError::NotMemory`] when `space` is no object's.
+    pub fn keep_symbols(
+        &mut self,
+        elf: &[u8],
+        space: Capability,
+        build_id: Option<&[u8]>,
+    ) -> Result<(), LoadError> {
+        let root = root_of(space)?;
         let mut symbols = symbols_of_elf(elf, root)?;
+        if let Some(id) = build_id {
+            let name = hexadecimal(id)?;
+            let (kind, value) = (SymbolKind::BuildId, space_word(root));
+            push(&mut symbols, NewSymbol { object: BUILD_IDS, value, size: 0, kind, name })?;
+        }
+        Ok(self.add_symbols(symbols)?)
+    }
+
+    /// Keeps a program's debugging information: its symbols go into the image, and so does the build id of the side
+    /// file that is returned, for a debugger to read. Making the side file ends the program where memory runs out.
+    ///
+    /// `space` is the root of the space that the program was loaded into, as it stands in the finished image.
+    ///
+    /// # Errors
+    /// Those of [`keep_symbols`](Self::keep_symbols) and [`side_file`].
+    #[cfg(feature = "side-file")]
+    pub fn keep_debug(&mut self, elf: &[u8], space: Capability) -> Result<SideFile, LoadError> {
+        root_of(space)?;
         let side = side_file(elf)?;
-        symbols.push(NewSymbol {
-            object: BUILD_IDS,
-            value: space_word(root),
-            size: 0,
-            kind: SymbolKind::BuildId,
-            name: side.build_id_hex().to_string(),
-        });
-        self.add_symbols(symbols)?;
+        self.keep_symbols(elf, space, Some(&side.build_id))?;
         Ok(side)
     }
 }

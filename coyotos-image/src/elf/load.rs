@@ -1,15 +1,16 @@
 //! The default loader: each virtual page holds exactly what the ELF says.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use execfmt_common::Expected;
 
-use super::{Demands, ElfRule, LoadError, LoadedElf, Segment, read, restr_of};
+use super::{Demands, ElfRule, LoadError, LoadedElf, Segment, read, restr_of, sorted};
 use crate::bits::{hi, lo};
 use crate::build::{BuildError, Builder};
 use crate::capability::{CapType, Capability, Restr};
+use crate::memory::{copy, push, zeros};
 use crate::object::ObjectType;
+use crate::space::SpaceError;
 
 impl Builder {
     /// Loads a linked program into a new address space: each virtual page that a segment touches is a page of its own,
@@ -24,7 +25,7 @@ impl Builder {
         let program = read(bytes, self.arch(), Demands::Runnable)?;
         let mut segments = program.segments;
         segments.retain(|segment| segment.memory_size > 0);
-        segments.sort_by_key(|segment| segment.address);
+        let segments = sorted(&segments, |segment| segment.address)?;
         self.atomically(|builder| {
             let space = builder.map_segments(bank, &segments)?;
             let entry = program.entry;
@@ -47,7 +48,7 @@ impl Builder {
         let mut waiting = segments.iter().peekable();
         let mut active: Vec<&Segment<'_>> = Vec::new();
         let mut address = 0;
-        let mut frame = Frame::new(usize::try_from(page_size).unwrap_or(usize::MAX));
+        let mut frame = Frame::new(usize::try_from(page_size).unwrap_or(usize::MAX))?;
         loop {
             active.retain(|segment| segment.end() > address);
             if active.is_empty() {
@@ -59,7 +60,7 @@ impl Builder {
             // The last byte and not the end, which may be 2^64.
             let last = address | lo(u64::MAX, log2);
             while let Some(segment) = waiting.next_if(|segment| segment.address <= last) {
-                active.push(segment);
+                push(&mut active, segment)?;
             }
             let flags = active.iter().fold(0, |flags, segment| flags | segment.flags);
             frame.fill(&active, address, last)?;
@@ -86,8 +87,8 @@ struct Frame {
 }
 
 impl Frame {
-    fn new(page_len: usize) -> Self {
-        Self { bytes: vec![0; page_len], claimed: vec![false; page_len], from_file: false }
+    fn new(page_len: usize) -> Result<Self, SpaceError> {
+        Ok(Self { bytes: zeros(page_len)?, claimed: zeros(page_len)?, from_file: false })
     }
 
     /// The bytes; `None` when none came from the file.
@@ -102,8 +103,7 @@ impl Frame {
         self.from_file = false;
         if let &[only] = segments {
             if let Some((at, bytes)) = part(only, address, last) {
-                let place = self.bytes.get_mut(at..).and_then(|rest| rest.get_mut(..bytes.len()));
-                place.unwrap_or_default().copy_from_slice(bytes);
+                copy(bytes, self.bytes.get_mut(at..).unwrap_or_default());
                 self.from_file = true;
             }
             return Ok(());

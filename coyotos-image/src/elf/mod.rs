@@ -7,8 +7,10 @@ mod compat;
 mod debug;
 mod error;
 mod load;
+#[cfg(feature = "side-file")]
 mod side_file;
 
+use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 use core::mem::offset_of;
 
@@ -19,10 +21,13 @@ use object::{Endian, Endianness};
 
 pub use debug::symbols_of_elf;
 pub use error::{ElfField, ElfFinding, ElfRule, LoadError};
+#[cfg(feature = "side-file")]
 pub use side_file::{SideFile, side_file};
 
 use crate::arch::Arch;
 use crate::capability::{Capability, Restr};
+use crate::memory::{collected, push};
+use crate::space::SpaceError;
 
 /// A program in an address space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +73,17 @@ impl Segment<'_> {
         let field = ElfField { segment: Some(self.index), name };
         LoadError::Elf(rule.finding(field, self.header_at, found, expected))
     }
+}
+
+/// The segments in the order of a key; those with the same key stay in the order that they are in.
+fn sorted<'a>(
+    segments: &[Segment<'a>],
+    key: impl Fn(&Segment<'a>) -> u64,
+) -> Result<Vec<Segment<'a>>, SpaceError> {
+    let keys = segments.iter().map(key).zip(0_usize..);
+    // A heap sorts within the memory that is there.
+    let order = BinaryHeap::from(collected(keys)?).into_sorted_vec();
+    collected(order.iter().filter_map(|&(_, place)| segments.get(place).copied()))
 }
 
 /// The restrictions that are left after the flags of all segments that a page belongs to.
@@ -190,7 +206,7 @@ fn read_as<'a, Elf: FileHeader<Endian = Endianness>>(
                 let expected = Expected::AtMost(u32::MAX.into());
                 return Err(segment.finding(ElfRule::TooLarge, "p_memsz", total, expected));
             }
-            segments.push(segment);
+            push(&mut segments, segment)?;
         }
     }
     if segments.is_empty() || segments.len() > MAX_SEGMENTS {

@@ -22,7 +22,7 @@ const fn r4(x: u32) -> u32 {
     x.next_multiple_of(4)
 }
 
-const LOST: SpaceError = SpaceError::Inconsistent("a slot lies outside its GPT");
+pub(crate) const LOST: SpaceError = SpaceError::Inconsistent("a slot lies outside its GPT");
 
 /// A size as a field: the sizes that reach this are at most 127.
 fn l2_field(l2: u32) -> Result<u8, SpaceError> {
@@ -100,7 +100,7 @@ impl Builder {
             let (mut gpt, oid) = self.new_gpt(bank, l2_field(l2v)?, l2_field(above)?)?;
             gpt.set_restr(cap.restr().without(Restr::OP));
             let slot = index(lo(shr(offset, l2v), above.saturating_sub(l2v)))?;
-            *self.gpt_slot_mut(oid, slot).ok_or(LOST)? = cap;
+            *self.gpt_slot_mut(oid, slot)?.ok_or(LOST)? = cap;
             offset = hi(offset, above);
             cap = gpt;
         }
@@ -148,7 +148,7 @@ impl Builder {
         }
         let len = usize::try_from(slots).unwrap_or(GPT_SLOTS);
         let new_l2v = l2_field(new_l2v & 0x3f)?;
-        self.replace_gpt(gpt, new_l2v, new.get(..len).unwrap_or_default()).ok_or(LOST)
+        self.replace_gpt(gpt, new_l2v, new.get(..len).unwrap_or_default())
     }
 
     /// One capability in place of several neighbours of 2^`l2v` bytes each.
@@ -164,7 +164,7 @@ impl Builder {
         let (cap, gpt) = self.new_gpt(bank, l2_field(l2v)?, l2_field(l2g)?)?;
         let l2v = l2_field(l2v)?;
         // A Null takes no more than its type: what else its slot holds does not matter, and goes along.
-        self.replace_gpt(gpt, l2v, group).ok_or(LOST)?;
+        self.replace_gpt(gpt, l2v, group)?;
         Ok(cap)
     }
 
@@ -182,7 +182,7 @@ impl Builder {
     fn put(&mut self, root: &mut Capability, at: SlotRef, cap: Capability) -> Result<(), SpaceError> {
         let place = match at {
             SlotRef::Root => root,
-            SlotRef::Gpt { gpt, slot } => self.gpt_slot_mut(gpt, slot).ok_or(LOST)?,
+            SlotRef::Gpt { gpt, slot } => self.gpt_slot_mut(gpt, slot)?.ok_or(LOST)?,
         };
         *place = cap;
         Ok(())
@@ -290,7 +290,7 @@ impl Builder {
         }
         space.set_guard_match(0);
         let old = self.guard(bank, space, lo(guard, l2v), 0)?;
-        *self.gpt_slot_mut(gpt, old_slot).ok_or(LOST)? = old;
+        *self.gpt_slot_mut(gpt, old_slot)?.ok_or(LOST)? = old;
         let new_root = self.guard(bank, cap, hi(guard, new_l2g), 0)?;
         self.put(root, at, new_root)?;
         Ok((SlotRef::Gpt { gpt, slot }, lo(offset, l2v)))

@@ -8,6 +8,8 @@ mod edit;
 mod leaf;
 mod walk;
 
+#[cfg(feature = "alloc")]
+pub(crate) use edit::LOST;
 pub use leaf::{Leaf, leaf};
 pub use walk::{Mapping, Visit, Walk, WalkLimits, walk};
 
@@ -91,6 +93,11 @@ pub enum SpaceError {
     TooDeep,
     /// More objects than an image can count.
     TooMany,
+    /// The allocator gave no memory.
+    OutOfMemory {
+        /// How much more was asked for.
+        bytes: u64,
+    },
 }
 
 impl fmt::Display for SpaceError {
@@ -126,6 +133,9 @@ impl fmt::Display for SpaceError {
                 write!(f, "the way down leads through more than {MAX_DEPTH} GPTs: the tree has a cycle")
             }
             Self::TooMany => f.write_str("an image counts its objects in 32 bits, and there would be more"),
+            Self::OutOfMemory { bytes } => {
+                write!(f, "memory for {bytes} more bytes cannot be had; free some, or build a smaller image")
+            }
         }
     }
 }

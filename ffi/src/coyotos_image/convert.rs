@@ -81,6 +81,7 @@ pub(super) const fn space_status(error: space::SpaceError) -> execfmt_status {
         SpaceError::Inconsistent(_) => EXECFMT_COYOTOS_E_INCONSISTENT,
         SpaceError::TooDeep => EXECFMT_COYOTOS_E_TOO_DEEP,
         SpaceError::TooMany => EXECFMT_COYOTOS_E_TOO_MANY,
+        SpaceError::OutOfMemory { .. } => EXECFMT_COYOTOS_E_MEMORY,
         _ => EXECFMT_E_ARGUMENT,
     }
 }

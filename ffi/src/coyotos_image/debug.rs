@@ -1,14 +1,18 @@
-use coyotos_image::{NewSymbol, SymbolKind};
+use coyotos_image::elf::side_file;
+use coyotos_image::space::SpaceError;
 
-use super::handle::{Handle, bytes, execfmt_coyotos_builder, handle, with};
+use super::convert::root;
+use super::handle::{Handle, execfmt_coyotos_builder, handle, with};
 use super::read::capability;
-use super::types::{execfmt_coyotos_capability, execfmt_coyotos_symbol};
-use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_END, execfmt_status};
+use super::types::execfmt_coyotos_capability;
+use crate::allocator::unfailing;
+use crate::base::{EXECFMT_E_BUFFER, EXECFMT_END, execfmt_status};
 use crate::memory;
 
 /// Keeps a program's debugging information: its symbols go into the image, and so does the build id of a side file for a
 /// debugger, which execfmt_coyotos_builder_write_side_file gives. `space` is the root of the space that the program was
-/// loaded into, as it stands in the finished image.
+/// loaded into, as it stands in the finished image. In libraries that are built with std only, as all functions of side
+/// files.
 ///
 /// # Safety
 /// `elf` must point to `length` readable bytes; the other pointers must be NULL or point to their values.
@@ -23,7 +27,12 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_keep_debug(
         // SAFETY: the caller's promise.
         let (space, elf) = unsafe { (capability(space)?, memory::slice(elf, length)?) };
         let keep = |handle: &mut Handle| {
-            handle.side = Some(handle.builder.keep_debug(elf, space)?.bytes);
+            // What has no symbols has no side file: this is the order of the errors.
+            root(space).map_err(|_| SpaceError::NotMemory(space.cap_type()))?;
+            let made = unfailing(|| side_file(elf))
+                .map_err(|bytes| SpaceError::OutOfMemory { bytes: bytes as u64 })??;
+            handle.builder.keep_symbols(elf, space, Some(&made.build_id))?;
+            handle.side = Some(made.bytes);
             Ok(())
         };
         // SAFETY: the caller's promise.
@@ -75,39 +84,4 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_write_side_file(
         }
     });
     memory::status(outcome)
-}
-
-/// Adds symbols to the image. Of each, `size` is cut to 0xffffff, and `name` must hold no NUL; what is no UTF-8 in it
-/// is replaced. The table is sorted by space and address.
-///
-/// # Safety
-/// `symbols` must point to `count` structs, and their names to their bytes; `builder` must be NULL or a builder.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn execfmt_coyotos_builder_add_symbols(
-    builder: *mut execfmt_coyotos_builder,
-    symbols: *const execfmt_coyotos_symbol,
-    count: usize,
-) -> execfmt_status {
-    let made = || {
-        // SAFETY: the caller's promise.
-        unsafe { handle(builder) }?;
-        // SAFETY: the caller's promise.
-        let symbols = unsafe { memory::slice(symbols, count) }?;
-        let new = symbols.iter().map(|symbol| {
-            // SAFETY: the caller's promise.
-            let name = unsafe { bytes(symbol.name.cast(), symbol.name_length) }?;
-            let kind = u8::try_from(symbol.kind).map_err(|_| EXECFMT_E_ARGUMENT)?;
-            Ok(NewSymbol {
-                object: symbol.object,
-                value: symbol.value,
-                size: symbol.size.into(),
-                kind: SymbolKind::from_number(kind),
-                name: String::from_utf8_lossy(name).into_owned(),
-            })
-        });
-        let new = new.collect::<Result<Vec<_>, execfmt_status>>()?;
-        // SAFETY: the caller's promise.
-        unsafe { with(builder, |handle| Ok(handle.builder.add_symbols(new)?)) }
-    };
-    memory::status(made())
 }

@@ -1,9 +1,9 @@
 use coyotos_image::elf::{LoadError, LoadedElf};
-use coyotos_image::{Builder, Capability, Restr, SpaceWriter};
+use coyotos_image::{Builder, Capability, NewSymbol, Restr, SpaceWriter, SymbolKind};
 
-use super::handle::{bytes, execfmt_coyotos_builder, give_capability, with};
+use super::handle::{bytes, execfmt_coyotos_builder, give_capability, handle, with};
 use super::read::capability;
-use super::types::{execfmt_coyotos_capability, execfmt_coyotos_leaf};
+use super::types::{execfmt_coyotos_capability, execfmt_coyotos_leaf, execfmt_coyotos_symbol};
 use crate::base::{EXECFMT_E_ARGUMENT, execfmt_status};
 use crate::memory;
 
@@ -256,6 +256,39 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_constructor_form(
             memory::write(root, form.space.into())?;
             memory::write(proto_space, form.proto_space.into())
         }
+    };
+    memory::status(made())
+}
+
+/// Adds symbols to the image. Of each, `size` is cut to 0xffffff, and `name` must hold no NUL; what is no UTF-8 in it
+/// is replaced. The table is sorted by space and address.
+///
+/// # Safety
+/// `symbols` must point to `count` structs, and their names to their bytes; `builder` must be NULL or a builder.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_coyotos_builder_add_symbols(
+    builder: *mut execfmt_coyotos_builder,
+    symbols: *const execfmt_coyotos_symbol,
+    count: usize,
+) -> execfmt_status {
+    let made = || {
+        // SAFETY: the caller's promise.
+        unsafe { handle(builder) }?;
+        // SAFETY: the caller's promise.
+        let symbols = unsafe { memory::slice(symbols, count) }?;
+        let parts = symbols.iter().map(|symbol| {
+            // SAFETY: the caller's promise.
+            let name = unsafe { bytes(symbol.name.cast(), symbol.name_length) }?;
+            let kind = u8::try_from(symbol.kind).map_err(|_| EXECFMT_E_ARGUMENT)?;
+            Ok::<_, execfmt_status>((symbol, SymbolKind::from_number(kind), name))
+        });
+        // All of them are looked at before the first is kept.
+        parts.clone().try_for_each(|part| part.map(|_| ()))?;
+        let new = parts.flatten().map(|(symbol, kind, name)| {
+            NewSymbol::named(name, kind, symbol.object, symbol.value, symbol.size.into())
+        });
+        // SAFETY: the caller's promise.
+        unsafe { with(builder, |handle| Ok(handle.builder.try_add_symbols(new)?)) }
     };
     memory::status(made())
 }

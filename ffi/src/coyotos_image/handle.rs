@@ -1,5 +1,10 @@
+#[cfg(not(feature = "std"))]
+use alloc::alloc::{alloc, dealloc};
+use core::alloc::Layout;
 use core::ffi::{c_char, c_void};
 use core::ptr;
+#[cfg(feature = "std")]
+use std::alloc::{alloc, dealloc};
 
 use coyotos_image::elf::{ElfRule, LoadError};
 use coyotos_image::{Arch, BuildError, Builder, Capability, Packing};
@@ -8,26 +13,33 @@ use super::convert::{packing, space_status};
 use super::read::image;
 use super::rules::{EXECFMT_COYOTOS_E_GPT_SIZE, rule_status};
 use super::types::*;
+use crate::allocator::{self, Hooks};
 use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_NULL, execfmt_status, write_sentence};
 use crate::memory;
 
 /// Builds an image, or changes one that was read. Opaque: only the functions that begin with
-/// execfmt_coyotos_builder_ know what is in it. They are in the library that is built with std, not in the one for
-/// kernels. Calls on one builder must not run at the same time. A call that fails leaves the builder as it was.
+/// execfmt_coyotos_builder_ know what is in it. Calls on one builder must not run at the same time; of a library that is
+/// built without std, no two of these functions at all. A call that fails leaves the builder as it was.
+///
+/// A library for kernels has these functions when it is built with the feature "builder".
 pub struct execfmt_coyotos_builder {
     _opaque: (),
 }
 
-/// Gives memory for `size` bytes, aligned for every type of C, or NULL.
+/// Gives memory for `size` bytes, of any alignment, or NULL. It must not call functions of the builder that asks.
 pub type execfmt_coyotos_malloc_fn =
     Option<unsafe extern "C" fn(context: *mut c_void, size: usize) -> *mut c_void>;
 
 /// Takes memory back.
 pub type execfmt_coyotos_free_fn = Option<unsafe extern "C" fn(context: *mut c_void, memory: *mut c_void)>;
 
-/// The caller's memory functions: for the builder's handle, and for what it hands out. What it holds within, the
-/// objects and their bytes, is from Rust's allocator, which is malloc unless the program that links the library says
-/// otherwise.
+/// The caller's memory functions. All that a builder holds is from them: its handle, its objects and their bytes, what
+/// it hands out, and what a call needs while it runs. Each block is asked for with a few words more, in which the library
+/// notes whom to give it back to. Where malloc has no memory, the call fails with EXECFMT_COYOTOS_E_MEMORY, and the
+/// builder is as it was.
+///
+/// A library that is built with std takes NULL in place of this struct for the system's allocator. One without std has
+/// none, and answers EXECFMT_E_NULL.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_coyotos_memory {
@@ -43,10 +55,11 @@ pub struct execfmt_coyotos_memory {
 #[repr(C)]
 pub(super) struct Handle {
     magic: u64,
-    pub(super) hooks: Option<execfmt_coyotos_memory>,
+    pub(super) hooks: Option<Hooks>,
     /// Why the last call failed, for a sentence about it.
     last: Option<LoadError>,
     /// The side file that execfmt_coyotos_builder_keep_debug made.
+    #[cfg(feature = "std")]
     pub(super) side: Option<Vec<u8>>,
     pub(super) builder: Builder,
 }
@@ -72,7 +85,7 @@ pub(super) unsafe fn handle<'a>(
     Ok(unsafe { &mut *handle })
 }
 
-/// Runs a call on a builder and remembers why it failed.
+/// Runs a call on a builder, with memory from the builder's hooks, and remembers why it failed.
 ///
 /// # Safety
 /// As for [`handle`].
@@ -82,7 +95,7 @@ pub(super) unsafe fn with<T>(
 ) -> Result<T, execfmt_status> {
     // SAFETY: the caller's promise.
     let handle = unsafe { handle(builder) }?;
-    call(handle).map_err(|error| {
+    allocator::using(handle.hooks, || call(handle)).map_err(|error| {
         handle.last = Some(error);
         load_status(error)
     })
@@ -126,57 +139,48 @@ fn load_status(error: LoadError) -> execfmt_status {
     }
 }
 
-/// The caller's memory functions; `None` for those of Rust.
+/// The caller's memory functions; `None` for the system's.
 ///
 /// # Safety
 /// As for [`memory::read`].
-unsafe fn hooks(
-    hooks: *const execfmt_coyotos_memory,
-) -> Result<Option<execfmt_coyotos_memory>, execfmt_status> {
-    if hooks.is_null() {
+unsafe fn hooks(hooks: *const execfmt_coyotos_memory) -> Result<Option<Hooks>, execfmt_status> {
+    if cfg!(feature = "std") && hooks.is_null() {
         return Ok(None);
     }
     // SAFETY: the caller's promise.
-    let hooks = unsafe { memory::read(hooks) }?;
-    let both = hooks.malloc.is_some() && hooks.free.is_some();
-    both.then_some(Some(hooks)).ok_or(EXECFMT_E_NULL)
+    let execfmt_coyotos_memory { malloc, free, context } = unsafe { memory::read(hooks) }?;
+    let (malloc, free) = (malloc.ok_or(EXECFMT_E_NULL)?, free.ok_or(EXECFMT_E_NULL)?);
+    Ok(Some(Hooks { malloc, free, context }))
 }
 
-/// Memory from a caller's malloc, aligned for `T`.
-pub(super) fn from_hooks<T>(hooks: &execfmt_coyotos_memory, size: usize) -> Result<*mut T, execfmt_status> {
-    let malloc = hooks.malloc.ok_or(EXECFMT_E_NULL)?;
-    // SAFETY: the caller's own function, called as its type says.
-    let memory = unsafe { malloc(hooks.context, size) };
-    if memory.is_null() {
-        return Err(EXECFMT_COYOTOS_E_MEMORY);
-    }
-    if memory::check(memory.cast::<T>(), 1).is_err() {
-        free(hooks, memory);
-        return Err(EXECFMT_E_ARGUMENT);
-    }
-    Ok(memory.cast())
-}
-
-pub(super) fn free(hooks: &execfmt_coyotos_memory, memory: *mut c_void) {
-    if let Some(free) = hooks.free {
-        // SAFETY: the caller's own function, on what the caller's malloc gave.
-        unsafe { free(hooks.context, memory) };
-    }
-}
-
+/// Makes a builder's handle, with memory from its hooks.
 fn give(
-    builder: Builder,
-    hooks: Option<execfmt_coyotos_memory>,
+    hooks: Option<Hooks>,
+    make: impl FnOnce() -> Result<Builder, BuildError>,
 ) -> Result<*mut execfmt_coyotos_builder, execfmt_status> {
-    let handle = Handle { magic: MAGIC, hooks, last: None, side: None, builder };
-    let Some(hooks) = hooks else { return Ok(Box::into_raw(Box::new(handle)).cast()) };
-    let place = from_hooks::<Handle>(&hooks, size_of::<Handle>())?;
-    // SAFETY: memory of this size and alignment, ours alone.
-    unsafe { place.write(handle) };
-    Ok(place.cast())
+    allocator::using(hooks, || {
+        let builder = make().map_err(build_status)?;
+        // SAFETY: the layout is not empty.
+        let place = unsafe { alloc(Layout::new::<Handle>()) }.cast::<Handle>();
+        if place.is_null() {
+            return Err(EXECFMT_COYOTOS_E_MEMORY);
+        }
+        let handle = Handle {
+            magic: MAGIC,
+            hooks,
+            last: None,
+            #[cfg(feature = "std")]
+            side: None,
+            builder,
+        };
+        // SAFETY: memory of this size and alignment, ours alone.
+        unsafe { place.write(handle) };
+        Ok(place.cast())
+    })
 }
 
-/// Makes a builder with page 0 and the prime bank, for a target such as EXECFMT_COYOTOS_I386. `memory` may be NULL.
+/// Makes a builder with page 0 and the prime bank, for a target such as EXECFMT_COYOTOS_I386. `memory` may be NULL in a
+/// library that is built with std.
 /// Give the builder back with execfmt_coyotos_builder_destroy.
 ///
 /// # Safety
@@ -194,7 +198,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create(
         // SAFETY: the caller's promise.
         let hooks = unsafe { hooks(memory) }?;
         memory::check(builder, 1)?;
-        let made = give(Builder::new(arch).with_packing(packing), hooks)?;
+        let made = give(hooks, || Ok(Builder::try_new(arch)?.with_packing(packing)))?;
         // SAFETY: the caller's promise.
         unsafe { memory::write(builder, made) }
     };
@@ -202,7 +206,8 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create(
 }
 
 /// Makes a builder that holds what an image holds, to be extended. An image that breaks a rule is refused with the
-/// status of the rule. The image is not needed any longer afterwards. `memory` may be NULL.
+/// status of the rule. The image is not needed any longer afterwards. `memory` may be NULL in a library that is built with
+/// std.
 ///
 /// # Safety
 /// The pointers must be NULL or point to their values.
@@ -217,7 +222,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create_from(
         // SAFETY: the caller's promise.
         let hooks = unsafe { hooks(memory) }?;
         memory::check(builder, 1)?;
-        let made = give(Builder::from_image(&image).map_err(build_status)?, hooks)?;
+        let made = give(hooks, || Builder::from_image(&image))?;
         // SAFETY: the caller's promise.
         unsafe { memory::write(builder, made) }
     });
@@ -238,15 +243,11 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_destroy(
     // SAFETY: the caller's promise.
     let outcome = unsafe { handle(builder) }.map(|handle| {
         handle.magic = 0;
-        let (hooks, handle) = (handle.hooks, ptr::from_mut(handle));
-        match hooks {
-            // SAFETY: what `give` made of a box.
-            None => drop(unsafe { Box::from_raw(handle) }),
-            Some(hooks) => {
-                // SAFETY: what `give` wrote; nobody uses it any longer.
-                unsafe { ptr::drop_in_place(handle) };
-                free(&hooks, handle.cast());
-            }
+        let handle = ptr::from_mut(handle);
+        // SAFETY: what `give` wrote; nobody uses it any longer. Each block knows whom it goes back to.
+        unsafe {
+            ptr::drop_in_place(handle);
+            dealloc(handle.cast(), Layout::new::<Handle>());
         }
     });
     memory::status(outcome)

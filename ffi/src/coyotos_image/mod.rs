@@ -3,13 +3,13 @@
 mod convert;
 #[cfg(feature = "std")]
 mod debug;
-#[cfg(feature = "std")]
+#[cfg(feature = "builder")]
 mod grow;
-#[cfg(feature = "std")]
+#[cfg(feature = "builder")]
 mod handle;
-#[cfg(feature = "std")]
+#[cfg(feature = "builder")]
 mod objects;
-#[cfg(feature = "std")]
+#[cfg(feature = "builder")]
 mod output;
 mod read;
 mod rules;
@@ -17,13 +17,13 @@ mod types;
 
 #[cfg(feature = "std")]
 pub use debug::*;
-#[cfg(feature = "std")]
+#[cfg(feature = "builder")]
 pub use grow::*;
-#[cfg(feature = "std")]
+#[cfg(feature = "builder")]
 pub use handle::*;
-#[cfg(feature = "std")]
+#[cfg(feature = "builder")]
 pub use objects::*;
-#[cfg(feature = "std")]
+#[cfg(feature = "builder")]
 pub use output::*;
 pub use read::*;
 pub(crate) use rules::message;

@@ -122,7 +122,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_read_page(
             return Err(EXECFMT_E_BUFFER);
         }
         // SAFETY: the caller's promise.
-        let buffer = unsafe { memory::slice_mut(buffer, size) }?;
+        let buffer = unsafe { memory::slice_mut(buffer, contents.map_or(size, <[u8]>::len)) }?;
         match contents {
             Some(contents) => buffer.copy_from_slice(contents),
             None => buffer.fill(0),

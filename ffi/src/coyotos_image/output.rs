@@ -1,6 +1,7 @@
 use core::ptr;
 
-use super::handle::{execfmt_coyotos_builder, free, from_hooks, handle, with};
+use super::handle::{execfmt_coyotos_builder, handle, with};
+use super::types::EXECFMT_COYOTOS_E_MEMORY;
 use crate::base::{EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_E_NULL, execfmt_status};
 use crate::memory;
 
@@ -84,14 +85,17 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_image(
             (hooks, with(builder, |handle| Ok(handle.builder.written_len()?))?)
         };
         let needed = usize::try_from(needed).map_err(|_| EXECFMT_E_LENGTH)?;
-        let place = from_hooks::<u8>(&hooks, needed)?;
+        let place = hooks.malloc(needed);
+        if place.is_null() {
+            return Err(EXECFMT_COYOTOS_E_MEMORY);
+        }
         // SAFETY: memory of this size, which its giver does not use until it gets it back.
         let written = unsafe {
             ptr::write_bytes(place, 0, needed);
             memory::slice_mut(place, needed)
                 .and_then(|room| with(builder, |handle| Ok(handle.builder.write_to(room)?)))
         };
-        let written = written.inspect_err(|_| free(&hooks, place.cast()))?;
+        let written = written.inspect_err(|_| hooks.free(place))?;
         // SAFETY: the caller's promise.
         unsafe {
             memory::write(length, written)?;

@@ -4,7 +4,8 @@
  *
  *     cc -std=c89 -pedantic -Wall -Wextra -Werror -I include -o coyotos ffi/tests/c/coyotos_c89.c libexecfmt.a -lm
  *
- * With -DREADING_ONLY it is for the library for kernels, which has no builder.
+ * With -DREADING_ONLY it is for the library for kernels, which has no builder; with -DHOOKS_ONLY for the one with a
+ * builder, which has no memory and no side files.
  */
 #include <execfmt/coyotos_image.h>
 #include <execfmt.h>
@@ -22,6 +23,7 @@
 #ifndef READING_ONLY
 #include "coyotos_build_cases.h"
 #include "coyotos_hostile_cases.h"
+#include "coyotos_memory_cases.h"
 #endif
 
 /* The structs have tags as well as names, for declarations without the header. */
@@ -44,6 +46,7 @@ int main(int argc, char **argv)
 #ifndef READING_ONLY
     check_building(argv[4]);
     check_hostile_building();
+    check_memory();
 #endif
     bytes = read_whole(argv[4], &length);
     check_symbols(bytes, length);

@@ -13,6 +13,8 @@
 
 #include "coyotos_hostile_cases.h"
 
+#include "coyotos_memory_cases.h"
+
 namespace {
 
 // A builder that gives itself back, as a program in C++ would hold it.
@@ -20,7 +22,7 @@ class Builder {
 public:
     explicit Builder(uint32_t target) : handle(NULL)
     {
-        CHECK_EQ(execfmt_coyotos_builder_create(target, EXECFMT_COYOTOS_AS_WRITTEN, NULL, &handle), EXECFMT_OK);
+        CHECK_EQ(execfmt_coyotos_builder_create(target, EXECFMT_COYOTOS_AS_WRITTEN, ANY_MEMORY, &handle), EXECFMT_OK);
     }
     ~Builder() { execfmt_coyotos_builder_destroy(handle); }
     execfmt_coyotos_builder *get() const { return handle; }
@@ -56,6 +58,7 @@ int main(int argc, char **argv)
     check_reading();
     check_building(argv[4]);
     check_hostile_building();
+    check_memory();
     uint8_t *const bytes = read_whole(argv[4], &length);
     check_symbols(bytes, length);
     free(bytes);

@@ -14,11 +14,11 @@ static void check_bad_creation(void)
     size_t i;
 
     for (i = 0; i < COUNT(bad_targets); i++)
-        CHECK_EQ(execfmt_coyotos_builder_create(bad_targets[i], 0, NULL, &builder), EXECFMT_E_ARGUMENT);
-    CHECK_EQ(execfmt_coyotos_builder_create(EXECFMT_COYOTOS_ARM, 2, NULL, &builder), EXECFMT_E_ARGUMENT);
-    BAD_OUT(execfmt_coyotos_builder *, execfmt_coyotos_builder_create(EXECFMT_COYOTOS_ARM, 0, NULL, out));
-    BAD_OUT(execfmt_coyotos_builder *, execfmt_coyotos_builder_create_from(&image, NULL, out));
-    BAD_IMAGES(execfmt_coyotos_builder_create_from(im, NULL, &builder));
+        CHECK_EQ(execfmt_coyotos_builder_create(bad_targets[i], 0, ANY_MEMORY, &builder), EXECFMT_E_ARGUMENT);
+    CHECK_EQ(execfmt_coyotos_builder_create(EXECFMT_COYOTOS_ARM, 2, ANY_MEMORY, &builder), EXECFMT_E_ARGUMENT);
+    BAD_OUT(execfmt_coyotos_builder *, execfmt_coyotos_builder_create(EXECFMT_COYOTOS_ARM, 0, ANY_MEMORY, out));
+    BAD_OUT(execfmt_coyotos_builder *, execfmt_coyotos_builder_create_from(&image, ANY_MEMORY, out));
+    BAD_IMAGES(execfmt_coyotos_builder_create_from(im, ANY_MEMORY, &builder));
     CHECK_EQ(execfmt_coyotos_builder_create(EXECFMT_COYOTOS_ARM, 0, ASKEW(const execfmt_coyotos_memory), &builder),
              EXECFMT_E_ARGUMENT);
     hooks = hooks_of(&memory);
@@ -29,17 +29,26 @@ static void check_bad_creation(void)
     memory.calls_left = 0;
     CHECK_EQ(execfmt_coyotos_builder_create(EXECFMT_COYOTOS_ARM, 0, &hooks, &builder), EXECFMT_COYOTOS_E_MEMORY);
     CHECK_EQ(execfmt_coyotos_builder_create_from(&image, &hooks, &builder), EXECFMT_COYOTOS_E_MEMORY);
-    /* Memory that is not aligned goes back. */
-    memory.calls_left = 1;
+    CHECK(memory.given == 0 && memory.taken == 0);
+#ifdef HOOKS_ONLY
+    CHECK_EQ(execfmt_coyotos_builder_create(EXECFMT_COYOTOS_ARM, 0, NULL, &builder), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_coyotos_builder_create_from(&image, NULL, &builder), EXECFMT_E_NULL);
+#endif
+    CHECK(builder == NULL);
+    /* Memory of no alignment does as well. */
+    memory.calls_left = (unsigned)-1;
     memory.askew = 1;
-    CHECK_EQ(execfmt_coyotos_builder_create(EXECFMT_COYOTOS_ARM, 0, &hooks, &builder), EXECFMT_E_ARGUMENT);
-    CHECK(memory.given == 1 && memory.taken == 1);
+    CHECK_EQ(execfmt_coyotos_builder_create_from(&image, &hooks, &builder), EXECFMT_OK);
+    cook(builder, 12);
+    CHECK_EQ(execfmt_coyotos_builder_destroy(builder), EXECFMT_OK);
+    CHECK(memory.given == memory.taken && memory.bytes == 0);
+    builder = NULL;
 
     /* An image that breaks a rule: the last byte of the header's page. */
     memcpy(copy, samples[0].bytes, samples[0].length);
     copy[0xfff] = 1;
     broken = opened(copy, samples[0].length);
-    CHECK_EQ(execfmt_coyotos_builder_create_from(&broken, NULL, &builder), EXECFMT_COYOTOS_E_PADDING);
+    CHECK_EQ(execfmt_coyotos_builder_create_from(&broken, ANY_MEMORY, &builder), EXECFMT_COYOTOS_E_PADDING);
     free(copy);
     CHECK(builder == NULL);
 }
@@ -92,9 +101,11 @@ static void check_bad_handles(void)
     BAD_BUILDERS(execfmt_coyotos_builder_load_elf(bd, &bank, elf, sizeof elf, 0, &program));
     BAD_BUILDERS(execfmt_coyotos_builder_runnable_process(bd, &bank, &page, 0, &found));
     BAD_BUILDERS(execfmt_coyotos_builder_constructor_form(bd, &bank, &page, 0, &found, &space));
+#ifndef HOOKS_ONLY
     BAD_BUILDERS(execfmt_coyotos_builder_keep_debug(bd, elf, sizeof elf, &page));
     BAD_BUILDERS(execfmt_coyotos_builder_side_file_length(bd, &length));
     BAD_BUILDERS(execfmt_coyotos_builder_write_side_file(bd, bytes, sizeof bytes, &length));
+#endif
     BAD_BUILDERS(execfmt_coyotos_builder_add_symbols(bd, &symbol, 1));
     BAD_BUILDERS(execfmt_coyotos_builder_validate(bd));
     BAD_BUILDERS(execfmt_coyotos_builder_length(bd, &length));
@@ -134,7 +145,9 @@ static void check_bad_handles(void)
     CHECK_EQ(execfmt_coyotos_builder_load_elf(builder, &bank, NULL, sizeof elf, 0, &program), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_coyotos_builder_load_elf(builder, &bank, elf, (size_t)-1, 0, &program), EXECFMT_E_LENGTH);
     CHECK_EQ(execfmt_coyotos_builder_load_elf(builder, &bank, elf, sizeof elf, 2, &program), EXECFMT_E_ARGUMENT);
+#ifndef HOOKS_ONLY
     CHECK_EQ(execfmt_coyotos_builder_keep_debug(builder, NULL, 1, &page), EXECFMT_E_NULL);
+#endif
     CHECK_EQ(execfmt_coyotos_builder_emit(builder, &bank, &space, 0, NULL, 1, 0), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_coyotos_builder_emit(builder, &bank, &space, 0, bytes, (size_t)-1, 0), EXECFMT_E_LENGTH);
     CHECK_EQ(execfmt_coyotos_builder_write_page(builder, &page, 0, NULL, 1), EXECFMT_E_NULL);
@@ -230,8 +243,10 @@ static void check_bad_values(void)
     CHECK_EQ(execfmt_coyotos_builder_add(builder, &bank, &space, 0x1000, &page, 0), EXECFMT_COYOTOS_E_INDIVISIBLE);
     CHECK_EQ(execfmt_coyotos_builder_emit(builder, &bank, &space, 0x1000, bytes, 1, 0), EXECFMT_COYOTOS_E_NOT_MEMORY);
     CHECK_EQ(execfmt_coyotos_builder_leaf(builder, &space, 0, &leaf), EXECFMT_COYOTOS_E_NOT_MEMORY);
+#ifndef HOOKS_ONLY
     CHECK_EQ(execfmt_coyotos_builder_keep_debug(builder, bytes, 1, &bank), EXECFMT_COYOTOS_E_NOT_MEMORY);
     CHECK_EQ(execfmt_coyotos_builder_keep_debug(builder, bytes, 1, &page), EXECFMT_COYOTOS_E_ELF_MAGIC);
+#endif
 
     memset(&symbol, 0, sizeof symbol);
     symbol.name = "a\0b";

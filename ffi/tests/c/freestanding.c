@@ -1,6 +1,7 @@
 /*
  * The library in a program without a C library, as in a kernel: memory functions of our own, and an exit system call
- * of x86-64 Linux in place of a boot loader. Exit status 0 when a file is parsed, loaded and refused as it must be.
+ * of x86-64 Linux in place of a boot loader. Exit status 0 when a file is parsed, loaded and refused as it must be; with
+ * -DBUILDER, when an image is built, too.
  */
 #include <execfmt.h>
 
@@ -69,10 +70,99 @@ static int check(void)
     return execfmt_noff_finding_message(&finding, message, sizeof message) > 40 ? 0 : 6;
 }
 
+#ifdef BUILDER
+/* A kernel's memory: a heap that only grows, and counts what it is to get back. */
+static struct heap {
+    unsigned char bytes[1 << 16];
+    size_t used, limit;
+    int held;
+} heap;
+
+static void *take(void *context, size_t size)
+{
+    struct heap *from = context;
+    void *memory = from->bytes + from->used;
+
+    size = (size + 15) & ~(size_t)15;
+    if (size > from->limit - from->used)
+        return NULL;
+    from->used += size;
+    from->held++;
+    return memory;
+}
+
+static void give_back(void *context, void *memory)
+{
+    struct heap *to = context;
+
+    if (memory != NULL)
+        to->held--;
+}
+
+static int build(void)
+{
+    static const uint8_t code[] = { 0xb8, 1, 0, 0, 0, 0xcd, 0x80 };
+    static uint8_t file[1 << 16];
+    execfmt_coyotos_memory memory;
+    execfmt_coyotos_builder *builder = NULL;
+    execfmt_coyotos_capability bank, space = { 0 }, process;
+    execfmt_coyotos_image image;
+    execfmt_coyotos_leaf leaf;
+    char message[100];
+    size_t length;
+
+    memory.malloc = take;
+    memory.free = give_back;
+    memory.context = &heap;
+    if (execfmt_coyotos_builder_create(EXECFMT_COYOTOS_I386, 0, NULL, &builder) != EXECFMT_E_NULL)
+        return 11;
+    for (heap.limit = 0; builder == NULL; heap.limit += 64) {
+        const execfmt_status status = execfmt_coyotos_builder_create(EXECFMT_COYOTOS_I386, 0, &memory, &builder);
+        if (status != (builder == NULL ? EXECFMT_COYOTOS_E_MEMORY : EXECFMT_OK) || heap.limit == sizeof heap.bytes)
+            return 12;
+        heap.used = builder == NULL ? 0 : heap.used;
+    }
+    if (execfmt_coyotos_builder_prime_bank(builder, &bank) != EXECFMT_OK)
+        return 13;
+    if (execfmt_coyotos_builder_emit(builder, &bank, &space, 0x5000, code, sizeof code, 0) != EXECFMT_COYOTOS_E_MEMORY)
+        return 14;
+    if (execfmt_coyotos_builder_message(builder, message, sizeof message) < 20)
+        return 15;
+    heap.limit = sizeof heap.bytes;
+    if (execfmt_coyotos_builder_emit(builder, &bank, &space, 0x5000, code, sizeof code, 0) != EXECFMT_OK)
+        return 16;
+    if (execfmt_coyotos_builder_runnable_process(builder, &bank, &space, 0x5000, &process) != EXECFMT_OK)
+        return 17;
+    if (execfmt_coyotos_builder_write(builder, file, sizeof file, &length) != EXECFMT_OK)
+        return 18;
+    if (execfmt_coyotos_builder_destroy(builder) != EXECFMT_OK || heap.held != 0)
+        return 19;
+    if (execfmt_coyotos_open(file, length, 0, &image, NULL) != EXECFMT_OK)
+        return 20;
+    if (execfmt_coyotos_check(&image, EXECFMT_COYOTOS_THOROUGH, NULL, NULL) != EXECFMT_OK)
+        return 21;
+    if (execfmt_coyotos_find_leaf(&image, &space, 0x5003, &leaf) != EXECFMT_OK || leaf.offset != 3)
+        return 22;
+    return memcmp(file + 0x1000, code, sizeof code) == 0 ? 0 : 23;
+}
+#else
+static int build(void)
+{
+    return 0;
+}
+#endif
+
+static int run(void)
+{
+    const int checked = check();
+
+    return checked != 0 ? checked : build();
+}
+
 void _start(void)
 {
     __asm__ volatile("andq $-16, %rsp");
-    __asm__ volatile("syscall" : : "a"(60), "D"(check()));
+    __asm__ volatile("syscall" : : "a"(60), "D"(run()));
     for (;;)
         ;
 }
