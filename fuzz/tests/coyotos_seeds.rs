@@ -15,7 +15,7 @@ use std::fs;
 
 use coyotos_image::{
     Arch, BUILD_IDS, Builder, CapType, Capability, EndpointState, GptState, NewSymbol, ObjectId, ObjectType,
-    Packing, Restr, Slot, SymbolKind, deflate, inflate, space_word,
+    Options, Packing, Restr, Slot, SymbolKind, deflate, inflate, parse, space_word,
 };
 use execfmt_fuzz::{SMALL, SMALL_BIG};
 use execfmt_testkit::{Mutator, root, testdata};
@@ -92,7 +92,24 @@ fn tangled() -> Builder {
         }
         below = gpt;
     }
+    // A longer way round: from a page's slot of the lowest to the last but one.
+    let top = builder.capability_to(CapType::GPT, 3);
+    builder.set_capability(builder.capability_to(CapType::GPT, 1), Slot::Index(5), top).unwrap();
     builder
+}
+
+/// As [`tangled`], with capabilities that are weak and not read-only, which no builder writes.
+fn weak() -> Vec<u8> {
+    let mut bytes = tangled().to_vec().unwrap();
+    let options = Options { archs: &[SMALL], ..Options::default() };
+    let image = parse(&bytes, options).unwrap();
+    let gpt = |oid| ObjectId { object_type: ObjectType::Gpt, oid };
+    let starts = [1, 3].map(|oid| image.object_offset(gpt(oid)).unwrap() as usize);
+    for start in starts {
+        // The lowest bit of restr, in the first word of the second slot.
+        bytes[start + 8 + 16] |= 0x80;
+    }
+    bytes
 }
 
 #[test]
@@ -113,6 +130,7 @@ fn coyotos_parse() {
     seed("big", &everything(SMALL_BIG, Packing::AsWritten).to_vec().unwrap());
     seed("native", &everything(SMALL_BIG, Packing::NativeBigEndian).to_vec().unwrap());
     seed("tangled", &tangled().to_vec().unwrap());
+    seed("weak", &weak());
 }
 
 /// Random calls, on each architecture of the target and both packings, sound ones first and then any.
@@ -125,6 +143,19 @@ fn coyotos_ops() {
         let calls = std::iter::repeat_with(|| mutator.rng().u8(..)).take(length);
         seed("coyotos_ops", name, &[choice].into_iter().chain(calls).collect::<Vec<_>>());
     }
+    // Calls chosen one by one: two pages, the space cut to two pages within another, and a constructor's form of that.
+    let cut = [
+        [0x40].as_slice(),
+        // Add a page to space 0: bank, rights, bank, an address (among the first 16 pages).
+        &[0, 0x00, 0, 0, 0, 0x00, 0],
+        &[0, 0x00, 0, 0, 0, 0x00, 1],
+        // Another space; space 0 goes into it with 8 bits less and 5 more, at address 0.
+        &[0, 0x0e],
+        &[1, 0xd6, 0, 0x00, 0, 0],
+        // Hand on space 1, from the first page on.
+        &[1, 0x0d, 0x00, 0, 0, 0],
+    ];
+    seed("coyotos_ops", "cut", &cut.concat());
 }
 
 /// Text, data and bss in pages of 128 bytes and of 4096, with two segments in a page, in both classes and orders; two

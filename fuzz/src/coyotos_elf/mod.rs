@@ -84,7 +84,9 @@ fn loaded(arch: Arch, elf: &Elf<'_>, data: &[u8]) {
         Ok(program) => {
             assert!(sound && program.entry_executable, "what no account explains was loaded");
             let pages = pages.expect("the account of a sound program");
-            every_byte(&builder, &program, elf, &loads, &pages);
+            // A segment without memory has no rights to give here; in the original it has, within a page.
+            let solid: Vec<_> = loads.iter().copied().filter(|segment| segment.memory_size > 0).collect();
+            every_byte(&builder, &program, elf, &solid, &pages);
             written(builder, &program, elf, data);
         }
         Err(error) => {

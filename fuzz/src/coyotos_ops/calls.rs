@@ -254,8 +254,11 @@ impl Run<'_, '_> {
 
     /// A process, and the form that a constructor takes.
     pub(super) fn hand_on(&mut self, at: usize) -> Result<()> {
-        let (pc, bank) = (self.address(at)?.wrapping_add(self.byte()?.into()), self.bank()?);
+        let (pc, bank, which) = (self.address(at)?, self.bank()?, usize::from(self.byte()?));
         let Space { root, pages } = self.spaces[at].clone();
+        // Mostly where there is a page.
+        let mapped = pages.keys().nth(which % (pages.len() + 1));
+        let pc = mapped.map_or(pc, |page| page + u64::from(which as u8 & 0x7f));
         let process = self.attempt(|builder| builder.runnable_process(bank, root, pc));
         let form = self.attempt(|builder| builder.constructor_form(bank, root, pc));
         self.caps.extend(process);

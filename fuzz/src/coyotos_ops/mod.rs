@@ -155,11 +155,11 @@ impl Run<'_, '_> {
         Ok(if restr.contains(Restr::WK) { restr.with(Restr::RO) } else { restr })
     }
 
-    /// An address: low, near the last one of a space, of few bits far up, or any.
+    /// An address: among the first 16 pages or low, near the last one of a space, of few bits far up, or any.
     fn address(&mut self, at: usize) -> Result<u64> {
         let kind = self.byte()?;
         Ok(match kind & 3 {
-            0 => u64::from(self.byte()?) << self.page_log2,
+            0 => u64::from(self.byte()? & if kind & 4 == 0 { 15 } else { 255 }) << self.page_log2,
             1 => {
                 let last = self.spaces[at].pages.last_key_value().map_or(0, |(&address, _)| address);
                 last.wrapping_add(u64::from(kind >> 2) << self.page_log2)
