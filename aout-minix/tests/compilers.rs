@@ -11,7 +11,8 @@ use std::process::{Command, Stdio};
 use aout_minix::elks::{self, ElksRule, Memory, Options, Segments};
 use aout_minix::minix2::{self, WordSize};
 use aout_minix::{AoutFinding, Builder, Cpu, FileType, Section, Symbols, chmem};
-use support::{ask, hex};
+use execfmt_testkit::hex;
+use support::ask;
 
 const PROGRAMS: [&str; 4] = ["hello", "sieve", "words", "queens"];
 
@@ -46,7 +47,7 @@ fn programs_of_bcc() {
     for name in PROGRAMS {
         for options in [&[][..], &["-s"], &["-i"], &["-3"], &["-i", "-s"], &["-3", "-s"], &["-H", "5000"]] {
             let Some(file) = compile(&scratch.0, name, options) else {
-                eprintln!("SKIPPED: programs of bcc: no bcc (package bcc, with bin86 and elks-libc)");
+                execfmt_testkit::skipped("programs of bcc", "no bcc (package bcc, with bin86 and elks-libc)");
                 return;
             };
             let what = format!("{name} {options:?}");

@@ -3,12 +3,14 @@
 mod support;
 
 use aout_minix::{AoutFinding, Builder, Severity, elks};
-use support::{ask, hex, shared, unhex};
+use execfmt_testkit::hex;
+use support::{ask, unhex};
 
 #[test]
 fn real_headers_parse_and_have_the_models_verdict() {
-    let Some(shared) = shared("headers of real executables") else { return };
-    let table = std::fs::read_to_string(shared.join("corpus/aout-headers.tsv")).unwrap();
+    let corpus = execfmt_testkit::shared("corpus/aout-headers.tsv", "headers of real executables");
+    let Some(corpus) = corpus else { return };
+    let table = std::fs::read_to_string(corpus).unwrap();
     let files: Vec<Vec<u8>> = table
         .lines()
         .filter(|line| !line.starts_with('#'))

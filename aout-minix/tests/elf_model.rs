@@ -10,7 +10,8 @@
 mod support;
 
 use aout_minix::convert::{self, DataMemory, ElfOptions, Rom};
-use support::{ask, hex, unhex};
+use execfmt_testkit::hex;
+use support::{ask, unhex};
 
 const CASES: u32 = 5_000;
 

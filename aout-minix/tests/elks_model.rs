@@ -15,9 +15,10 @@ use std::fmt::Write;
 
 use aout_minix::compress::{StreamFinding, StreamRule, decode_in_place};
 use aout_minix::elks::{self, LoadError, Memory, Options, Program, Segments};
+use execfmt_testkit::hex;
 use fastrand::Rng;
 use support::files::{self, Pair};
-use support::{ask, hex, unhex};
+use support::{ask, unhex};
 
 const SEED: u64 = 0x0301_0430;
 const CASES: usize = 60_000;

@@ -38,6 +38,8 @@ pub enum Expected {
     AtMost(u64),
     /// A whole number of these.
     MultipleOf(u64),
+    /// Any value but this one, where no single bound says which.
+    AnythingBut(u64),
 }
 
 impl Expected {
@@ -45,7 +47,7 @@ impl Expected {
     pub const fn bound(self) -> u64 {
         match self {
             Self::Exactly(n) | Self::Either(n, _) => n,
-            Self::AtLeast(n) | Self::AtMost(n) | Self::MultipleOf(n) => n,
+            Self::AtLeast(n) | Self::AtMost(n) | Self::MultipleOf(n) | Self::AnythingBut(n) => n,
         }
     }
 
@@ -57,6 +59,7 @@ impl Expected {
             Self::AtLeast(n) => found >= n,
             Self::AtMost(n) => found <= n,
             Self::MultipleOf(n) => matches!(found.checked_rem(n), Some(0)),
+            Self::AnythingBut(n) => found != n,
         }
     }
 }
@@ -69,6 +72,7 @@ impl fmt::Display for Expected {
             Self::AtLeast(n) => write!(f, "at least {n}"),
             Self::AtMost(n) => write!(f, "at most {n}"),
             Self::MultipleOf(n) => write!(f, "a multiple of {n}"),
+            Self::AnythingBut(n) => write!(f, "anything but {n}"),
         }
     }
 }

@@ -173,7 +173,7 @@ rules! {
     /// An AppNotice names a process that does not exist.
     NoticeRange "notice_range" Error "the image has no such process";
     /// The symbol table is not sorted.
-    SymbolOrder "symbol_order" Error "symbols are sorted by space and address, so that they can be searched";
+    SymbolOrder "symbol_order" Error "symbols are sorted by space, address and size, so that they can be searched";
     /// A symbol's name does not begin within the string table.
     SymbolName "symbol_name" Error "the name begins behind the end of the string table";
     /// The string table does not end with a NUL.

@@ -126,17 +126,20 @@ impl Header {
     /// # Errors
     /// [`CoyotosRule::Truncated`], [`CoyotosRule::BadMagic`], [`CoyotosRule::Compressed`], [`CoyotosRule::BadEndian`].
     pub fn decode(bytes: &[u8]) -> Result<Self, CoyotosFinding> {
-        let (wire, _) = Wire::ref_from_prefix(bytes).map_err(|_| truncated(bytes, HEADER_SIZE as u64))?;
-        let found = u64::from_be_bytes(wire.magic);
-        if wire.magic != MAGIC {
+        // What is another file is not called a part of an image, however short it is.
+        let mut magic = MAGIC;
+        magic.iter_mut().zip(bytes).for_each(|(place, &byte)| *place = byte);
+        if magic != MAGIC {
             let rule = if bytes.starts_with(&[0x1f, 0x8b]) {
                 CoyotosRule::Compressed
             } else {
                 CoyotosRule::BadMagic
             };
             let expected = Expected::Exactly(u64::from_be_bytes(MAGIC));
+            let found = u64::from_be_bytes(magic);
             return Err(rule.finding(CoyotosField::Header("magic"), 0, found, expected));
         }
+        let (wire, _) = Wire::ref_from_prefix(bytes).map_err(|_| truncated(bytes, HEADER_SIZE as u64))?;
         let endian = wire.endian.get();
         if endian == endian_word(ByteOrder::Little) {
             return Ok(Self::from_wire(wire, ByteOrder::Little));
@@ -182,7 +185,8 @@ impl Header {
             let mut next = || numbers.next().map(|arch| u64::from(arch.number()));
             let expected = match (next(), next()) {
                 (Some(one), Some(other)) => Expected::Either(one, other),
-                (one, _) => Expected::Exactly(one.unwrap_or_default()),
+                (Some(one), None) => Expected::Exactly(one),
+                (None, _) => Expected::AnythingBut(self.target.into()),
             };
             let rule = CoyotosRule::UnknownTarget;
             return Err(refused(rule, "target", offset_of!(Wire, target), self.target.into(), expected));
@@ -241,10 +245,10 @@ impl Header {
             (string, alloc, strings, false),
             (alloc, end, allocs, true),
         ] {
-            let found = next.2.saturating_sub(start.2);
-            let expected = if exact { Expected::Exactly(needed) } else { Expected::AtLeast(needed) };
-            if !expected.allows(found) {
-                return Err(refused(CoyotosRule::TablePages, next.0, next.1, found, expected));
+            let wanted = start.2.saturating_add(needed);
+            let expected = if exact { Expected::Exactly(wanted) } else { Expected::AtLeast(wanted) };
+            if !expected.allows(next.2) {
+                return Err(refused(CoyotosRule::TablePages, next.0, next.1, next.2, expected));
             }
         }
         Ok(())

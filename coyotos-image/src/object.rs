@@ -126,6 +126,12 @@ impl ObjectType {
         };
         (index < self.slot_count(page_size)).then_some(index)
     }
+
+    /// Where the capability in a slot begins in the object, in bytes.
+    pub(crate) fn slot_at(self, slot: Slot, page_size: u32) -> Option<u64> {
+        let caps = u64::from(self.slot_index(slot, page_size)?).checked_mul(CAP_SIZE.into())?;
+        caps.checked_add(self.caps_at() as u64)
+    }
 }
 
 const CAP_SIZE: u32 = 16;

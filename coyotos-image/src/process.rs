@@ -1,10 +1,12 @@
 //! The two forms in which a program in an address space is handed on: a process that runs, and what a constructor makes
 //! processes of.
 
+use crate::bits::shl;
 use crate::build::{BuildError, Builder};
 use crate::capability::{CapType, Capability, Restr};
 use crate::object::{ObjectType, ProcessState, Slot};
 use crate::space::SpaceError;
+use crate::wire::GPT_SLOTS;
 use execfmt_common::ByteOrder;
 
 /// What a constructor of the small model is given.
@@ -50,7 +52,7 @@ impl Builder {
     /// The form that a constructor of the small model takes: the space as one GPT of pages, weakened, and a page with the
     /// PC as a 64-bit word of the target at its start.
     ///
-    /// A space of one page gets a GPT. One that is smaller than a GPT of pages by its guard only is widened.
+    /// A space that is not one GPT of pages gets one, into which its pages are put.
     ///
     /// # Errors
     /// [`BuildError::NotSmall`] for a space that reaches beyond 16 pages, [`BuildError::EntryNotExecutable`], and those
@@ -69,17 +71,8 @@ impl Builder {
             return Err(BuildError::NotSmall { l2: reach, most: most.into() });
         }
         self.atomically(|builder| {
-            let mut root = if space.cap_type() == CapType::GPT && space.l2g() == most {
-                space
-            } else {
-                let (gpt, index) = builder.new_gpt(bank, page, most)?;
-                let slot = usize::try_from(space.guard() >> page).unwrap_or(usize::MAX);
-                let mut part = space;
-                part.set_guard_match(0);
-                let lost = SpaceError::Inconsistent("a page of the space lies outside of its 16 pages");
-                *builder.gpt_slot_mut(index, slot)?.ok_or(lost)? = part;
-                gpt
-            };
+            let mut root =
+                if builder.is_gpt_of_pages(space) { space } else { builder.gathered(bank, space)? };
             root.set_restr(root.restr().with(Restr::WK).with(Restr::RO));
             let word = match builder.arch().byte_order() {
                 ByteOrder::Little => pc.to_le_bytes(),
@@ -88,5 +81,32 @@ impl Builder {
             let proto_space = builder.page_with(bank, &word)?;
             Ok(ConstructorForm { space: root, proto_space })
         })
+    }
+
+    /// Whether a space is one GPT whose slots are pages.
+    fn is_gpt_of_pages(&self, space: Capability) -> bool {
+        let page = self.arch().page_size_log2();
+        self.gpt(space).is_ok_and(|state| state.l2v == page) && space.l2g() == page.saturating_add(4)
+    }
+
+    /// A new GPT with the first 16 pages of a space, however many GPTs the way to them leads through.
+    fn gathered(&mut self, bank: Capability, space: Capability) -> Result<Capability, BuildError> {
+        let page = self.arch().page_size_log2();
+        let (gpt, index) = self.new_gpt(bank, page, page.saturating_add(4))?;
+        for slot in 0..GPT_SLOTS {
+            let leaf = self.leaf(space, shl(slot as u64, page.into()))?;
+            if leaf.capability.cap_type() == CapType::NULL || leaf.offset != 0 {
+                continue;
+            }
+            let mut part = leaf.capability;
+            part.set_guard_match(0);
+            part.set_l2g(page);
+            // What a page may have; NC is for GPTs.
+            let handed_down = leaf.restr.without(Restr::NC);
+            part.set_restr(part.restr().with(handed_down));
+            let lost = SpaceError::Inconsistent("a GPT has fewer slots than it should");
+            *self.gpt_slot_mut(index, slot)?.ok_or(lost)? = part;
+        }
+        Ok(gpt)
     }
 }

@@ -350,6 +350,25 @@ fn a_constructor_gets_a_gpt_of_pages_and_the_pc() {
     }
 }
 
+/// A GPT that was cut to two pages when it was put into another space.
+#[test]
+fn a_constructor_gets_every_page_of_a_space_that_was_cut() {
+    let mut builder = Builder::new(Arch::I386);
+    let bank = builder.prime_bank();
+    let pages = [1, 2].map(|byte| builder.page_with(bank, &[byte]).unwrap());
+    let [mut whole, null] = [Capability::NULL; 2];
+    for (address, page) in [(0, pages[0]), (0x1000, pages[1])] {
+        whole = builder.add(bank, whole, address, page, 0).unwrap();
+    }
+    let cut = builder.add(bank, null, 0, whole, 13).unwrap();
+    assert_eq!(cut.l2g(), 13);
+    let form = builder.constructor_form(bank, cut, 0).unwrap();
+    assert_eq!(form.space.l2g(), 16);
+    for (address, page) in [(0, pages[0]), (0x1000, pages[1]), (0x2000, null)] {
+        assert_eq!(builder.leaf(form.space, address).unwrap().capability.oid(), page.oid(), "{address:#x}");
+    }
+}
+
 /// Documentation that does not run is wrong sooner or later.
 #[cfg(feature = "recipe")]
 #[test]
@@ -358,7 +377,7 @@ fn the_recipe_of_the_documentation_builds_a_sound_image() {
 
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/coyotos-image.md");
     let Ok(page) = std::fs::read_to_string(path) else {
-        eprintln!("SKIPPED: the crate stands without the project's docs");
+        execfmt_testkit::skipped("the recipe of docs", "the crate stands without the project's docs");
         return;
     };
     let recipe: String = page
@@ -421,7 +440,7 @@ fn recipes_give_the_images_that_the_reference_model_wrote() {
 
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/coyotos");
     if std::fs::metadata(folder).is_err() {
-        eprintln!("SKIPPED: the crate stands without the project's testdata");
+        execfmt_testkit::skipped("recipes", "the crate stands without the project's testdata");
         return;
     }
     for arch in Arch::ALL {

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use coyotos_image::elf::side_file;
 use coyotos_image::{Arch, Builder, ObjectId, Options, Rules, SymbolKind, check, parse};
 
 const SOURCE: &str = "static int table[4] = { 1, 2, 3, 4 };
@@ -47,7 +48,7 @@ fn compile(dir: &Path, compiler: &str, args: &[&str]) -> Option<Vec<u8>> {
     let common = ["-g", "-O0", "-static", "-nostdlib", "-ffreestanding", "-fno-pic", "-no-pie"];
     let args: Vec<&str> = common.iter().chain(args).copied().chain(["-o", "prog.elf", "prog.c"]).collect();
     if run(dir, compiler, &args).is_none() {
-        eprintln!("SKIPPED: {compiler} does not compile here");
+        execfmt_testkit::skipped("a compiled program", &format!("{compiler} does not compile here"));
         return None;
     }
     Some(fs::read(dir.join("prog.elf")).unwrap())
@@ -111,7 +112,7 @@ fn check_program(name: &str, arch: Arch, compiler: &str, args: &[&str]) {
         let mut args = vec!["-batch", "-nx", "-ex", "set debuginfod enabled off"];
         args.extend(["-ex", "symbol-file prog.debug", "-ex", &command]);
         let Some(told) = run(&dir, "gdb", &args) else {
-            eprintln!("SKIPPED {name}: no gdb here");
+            execfmt_testkit::skipped(name, "no gdb here");
             break;
         };
         println!("{name}: {told}");
@@ -132,4 +133,23 @@ fn gdb_resolves_an_m68k_address_through_the_side_file() {
     // Without a build id from the linker: the side file gets its own.
     let args = ["-Wl,--no-dynamic-linker", "-Wl,-z,max-page-size=8192", "-Wl,--build-id=none"];
     check_program("m68k", Arch::COLDFIRE, "m68k-linux-gnu-gcc", &args);
+}
+
+/// Sections that want to lie at multiples of 4096 once made the side file many times as long as the program.
+#[test]
+fn alignments_do_not_blow_up_a_side_file() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/coyotos/hello.elf");
+    let Ok(mut program) = fs::read(path) else {
+        eprintln!("SKIPPED: the crate stands without the project's testdata");
+        return;
+    };
+    let plain = side_file(&program).unwrap();
+    // The section headers, 19 of 40 bytes; sh_addralign is at 32.
+    for header in program[0x261c..].chunks_exact_mut(40) {
+        header[32..36].copy_from_slice(&0x1000_u32.to_le_bytes());
+    }
+    let aligned = side_file(&program).unwrap();
+    let gaps = aligned.bytes.len() - plain.bytes.len();
+    assert!(gaps < 19 * 16, "{gaps} bytes of gaps");
+    assert_eq!(aligned.build_id, plain.build_id);
 }

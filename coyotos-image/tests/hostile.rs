@@ -10,7 +10,8 @@ use coyotos_image::space::{SpaceError, WalkLimits};
 use coyotos_image::wire::HEADER_SIZE;
 use coyotos_image::{
     Arch, BuildError, Builder, CapType, Capability, CoyotosRule, CycleScratch, GptState, GzipError, Header,
-    ObjectType, Options, Rules, Slot, check, deflate, inflate, inflate_start, parse, space, space_cycles,
+    NewSymbol, ObjectType, Options, Rules, Slot, SymbolKind, check, deflate, inflate, inflate_start, parse,
+    space, space_cycles,
 };
 use fastrand::Rng;
 
@@ -238,4 +239,55 @@ fn sizes_beyond_32_bits_are_refused_before_anything_is_written() {
     assert!(matches!(builder.written_len(), Err(BuildError::TooLarge(bytes)) if bytes > 1 << 32));
     assert!(matches!(builder.to_vec(), Err(BuildError::TooLarge(_))));
     assert!(matches!(builder.validate(), Err(BuildError::TooLarge(_))));
+}
+
+/// An image of one GPT and no process, its endpoint last.
+fn with_gpt() -> (Vec<u8>, usize) {
+    let mut builder = Builder::new(Arch::I386);
+    builder.alloc(ObjectType::Gpt, builder.prime_bank()).unwrap();
+    let bytes = builder.to_vec().unwrap();
+    let gpt = bytes.len() - 32 - 264;
+    (bytes, gpt)
+}
+
+/// An image of two symbols, and where its symbol table is.
+fn with_symbols() -> (Vec<u8>, usize) {
+    let mut builder = Builder::new(Arch::I386);
+    let symbol =
+        |object, value| NewSymbol { object, value, size: 0, kind: SymbolKind::Label, name: "a".into() };
+    builder.set_symbols(vec![symbol(5, 9), symbol(6, 7)]).unwrap();
+    (builder.to_vec().unwrap(), 2 * 0x1000)
+}
+
+#[test]
+fn no_finding_expects_what_it_found() {
+    type Make = fn() -> (Vec<u8>, usize);
+    type Change = fn(&mut Vec<u8>, usize);
+    let table: [(CoyotosRule, Make, Change); 8] = [
+        // The capability in the GPT's first slot.
+        (CoyotosRule::UnknownCapType, with_gpt, |bytes, gpt| bytes[gpt + 8] = 0x2f),
+        (CoyotosRule::OidRange, with_gpt, |bytes, gpt| bytes[gpt + 8] = 0x24),
+        (CoyotosRule::NoticeRange, with_gpt, |bytes, gpt| bytes[gpt + 8] = 0x25),
+        (CoyotosRule::TablePage, with_gpt, |bytes, gpt| (bytes[gpt + 8], bytes[gpt + 12]) = (0x21, 12)),
+        // No endpoint for the one bank; the alloc table has a record fewer.
+        (CoyotosRule::BankEndpoint, with_gpt, |bytes, _| {
+            let len = bytes.len() - 32;
+            bytes.truncate(len);
+            bytes[60..64].copy_from_slice(&u32::try_from(len).unwrap().to_le_bytes());
+            (bytes[24], bytes[52]) = (bytes[24] - 1, 0);
+        }),
+        (CoyotosRule::SymbolName, with_symbols, |bytes, _| bytes[36] = 0),
+        (CoyotosRule::SymbolOrder, with_symbols, |bytes, table| bytes[table + 8] = 7),
+        (CoyotosRule::SymbolOrder, with_symbols, |bytes, table| bytes[table + 8] = 6),
+    ];
+    for (rule, make, change) in table {
+        let (mut bytes, at) = make();
+        change(&mut bytes, at);
+        let image = parse(&bytes, Options::default()).unwrap();
+        let mut findings = check(&image, Rules::Thorough).chain(check(&image, Rules::Original));
+        assert!(findings.any(|finding| finding.rule == rule), "{rule:?} is not found");
+        for finding in check(&image, Rules::Thorough).chain(check(&image, Rules::Original)) {
+            assert!(!finding.expected.allows(finding.found), "{finding}");
+        }
+    }
 }

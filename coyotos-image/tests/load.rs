@@ -179,6 +179,17 @@ fn every_bound_of_a_program_is_checked() {
     for len in 0..small().write().len() {
         assert!(builder.load_elf(bank, &small().write()[..len]).is_err(), "cut to {len} bytes");
     }
+    // A segment of zeros has no bytes in the file that could lie behind its end.
+    let mut zeros = small();
+    zeros.segments.push(Segment {
+        offset: 0x201,
+        address: 0x9000,
+        file_size: 0,
+        memory_size: 1,
+        ..zeros.segments[0]
+    });
+    assert!(builder.load_elf(bank, &zeros.write()).is_ok());
+    assert!(builder.load_elf_compat(bank, &zeros.write()).is_ok());
     // The last page of a 32-bit space can be loaded.
     let mut high = small();
     high.segments[0].address = 0xffff_fe00;

@@ -45,6 +45,8 @@ pub const EXECFMT_AT_LEAST: u32 = 3;
 pub const EXECFMT_AT_MOST: u32 = 4;
 /// Expectation: a multiple of `expected`.
 pub const EXECFMT_MULTIPLE_OF: u32 = 5;
+/// Expectation: anything but `expected`, where no single bound says what would be right.
+pub const EXECFMT_ANYTHING_BUT: u32 = 6;
 
 /// One thing that is wrong or unusual in a file.
 #[repr(C)]
@@ -64,7 +66,8 @@ pub struct execfmt_finding {
     pub severity: u32,
     /// The field, as a constant of the format.
     pub field: u32,
-    /// EXECFMT_EXACTLY, EXECFMT_EITHER, EXECFMT_AT_LEAST, EXECFMT_AT_MOST or EXECFMT_MULTIPLE_OF.
+    /// EXECFMT_EXACTLY, EXECFMT_EITHER, EXECFMT_AT_LEAST, EXECFMT_AT_MOST, EXECFMT_MULTIPLE_OF or
+    /// EXECFMT_ANYTHING_BUT.
     pub relation: u32,
     /// More about the rule, with a meaning of the format's own.
     pub detail: u32,
@@ -142,6 +145,7 @@ pub(crate) fn finding_for_c<R: Rule>(
         Expected::AtLeast(_) => (EXECFMT_AT_LEAST, 0),
         Expected::AtMost(_) => (EXECFMT_AT_MOST, 0),
         Expected::MultipleOf(_) => (EXECFMT_MULTIPLE_OF, 0),
+        Expected::AnythingBut(_) => (EXECFMT_ANYTHING_BUT, 0),
     };
     execfmt_finding {
         offset: finding.offset,
@@ -168,6 +172,7 @@ pub(crate) fn finding_from_c<R: Rule>(c: &execfmt_finding, rule: R, field: R::Fi
         EXECFMT_AT_LEAST => Expected::AtLeast(c.expected),
         EXECFMT_AT_MOST => Expected::AtMost(c.expected),
         EXECFMT_MULTIPLE_OF => Expected::MultipleOf(c.expected),
+        EXECFMT_ANYTHING_BUT => Expected::AnythingBut(c.expected),
         _ => return None,
     };
     Some(Finding { rule, field, offset: c.offset, found: c.found, expected })

@@ -17,6 +17,10 @@ mod aout_convert;
 mod aout_elks;
 mod callback;
 mod compress;
+mod coyotos;
+mod coyotos_account;
+mod coyotos_elf;
+mod coyotos_ops;
 mod ffi_aout;
 mod ffi_coyotos;
 mod ffi_noff;
@@ -26,6 +30,10 @@ pub use aout::{aout_parse, aout_roundtrip};
 pub use aout_convert::aout_convert;
 pub use aout_elks::aout_elks_load;
 pub use compress::{compress_roundtrip, decompress};
+pub use coyotos::coyotos_parse;
+pub use coyotos_account::{SMALL, SMALL_BIG};
+pub use coyotos_elf::coyotos_elf;
+pub use coyotos_ops::coyotos_ops;
 pub use ffi_aout::ffi_aout;
 pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_noff::ffi_noff;
@@ -47,5 +55,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("aout_elks_load", aout_elks_load),
     ("aout_convert", aout_convert),
     ("ffi_aout", ffi_aout),
+    ("coyotos_parse", coyotos_parse),
+    ("coyotos_ops", coyotos_ops),
+    ("coyotos_elf", coyotos_elf),
     ("ffi_coyotos", ffi_coyotos),
 ];

@@ -56,6 +56,11 @@ extern "C" {
 #define EXECFMT_MULTIPLE_OF 5
 
 /*
+ Expectation: anything but `expected`, where no single bound says what would be right.
+ */
+#define EXECFMT_ANYTHING_BUT 6
+
+/*
  What a function has to say: EXECFMT_OK, or why it did nothing. Codes from 100 on belong to a format. Numbers never
  change their meaning.
  */
@@ -94,7 +99,8 @@ typedef struct execfmt_finding {
    */
   uint32_t field;
   /*
-   EXECFMT_EXACTLY, EXECFMT_EITHER, EXECFMT_AT_LEAST, EXECFMT_AT_MOST or EXECFMT_MULTIPLE_OF.
+   EXECFMT_EXACTLY, EXECFMT_EITHER, EXECFMT_AT_LEAST, EXECFMT_AT_MOST, EXECFMT_MULTIPLE_OF or
+   EXECFMT_ANYTHING_BUT.
    */
   uint32_t relation;
   /*

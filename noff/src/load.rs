@@ -52,7 +52,9 @@ impl Program {
     /// The number of pages that the program and a stack of `stack_size` bytes take.
     pub const fn page_count(&self, page_size: PageSize, stack_size: u32) -> u64 {
         let bytes = (self.memory_end() as u64).wrapping_add(stack_size as u64);
-        bytes.div_ceil(page_size.bytes() as u64)
+        let last_byte = page_size.bytes().wrapping_sub(1) as u64;
+        // No division: in a 32-bit kernel it would be a function call, and its check for zero a panic.
+        bytes.wrapping_add(last_byte).wrapping_shr(page_size.bytes().trailing_zeros())
     }
 
     /// The initial stack pointer: [`STACK_RESERVE`] bytes below the end of the last page. `None` when that is not a

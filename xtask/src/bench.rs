@@ -11,5 +11,9 @@ pub(crate) fn measure() -> Result<()> {
     run(cargo()
         .args(["run", "--release", "--quiet", "-p", "aout-minix", "--features", "compress"])
         .args(["--example", "compress_bench", "--"])
-        .arg(seabios::folder()?))
+        .arg(seabios::folder()?))?;
+    println!();
+    run(cargo()
+        .args(["run", "--release", "--quiet", "-p", "coyotos-image", "--features", "elf,gzip"])
+        .args(["--example", "bench"]))
 }

@@ -9,21 +9,26 @@ use crate::shell::{cargo, exists, output, program, root, run, scratch, stdout, t
 
 /// Builds the library for kernels, without std, and returns its path.
 pub(crate) fn library() -> Result<PathBuf> {
-    library_with(&[])
+    library_by(cargo(), &target())
 }
 
-fn library_with(features: &[&str]) -> Result<PathBuf> {
-    run(cargo()
+/// The same with a cargo that builds in the given folder.
+pub(crate) fn library_by(cargo: Command, target: &Path) -> Result<PathBuf> {
+    library_with(cargo, target, &[])
+}
+
+fn library_with(mut cargo: Command, target: &Path, features: &[&str]) -> Result<PathBuf> {
+    run(cargo
         .args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--no-default-features"])
         .args(features.iter().flat_map(|feature| ["--features", *feature]))
         .args(["--profile", "freestanding", "--crate-type", "staticlib"]))?;
-    Ok(target().join("freestanding/libexecfmt.a"))
+    Ok(target.join("freestanding/libexecfmt.a"))
 }
 
 /// Builds the library for kernels that build Coyotos images. Cargo gives both the same name: this one is put apart.
 fn library_with_builder() -> Result<PathBuf> {
     let apart = target().join("freestanding/libexecfmt_builder.a");
-    std::fs::copy(library_with(&["builder"])?, &apart)?;
+    std::fs::copy(library_with(cargo(), &target(), &["builder"])?, &apart)?;
     Ok(apart)
 }
 
@@ -62,24 +67,33 @@ fn prove(library: &Path, flags: &[&str]) -> Result<()> {
 }
 
 /// Builds the library for programs on an ordinary system, with what allocates, and returns its path.
-fn library_with_std() -> Result<PathBuf> {
-    run(cargo().args(["build", "--quiet", "--release", "-p", "execfmt-ffi"]))?;
-    Ok(target().join("release/libexecfmt.a"))
+pub(crate) fn library_with_std() -> Result<PathBuf> {
+    library_with_std_by(cargo(), &target())
 }
 
-struct Build<'a> {
-    compiler: &'a str,
-    flags: &'a [&'a str],
-    source: &'a str,
+/// The same, built by another cargo into another folder.
+pub(crate) fn library_with_std_by(mut cargo: Command, target: &Path) -> Result<PathBuf> {
+    run(cargo.args(["build", "--quiet", "--release", "-p", "execfmt-ffi"]))?;
+    Ok(target.join("release/libexecfmt.a"))
 }
 
-const C89: &[&str] = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror"];
+/// A C or C++ program of the tests.
+pub(crate) struct Build<'a> {
+    pub(crate) compiler: &'a str,
+    pub(crate) flags: &'a [&'a str],
+    pub(crate) source: &'a str,
+}
+
+pub(crate) const C89: &[&str] = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror"];
 /// What the library without std does not have, the header hides.
-const FREESTANDING: &[&str] =
+pub(crate) const FREESTANDING: &[&str] =
     &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DEXECFMT_FREESTANDING"];
+/// The library for kernels has no builder of images.
+pub(crate) const READING_ONLY: &[&str] =
+    &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DREADING_ONLY"];
 const FREESTANDING_VALGRIND: &[&str] = &["-std=c89", "-g", "-DEXECFMT_FREESTANDING"];
 const HOOKS_ONLY_VALGRIND: &[&str] = &["-std=c89", "-g", "-DHOOKS_ONLY"];
-const CXX98: &[&str] = &["-std=c++98", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
+pub(crate) const CXX98: &[&str] = &["-std=c++98", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 const CXX17: &[&str] = &["-std=gnu++17", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 const VALGRIND: &[&str] = &["-std=c89", "-g"];
 const SANITIZED: &[&str] =
@@ -142,8 +156,7 @@ pub(crate) fn tests() -> Result<()> {
             said.lines().last().unwrap_or("")
         );
     }
-    // A 32-bit kernel: the headers' sizes and offsets are checked when compiling. There is no 32-bit library here to
-    // link with.
+    // A 32-bit kernel: the headers' sizes and offsets are checked when compiling. `cargo xtask cross` links and runs.
     for (compiler, flags, source) in [
         ("gcc-12", C89, "noff_c89.c"),
         ("gcc-12", C89, "aout_c89.c"),
@@ -166,8 +179,8 @@ pub(crate) fn tests() -> Result<()> {
     coyotos(&folder, &freestanding, &std)
 }
 
-/// The Coyotos functions, on the images that the reference model wrote.
-fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
+/// The images that the reference model wrote, unpacked: what the Coyotos programs take as arguments.
+pub(crate) fn coyotos_images(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut images = Vec::new();
     for name in ["i386", "coldfire", "arm"] {
         let image = folder.join(format!("{name}.img"));
@@ -177,8 +190,13 @@ fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
         std::fs::write(&image, bytes.stdout)?;
         images.push(image);
     }
+    Ok(images)
+}
+
+/// The Coyotos functions, on the images that the reference model wrote.
+fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
+    let images = coyotos_images(folder)?;
     // The library for kernels has a builder when it is asked for, and then no memory of its own.
-    let reading = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DREADING_ONLY"];
     let hooks_only = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DHOOKS_ONLY"];
     let with_builder = library_with_builder()?;
     let system: &[&str] = &["-lpthread", "-ldl", "-lm"];
@@ -194,7 +212,7 @@ fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
             std,
             system,
         ),
-        (Build { compiler: "gcc", flags: reading, source: "coyotos_c89.c" }, freestanding, &[]),
+        (Build { compiler: "gcc", flags: READING_ONLY, source: "coyotos_c89.c" }, freestanding, &[]),
         (Build { compiler: "gcc", flags: hooks_only, source: "coyotos_c89.c" }, &with_builder, &[]),
         (Build { compiler: "gcc", flags: HOOKS_ONLY_VALGRIND, source: "coyotos_c89.c" }, &with_builder, &[]),
     ];
@@ -265,7 +283,7 @@ fn chmem(folder: &Path, library: &Path) -> Result<()> {
     Ok(())
 }
 
-fn compile(build: &Build<'_>, binary: &Path, library: &Path, system: &[&str]) -> Result<()> {
+pub(crate) fn compile(build: &Build<'_>, binary: &Path, library: &Path, system: &[&str]) -> Result<()> {
     ensure!(exists(build.compiler), "{} is missing", build.compiler);
     run(program(build.compiler, 120)
         .args(build.flags)

@@ -5,6 +5,8 @@
 mod bench;
 mod c;
 mod compress;
+mod coyotos;
+mod cross;
 mod elks;
 mod fuzz;
 mod headers;
@@ -40,6 +42,12 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Run the tests of the format crates, and the C library, on a 32-bit and on a big-endian machine, built by the
+    /// oldest Rust that will do. Installs the Debian packages that it needs.
+    Cross {
+        /// Only this one: i686 or s390x.
+        machine: Option<String>,
+    },
     /// Run the fuzz targets, all or the one named, under AddressSanitizer.
     Fuzz {
         /// The target.
@@ -58,6 +66,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test { only } => test::steps(&only),
         Command::Headers { check } => headers::write(check),
+        Command::Cross { machine } => cross::tests(machine.as_deref()),
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Readme => readme::sessions(true),
         Command::Bench => bench::measure(),

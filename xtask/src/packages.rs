@@ -6,8 +6,11 @@ use anyhow::{Result, bail};
 
 use crate::shell::{exists, run};
 
-/// Every package, with what it is for.
-const PACKAGES: &[(&str, &str)] = &[
+/// Packages, each with what it is for.
+type Packages = &'static [(&'static str, &'static str)];
+
+/// What `cargo xtask test` needs.
+pub(crate) const TEST: Packages = &[
     ("gcc", "C tests"),
     ("g++", "C++ tests, the Nachos machine"),
     ("libc6-dev", "C tests"),
@@ -21,14 +24,31 @@ const PACKAGES: &[(&str, &str)] = &[
     ("bcc", "ELKS programs"),
     ("bin86", "ELKS programs"),
     ("elks-libc", "ELKS programs"),
-    ("libunicorn-dev", "the machines that run Nachos and ELKS programs"),
+    ("libunicorn-dev", "the machines that run Nachos, ELKS and Coyotos programs"),
+    ("zlib1g-dev", "the machine that runs Coyotos programs"),
     ("gcc-m68k-linux-gnu", "ColdFire programs for Coyotos"),
+    ("gcc-arm-linux-gnueabi", "ARM programs for Coyotos"),
     ("gdb", "the side files of Coyotos programs"),
 ];
 
+/// What `cargo xtask cross` needs.
+pub(crate) const CROSS: Packages = &[
+    ("gcc", "linking of what runs while building"),
+    ("libc6-dev", "linking of what runs while building"),
+    ("gcc-12-multilib", "programs for i686"),
+    ("g++-12-multilib", "C++ programs for i686"),
+    ("gcc-12-s390x-linux-gnu", "programs for s390x"),
+    ("g++-12-s390x-linux-gnu", "C++ programs for s390x"),
+    ("libc6-dev-s390x-cross", "programs for s390x"),
+    ("qemu-user", "runs programs for s390x"),
+    ("libedit2", "Debian's Rust compiler"),
+    ("libxml2", "Debian's Rust compiler"),
+    ("libz3-4", "Debian's Rust compiler"),
+];
+
 /// Installs what is missing on Debian as root; elsewhere says what to type.
-pub(crate) fn install() -> Result<()> {
-    let missing: Vec<_> = PACKAGES.iter().map(|(name, _)| *name).filter(|name| !installed(name)).collect();
+pub(crate) fn install(packages: Packages) -> Result<()> {
+    let missing: Vec<_> = packages.iter().map(|(name, _)| *name).filter(|name| !installed(name)).collect();
     if missing.is_empty() {
         return Ok(());
     }

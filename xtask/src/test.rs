@@ -5,13 +5,13 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::shell::{cargo, run};
-use crate::{c, compress, elks, headers, nachos, packages, readme, seabios};
+use crate::{c, compress, coyotos, elks, headers, nachos, packages, readme, seabios};
 
 /// A step's name, as `cargo xtask test NAME` runs it alone, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 13] = [
-    ("packages", packages::install),
+const STEPS: [Step; 14] = [
+    ("packages", || packages::install(packages::TEST)),
     ("format", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("headers", || headers::write(true)),
     ("clippy", clippy),
@@ -22,6 +22,7 @@ const STEPS: [Step; 13] = [
     ("nachos", nachos::end_to_end),
     ("elks", elks::end_to_end),
     ("compress", compress::end_to_end),
+    ("coyotos", coyotos::end_to_end),
     ("readme", readme::check),
     // Last, so that the test runner's closing lines close the run.
     ("tests", tests),
@@ -62,9 +63,13 @@ const ALLOC: &[&str] = &["--features", "alloc"];
 const ALL: &[&str] = &["--all-features"];
 
 /// The format crates with the sets of their features.
-const FEATURES: [(&str, &[&[&str]]); 2] = [
+const FEATURES: [(&str, &[&[&str]]); 3] = [
     ("noff", &[NONE, ALLOC, ALL]),
     ("aout-minix", &[NONE, ALLOC, &["--features", "convert"], &["--features", "compress"], ALL]),
+    (
+        "coyotos-image",
+        &[NONE, ALLOC, &["--features", "elf"], &["--features", "gzip"], &["--features", "recipe"], ALL],
+    ),
 ];
 
 /// The format crates alone, in every set of their features: what is tested in seconds. See [`tests`] for the rest.

@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, thread};
+use std::thread;
+
+use execfmt_testkit::{hex, unhex};
 
 /// One question: does the kernel unpack these bytes to a section of this size?
 #[derive(Clone, Debug)]
@@ -26,14 +28,8 @@ pub(crate) enum Verdict {
 
 /// The folder of the models. `None`, said aloud, where there is none.
 pub(crate) fn models() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
-    let shared = env::var_os("EXECFMT_SHARED").map_or(beside, PathBuf::from);
-    let models = shared.join("models");
-    if models.join("exo.py").is_file() {
-        return Some(models);
-    }
-    eprintln!("SKIPPED: no model of the kernel's decoder at {} (EXECFMT_SHARED)", models.display());
-    None
+    execfmt_testkit::shared("models/exo.py", "the model of the kernel's decoder")
+        .map(|model| model.with_file_name(""))
 }
 
 /// Asks the model, in as many processes as there are cores.
@@ -79,14 +75,4 @@ fn verdict(line: &str) -> Verdict {
         "outside" => Verdict::Outside,
         _ => Verdict::Unpacked(unhex(line.strip_prefix("ok ").expect("an answer"))),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
-    bytes.iter().flat_map(|&byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digit = |value: u8| if value <= b'9' { value - b'0' } else { value - b'a' + 10 };
-    text.as_bytes().chunks(2).map(|two| digit(two[0]) << 4 | digit(two[1])).collect()
 }

@@ -97,7 +97,7 @@ fn seabios_gets_as_small_as_asked() {
     round_trips(&samples, Level::Default);
     for (sample, (len, bound)) in samples.iter().zip(exomizer) {
         if sample.data.len() != len {
-            eprintln!("SKIPPED: {}: of another version of seabios than 1.16.2", sample.name);
+            execfmt_testkit::skipped(&sample.name, "of another version of seabios than 1.16.2");
             continue;
         }
         let sizes = [Level::Default, Level::Best].map(|level| round_trip(sample, level).0.len());

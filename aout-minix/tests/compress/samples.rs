@@ -81,7 +81,10 @@ pub(crate) fn seabios() -> Vec<Sample> {
     let named = std::env::var_os("EXECFMT_SEABIOS");
     let folder = named.clone().map_or_else(|| "/usr/share/seabios".into(), PathBuf::from);
     if named.is_none() && !folder.exists() {
-        eprintln!("SKIPPED: no seabios at {} (EXECFMT_SEABIOS)", folder.display());
+        execfmt_testkit::skipped(
+            "firmware",
+            &format!("no seabios at {} (EXECFMT_SEABIOS)", folder.display()),
+        );
         return Vec::new();
     }
     ["vgabios-stdvga.bin", "vgabios-cirrus.bin", "vgabios-ramfb.bin"]
@@ -121,7 +124,7 @@ pub(crate) fn compiled() -> Vec<Sample> {
         bcc.args(["60", "bcc", "-ansi", "-o"]).arg(&out).arg(&source).current_dir(&folder);
         let output = bcc.stdin(Stdio::null()).output().unwrap();
         if output.status.code() == Some(127) {
-            eprintln!("SKIPPED: programs of bcc: no bcc (package bcc, with bin86 and elks-libc)");
+            execfmt_testkit::skipped("programs of bcc", "no bcc (package bcc, with bin86 and elks-libc)");
             break;
         }
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));

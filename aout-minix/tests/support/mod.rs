@@ -20,21 +20,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// The folder beside the repository with models and corpus; `None`, said aloud, when it is absent.
-pub fn shared(what: &str) -> Option<PathBuf> {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared");
-    let path = std::env::var_os("EXECFMT_SHARED").map_or(beside, PathBuf::from);
-    if path.is_dir() {
-        return Some(path);
-    }
-    eprintln!("SKIPPED: {what}: no folder {} (set EXECFMT_SHARED)", path.display());
-    None
-}
-
 /// Asks the models all questions in one run of Python, and gives the answers in order. `None`, said aloud, when there
 /// are no models or no Python.
 pub fn ask(what: &str, questions: Vec<String>) -> Option<Vec<String>> {
-    let models = shared(what)?.join("models");
+    let models = execfmt_testkit::shared("models", what)?;
     let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/model.py");
     let mut command = Command::new("python3");
     command.args(["-B", driver]).arg(models);
@@ -43,7 +32,7 @@ pub fn ask(what: &str, questions: Vec<String>) -> Option<Vec<String>> {
 
 fn converse(what: &str, mut command: Command, questions: Vec<String>) -> Option<Vec<String>> {
     let Ok(mut child) = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else {
-        eprintln!("SKIPPED: {what}: {} cannot be run", command.get_program().to_string_lossy());
+        execfmt_testkit::skipped(what, &format!("{} cannot be run", command.get_program().to_string_lossy()));
         return None;
     };
     let mut stdin = child.stdin.take().unwrap();
@@ -81,13 +70,7 @@ pub fn vectors(name: &str, questions: impl FnOnce() -> Vec<String>) -> Vec<(Stri
     lines.chunks_exact(2).map(|pair| (pair[0].into(), pair[1].into())).collect()
 }
 
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
+/// The bytes that a hexadecimal text stands for; `-` stands for none.
 pub fn unhex(text: &str) -> Vec<u8> {
-    if text == "-" {
-        return Vec::new();
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    if text == "-" { Vec::new() } else { execfmt_testkit::unhex(text) }
 }

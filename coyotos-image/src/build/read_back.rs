@@ -11,8 +11,8 @@ use crate::space::SpaceError;
 use crate::wire::GPT_SLOTS;
 
 impl Builder {
-    /// A builder that holds what an image holds, to be extended or changed. Written again at once, a sound image
-    /// gives the same bytes.
+    /// A builder that holds what an image holds, to be extended or changed. Written again at once, an image without
+    /// findings gives the same bytes, if its tables have no more pages than they need.
     ///
     /// # Errors
     /// [`BuildError::Refused`] with the first error that the thorough checker finds: a builder cannot hold reserved bits,

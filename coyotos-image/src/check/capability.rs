@@ -2,7 +2,7 @@
 
 use execfmt_common::Expected;
 
-use super::Rules;
+use super::{Rules, index_below};
 use crate::bits::{hi, lo, shl, shr};
 use crate::capability::{CapType, Capability, Restr};
 use crate::error::CoyotosRule;
@@ -25,13 +25,23 @@ pub(crate) struct Limits {
 pub(crate) type Violation = (CoyotosRule, &'static str, u64, u64, Expected);
 
 const WORD1: u64 = 4;
-const OID: u64 = 8;
+pub(super) const OID: u64 = 8;
 
 /// A bit for every known type.
 const KNOWN: u64 = 0x8000_003f_0001_ffff;
 
 const fn is_known(kind: CapType) -> bool {
     KNOWN.wrapping_shr(kind.number() as u32) & 1 != 0
+}
+
+/// The known types next to an unknown one, below it and above.
+const fn nearest_known(kind: CapType) -> Expected {
+    let (below, above) = if kind.number() < CapType::ENDPOINT.number() {
+        (CapType::IRQ_WAIT, CapType::ENDPOINT)
+    } else {
+        (CapType::APP_NOTICE, CapType::ENTRY)
+    };
+    Expected::Either(below.number() as u64, above.number() as u64)
 }
 
 /// Hands every rule that a capability breaks to `report`, in the original's order.
@@ -44,14 +54,7 @@ pub(crate) fn judge_capability(cap: Capability, limits: &Limits, mut report: imp
         report((CoyotosRule::Swizzled, "swizzled", 0, 1, zero));
     }
     if !is_known(kind) {
-        let number = kind.number().into();
-        report((
-            CoyotosRule::UnknownCapType,
-            "type",
-            0,
-            number,
-            Expected::AtMost(CapType::ENTRY.number().into()),
-        ));
+        report((CoyotosRule::UnknownCapType, "type", 0, kind.number().into(), nearest_known(kind)));
     }
     let object = kind.is_object();
     if cap.alloc_count() != 0 && kind != CapType::WINDOW && !object {
@@ -71,10 +74,10 @@ pub(crate) fn judge_capability(cap: Capability, limits: &Limits, mut report: imp
             _ => (limits.processes, 0),
         };
         if cap.oid() >= count {
-            let last = count.wrapping_sub(1);
-            report((CoyotosRule::OidRange, "oid", OID, cap.oid(), Expected::AtMost(last)));
+            report((CoyotosRule::OidRange, "oid", OID, cap.oid(), index_below(count, cap.oid())));
         } else if least != 0 && (cap.oid() == 0 || cap.oid() >= least) {
-            report((CoyotosRule::TablePage, "oid", OID, cap.oid(), Expected::AtMost(least.wrapping_sub(1))));
+            let expected = if cap.oid() == 0 { Expected::AtLeast(1) } else { index_below(least, cap.oid()) };
+            report((CoyotosRule::TablePage, "oid", OID, cap.oid(), expected));
         }
     } else if kind == CapType::ENTRY || kind == CapType::APP_NOTICE {
         let (rule, count) = if kind == CapType::ENTRY {
@@ -83,7 +86,7 @@ pub(crate) fn judge_capability(cap: Capability, limits: &Limits, mut report: imp
             (CoyotosRule::NoticeRange, limits.processes)
         };
         if !original && cap.oid() >= count {
-            report((rule, "oid", OID, cap.oid(), Expected::AtMost(count.wrapping_sub(1))));
+            report((rule, "oid", OID, cap.oid(), index_below(count, cap.oid())));
         }
     } else if !kind.is_window() && cap.oid() != 0 {
         report((CoyotosRule::StrayOid, "oid", OID, cap.oid(), zero));
@@ -150,6 +153,17 @@ mod tests {
         for number in 0..0x40 {
             let kind = CapType::new(number).unwrap();
             assert_eq!(is_known(kind), kind.is_known(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_is_expected_of_an_unknown_type_is_the_known_ones_next_to_it() {
+        let known = |number: &u8| CapType::new(*number).unwrap().is_known();
+        for number in (0..0x40).filter(|number| !known(number)) {
+            let below = (0..number).rev().find(known).unwrap();
+            let above = (number..0x40).find(known).unwrap();
+            let expected = nearest_known(CapType::new(number).unwrap());
+            assert_eq!(expected, Expected::Either(below.into(), above.into()), "{number:#x}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use execfmt_common::Expected;
 
+use super::capability::OID;
 use crate::capability::{CapType, Capability};
 use crate::error::{CoyotosField, CoyotosFinding, CoyotosRule};
 use crate::image::Image;
@@ -101,16 +102,13 @@ impl Iterator for Search<'_, '_> {
                 DONE => {}
                 _ => {
                     let id = ObjectId { object_type: ObjectType::Gpt, oid: gpt.into() };
-                    let at = self.image.object_offset(id).unwrap_or_default();
-                    let at = at.saturating_add(16_u64.saturating_mul(slot.into())).saturating_add(8);
-                    let field = CoyotosField::Capability(id, Slot::Index(slot.into()), "oid");
-                    // Any GPT would do that is not above this one: the rule has no single right value.
-                    return Some(CoyotosRule::SpaceCycle.finding(
-                        field,
-                        at,
-                        cap.oid(),
-                        Expected::Exactly(cap.oid()),
-                    ));
+                    let slot = Slot::Index(slot.into());
+                    let start = self.image.object_offset(id).unwrap_or_default();
+                    let at = id.object_type.slot_at(slot, self.image.header().pg_size).unwrap_or_default();
+                    let at = start.saturating_add(at).saturating_add(OID);
+                    let field = CoyotosField::Capability(id, slot, "oid");
+                    let expected = Expected::AnythingBut(cap.oid());
+                    return Some(CoyotosRule::SpaceCycle.finding(field, at, cap.oid(), expected));
                 }
             }
         }

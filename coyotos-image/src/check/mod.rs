@@ -11,6 +11,8 @@ pub use cycles::{CycleScratch, space_cycles};
 #[cfg(feature = "alloc")]
 pub(crate) use objects::{judge_gpt, judge_slot};
 
+use execfmt_common::Expected;
+
 use crate::error::CoyotosFinding;
 use crate::image::Image;
 
@@ -24,6 +26,12 @@ pub enum Rules {
     /// and alloc tables, reserved bits, padding, run states and flags, Entry and AppNotice, and the symbols.
     #[default]
     Thorough,
+}
+
+/// What is expected of an index into a vector, of which `found` is none.
+fn index_below(count: u64, found: u64) -> Expected {
+    // Of an empty vector there is no index that would do.
+    count.checked_sub(1).map_or(Expected::AnythingBut(found), Expected::AtMost)
 }
 
 /// Judges what an image holds: everything that breaks a rule, in the order of the file, objects before tables.

@@ -126,9 +126,7 @@ fn object_findings<'a>(
     let start = image.object_offset(id).unwrap_or_default();
     let page_size = image.header().pg_size;
     let caps = image_slots(image, id, object).flat_map(move |(slot, cap)| {
-        let index = id.object_type.slot_index(slot, page_size).unwrap_or_default();
-        let at = (id.object_type.caps_at() as u64)
-            .saturating_add(u64::from(index).saturating_mul(CAP_SIZE as u64));
+        let at = id.object_type.slot_at(slot, page_size).unwrap_or_default();
         slot_findings(id, slot, cap, start.saturating_add(at), &limits).into_iter()
     });
     caps.chain(state_findings(image, id, object, &limits).into_iter())

@@ -5,6 +5,7 @@ use core::mem::{offset_of, size_of};
 use execfmt_common::Expected;
 use zerocopy::byteorder::LittleEndian;
 
+use super::index_below;
 use crate::error::{CoyotosField, CoyotosFinding, CoyotosRule};
 use crate::image::{Alloc, Bank, Image};
 use crate::object::{ObjectId, ObjectType};
@@ -52,14 +53,8 @@ fn banks<'a>(image: &Image<'a>) -> impl Iterator<Item = CoyotosFinding> + use<'a
             (!expected.allows(found)).then_some(finding)
         };
         let oid_at = offset_of!(WireBank, oid);
-        let last = u64::from(image.header().n_endpoint).checked_sub(1);
-        let exists = finding(
-            CoyotosRule::BankEndpoint,
-            "oid",
-            oid_at,
-            endpoint_oid,
-            last.map_or(Expected::AtMost(0), Expected::AtMost),
-        );
+        let expected = index_below(image.header().n_endpoint.into(), endpoint_oid);
+        let exists = finding(CoyotosRule::BankEndpoint, "oid", oid_at, endpoint_oid, expected);
         // Every other bank hangs below one before it, so that bank 0 is the only root and there is no cycle.
         let below = Expected::AtMost(u64::from(index.saturating_sub(1)));
         let parent = finding(CoyotosRule::BankParent, "parent", offset_of!(WireBank, parent), parent, below);
@@ -94,8 +89,8 @@ fn allocs<'a>(image: &Image<'a>) -> impl Iterator<Item = CoyotosFinding> + use<'
         let number = Expected::Exactly(object_type.number().into());
         let kind = finding(order, "type", offset_of!(WireAlloc, frame_type), frame_type.into(), number);
         let place = finding(order, "oid", offset_of!(WireAlloc, oid), oid, Expected::Exactly(wanted));
-        let last = Expected::AtMost(u64::from(header.n_bank).saturating_sub(1));
-        let payer = finding(CoyotosRule::AllocBank, "bank", offset_of!(WireAlloc, bank), bank, last);
+        let expected = index_below(header.n_bank.into(), bank);
+        let payer = finding(CoyotosRule::AllocBank, "bank", offset_of!(WireAlloc, bank), bank, expected);
         let table = object_type == ObjectType::Page && (wanted == 0 || wanted >= header.bank_vec_oid);
         let charge = table.then(|| {
             let expected = Expected::Exactly(0);
@@ -120,20 +115,22 @@ fn symbols<'a>(image: &Image<'a>) -> impl Iterator<Item = CoyotosFinding> + use<
             rule.finding(CoyotosField::Symbol(index, name), at, found, expected)
         };
         let previous = before.replace(symbol);
-        let order = previous.filter(|before| (before.object, before.value) > (symbol.object, symbol.value));
-        let order = order.map(|before| {
-            let at = offset_of!(WireSymbol, value);
-            finding(CoyotosRule::SymbolOrder, "value", at, symbol.value, Expected::AtLeast(before.value))
+        // The first of the three that differs decides.
+        let order = previous.and_then(|before| {
+            let keys = [
+                ("object", offset_of!(WireSymbol, object), before.object, symbol.object),
+                ("value", offset_of!(WireSymbol, value), before.value, symbol.value),
+                ("size", offset_of!(WireSymbol, kind), before.size.into(), symbol.size.into()),
+            ];
+            let (name, at, least, found) = keys.into_iter().find(|(_, _, before, after)| before != after)?;
+            let expected = Expected::AtLeast(least);
+            (!expected.allows(found)).then(|| finding(CoyotosRule::SymbolOrder, name, at, found, expected))
         });
         let name = symbol.name.is_none().then(|| {
             let at = offset_of!(WireSymbol, string_offset);
-            finding(
-                CoyotosRule::SymbolName,
-                "string",
-                at,
-                symbol.string_offset.into(),
-                Expected::AtMost(last),
-            )
+            let found = symbol.string_offset.into();
+            let expected = index_below(image.header().n_string_bytes.into(), found);
+            finding(CoyotosRule::SymbolName, "string", at, found, expected)
         });
         [order, name].into_iter().flatten()
     });

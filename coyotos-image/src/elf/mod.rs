@@ -255,6 +255,9 @@ fn bounded<'a, Elf: FileHeader<Endian = Endianness>>(
     let mut segment = Segment { index, header_at, file_offset, address, bytes: &[], memory_size, flags };
     let len = bytes.len() as u64;
     let range = || {
+        if file_size == 0 {
+            return Some(&[][..]); // A segment of zeros has no place in the file, whatever its offset says.
+        }
         let rest = bytes.get(usize::try_from(file_offset).ok()?..)?;
         rest.get(..usize::try_from(file_size).ok()?)
     };

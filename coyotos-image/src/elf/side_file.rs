@@ -127,6 +127,9 @@ fn side_file_as<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Si
 /// Where `.strtab` comes among the sections, counted from 1.
 const STRTAB_INDEX: SectionIndex = SectionIndex(3);
 
+/// The largest alignment that is kept within the file, in bytes.
+const MOST_ALIGN: u64 = 16;
+
 type Symbols<'a> = (Vec<u8>, &'a [u8], u32);
 
 /// The symbol table with every defined symbol absolute, its strings, and the index of the first global symbol.
@@ -202,7 +205,8 @@ fn write<Elf: FileHeader<Endian = Endianness>>(
     });
     writer.reserve_shstrtab_section_index();
     writer.reserve_file_header();
-    let align = |section: &Kept<'_>| usize::try_from(section.align.clamp(1, 4096)).unwrap_or(1);
+    // Nothing is loaded from a side file: more would be gaps only, and many sections many times the program's length.
+    let align = |section: &Kept<'_>| usize::try_from(section.align.clamp(1, MOST_ALIGN)).unwrap_or(1);
     let offsets: Vec<usize> =
         sections.iter().map(|section| writer.reserve(section.data.len(), align(section))).collect();
     writer.reserve_shstrtab();

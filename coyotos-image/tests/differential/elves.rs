@@ -7,18 +7,19 @@ use fastrand::Rng;
 
 use crate::model::{Model, Reply};
 use crate::ours;
+use crate::portable::Portable as _;
 use crate::support::{Elf, Segment};
 
 /// A file of a few segments, some of them in shared pages; most of them such that the original is right.
-fn random(rng: &mut Rng, arch: Arch) -> Elf {
+pub(crate) fn random(rng: &mut Rng, arch: Arch) -> Elf {
     let page = u64::from(arch.page_size());
     let big = arch == Arch::COLDFIRE;
-    let body: Vec<u8> = (0..rng.usize(200..5 * page as usize)).map(|_| rng.u8(..)).collect();
+    let body: Vec<u8> = (0..rng.index(200..5 * page as usize)).map(|_| rng.u8(..)).collect();
     let len = body.len() as u64;
     let machine = if rng.u8(..) < 6 { 2 } else { arch.elf_machines()[0] };
     let mut segments = Vec::new();
     let (mut offset, mut address) = (rng.u64(..300), 0x1000_0000 / page * page);
-    for _ in 0..rng.usize(1..5) {
+    for _ in 0..rng.index(1..5) {
         let file_size =
             if rng.u8(..) < 30 { 0 } else { rng.u64(..len.max(2) / 2) }.min(len.saturating_sub(offset));
         let memory_size = file_size + if rng.bool() { rng.u64(..3 * page) } else { 0 };
@@ -37,7 +38,7 @@ fn random(rng: &mut Rng, arch: Arch) -> Elf {
         };
     }
     if rng.bool() {
-        rng.shuffle(&mut segments);
+        rng.mix(&mut segments);
     }
     Elf { wide: false, big, kind: 2, machine, entry: rng.u64(..1 << 32), segments, body }
 }
@@ -51,7 +52,7 @@ fn five_hundred_random_elf_files_load_as_in_the_original() {
     let path = std::env::temp_dir().join(format!("coyotos-elf-{}", std::process::id()));
     let (mut equal, mut refused, mut lost) = (0, 0, 0);
     while equal + refused < 500 {
-        let arch = Arch::ALL[rng.usize(..3)];
+        let arch = Arch::ALL[rng.index(..3)];
         let elf = random(&mut rng, arch);
         let file = elf.write();
         fs::write(&path, &file).unwrap();
@@ -143,15 +144,15 @@ fn damaged_images_are_refused_where_the_model_refuses_them() {
         for number in 0..1000 {
             let mut image = whole.clone();
             let tables = image.len() * 2 / 3;
-            for _ in 0..rng.usize(1..3) {
+            for _ in 0..rng.index(1..3) {
                 let at = match rng.u8(..) {
-                    0..100 => rng.usize(..104),
-                    _ => rng.usize(tables..image.len()),
+                    0..100 => rng.index(..104),
+                    _ => rng.index(tables..image.len()),
                 };
                 image[at] = if rng.bool() { image[at] ^ 1 << rng.u32(..8) } else { rng.u8(..) };
             }
             if rng.u8(..) < 8 {
-                image.truncate(rng.usize(104..image.len()));
+                image.truncate(rng.index(104..image.len()));
             }
             let theirs = model.read(&image);
             let Some(Reply::Text(verdict)) = theirs.last() else { panic!("{theirs:?}") };

@@ -7,6 +7,8 @@
 mod elves;
 mod model;
 mod ours;
+mod portable;
 mod recipes;
 #[path = "../support/mod.rs"]
 mod support;
+mod vectors;

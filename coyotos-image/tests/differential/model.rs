@@ -20,13 +20,7 @@ pub(crate) struct Model {
 impl Model {
     /// The model, where the project's shared folder is present; otherwise says aloud that it is not.
     pub(crate) fn start(test: &str) -> Option<Self> {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-        let shared = std::env::var_os("EXECFMT_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
-        let models = shared.join("models");
-        if !models.join("coyimg.py").is_file() {
-            eprintln!("SKIPPED {test}: no model at {}; set EXECFMT_SHARED", models.display());
-            return None;
-        }
+        let models = execfmt_testkit::shared("models/coyimg.py", test)?.with_file_name("");
         let driver = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/differential/driver.py");
         let mut child = Command::new("timeout")
             .args(["600", "python3", "-B"])

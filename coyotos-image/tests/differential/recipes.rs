@@ -4,6 +4,7 @@ use fastrand::Rng;
 
 use crate::model::{Model, Reply};
 use crate::ours;
+use crate::portable::Portable as _;
 
 /// What a recipe that is being written knows of itself.
 struct Writer<'a> {
@@ -37,14 +38,14 @@ impl Writer<'_> {
             return "null".into();
         }
         match self.rng.u32(..=self.banks) {
-            0 => ["prime", "primeEP"][self.rng.usize(..2)].into(),
+            0 => ["prime", "primeEP"][self.rng.index(..2)].into(),
             bank => format!("b{bank}"),
         }
     }
 
     fn object(&mut self, kinds: &[&str]) -> Option<(String, &'static str)> {
         let fitting: Vec<_> = self.objects.iter().filter(|(_, kind)| kinds.contains(kind)).collect();
-        (!fitting.is_empty()).then(|| fitting[self.rng.usize(..fitting.len())].clone())
+        (!fitting.is_empty()).then(|| fitting[self.rng.index(..fitting.len())].clone())
     }
 
     fn alloc(&mut self, kind: &'static str) {
@@ -60,14 +61,14 @@ impl Writer<'_> {
     fn sub(&mut self) -> String {
         match self.rng.u32(..16) {
             0 => "null".into(),
-            1 => SPACES[self.rng.usize(..4)].into(),
+            1 => SPACES[self.rng.index(..4)].into(),
             2 | 6 | 7 if self.wild && self.caps > 0 => format!("c{}", self.rng.u32(..self.caps)),
             2 if self.caps > 0 => format!("c{}", self.rng.u32(..self.caps)),
             3..=5 => self.object(&["gpt", "cappage", "page"]).map_or("null".into(), |(name, _)| name),
             _ => {
                 self.alloc("page");
                 let page = self.objects.last().map_or("null".into(), |(name, _)| name.clone());
-                let restr = [0, 2, 4, 6, 3, 7][self.rng.usize(..6)];
+                let restr = [0, 2, 4, 6, 3, 7][self.rng.index(..6)];
                 self.caps += 1;
                 let name = format!("c{}", self.caps - 1);
                 emit!(self, "copy {name} {page}");
@@ -79,7 +80,7 @@ impl Writer<'_> {
 
     fn address(&mut self) -> u64 {
         if !self.addresses.is_empty() && self.rng.u8(..) < 60 {
-            let near = self.addresses[self.rng.usize(..self.addresses.len())];
+            let near = self.addresses[self.rng.index(..self.addresses.len())];
             return near ^ (1 << self.rng.u32(self.page_log2..64.min(self.page_log2 + 14)));
         }
         let bits = match self.rng.u8(..) {
@@ -104,7 +105,7 @@ impl Writer<'_> {
     }
 
     fn map(&mut self) {
-        let (bank, space, sub) = (self.bank(), SPACES[self.rng.usize(..4)], self.sub());
+        let (bank, space, sub) = (self.bank(), SPACES[self.rng.index(..4)], self.sub());
         let mut address = self.address();
         let l2 = self.l2(&mut address);
         self.addresses.push(address);
@@ -117,16 +118,16 @@ impl Writer<'_> {
 
     fn set(&mut self) {
         let name =
-            if self.rng.bool() { SPACES[self.rng.usize(..4)].to_string() } else { format!("c{}", self.caps) };
+            if self.rng.bool() { SPACES[self.rng.index(..4)].to_string() } else { format!("c{}", self.caps) };
         self.caps += u32::from(name.starts_with('c'));
         let (field, value) = match self.rng.u32(..8) {
-            0 => ("type", [0, 1, 2, 0x20, 0x21, 0x22, 0x23, 0x24, 0x3f, 0xc, 0xf][self.rng.usize(..11)]),
+            0 => ("type", [0, 1, 2, 0x20, 0x21, 0x22, 0x23, 0x24, 0x3f, 0xc, 0xf][self.rng.index(..11)]),
             1 => ("swizzled", u64::from(self.rng.u8(..) < 40)),
             2 => ("restr", self.rng.u64(..32)),
             3 => ("allocCount", self.rng.u64(..20)),
-            4 => ("l2g", [self.rng.u64(..128), self.rng.u64(8..70), 24][self.rng.usize(..3)]),
+            4 => ("l2g", [self.rng.u64(..128), self.rng.u64(8..70), 24][self.rng.index(..3)]),
             5 => ("match", self.rng.u64(..1 << 24)),
-            6 => ("oid", [self.rng.u64(..6), 77][self.rng.usize(..2)]),
+            6 => ("oid", [self.rng.u64(..6), 77][self.rng.index(..2)]),
             _ => ("pp", self.rng.u64(..1 << 32)),
         };
         emit!(self, "set {name} {field} {value:#x}");
@@ -147,21 +148,21 @@ impl Writer<'_> {
             }
             1 => {
                 if let Some((name, _)) = self.object(&["endpoint"]) {
-                    let field = ["pm", "protPayload", "endpointID"][self.rng.usize(..3)];
+                    let field = ["pm", "protPayload", "endpointID"][self.rng.index(..3)];
                     emit!(self, "epset {name} {field} {:#x}", self.rng.u64(..));
                 }
             }
             2 => {
                 if let Some((name, _)) = self.object(&["process"]) {
                     let field =
-                        ["runState", "flags", "notices", "faultCode", "faultInfo"][self.rng.usize(..5)];
+                        ["runState", "flags", "notices", "faultCode", "faultInfo"][self.rng.index(..5)];
                     emit!(self, "procset {name} {field} {:#x}", self.rng.u64(..));
                 }
             }
             _ => {
                 if let Some((name, _)) = self.object(&["page"]) {
                     let bytes: String =
-                        (0..self.rng.usize(1..40)).map(|_| format!("{:02x}", self.rng.u8(..))).collect();
+                        (0..self.rng.index(1..40)).map(|_| format!("{:02x}", self.rng.u8(..))).collect();
                     emit!(self, "data {name} {} {bytes}", self.rng.u32(..(1 << self.page_log2) - 40));
                 }
             }
@@ -177,11 +178,11 @@ impl Writer<'_> {
         };
         let process = ["schedule", "addrSpace", "brand", "cohort", "handler", "ioSpace", "capReg"];
         let field = match kind {
-            "process" => process[self.rng.usize(..if self.wild { 7 } else { 5 })],
+            "process" => process[self.rng.index(..if self.wild { 7 } else { 5 })],
             _ => "cap",
         };
         if self.rng.u8(..) < 60 {
-            emit!(self, "get {} {name} {field} {index}", SPACES[self.rng.usize(..4)]);
+            emit!(self, "get {} {name} {field} {index}", SPACES[self.rng.index(..4)]);
             return;
         }
         let cap = match kind {
@@ -204,27 +205,27 @@ impl Writer<'_> {
                 emit!(self, "bank {name} {bank}");
             }
             1..=4 => {
-                let kind = ["page", "cappage", "gpt", "endpoint", "process", "gpt"][self.rng.usize(..6)];
+                let kind = ["page", "cappage", "gpt", "endpoint", "process", "gpt"][self.rng.index(..6)];
                 self.alloc(kind);
             }
             5 | 24..=26 if self.wild => self.set(),
             6..=8 => self.fields(),
             9..=10 => self.slots(),
             11..=14 => {
-                let (space, address) = (SPACES[self.rng.usize(..4)], self.address());
+                let (space, address) = (SPACES[self.rng.index(..4)], self.address());
                 emit!(self, "leaf {space} {address:#x}");
             }
             27 if self.wild => {
                 // A GPT of any fields as a space: the trees that contradict themselves.
                 let Some((gpt, _)) = self.object(&["gpt"]) else { return };
                 let (space, l2g, l2v) =
-                    (SPACES[self.rng.usize(..4)], self.rng.u32(13..70), self.rng.u32(..64));
+                    (SPACES[self.rng.index(..4)], self.rng.u32(13..70), self.rng.u32(..64));
                 emit!(self, "copy {space} {gpt}");
                 emit!(self, "set {space} l2g {l2g}");
                 emit!(self, "gptset {gpt} l2v {l2v}");
                 let address = self.address() & (u64::MAX >> 64_u32.saturating_sub(l2g).min(63));
                 self.addresses.push(address);
-                let (sub, l2) = (self.sub(), [0, l2g.min(64) - 1, 64][self.rng.usize(..3)]);
+                let (sub, l2) = (self.sub(), [0, l2g.min(64) - 1, 64][self.rng.index(..3)]);
                 emit!(self, "add {space} prime {space} {address:#x} {sub} {l2}");
                 emit!(self, "add {space} prime {space} 0 {sub} {l2}");
             }
@@ -234,11 +235,12 @@ impl Writer<'_> {
     }
 }
 
-fn write(rng: &mut Rng) -> Vec<String> {
-    let arch = ["i386", "coldfire", "arm"][rng.usize(..3)];
+/// A random recipe.
+pub(crate) fn write(rng: &mut Rng) -> Vec<String> {
+    let arch = ["i386", "coldfire", "arm"][rng.index(..3)];
     let wild = rng.u8(..) < 80;
     let page_log2 = if arch == "coldfire" { 13 } else { 12 };
-    let steps = rng.usize(4..60);
+    let steps = rng.index(4..60);
     let mut writer = Writer {
         rng,
         lines: vec![format!("arch {arch}")],
@@ -295,6 +297,59 @@ fn two_thousand_random_recipes_give_the_models_images_and_errors() {
     );
 }
 
+/// A recipe that asks for a verdict on so many random capabilities.
+pub(crate) fn capabilities(rng: &mut Rng, arch: &str, count: usize) -> Vec<String> {
+    let mut lines: Vec<String> = vec![format!("arch {arch}")];
+    for (index, kind) in ["page", "cappage", "gpt", "process", "gpt", "gpt"].into_iter().enumerate() {
+        lines.push(format!("{kind} o{index} prime"));
+    }
+    for _ in 0..count {
+        let common = [0, 1, 2, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x3f];
+        let kind = if rng.bool() { common[rng.index(..10)] } else { rng.u8(..64) };
+        lines.push(format!("cap c {kind}"));
+        let rare = |rng: &mut Rng, odds: u8, value: u64| if rng.u8(..) < odds { value } else { 0 };
+        let l2g = if rng.u8(..) < 160 { rng.u64(12..40) } else { rng.u64(..128) };
+        let bits = rng.u32(..25);
+        let shift = rng.u32(..64);
+        let fields = [
+            ("swizzled", rare(rng, 10, 1)),
+            ("restr", [0, 0, 2, 3, 6][rng.index(..5)]),
+            ("allocCount", {
+                let n = rng.u64(..20);
+                rare(rng, 60, n)
+            }),
+            (
+                "oid",
+                match rng.u8(..) {
+                    0..120 => rng.u64(..4),
+                    120..160 => 0,
+                    160..170 => u64::MAX - rng.u64(..2),
+                    170..180 => 0xff00_0000_0000_0000 + rng.u64(..9) - 4,
+                    _ => rng.u64(..) << shift,
+                },
+            ),
+        ];
+        for (field, value) in fields {
+            lines.push(format!("set c {field} {value:#x}"));
+        }
+        if rng.u8(..) < 40 {
+            let restr = rng.u8(..32);
+            lines.push(format!("set c restr {restr}"));
+        }
+        let memory = matches!(kind, 1 | 2 | 0x21 | 0x22 | 0x23);
+        if memory || rng.u8(..) < 40 {
+            lines.push(format!("set c l2g {l2g}"));
+            let bits = rng.u64(..) & ((1 << bits) - 1);
+            lines.push(format!("set c match {:#x}", rare(rng, 100, bits)));
+        } else {
+            lines.push("set c pp 0".into());
+        }
+        lines.push("put o2 cap 3 c".into());
+        lines.push("validate".into());
+    }
+    lines
+}
+
 #[test]
 fn five_thousand_random_capabilities_are_judged_as_by_the_model() {
     const SEED: u64 = 0x0005_eca9;
@@ -303,54 +358,7 @@ fn five_thousand_random_capabilities_are_judged_as_by_the_model() {
     let mut rng = Rng::with_seed(SEED);
     let mut verdicts = std::collections::BTreeMap::new();
     for arch in ["i386", "coldfire", "arm"] {
-        let mut lines: Vec<String> = vec![format!("arch {arch}")];
-        for (index, kind) in ["page", "cappage", "gpt", "process", "gpt", "gpt"].into_iter().enumerate() {
-            lines.push(format!("{kind} o{index} prime"));
-        }
-        for _ in 0..1700 {
-            let common = [0, 1, 2, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x3f];
-            let kind = if rng.bool() { common[rng.usize(..10)] } else { rng.u8(..64) };
-            lines.push(format!("cap c {kind}"));
-            let rare = |rng: &mut Rng, odds: u8, value: u64| if rng.u8(..) < odds { value } else { 0 };
-            let l2g = if rng.u8(..) < 160 { rng.u64(12..40) } else { rng.u64(..128) };
-            let bits = rng.u32(..25);
-            let shift = rng.u32(..64);
-            let fields = [
-                ("swizzled", rare(&mut rng, 10, 1)),
-                ("restr", [0, 0, 2, 3, 6][rng.usize(..5)]),
-                ("allocCount", {
-                    let n = rng.u64(..20);
-                    rare(&mut rng, 60, n)
-                }),
-                (
-                    "oid",
-                    match rng.u8(..) {
-                        0..120 => rng.u64(..4),
-                        120..160 => 0,
-                        160..170 => u64::MAX - rng.u64(..2),
-                        170..180 => 0xff00_0000_0000_0000 + rng.u64(..9) - 4,
-                        _ => rng.u64(..) << shift,
-                    },
-                ),
-            ];
-            for (field, value) in fields {
-                lines.push(format!("set c {field} {value:#x}"));
-            }
-            if rng.u8(..) < 40 {
-                let restr = rng.u8(..32);
-                lines.push(format!("set c restr {restr}"));
-            }
-            let memory = matches!(kind, 1 | 2 | 0x21 | 0x22 | 0x23);
-            if memory || rng.u8(..) < 40 {
-                lines.push(format!("set c l2g {l2g}"));
-                let bits = rng.u64(..) & ((1 << bits) - 1);
-                lines.push(format!("set c match {:#x}", rare(&mut rng, 100, bits)));
-            } else {
-                lines.push("set c pp 0".into());
-            }
-            lines.push("put o2 cap 3 c".into());
-            lines.push("validate".into());
-        }
+        let lines = capabilities(&mut rng, arch, 1700);
         let (theirs, ours) = (model.recipe(&lines), ours::run(&lines));
         assert_eq!(theirs.len(), 1700);
         for (number, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {

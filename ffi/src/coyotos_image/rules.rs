@@ -243,7 +243,7 @@ names! {
     "magic" "endian" "version" "target" "pgSize" "nAlloc" "nBank" "nSymbol" "nStringBytes" "nPage" "nCapPage" "nGPT"
     "nEndpoint" "nProc" "imgBytes" "bankVecOID" "symVecOID" "stringTableOID" "allocVecOID" "endVecOID"
     "header" "bank table" "symbol table" "string table" "alloc table"
-    "oid" "parent" "type" "bank" "reserved" "value" "string"
+    "oid" "parent" "type" "bank" "reserved" "value" "object" "size" "string"
     "endpointID" "l2v" "runState" "flags" "first word's padding"
     "swizzled" "allocCount" "restr" "protPayload" "l2g" "match" "guard padding"
 }

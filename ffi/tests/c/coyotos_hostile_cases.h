@@ -8,7 +8,7 @@ static void check_bad_creation(void)
     const execfmt_coyotos_image image = opened(samples[0].bytes, samples[0].length);
     execfmt_coyotos_builder *builder = NULL;
     execfmt_coyotos_memory hooks, half;
-    execfmt_coyotos_image damaged;
+    execfmt_coyotos_image broken;
     uint8_t *const copy = (uint8_t *)malloc(samples[0].length);
     arena memory;
     size_t i;
@@ -47,8 +47,8 @@ static void check_bad_creation(void)
     /* An image that breaks a rule: the last byte of the header's page. */
     memcpy(copy, samples[0].bytes, samples[0].length);
     copy[0xfff] = 1;
-    damaged = opened(copy, samples[0].length);
-    CHECK_EQ(execfmt_coyotos_builder_create_from(&damaged, ANY_MEMORY, &builder), EXECFMT_COYOTOS_E_PADDING);
+    broken = opened(copy, samples[0].length);
+    CHECK_EQ(execfmt_coyotos_builder_create_from(&broken, ANY_MEMORY, &builder), EXECFMT_COYOTOS_E_PADDING);
     free(copy);
     CHECK(builder == NULL);
 }

@@ -288,7 +288,7 @@ static void check_open_at_fault(const sample *model)
         const execfmt_status status = execfmt_coyotos_open(copy, i, 0, &image, &finding);
         CHECK_EQ(status, i < 104 ? EXECFMT_COYOTOS_E_TRUNCATED : EXECFMT_COYOTOS_E_FILE_SIZE);
     }
-    CHECK_EQ(execfmt_coyotos_open((const uint8_t *)"\x1f\x8b", 2, 0, &image, &finding), EXECFMT_COYOTOS_E_TRUNCATED);
+    CHECK_EQ(execfmt_coyotos_open((const uint8_t *)"\x1f\x8b", 2, 0, &image, &finding), EXECFMT_COYOTOS_E_COMPRESSED);
     CHECK_EQ(execfmt_coyotos_open(NULL, model->length, 0, &image, &finding), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_coyotos_open(copy, (size_t)-1, 0, &image, &finding), EXECFMT_E_LENGTH);
     CHECK_EQ(execfmt_coyotos_open(copy, model->length, 2, &image, &finding), EXECFMT_E_ARGUMENT);

@@ -277,7 +277,7 @@ static void check_messages(void)
     DAMAGED(field, 31);
     DAMAGED(field, 0xffffffffu);
     DAMAGED(relation, 0);
-    DAMAGED(relation, 6);
+    DAMAGED(relation, EXECFMT_ANYTHING_BUT + 1);
     DAMAGED(detail, 4);
 #undef DAMAGED
 

@@ -4,9 +4,12 @@ use std::alloc::{Layout, alloc, dealloc};
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
+use std::ops::Range;
 use std::ptr;
 
 use execfmt::*;
+
+use super::Call;
 
 /// What nobody writes by chance.
 const CANARY: u8 = 0xa5;
@@ -57,7 +60,8 @@ pub(super) fn buffer<T>(
 /// The context of the memory functions.
 pub(super) struct Hooks {
     calls: Cell<u32>,
-    refused: Option<u32>,
+    /// Which calls are refused.
+    refused: Range<u32>,
     /// Whether an allocation was refused since it was last asked.
     failed: Cell<bool>,
     live: Cell<usize>,
@@ -67,8 +71,12 @@ pub(super) struct Hooks {
 const HEAD: usize = 16;
 
 impl Hooks {
-    pub(super) fn new(refused: Option<u8>) -> Self {
-        let refused = refused.map(u32::from);
+    /// Refuses the call of malloc that the input names, and up to three that follow.
+    pub(super) fn new(call: &Call) -> Self {
+        let refused = call.refused.map_or(0..0, |first| {
+            let first = u32::from(first);
+            first..first + 1 + u32::from(call.patience & 3)
+        });
         Self { calls: Cell::new(0), refused, failed: Cell::new(false), live: Cell::new(0) }
     }
 
@@ -103,7 +111,7 @@ unsafe extern "C" fn malloc(context: *mut c_void, size: usize) -> *mut c_void {
     assert!(size > 0 && size < 1 << 26, "{size} bytes are asked for");
     let call = hooks.calls.get();
     hooks.calls.set(call + 1);
-    if hooks.refused == Some(call) {
+    if hooks.refused.contains(&call) {
         hooks.failed.set(true);
         return ptr::null_mut();
     }

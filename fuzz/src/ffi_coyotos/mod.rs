@@ -5,7 +5,9 @@
 
 mod build;
 mod memory;
+mod objects;
 mod read;
+mod spaces;
 mod status;
 
 use std::ffi::{CStr, c_char};
@@ -22,7 +24,7 @@ struct Call {
     is_image: bool,
     packing: u8,
     target: u8,
-    /// The allocation that fails, if any.
+    /// The first allocation that fails, if any does.
     refused: Option<u8>,
     /// How many findings or mappings a callback wants to hear of.
     patience: u8,
@@ -58,7 +60,7 @@ pub fn ffi_coyotos(data: &[u8]) {
         }
     }
     read::read(&call, &image);
-    build::rebuild(&call, &image, &Hooks::new(call.refused));
+    build::rebuild(&call, &image, &Hooks::new(&call));
 }
 
 /// A status is one that the header has, with a message.

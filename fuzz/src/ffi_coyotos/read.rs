@@ -80,6 +80,7 @@ pub(super) fn same_finding(call: &Call, ours: &CoyotosFinding, c: &execfmt_findi
         Expected::AtLeast(value) => (EXECFMT_AT_LEAST, value, 0),
         Expected::AtMost(value) => (EXECFMT_AT_MOST, value, 0),
         Expected::MultipleOf(value) => (EXECFMT_MULTIPLE_OF, value, 0),
+        Expected::AnythingBut(value) => (EXECFMT_ANYTHING_BUT, value, 0),
     };
     assert_eq!((c.relation, c.expected, c.expected_other), expected);
     let said = sentence(call.short, |buffer, room| {

@@ -1,0 +1,321 @@
+//! Coyotos images: any bytes through everything that reads.
+
+use std::borrow::Cow;
+use std::hint::black_box;
+
+use coyotos_image::{
+    BUILD_IDS, BuildError, Builder, CapType, Capability, CoyotosFinding, CoyotosRule, CycleScratch,
+    GzipError, Header, Image, ObjectId, ObjectType, Options, Packing, Rules, Symbols, check, deflate,
+    inflate, inflate_start, is_gzip, parse, space_cycles, space_root, space_word,
+};
+
+use crate::coyotos_account::{ARCHS, Counts, Words, has_cycle, header_is_sound, walked};
+
+/// The most bytes that are inflated.
+const MOST_BYTES: u64 = 1 << 17;
+/// The most GPTs that the walks of one image enter together, and those of one space.
+const MOST_GPTS: u64 = 256;
+const MOST_GPTS_OF_SPACE: u64 = 64;
+/// The most findings that are shown as text.
+const MOST_SHOWN: usize = 16;
+
+/// Any bytes, plain or as a gzip file, in both packings.
+pub fn coyotos_parse(data: &[u8]) {
+    let Some(bytes) = inflated(data) else { return };
+    match parse(&bytes, Options { archs: &ARCHS, packing: Packing::AsWritten }) {
+        Ok(image) => {
+            assert!(header_is_sound(&bytes), "the kernel would refuse this header");
+            accepted(&image);
+            if image.arch().byte_order() == coyotos_image::ByteOrder::Big {
+                let packing = Packing::NativeBigEndian;
+                let image = parse(&bytes, Options { archs: &ARCHS, packing });
+                accepted(&image.expect("a header has no bit-fields"));
+            }
+        }
+        Err(finding) => {
+            assert!(!header_is_sound(&bytes), "{finding}");
+            judged(&finding, bytes.len());
+            assert!(finding.is_error());
+            if let Ok(header) = Header::decode(&bytes) {
+                black_box(header.fields().count());
+            }
+        }
+    }
+}
+
+/// The laws of the container.
+fn inflated(data: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let bytes = match inflate(data, MOST_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            assert!(is_gzip(data), "a plain file is as it is");
+            black_box(error.to_string());
+            return None;
+        }
+    };
+    let start = inflate_start(data, 104).expect("what can be inflated can be begun");
+    assert_eq!(*start, bytes[..bytes.len().min(104)]);
+    if is_gzip(data) {
+        let len = bytes.len() as u64;
+        assert!(len <= MOST_BYTES);
+        assert_eq!(inflate(data, len).as_ref(), Ok(&bytes));
+        if let Some(limit) = len.checked_sub(1) {
+            assert_eq!(inflate(data, limit), Err(GzipError::TooLong { limit }));
+        }
+    }
+    Some(bytes)
+}
+
+fn judged(finding: &CoyotosFinding, len: usize) {
+    assert!(!finding.expected.allows(finding.found), "{finding}");
+    assert!(finding.offset <= len as u64, "{finding}");
+}
+
+/// The laws of an image whose header is sound.
+fn accepted(image: &Image<'_>) {
+    let words = Words::of(image);
+    header_and_tables(image, words);
+    let strict = objects(image, words);
+    symbols(image);
+    let original = check(image, Rules::Original).inspect(|finding| judged(finding, image.bytes().len()));
+    assert_eq!(original.count(), strict, "the original finds another number of flaws");
+    let findings: Vec<_> = check(image, Rules::Thorough).collect();
+    findings.iter().for_each(|finding| judged(finding, image.bytes().len()));
+    findings.iter().take(MOST_SHOWN).for_each(|finding| drop(black_box(finding.to_string())));
+    let mut scratch = vec![CycleScratch::default(); image.header().n_gpt as usize];
+    let cycles = space_cycles(image, &mut scratch).expect("an item per GPT");
+    let count = cycles.inspect(|finding| judged(finding, image.bytes().len())).count();
+    assert!(count <= 16 * image.header().n_gpt as usize);
+    assert_eq!(count > 0, has_cycle(image), "a cycle");
+    spaces(image);
+    round_trip(image, &findings);
+    if image.bytes().len() <= 8192 {
+        let packed = deflate(image.bytes()).expect("memory takes all");
+        assert_eq!(inflate(&packed, MOST_BYTES).expect("what was deflated can be inflated"), image.bytes());
+    }
+}
+
+fn header_and_tables(image: &Image<'_>, words: Words<'_>) {
+    let header = image.header();
+    let fields = (0..13).map(|index| words.word(12 + 4 * index, 4));
+    assert!(
+        header
+            .fields()
+            .map(|(_, value)| value)
+            .eq(fields.chain((0..5).map(|index| words.word(64 + 8 * index, 8))))
+    );
+    let at = |page: u64, index: u32, size: usize| {
+        (page * u64::from(header.pg_size)) as usize + index as usize * size
+    };
+    assert_eq!((image.banks().len(), image.bank(header.n_bank)), (header.n_bank as usize, None));
+    for (index, bank) in (0..).zip(image.banks()) {
+        let at = at(header.bank_vec_oid, index, 16);
+        assert_eq!((bank.endpoint_oid, bank.parent), (words.word(at, 8), words.word(at + 8, 8)));
+        assert_eq!(image.bank(index), Some(bank));
+    }
+    assert_eq!((image.allocs().len(), image.alloc(header.n_alloc)), (header.n_alloc as usize, None));
+    for (index, alloc) in (0..).zip(image.allocs()) {
+        let at = at(header.alloc_vec_oid, index, 24);
+        assert_eq!((alloc.oid, alloc.bank), (words.word(at, 8), words.word(at + 8, 8)));
+        let kind = (alloc.frame_type.into(), alloc.reserved.into());
+        assert_eq!(kind, (words.word(at + 16, 4), words.word(at + 20, 4)));
+        assert_eq!(image.alloc(index), Some(alloc));
+    }
+}
+
+/// Every object lies behind the one before it, with the fields and capabilities that its bytes say. The number of the
+/// original's rules that they break.
+fn objects(image: &Image<'_>, words: Words<'_>) -> usize {
+    let header = image.header();
+    let counts = Counts {
+        page_log2: image.arch().page_size_log2().into(),
+        user_pages: header.bank_vec_oid,
+        cap_pages: header.n_cap_page.into(),
+        gpts: header.n_gpt.into(),
+        endpoints: header.n_endpoint.into(),
+        processes: header.n_proc.into(),
+    };
+    let page = header.pg_size as usize;
+    let (mut start, mut broken, mut seen) = (0, 0, 0);
+    for (object_type, size, caps_at) in [
+        (ObjectType::Page, page, page),
+        (ObjectType::CapPage, page, 0),
+        (ObjectType::Gpt, 264, 8),
+        (ObjectType::Endpoint, 32, 16),
+        (ObjectType::Process, 632, 24),
+    ] {
+        let count = image.count(object_type);
+        for oid in 0..u64::from(count) {
+            let id = ObjectId { object_type, oid };
+            let bytes = image.object_bytes(id).expect("an object that is counted");
+            assert!(std::ptr::eq(bytes, &raw const image.bytes()[start..start + size]), "{id}");
+            assert_eq!(image.object_offset(id), Some(start as u64), "{id}");
+            broken += state(image, words, id, start);
+            let mut caps = 0;
+            for (slot, cap) in image.capabilities(id) {
+                let account = words.cap(start + caps_at + 16 * caps);
+                account.demand(cap);
+                assert_eq!(image.capability(id, slot), Some(cap), "{id} {slot}");
+                broken += account.broken(&counts);
+                let wrong = match (object_type, caps) {
+                    (ObjectType::Endpoint, _) => !matches!(account.kind, 0 | 0x24),
+                    (ObjectType::Process, 4) => !matches!(account.kind, 0 | 0x0f),
+                    _ => false,
+                };
+                broken += usize::from(wrong);
+                caps += 1;
+            }
+            assert_eq!(caps, (size - caps_at) / 16, "{id}");
+            start += size;
+            seen += 1;
+        }
+        let none = ObjectId { object_type, oid: count.into() };
+        assert_eq!((image.object_bytes(none), image.object_offset(none)), (None, None));
+        assert_eq!(image.capabilities(none).count(), 0);
+    }
+    assert_eq!((start, seen), (image.bytes().len(), image.objects().count()));
+    assert_eq!(image.pages().count(), header.n_page as usize);
+    broken
+}
+
+/// An object's own fields; how many rules they break.
+fn state(image: &Image<'_>, words: Words<'_>, id: ObjectId, at: usize) -> usize {
+    match id.object_type {
+        ObjectType::Page => {
+            assert_eq!(image.page(id.oid), image.object_bytes(id));
+            0
+        }
+        ObjectType::CapPage => 0,
+        ObjectType::Gpt => {
+            let gpt = image.gpt(id.oid).expect("a GPT");
+            let fields = (u64::from(gpt.l2v), u64::from(gpt.ha), u64::from(gpt.bg));
+            assert_eq!(fields, (words.field(at, 0, 6), words.field(at, 6, 1), words.field(at, 7, 1)));
+            usize::from(gpt.l2v < image.arch().page_size_log2())
+        }
+        ObjectType::Endpoint => {
+            let endpoint = image.endpoint(id.oid).expect("an endpoint");
+            let fields = (u64::from(endpoint.pm), u64::from(endpoint.prot_payload), endpoint.endpoint_id);
+            assert_eq!(fields, (words.field(at, 0, 1), words.word(at + 4, 4), words.word(at + 8, 8)));
+            0
+        }
+        ObjectType::Process => {
+            let process = image.process(id.oid).expect("a process");
+            let small = (u64::from(process.run_state), u64::from(process.flags), u64::from(process.notices));
+            assert_eq!(small, (words.word(at, 1), words.word(at + 2, 2), words.word(at + 4, 4)));
+            let fault = (u64::from(process.fault_code), process.fault_info);
+            assert_eq!(fault, (words.word(at + 8, 4), words.word(at + 16, 8)));
+            0
+        }
+    }
+}
+
+/// What is found by address and by name is what a search of the whole table finds.
+fn symbols(image: &Image<'_>) {
+    let symbols = image.symbols();
+    let all: Vec<_> = symbols.iter().collect();
+    assert_eq!((all.len(), symbols.len()), (image.header().n_symbol as usize, all.len()));
+    assert_eq!(symbols.strings().len(), image.header().n_string_bytes as usize);
+    assert_eq!(symbols.get(all.len()), None);
+    let sorted = all.is_sorted_by_key(|symbol| (symbol.object, symbol.value));
+    for symbol in all.iter().take(32) {
+        for address in [symbol.value, symbol.value.saturating_add(symbol.size.into()), symbol.value ^ 1] {
+            let found = image.symbol_at(address);
+            assert!(found.is_none_or(|found| found.covers(address) && found.object != BUILD_IDS));
+            if sorted {
+                let mut words: Vec<u64> = all.iter().map(|symbol| symbol.object).collect();
+                words.dedup();
+                let at = |&word: &u64| last_at(&symbols, word, address);
+                let first = words.iter().filter(|&&word| word != BUILD_IDS).find_map(at);
+                assert_eq!(found, first, "the symbol at {address:#x}");
+            }
+            if let Some(root) = space_root(symbol.object) {
+                assert_eq!(space_word(root), symbol.object);
+                let found = symbols.at_in(root, address);
+                assert!(!sorted || found == last_at(&symbols, symbol.object, address), "{address:#x}");
+                black_box(symbols.build_id(root));
+            }
+        }
+        if let Some(name) = symbol.name {
+            let end = symbol.string_offset as usize + name.len();
+            assert!(!name.contains(&0) && end <= symbols.strings().len());
+            let named = all.iter().find(|other| other.object != BUILD_IDS && other.name == Some(name));
+            assert_eq!(symbols.named(name), named.copied());
+        }
+    }
+}
+
+fn last_at<'a>(symbols: &Symbols<'a>, word: u64, address: u64) -> Option<coyotos_image::Symbol<'a>> {
+    let before = symbols.iter().filter(|symbol| symbol.object == word && symbol.value <= address);
+    before.last().filter(|symbol| symbol.covers(address))
+}
+
+/// Every capability to memory is the root of a space.
+fn spaces(image: &Image<'_>) {
+    let mut left = MOST_GPTS;
+    let gpts = (0..image.header().n_gpt.into()).map(|oid| {
+        let mut cap = Capability::new(CapType::GPT, 0, oid);
+        cap.set_l2g(image.gpt(oid).map_or(0, |gpt| gpt.l2v + 4));
+        cap
+    });
+    let held = image.objects().flat_map(|id| image.capabilities(id).map(|(_, cap)| cap));
+    for root in held.filter(|cap| !cap.is_zero()).chain(gpts) {
+        if left == 0 {
+            return;
+        }
+        left -= 1;
+        let limit = left.min(MOST_GPTS_OF_SPACE);
+        let (mappings, error) = walked(image, root, limit);
+        left -= limit.min(mappings.len() as u64);
+        error.into_iter().for_each(|error| drop(black_box(error.to_string())));
+    }
+}
+
+/// What a builder takes in it gives back.
+fn round_trip(image: &Image<'_>, findings: &[CoyotosFinding]) {
+    let refused = findings.iter().find(|finding| finding.is_error());
+    let builder = match Builder::from_image(image) {
+        Ok(builder) => builder,
+        Err(error) => {
+            assert_eq!(Some(error), refused.map(|&finding| BuildError::Refused(finding)));
+            return;
+        }
+    };
+    assert_eq!(refused, None);
+    let written = match builder.to_vec() {
+        Ok(written) => written,
+        Err(BuildError::Refused(finding)) => {
+            // A capability to a table that needs fewer pages now.
+            assert!(finding.rule == CoyotosRule::OidRange && !is_tight(image), "{finding}");
+            return;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let charged = findings.iter().any(|finding| finding.rule == CoyotosRule::TableCharge);
+    if is_tight(image) && !charged {
+        assert!(written == image.bytes(), "a sound image gives the same bytes");
+        return;
+    }
+    let again = parse(&written, Options { archs: &ARCHS, packing: image.packing() });
+    let again = again.expect("what was written can be parsed");
+    for id in image.objects() {
+        let table = id.object_type == ObjectType::Page && id.oid >= image.header().bank_vec_oid;
+        if !table && id.oid + u64::from(id.object_type.number()) > 0 {
+            assert_eq!(image.object_bytes(id), again.object_bytes(id), "{id}");
+        }
+    }
+    assert!(image.banks().eq(again.banks()) && image.symbols().iter().eq(again.symbols().iter()));
+    let twice = Builder::from_image(&again).and_then(|builder| builder.to_vec());
+    assert_eq!(twice.as_ref(), Ok(&written), "the second time nothing changes");
+}
+
+/// Whether no table has more pages than it needs.
+fn is_tight(image: &Image<'_>) -> bool {
+    let header = image.header();
+    let pages = |bytes: u64| bytes.div_ceil(header.pg_size.into());
+    let allocs = header.end_vec_oid - header.alloc_vec_oid;
+    // One page fewer has one record fewer to hold.
+    let loose = allocs > 0 && pages(24 * u64::from(header.n_alloc - 1)) < allocs;
+    header.string_table_oid - header.sym_vec_oid == pages(24 * u64::from(header.n_symbol))
+        && header.alloc_vec_oid - header.string_table_oid == pages(header.n_string_bytes.into())
+        && !loose
+}

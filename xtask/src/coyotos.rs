@@ -1,0 +1,185 @@
+//! The end-to-end proof for Coyotos: C programs of ours, compiled for all three architectures, made into images by the
+//! command, read back through the C library by a walk of their spaces, and run on an emulated processor until they
+//! exit; and a program that a code generator emitted into an image with no executable in between.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+
+use crate::c::library_with_std;
+use crate::shell::{cargo, output, program, root, run, scratch, stdout, target};
+
+/// What `mapped` prints. Computed from the definitions in its source, independently of any compiler:
+///
+/// ```python
+/// fold = lambda s, v: ((s << 5 | s >> 27) & 0xffffffff) ^ v
+/// far = lambda n: n * 2654435761 & 0xffffffff
+/// fib = lambda n: n if n < 2 else fib(n - 1) + fib(n - 2)
+/// primes = lambda n: [2, 3, 5, 7, 11, 13, 17, 19][n % 8]
+/// functools.reduce(fold, map(far, range(3000)), 0)
+/// functools.reduce(fold, ([fib, primes, far][i % 3](i // 3 + 4) for i in range(24)), 0)
+/// ```
+const MAPPED: &str = "zeros 00000000\ntable 12265b4b\nsteps 2ff0ca58\n";
+/// 40 and the three lines.
+const MAPPED_STATUS: i32 = 43;
+
+struct Target {
+    name: &'static str,
+    compiler: &'static [&'static str],
+}
+
+const TARGETS: [Target; 3] = [
+    Target { name: "i386", compiler: &["gcc", "-m32"] },
+    // Pages of 8 KiB.
+    Target { name: "coldfire", compiler: &["m68k-linux-gnu-gcc", "-mcpu=5475", "-Wl,-z,max-page-size=8192"] },
+    Target { name: "arm", compiler: &["arm-linux-gnueabi-gcc", "-marm", "-Wl,-z,max-page-size=4096"] },
+];
+
+const FLAGS: [&str; 9] = [
+    "-g",
+    "-static",
+    "-nostdlib",
+    "-ffreestanding",
+    "-fno-pic",
+    "-no-pie",
+    "-fno-stack-protector",
+    "-Wall",
+    "-Werror",
+];
+
+/// Ways to compile: segments on pages of their own; all in one segment that is writable and executable; other code.
+const WAYS: [&[&str]; 3] =
+    [&["-O1"], &["-O1", "-Wl,-N,--no-warn-rwx-segments"], &["-O2", "-Wl,-z,noseparate-code"]];
+
+/// Ways to make an image.
+const OPTIONS: [&[&str]; 3] = [&[], &["--no-gzip"], &["--compat"]];
+
+pub(crate) fn end_to_end() -> Result<()> {
+    run(cargo().args(["build", "--quiet", "-p", "execfmt"]))?;
+    let folder = scratch("coyotos")?;
+    let machine = build_example(&folder, "run_coyotos", &["-lunicorn", "-lz"])?;
+    for target in &TARGETS {
+        for (number, way) in WAYS.iter().enumerate() {
+            let elf = compile(&folder, target, "mapped", way)?;
+            for options in OPTIONS {
+                let image = folder.join(format!("{}-{number}.img", target.name));
+                convert(&elf, &image, options)?;
+                runs(&machine, &image, MAPPED, MAPPED_STATUS)?;
+            }
+        }
+    }
+    println!(
+        "mapped for {}: {} ways to compile, {} to make an image: run until they exit",
+        TARGETS.map(|target| target.name).join(", "),
+        WAYS.len(),
+        OPTIONS.len()
+    );
+    misbehaviour(&folder, &machine)?;
+    emitted(&folder, &machine)
+}
+
+/// Deeds, and what the machine must say of each, or the runs of the other programs would prove little.
+const DEEDS: [(&str, &str); 8] = [
+    ("*(volatile int *)&constant = 2", "stores to read-only 0x"),
+    ("*(volatile char *)program = 2", "stores to read-only 0x"),
+    ("*(volatile int *)nowhere = 2", "stores to unmapped 0xf00000"),
+    ("variable = *(volatile int *)nowhere", "loads from unmapped 0xf00000"),
+    ("((void (*volatile)(void))nowhere)()", "executes unmapped 0xf00000"),
+    ("((void (*volatile)(void))(unsigned long)code)()", "executes non-executable 0x"),
+    ("for (;;) variable++", "no exit within 100000 instructions"),
+    ("__asm__ volatile(TRAP)", "interrupt 0x"),
+];
+
+fn misbehaviour(folder: &Path, machine: &Path) -> Result<()> {
+    for target in &TARGETS {
+        for (deed, words) in DEEDS {
+            let define = format!("-DDEED={deed}");
+            let elf = compile(folder, target, "misbehave", &["-O1", "-Wno-unused-parameter", &define])?;
+            let image = folder.join("misbehave.img");
+            // With symbols, to be told of the function.
+            let side = folder.join("misbehave.debug");
+            convert(&elf, &image, &["--debug", &side.display().to_string()])?;
+            let ran = output(program(machine, 60).args(["--max-instructions", "100000"]).arg(&image))?;
+            let said = String::from_utf8_lossy(&ran.stderr);
+            // A deed that lies in what is executed is not in a function.
+            let place =
+                if words.starts_with("executes") || words.starts_with("no exit") { "" } else { " in deed" };
+            ensure!(
+                ran.status.code() == Some(125) && said.contains(words) && said.contains(place),
+                "{} {deed}: {} and not 125; {said}",
+                target.name,
+                ran.status
+            );
+        }
+    }
+    println!("misbehave: {} things that a program may not do are noticed on each", DEEDS.len());
+    Ok(())
+}
+
+/// What `examples/coyotos/emit.c` compiles, with no ELF file in between.
+fn emitted(folder: &Path, machine: &Path) -> Result<()> {
+    let emit = build_example(folder, "emit", &[])?;
+    let execfmt = target().join("debug/execfmt");
+    for (expression, status) in [("6 7 * 2 +", 44), ("100 58 -", 42), ("1 2 3 4 5 * * * *", 120), ("7", 7)] {
+        let image = folder.join("emitted.img");
+        let said = stdout(program(&emit, 10).arg(&image).arg(expression))?;
+        ensure!(said.ends_with(", 0 after\n"), "emit {expression:?}: memory is not given back: {said}");
+        stdout(program(&execfmt, 10).arg("check").arg(&image))?;
+        runs(machine, &image, "", status)?;
+    }
+    let refused = output(program(&emit, 10).arg(folder.join("none.img")).arg("6 +"))?;
+    ensure!(refused.status.code() == Some(1) && !folder.join("none.img").exists(), "emit takes \"6 +\"");
+    println!("emit: 4 programs emitted into images by a C code generator: run until they exit");
+    Ok(())
+}
+
+fn compile(folder: &Path, target: &Target, name: &str, flags: &[&str]) -> Result<PathBuf> {
+    let elf = folder.join(format!("{name}.{}.elf", target.name));
+    let (compiler, options) =
+        target.compiler.split_first().map_or(("", &[][..]), |(first, rest)| (*first, rest));
+    run(program(compiler, 60)
+        .args(options)
+        .args(FLAGS)
+        .args(flags)
+        .arg("-o")
+        .arg(&elf)
+        .arg(root().join("examples/coyotos/program").join(name).with_extension("c")))?;
+    Ok(elf)
+}
+
+fn convert(elf: &Path, image: &Path, options: &[&str]) -> Result<()> {
+    let execfmt = target().join("debug/execfmt");
+    run(program(&execfmt, 60)
+        .args(["convert", "--quiet", "--to", "coyotos", "-o"])
+        .args([image, elf])
+        .args(options))?;
+    stdout(program(&execfmt, 60).arg("check").arg(image)).map(drop)
+}
+
+/// Runs an image's program, which must print this, nothing else, and exit with that.
+fn runs(machine: &Path, image: &Path, prints: &str, exits: i32) -> Result<()> {
+    let ran = output(program(machine, 60).arg(image))?;
+    let (printed, said) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    ensure!(
+        ran.status.code() == Some(exits) && printed == prints && said.is_empty(),
+        "{}: {} and not {exits}, printed {printed:?} and not {prints:?}; {said}",
+        image.display(),
+        ran.status
+    );
+    Ok(())
+}
+
+fn build_example(folder: &Path, name: &str, libraries: &[&str]) -> Result<PathBuf> {
+    let library = library_with_std()?;
+    let binary = folder.join(name);
+    run(program("gcc", 120)
+        .args(["-std=c99", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-I"])
+        .arg(root().join("include"))
+        .arg("-o")
+        .arg(&binary)
+        .arg(root().join("examples/coyotos").join(name).with_extension("c"))
+        .arg(library)
+        .args(libraries)
+        .args(["-lpthread", "-ldl", "-lm"]))?;
+    Ok(binary)
+}
