@@ -38,10 +38,12 @@ pub(crate) fn zeros<T: FromZeros>(count: usize) -> Result<Vec<T>, SpaceError> {
 }
 
 /// A copy of bytes.
-#[inline]
 pub(crate) fn copy_of(source: &[u8]) -> Result<Vec<u8>, SpaceError> {
-    let mut bytes = zeros(source.len())?;
-    copy(source, &mut bytes);
+    let mut bytes: Vec<u8> = room_for(source.len())?;
+    // As in `push`.
+    if source.len() <= bytes.capacity().wrapping_sub(bytes.len()) {
+        bytes.extend_from_slice(source);
+    }
     Ok(bytes)
 }
 

@@ -286,6 +286,8 @@ fn a_writer_refuses_what_is_no_page_of_the_image_and_leaves_no_trace() {
     let mut device = builder.capability_to(CapType::PAGE, 0);
     device.set_oid(0xff00_0000_0000_0005);
     let space = builder.add(bank, Capability::NULL, 0x3000, device, 0).unwrap();
+    let zeros = builder.alloc(ObjectType::Page, bank).unwrap();
+    let space = builder.add(bank, space, 0x2000, zeros, 0).unwrap();
     let before = builder.to_vec().unwrap();
     let mut writer = SpaceWriter::extend(&mut builder, bank, space);
     let refused = BuildError::NotWritable { address: 0x3000, found: CapType::PAGE };
@@ -294,6 +296,7 @@ fn a_writer_refuses_what_is_no_page_of_the_image_and_leaves_no_trace() {
     assert_eq!(writer.space(), space);
     writer.set_pc(0x3000);
     assert!(writer.into_process().is_ok(), "a device's page may hold the code");
+    assert_eq!(builder.page(zeros), Ok(None), "a page of zeros that was to be written to takes no memory");
     let mut builder = Builder::from_image(&parse(&before, Options::default()).unwrap()).unwrap();
     assert_eq!(builder.to_vec().unwrap(), before);
     let wrong = builder.add(bank, space, 0x3004, device, 0);

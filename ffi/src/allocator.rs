@@ -3,6 +3,8 @@
 //!
 //! A tag before each block says whom to give it back to. So a block goes back to where it came from, whenever that is
 //! and on whichever thread.
+//!
+//! A Rust program that links this crate allocates by it as well.
 
 mod source;
 mod system;

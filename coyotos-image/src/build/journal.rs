@@ -39,6 +39,7 @@ enum Note {
 
 impl Journal {
     /// Makes a note about one of the first `stood` objects of a kind, which is number `index` of it.
+    #[inline]
     fn note(&mut self, index: usize, stood: usize, note: Note) -> Result<(), SpaceError> {
         if self.depth > 0 && index < stood { push(&mut self.notes, note) } else { Ok(()) }
     }
