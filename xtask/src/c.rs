@@ -176,7 +176,8 @@ pub(crate) fn tests() -> Result<()> {
         println!("{compiler} -m32 {source}: compiles");
     }
     chmem(&folder, &freestanding)?;
-    coyotos(&folder, &freestanding, &std)
+    coyotos(&folder, &freestanding, &std)?;
+    install(&folder, &std)
 }
 
 /// The images that the reference model wrote, unpacked: what the Coyotos programs take as arguments.
@@ -224,6 +225,39 @@ fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
         ensure!(ran.status.success(), "{} {}: {}\n{said}", build.compiler, build.source, ran.status);
         println!("{} {}: {}", build.compiler, build.source, said.lines().last().unwrap_or(""));
     }
+    Ok(())
+}
+
+/// The example that makes an image of a program: the image is that of `execfmt convert`, and what is mapped what
+/// `readelf -l` says of the program.
+fn install(folder: &Path, library: &Path) -> Result<()> {
+    let binary = folder.join("install");
+    let system = ["-lpthread", "-ldl", "-lm"];
+    compile_file(&root().join("examples/coyotos/install.c"), "gcc", C89, &binary, library, &system)?;
+    run(cargo().args(["build", "--quiet", "-p", "execfmt"]))?;
+    let (elf, images) =
+        (root().join("testdata/coyotos/hello.elf"), [folder.join("ours.img"), folder.join("theirs.img")]);
+    let printed = stdout(program(&binary, 10).arg(&elf).arg(&images[0]))?;
+    let expected = "0x08048000 r--\n0x08049000 r-x\n0x0804a000 r--\n0x0804b000 rw-\n0x0804c000 rw-\n\
+                    starts at 0x08049033, _start\n0 blocks of memory left\n";
+    ensure!(printed == expected, "install prints\n{printed}");
+    run(program(target().join("debug/execfmt"), 10)
+        .arg("convert")
+        .arg(&elf)
+        .arg("-o")
+        .arg(&images[1])
+        .args(["--to", "coyotos", "--no-gzip", "--debug"])
+        .arg(folder.join("hello.debug")))?;
+    ensure!(std::fs::read(&images[0])? == std::fs::read(&images[1])?, "install and the command differ");
+    let refused = output(program(&binary, 10).arg(root().join("README.md")).arg(&images[0]))?;
+    let said = String::from_utf8_lossy(&refused.stderr);
+    ensure!(
+        refused.status.code() == Some(1) && said.contains("does not begin an ELF file"),
+        "install: {said}"
+    );
+    println!(
+        "examples/coyotos/install.c: mapped as the program headers say, the image that of execfmt convert"
+    );
     Ok(())
 }
 
@@ -284,15 +318,27 @@ fn chmem(folder: &Path, library: &Path) -> Result<()> {
 }
 
 pub(crate) fn compile(build: &Build<'_>, binary: &Path, library: &Path, system: &[&str]) -> Result<()> {
-    ensure!(exists(build.compiler), "{} is missing", build.compiler);
-    run(program(build.compiler, 120)
-        .args(build.flags)
+    let source = root().join("ffi/tests/c").join(build.source);
+    compile_file(&source, build.compiler, build.flags, binary, library, system)
+}
+
+fn compile_file(
+    source: &Path,
+    compiler: &str,
+    flags: &[&str],
+    binary: &Path,
+    library: &Path,
+    system: &[&str],
+) -> Result<()> {
+    ensure!(exists(compiler), "{compiler} is missing");
+    run(program(compiler, 120)
+        .args(flags)
         .arg("-I")
         .arg(root().join("include"))
         .arg("-o")
         .arg(binary)
-        .arg(root().join("ffi/tests/c").join(build.source))
+        .arg(source)
         .arg(library)
         .args(system))
-    .with_context(|| format!("{} {}", build.compiler, build.source))
+    .with_context(|| format!("{compiler} {}", source.display()))
 }
