@@ -110,7 +110,8 @@ fn loaded(arch: Arch, elf: &Elf<'_>, data: &[u8]) {
 
 fn is_bounded(segment: &Segment, wide: bool, len: u64) -> bool {
     let top = if wide { u64::MAX } else { 1 << 32 };
-    segment.offset.checked_add(segment.file_size).is_some_and(|end| end <= len)
+    // What has no bytes in the file has no place in it.
+    (segment.file_size == 0 || segment.offset.checked_add(segment.file_size).is_some_and(|end| end <= len))
         && segment.file_size <= segment.memory_size
         && segment.address.checked_add(segment.memory_size).is_some_and(|end| end <= top)
 }
