@@ -13,6 +13,8 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::ffi::c_void;
 use core::ptr;
 
+use static_assertions::const_assert_eq;
+
 #[cfg(feature = "std")]
 pub(crate) use source::unfailing;
 pub(crate) use source::using;
@@ -47,6 +49,9 @@ struct Tag {
     /// The giver; `None` for the system.
     hooks: Option<Hooks>,
 }
+
+// What docs/c-library.md says that a block takes beside itself.
+const_assert_eq!(size_of::<Tag>(), 4 * size_of::<usize>());
 
 /// Makes memory from somewhere a block, with its tag before it. NULL stays NULL.
 ///
