@@ -51,7 +51,7 @@ struct Tag {
 }
 
 // What docs/c-library.md says that a block takes beside itself.
-const_assert_eq!(size_of::<Tag>(), 4 * size_of::<usize>());
+const_assert_eq!(size_of::<Tag>(), size_of::<[usize; 4]>());
 
 /// Makes memory from somewhere a block, with its tag before it. NULL stays NULL.
 ///
