@@ -12,7 +12,6 @@
  * 125 says that there was none, with the reason on standard error, and with the function if the image has symbols.
  */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,7 +24,9 @@
 
 #include <execfmt.h>
 
-enum { FAILED = 125, HOST_PAGE = 4096 /* Unicorn maps memory in these */ };
+#define PROGRAM "run_coyotos"
+#include "../emulator.h"
+
 enum { MAX_IMAGE = 64 << 20, MAX_GPTS = 1 << 20, MAX_WRITE = 1 << 16 };
 enum { SYS_EXIT = 1, SYS_WRITE = 4, ENOSYS_ = 38, EFAULT_ = 14 };
 
@@ -59,24 +60,6 @@ struct machine {
     bool stopped;
     int status;
 };
-
-static void fail(const char *format, ...)
-{
-    va_list values;
-    va_start(values, format);
-    fflush(stdout);
-    fputs("run_coyotos: ", stderr);
-    vfprintf(stderr, format, values);
-    fputc('\n', stderr);
-    va_end(values);
-    exit(FAILED);
-}
-
-static void check(uc_err error)
-{
-    if (error != UC_ERR_OK)
-        fail("Unicorn: %s", uc_strerror(error));
-}
 
 /* A call of the library that can go wrong only if this program or the image is wrong. */
 static void expect(execfmt_status status, const char *what)
@@ -249,16 +232,6 @@ static bool on_bad_access(uc_engine *engine, uc_mem_type type, uint64_t address,
     return false;
 }
 
-static void add_hook(struct machine *machine, int events, void (*callback)(void))
-{
-    uc_hook handle; /* goes with the engine */
-    void *untyped;
-    /* The way from a function pointer to the `void *` that Unicorn wants. */
-    memcpy(&untyped, &callback, sizeof untyped);
-    /* A range whose begin lies behind its end stands for all addresses. */
-    check(uc_hook_add(machine->engine, &handle, events, untyped, machine, (uint64_t)1, (uint64_t)0));
-}
-
 static void run(struct machine *machine, uint64_t oid)
 {
     execfmt_coyotos_process process;
@@ -272,9 +245,9 @@ static void run(struct machine *machine, uint64_t oid)
     expect(execfmt_coyotos_walk(&machine->image, &machine->space, MAX_GPTS, map, machine), "address space");
     if (machine->pages == 0)
         fail("nothing is mapped in the address space of process %" PRIu64, oid);
-    add_hook(machine, UC_HOOK_CODE, (void (*)(void))on_instruction);
-    add_hook(machine, UC_HOOK_INTR, (void (*)(void))on_interrupt);
-    add_hook(machine, UC_HOOK_MEM_INVALID, (void (*)(void))on_bad_access);
+    add_hook(machine->engine, UC_HOOK_CODE, (void (*)(void))on_instruction, machine);
+    add_hook(machine->engine, UC_HOOK_INTR, (void (*)(void))on_interrupt, machine);
+    add_hook(machine->engine, UC_HOOK_MEM_INVALID, (void (*)(void))on_bad_access, machine);
     const uc_err error = uc_emu_start(machine->engine, process.fault_info, UINT64_MAX, 0, 0);
     if (!machine->stopped)
         stop_at_fault(machine, error == UC_ERR_OK ? "stops:" : uc_strerror(error), error);

@@ -11,7 +11,6 @@
  * stack, sets the registers, and serves int 0x80. The program must stay within its memory, which holds 0xcc wherever
  * nothing was loaded. Its exit status becomes ours; 125 says that there was none, with the reason on standard error.
  */
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +20,10 @@
 
 #include <unicorn/unicorn.h>
 
-enum { FAILED = 125, MEMORY_SIZE = 0x100000, SEGMENT_SIZE = 0x10000, PARAGRAPH = 16 };
+#define PROGRAM "run_elks"
+#include "../emulator.h"
+
+enum { MEMORY_SIZE = 0x100000, SEGMENT_SIZE = 0x10000, PARAGRAPH = 16 };
 enum { HOST_PAGE = 4096 }; /* Unicorn maps memory in these */
 enum { SYS_EXIT = 1, SYS_WRITE = 4, SYS_BRK = 17, SYS_IOCTL = 54, SYS_SBRK = 69 };
 enum { EBADF_ = 9, ENOMEM_ = 12, EFAULT_ = 14, ENOTTY_ = 25, ENOSYS_ = 38 };
@@ -61,24 +63,6 @@ struct machine {
     bool stopped;
     int status;
 };
-
-static void fail(const char *format, ...)
-{
-    va_list values;
-    va_start(values, format);
-    fflush(stdout);
-    fputs("run_elks: ", stderr);
-    vfprintf(stderr, format, values);
-    fputc('\n', stderr);
-    va_end(values);
-    exit(FAILED);
-}
-
-static void check(uc_err error)
-{
-    if (error != UC_ERR_OK)
-        fail("Unicorn: %s", uc_strerror(error));
-}
 
 static FILE *open_in(const char *folder, const char *name)
 {
@@ -294,16 +278,6 @@ static bool on_unmapped(uc_engine *engine, uc_mem_type type, uint64_t address, i
     return false;
 }
 
-static void add_hook(struct machine *machine, int events, void (*callback)(void))
-{
-    uc_hook handle; /* goes with the engine */
-    void *untyped;
-    /* The way from a function pointer to the `void *` that Unicorn wants. */
-    memcpy(&untyped, &callback, sizeof untyped);
-    /* A range whose begin lies behind its end stands for all addresses. */
-    check(uc_hook_add(machine->engine, &handle, events, untyped, machine, (uint64_t)1, (uint64_t)0));
-}
-
 static void map(struct machine *machine, uint32_t start, uint32_t end)
 {
     const uint32_t size = (end - start + HOST_PAGE - 1) / HOST_PAGE * HOST_PAGE;
@@ -315,12 +289,12 @@ static void run(struct machine *machine)
     check(uc_open(UC_ARCH_X86, UC_MODE_16, &machine->engine));
     map(machine, machine->text, machine->text_end);
     map(machine, machine->data, machine->data_end);
-    add_hook(machine, UC_HOOK_CODE, (void (*)(void))on_instruction);
-    add_hook(machine, UC_HOOK_INTR, (void (*)(void))on_interrupt);
-    add_hook(machine, UC_HOOK_MEM_WRITE, (void (*)(void))on_store);
+    add_hook(machine->engine, UC_HOOK_CODE, (void (*)(void))on_instruction, machine);
+    add_hook(machine->engine, UC_HOOK_INTR, (void (*)(void))on_interrupt, machine);
+    add_hook(machine->engine, UC_HOOK_MEM_WRITE, (void (*)(void))on_store, machine);
     /* Loads are guarded by what is mapped, in whole pages: a hook on them makes Unicorn 2.0 forget where a far return
        goes. Behind a segment's end there is 0xcc. */
-    add_hook(machine, UC_HOOK_MEM_UNMAPPED, (void (*)(void))on_unmapped);
+    add_hook(machine->engine, UC_HOOK_MEM_UNMAPPED, (void (*)(void))on_unmapped, machine);
     set_segment_registers(machine);
     set(machine, UC_X86_REG_SP, machine->layout.begstack);
     set(machine, UC_X86_REG_DX, machine->layout.minstack);

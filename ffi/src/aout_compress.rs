@@ -295,10 +295,5 @@ pub unsafe extern "C" fn execfmt_aout_stream_finding_message(
         finding_from_c(&c, rule, field)
     });
     // SAFETY: the caller's promise.
-    unsafe {
-        match finding {
-            Some(finding) => write_sentence(buffer, capacity, format_args!("{finding}")),
-            None => write_sentence(buffer, capacity, format_args!("")),
-        }
-    }
+    unsafe { write_sentence(buffer, capacity, finding) }
 }

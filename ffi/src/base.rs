@@ -193,15 +193,17 @@ pub(crate) fn reader(
 }
 
 /// Writes a sentence as snprintf does: `capacity` bytes at most, the closing NUL among them. Returns the length of
-/// the whole sentence without the NUL.
+/// the whole sentence without the NUL; for nothing an empty one, and 0.
 ///
 /// # Safety
 /// As for [`memory::slice_mut`].
 pub(crate) unsafe fn write_sentence(
     buffer: *mut c_char,
     capacity: usize,
-    what: core::fmt::Arguments<'_>,
+    what: Option<impl core::fmt::Display>,
 ) -> usize {
+    use core::fmt::Write as _;
+
     struct Sentence<'a> {
         room: &'a mut [u8],
         length: usize,
@@ -221,12 +223,13 @@ pub(crate) unsafe fn write_sentence(
     // the sentence fits.
     let mut sentence = Sentence { room: &mut [], length: 0 };
     // The sentence itself never fails; what it displays returns what it returned.
-    let _ = core::fmt::write(&mut sentence, what);
+    let _ = what.iter().try_for_each(|what| write!(sentence, "{what}"));
     let kept = sentence.length.min(capacity.saturating_sub(1));
     let room = capacity.min(kept.saturating_add(1));
     // SAFETY: the caller's promise.
     if let Ok(room) = unsafe { memory::slice_mut(buffer.cast::<u8>(), room) } {
-        let _ = core::fmt::write(&mut Sentence { room, length: 0 }, what);
+        let mut sentence = Sentence { room, length: 0 };
+        let _ = what.iter().try_for_each(|what| write!(sentence, "{what}"));
         if let Some(end) = room.get_mut(kept) {
             *end = 0;
         }

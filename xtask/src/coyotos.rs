@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 
 use crate::c::library_with_std;
-use crate::shell::{cargo, output, program, root, run, scratch, stdout, target};
+use crate::shell::{cargo, expect_run, output, program, root, run, scratch, stdout, target};
 
 /// What `mapped` prints. Computed from the definitions in its source, independently of any compiler:
 ///
@@ -64,7 +64,7 @@ pub(crate) fn end_to_end() -> Result<()> {
             for options in OPTIONS {
                 let image = folder.join(format!("{}-{number}.img", target.name));
                 convert(&elf, &image, options)?;
-                runs(&machine, &image, MAPPED, MAPPED_STATUS)?;
+                expect_run(program(&machine, 60).arg(&image), MAPPED, MAPPED_STATUS)?;
             }
         }
     }
@@ -125,7 +125,7 @@ fn emitted(folder: &Path, machine: &Path) -> Result<()> {
         let said = stdout(program(&emit, 10).arg(&image).arg(expression))?;
         ensure!(said.ends_with(", 0 after\n"), "emit {expression:?}: memory is not given back: {said}");
         stdout(program(&execfmt, 10).arg("check").arg(&image))?;
-        runs(machine, &image, "", status)?;
+        expect_run(program(machine, 60).arg(&image), "", status)?;
     }
     let refused = output(program(&emit, 10).arg(folder.join("none.img")).arg("6 +"))?;
     ensure!(refused.status.code() == Some(1) && !folder.join("none.img").exists(), "emit takes \"6 +\"");
@@ -154,19 +154,6 @@ fn convert(elf: &Path, image: &Path, options: &[&str]) -> Result<()> {
         .args([image, elf])
         .args(options))?;
     stdout(program(&execfmt, 60).arg("check").arg(image)).map(drop)
-}
-
-/// Runs an image's program, which must print this, nothing else, and exit with that.
-fn runs(machine: &Path, image: &Path, prints: &str, exits: i32) -> Result<()> {
-    let ran = output(program(machine, 60).arg(image))?;
-    let (printed, said) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-    ensure!(
-        ran.status.code() == Some(exits) && printed == prints && said.is_empty(),
-        "{}: {} and not {exits}, printed {printed:?} and not {prints:?}; {said}",
-        image.display(),
-        ran.status
-    );
-    Ok(())
 }
 
 fn build_example(folder: &Path, name: &str, libraries: &[&str]) -> Result<PathBuf> {

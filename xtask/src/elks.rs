@@ -3,11 +3,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 
-use crate::shell::{cargo, output, program, root, run, scratch, stdout, target};
+use crate::shell::{cargo, expect_run, output, program, root, run, scratch, stdout, target};
 
 /// A program of `testdata/elks`, and what follows from its source.
 pub(crate) struct Example {
@@ -107,15 +107,8 @@ impl Machine {
         let loaded = self.load(file, arguments)?;
         let said = String::from_utf8_lossy(&loaded.stderr);
         ensure!(loaded.status.success(), "{} is not loaded: {said}", file.display());
-        let ran = self.emulate(&[])?;
-        let (printed, said) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-        ensure!(
-            ran.status.code() == Some(exits) && printed == prints && said.is_empty(),
-            "{}: {} and not {exits}, printed {printed:?} and not {prints:?}; {said}",
-            file.display(),
-            ran.status
-        );
-        Ok(())
+        expect_run(self.emulator().arg(&self.folder), prints, exits)
+            .with_context(|| format!("{}", file.display()))
     }
 
     fn load(&self, file: &Path, arguments: &[&str]) -> Result<Output> {
@@ -123,7 +116,11 @@ impl Machine {
     }
 
     fn emulate(&self, options: &[&str]) -> Result<Output> {
-        output(program(&self.emulator, 60).args(options).arg(&self.folder))
+        output(self.emulator().args(options).arg(&self.folder))
+    }
+
+    fn emulator(&self) -> Command {
+        program(&self.emulator, 60)
     }
 }
 

@@ -3,12 +3,11 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::c::library;
-use crate::shell::{cargo, output, program, root, run, scratch, target};
+use crate::shell::{cargo, expect_run, output, program, root, run, scratch, target};
 
 /// What `demo` prints. Its checksum is an Adler-32 that was computed independently of any compiler or loader:
 /// over the greeting, the primes below 252 each combined with its index squared, and 64 squares.
@@ -29,13 +28,14 @@ pub(crate) fn end_to_end() -> Result<()> {
             for way in [&["--dump"][..], &["--demand", "--dump"]] {
                 let mut command = program(&machine, 60);
                 command.args(way).arg(&dump).arg(build.join(file));
-                ran(&mut command, DEMO, 0).with_context(|| format!("{file} {way:?}"))?;
+                expect_run(&mut command, DEMO, 0).with_context(|| format!("{file} {way:?}"))?;
                 memories.push(fs::read(&dump)?);
             }
         }
         for file in ["halt.noff", "halt.coff.noff", "echo.noff", "echo.coff.noff"] {
             // echo exits with the number of lines that it read, and there is nothing to read.
-            ran(program(&machine, 60).arg(build.join(file)), "", 0).with_context(|| file.to_string())?;
+            expect_run(program(&machine, 60).arg(build.join(file)), "", 0)
+                .with_context(|| file.to_string())?;
         }
     }
     ensure!(
@@ -117,16 +117,4 @@ fn make(build: &Path, layout: &str) -> Result<()> {
         .arg(format!("EXECFMT={}", target().join("debug/execfmt").display()))
         .arg(format!("LAYOUT={layout}"))
         .args(["all", "coff"]))
-}
-
-/// Runs a program and compares what it prints and its exit status.
-fn ran(command: &mut Command, expected: &str, code: i32) -> Result<()> {
-    let output = output(command)?;
-    let (printed, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    ensure!(
-        output.status.code() == Some(code) && printed == expected,
-        "{}, printed {printed:?} and not {expected:?}; {said}",
-        output.status
-    );
-    Ok(())
 }

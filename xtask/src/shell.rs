@@ -72,6 +72,19 @@ pub(crate) fn stdout(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Runs a command, which must print this, nothing else, and exit with that.
+pub(crate) fn expect_run(command: &mut Command, prints: &str, exits: i32) -> Result<()> {
+    let ran = output(command)?;
+    let (printed, said) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    ensure!(
+        ran.status.code() == Some(exits) && printed == prints && said.is_empty(),
+        "{}: {} and not {exits}, printed {printed:?} and not {prints:?}; {said}",
+        words(command),
+        ran.status
+    );
+    Ok(())
+}
+
 fn words(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")

@@ -68,7 +68,15 @@ const FEATURES: [(&str, &[&[&str]]); 3] = [
     ("aout-minix", &[NONE, ALLOC, &["--features", "convert"], &["--features", "compress"], ALL]),
     (
         "coyotos-image",
-        &[NONE, ALLOC, &["--features", "elf"], &["--features", "gzip"], &["--features", "recipe"], ALL],
+        &[
+            NONE,
+            ALLOC,
+            &["--features", "elf"],
+            &["--features", "side-file"],
+            &["--features", "gzip"],
+            &["--features", "recipe"],
+            ALL,
+        ],
     ),
 ];
 

@@ -177,12 +177,9 @@ pub unsafe extern "C" fn execfmt_aout_elks_explain(
     // SAFETY: the caller's promise.
     let inputs =
         unsafe { self::options(options).and_then(|options| Ok((options, memory::slice(file, length)?))) };
-    match inputs.map(|(options, file)| execve(file, options)) {
-        // SAFETY: the caller's promise.
-        Ok(Err(refusal)) => unsafe { write_sentence(buffer, capacity, format_args!("{refusal}")) },
-        // SAFETY: the caller's promise.
-        Ok(Ok(_)) | Err(_) => unsafe { write_sentence(buffer, capacity, format_args!("")) },
-    }
+    let refusal = inputs.ok().and_then(|(options, file)| execve(file, options).err());
+    // SAFETY: the caller's promise.
+    unsafe { write_sentence(buffer, capacity, refusal) }
 }
 
 /// Loads a program as ELKS does: text and far text into `text`, data into `data`, the bss zeroed, compressed sections

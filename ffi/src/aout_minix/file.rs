@@ -138,13 +138,13 @@ pub unsafe extern "C" fn execfmt_aout_explain(
     let outcome = unsafe { memory::slice(file, length) }.and_then(|file| {
         nth(file, index, |found| {
             // SAFETY: the caller's promise.
-            written = unsafe { write_sentence(buffer, capacity, format_args!("{found}")) };
+            written = unsafe { write_sentence(buffer, capacity, Some(found)) };
             Ok(())
         })
     });
     if outcome.is_err() {
         // SAFETY: the caller's promise.
-        written = unsafe { write_sentence(buffer, capacity, format_args!("")) };
+        written = unsafe { write_sentence(buffer, capacity, None::<&str>) };
     }
     written
 }

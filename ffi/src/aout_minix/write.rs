@@ -342,7 +342,7 @@ pub unsafe extern "C" fn execfmt_aout_convert(
         };
         let conversion = from_any(file, &options).map_err(|error| {
             // SAFETY: the caller's promise.
-            unsafe { write_sentence(message, message_size, format_args!("{error}")) };
+            unsafe { write_sentence(message, message_size, Some(error)) };
             EXECFMT_AOUT_E_CONVERT
         })?;
         let bytes = conversion.bytes.as_slice();

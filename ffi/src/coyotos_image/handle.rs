@@ -268,12 +268,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_message(
     // SAFETY: the caller's promise.
     let last = unsafe { handle(builder) }.ok().and_then(|handle| handle.last);
     // SAFETY: the caller's promise.
-    unsafe {
-        match last {
-            Some(error) => write_sentence(buffer, capacity, format_args!("{error}")),
-            None => write_sentence(buffer, capacity, format_args!("")),
-        }
-    }
+    unsafe { write_sentence(buffer, capacity, last) }
 }
 
 /// Runs a call that gives a capability, and stores it.

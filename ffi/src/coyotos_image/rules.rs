@@ -366,12 +366,7 @@ pub unsafe extern "C" fn execfmt_coyotos_finding_message(
     // SAFETY: the caller's promise.
     let finding = unsafe { memory::read(finding) }.ok().and_then(|c| from_c(&c));
     // SAFETY: the caller's promise.
-    unsafe {
-        match finding {
-            Some(finding) => write_sentence(buffer, capacity, format_args!("{finding}")),
-            None => write_sentence(buffer, capacity, format_args!("")),
-        }
-    }
+    unsafe { write_sentence(buffer, capacity, finding) }
 }
 
 #[cfg(test)]

@@ -219,12 +219,7 @@ pub unsafe extern "C" fn execfmt_noff_finding_message(
         finding_from_c(&c, rule, field_of(c.field)?)
     });
     // SAFETY: the caller's promise.
-    unsafe {
-        match finding {
-            Some(finding) => write_sentence(buffer, capacity, format_args!("{finding}")),
-            None => write_sentence(buffer, capacity, format_args!("")),
-        }
-    }
+    unsafe { write_sentence(buffer, capacity, finding) }
 }
 
 #[cfg(test)]
