@@ -99,8 +99,9 @@ mod tests {
 
     #[test]
     fn more_than_the_address_space_is_an_error_with_its_size() {
-        let expected = SpaceError::OutOfMemory { bytes: u64::MAX };
-        assert_eq!(zeros::<u64>(usize::MAX), Err(expected));
+        // Eight times the address space, in as many bits as there are.
+        let bytes = (usize::MAX as u64).saturating_mul(8);
+        assert_eq!(zeros::<u64>(usize::MAX), Err(SpaceError::OutOfMemory { bytes }));
         let mut none: Vec<()> = Vec::new();
         assert_eq!(push(&mut none, ()), Ok(()));
         assert_eq!(collected((0..5_u32).filter(|n| n % 2 == 0)), Ok(alloc::vec![0, 2, 4]));
