@@ -7,16 +7,16 @@ use aout_minix::{Image, Section, Symbols, TableError, parse};
 use execfmt_common::Severity;
 
 use crate::Outcome;
-use crate::args::{List, Reading};
+use crate::args::{List, SymbolList};
 use crate::coyotos::{self, file::Stored};
 use crate::files;
 use crate::inspect::read;
 use crate::report::tell;
 
 /// `symbols FILE`: as nm prints them.
-pub(crate) fn symbols(options: &List) -> io::Result<Outcome> {
+pub(crate) fn symbols(SymbolList { list: options, reading }: &SymbolList) -> io::Result<Outcome> {
     let Some(bytes) = read(&options.file)? else { return Ok(Outcome::Failed) };
-    if let Some(stored) = Stored::recognise(&bytes, Reading::default()) {
+    if let Some(stored) = Stored::recognise(&bytes, *reading) {
         return coyotos::symbols(&stored, &options.file);
     }
     list(&bytes, options, |image, out| {

@@ -94,7 +94,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for rules in [Rules::Original, Rules::Thorough] {
             let (time, findings) = best(|| check(&parsed, rules).count());
             println!(
-                "check {} bytes of {kind} objects, {rules:?}: {:.2} GB/s, {findings} findings (at least 1)",
+                "check {} bytes, objects of type {kind}, {rules:?}: {:.2} GB/s, {findings} findings (at least 1)",
                 full.len(),
                 rate(full.len(), time)
             );

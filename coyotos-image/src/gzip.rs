@@ -79,7 +79,13 @@ impl fmt::Display for GzipError {
             Self::TooLong { limit } => {
                 write!(f, "the gzip file holds more than {limit} bytes; give a higher limit if you trust it")
             }
-            Self::Damaged(kind) => write!(f, "the gzip file is damaged ({kind}); copy or build it again"),
+            Self::Damaged(kind) => {
+                let why = match kind {
+                    io::ErrorKind::UnexpectedEof => "it ends too early, or something was appended",
+                    _ => "its contents do not match its checksum, or are no deflated data",
+                };
+                write!(f, "the gzip file is damaged: {why}; copy or build it again")
+            }
         }
     }
 }

@@ -80,7 +80,9 @@ impl From<SpaceError> for Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownCall(name) => write!(f, "there is no call `{name}`"),
+            Self::UnknownCall(name) => {
+                write!(f, "there is no call `{name}`; docs/coyotos-image.md lists all")
+            }
             Self::Usage(usage) => write!(f, "expected `{usage}`"),
             Self::Number(text) => {
                 write!(f, "`{text}` is no number that fits here; write 12, 0xc, 0o14 or 0b1100")
@@ -90,8 +92,12 @@ impl fmt::Display for Cause {
                 write!(f, "there is no architecture `{name}`; use i386, coldfire or arm")
             }
             Self::NoArch => f.write_str("a recipe begins with an `arch` line"),
-            Self::UnknownName(name) => write!(f, "nothing is called `{name}` yet"),
-            Self::UnknownField(name) => write!(f, "there is no field `{name}` here"),
+            Self::UnknownName(name) => {
+                write!(f, "nothing is called `{name}` yet; name an object that a line above made")
+            }
+            Self::UnknownField(name) => {
+                write!(f, "there is no field `{name}` here; docs/coyotos-image.md lists them by call")
+            }
             Self::Build(error) => error.fmt(f),
             Self::Load(error) => error.fmt(f),
             Self::File { name, reason } => write!(f, "{name}: {reason}"),

@@ -149,16 +149,22 @@ fn small() -> Elf {
 #[test]
 fn every_bound_of_a_program_is_checked() {
     type Change = fn(&mut Elf);
-    let table: [(ElfRule, Change); 9] = [
-        (ElfRule::WrongMachine, |elf| elf.machine = 40),
-        (ElfRule::WrongByteOrder, |elf| elf.big = true),
-        (ElfRule::NotLinked, |elf| elf.kind = 3),
-        (ElfRule::Dynamic, |elf| elf.segments.push(Segment { kind: 3, ..elf.segments[0] })),
-        (ElfRule::NoSegments, |elf| elf.segments[0].kind = 0),
-        (ElfRule::PastEof, |elf| elf.segments[0].offset = 1),
-        (ElfRule::FileSize, |elf| elf.segments[0].memory_size = 0x1ff),
-        (ElfRule::AddressOverflow, |elf| elf.segments[0].address = 0xffff_fe01),
-        (ElfRule::TooLarge, |elf| {
+    // Where the field is in ELF32 and ELF64, by the tables of the System V ABI; the program headers follow the header.
+    let table: [(ElfRule, [u64; 2], Change); 10] = [
+        (ElfRule::WrongMachine, [18, 18], |elf| elf.machine = 40),
+        (ElfRule::WrongByteOrder, [5, 5], |elf| elf.big = true),
+        (ElfRule::NotLinked, [16, 16], |elf| elf.kind = 3),
+        (ElfRule::Dynamic, [52 + 32, 64 + 56], |elf| {
+            elf.segments.push(Segment { kind: 3, ..elf.segments[0] })
+        }),
+        (ElfRule::NoSegments, [44, 56], |elf| elf.segments[0].kind = 0),
+        (ElfRule::PastEof, [52 + 4, 64 + 8], |elf| elf.segments[0].offset = 1),
+        (ElfRule::FileSize, [52 + 16, 64 + 32], |elf| elf.segments[0].memory_size = 0x1ff),
+        (ElfRule::AddressOverflow, [52 + 20, 64 + 40], |elf| {
+            elf.segments[0].address = if elf.wide { u64::MAX - 0x1fe } else { 0xffff_fe01 };
+        }),
+        (ElfRule::TooManySegments, [44, 56], |elf| elf.segments = vec![elf.segments[0]; 1025]),
+        (ElfRule::TooLarge, [52 + 2 * 32 + 20, 64 + 2 * 56 + 40], |elf| {
             let zeros = Segment { file_size: 0, address: 0, memory_size: 0xc000_0000, ..elf.segments[0] };
             elf.segments.extend([zeros, zeros]);
         }),
@@ -167,14 +173,18 @@ fn every_bound_of_a_program_is_checked() {
     let bank = builder.prime_bank();
     assert!(builder.load_elf(bank, &small().write()).is_ok());
     let before = builder.to_vec().unwrap();
-    for (rule, change) in table {
-        let mut elf = small();
-        change(&mut elf);
-        match builder.load_elf(bank, &elf.write()) {
-            Err(LoadError::Elf(finding)) => assert_eq!(finding.rule, rule, "{finding}"),
-            other => panic!("{rule:?}: {other:?}"),
+    for (rule, offsets, change) in table {
+        for (wide, offset) in [false, true].into_iter().zip(offsets) {
+            let mut elf = Elf { wide, ..small() };
+            change(&mut elf);
+            match builder.load_elf(bank, &elf.write()) {
+                Err(LoadError::Elf(finding)) => {
+                    assert_eq!((finding.rule, finding.offset), (rule, offset), "{finding}");
+                }
+                other => panic!("{rule:?}: {other:?}"),
+            }
+            assert_eq!(builder.to_vec().unwrap(), before, "{rule:?} leaves no trace");
         }
-        assert_eq!(builder.to_vec().unwrap(), before, "{rule:?} leaves no trace");
     }
     for len in 0..small().write().len() {
         assert!(builder.load_elf(bank, &small().write()[..len]).is_err(), "cut to {len} bytes");

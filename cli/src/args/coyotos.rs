@@ -33,12 +33,6 @@ pub(crate) struct Reading {
     pub(crate) max_inflated: u64,
 }
 
-impl Default for Reading {
-    fn default() -> Self {
-        Self { packing: PackingName::AsWritten, max_inflated: MAX_INFLATED }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RulesName {
     /// All that execfmt knows.

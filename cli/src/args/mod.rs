@@ -50,7 +50,7 @@ pub(crate) enum Command {
     /// Make plain programs of compressed ones.
     Decompress(Decompress),
     /// List the symbols of an ELKS or Minix program, or of a Coyotos image.
-    Symbols(List),
+    Symbols(SymbolList),
     /// List the relocations of an ELKS or Minix program.
     Relocs(List),
     /// Load a program and write its memory to files.
@@ -106,6 +106,14 @@ pub(crate) struct List {
     /// The file; - is standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct SymbolList {
+    #[command(flatten)]
+    pub(crate) list: List,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 #[derive(Args)]

@@ -115,6 +115,13 @@ fn file(
             return Ok(Outcome::Failed);
         }
     };
+    if conversion.beside.as_ref().is_some_and(|(path, _)| path == output) {
+        say(format_args!(
+            "{}: two files would be written there; give them different names",
+            output.display()
+        ))?;
+        return Ok(Outcome::Failed);
+    }
     if !quiet {
         conversion.notes.iter().try_for_each(|(severity, text)| tell(&name, *severity, text))?;
     }

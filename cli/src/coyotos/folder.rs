@@ -4,8 +4,10 @@ use std::io;
 use std::path::{Component, Path};
 
 use coyotos_image::{
-    Arch, Builder, Capability, Image, ObjectId, ObjectType, Rules, Symbol as ImageSymbol, check,
+    Arch, Builder, Capability, CoyotosFinding, Image, ObjectId, ObjectType, Options, Rules,
+    Symbol as ImageSymbol, check, parse,
 };
+use execfmt_common::Severity;
 
 use super::file::{Stored, with_image};
 use super::manifest::{CapPage, Endpoint, FORMAT, Gpt, Manifest, Page, Process, Slots, Symbol, VERSION};
@@ -13,6 +15,7 @@ use super::{failed, refused, stored, write};
 use crate::Outcome;
 use crate::args::{Pack, Unpack};
 use crate::files;
+use crate::report::tell;
 
 /// The name of the manifest in its folder.
 const MANIFEST: &str = "manifest.json";
@@ -154,9 +157,21 @@ pub(super) fn pack(options: &Pack) -> io::Result<Outcome> {
     if let Some((file, error)) = unreadable {
         return failed(&file, error);
     }
+    if let Some(finding) = image.as_ref().ok().and_then(|image| first_error(image, &manifest)) {
+        // It is written all the same: an image that breaks this rule may have been unpacked.
+        tell(&files::name(&path), Some(Severity::Warning), &format!("`check` refuses the image: {finding}"))?;
+    }
     match image.and_then(|image| stored(image, manifest.gzip)) {
         Ok(bytes) => write(&options.output, &bytes),
         Err(why) => refused(&path, &why),
+    }
+}
+
+/// The first rule of the thorough ones that an image breaks.
+fn first_error(image: &[u8], manifest: &Manifest) -> Option<CoyotosFinding> {
+    match parse(image, Options { packing: manifest.packing.into(), ..Options::default() }) {
+        Ok(image) => check(&image, Rules::Thorough).find(CoyotosFinding::is_error),
+        Err(finding) => Some(finding),
     }
 }
 

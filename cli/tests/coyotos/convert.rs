@@ -67,6 +67,7 @@ fn a_program_becomes_an_image() {
         2,
         "--compat goes with --to coyotos",
     );
+    fails(&[&convert[..], &["--debug", &out]].concat(), &elf, 2, "two files would be written there");
     fails(
         &[&convert[..], &["--debug", "/nonexistent/debug"]].concat(),
         &elf,

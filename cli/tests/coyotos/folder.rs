@@ -98,6 +98,14 @@ fn a_folder_can_be_changed() {
     let bytes = |range: &str| fine(&["coyotos", "extract", &out, range, "-o", "-"], b"");
     assert_eq!((bytes("0x4000+5"), bytes("0x5000+11")), (b"Howdy".to_vec(), b"more bytes\0".to_vec()));
 
+    // What was changed to break a rule is packed, and said.
+    changed["gpts"][1]["bank"] = json!(3);
+    fs::write(in_parts("manifest.json"), changed.to_string()).unwrap();
+    let output = execfmt(&["coyotos", "pack", &parts, "-o", &out], b"");
+    let said = text(&output.stderr);
+    assert!(output.status.code() == Some(0) && said.contains("warning: `check` refuses the image"), "{said}");
+    assert!(said.contains("0x3 found, at most 2 expected; the image has no such bank"), "{said}");
+
     // What cannot be packed says why, and leaves the old image as it was.
     fs::write(&out, "precious").unwrap();
     let cases: [(&str, &str, i32, &str); 11] = [

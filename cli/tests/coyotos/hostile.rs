@@ -60,13 +60,15 @@ fn gzip_bombs_end_in_a_message() {
         "at most 27183 are read: --max-inflated",
     );
     fine(&["check", "--max-inflated", "27184", &image("i386")], b"");
+    fails(&["symbols", "--max-inflated", "27183", &image("i386")], b"", 1, "--max-inflated allows more");
+    fine(&["symbols", "--max-inflated", "27184", &image("i386")], b"");
     // Cut short, and damaged in the checksum.
     let whole = testdata("coyotos/i386.img.gz");
-    fails(&["check", "-"], &whole[..300], 1, "the gzip file is damaged");
+    fails(&["check", "-"], &whole[..300], 1, "the gzip file is damaged: it ends too early");
     let mut damaged = whole.clone();
     let at = damaged.len() - 6;
     damaged[at] ^= 1;
-    fails(&["check", "-"], &damaged, 1, "the gzip file is damaged");
+    fails(&["check", "-"], &damaged, 1, "its contents do not match its checksum");
     fails(&["check", "-"], &whole[..12], 1, "no Coyotos image is in it, or its beginning is damaged");
 }
 

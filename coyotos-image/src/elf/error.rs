@@ -99,7 +99,7 @@ impl Rule for ElfRule {
             }
             Self::WrongMachine => write!(
                 f,
-                "the code is for machine {found}, and the image's architecture runs {expected}; choose the architecture with --arch"
+                "the code is for machine {found}, and the image's architecture runs {expected}; build the image for the program's architecture"
             ),
             Self::WrongByteOrder => f.write_str(
                 "the program's byte order is not the architecture's; build it with the right compiler",
@@ -112,7 +112,10 @@ impl Rule for ElfRule {
             Self::NoSegments => {
                 f.write_str("there is no PT_LOAD segment; give the linked program, not an object file")
             }
-            Self::TooManySegments => write!(f, "{found} PT_LOAD segments; expected {expected}"),
+            Self::TooManySegments => write!(
+                f,
+                "{found} PT_LOAD segments, {expected} can be loaded; the header is damaged, or the linker script makes too many"
+            ),
             Self::PastEof => write!(
                 f,
                 "the segment's bytes end at byte {found} of a file of {} bytes; the file was cut short: copy it again",

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use core::mem::offset_of;
 
 use execfmt_common::{ByteOrder, Expected};
-use object::elf::{self, FileHeader32, FileHeader64};
+use object::elf::{self, FileHeader32, FileHeader64, ProgramHeader32, ProgramHeader64};
 use object::read::elf::{FileHeader, ProgramHeader};
 use object::{Endian, Endianness};
 
@@ -49,8 +49,9 @@ pub const MAX_SEGMENTS: usize = 1024;
 struct Segment<'a> {
     /// Its number among all program headers.
     index: u16,
-    /// Where its program header is in the file.
+    /// Where its program header is in the file, and of which class it is.
     header_at: u64,
+    class: Class,
     file_offset: u64,
     address: u64,
     bytes: &'a [u8],
@@ -71,7 +72,8 @@ impl Segment<'_> {
 
     fn finding(&self, rule: ElfRule, name: &'static str, found: u64, expected: Expected) -> LoadError {
         let field = ElfField { segment: Some(self.index), name };
-        LoadError::Elf(rule.finding(field, self.header_at, found, expected))
+        let at = self.header_at.saturating_add(self.class.program_header_field(name) as u64);
+        LoadError::Elf(rule.finding(field, at, found, expected))
     }
 }
 
@@ -118,6 +120,37 @@ fn header_finding(rule: ElfRule, name: &'static str, at: usize, found: u64, expe
 enum Class {
     Elf32,
     Elf64,
+}
+
+impl Class {
+    fn of<Elf: FileHeader>() -> Self {
+        if Elf::is_type_64_sized() { Self::Elf64 } else { Self::Elf32 }
+    }
+
+    /// Where the file header has the place and the number of the program headers, in bytes.
+    const fn e_phoff_and_e_phnum(self) -> (usize, usize) {
+        type Narrow = FileHeader32<Endianness>;
+        type Wide = FileHeader64<Endianness>;
+        match self {
+            Self::Elf32 => (offset_of!(Narrow, e_phoff), offset_of!(Narrow, e_phnum)),
+            Self::Elf64 => (offset_of!(Wide, e_phoff), offset_of!(Wide, e_phnum)),
+        }
+    }
+
+    /// Where a program header has a field, in bytes; of several, the first.
+    fn program_header_field(self, name: &str) -> usize {
+        match (self, name.split(' ').next()) {
+            (Self::Elf32, Some("p_offset")) => offset_of!(ProgramHeader32<Endianness>, p_offset),
+            (Self::Elf32, Some("p_vaddr")) => offset_of!(ProgramHeader32<Endianness>, p_vaddr),
+            (Self::Elf32, Some("p_filesz")) => offset_of!(ProgramHeader32<Endianness>, p_filesz),
+            (Self::Elf32, Some("p_memsz")) => offset_of!(ProgramHeader32<Endianness>, p_memsz),
+            (Self::Elf64, Some("p_offset")) => offset_of!(ProgramHeader64<Endianness>, p_offset),
+            (Self::Elf64, Some("p_vaddr")) => offset_of!(ProgramHeader64<Endianness>, p_vaddr),
+            (Self::Elf64, Some("p_filesz")) => offset_of!(ProgramHeader64<Endianness>, p_filesz),
+            (Self::Elf64, Some("p_memsz")) => offset_of!(ProgramHeader64<Endianness>, p_memsz),
+            _ => 0, // p_type, the first of both.
+        }
+    }
 }
 
 fn class(bytes: &[u8]) -> Result<Class, LoadError> {
@@ -183,10 +216,11 @@ fn read_as<'a, Elf: FileHeader<Endian = Endianness>>(
     if demands == Demands::Runnable {
         demand_runnable(header, endian, arch)?;
     }
+    let (e_phoff, e_phnum) = Class::of::<Elf>().e_phoff_and_e_phnum();
     let table = header.program_headers(endian, bytes).map_err(|_| {
         let rule = ElfRule::Malformed("the program headers do not lie within the file, or have another size");
         let (found, expected) = (header.e_phoff(endian).into(), Expected::AtMost(bytes.len() as u64));
-        header_finding(rule, "e_phoff", 0, found, expected)
+        header_finding(rule, "e_phoff", e_phoff, found, expected)
     })?;
     let mut segments = Vec::new();
     let mut total = 0_u64;
@@ -213,7 +247,7 @@ fn read_as<'a, Elf: FileHeader<Endian = Endianness>>(
         let none = segments.is_empty();
         let rule = if none { ElfRule::NoSegments } else { ElfRule::TooManySegments };
         let expected = if none { Expected::AtLeast(1) } else { Expected::AtMost(MAX_SEGMENTS as u64) };
-        return Err(header_finding(rule, "e_phnum", 0, segments.len() as u64, expected));
+        return Err(header_finding(rule, "e_phnum", e_phnum, segments.len() as u64, expected));
     }
     Ok(Program { entry: header.e_entry(endian).into(), segments })
 }
@@ -252,7 +286,9 @@ fn bounded<'a, Elf: FileHeader<Endian = Endianness>>(
     let (file_offset, file_size) = (header.p_offset(endian).into(), header.p_filesz(endian).into());
     let (address, memory_size) = (header.p_vaddr(endian).into(), header.p_memsz(endian).into());
     let flags = header.p_flags(endian);
-    let mut segment = Segment { index, header_at, file_offset, address, bytes: &[], memory_size, flags };
+    let class = Class::of::<Elf>();
+    let mut segment =
+        Segment { index, header_at, class, file_offset, address, bytes: &[], memory_size, flags };
     let len = bytes.len() as u64;
     let range = || {
         if file_size == 0 {
@@ -270,7 +306,7 @@ fn bounded<'a, Elf: FileHeader<Endian = Endianness>>(
         let expected = Expected::AtMost(memory_size);
         return Err(segment.finding(ElfRule::FileSize, "p_filesz", file_size, expected));
     }
-    let top = if size_of::<Elf>() == size_of::<FileHeader32<Endianness>>() { 1 << 32 } else { u64::MAX };
+    let top = if class == Class::Elf32 { 1 << 32 } else { u64::MAX };
     if memory_size > u64::saturating_sub(top, address) {
         let expected = Expected::AtMost(u64::saturating_sub(top, address));
         return Err(segment.finding(ElfRule::AddressOverflow, "p_memsz", memory_size, expected));
