@@ -1,6 +1,7 @@
 //! The default loader: each virtual page holds exactly what the ELF says.
 
 use alloc::vec::Vec;
+use core::iter::repeat;
 
 use execfmt_common::Expected;
 
@@ -113,30 +114,42 @@ impl Frame {
     }
 
     fn claim(&mut self, segment: &Segment<'_>, address: u64, last: u64) -> Result<(), LoadError> {
-        let end = segment.end().saturating_sub(1).min(last);
         let start = segment.address.max(address);
-        for at in start..=end {
-            let index = |base: u64| usize::try_from(at.saturating_sub(base)).unwrap_or(usize::MAX);
-            // Behind the bytes of the file come the zeros of the bss.
-            let wanted = segment.bytes.get(index(segment.address)).copied();
-            self.from_file |= wanted.is_some();
-            let wanted = wanted.unwrap_or_default();
-            let place = index(address);
-            let (Some(byte), Some(claimed)) = (self.bytes.get_mut(place), self.claimed.get_mut(place)) else {
-                continue;
-            };
-            if *claimed && *byte != wanted {
-                return Err(segment.finding(
-                    ElfRule::Overlap,
-                    "p_vaddr",
-                    at,
-                    Expected::AtLeast(at.saturating_add(1)),
-                ));
-            }
-            (*byte, *claimed) = (wanted, true);
+        let length = segment.end().min(last.saturating_add(1)).saturating_sub(start);
+        let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        let place = size(start.saturating_sub(address));
+        let mine = place..place.saturating_add(size(length));
+        let (_, from_file) = part(segment, address, last).unwrap_or_default();
+        let (Some(bytes), Some(claimed)) = (self.bytes.get_mut(mine.clone()), self.claimed.get_mut(mine))
+        else {
+            return Ok(());
+        };
+        // Behind the bytes of the file come the zeros of the bss.
+        let in_file = from_file.len().min(bytes.len());
+        let (file, bss) = bytes.split_at_mut(in_file);
+        let (file_claimed, bss_claimed) = claimed.split_at(in_file);
+        if differ(file, file_claimed, from_file.iter()) || differ(bss, bss_claimed, repeat(&0)) {
+            let wanted = from_file.iter().chain(repeat(&0));
+            let other = file.iter().chain(&*bss).zip(&*claimed).zip(wanted);
+            let index =
+                other.map(|((byte, claimed), wanted)| *claimed && byte != wanted).position(|differs| differs);
+            let at = start.saturating_add(index.unwrap_or_default() as u64);
+            let expected = Expected::AtLeast(at.saturating_add(1));
+            return Err(segment.finding(ElfRule::Overlap, "p_vaddr", at, expected));
         }
+        copy(from_file, file);
+        bss.fill(0);
+        claimed.fill(true);
+        self.from_file |= in_file > 0;
         Ok(())
     }
+}
+
+/// Whether a byte that is claimed is not the one that is wanted. Looks at all of them: that is faster than to stop at
+/// the first one, for which every byte would have to be looked at by itself.
+fn differ<'a>(bytes: &[u8], claimed: &[bool], wanted: impl Iterator<Item = &'a u8>) -> bool {
+    let pairs = bytes.iter().zip(claimed).zip(wanted);
+    pairs.fold(false, |differ, ((byte, claimed), wanted)| differ | (*claimed & (byte != wanted)))
 }
 
 /// The bytes of the file that a segment has in a page, and where they begin there.
