@@ -103,21 +103,23 @@ impl<'a> SpaceWriter<'a> {
         space: &mut Capability,
         address: u64,
     ) -> Result<Capability, BuildError> {
-        let leaf = builder.leaf(*space, address)?;
-        let found = leaf.capability.cap_type();
-        if found == CapType::NULL {
-            let mut page = builder.alloc(ObjectType::Page, bank)?;
-            page.set_restr(restr);
-            let log2 = builder.arch().page_size_log2();
-            *space = builder.add(bank, *space, hi(address, log2.into()), page, 0)?;
-            return Ok(page);
+        if builder.leaf(*space, address)?.capability.cap_type() != CapType::NULL {
+            return Self::writable(builder, *space, address);
         }
-        // A page that the image holds, and of which the offset is within.
+        let mut page = builder.alloc(ObjectType::Page, bank)?;
+        page.set_restr(restr);
+        let log2 = builder.arch().page_size_log2();
+        *space = builder.add(bank, *space, hi(address, log2.into()), page, 0)?;
+        Ok(page)
+    }
+
+    /// The page behind an address: one that the image holds, and of which the offset is within.
+    fn writable(builder: &Builder, space: Capability, address: u64) -> Result<Capability, BuildError> {
+        let leaf = builder.leaf(space, address)?;
         let within = leaf.offset < u64::from(builder.arch().page_size());
-        if within && builder.is_page(leaf.capability) {
-            return Ok(leaf.capability);
-        }
-        Err(BuildError::NotWritable { address, found })
+        let found = leaf.capability.cap_type();
+        let page = Some(leaf.capability).filter(|&page| within && builder.is_page(page));
+        page.ok_or(BuildError::NotWritable { address, found })
     }
 
     /// Sees to it that there is a page behind each address of a range, and prepares it.
@@ -125,15 +127,18 @@ impl<'a> SpaceWriter<'a> {
         &mut self,
         address: u64,
         len: u64,
-        restr: Restr,
-        prepare: impl Fn(&mut Builder, &mut Capability, (u64, Capability)) -> Result<(), BuildError>,
+        prepare: impl Fn(&mut Builder, Capability) -> Result<(), BuildError>,
     ) -> Result<(), BuildError> {
-        let pieces = self.pieces(address, len)?;
-        let (target, mut space) = ((self.bank, restr), self.space);
+        let (first, again) = (self.pieces(address, len)?, self.pieces(address, len)?);
+        let (target, mut space) = ((self.bank, self.restr), self.space);
         self.builder.atomically(|builder| {
-            for (start, _) in pieces {
-                let page = Self::page_at(builder, target, &mut space, start)?;
-                prepare(builder, &mut space, (start, page))?;
+            for (start, _) in first {
+                Self::page_at(builder, target, &mut space, start)?;
+            }
+            // In a tree that contradicts itself a later page may have taken the place of an earlier one.
+            for (start, _) in again {
+                let page = Self::writable(builder, space, start)?;
+                prepare(builder, page)?;
             }
             Ok::<_, BuildError>(())
         })?;
@@ -162,7 +167,7 @@ impl<'a> SpaceWriter<'a> {
     /// [`Builder::add`].
     pub fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), BuildError> {
         let (length, mut rest) = (bytes.len() as u64, bytes);
-        self.prepare(address, length, self.restr, |builder, _, (_, page)| builder.back_page(page))?;
+        self.prepare(address, length, Builder::back_page)?;
         self.for_each_part(address, length, |builder, page, offset, len| {
             let len = usize::try_from(len).unwrap_or(usize::MAX);
             let (part, behind) = rest.split_at_checked(len).unwrap_or((rest, &[]));
@@ -177,7 +182,7 @@ impl<'a> SpaceWriter<'a> {
     /// # Errors
     /// Those of [`write`](Self::write).
     pub fn zero(&mut self, address: u64, len: u64) -> Result<(), BuildError> {
-        self.prepare(address, len, self.restr, |_, _, _| Ok(()))?;
+        self.prepare(address, len, |_, _| Ok(()))?;
         self.for_each_part(address, len, Builder::clear_page)
     }
 
@@ -188,12 +193,18 @@ impl<'a> SpaceWriter<'a> {
     /// # Errors
     /// Those of [`write`](Self::write).
     pub fn protect(&mut self, address: u64, len: u64, restr: Restr) -> Result<(), BuildError> {
-        let (log2, bank) = (self.log2(), self.bank);
-        self.prepare(address, len, restr, |builder, space, (start, mut page)| {
-            page.set_restr(restr);
-            *space = builder.add(bank, *space, hi(start, log2), page, 0)?;
-            Ok(())
-        })
+        let (log2, bank, pieces) = (self.log2(), self.bank, self.pieces(address, len)?);
+        let mut space = self.space;
+        self.builder.atomically(|builder| {
+            for (start, _) in pieces {
+                let mut page = Self::page_at(builder, (bank, restr), &mut space, start)?;
+                page.set_restr(restr);
+                space = builder.add(bank, space, hi(start, log2), page, 0)?;
+            }
+            Ok::<_, BuildError>(())
+        })?;
+        self.space = space;
+        Ok(())
     }
 
     /// The space and the start address, where one was chosen.

@@ -165,7 +165,9 @@ impl<'a> Elf<'a> {
         let Some(table) = sections.iter().find(|section| section.kind == SHT_SYMTAB) else {
             return Some(Vec::new());
         };
-        let strings = sections.get(table.link as usize).map_or(&[][..], |section| section.data);
+        // Section 0 is none, whatever its header says.
+        let strings = sections.iter().enumerate().skip(1).find(|(index, _)| *index == table.link as usize);
+        let strings = strings.map_or(&[][..], |(_, section)| section.data);
         let symbol = |bytes: &'a [u8]| {
             let symbol = Elf { bytes, ..*self };
             Symbol {
