@@ -126,16 +126,10 @@ fn temporary_for(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
 }
 
 fn temporary_beside(target: &Path) -> io::Result<NamedTempFile> {
-    let folder = folder_of(target)?;
-    let mut builder = Builder::new();
-    builder.prefix(".execfmt-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // What any new file gets: the umask takes its part.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
+    // Opened here, so that an error is the system's own, without the name of a temporary file. What is new gets the
+    // permissions of any new file: the umask takes its part.
+    let open = |path: &Path| File::options().read(true).write(true).create_new(true).open(path);
+    Builder::new().prefix(".execfmt-").make_in(folder_of(target)?, open)
 }
 
 /// Makes a folder with these files in it, whole or not at all: under another name, which is then changed. What is there

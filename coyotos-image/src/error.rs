@@ -99,7 +99,7 @@ rules! {
     /// `version` is not 1.
     BadVersion "bad_version" Error "only version 1 is known; build the image again";
     /// `target` is none of the architectures that the caller knows.
-    UnknownTarget "unknown_target" Error "no known architecture has this number and byte order; a caller can name more in Options::archs";
+    UnknownTarget "unknown_target" Error "no known architecture has this number and byte order; the header is damaged, or the image is for another machine";
     /// `pgSize` is not the architecture's.
     PageSize "page_size" Error "this is not the page size of the target architecture; the header is damaged";
     /// `imgBytes` is not what the counts add up to.

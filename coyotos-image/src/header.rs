@@ -221,17 +221,18 @@ impl Header {
             ("allocVecOID", offset_of!(Wire, alloc_vec_oid), self.alloc_vec_oid),
         );
         let end = ("endVecOID", offset_of!(Wire, end_vec_oid), self.end_vec_oid);
-        let mut least = 1;
-        for (name, at, oid) in [bank, symbol, string, alloc, end] {
-            if oid < least {
-                let expected = Expected::AtLeast(least);
-                return Err(refused(CoyotosRule::TableOrder, name, at, oid, expected));
-            }
-            least = oid;
-        }
         if end.2 != u64::from(self.n_page) {
             let expected = Expected::Exactly(self.n_page.into());
             return Err(refused(CoyotosRule::TableEnd, end.0, end.1, end.2, expected));
+        }
+        let mut least = 1;
+        for (name, at, oid) in [bank, symbol, string, alloc] {
+            for expected in [Expected::AtLeast(least), Expected::AtMost(end.2)] {
+                if !expected.allows(oid) {
+                    return Err(refused(CoyotosRule::TableOrder, name, at, oid, expected));
+                }
+            }
+            least = oid;
         }
         let pages = |records: u32, size: usize| u64::from(records).saturating_mul(size as u64).div_ceil(page);
         let banks = pages(self.n_bank, size_of::<wire::Bank<LittleEndian>>());

@@ -83,9 +83,17 @@ pub(crate) struct CoyotosConversion {
     /// Write a plain image and not a gzip file.
     #[arg(long)]
     pub(crate) no_gzip: bool,
+    /// The most bytes that the image may take: a program asks for as much memory as it likes. [default: 268435456]
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) max_image: Option<u64>,
 }
 
 impl CoyotosConversion {
+    /// What an image may take: unless told otherwise, what is read of one.
+    pub(crate) fn max_image(&self) -> u64 {
+        self.max_image.unwrap_or(MAX_INFLATED)
+    }
+
     /// The first option that was given.
     pub(crate) fn given(&self) -> Option<&'static str> {
         let options = [
@@ -93,6 +101,7 @@ impl CoyotosConversion {
             ("--compat", self.compat),
             ("--debug", self.debug.is_some()),
             ("--no-gzip", self.no_gzip),
+            ("--max-image", self.max_image.is_some()),
         ];
         options.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
     }

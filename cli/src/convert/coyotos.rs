@@ -28,6 +28,13 @@ pub(super) fn convert(bytes: &[u8], options: &CoyotosConversion) -> Result<Conve
         notes.push((None, format!("{} is its side file, build id {}", path.display(), side.build_id_hex())));
         beside = Some((path.clone(), side.bytes));
     }
+    let (size, most) = (builder.written_len().map_err(refused)?, options.max_image());
+    if size > most {
+        return Err(Failure::Refused(format!(
+            "the program asks for so much memory that the image would take {size} bytes, and at most {most} are written: \
+             --max-image allows more"
+        )));
+    }
     let image = builder.to_vec().map_err(refused)?;
     let bytes = if options.no_gzip { image } else { deflate(&image).map_err(refused)? };
     Ok(Converted { bytes, beside, notes })

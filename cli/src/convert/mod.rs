@@ -122,9 +122,6 @@ fn file(
         ))?;
         return Ok(Outcome::Failed);
     }
-    if !quiet {
-        conversion.notes.iter().try_for_each(|(severity, text)| tell(&name, *severity, text))?;
-    }
     let beside = conversion.beside.as_ref().map(|(path, bytes)| (path.as_path(), bytes));
     for (path, bytes) in beside.into_iter().chain([(output, &conversion.bytes)]) {
         match files::write(path, bytes) {
@@ -132,6 +129,9 @@ fn file(
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
             Err(error) => return failed(&path.display().to_string(), &error),
         }
+    }
+    if !quiet {
+        conversion.notes.iter().try_for_each(|(severity, text)| tell(&name, *severity, text))?;
     }
     Ok(Outcome::Fine)
 }

@@ -72,7 +72,7 @@ fn a_program_becomes_an_image() {
         &[&convert[..], &["--debug", "/nonexistent/debug"]].concat(),
         &elf,
         2,
-        "/nonexistent/debug: No such file",
+        "/nonexistent/debug: No such file or directory (os error 2)\n",
     );
     assert_eq!(fs::read(&out).unwrap(), b"precious");
     assert_eq!(names(folder.path()), ["out"]);
@@ -121,6 +121,27 @@ fn check_debugging(folder: &Path, elf: &str, arch: &str) {
         let id = told.split("Build ID: ").nth(1).expect("a build id").split_whitespace().next().unwrap();
         assert!(info.contains(&format!("build id {id} of GPT")), "{id} is missing from {info}");
     }
+}
+
+/// 84 bytes of program headers can ask for 4 GiB of zeros.
+#[test]
+fn an_image_takes_no_more_than_the_user_allows() {
+    let mut elf = testdata("coyotos/hello.elf");
+    let headers = (0..usize::from(elf[44])).map(|index| 52 + 32 * index);
+    let last = headers.rev().find(|&at| elf[at] == 1).expect("a segment that is loaded");
+    elf[last + 20..last + 24].copy_from_slice(&(300_u32 << 20).to_le_bytes());
+    let folder = folder();
+    let out = path(&folder, "out");
+    let convert = ["convert", "-", "-o", &out, "--to", "coyotos"];
+    fails(&convert, &elf, 1, "at most 268435456 are written: --max-image allows more");
+    assert!(names(folder.path()).is_empty());
+    fails(
+        &[&convert[..], &["--max-image", "30000"]].concat(),
+        &testdata("coyotos/hello.elf"),
+        1,
+        "at most 30000",
+    );
+    fine(&[&convert[..], &["--max-image", "50000"]].concat(), &testdata("coyotos/hello.elf"));
 }
 
 #[test]
