@@ -8,9 +8,11 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use coyotos_image::elf::{ElfRule, LoadError};
+use coyotos_image::elf::{ElfRule, LoadError, symbols_of_elf};
 use coyotos_image::space::WalkLimits;
-use coyotos_image::{Arch, BuildError, Builder, ByteOrder, Options, Restr, parse, space};
+use coyotos_image::{
+    Arch, BuildError, Builder, ByteOrder, ObjectId, ObjectType, Options, Restr, parse, space,
+};
 use fastrand::Rng;
 use support::{Elf, Segment};
 
@@ -205,4 +207,31 @@ fn every_bound_of_a_program_is_checked() {
     high.segments[0].address = 0xffff_fe00;
     high.entry = 0xffff_fe00;
     assert!(builder.load_elf(bank, &high.write()).is_ok());
+}
+
+/// The places are those of the ELF specification: `e_shoff` is at byte 32 or 40.
+#[test]
+fn damaged_section_headers_are_named_by_their_place() {
+    let root = ObjectId { object_type: ObjectType::Gpt, oid: 0 };
+    for (wide, at) in [(false, 32), (true, 40)] {
+        let whole = Elf { wide, ..small() }.write();
+        // Far behind the end; and within the file, where 9 headers do not fit. The number is 16 bytes further on, and
+        // 20 with 64 bits.
+        for place in [0x10_0000, 8] {
+            let mut bytes = whole.clone();
+            bytes[at..at + 4].copy_from_slice(&u32::to_le_bytes(place));
+            bytes[at + if wide { 20 } else { 16 }] = 9;
+            bytes[at + if wide { 18 } else { 14 }] = if wide { 64 } else { 40 };
+            bytes.truncate(if place == 8 { 300 } else { whole.len() });
+            let Err(LoadError::Elf(finding)) = symbols_of_elf(&bytes, root) else {
+                panic!("{place:#x} is taken")
+            };
+            assert!(matches!(finding.rule, ElfRule::Malformed(_)), "{finding}");
+            let told = (finding.field.name, finding.offset, finding.found);
+            assert_eq!(told, ("e_shoff", at as u64, place.into()), "{finding}");
+            assert!(!finding.expected.allows(finding.found), "{finding}");
+            #[cfg(feature = "side-file")]
+            assert_eq!(coyotos_image::elf::side_file(&bytes).map(drop), Err(LoadError::Elf(finding)));
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use coyotos_image::{Arch, Packing, Rules};
+use serde::{Deserialize, Serialize};
 
 use crate::coyotos::select::{Object, Part};
 
@@ -50,7 +51,9 @@ impl From<RulesName> for Rules {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// By its name on the command line, which is that in a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum PackingName {
     /// From the lowest bit on, as the original writes them for every machine.
     AsWritten,
@@ -63,6 +66,15 @@ impl From<PackingName> for Packing {
         match name {
             PackingName::AsWritten => Self::AsWritten,
             PackingName::NativeBigEndian => Self::NativeBigEndian,
+        }
+    }
+}
+
+impl From<Packing> for PackingName {
+    fn from(packing: Packing) -> Self {
+        match packing {
+            Packing::AsWritten => Self::AsWritten,
+            Packing::NativeBigEndian => Self::NativeBigEndian,
         }
     }
 }

@@ -11,7 +11,8 @@ use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 pub(crate) use compress::{Compress, Decompress, ElksCompress, Places};
 pub(crate) use coyotos::{
-    Build, Caps, Coyotos, CoyotosConversion, CoyotosOptions, Extract, Ls, Pack, Reading, Space, Unpack,
+    Build, Caps, Coyotos, CoyotosConversion, CoyotosOptions, Extract, Ls, Pack, PackingName, Reading, Space,
+    Unpack,
 };
 pub(crate) use elks::{Chmem, ChmemTool, Elf2elks, ElksConversion, ElksOptions, Load, Os2toelks};
 pub(crate) use noff::{Coff2, NoffConversion, NoffOptions};

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use coyotos_image::{
-    Bank as BankRecord, CapType, Capability, EndpointState, GptState, NewSymbol, Packing, ProcessState,
-    Restr, Slot, SymbolKind,
+    Bank as BankRecord, CapType, Capability, EndpointState, GptState, NewSymbol, ProcessState, Restr, Slot,
+    SymbolKind,
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::args::PackingName;
 
 /// The first member of every manifest, and the version of what follows.
 pub(super) const FORMAT: &str = "coyotos-image";
@@ -78,31 +80,6 @@ fn list<T: Serialize>(out: &mut Vec<u8>, of: &str, items: &[T]) -> serde_json::R
     }
     out.extend_from_slice(if items.is_empty() { b"[]" } else { b"\n ]" });
     Ok(())
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum PackingName {
-    AsWritten,
-    NativeBigEndian,
-}
-
-impl From<PackingName> for Packing {
-    fn from(name: PackingName) -> Self {
-        match name {
-            PackingName::AsWritten => Self::AsWritten,
-            PackingName::NativeBigEndian => Self::NativeBigEndian,
-        }
-    }
-}
-
-impl From<Packing> for PackingName {
-    fn from(packing: Packing) -> Self {
-        match packing {
-            Packing::AsWritten => Self::AsWritten,
-            Packing::NativeBigEndian => Self::NativeBigEndian,
-        }
-    }
 }
 
 /// The name of a slot: `addrSpace`, `cap[3]`. In the order of the object.

@@ -81,12 +81,16 @@ impl Builder {
     pub fn write_to(&self, out: &mut [u8]) -> Result<usize, BuildError> {
         let header = self.plan()?;
         self.judge(&header)?;
+        self.write_judged(&header, out)
+    }
+
+    fn write_judged(&self, header: &Header, out: &mut [u8]) -> Result<usize, BuildError> {
         let (needed, given) = (u64::from(header.img_bytes), out.len() as u64);
         let too_small = BuildError::BufferTooSmall { needed, given };
         let len = usize::try_from(header.img_bytes).map_err(|_| too_small)?;
         let out = out.get_mut(..len).ok_or(too_small)?;
         let codec = wire::Codec { byte_order: self.arch.byte_order(), packing: self.packing };
-        with_codec!(codec, O, K => self.write_in::<O, K>(&header, out)).ok_or(too_small)?;
+        with_codec!(codec, O, K => self.write_in::<O, K>(header, out)).ok_or(too_small)?;
         Ok(len)
     }
 
@@ -99,7 +103,7 @@ impl Builder {
         self.judge(&header)?;
         let size = u64::from(header.img_bytes);
         let mut image = zeros(usize::try_from(size).map_err(|_| BuildError::TooLarge(size))?)?;
-        self.write_to(&mut image)?;
+        self.write_judged(&header, &mut image)?;
         Ok(image)
     }
 

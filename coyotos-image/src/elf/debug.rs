@@ -3,12 +3,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use execfmt_common::Expected;
 use object::Endianness;
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{FileHeader, Sym};
 
-use super::{Class, ElfRule, LoadError, class, header_finding, parse};
+use super::{Class, LoadError, class, damaged_sections, parse, shared_bytes};
 #[cfg(feature = "side-file")]
 use super::{SideFile, side_file};
 use crate::build::{Builder, NewSymbol};
@@ -41,11 +40,7 @@ fn symbols_as<Elf: FileHeader<Endian = Endianness>>(
     space: ObjectId,
 ) -> Result<Vec<NewSymbol>, LoadError> {
     let (header, endian) = parse::<Elf>(bytes)?;
-    let damaged = |_| {
-        let rule = ElfRule::Malformed("the section headers or the symbols do not lie within the file");
-        let found = header.e_shoff(endian).into();
-        header_finding(rule, "e_shoff", 0, found, Expected::AtMost(bytes.len() as u64))
-    };
+    let damaged = |_| damaged_sections(header, endian, bytes.len());
     let sections = header.sections(endian, bytes).map_err(damaged)?;
     let table = sections.symbols(endian, bytes, elf::SHT_SYMTAB).map_err(damaged)?;
     let mut symbols = Vec::new();
@@ -65,8 +60,7 @@ fn symbols_as<Elf: FileHeader<Endian = Endianness>>(
         }
         total = total.saturating_add(name.len());
         if total > bytes.len() {
-            let expected = Expected::AtMost(bytes.len() as u64);
-            return Err(header_finding(ElfRule::SharedBytes, "st_name", 0, total as u64, expected));
+            return Err(shared_bytes(total, bytes.len()));
         }
         let symbol = NewSymbol {
             object: space_word(space),

@@ -115,6 +115,30 @@ fn header_finding(rule: ElfRule, name: &'static str, at: usize, found: u64, expe
     LoadError::Elf(rule.finding(ElfField { segment: None, name }, at as u64, found, expected))
 }
 
+/// That a table does not lie within a file of `len` bytes, or that what is in it does not.
+fn malformed(what: &'static str, (name, at): (&'static str, usize), found: u64, len: usize) -> LoadError {
+    let within = Expected::AtMost(len as u64);
+    // A table may begin within the file and still not fit: then its place alone does not say what would be right.
+    let expected = if within.allows(found) { Expected::AnythingBut(found) } else { within };
+    header_finding(ElfRule::Malformed(what), name, at, found, expected)
+}
+
+/// That section headers, or what they name, do not lie within the file.
+fn damaged_sections<Elf: FileHeader<Endian = Endianness>>(
+    header: &Elf,
+    endian: Endianness,
+    len: usize,
+) -> LoadError {
+    let what = "the section headers, or what they name, do not lie within the file";
+    malformed(what, ("e_shoff", Class::of::<Elf>().e_shoff()), header.e_shoff(endian).into(), len)
+}
+
+/// That what is in the file under several names adds up to more than the file has.
+fn shared_bytes(total: usize, len: usize) -> LoadError {
+    let expected = Expected::AtLeast(total as u64);
+    header_finding(ElfRule::SharedBytes, "file length", 0, len as u64, expected)
+}
+
 /// The class of an ELF file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
@@ -134,6 +158,14 @@ impl Class {
         match self {
             Self::Elf32 => (offset_of!(Narrow, e_phoff), offset_of!(Narrow, e_phnum)),
             Self::Elf64 => (offset_of!(Wide, e_phoff), offset_of!(Wide, e_phnum)),
+        }
+    }
+
+    /// Where the file header has the place of the section headers, in bytes.
+    const fn e_shoff(self) -> usize {
+        match self {
+            Self::Elf32 => offset_of!(FileHeader32<Endianness>, e_shoff),
+            Self::Elf64 => offset_of!(FileHeader64<Endianness>, e_shoff),
         }
     }
 
@@ -190,13 +222,13 @@ pub fn machine_of_elf(bytes: &[u8]) -> Result<u16, LoadError> {
 }
 
 fn parse<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<(&Elf, Endianness), LoadError> {
-    let malformed = |_| {
+    let cut_short = |_| {
         let rule = ElfRule::Malformed("the header is cut short, or its identification is unknown");
         let expected = Expected::AtLeast(size_of::<Elf>() as u64);
         header_finding(rule, "file length", 0, bytes.len() as u64, expected)
     };
-    let header = Elf::parse(bytes).map_err(malformed)?;
-    Ok((header, header.endian().map_err(malformed)?))
+    let header = Elf::parse(bytes).map_err(cut_short)?;
+    Ok((header, header.endian().map_err(cut_short)?))
 }
 
 fn read_as<'a, Elf: FileHeader<Endian = Endianness>>(
@@ -218,9 +250,8 @@ fn read_as<'a, Elf: FileHeader<Endian = Endianness>>(
     }
     let (e_phoff, e_phnum) = Class::of::<Elf>().e_phoff_and_e_phnum();
     let table = header.program_headers(endian, bytes).map_err(|_| {
-        let rule = ElfRule::Malformed("the program headers do not lie within the file, or have another size");
-        let (found, expected) = (header.e_phoff(endian).into(), Expected::AtMost(bytes.len() as u64));
-        header_finding(rule, "e_phoff", e_phoff, found, expected)
+        let what = "the program headers do not lie within the file, or have another size";
+        malformed(what, ("e_phoff", e_phoff), header.e_phoff(endian).into(), bytes.len())
     })?;
     let mut segments = Vec::new();
     let mut total = 0_u64;

@@ -4,14 +4,13 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::mem::{offset_of, size_of};
 
-use execfmt_common::Expected;
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{FileHeader, SectionHeader, SectionTable};
 use object::write::StringId;
 use object::write::elf::{FileHeader as NewHeader, SectionHeader as NewSection, SectionIndex, Writer};
 use object::{Endian, Endianness};
 
-use super::{Class, ElfRule, LoadError, class, header_finding, parse};
+use super::{Class, LoadError, class, damaged_sections, parse, shared_bytes};
 
 /// A file for a debugger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,11 +62,7 @@ const BUILD_ID_SECTION: &[u8] = b".note.gnu.build-id";
 
 fn side_file_as<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<SideFile, LoadError> {
     let (header, endian) = parse::<Elf>(bytes)?;
-    let damaged = |_| {
-        let rule = ElfRule::Malformed("the section headers or a section do not lie within the file");
-        let found = header.e_shoff(endian).into();
-        header_finding(rule, "e_shoff", 0, found, Expected::AtMost(bytes.len() as u64))
-    };
+    let damaged = |_| damaged_sections(header, endian, bytes.len());
     let table = header.sections(endian, bytes).map_err(damaged)?;
     let mut debug = Vec::new();
     let mut build_id = None;
@@ -98,8 +93,7 @@ fn side_file_as<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Si
     let (symbols, strings, locals) = symbols::<Elf>(&table, endian, bytes).map_err(damaged)?;
     total = total.saturating_add(symbols.len()).saturating_add(strings.len());
     if total > bytes.len() {
-        let expected = Expected::AtMost(bytes.len() as u64);
-        return Err(header_finding(ElfRule::SharedBytes, "sh_size", 0, total as u64, expected));
+        return Err(shared_bytes(total, bytes.len()));
     }
     let build_id = build_id.map_or_else(|| digest(&debug, &symbols, strings), <[u8]>::to_vec);
     let note = build_id_note(&build_id, endian);
