@@ -551,14 +551,18 @@ fn what_the_original_and_the_thorough_checker_judge_differently() {
             check(&image, rules).map(|finding| rule_code(finding.rule)).collect::<Vec<_>>()
         };
         // Rule 13: the kernel keeps the slot in LocalWindow.
-        for (slot, original, thorough) in [
-            (0, &[][..], &[][..]),
-            (1, &["alloc_count", "window_slot"], &[]),
-            (16, &["alloc_count", "window_slot"], &["window_slot"]),
+        const NONE: &[&str] = &[];
+        for (kind, slot, original, thorough) in [
+            (1, 15, NONE, NONE),
+            (1, 16, &["window_slot"], &["window_slot"]),
+            (2, 0, NONE, NONE),
+            (2, 1, &["alloc_count", "window_slot"], NONE),
+            (2, 15, &["alloc_count", "window_slot"], NONE),
+            (2, 16, &["alloc_count", "window_slot"], &["window_slot"]),
         ] {
-            let pokes = Sample::cap(word0(2, 0, slot), 14, 0);
-            assert_eq!(judge(&pokes, Rules::Original), original, "LocalWindow {slot}");
-            assert_eq!(judge(&pokes, Rules::Thorough), thorough, "LocalWindow {slot}");
+            let pokes = Sample::cap(word0(kind, 0, slot), 14, 0);
+            assert_eq!(judge(&pokes, Rules::Original), original, "type {kind}, slot {slot}");
+            assert_eq!(judge(&pokes, Rules::Thorough), thorough, "type {kind}, slot {slot}");
         }
         // Rule 5: the pages of the tables.
         let table = Sample::cap(PAGE, log2, USER_PAGES + 1);
