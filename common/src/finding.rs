@@ -1,5 +1,7 @@
 use core::fmt;
 
+use crate::{Advice, Row};
+
 /// How much a [`Finding`] weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -52,6 +54,7 @@ impl Expected {
     }
 
     /// True when `found` meets the expectation.
+    #[inline(always)]
     pub const fn allows(self, found: u64) -> bool {
         match self {
             Self::Exactly(n) => found == n,
@@ -77,10 +80,19 @@ impl fmt::Display for Expected {
     }
 }
 
-/// A format's list of the rules that its files can break.
+/// A format's list of the rules that its files can break, declared with [`rules!`](crate::rules).
 pub trait Rule: Copy + Eq + fmt::Debug {
     /// Names a field of the format. Displayed by the name that the format's specification gives it.
     type Field: Copy + Eq + fmt::Debug + fmt::Display;
+
+    /// All rules, as declared.
+    const TABLE: &'static [Row] = &[];
+
+    /// The rules' numbers, in the order of the table.
+    const NUMBERS: &'static [i32] = &[];
+
+    /// The rules' sentences for C in the same order, each ended by a NUL.
+    const SENTENCES: &'static str = "";
 
     /// The stable name of the rule in snake case, for programs to act on.
     fn code(self) -> &'static str;
@@ -88,9 +100,28 @@ pub trait Rule: Copy + Eq + fmt::Debug {
     /// Whether a file that breaks the rule is refused.
     fn severity(self) -> Severity;
 
-    /// Writes the sentence that says what is wrong and what to do next, without the field, its offset or a
-    /// closing full stop.
+    /// The rule's number, which is a status in C.
+    fn number(self) -> i32 {
+        0
+    }
+
+    /// The number of what the rule carries; 0 when it carries nothing.
+    fn detail(self) -> u32 {
+        0
+    }
+
+    /// The rule that has a number and a detail.
+    fn from_number(_number: i32, _detail: u32) -> Option<Self> {
+        None
+    }
+
+    /// Writes the sentence that says what is wrong, without the field, its offset or a closing full stop.
     fn explain(finding: &Finding<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+
+    /// What to do next, where a rule knows it as a value.
+    fn advice(_finding: &Finding<Self>) -> Option<Advice> {
+        None
+    }
 }
 
 /// One thing that is wrong or unusual in a file: which rule it breaks, in which field, where that field is,
@@ -130,11 +161,121 @@ impl<R: Rule> Finding<R> {
 impl<R: Rule> fmt::Display for Finding<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at byte {}: ", self.field, self.offset)?;
-        R::explain(self, f)
+        R::explain(self, f)?;
+        R::advice(self).map_or(Ok(()), |advice| write!(f, "; {advice}"))
     }
 }
 
 impl<R: Rule> core::error::Error for Finding<R> {}
+
+/// A finding of any format. What checks a whole file reports through this, since a file is judged by the rules of its
+/// format, of a kernel and of a compression, which are different types.
+pub trait AnyFinding: fmt::Display {
+    /// The severity of the rule.
+    fn severity(&self) -> Severity;
+
+    /// The stable name of the rule in snake case.
+    fn code(&self) -> &'static str;
+
+    /// The rule's number, which is a status in C.
+    fn number(&self) -> i32;
+
+    /// The number of what the rule carries; 0 when it carries nothing.
+    fn detail(&self) -> u32;
+
+    /// The field that breaks the rule.
+    fn field(&self) -> &dyn fmt::Display;
+
+    /// Where the field is, in bytes from the start of the file.
+    fn offset(&self) -> u64;
+
+    /// The value found.
+    fn found(&self) -> u64;
+
+    /// The values that would have been accepted.
+    fn expected(&self) -> Expected;
+
+    /// Writes the explanation, without field, offset, advice or closing full stop.
+    fn explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+
+    /// What to do next.
+    fn advice(&self) -> Option<Advice>;
+}
+
+impl<R: Rule> AnyFinding for Finding<R> {
+    fn severity(&self) -> Severity {
+        self.rule.severity()
+    }
+
+    fn code(&self) -> &'static str {
+        self.rule.code()
+    }
+
+    fn number(&self) -> i32 {
+        self.rule.number()
+    }
+
+    fn detail(&self) -> u32 {
+        self.rule.detail()
+    }
+
+    fn field(&self) -> &dyn fmt::Display {
+        &self.field
+    }
+
+    fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    fn found(&self) -> u64 {
+        self.found
+    }
+
+    fn expected(&self) -> Expected {
+        self.expected
+    }
+
+    fn explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        R::explain(self, f)
+    }
+
+    fn advice(&self) -> Option<Advice> {
+        R::advice(self)
+    }
+}
+
+/// The largest number of findings that are listed of one file; the rest is counted.
+pub const MAX_LISTED: u64 = 1000;
+
+/// Counts findings, and says which are still to be listed: the one limit of all formats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Number of errors.
+    pub errors: u64,
+    /// Number of warnings.
+    pub warnings: u64,
+}
+
+impl Tally {
+    /// Counts a finding. True when it is among the first [`MAX_LISTED`].
+    pub const fn count(&mut self, severity: Severity) -> bool {
+        match severity {
+            Severity::Error => self.errors = self.errors.saturating_add(1),
+            Severity::Warning => self.warnings = self.warnings.saturating_add(1),
+        }
+        self.total() <= MAX_LISTED
+    }
+
+    /// Number of findings.
+    pub const fn total(&self) -> u64 {
+        self.errors.saturating_add(self.warnings)
+    }
+
+    /// Number of findings that were counted and not listed.
+    pub const fn unlisted(&self) -> u64 {
+        self.total().saturating_sub(MAX_LISTED)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -156,5 +297,14 @@ mod tests {
             !Expected::MultipleOf(0).allows(0),
             "no number is a multiple of nothing, and none divides by it"
         );
+    }
+
+    #[test]
+    fn tally_lists_the_first_thousand() {
+        let mut tally = Tally::default();
+        let listed =
+            (0..1500).filter(|i| tally.count(if i % 2 == 0 { Severity::Error } else { Severity::Warning }));
+        assert_eq!(listed.count(), 1000);
+        assert_eq!((tally.errors, tally.warnings, tally.unlisted()), (750, 750, 500));
     }
 }

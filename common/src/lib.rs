@@ -1,6 +1,8 @@
 //! What every execfmt format crate shares, and nothing that belongs to one format:
 //!
-//! - [`Finding`]: what a parser or a checker has to say about a file, as a value with numbers in it;
+//! - [`Finding`]: what a parser or a checker reports about a file, as a value with numbers in it, and [`rules!`],
+//!   which declares a format's rules in one table;
+//! - [`wire!`], which declares a wire struct and the description of its fields from the same lines;
 //! - [`ByteOrder`]: the order of the bytes in a header's words;
 //! - [`BufferTooSmall`]: what a builder or a loader says of a caller's memory.
 //!
@@ -8,10 +10,16 @@
 
 #![no_std]
 
+mod advice;
 mod buffer;
 mod byte_order;
 mod finding;
+mod rules;
+mod wire;
 
+pub use advice::{Advice, Target};
 pub use buffer::BufferTooSmall;
 pub use byte_order::ByteOrder;
-pub use finding::{Expected, Finding, Rule, Severity};
+pub use finding::{AnyFinding, Expected, Finding, MAX_LISTED, Rule, Severity, Tally};
+pub use rules::{Detail, Row};
+pub use wire::{Wire, WireField, WireKind};

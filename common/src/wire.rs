@@ -1,0 +1,109 @@
+use zerocopy::ByteOrder;
+use zerocopy::byteorder::{I16, I32, U16, U32, U64};
+
+/// How a field of a wire struct is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WireKind {
+    /// An unsigned number, in the byte order of the record.
+    Unsigned,
+    /// A signed number, in the byte order of the record.
+    Signed,
+    /// Bytes as they are.
+    Bytes,
+    /// A record with fields of its own.
+    Record(&'static [WireField]),
+}
+
+/// A type that a field of a wire struct may have.
+pub trait Wire {
+    /// How it is read.
+    const KIND: WireKind;
+}
+
+/// A field of a wire struct: the one description that errors, listings, documentation and the C header's assertions
+/// take it from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WireField {
+    /// The name, as the format's specification has it.
+    pub name: &'static str,
+    /// Where it begins, in bytes from the start of the struct.
+    pub offset: usize,
+    /// Its length in bytes.
+    pub size: usize,
+    /// How it is read.
+    pub kind: WireKind,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+macro_rules! wire_numbers {
+    ($($number:ident $kind:ident),+) => {
+        $(impl<O: ByteOrder> Wire for $number<O> {
+            const KIND: WireKind = WireKind::$kind;
+        })+
+    };
+}
+
+wire_numbers!(U16 Unsigned, U32 Unsigned, U64 Unsigned, I16 Signed, I32 Signed);
+
+impl Wire for u8 {
+    const KIND: WireKind = WireKind::Unsigned;
+}
+
+impl<const N: usize> Wire for [u8; N] {
+    const KIND: WireKind = WireKind::Bytes;
+}
+
+/// Declares a wire struct and, from the same lines, its [`WireField`]s: `FIELDS`, in order.
+///
+/// ```
+/// use zerocopy::byteorder::{LittleEndian, U32};
+///
+/// execfmt_common::wire! {
+///     /// A record of two words.
+///     #[derive(Clone, Copy, zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::Immutable, zerocopy::KnownLayout, zerocopy::Unaligned)]
+///     #[repr(C)]
+///     pub struct Pair<O: zerocopy::ByteOrder> {
+///         /// Where it begins, in bytes.
+///         pub start: U32<O>,
+///         /// Its length in bytes.
+///         pub size: U32<O>,
+///     }
+/// }
+/// let field = Pair::<LittleEndian>::FIELDS[1];
+/// assert_eq!((field.name, field.offset, field.size), ("size", 4, 4));
+/// assert_eq!(field.meaning.trim(), "Its length in bytes.");
+/// ```
+#[macro_export]
+macro_rules! wire {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis struct $name:ident $(<$O:ident: $bound:path>)? {
+            $(
+                $(#[doc = $doc:literal])+
+                $field_visibility:vis $field:ident: $Type:ty,
+            )+
+        }
+    ) => {
+        $(#[$attribute])*
+        $visibility struct $name $(<$O: $bound>)? {
+            $($(#[doc = $doc])+ $field_visibility $field: $Type,)+
+        }
+
+        impl $(<$O: $bound>)? $name $(<$O>)? {
+            /// The fields, in the order of the struct.
+            pub const FIELDS: &'static [$crate::WireField] = &[$($crate::WireField {
+                name: stringify!($field),
+                offset: ::core::mem::offset_of!(Self, $field),
+                size: ::core::mem::size_of::<$Type>(),
+                kind: <$Type as $crate::Wire>::KIND,
+                meaning: concat!($($doc),+),
+            }),+];
+        }
+
+        impl $(<$O: $bound>)? $crate::Wire for $name $(<$O>)? {
+            const KIND: $crate::WireKind = $crate::WireKind::Record(Self::FIELDS);
+        }
+    };
+}
