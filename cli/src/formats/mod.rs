@@ -1,17 +1,32 @@
 //! What the command asks of every format.
 
-mod aout;
-mod coyotos;
-mod noff;
+pub(crate) mod aout;
+pub(crate) mod coyotos;
+pub(crate) mod noff;
 mod unknown;
 
 use std::io::{self, Write};
 
+use clap::Args;
 use serde_json::Value;
 
-use crate::args::FormatOptions;
-use crate::coyotos::file::Stored;
-use crate::report::Report;
+use aout::args::ElksOptions;
+use coyotos::args::CoyotosOptions;
+use coyotos::file::Stored;
+use noff::args::NoffOptions;
+
+use crate::diagnostics::Report;
+
+/// What files of each format do not tell of themselves. The file decides which of these count.
+#[derive(Args, Clone, Copy, Default)]
+pub(crate) struct FormatOptions {
+    #[command(flatten)]
+    pub(crate) noff: NoffOptions,
+    #[command(flatten)]
+    pub(crate) elks: ElksOptions,
+    #[command(flatten)]
+    pub(crate) coyotos: CoyotosOptions,
+}
 
 /// A file that was recognised, malformed or not.
 pub(crate) trait Format {
@@ -26,6 +41,16 @@ pub(crate) trait Format {
 
     /// A picture of the memory that the file becomes. `None` when too little of it is sound.
     fn map(&self, name: &str) -> Option<String>;
+
+    /// Writes the symbols, one per line, and returns what ended them early.
+    fn symbols(&self, _out: &mut dyn Write) -> io::Result<Option<String>> {
+        Ok(Some("files of this format have no symbol table".into()))
+    }
+
+    /// Writes the relocations, one per line, and returns what ended them early.
+    fn relocations(&self, _out: &mut dyn Write) -> io::Result<Option<String>> {
+        Ok(Some("files of this format have no relocations".into()))
+    }
 }
 
 /// Tells a file's format by its first bytes. In this order, the longest magic first, so that a short one takes no file

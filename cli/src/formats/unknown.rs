@@ -8,7 +8,7 @@ use noff::Lookalike as NoffLookalike;
 use serde_json::{Value, json};
 
 use super::Format;
-use crate::report::Report;
+use crate::diagnostics::Report;
 
 /// The formats that [`open`](super::open) knows, in its order.
 const FORMATS: &str = "Nachos NOFF, Coyotos images, ELKS/Minix a.out";
@@ -121,5 +121,13 @@ impl Format for Unknown {
 
     fn map(&self, _: &str) -> Option<String> {
         None
+    }
+
+    fn symbols(&self, _: &mut dyn Write) -> io::Result<Option<String>> {
+        Ok(Some(self.message()))
+    }
+
+    fn relocations(&self, _: &mut dyn Write) -> io::Result<Option<String>> {
+        Ok(Some(self.message()))
     }
 }

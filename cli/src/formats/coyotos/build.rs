@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use coyotos_image::recipe::{Cause, Interpreter, Outcome as Done};
 
-use super::{failed, refused, stored};
-use crate::Outcome;
-use crate::args::Build;
+use super::args::Build;
+use super::command::{failed, refused, stored};
+use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
-use crate::inspect::read;
-use crate::report::{say, tell};
+use crate::files::read_or_report;
+use crate::outcome::Outcome;
 
 /// Why a recipe gave no image.
 enum Failure {
@@ -29,7 +29,7 @@ struct Built {
 }
 
 pub(super) fn run(options: &Build) -> io::Result<Outcome> {
-    let Some(bytes) = read(&options.recipe)? else { return Ok(Outcome::Failed) };
+    let Some(bytes) = read_or_report(&options.recipe)? else { return Ok(Outcome::Failed) };
     let Ok(text) = String::from_utf8(bytes) else {
         return refused(&options.recipe, "this is no text, and so no recipe");
     };
@@ -37,7 +37,7 @@ pub(super) fn run(options: &Build) -> io::Result<Outcome> {
         Ok(built) => write(options, &built),
         Err(Failure::Refused(why)) => refused(&options.recipe, &why),
         Err(Failure::Unreadable(why)) => {
-            say(format_args!("{}: {why}", files::name(&options.recipe)))?;
+            print_error(format_args!("{}: {why}", files::name(&options.recipe)))?;
             Ok(Outcome::Failed)
         }
     }
@@ -45,19 +45,19 @@ pub(super) fn run(options: &Build) -> io::Result<Outcome> {
 
 fn write(options: &Build, built: &Built) -> io::Result<Outcome> {
     if built.images.is_empty() {
-        say("the recipe has no `file` line: give -o IMAGE")?;
+        print_error("the recipe has no `file` line: give -o IMAGE")?;
         return Ok(Outcome::Failed);
     }
     if !options.quiet {
         let name = files::name(&options.recipe);
-        built.notes.iter().try_for_each(|note| tell(&name, None, note))?;
+        built.notes.iter().try_for_each(|note| diagnostic(&name, None, note))?;
     }
     for (path, image) in &built.images {
         if let Err(error) = files::write(path, image) {
             return failed(path, error);
         }
     }
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 /// Runs a recipe to its end before anything is written.

@@ -6,20 +6,20 @@ use aout_minix::elks::{Program, Segments};
 use aout_minix::read_header;
 use execfmt_common::Severity;
 
-use crate::Outcome;
-use crate::args::Load;
-use crate::elks::{self, Loaded};
+use super::args::Load;
+use super::elks::{self, Loaded};
+use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
-use crate::inspect::read;
-use crate::report::{say, tell};
+use crate::files::read_or_report;
+use crate::outcome::Outcome;
 
 pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
-    let Some(bytes) = read(&options.file)? else { return Ok(Outcome::Failed) };
+    let Some(bytes) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
     let segments = Segments { text: options.cs, data: options.ds };
     let (program, loaded) = match load(&bytes, options, segments) {
         Ok(loaded) => loaded,
         Err(refusal) => {
-            tell(&files::name(&options.file), Some(Severity::Error), &refusal)?;
+            diagnostic(&files::name(&options.file), Some(Severity::Error), &refusal)?;
             return Ok(Outcome::Refused);
         }
     };
@@ -27,7 +27,7 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
     if let Err((path, error)) =
         files::write_all(&options.output, &contents.map(|(name, bytes)| (name, &bytes[..])))
     {
-        say(format_args!("{}: {error}", path.display()))?;
+        print_error(format_args!("{}: {error}", path.display()))?;
         return Ok(Outcome::Failed);
     }
     let layout = program.layout();
@@ -43,7 +43,7 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
         "CS:IP {cs:04x}:{:04x}, DS = ES = SS = {ds:04x}, SP {:04x}, DX {:04x}",
         layout.entry, layout.begstack, layout.minstack
     )?;
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 fn load(bytes: &[u8], options: &Load, segments: Segments) -> Result<(Program, Loaded), String> {

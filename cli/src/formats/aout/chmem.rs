@@ -7,10 +7,10 @@ use aout_minix::chmem::{self, Change, ChmemError, HEADING, Row};
 use aout_minix::{AoutRule, HLEN_PLAIN, Header, read_header};
 use execfmt_common::Severity;
 
-use crate::Outcome;
-use crate::args::Chmem;
+use super::args::Chmem;
+use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
-use crate::report::{say, tell};
+use crate::outcome::Outcome;
 
 /// What a run has to say besides its rows.
 enum Message {
@@ -25,9 +25,11 @@ enum Message {
 /// `execfmt chmem`.
 pub(crate) fn run(options: &Chmem) -> io::Result<Outcome> {
     each(options, |name, message| match message {
-        Message::Error(text) => tell(name, Some(Severity::Error), text),
-        Message::Truncated(heap) => tell(name, Some(Severity::Warning), &format!("heap truncated to {heap}")),
-        Message::Failed(error) => say(format_args!("{name}: {error}")),
+        Message::Error(text) => diagnostic(name, Some(Severity::Error), text),
+        Message::Truncated(heap) => {
+            diagnostic(name, Some(Severity::Warning), &format!("heap truncated to {heap}"))
+        }
+        Message::Failed(error) => print_error(format_args!("{name}: {error}")),
     })
 }
 
@@ -41,17 +43,17 @@ pub(crate) fn tool(options: &Chmem) -> io::Result<Outcome> {
     })
 }
 
-fn each(options: &Chmem, mut say: impl FnMut(&str, &Message) -> io::Result<()>) -> io::Result<Outcome> {
-    let mut worst = Outcome::Fine;
+fn each(options: &Chmem, mut report: impl FnMut(&str, &Message) -> io::Result<()>) -> io::Result<Outcome> {
+    let mut worst = Outcome::Success;
     let mut out = io::stdout().lock();
     writeln!(out, "{HEADING}")?;
     for path in &options.files {
         let name = files::name(path);
         for message in file(path, &name, options.change(), &mut out)? {
             out.flush()?;
-            say(&name, &message)?;
+            report(&name, &message)?;
             worst = worst.max(match message {
-                Message::Truncated(_) => Outcome::Fine,
+                Message::Truncated(_) => Outcome::Success,
                 Message::Error(_) => Outcome::Refused,
                 Message::Failed(_) => Outcome::Failed,
             });

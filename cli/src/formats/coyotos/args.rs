@@ -6,13 +6,14 @@ use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use coyotos_image::{Arch, Packing, Rules};
 use serde::{Deserialize, Serialize};
 
-use crate::coyotos::select::{Object, Part};
+use super::select::{Object, Part};
+use crate::number::number;
 
 /// The most bytes that a gzip file may hold unless told otherwise: more than any known image has.
 const MAX_INFLATED: u64 = 1 << 28;
 
 /// What an image does not tell of itself.
-#[derive(Args, Clone, Copy)]
+#[derive(Args, Clone, Copy, Default)]
 #[command(next_help_heading = "Coyotos options")]
 pub(crate) struct CoyotosOptions {
     /// The rules that capabilities are judged by.
@@ -30,16 +31,23 @@ pub(crate) struct Reading {
     #[arg(long, value_name = "PACKING", default_value = "as-written")]
     pub(crate) packing: PackingName,
     /// The most bytes that a gzip file may hold.
-    #[arg(long, value_name = "BYTES", default_value_t = MAX_INFLATED)]
+    #[arg(long, value_parser = number::<u64>, value_name = "BYTES", default_value_t = MAX_INFLATED)]
     pub(crate) max_inflated: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RulesName {
+    #[default]
     /// All that execfmt knows.
     Thorough,
     /// The 16 rules of the original library, and nothing else.
     Original,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { packing: PackingName::default(), max_inflated: MAX_INFLATED }
+    }
 }
 
 impl From<RulesName> for Rules {
@@ -52,9 +60,10 @@ impl From<RulesName> for Rules {
 }
 
 /// By its name on the command line, which is that in a manifest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum PackingName {
+    #[default]
     /// From the lowest bit on, as the original writes them for every machine.
     AsWritten,
     /// From the highest bit on, as a compiler for the machine would.
@@ -96,7 +105,7 @@ pub(crate) struct CoyotosConversion {
     #[arg(long)]
     pub(crate) no_gzip: bool,
     /// The most bytes that the image may take: a program asks for as much memory as it likes. [default: 268435456]
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_parser = number::<u64>, value_name = "BYTES")]
     pub(crate) max_image: Option<u64>,
 }
 

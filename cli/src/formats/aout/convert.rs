@@ -1,13 +1,16 @@
 //! To ELKS a.out.
 
-use aout_minix::convert::{self, Conversion, ConvertError};
+use std::io;
+
+use aout_minix::convert::{Conversion, ConvertError};
 use aout_minix::{Header, Lookalike};
 
-use super::{Converted, Failure};
-use crate::args::ElksConversion;
+use super::args::{Elf2elks, ElksConversion, Os2toelks};
+use crate::conversion::{Converted, Failure, file};
+use crate::outcome::Outcome;
 
 /// From either kind of file.
-pub(super) fn convert(bytes: &[u8], options: &ElksConversion) -> Result<Converted, Failure> {
+pub(crate) fn convert(bytes: &[u8], options: &ElksConversion) -> Result<Converted, Failure> {
     if Lookalike::of(bytes) == Lookalike::Mz {
         if let Some(option) = options.given() {
             return Err(Failure::Usage(format!(
@@ -20,17 +23,18 @@ pub(super) fn convert(bytes: &[u8], options: &ElksConversion) -> Result<Converte
 }
 
 /// What elf2elks does.
-pub(super) fn from_elf(bytes: &[u8], options: &ElksConversion) -> Result<Converted, Failure> {
+fn from_elf(bytes: &[u8], options: &ElksConversion) -> Result<Converted, Failure> {
     let elf_options = options.for_elf().map_err(Failure::Usage)?;
     if Header::from_bytes(bytes).is_some() {
         return Err(Failure::Refused("this is an a.out file already; chmem changes its memory".into()));
     }
-    converted(convert::from_elf(bytes, &elf_options), options)
+    converted(aout_minix::convert::from_elf(bytes, &elf_options), options)
 }
 
 /// What os2toelks does.
-pub(super) fn from_ne(bytes: &[u8]) -> Result<Converted, Failure> {
-    let conversion = convert::from_ne(bytes).map_err(|error| Failure::Refused(error.to_string()))?;
+fn from_ne(bytes: &[u8]) -> Result<Converted, Failure> {
+    let conversion =
+        aout_minix::convert::from_ne(bytes).map_err(|error| Failure::Refused(error.to_string()))?;
     Ok(with_notes(conversion))
 }
 
@@ -49,6 +53,22 @@ fn with_notes(conversion: Conversion) -> Converted {
 }
 
 /// The file in a line.
-pub(super) fn describe(bytes: &[u8]) -> String {
+fn describe(bytes: &[u8]) -> String {
     Header::from_bytes(bytes).map(|header| header.to_string()).unwrap_or_default()
+}
+
+/// `elf2elks [OPTION]... FILE`: in place. The file keeps its permissions, and is not touched when it cannot be converted.
+pub(crate) fn elf2elks(options: &Elf2elks) -> io::Result<Outcome> {
+    file(&options.file, &options.file, false, |bytes| {
+        let mut converted = from_elf(bytes, &options.options)?;
+        if options.verbose {
+            converted.notes.push((None, describe(&converted.bytes)));
+        }
+        Ok(converted)
+    })
+}
+
+/// `os2toelks -f elks -o OUT IN`.
+pub(crate) fn os2toelks(options: &Os2toelks) -> io::Result<Outcome> {
+    file(&options.input, &options.output, false, from_ne)
 }

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use execfmt_common::{Finding, Rule, Severity};
 use serde::Serialize;
 
-use crate::called::Called;
+use crate::invocation::Applet;
 
 /// A finding of any format, as it stands in JSON (docs/json.md).
 #[derive(Clone, Debug, Serialize)]
@@ -41,9 +41,9 @@ impl<R: Rule> From<&Finding<R>> for Report {
 }
 
 impl Report {
-    /// Tells a person, on standard error.
-    pub(crate) fn tell(&self, file: &str) -> io::Result<()> {
-        tell(file, Some(self.severity), &self.message)
+    /// Prints it for a person, on standard error.
+    pub(crate) fn print(&self, file: &str) -> io::Result<()> {
+        diagnostic(file, Some(self.severity), &self.message)
     }
 
     /// True when both are about the same field.
@@ -54,18 +54,18 @@ impl Report {
 
 /// Writes `execfmt: FILE: error: MESSAGE` to standard error; without a severity it is a note. The first word is the
 /// name that the command was called by.
-pub(crate) fn tell(file: &str, severity: Option<Severity>, message: &str) -> io::Result<()> {
+pub(crate) fn diagnostic(file: &str, severity: Option<Severity>, message: &str) -> io::Result<()> {
     let (label, color) = match severity {
         Some(Severity::Error) => ("error", AnsiColor::Red),
         Some(Severity::Warning) => ("warning", AnsiColor::Yellow),
         None => ("note", AnsiColor::Cyan),
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
-    let program = Called::of_this_run().name();
+    let program = Applet::current().name();
     writeln!(anstream::stderr().lock(), "{program}: {file}: {style}{label}:{style:#} {message}")
 }
 
 /// Writes `execfmt: MESSAGE` to standard error: usage and I/O.
-pub(crate) fn say(message: impl fmt::Display) -> io::Result<()> {
-    writeln!(io::stderr(), "{}: {message}", Called::of_this_run().name())
+pub(crate) fn print_error(message: impl fmt::Display) -> io::Result<()> {
+    writeln!(io::stderr(), "{}: {message}", Applet::current().name())
 }

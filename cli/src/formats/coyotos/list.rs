@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
-use std::path::Path;
 
 use coyotos_image::{
     BUILD_IDS, Capability, EndpointState, Image, ObjectId, ObjectType, ProcessState, Slot, SymbolKind,
     space_root,
 };
 
-use super::file::{Stored, with_image};
-use super::refused;
+use super::args::{Caps, Ls};
+use super::command::refused;
+use super::file::with_image;
 use super::select::written;
 use super::spaces::exists;
-use crate::Outcome;
-use crate::args::{Caps, Ls};
-use crate::files;
+use crate::outcome::Outcome;
 
 /// `ls IMAGE`: every object, with its bank and its place.
 pub(super) fn objects(options: &Ls) -> io::Result<Outcome> {
@@ -35,7 +33,7 @@ pub(super) fn objects(options: &Ls) -> io::Result<Outcome> {
             writeln!(out, "{name:<16}{bank:>8}{at:>#12x}{size:>8}  {}", contents(image, id, &banks))?;
         }
         out.flush()?;
-        Ok(Outcome::Fine)
+        Ok(Outcome::Success)
     })
 }
 
@@ -142,20 +140,12 @@ pub(super) fn capabilities(options: &Caps) -> io::Result<Outcome> {
             writeln!(out, "{:<12}  {cap}", slot.to_string())?;
         }
         out.flush()?;
-        Ok(Outcome::Fine)
+        Ok(Outcome::Success)
     })
 }
 
-/// `symbols IMAGE`: space, address, size, kind and name, in the order of the table.
-pub(crate) fn symbols(stored: &Stored<'_>, path: &Path) -> io::Result<Outcome> {
-    let image = match stored.image() {
-        Ok(image) => image,
-        Err(report) => {
-            report.tell(&files::name(path))?;
-            return Ok(Outcome::Refused);
-        }
-    };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+/// The symbols: space, address, size, kind and name, in the order of the table.
+pub(super) fn symbols(image: &Image<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     for symbol in image.symbols().iter().filter(|symbol| symbol.object != BUILD_IDS) {
         let space = match space_root(symbol.object) {
             Some(root) => written(root).to_string(),
@@ -170,6 +160,5 @@ pub(crate) fn symbols(stored: &Stored<'_>, path: &Path) -> io::Result<Outcome> {
         let name = String::from_utf8_lossy(symbol.name.unwrap_or_default());
         writeln!(out, "{space:<12}  {:#018x}  {:>8}  {kind:<8}  {name}", symbol.value, symbol.size)?;
     }
-    out.flush()?;
-    Ok(Outcome::Fine)
+    Ok(())
 }

@@ -10,11 +10,11 @@ use coyotos_image::{
 };
 use execfmt_common::Severity;
 
-use crate::Outcome;
-use crate::args::Reading;
+use super::args::Reading;
+use crate::diagnostics::Report;
 use crate::files;
-use crate::inspect::read;
-use crate::report::Report;
+use crate::files::read_or_report;
+use crate::outcome::Outcome;
 
 /// A file, and the image in it.
 pub(crate) struct Stored<'a> {
@@ -88,12 +88,12 @@ pub(super) fn with_image(
     reading: Reading,
     act: impl FnOnce(&Image<'_>, &Stored<'_>) -> io::Result<Outcome>,
 ) -> io::Result<Outcome> {
-    let Some(bytes) = read(path)? else { return Ok(Outcome::Failed) };
+    let Some(bytes) = read_or_report(path)? else { return Ok(Outcome::Failed) };
     let stored = Stored::read(&bytes, reading);
     match stored.image() {
         Ok(image) => act(&image, &stored),
         Err(report) => {
-            report.tell(&files::name(path))?;
+            report.print(&files::name(path))?;
             Ok(Outcome::Refused)
         }
     }

@@ -5,12 +5,12 @@ use std::io;
 use coyotos_image::space::leaf;
 use coyotos_image::{CapType, Capability, Image, ObjectId, ObjectType};
 
+use super::args::Extract;
+use super::command::{refused, write};
 use super::file::with_image;
 use super::select::Part;
 use super::spaces::{choose, exists};
-use super::{refused, write};
-use crate::Outcome;
-use crate::args::Extract;
+use crate::outcome::Outcome;
 
 /// The longest range of addresses in bytes: more than a file is read with can only be the same pages over and over.
 const MAX_LEN: u64 = 1 << 30;

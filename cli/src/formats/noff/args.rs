@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, ValueEnum};
 use noff::{ByteOrder, Layout, PageSize};
 
+use super::Output;
+use crate::number::{number, parse};
+
 /// What a NOFF file does not tell of itself.
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "NOFF options")]
@@ -16,8 +19,14 @@ pub(crate) struct NoffOptions {
     #[arg(long, value_parser = page_size, default_value = "128", value_name = "BYTES")]
     pub(crate) page_size: PageSize,
     /// Bytes of stack.
-    #[arg(long, default_value_t = noff::USER_STACK_SIZE, value_name = "BYTES")]
+    #[arg(long, value_parser = number::<u32>, default_value_t = noff::USER_STACK_SIZE, value_name = "BYTES")]
     pub(crate) stack_size: u32,
+}
+
+impl Default for NoffOptions {
+    fn default() -> Self {
+        Self { layout: None, page_size: PageSize::default(), stack_size: noff::USER_STACK_SIZE }
+    }
 }
 
 /// What `--to noff` can be told.
@@ -33,6 +42,14 @@ pub(crate) struct NoffConversion {
 }
 
 impl NoffConversion {
+    /// What to write.
+    pub(crate) fn output(self) -> Output {
+        Output::Noff(
+            self.layout.unwrap_or(Layout::Three),
+            self.byte_order.map_or(ByteOrder::Little, ByteOrder::from),
+        )
+    }
+
     /// The first option that was given.
     pub(crate) fn given(&self) -> Option<&'static str> {
         let options = [("--layout", self.layout.is_some()), ("--byte-order", self.byte_order.is_some())];
@@ -73,9 +90,12 @@ impl From<Order> for ByteOrder {
 }
 
 fn layout(text: &str) -> Result<Layout, String> {
-    text.parse().ok().and_then(Layout::from_segment_count).ok_or_else(|| "expected 3 or 4".into())
+    parse(text)
+        .and_then(|count| u32::try_from(count).ok())
+        .and_then(Layout::from_segment_count)
+        .ok_or_else(|| "expected 3 or 4".into())
 }
 
 fn page_size(text: &str) -> Result<PageSize, String> {
-    text.parse().ok().and_then(PageSize::new).ok_or_else(|| "expected a power of two up to 65536".into())
+    number(text).ok().and_then(PageSize::new).ok_or_else(|| "expected a power of two up to 65536".into())
 }

@@ -12,11 +12,11 @@ use aout_minix::compress::{
 use aout_minix::{AoutRule, Section, parse};
 use execfmt_common::Severity;
 
-use crate::Outcome;
-use crate::args::{Compress, Decompress, ElksCompress, Places};
+use super::args::{Compress, Decompress, ElksCompress, Places};
+use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
+use crate::outcome::Outcome;
 use crate::parallel;
-use crate::report::{say, tell};
 
 /// A file to read and one to write, which may be the same.
 struct Job {
@@ -98,12 +98,12 @@ fn run(
     let jobs = match jobs(places) {
         Ok(jobs) => jobs,
         Err(complaint) => {
-            say(complaint)?;
+            print_error(complaint)?;
             return Ok(Outcome::Failed);
         }
     };
     let results = parallel::each(&jobs, |job| file(job, &change));
-    let mut worst = Outcome::Fine;
+    let mut worst = Outcome::Success;
     let mut rows = Vec::new();
     for (job, result) in jobs.iter().zip(results) {
         let name = files::name(&job.input);
@@ -124,7 +124,7 @@ fn run(
         out.flush()?;
     }
     for (name, done) in &rows {
-        notes(done).iter().try_for_each(|note| tell(name, None, note))?;
+        notes(done).iter().try_for_each(|note| diagnostic(name, None, note))?;
     }
     Ok(worst)
 }
@@ -180,13 +180,13 @@ fn file(job: &Job, change: impl Fn(&[u8]) -> Result<Change, Failure>) -> Result<
 fn complain(name: &str, failure: Failure) -> io::Result<Outcome> {
     match failure {
         Failure::Other(refusal) | Failure::Refused(refusal) => {
-            tell(name, Some(Severity::Error), &refusal)?;
+            diagnostic(name, Some(Severity::Error), &refusal)?;
             Ok(Outcome::Refused)
         }
         // Nobody reads what standard output was to take.
         Failure::Io(_, error) if error.kind() == io::ErrorKind::BrokenPipe => Err(error),
         Failure::Io(name, error) => {
-            say(format_args!("{name}: {error}"))?;
+            print_error(format_args!("{name}: {error}"))?;
             Ok(Outcome::Failed)
         }
     }
@@ -246,7 +246,7 @@ fn notes(done: &Done) -> Vec<String> {
 /// `elks-compress [-vztfd] [-o OUT] FILE...`.
 pub(crate) fn elks_compress(options: &ElksCompress) -> io::Result<Outcome> {
     if options.output.is_some() && options.files.len() > 1 {
-        say("-o goes with one file only")?;
+        print_error("-o goes with one file only")?;
         return Ok(Outcome::Failed);
     }
     let mut jobs = Vec::new();
@@ -275,7 +275,7 @@ pub(crate) fn elks_compress(options: &ElksCompress) -> io::Result<Outcome> {
         };
         file(job, change)
     });
-    let mut worst = Outcome::Fine;
+    let mut worst = Outcome::Success;
     let mut out = io::stdout().lock();
     for (job, result) in jobs.iter().zip(results) {
         let name = files::name(&job.input);
@@ -288,7 +288,7 @@ pub(crate) fn elks_compress(options: &ElksCompress) -> io::Result<Outcome> {
                 let percent = 100_usize.saturating_sub((after * 100).checked_div(before).unwrap_or(100));
                 writeln!(out, "{name}: compressed from {before} to {after} ({percent}% reduction)")?;
             }
-            Err(Failure::Other(reason)) => tell(&name, None, &reason)?,
+            Err(Failure::Other(reason)) => diagnostic(&name, None, &reason)?,
             Err(failure) => worst = worst.max(complain(&name, failure)?),
         }
     }

@@ -1,21 +1,13 @@
 //! The command line.
 
-mod compress;
-mod coyotos;
-mod elks;
-mod noff;
-
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
-pub(crate) use compress::{Compress, Decompress, ElksCompress, Places};
-pub(crate) use coyotos::{
-    Build, Caps, Coyotos, CoyotosConversion, CoyotosOptions, Extract, Ls, Pack, PackingName, Reading, Space,
-    Unpack,
-};
-pub(crate) use elks::{Chmem, ChmemTool, Elf2elks, ElksConversion, ElksOptions, Load, Os2toelks};
-pub(crate) use noff::{Coff2, NoffConversion, NoffOptions};
+use crate::formats::FormatOptions;
+use crate::formats::aout::args::{Chmem, Compress, Decompress, ElksConversion, Load};
+use crate::formats::coyotos::args::{Coyotos, CoyotosConversion, Reading};
+use crate::formats::noff::args::NoffConversion;
 
 /// Inspect, check, map and convert executables of small systems.
 #[derive(Parser)]
@@ -89,17 +81,6 @@ pub(crate) struct Map {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) formats: FormatOptions,
-}
-
-/// What files of each format do not tell of themselves. The file decides which of these count.
-#[derive(Args, Clone, Copy)]
-pub(crate) struct FormatOptions {
-    #[command(flatten)]
-    pub(crate) noff: NoffOptions,
-    #[command(flatten)]
-    pub(crate) elks: ElksOptions,
-    #[command(flatten)]
-    pub(crate) coyotos: CoyotosOptions,
 }
 
 #[derive(Args)]

@@ -10,7 +10,7 @@ use coyotos_image::{
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::args::PackingName;
+use super::args::PackingName;
 
 /// The first member of every manifest, and the version of what follows.
 pub(super) const FORMAT: &str = "coyotos-image";

@@ -1,24 +1,15 @@
 //! `coyotos`: what only images need of a command.
 
-mod build;
-mod extract;
-pub(crate) mod file;
-mod folder;
-mod list;
-mod manifest;
-pub(crate) mod select;
-mod space;
-pub(crate) mod spaces;
-
 use std::io;
 use std::path::Path;
 
 use execfmt_common::Severity;
 
-use crate::Outcome;
-use crate::args::Coyotos;
+use super::args::Coyotos;
+use super::{build, extract, folder, list, space};
+use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
-use crate::report::{say, tell};
+use crate::outcome::Outcome;
 
 pub(crate) fn run(what: &Coyotos) -> io::Result<Outcome> {
     match what {
@@ -32,32 +23,30 @@ pub(crate) fn run(what: &Coyotos) -> io::Result<Outcome> {
     }
 }
 
-pub(crate) use list::symbols;
-
 /// Says why a file is refused.
-fn refused(path: &Path, why: &str) -> io::Result<Outcome> {
-    tell(&files::name(path), Some(Severity::Error), why)?;
+pub(super) fn refused(path: &Path, why: &str) -> io::Result<Outcome> {
+    diagnostic(&files::name(path), Some(Severity::Error), why)?;
     Ok(Outcome::Refused)
 }
 
 /// Says why a file could not be read or written; a broken pipe is for the caller.
-fn failed(path: &Path, error: io::Error) -> io::Result<Outcome> {
+pub(super) fn failed(path: &Path, error: io::Error) -> io::Result<Outcome> {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Err(error);
     }
-    say(format_args!("{}: {error}", path.display()))?;
+    print_error(format_args!("{}: {error}", path.display()))?;
     Ok(Outcome::Failed)
 }
 
 /// Writes a file, or says why not.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<Outcome> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<Outcome> {
     match files::write(path, bytes) {
-        Ok(()) => Ok(Outcome::Fine),
+        Ok(()) => Ok(Outcome::Success),
         Err(error) => failed(path, error),
     }
 }
 
 /// An image as it is stored.
-fn stored(image: Vec<u8>, gzip: bool) -> Result<Vec<u8>, String> {
+pub(super) fn stored(image: Vec<u8>, gzip: bool) -> Result<Vec<u8>, String> {
     if gzip { coyotos_image::deflate(&image).map_err(|error| error.to_string()) } else { Ok(image) }
 }

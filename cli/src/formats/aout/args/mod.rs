@@ -1,18 +1,30 @@
 //! What the command line says of ELKS, and the arguments of its tools.
 
+mod compress;
+
 use std::path::PathBuf;
 
-use aout_minix::convert::{DataMemory, ElfOptions, Rom, number};
+use aout_minix::convert::{DataMemory, ElfOptions, Rom};
 use aout_minix::{chmem, elks};
 use clap::{ArgAction, Args, Parser, ValueEnum};
+
+pub(crate) use compress::{Compress, Decompress, ElksCompress, Places};
+
+use crate::number::number;
 
 /// What an a.out file does not tell of itself.
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "ELKS options")]
 pub(crate) struct ElksOptions {
     /// Bytes of the argument block: argc, argv, environment and strings.
-    #[arg(long = "args", value_parser = number16, default_value = "0", value_name = "BYTES")]
+    #[arg(long = "args", value_parser = number::<u16>, default_value = "0", value_name = "BYTES")]
     pub(crate) argument_bytes: u16,
+}
+
+impl Default for ElksOptions {
+    fn default() -> Self {
+        Self { argument_bytes: elks::Options::default().argument_bytes }
+    }
 }
 
 impl From<ElksOptions> for elks::Options {
@@ -30,22 +42,22 @@ pub(crate) struct ElksConversion {
     #[arg(long)]
     pub(crate) tiny: bool,
     /// Bytes of stack; 0 for the kernel's default of 4096.
-    #[arg(long, value_parser = number16, default_value = "0", hide_default_value = true, value_name = "BYTES")]
+    #[arg(long, value_parser = number::<u16>, default_value = "0", hide_default_value = true, value_name = "BYTES")]
     pub(crate) stack: u16,
     /// Bytes of heap; 0 for the kernel's default of 4096, 0xfff0 and above for all that fits.
-    #[arg(long, value_parser = number16, default_value = "0", hide_default_value = true, value_name = "BYTES")]
+    #[arg(long, value_parser = number::<u16>, default_value = "0", hide_default_value = true, value_name = "BYTES")]
     pub(crate) heap: u16,
     /// Bytes of heap and stack together, in a header of version 0.
-    #[arg(long, value_parser = number16, default_value = "0", hide_default_value = true, value_name = "BYTES")]
+    #[arg(long, value_parser = number::<u16>, default_value = "0", hide_default_value = true, value_name = "BYTES")]
     pub(crate) chmem: u16,
     /// Bytes of data, bss, heap and stack together, in a header of version 0.
-    #[arg(long, value_parser = number16, default_value = "0", hide_default_value = true, value_name = "BYTES")]
+    #[arg(long, value_parser = number::<u16>, default_value = "0", hide_default_value = true, value_name = "BYTES")]
     pub(crate) total_data: u16,
     /// For a ROM: the paragraph that the file will lie at.
-    #[arg(long, value_parser = number16, requires = "data_seg", value_name = "PARAGRAPH")]
+    #[arg(long, value_parser = number::<u16>, requires = "data_seg", value_name = "PARAGRAPH")]
     pub(crate) aout_seg: Option<u16>,
     /// For a ROM: the paragraph that the data will lie at.
-    #[arg(long, value_parser = number16, requires = "aout_seg", value_name = "PARAGRAPH")]
+    #[arg(long, value_parser = number::<u16>, requires = "aout_seg", value_name = "PARAGRAPH")]
     pub(crate) data_seg: Option<u16>,
     /// Put a symbol table into the file.
     #[arg(long)]
@@ -97,10 +109,10 @@ impl ElksConversion {
 #[derive(Args)]
 pub(crate) struct Chmem {
     /// Bytes of heap; 0 for the kernel's default of 4096, 0xfff0 and above for all that fits.
-    #[arg(short = 'h', long, value_parser = number32, value_name = "BYTES")]
+    #[arg(short = 'h', long, value_parser = number::<u32>, value_name = "BYTES")]
     heap: Option<u32>,
     /// Bytes of stack; 0 for the kernel's default of 4096.
-    #[arg(short, long, value_parser = number32, value_name = "BYTES")]
+    #[arg(short, long, value_parser = number::<u32>, value_name = "BYTES")]
     stack: Option<u32>,
     /// Print help.
     #[arg(long, action = ArgAction::Help)]
@@ -128,10 +140,10 @@ pub(crate) struct Load {
     #[arg(long, required = true)]
     elks: bool,
     /// The paragraph of the text: CS.
-    #[arg(long, value_parser = number16, value_name = "PARAGRAPH")]
+    #[arg(long, value_parser = number::<u16>, value_name = "PARAGRAPH")]
     pub(crate) cs: u16,
     /// The paragraph of the data: DS, ES and SS.
-    #[arg(long, value_parser = number16, value_name = "PARAGRAPH")]
+    #[arg(long, value_parser = number::<u16>, value_name = "PARAGRAPH")]
     pub(crate) ds: u16,
     /// The folder for text.bin, ftext.bin and data.bin; made if it is not there.
     #[arg(short, long, value_name = "DIR")]
@@ -182,42 +194,4 @@ pub(crate) struct Os2toelks {
 pub(crate) enum Os2Target {
     /// An ELKS executable.
     Elks,
-}
-
-fn number16(text: &str) -> Result<u16, String> {
-    number(text)
-        .ok_or_else(|| "expected 0 to 65535: decimal, hexadecimal behind 0x, or octal behind 0".into())
-}
-
-/// As [`number16`], but for numbers that chmem itself finds too large.
-fn number32(text: &str) -> Result<u32, String> {
-    let parsed = match text.as_bytes() {
-        [b'0', b'x' | b'X', rest @ ..] => parse(rest, 16),
-        [b'0', rest @ ..] if !rest.is_empty() => parse(rest, 8),
-        all => parse(all, 10),
-    };
-    parsed.ok_or_else(|| "expected a number: decimal, hexadecimal behind 0x, or octal behind 0".into())
-}
-
-/// Digits alone: `from_str_radix` would take a sign.
-fn parse(digits: &[u8], radix: u32) -> Option<u32> {
-    let digits = std::str::from_utf8(digits).ok().filter(|text| text.chars().all(|c| c.is_digit(radix)))?;
-    u32::from_str_radix(digits, radix).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::number32;
-
-    #[test]
-    fn numbers_as_strtoul_takes_them() {
-        for (text, number) in
-            [("0", 0), ("4096", 4096), ("0x1000", 4096), ("010000", 4096), ("99999", 99_999)]
-        {
-            assert_eq!(number32(text), Ok(number), "{text}");
-        }
-        for text in ["", "0x", "-1", "+1", "09", "4k", "0xg", "4294967296"] {
-            assert!(number32(text).is_err(), "{text}");
-        }
-    }
 }

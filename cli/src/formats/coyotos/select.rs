@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use coyotos_image::{ObjectId, ObjectType};
 
+use crate::number::parse;
+
 /// An object: `page:3`, `GPT:0`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Object(pub(crate) ObjectId);
@@ -21,7 +23,7 @@ impl FromStr for Object {
         let (kind, oid) = text.split_once(':').ok_or_else(expected)?;
         let object_type = ObjectType::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(kind));
         let object_type = object_type.ok_or_else(expected)?;
-        Ok(Self(ObjectId { object_type, oid: number(oid).ok_or_else(expected)? }))
+        Ok(Self(ObjectId { object_type, oid: parse(oid).ok_or_else(expected)? }))
     }
 }
 
@@ -44,9 +46,9 @@ impl FromStr for Part {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let range = if let Some((start, end)) = text.split_once("..") {
-            number(start).zip(number(end)).and_then(|(start, end)| Some((start, end.checked_sub(start)?)))
+            parse(start).zip(parse(end)).and_then(|(start, end)| Some((start, end.checked_sub(start)?)))
         } else if let Some((start, length)) = text.split_once('+') {
-            number(start).zip(number(length))
+            parse(start).zip(parse(length))
         } else {
             return text.parse().map(Self::Object).map_err(|_| {
                 "expected an object such as page:3, or addresses: START..END or START+LENGTH".into()
@@ -54,17 +56,12 @@ impl FromStr for Part {
         };
         match range.filter(|(start, length)| start.checked_add(length.saturating_sub(1)).is_some()) {
             Some((start, length)) => Ok(Self::Range(start, length)),
-            None => Err("expected two numbers, decimal or hexadecimal behind 0x, in ascending order".into()),
+            None => Err(
+                "expected two numbers in ascending order: decimal, hexadecimal after 0x, or octal after 0"
+                    .into(),
+            ),
         }
     }
-}
-
-/// Decimal, or hexadecimal behind `0x`.
-fn number(text: &str) -> Option<u64> {
-    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |digits| (digits, 16));
-    // from_str_radix would take a sign.
-    let sound = digits.starts_with(|first: char| first.is_ascii_hexdigit());
-    if sound { u64::from_str_radix(digits, radix).ok() } else { None }
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use coyotos_image::space::{Mapping, walk};
 use coyotos_image::{CapType, Capability, Image, ObjectId};
 use serde_json::json;
 
+use super::args::Space;
+use super::command::refused;
 use super::file::with_image;
-use super::refused;
 use super::spaces::{choose, end, limits, why};
-use crate::Outcome;
-use crate::args::Space;
+use crate::outcome::Outcome;
 
 pub(super) fn run(options: &Space) -> io::Result<Outcome> {
     with_image(&options.image, options.reading, |image, _| {
@@ -23,7 +23,7 @@ pub(super) fn run(options: &Space) -> io::Result<Outcome> {
             if options.json { as_json(image, root, &mut out)? } else { as_table(image, root, &mut out)? };
         out.flush()?;
         match complaint {
-            None => Ok(Outcome::Fine),
+            None => Ok(Outcome::Success),
             Some(complaint) => refused(&options.image, &format!("the list ends early: {complaint}")),
         }
     })

@@ -9,13 +9,13 @@ use coyotos_image::{
 };
 use execfmt_common::Severity;
 
+use super::args::{Pack, Unpack};
+use super::command::{failed, refused, stored, write};
 use super::file::{Stored, with_image};
 use super::manifest::{CapPage, Endpoint, FORMAT, Gpt, Manifest, Page, Process, Slots, Symbol, VERSION};
-use super::{failed, refused, stored, write};
-use crate::Outcome;
-use crate::args::{Pack, Unpack};
+use crate::diagnostics::diagnostic;
 use crate::files;
-use crate::report::tell;
+use crate::outcome::Outcome;
 
 /// The name of the manifest in its folder.
 const MANIFEST: &str = "manifest.json";
@@ -36,7 +36,7 @@ pub(super) fn unpack(options: &Unpack) -> io::Result<Outcome> {
         let text = manifest.to_text()?;
         let all = pages.iter().map(|(name, bytes)| (name.as_str(), *bytes));
         match files::write_folder(&options.output, all.chain([(MANIFEST, &text[..])])) {
-            Ok(()) => Ok(Outcome::Fine),
+            Ok(()) => Ok(Outcome::Success),
             Err(error) => failed(&options.output, error),
         }
     })
@@ -159,7 +159,11 @@ pub(super) fn pack(options: &Pack) -> io::Result<Outcome> {
     }
     if let Some(finding) = image.as_ref().ok().and_then(|image| first_error(image, &manifest)) {
         // It is written all the same: an image that breaks this rule may have been unpacked.
-        tell(&files::name(&path), Some(Severity::Warning), &format!("`check` refuses the image: {finding}"))?;
+        diagnostic(
+            &files::name(&path),
+            Some(Severity::Warning),
+            &format!("`check` refuses the image: {finding}"),
+        )?;
     }
     match image.and_then(|image| stored(image, manifest.gzip)) {
         Ok(bytes) => write(&options.output, &bytes),
@@ -239,14 +243,14 @@ impl Parts {
     /// Allocates an object, charged to a bank by its index.
     fn make(&mut self, object_type: ObjectType, oid: u64, bank: u64) -> Result<Capability, String> {
         let id = ObjectId { object_type, oid };
-        let say = |error: coyotos_image::space::SpaceError| format!("{id}: {error}");
+        let described = |error: coyotos_image::space::SpaceError| format!("{id}: {error}");
         // The prime bank's endpoint is there from the start.
         let object = if (object_type, oid) == (ObjectType::Endpoint, 0) {
             self.builder.capability_to(object_type.cap_type(), 0)
         } else {
-            self.builder.alloc(object_type, self.builder.prime_bank()).map_err(say)?
+            self.builder.alloc(object_type, self.builder.prime_bank()).map_err(described)?
         };
-        self.builder.charge(object, bank).map_err(say)?;
+        self.builder.charge(object, bank).map_err(described)?;
         Ok(object)
     }
 
@@ -260,7 +264,7 @@ impl Parts {
 
     /// Everything but pages. Endpoints last: they tell banks apart, and what is allocated here is charged to the first.
     fn objects(&mut self, manifest: &Manifest) -> Result<(), String> {
-        let say = |id: Capability, error: coyotos_image::BuildError| {
+        let described = |id: Capability, error: coyotos_image::BuildError| {
             format!("{} {}: {error}", id.cap_type(), id.oid())
         };
         for (oid, page) in (0..).zip(&manifest.cap_pages) {
@@ -269,12 +273,12 @@ impl Parts {
         }
         for (oid, gpt) in (0..).zip(&manifest.gpts) {
             let id = self.make(ObjectType::Gpt, oid, gpt.bank)?;
-            self.builder.set_gpt(id, gpt.into()).map_err(|error| say(id, error))?;
+            self.builder.set_gpt(id, gpt.into()).map_err(|error| described(id, error))?;
             self.fill(id, &gpt.caps)?;
         }
         for (oid, process) in (0..).zip(&manifest.processes) {
             let id = self.make(ObjectType::Process, oid, process.bank)?;
-            self.builder.set_process(id, process.into()).map_err(|error| say(id, error))?;
+            self.builder.set_process(id, process.into()).map_err(|error| described(id, error))?;
             self.fill(id, &process.caps)?;
         }
         let mut endpoints = Vec::new();
@@ -282,7 +286,7 @@ impl Parts {
             endpoints.push(self.make(ObjectType::Endpoint, oid, endpoint.bank)?);
         }
         for (id, endpoint) in endpoints.into_iter().zip(&manifest.endpoints) {
-            self.builder.set_endpoint(id, endpoint.into()).map_err(|error| say(id, error))?;
+            self.builder.set_endpoint(id, endpoint.into()).map_err(|error| described(id, error))?;
             self.fill(id, &endpoint.caps)?;
         }
         Ok(())

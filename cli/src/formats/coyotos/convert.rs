@@ -3,11 +3,11 @@
 use coyotos_image::elf::machine_of_elf;
 use coyotos_image::{Arch, Builder, Capability, ObjectType, deflate};
 
-use super::{Converted, Failure};
-use crate::args::CoyotosConversion;
+use super::args::CoyotosConversion;
+use crate::conversion::{Converted, Failure};
 
 /// An image with the prime bank, the program's address space, and a process that starts in it.
-pub(super) fn convert(bytes: &[u8], options: &CoyotosConversion) -> Result<Converted, Failure> {
+pub(crate) fn convert(bytes: &[u8], options: &CoyotosConversion) -> Result<Converted, Failure> {
     fn refused(error: impl std::error::Error) -> Failure {
         Failure::Refused(error.to_string())
     }

@@ -1,5 +1,8 @@
 //! NOFF, for a person or a program.
 
+pub(crate) mod args;
+mod convert;
+
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -11,11 +14,13 @@ use noff::{
 };
 use serde_json::{Value, json};
 
+pub(crate) use convert::{Output, coff2flat, coff2noff, convert};
+
 use super::Format;
-use crate::args::NoffOptions;
+use crate::diagnostics::Report;
 use crate::picture::{Region, Strip, draw};
-use crate::report::Report;
 use crate::runs;
+use args::NoffOptions;
 
 /// A file with the NOFF magic.
 pub(crate) struct Noff {
