@@ -12,7 +12,7 @@ use crate::formats::noff::args::NoffConversion;
 /// Inspect, check, map and convert executables of small systems.
 #[derive(Parser)]
 #[command(name = "execfmt", version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 fine, 1 a file is malformed or refused, 2 usage or I/O.\n\
+#[command(after_help = "Exit codes: 0 success, 1 a file is malformed or refused, 2 usage or I/O.\n\
                         FILE and IN may be - for standard input, OUT - for standard output.\n\
                         Linked to the name of a tool that it replaces, it takes that tool's arguments: \
                         coff2noff, coff2flat, chmem, elf2elks, elks-compress, os2toelks.")]

@@ -22,7 +22,7 @@ pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
         let findings = format.findings();
         let count = |severity| findings.iter().filter(|report| report.severity == severity).count();
         match (count(Severity::Error), count(Severity::Warning)) {
-            (0, 0) => writeln!(out, "{name}: fine"),
+            (0, 0) => writeln!(out, "{name}: ok"),
             (0, warnings) => writeln!(out, "{name}: accepted, {}", number(warnings, "warning")),
             (errors, 0) => writeln!(out, "{name}: refused, {}", number(errors, "error")),
             (errors, warnings) => {

@@ -18,8 +18,8 @@ mod invocation;
 mod list;
 mod number;
 mod outcome;
-mod parallel;
 mod picture;
+mod progress;
 mod runs;
 
 use std::io;

@@ -6,7 +6,7 @@
 /// What was expected, with the largest number that the type holds.
 pub(crate) fn number<T: TryFrom<u64> + Limit>(text: &str) -> Result<T, String> {
     parse(text).and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
-        format!("expected a number up to {}: decimal, hexadecimal after 0x, or octal after 0", T::LARGEST)
+        format!("expected 0 to {}: decimal, hexadecimal after 0x, or octal after 0", T::LARGEST)
     })
 }
 
@@ -67,6 +67,6 @@ mod tests {
     fn the_error_names_the_largest() {
         assert_eq!(number::<u16>("65535"), Ok(u16::MAX));
         let error = number::<u16>("65536").unwrap_err();
-        assert_eq!(error, "expected a number up to 65535: decimal, hexadecimal after 0x, or octal after 0");
+        assert_eq!(error, "expected 0 to 65535: decimal, hexadecimal after 0x, or octal after 0");
     }
 }

@@ -11,12 +11,14 @@ use aout_minix::compress::{
 };
 use aout_minix::{AoutRule, Section, parse};
 use execfmt_common::Severity;
+use indicatif::ParallelProgressIterator as _;
+use rayon::prelude::*;
 
 use super::args::{Compress, Decompress, ElksCompress, Places};
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::outcome::Outcome;
-use crate::parallel;
+use crate::progress;
 
 /// A file to read and one to write, which may be the same.
 struct Job {
@@ -102,7 +104,7 @@ fn run(
             return Ok(Outcome::Failed);
         }
     };
-    let results = parallel::each(&jobs, |job| file(job, &change));
+    let results = each(&jobs, |job| file(job, &change));
     let mut worst = Outcome::Success;
     let mut rows = Vec::new();
     for (job, result) in jobs.iter().zip(results) {
@@ -127,6 +129,18 @@ fn run(
         notes(done).iter().try_for_each(|note| diagnostic(name, None, note))?;
     }
     Ok(worst)
+}
+
+/// Does the work for each job, on all cores; the results are in the order of the jobs. A bar on a terminal shows how far
+/// it is.
+fn each(
+    jobs: &[Job],
+    work: impl Fn(&Job) -> Result<Done, Failure> + Sync + Send,
+) -> Vec<Result<Done, Failure>> {
+    let bar = progress::bar(jobs.len());
+    let results = jobs.par_iter().progress_with(bar.clone()).map(work).collect();
+    bar.finish_and_clear();
+    results
 }
 
 /// Where each file goes.
@@ -267,7 +281,7 @@ pub(crate) fn elks_compress(options: &ElksCompress) -> io::Result<Outcome> {
         jobs.push(Job { input: input.clone(), output });
     }
     let sections = options.sections();
-    let results = parallel::each(&jobs, |job| {
+    let results = each(&jobs, |job| {
         let change = |bytes: &[u8]| match shorter(bytes, Level::Default, &sections)? {
             // A file that stays as it is becomes no other one either.
             Change::None(reason, _) => Err(Failure::Other(reason.into())),
