@@ -87,7 +87,7 @@ impl fmt::Display for Elf {
             ElfType::Executable => "an ELF executable",
             ElfType::Shared => "an ELF shared object or position-independent executable",
             ElfType::Core => "an ELF core dump",
-            ElfType::DebugOnly => "an ELF file with debugging information only",
+            ElfType::DebugOnly => "an ELF file",
             ElfType::Other(number) => {
                 write!(f, "an ELF file of type {number}")?;
                 ""
@@ -102,7 +102,12 @@ impl fmt::Display for Elf {
             Some(name) => f.write_str(name)?,
             None => write!(f, "machine {}", self.machine)?,
         }
-        write!(f, ", {class}-bit, {}", self.byte_order)
+        write!(f, ", {class}-bit, {}", self.byte_order)?;
+        if self.elf_type == ElfType::DebugOnly {
+            f.write_str(", with debugging information only")
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -113,10 +113,10 @@ impl fmt::Display for FileKind {
         f.write_str(match self {
             Self::Empty => "an empty file",
             Self::Own(format) => return write!(f, "{}", format.with_article()),
-            Self::Cut(format) => return write!(f, "the first bytes of {}, cut short", format.with_article()),
+            Self::Cut(format) => return write!(f, "the start of {}, cut short", format.with_article()),
             Self::AoutMagicOnly => "the two bytes of the a.out magic, without a header after them",
             Self::Elf(elf) => return elf.fmt(f),
-            Self::CutElf => "the first bytes of an ELF file, cut short",
+            Self::CutElf => "the start of an ELF file, cut short",
             Self::MipsCoff(ByteOrder::Little) => "a MIPS COFF file",
             Self::MipsCoff(ByteOrder::Big) => "a big-endian MIPS COFF file",
             Self::Archive(archive) => return archive.fmt(f),

@@ -70,11 +70,11 @@ fn archive(members: &[Vec<u8>]) -> Vec<u8> {
 fn each_kind_says_what_it_is_and_what_to_do() {
     let table: Vec<(Vec<u8>, &str, &str)> = vec![
         (vec![], "an empty file", "copy or build it again"),
-        (b"\xad\xdf\xba".to_vec(), "the first bytes of a Nachos NOFF executable, cut short", "again"),
-        (b"\x00\xba\xdf".to_vec(), "the first bytes of a Nachos NOFF executable, cut short", "again"),
-        (b"coyi".to_vec(), "the first bytes of a Coyotos image, cut short", "again"),
-        (b"\x7fEL".to_vec(), "the first bytes of an ELF file, cut short", "again"),
-        (b"\x7fELF\x01\x01\x01".to_vec(), "the first bytes of an ELF file, cut short", "again"),
+        (b"\xad\xdf\xba".to_vec(), "the start of a Nachos NOFF executable, cut short", "again"),
+        (b"\x00\xba\xdf".to_vec(), "the start of a Nachos NOFF executable, cut short", "again"),
+        (b"coyi".to_vec(), "the start of a Coyotos image, cut short", "again"),
+        (b"\x7fEL".to_vec(), "the start of an ELF file, cut short", "again"),
+        (b"\x7fELF\x01\x01\x01".to_vec(), "the start of an ELF file, cut short", "again"),
         (b"\xad\xdf\xba\x00".to_vec(), "a Nachos NOFF executable", "look at it"),
         (b"coyimage".to_vec(), "a Coyotos image", "look at it"),
         (b"\x01\x03".to_vec(), "an ELKS or Minix a.out executable", "look at it"),
@@ -97,12 +97,12 @@ fn each_kind_says_what_it_is_and_what_to_do() {
         ),
         (
             elf(1, 1, 2, 3, Some(8)),
-            "an ELF file with debugging information only for 80386, 32-bit, little-endian",
+            "an ELF file for 80386, 32-bit, little-endian, with debugging information only",
             "take the program itself",
         ),
         (
             elf(2, 1, 3, 62, Some(8)),
-            "an ELF file with debugging information only for x86-64, 64-bit, little-endian",
+            "an ELF file for x86-64, 64-bit, little-endian, with debugging information only",
             "take the program itself",
         ),
         (

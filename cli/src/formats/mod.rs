@@ -8,6 +8,7 @@ mod unknown;
 use std::io::{self, Write};
 
 use clap::Args;
+use execfmt_detect::{FileKind, OwnFormat, detect};
 use serde_json::Value;
 
 use aout::args::ElksOptions;
@@ -53,22 +54,19 @@ pub(crate) trait Format {
     }
 }
 
-/// Tells a file's format by its first bytes. In this order, the longest magic first, so that a short one takes no file
-/// of another format:
-///
-/// 1. the four bytes of NOFF, in either byte order;
-/// 2. the eight of a Coyotos image, plain or inflated from a gzip file;
-/// 3. the two bytes of a.out, if there is a header's length, or what there is of a header may be one;
-/// 4. anything else is unknown.
+/// Opens a file by its first bytes. A gzip file is of a format when a Coyotos image is in it.
 pub(crate) fn open<'a>(bytes: &'a [u8], options: &FormatOptions) -> Box<dyn Format + 'a> {
-    if let Ok(byte_order) = ::noff::byte_order(bytes) {
-        return Box::new(noff::Noff::open(bytes, byte_order, options.noff));
+    match detect(bytes, bytes.len() as u64) {
+        FileKind::Own(OwnFormat::Noff(byte_order)) => {
+            Box::new(noff::Noff::open(bytes, byte_order, options.noff))
+        }
+        FileKind::Own(OwnFormat::AoutMinix) => Box::new(aout::Aout::open(bytes, options.elks)),
+        FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => {
+            match Stored::recognise(bytes, options.coyotos.reading) {
+                Some(stored) => Box::new(coyotos::Coyotos::open(stored, options.coyotos)),
+                None => Box::new(unknown::Unknown::new(bytes)),
+            }
+        }
+        _ => Box::new(unknown::Unknown::new(bytes)),
     }
-    if let Some(stored) = Stored::recognise(bytes, options.coyotos.reading) {
-        return Box::new(coyotos::Coyotos::open(stored, options.coyotos));
-    }
-    if aout::recognise(bytes) {
-        return Box::new(aout::Aout::open(bytes, options.elks));
-    }
-    Box::new(unknown::Unknown::new(bytes))
 }

@@ -15,8 +15,8 @@ use std::io::{self, Write};
 use aout_minix::elks::{ElksRefusal, Options, Program};
 use aout_minix::minix2::{self, WordSize};
 use aout_minix::{
-    AoutFinding, Cpu, FileType, HLEN_PLAIN, HLEN_RELOC, Header, Image, MAGIC, Supplement, check,
-    check_header, parse, read_header,
+    AoutFinding, Cpu, FileType, HLEN_PLAIN, HLEN_RELOC, Header, Image, Supplement, check, check_header,
+    parse, read_header,
 };
 use execfmt_common::Severity;
 use serde_json::{Value, json};
@@ -26,18 +26,6 @@ pub(crate) use convert::{convert, elf2elks, os2toelks};
 use super::Format;
 use crate::diagnostics::Report;
 use args::ElksOptions;
-
-/// True for a file that is one, damaged or not: the magic and a header's length, or the magic and what may be the start
-/// of a header. Two bytes are little to go by where there is no more of it.
-pub(crate) fn recognise(bytes: &[u8]) -> bool {
-    if !bytes.starts_with(&MAGIC) {
-        return false;
-    }
-    let cpu = bytes.get(3).map(|&cpu| Cpu(cpu));
-    let plausible_cpu = cpu.is_none_or(|cpu| cpu.name().is_some());
-    let plausible_hlen = bytes.get(4).is_none_or(|&hlen| matches!(hlen, 0x20 | 0x30 | 0x40));
-    bytes.len() >= HLEN_PLAIN.into() || plausible_cpu && plausible_hlen
-}
 
 /// A file with the a.out magic.
 pub(crate) struct Aout<'a> {
