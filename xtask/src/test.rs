@@ -5,12 +5,12 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::shell::{cargo, run};
-use crate::{c, compress, coyotos, elks, headers, nachos, packages, readme, seabios};
+use crate::{c, compress, coyotos, elks, headers, links, nachos, packages, readme, seabios};
 
 /// A step's name, as `cargo xtask test NAME` runs it alone, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     ("packages", || packages::install(packages::TEST)),
     ("format", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("headers", || headers::write(true)),
@@ -19,6 +19,7 @@ const STEPS: [Step; 14] = [
     ("freestanding", c::freestanding),
     ("documentation", documentation),
     ("c", c::tests),
+    ("links", links::matrix),
     ("nachos", nachos::end_to_end),
     ("elks", elks::end_to_end),
     ("compress", compress::end_to_end),
