@@ -36,7 +36,7 @@ struct Arguments {
 enum Command {
     /// Run every check there is. Installs the Debian packages that it needs.
     Test {
-        /// Run only the steps whose names begin so.
+        /// Run only these steps, by their names.
         #[arg(value_name = "STEP")]
         only: Vec<String>,
     },

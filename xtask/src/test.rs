@@ -30,8 +30,10 @@ const STEPS: [Step; 15] = [
 ];
 
 pub(crate) fn steps(only: &[String]) -> Result<()> {
-    let chosen = |name: &str| only.is_empty() || only.iter().any(|prefix| name.starts_with(prefix.as_str()));
-    ensure!(STEPS.iter().any(|(name, _)| chosen(name)), "no such step; there are {}", names());
+    let known = |wanted: &&String| STEPS.iter().any(|(name, _)| name == wanted);
+    let unknown = only.iter().find(|wanted| !known(wanted));
+    ensure!(unknown.is_none(), "there is no step {}; there are {}", unknown.map_or("", |name| name), names());
+    let chosen = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
     let started = Instant::now();
     for (name, step) in STEPS.iter().filter(|(name, _)| chosen(name)) {
         println!("== {name}");
