@@ -124,17 +124,6 @@ pub extern "C" fn execfmt_status_message(status: execfmt_status) -> *const c_cha
     message.unwrap_or(c"unknown status: is the library older than its header?").as_ptr()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn header_and_library_have_one_version() {
-        let header = format!("{EXECFMT_VERSION_MAJOR}.{EXECFMT_VERSION_MINOR}.{EXECFMT_VERSION_PATCH}");
-        assert_eq!(header, env!("CARGO_PKG_VERSION"));
-    }
-}
-
 pub(crate) const fn byte_order_code(byte_order: ByteOrder) -> u32 {
     match byte_order {
         ByteOrder::Little => EXECFMT_LITTLE_ENDIAN,
@@ -253,4 +242,15 @@ pub(crate) unsafe fn write_sentence(
         }
     }
     sentence.length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_and_library_have_one_version() {
+        let header = format!("{EXECFMT_VERSION_MAJOR}.{EXECFMT_VERSION_MINOR}.{EXECFMT_VERSION_PATCH}");
+        assert_eq!(header, env!("CARGO_PKG_VERSION"));
+    }
 }
