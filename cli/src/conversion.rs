@@ -52,7 +52,7 @@ pub(crate) fn file(
     if conversion.beside.as_ref().is_some_and(|(path, _)| path == output) {
         print_error(format_args!(
             "{}: two files would be written there; give them different names",
-            output.display()
+            files::shown(output)
         ))?;
         return Ok(Outcome::Failed);
     }
@@ -61,7 +61,7 @@ pub(crate) fn file(
         match files::write(path, bytes) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
-            Err(error) => return failed(&path.display().to_string(), &error),
+            Err(error) => return failed(&files::shown(path), &error),
         }
     }
     if !quiet {

@@ -4,12 +4,13 @@ use std::fmt;
 use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
-use execfmt_common::{Finding, Rule, Severity};
+use execfmt_common::{AnyFinding, Escaped, Finding, Rule, Severity};
 use serde::Serialize;
 
+use crate::advice;
 use crate::invocation::Applet;
 
-/// A finding of any format, as it stands in JSON (docs/json.md).
+/// A finding of any format, as it appears in JSON (docs/json.md).
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Report {
     #[serde(serialize_with = "severity")]
@@ -26,17 +27,37 @@ fn severity<S: serde::Serializer>(severity: &Severity, serializer: S) -> Result<
     serializer.serialize_str(severity.name())
 }
 
-impl<R: Rule> From<&Finding<R>> for Report {
-    fn from(finding: &Finding<R>) -> Self {
+impl From<&dyn AnyFinding> for Report {
+    /// The advice of the finding is rendered in the command's own words.
+    fn from(finding: &dyn AnyFinding) -> Self {
+        let advice = finding.advice().map(advice::render);
+        let (field, offset) = (finding.field(), finding.offset());
+        let message = format!("{field} at byte {offset}: {}", Explained(finding));
         Self {
             severity: finding.severity(),
-            code: finding.rule.code(),
-            field: finding.field.to_string(),
-            offset: finding.offset,
-            found: finding.found,
-            expected: finding.expected.to_string(),
-            message: finding.to_string(),
+            code: finding.code(),
+            field: field.to_string(),
+            offset,
+            found: finding.found(),
+            expected: finding.expected().to_string(),
+            message: advice.map_or(message.clone(), |advice| format!("{message}; {advice}")),
         }
+    }
+}
+
+impl<R: Rule> From<&Finding<R>> for Report {
+    fn from(finding: &Finding<R>) -> Self {
+        let finding: &dyn AnyFinding = finding;
+        Self::from(finding)
+    }
+}
+
+/// What a finding says of itself.
+struct Explained<'a>(&'a dyn AnyFinding);
+
+impl fmt::Display for Explained<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.explain(f)
     }
 }
 
@@ -61,11 +82,25 @@ pub(crate) fn diagnostic(file: &str, severity: Option<Severity>, message: &str) 
         None => ("note", AnsiColor::Cyan),
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
-    let program = Applet::current().name();
+    let (program, file, message) = (Applet::current().name(), shown(file), shown(message));
     writeln!(anstream::stderr().lock(), "{program}: {file}: {style}{label}:{style:#} {message}")
 }
 
 /// Writes `execfmt: MESSAGE` to standard error: usage and I/O.
 pub(crate) fn print_error(message: impl fmt::Display) -> io::Result<()> {
-    writeln!(io::stderr(), "{}: {message}", Applet::current().name())
+    writeln!(io::stderr(), "{}: {}", Applet::current().name(), shown(&message.to_string()))
+}
+
+/// The longest text of a message in characters: names may be of any length.
+const LONGEST: usize = 2000;
+
+/// A message on one line that no terminal obeys, whatever names are in it.
+fn shown(message: &str) -> String {
+    match message.char_indices().nth(LONGEST) {
+        None => Escaped::of(message).to_string(),
+        Some((end, _)) => {
+            let start = message.get(..end).unwrap_or_default();
+            format!("{}… ({} bytes)", Escaped::of(start), message.len())
+        }
+    }
 }

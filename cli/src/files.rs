@@ -4,6 +4,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use execfmt_common::Escaped;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::diagnostics::print_error;
@@ -181,7 +182,22 @@ fn folder_of(target: &Path) -> io::Result<PathBuf> {
 
 /// The name of a file in messages.
 pub(crate) fn name(path: &Path) -> String {
-    if is_dash(path) { "standard input".into() } else { path.display().to_string() }
+    if is_dash(path) { "standard input".into() } else { shown(path) }
+}
+
+/// A path in JSON: text as it is, and what is not UTF-8 as `\xff`.
+pub(crate) fn text(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text += chunk.valid();
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
+}
+
+/// A path as text that is harmless to a terminal.
+pub(crate) fn shown(path: &Path) -> String {
+    Escaped::of(path.as_os_str().as_encoded_bytes()).to_string()
 }
 
 /// True for `-`, which is a standard stream.

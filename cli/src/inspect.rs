@@ -4,12 +4,13 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use execfmt_common::Severity;
-use serde_json::{Value, json};
+use serde_json::{Value, json as value};
 
 use crate::args::{Check, Inspect, Map};
 use crate::diagnostics::Report;
 use crate::files::{self, read_or_report};
 use crate::formats::{self, Format};
+use crate::json;
 use crate::outcome::Outcome;
 
 pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
@@ -63,7 +64,8 @@ fn each(
         let findings = format.findings();
         let mut out = anstream::stdout().lock();
         if options.json {
-            writeln!(out, "{}", line(path, format.json(), &findings))?;
+            json::write(&mut out, &line(path, format.json(), &findings))?;
+            writeln!(out)?;
         } else {
             let name = files::name(path);
             describe(format.as_ref(), &name, &mut out)?;
@@ -86,11 +88,11 @@ fn outcome(findings: &[Report], refusing: Severity) -> Outcome {
 /// `file` first, then the format's own members, `findings` last.
 fn line(path: &Path, facts: Value, findings: &[Report]) -> Value {
     let mut object = serde_json::Map::new();
-    object.insert("file".into(), json!(path.to_string_lossy()));
+    object.insert("file".into(), value!(files::text(path)));
     if let Value::Object(facts) = facts {
         object.extend(facts);
     }
-    object.insert("findings".into(), json!(findings));
+    object.insert("findings".into(), value!(findings));
     Value::Object(object)
 }
 

@@ -30,7 +30,12 @@ impl Applet {
     /// The tool of a program's name, without folder and `.exe`.
     fn from_argv0(path: &OsStr) -> Self {
         let name = Path::new(path).file_stem().and_then(OsStr::to_str).unwrap_or_default();
-        Self::TOOLS.into_iter().find(|tool| tool.name() == name).unwrap_or(Self::Execfmt)
+        Self::tool(name).unwrap_or(Self::Execfmt)
+    }
+
+    /// The tool that has a name.
+    pub(crate) fn tool(name: &str) -> Option<Self> {
+        Self::TOOLS.into_iter().find(|tool| tool.name() == name)
     }
 
     /// The name, which begins every message.

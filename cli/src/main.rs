@@ -16,12 +16,14 @@ mod files;
 mod formats;
 mod inspect;
 mod invocation;
+mod json;
 mod list;
 mod number;
 mod outcome;
 mod picture;
 mod progress;
 mod runs;
+mod usage;
 
 use std::io;
 use std::process::ExitCode;
@@ -32,15 +34,15 @@ use clap::{ColorChoice as ClapColor, Parser};
 use args::{Arguments, Command};
 use formats::aout::{self, args::ChmemTool, chmem, compress, load};
 use formats::coyotos;
-use formats::noff::{self, args::Coff2};
+use formats::noff;
 use invocation::Applet;
 use outcome::Outcome;
 
 fn main() -> ExitCode {
     match Applet::current() {
-        Applet::Execfmt => ended(run(&Arguments::parse())).into(),
-        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse())).into(),
-        Applet::Coff2flat => ended(noff::coff2flat(&Coff2::parse())).into(),
+        Applet::Execfmt => applet(run).into(),
+        Applet::Coff2noff => applet(noff::coff2noff).into(),
+        Applet::Coff2flat => applet(noff::coff2flat).into(),
         Applet::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
         Applet::Elf2elks => original(aout::elf2elks),
         Applet::ElksCompress => original(compress::elks_compress),
@@ -50,14 +52,14 @@ fn main() -> ExitCode {
 
 /// Runs as a tool of ELKS, which knows two exit codes: 0, and 1 for whatever goes wrong.
 fn original<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> ExitCode {
-    let outcome = match P::try_parse() {
+    applet(run).min(Outcome::Refused).into()
+}
+
+fn applet<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> Outcome {
+    match usage::parse() {
         Ok(arguments) => ended(run(&arguments)),
-        Err(usage) => {
-            let _ = usage.print();
-            if usage.use_stderr() { Outcome::Refused } else { Outcome::Success }
-        }
-    };
-    outcome.min(Outcome::Refused).into()
+        Err(outcome) => outcome,
+    }
 }
 
 fn ended(outcome: io::Result<Outcome>) -> Outcome {

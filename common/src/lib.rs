@@ -4,6 +4,7 @@
 //!   which declares a format's rules in one table;
 //! - [`wire!`], which declares a wire struct and the description of its fields from the same lines;
 //! - [`ByteOrder`]: the order of the bytes in a header's words;
+//! - [`Escaped`]: text that a file brought, harmless to a terminal;
 //! - [`FirstBytes`]: the one notation of a file's first bytes;
 //! - [`BufferTooSmall`]: what a builder or a loader says of a caller's memory.
 //!
@@ -14,6 +15,7 @@
 mod advice;
 mod buffer;
 mod byte_order;
+mod escape;
 mod finding;
 mod first_bytes;
 mod rules;
@@ -22,6 +24,7 @@ mod wire;
 pub use advice::{Advice, Target};
 pub use buffer::BufferTooSmall;
 pub use byte_order::ByteOrder;
+pub use escape::{Escaped, is_harmful};
 pub use finding::{AnyFinding, Expected, Finding, MAX_LISTED, Rule, Severity, Tally};
 pub use first_bytes::FirstBytes;
 pub use rules::{Detail, Row};

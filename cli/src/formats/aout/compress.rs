@@ -152,9 +152,10 @@ fn jobs(places: &Places) -> Result<Vec<Job>, String> {
     if !output.is_dir() {
         return match &inputs[..] {
             [input] => Ok(vec![Job { input: input.clone(), output: output.clone() }]),
-            _ => {
-                Err(format!("-o {}: for several files this must be a folder that is there", output.display()))
-            }
+            _ => Err(format!(
+                "-o {}: for several files this must be a folder that is there",
+                files::shown(output)
+            )),
         };
     }
     let mut taken = BTreeSet::new();
@@ -166,7 +167,7 @@ fn into_folder<'a>(input: &'a Path, folder: &Path, taken: &mut BTreeSet<&'a OsSt
     let name = input.file_name().filter(|_| !files::is_dash(input));
     let name = name.ok_or_else(|| format!("{}: has no name to write it to a folder", files::name(input)))?;
     if !taken.insert(name) {
-        return Err(format!("{}: another file of this name goes to the same folder", input.display()));
+        return Err(format!("{}: another file of this name goes to the same folder", files::shown(input)));
     }
     Ok(Job { input: input.into(), output: folder.join(name) })
 }
@@ -266,7 +267,7 @@ pub(crate) fn elks_compress(options: &ElksCompress) -> io::Result<Outcome> {
     let mut jobs = Vec::new();
     for input in &options.files {
         if input.is_symlink() {
-            writeln!(io::stderr(), "Ignoring symlink {}", input.display())?;
+            writeln!(io::stderr(), "Ignoring symlink {}", files::shown(input))?;
             continue;
         }
         let output = match &options.output {

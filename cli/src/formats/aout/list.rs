@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use aout_minix::{Image, Section, Symbols, TableError};
+use execfmt_common::Escaped;
 
 /// The symbols, as nm prints them. Returns what ended the list early.
 pub(super) fn symbols(image: &Image<'_>, out: &mut dyn Write) -> io::Result<Option<String>> {
@@ -37,7 +38,7 @@ fn entries<T: Display>(
 ) -> io::Result<Option<String>> {
     for entry in entries {
         match entry {
-            Ok(entry) => writeln!(out, "{entry}")?,
+            Ok(entry) => writeln!(out, "{}", Escaped::of(&entry.to_string()))?,
             Err(error) => return Ok(Some(error.to_string())),
         }
     }

@@ -27,7 +27,7 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
     if let Err((path, error)) =
         files::write_all(&options.output, &contents.map(|(name, bytes)| (name, &bytes[..])))
     {
-        print_error(format_args!("{}: {error}", path.display()))?;
+        print_error(format_args!("{}: {error}", files::shown(&path)))?;
         return Ok(Outcome::Failed);
     }
     let layout = program.layout();
@@ -35,7 +35,7 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
     let mut out = io::stdout().lock();
     for ((name, bytes), start) in contents.iter().zip(starts) {
         let path = options.output.join(name);
-        writeln!(out, "{}: {} bytes at {start:04x}:0000", path.display(), bytes.len())?;
+        writeln!(out, "{}: {} bytes at {start:04x}:0000", files::shown(&path), bytes.len())?;
     }
     let (cs, ds) = (segments.text, segments.data);
     writeln!(

@@ -34,7 +34,7 @@ pub(super) fn failed(path: &Path, error: io::Error) -> io::Result<Outcome> {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Err(error);
     }
-    print_error(format_args!("{}: {error}", path.display()))?;
+    print_error(format_args!("{}: {error}", files::shown(path)))?;
     Ok(Outcome::Failed)
 }
 

@@ -5,6 +5,7 @@ use coyotos_image::{Arch, Builder, Capability, ObjectType, deflate};
 
 use super::args::CoyotosConversion;
 use crate::conversion::{Converted, Failure};
+use crate::files;
 
 /// An image with the prime bank, the program's address space, and a process that starts in it.
 pub(crate) fn convert(bytes: &[u8], options: &CoyotosConversion) -> Result<Converted, Failure> {
@@ -25,7 +26,10 @@ pub(crate) fn convert(bytes: &[u8], options: &CoyotosConversion) -> Result<Conve
     let mut beside = None;
     if let Some(path) = &options.debug {
         let side = builder.keep_debug(bytes, loaded.space).map_err(refused)?;
-        notes.push((None, format!("{} is its side file, build id {}", path.display(), side.build_id_hex())));
+        notes.push((
+            None,
+            format!("{} is its side file, build id {}", files::shown(path), side.build_id_hex()),
+        ));
         beside = Some((path.clone(), side.bytes));
     }
     let (size, most) = (builder.written_len().map_err(refused)?, options.max_image());

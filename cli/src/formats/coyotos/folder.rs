@@ -149,7 +149,7 @@ pub(super) fn pack(options: &Pack) -> io::Result<Outcome> {
     let image = put_together(&manifest, |name| {
         let file = within(&options.folder, name)?;
         files::read(&file).map_err(|error| {
-            let why = format!("{}: {error}", file.display());
+            let why = format!("{}: {error}", files::shown(&file));
             unreadable = Some((file, error));
             why
         })

@@ -6,6 +6,7 @@ use coyotos_image::space::{leaf, walk};
 use coyotos_image::{
     CapType, Capability, Image, ObjectId, ObjectType, ProcessState, Restr, Slot, SymbolKind, space_root,
 };
+use execfmt_common::Escaped;
 
 use super::file::Stored;
 use super::spaces::{self, limits, why};
@@ -64,7 +65,7 @@ fn symbols(image: &Image<'_>, out: &mut dyn Write) -> io::Result<()> {
     let ids = ids.take_while(|symbol| symbol.kind == SymbolKind::BuildId).take(8);
     for symbol in ids {
         let of = space_root(symbol.value).map(|root| format!(" of {root}")).unwrap_or_default();
-        let id = String::from_utf8_lossy(symbol.name.unwrap_or_default());
+        let id = Escaped::of(symbol.name.unwrap_or_default());
         writeln!(out, "  build id   {id}{of}")?;
     }
     Ok(())
@@ -129,7 +130,7 @@ fn symbol(image: &Image<'_>, space: Capability, address: u64) -> String {
     let Some((symbol, name)) = found.and_then(|symbol| Some((symbol, symbol.name?))) else {
         return String::new();
     };
-    let name = String::from_utf8_lossy(name);
+    let name = Escaped::of(name);
     match address - symbol.value {
         0 => format!(" ({name})"),
         offset => format!(" ({name}+{offset:#x})"),

@@ -7,6 +7,7 @@ use coyotos_image::{
     BUILD_IDS, Capability, EndpointState, Image, ObjectId, ObjectType, ProcessState, Slot, SymbolKind,
     space_root,
 };
+use execfmt_common::Escaped;
 
 use super::args::{Caps, Ls};
 use super::command::refused;
@@ -157,7 +158,7 @@ pub(super) fn symbols(image: &Image<'_>, out: &mut dyn io::Write) -> io::Result<
             SymbolKind::Data => "data".into(),
             other => other.number().to_string(),
         };
-        let name = String::from_utf8_lossy(symbol.name.unwrap_or_default());
+        let name = Escaped::of(symbol.name.unwrap_or_default());
         writeln!(out, "{space:<12}  {:#018x}  {:>8}  {kind:<8}  {name}", symbol.value, symbol.size)?;
     }
     Ok(())

@@ -1,0 +1,82 @@
+//! Arguments that are not understood: what the user may have meant.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use execfmt_common::Escaped;
+
+use crate::diagnostics::print_error;
+use crate::invocation::Applet;
+use crate::outcome::Outcome;
+
+/// The arguments of this run.
+///
+/// # Errors
+/// How the run ends: help was asked for, or the arguments were not understood; either was printed.
+pub(crate) fn parse<P: Parser>() -> Result<P, Outcome> {
+    P::try_parse().map_err(|error| {
+        let hint = hint(&error);
+        let error = escaped(error);
+        // Where nothing can be printed, the exit code says it.
+        let _ = error.print();
+        if let Some(hint) = hint {
+            let _ = print_error(hint);
+        }
+        if error.use_stderr() { Outcome::Failed } else { Outcome::Success }
+    })
+}
+
+/// The error, with what the user typed made harmless to a terminal.
+fn escaped(mut error: clap::Error) -> clap::Error {
+    let harmless = |text: &String| Escaped::of(text).to_string();
+    let context: Vec<_> = error
+        .context()
+        .filter_map(|(kind, value)| match (kind, value) {
+            // What clap wrote itself, and suggestions, which are the names of options.
+            (ContextKind::Usage | ContextKind::Custom, _) => None,
+            (_, ContextValue::String(text)) => Some((kind, ContextValue::String(harmless(text)))),
+            (_, ContextValue::Strings(texts)) => {
+                Some((kind, ContextValue::Strings(texts.iter().map(harmless).collect())))
+            }
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in context {
+        error.insert(kind, value);
+    }
+    error
+}
+
+/// What to type instead of a file or a tool in the place of a subcommand.
+fn hint(error: &clap::Error) -> Option<String> {
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return None;
+    }
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    if let Some(tool) = Applet::tool(typed) {
+        return Some(tool_hint(tool));
+    }
+    // As typed: clap's text may have lost what is not UTF-8.
+    let argument = std::env::args_os().find(|argument| argument.to_string_lossy() == *typed);
+    let path = argument.unwrap_or_else(|| OsString::from(typed));
+    Path::new(&path).exists().then(|| format!("{typed} is a file: `execfmt info {typed}` says what it is"))
+}
+
+/// A tool is replaced by a subcommand, and by a link of its name.
+fn tool_hint(tool: Applet) -> String {
+    let name = tool.name();
+    let same = match tool {
+        Applet::Coff2noff => "execfmt convert IN -o OUT --to noff",
+        Applet::Coff2flat => "execfmt convert IN -o OUT --to flat",
+        Applet::Elf2elks | Applet::Os2toelks => "execfmt convert IN -o OUT --to elks",
+        Applet::ElksCompress => "execfmt compress FILE",
+        Applet::Chmem => "execfmt chmem FILE",
+        Applet::Execfmt => "execfmt",
+    };
+    format!(
+        "what {name} does is `{same}`; linked to the name {name}, execfmt takes that tool's own arguments: \
+         ln -s \"$(command -v execfmt)\" {name}"
+    )
+}
