@@ -91,16 +91,19 @@ pub(crate) fn print_error(message: impl fmt::Display) -> io::Result<()> {
     writeln!(io::stderr(), "{}: {}", Applet::current().name(), shown(&message.to_string()))
 }
 
-/// The longest text of a message in characters: names may be of any length.
-const LONGEST: usize = 2000;
+/// Number of bytes of a message that are shown: more than the longest path, but names in files may be of any length.
+const LONGEST: usize = 5000;
 
-/// A message on one line that no terminal obeys, whatever names are in it.
-fn shown(message: &str) -> String {
-    match message.char_indices().nth(LONGEST) {
-        None => Escaped::of(message).to_string(),
-        Some((end, _)) => {
-            let start = message.get(..end).unwrap_or_default();
-            format!("{}… ({} bytes)", Escaped::of(start), message.len())
+/// A message or a name on one line that no terminal obeys.
+pub(crate) fn shown(bytes: &(impl AsRef<[u8]> + ?Sized)) -> String {
+    let bytes = bytes.as_ref();
+    match bytes.get(..LONGEST).filter(|start| start.len() < bytes.len()) {
+        None => Escaped::of(bytes).to_string(),
+        Some(start) => {
+            // Not within a character.
+            let end = start.iter().rposition(|byte| byte & 0xc0 != 0x80).unwrap_or_default();
+            let start = start.get(..end).unwrap_or_default();
+            format!("{}… ({} bytes)", Escaped::of(start), bytes.len())
         }
     }
 }

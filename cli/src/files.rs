@@ -4,10 +4,9 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use execfmt_common::Escaped;
 use tempfile::{Builder, NamedTempFile};
 
-use crate::diagnostics::print_error;
+use crate::diagnostics::{self, print_error};
 
 /// The longest file that is read: far beyond any real one, and short of what would fill a machine's memory.
 pub(crate) const MAX_LEN: u64 = 1 << 30;
@@ -197,7 +196,7 @@ pub(crate) fn text(path: &Path) -> String {
 
 /// A path as text that is harmless to a terminal.
 pub(crate) fn shown(path: &Path) -> String {
-    Escaped::of(path.as_os_str().as_encoded_bytes()).to_string()
+    diagnostics::shown(path.as_os_str().as_encoded_bytes())
 }
 
 /// True for `-`, which is a standard stream.
