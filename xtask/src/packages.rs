@@ -31,6 +31,17 @@ pub(crate) const TEST: Packages = &[
     ("gdb", "the side files of Coyotos programs"),
 ];
 
+/// What `cargo xtask links` needs.
+pub(crate) const LINKS: Packages = &[
+    ("gcc", "C programs"),
+    ("g++", "C++ programs"),
+    ("libc6-dev", "C programs"),
+    ("clang", "a second compiler"),
+    ("tcc", "a third compiler"),
+    ("lld", "a second linker"),
+    ("mold", "a third linker"),
+];
+
 /// What `cargo xtask cross` needs.
 pub(crate) const CROSS: Packages = &[
     ("gcc", "linking of what runs while building"),
