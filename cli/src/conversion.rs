@@ -49,11 +49,8 @@ pub(crate) fn file(
             return Ok(Outcome::Failed);
         }
     };
-    if conversion.beside.as_ref().is_some_and(|(path, _)| path == output) {
-        print_error(format_args!(
-            "{}: two files would be written there; give them different names",
-            files::shown(output)
-        ))?;
+    if let Some(complaint) = conversion.beside.as_ref().and_then(|(path, _)| collision(path, input, output)) {
+        print_error(complaint)?;
         return Ok(Outcome::Failed);
     }
     let beside = conversion.beside.as_ref().map(|(path, bytes)| (path.as_path(), bytes));
@@ -68,6 +65,15 @@ pub(crate) fn file(
         conversion.notes.iter().try_for_each(|(severity, text)| diagnostic(&name, *severity, text))?;
     }
     Ok(Outcome::Success)
+}
+
+/// That a second file cannot be written to a path.
+fn collision(path: &Path, input: &Path, output: &Path) -> Option<String> {
+    let name = files::shown(path);
+    if path == output || files::same(path, output) {
+        return Some(format!("{name}: two files would be written there; give them different names"));
+    }
+    files::same(path, input).then(|| format!("{name}: this is the file that is converted; give another name"))
 }
 
 fn failed(name: &str, error: &io::Error) -> io::Result<Outcome> {

@@ -485,7 +485,7 @@ fn load_writes_relocated_memory() {
     assert_eq!(data, b"from far text!\n");
     // Far text that is not there is an empty file.
     let out = path(&folder, "greet");
-    let load = ["load", "-", "--elks", "--cs", "1", "--ds", "2", "-o", &out];
+    let load = ["load", "-", "--elks", "--cs", "1", "--ds", "0x100", "-o", &out];
     assert_eq!(execfmt(&load, &greet(&[])).status.code(), Some(0));
     let file = greet(&[]);
     assert_eq!(loaded(Path::new(&out)), [file[32..256].to_vec(), vec![], file[256..280].to_vec()]);
@@ -507,7 +507,7 @@ fn load_leaves_nothing_half() {
         let output = execfmt(&[&["load", "-", "--elks"], arguments].concat(), file);
         (output.status.code().unwrap(), text(&output.stderr).to_string())
     };
-    let to_out = ["--cs", "1", "--ds", "2", "-o", &out];
+    let to_out = ["--cs", "1", "--ds", "0x100", "-o", &out];
     for (file, words) in [
         (wild(), "changes a word outside of its segment"),
         (version_1(60_000, 8192), "EFBIG"),
@@ -518,11 +518,12 @@ fn load_leaves_nothing_half() {
         assert!(code == 1 && said.contains(words), "{code}: {said}");
         assert!(!Path::new(&out).exists(), "nothing was made");
     }
-    let (code, said) = load(&["--args", "0xffff", "--cs", "1", "--ds", "2", "-o", &out], &version_1(0, 0));
+    let (code, said) =
+        load(&["--args", "0xffff", "--cs", "1", "--ds", "0x100", "-o", &out], &version_1(0, 0));
     assert!(code == 1 && said.contains("E2BIG"), "{said}");
     // A folder in a folder that is not there; a file where the folder should be; a folder where a file should be.
     let nowhere = path(&folder, "none/out");
-    assert_eq!(load(&["--cs", "1", "--ds", "2", "-o", &nowhere], &greet(&[])).0, 2);
+    assert_eq!(load(&["--cs", "1", "--ds", "0x100", "-o", &nowhere], &greet(&[])).0, 2);
     fs::write(&out, "a file").unwrap();
     assert_eq!(load(&to_out, &greet(&[])).0, 2);
     fs::remove_file(&out).unwrap();
@@ -540,7 +541,7 @@ fn load_leaves_nothing_half() {
     ] {
         assert_eq!(load(arguments, b"").0, 2, "{arguments:?}");
     }
-    assert_eq!(execfmt(&["load", "-", "--cs", "1", "--ds", "2", "-o", &out], b"").status.code(), Some(2));
+    assert_eq!(execfmt(&["load", "-", "--cs", "1", "--ds", "0x100", "-o", &out], b"").status.code(), Some(2));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `compress`, `decompress`, and elks-compress.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -104,6 +104,10 @@ fn run(
             return Ok(Outcome::Failed);
         }
     };
+    if let Some(complaint) = written_twice(&jobs) {
+        print_error(complaint)?;
+        return Ok(Outcome::Failed);
+    }
     let results = each(&jobs, |job| file(job, &change));
     let mut worst = Outcome::Success;
     let mut rows = Vec::new();
@@ -129,6 +133,17 @@ fn run(
         notes(done).iter().try_for_each(|note| diagnostic(name, None, note))?;
     }
     Ok(worst)
+}
+
+/// That two jobs would write the same file, whatever it is called: on several cores, nobody knows which comes last.
+fn written_twice(jobs: &[Job]) -> Option<String> {
+    let mut written = BTreeMap::new();
+    jobs.iter().find_map(|job| {
+        let identity = files::Identity::of(&job.output);
+        let first = written.insert(identity, &job.output)?;
+        let (first, second) = (files::name(first), files::name(&job.output));
+        Some(format!("{second}: the same file as {first}, which is written already; name each file once"))
+    })
 }
 
 /// Does the work for each job, on all cores; the results are in the order of the jobs. A bar on a terminal shows how far
@@ -280,6 +295,10 @@ pub(crate) fn elks_compress(options: &ElksCompress) -> io::Result<Outcome> {
             None => input.clone(),
         };
         jobs.push(Job { input: input.clone(), output });
+    }
+    if let Some(complaint) = written_twice(&jobs) {
+        print_error(complaint)?;
+        return Ok(Outcome::Failed);
     }
     let sections = options.sections();
     let results = each(&jobs, |job| {

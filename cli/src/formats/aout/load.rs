@@ -23,6 +23,10 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
             return Ok(Outcome::Refused);
         }
     };
+    if let Some(complaint) = overlap(&program, segments) {
+        print_error(complaint)?;
+        return Ok(Outcome::Failed);
+    }
     let contents = [("text.bin", &loaded.text), ("ftext.bin", &loaded.far_text), ("data.bin", &loaded.data)];
     if let Err((path, error)) =
         files::write_all(&options.output, &contents.map(|(name, bytes)| (name, &bytes[..])))
@@ -44,6 +48,22 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
         layout.entry, layout.begstack, layout.minstack
     )?;
     Ok(Outcome::Success)
+}
+
+/// That the segments would lie over each other.
+fn overlap(program: &Program, segments: Segments) -> Option<String> {
+    let layout = program.layout();
+    let (text, data) = (u64::from(segments.text) * 16, u64::from(segments.data) * 16);
+    let (text_end, data_end) = (text + u64::from(layout.text_bytes()), data + u64::from(layout.data_len));
+    (text < data_end && data < text_end).then(|| {
+        format!(
+            "--cs {:#x} and --ds {:#x}: the text from {text:#x} to {text_end:#x} and the data from {data:#x} to {data_end:#x} \
+             overlap; choose --ds {:#x} or higher",
+            segments.text,
+            segments.data,
+            text_end.div_ceil(16)
+        )
+    })
 }
 
 fn load(bytes: &[u8], options: &Load, segments: Segments) -> Result<(Program, Loaded), String> {

@@ -48,6 +48,12 @@ fn write(options: &Build, built: &Built) -> io::Result<Outcome> {
         print_error("the recipe has no `file` line: give -o IMAGE")?;
         return Ok(Outcome::Failed);
     }
+    for (index, (path, _)) in built.images.iter().enumerate() {
+        if built.images.iter().take(index).any(|(other, _)| files::same(path, other)) {
+            print_error(format_args!("{}: two `file` lines write the same file", files::shown(path)))?;
+            return Ok(Outcome::Failed);
+        }
+    }
     if !options.quiet {
         let name = files::name(&options.recipe);
         built.notes.iter().try_for_each(|note| diagnostic(&name, None, note))?;

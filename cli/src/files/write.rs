@@ -1,40 +1,17 @@
-//! Reading whole files, and writing them so that an error leaves nothing behind.
+//! Writing files so that neither an error nor an interruption leaves half of one behind.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
+use execfmt_common::is_harmful;
+use tempfile::Builder;
 
-use crate::diagnostics::{self, print_error};
+use super::interrupted::{Temporary, TemporaryFolder};
+use super::is_dash;
 
-/// The longest file that is read: far beyond any real one, and short of what would fill a machine's memory.
-pub(crate) const MAX_LEN: u64 = 1 << 30;
-
-/// The whole of a file; `-` is standard input.
-pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if is_dash(path) {
-        io::stdin().lock().take(MAX_LEN + 1).read_to_end(&mut bytes)?;
-    } else {
-        File::open(path)?.take(MAX_LEN + 1).read_to_end(&mut bytes)?;
-    }
-    if bytes.len() as u64 > MAX_LEN {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("longer than {MAX_LEN} bytes")));
-    }
-    Ok(bytes)
-}
-
-/// The whole of a file; an error is reported.
-pub(crate) fn read_or_report(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) => {
-            print_error(format_args!("{}: {error}", name(path)))?;
-            Ok(None)
-        }
-    }
-}
+/// How the names of temporary files begin.
+const PREFIX: &str = ".execfmt-";
 
 /// Writes a file whole or not at all: to a temporary file beside it, which is then renamed. `-` is standard output;
 /// what is no regular file, such as a pipe, is written to directly. An existing file keeps its permissions, and its owner
@@ -46,16 +23,13 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// As [`write`]; a file that is not there yet may be read, written and executed by whom `like` may.
 pub(crate) fn write_like(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::Result<()> {
     if is_dash(path) {
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(bytes)?;
-        return stdout.flush();
+        return to_stdout(bytes);
     }
     let existing = fs::metadata(path).ok();
     if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
         return fs::write(path, bytes);
     }
-    // Behind a symbolic link, the file that it points to is replaced and not the link.
-    let target = if existing.is_some() { fs::canonicalize(path)? } else { path.to_path_buf() };
+    let target = target_of(path, existing.is_some())?;
     let mut temporary = temporary_beside(&target)?;
     temporary.write_all(bytes)?;
     if let Some(metadata) = existing {
@@ -64,8 +38,39 @@ pub(crate) fn write_like(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::
         rights_without_identity(temporary.as_file(), &metadata)?;
     }
     temporary.as_file().sync_all()?;
-    temporary.persist(&target).map_err(|error| error.error)?;
-    Ok(())
+    temporary.persist(&target)
+}
+
+/// Standard output, unless a person would have to look at the bytes.
+fn to_stdout(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let text = std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(|c| c != '\n' && is_harmful(c)));
+    if !text && stdout.is_terminal() {
+        return Err(io::Error::other(
+            "the output is not text, and goes to a terminal: name a file, or redirect it",
+        ));
+    }
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
+/// The file that is replaced: the one that a symbolic link points to, and not the link.
+///
+/// # Errors
+/// A link that points to no file, and a file that the user may not write: it is not replaced either, although its folder
+/// would allow that.
+fn target_of(path: &Path, exists: bool) -> io::Result<PathBuf> {
+    if exists {
+        return match File::options().write(true).open(path) {
+            Err(error) if error.kind() != io::ErrorKind::ExecutableFileBusy => Err(error),
+            // A running program is replaced; it goes on with the old file.
+            _ => fs::canonicalize(path),
+        };
+    }
+    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "a symbolic link to a file that does not exist"));
+    }
+    Ok(path.to_path_buf())
 }
 
 /// Gives a new file the owner and the permissions of the one that it replaces. After its last write: writing and
@@ -122,13 +127,13 @@ fn write_into(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), (PathBuf, io
         complete.push((target, temporary));
     }
     for (target, temporary) in complete {
-        temporary.persist(&target).map_err(|error| (target, error.error))?;
+        temporary.persist(&target).map_err(|error| (target, error))?;
     }
     Ok(())
 }
 
 /// A complete temporary file that can take the place of a target.
-fn temporary_for(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+fn temporary_for(target: &Path, bytes: &[u8]) -> io::Result<Temporary> {
     if target.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
@@ -138,11 +143,12 @@ fn temporary_for(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     Ok(temporary)
 }
 
-fn temporary_beside(target: &Path) -> io::Result<NamedTempFile> {
+fn temporary_beside(target: &Path) -> io::Result<Temporary> {
     // Opened here, so that an error is the system's own, without the name of a temporary file. What is new gets the
     // permissions of any new file: the umask takes its part.
     let open = |path: &Path| File::options().read(true).write(true).create_new(true).open(path);
-    Builder::new().prefix(".execfmt-").make_in(folder_of(target)?, open)
+    let folder = folder_of(target)?;
+    Temporary::make(|| Builder::new().prefix(PREFIX).make_in(folder, open))
 }
 
 /// Makes a folder with these files in it, whole or not at all: under another name, which is then changed. What is there
@@ -155,20 +161,18 @@ pub(crate) fn write_folder<'a>(
         return Err(io::ErrorKind::AlreadyExists.into());
     }
     let mut builder = Builder::new();
-    builder.prefix(".execfmt-");
+    builder.prefix(PREFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(fs::Permissions::from_mode(0o777));
     }
-    let folder = builder.tempdir_in(folder_of(target)?)?;
+    let above = folder_of(target)?;
+    let folder = TemporaryFolder::make(|| builder.tempdir_in(above))?;
     for (name, bytes) in files {
         fs::write(folder.path().join(name), bytes)?;
     }
-    fs::rename(folder.path(), target)?;
-    // It has its name now, and nothing is left to be removed.
-    let _ = folder.keep();
-    Ok(())
+    folder.rename(target)
 }
 
 fn folder_of(target: &Path) -> io::Result<PathBuf> {
@@ -177,29 +181,4 @@ fn folder_of(target: &Path) -> io::Result<PathBuf> {
         Some(folder) => Ok(folder.to_path_buf()),
         None => Err(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file")),
     }
-}
-
-/// The name of a file in messages.
-pub(crate) fn name(path: &Path) -> String {
-    if is_dash(path) { "standard input".into() } else { shown(path) }
-}
-
-/// A path in JSON: text as it is, and what is not UTF-8 as `\xff`.
-pub(crate) fn text(path: &Path) -> String {
-    let mut text = String::new();
-    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        text += chunk.valid();
-        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
-    }
-    text
-}
-
-/// A path as text that is harmless to a terminal.
-pub(crate) fn shown(path: &Path) -> String {
-    diagnostics::shown(path.as_os_str().as_encoded_bytes())
-}
-
-/// True for `-`, which is a standard stream.
-pub(crate) fn is_dash(path: &Path) -> bool {
-    path.as_os_str() == "-"
 }

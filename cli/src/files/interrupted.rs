@@ -1,0 +1,107 @@
+//! Temporary files that are gone after an error, and after SIGINT or SIGTERM. (After SIGKILL or a crash of the
+//! machine a file `.execfmt-*` may be left.)
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+use tempfile::{NamedTempFile, TempDir};
+
+/// What is to be removed. Whoever holds the lock makes, names or removes; a signal waits for it.
+static PENDING: LazyLock<Mutex<BTreeSet<PathBuf>>> = LazyLock::new(|| {
+    watch();
+    Mutex::default()
+});
+
+fn pending() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    PENDING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts the thread that a signal wakes. Without it, signals end the program as usual.
+#[cfg(unix)]
+fn watch() {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+    use signal_hook::low_level::emulate_default_handler;
+
+    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            // Held to the end, so that nothing new is made.
+            let pending = pending();
+            for path in pending.iter() {
+                let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            }
+            let _ = emulate_default_handler(signal);
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn watch() {}
+
+/// A file under a temporary name.
+pub(super) struct Temporary {
+    file: NamedTempFile<File>,
+}
+
+impl Temporary {
+    pub(super) fn make(make: impl FnOnce() -> io::Result<NamedTempFile<File>>) -> io::Result<Self> {
+        let mut pending = pending();
+        let file = make()?;
+        pending.insert(file.path().to_path_buf());
+        Ok(Self { file })
+    }
+
+    /// Gives the file its name, in the place of the one that has it.
+    pub(super) fn persist(self, target: &Path) -> io::Result<()> {
+        let mut pending = pending();
+        let path = self.file.path().to_path_buf();
+        let named = self.file.persist(target).map(drop).map_err(|error| error.error);
+        pending.remove(&path);
+        named
+    }
+
+    pub(super) fn as_file(&self) -> &File {
+        self.file.as_file()
+    }
+}
+
+impl Write for Temporary {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A folder under a temporary name.
+pub(super) struct TemporaryFolder {
+    folder: TempDir,
+}
+
+impl TemporaryFolder {
+    pub(super) fn make(make: impl FnOnce() -> io::Result<TempDir>) -> io::Result<Self> {
+        let mut pending = pending();
+        let folder = make()?;
+        pending.insert(folder.path().to_path_buf());
+        Ok(Self { folder })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Gives the folder its name, which must be free.
+    pub(super) fn rename(self, target: &Path) -> io::Result<()> {
+        let mut pending = pending();
+        fs::rename(self.folder.path(), target)?;
+        // It has its name now, and nothing is left to be removed.
+        pending.remove(&self.folder.keep());
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! Files as the command reads and writes them: names, identity, limits.
+
+mod interrupted;
+mod write;
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+pub(crate) use write::{write, write_all, write_folder, write_like};
+
+use crate::diagnostics::{self, print_error};
+
+/// The longest file that is read: far beyond any real one, and short of what would fill a machine's memory.
+pub(crate) const MAX_LEN: u64 = 1 << 30;
+
+/// The longest stream that is read: its end cannot be known before.
+const MAX_STREAM: u64 = 1 << 28;
+
+/// The whole of a file; `-` is standard input. The size of a regular file is looked at first: a longer one is refused
+/// before a byte of it is read.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if is_dash(path) {
+        return read_stream(io::stdin().lock(), MAX_STREAM);
+    }
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return read_stream(file, MAX_STREAM);
+    }
+    if metadata.len() > MAX_LEN {
+        return Err(too_long(MAX_LEN));
+    }
+    read_stream(file, MAX_LEN)
+}
+
+fn read_stream(stream: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    stream.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(too_long(limit)) } else { Ok(bytes) }
+}
+
+fn too_long(limit: u64) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("longer than {limit} bytes"))
+}
+
+/// The whole of a file; an error is reported.
+pub(crate) fn read_or_report(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) => {
+            print_error(format_args!("{}: {error}", name(path)))?;
+            Ok(None)
+        }
+    }
+}
+
+/// The name of a file in messages.
+pub(crate) fn name(path: &Path) -> String {
+    if is_dash(path) { "standard input".into() } else { shown(path) }
+}
+
+/// A path in JSON: text as it is, and what is not UTF-8 as `\xff`.
+pub(crate) fn text(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text += chunk.valid();
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
+}
+
+/// A path as text that is harmless to a terminal.
+pub(crate) fn shown(path: &Path) -> String {
+    diagnostics::shown(path.as_os_str().as_encoded_bytes())
+}
+
+/// True for `-`, which is a standard stream.
+pub(crate) fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// What tells files apart whatever they are called: two paths of one file have the same. Of a file that is not there
+/// yet, its folder and name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Identity {
+    /// Device and number.
+    #[cfg(unix)]
+    Node(u64, u64),
+    /// The path without links.
+    Path(PathBuf),
+    /// A standard stream.
+    Stream,
+}
+
+impl Identity {
+    pub(crate) fn of(path: &Path) -> Self {
+        if is_dash(path) {
+            return Self::Stream;
+        }
+        #[cfg(unix)]
+        if let Ok(metadata) = fs::metadata(path) {
+            use std::os::unix::fs::MetadataExt as _;
+            return Self::Node(metadata.dev(), metadata.ino());
+        }
+        if let Ok(path) = fs::canonicalize(path) {
+            return Self::Path(path);
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match (fs::canonicalize(folder), path.file_name()) {
+            (Ok(folder), Some(name)) => Self::Path(folder.join(name)),
+            _ => Self::Path(path.to_path_buf()),
+        }
+    }
+}
+
+/// True when both paths are of one file, which may not be there yet. A stream is not a file.
+pub(crate) fn same(one: &Path, other: &Path) -> bool {
+    let one = Identity::of(one);
+    one != Identity::Stream && one == Identity::of(other)
+}
