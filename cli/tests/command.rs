@@ -151,7 +151,12 @@ fn exit_codes_and_messages() {
         (&["map", "-"], &cut, 1, "error: initData.size"),
         (&["convert", "-", "-o", "-", "--to", "flat", "--layout", "3"], &cut, 2, "no header"),
         (&["convert", "-", "-o", "-", "--to", "noff"], &cut, 1, "initData.size at byte 24"),
-        (&["convert", "-", "-o", "-", "--to", "noff"], b"hello", 1, "error: magic at byte 0"),
+        (
+            &["convert", "-", "-o", "-", "--to", "noff"],
+            b"hello",
+            1,
+            "this is text, not a MIPS ELF, MIPS COFF or NOFF file",
+        ),
     ];
     for (arguments, input, code, words) in cases {
         let output = execfmt(arguments, input);
@@ -237,4 +242,55 @@ fn under_the_name_of_a_classic_tool_it_takes_its_arguments() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(fs::read(&flat).unwrap(), [vec![1; 32], vec![2; 16], vec![0; 1024]].concat());
     assert_eq!(run(&folder.path().join("coff2noff"), &[&input], b"").status.code(), Some(2));
+}
+
+#[test]
+fn a_file_or_a_tool_in_place_of_a_subcommand() {
+    for (argument, words) in [
+        (example("demo.noff").as_str(), "demo.noff is a file: `execfmt info "),
+        ("coff2noff", "`execfmt convert IN -o OUT --to noff`; linked to the name coff2noff"),
+        ("elks-compress", "`execfmt compress FILE`; linked to the name elks-compress"),
+    ] {
+        let output = execfmt(&[argument], b"");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(words), "{}", text(&output.stderr));
+    }
+    let output = execfmt(&["neither"], b"");
+    assert!(!text(&output.stderr).contains("execfmt info"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn foreign_files_are_named_wherever_they_go() {
+    for (file, what, next) in [
+        (&b""[..], "this is an empty file", "copy or build it again"),
+        (
+            b"\xad\xdf\xba",
+            "this is the start of a Nachos NOFF executable, cut short",
+            "copy or build it again",
+        ),
+        (b"\xa3\x86\x01\x00", "this is an object file of bcc (as86)", "link it with bcc or ld86 first"),
+        (b"\xfd7zXZ\0", "this is a file of another kind (XZ)", ""),
+        (b"PK\x03\x04", "this is a file of another kind (ZIP)", ""),
+        (b"\x28\xb5\x2f\xfd", "this is a file of another kind (Zstandard)", ""),
+    ] {
+        for arguments in [
+            &["check", "-"][..],
+            &["symbols", "-"],
+            &["relocs", "-"],
+            &["map", "-"],
+            &["convert", "-", "-o", "-", "--to", "noff"],
+            &["convert", "-", "-o", "-", "--to", "elks"],
+            &["convert", "-", "-o", "-", "--to", "coyotos"],
+            &["chmem", "-"],
+            &["compress", "-"],
+            &["decompress", "-"],
+            &["load", "--elks", "--cs", "1", "--ds", "2", "-o", "/nonexistent", "-"],
+            &["coyotos", "ls", "-"],
+        ] {
+            let output = execfmt(arguments, file);
+            let said = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+            assert!(said.contains(what) && said.contains(next), "{arguments:?}: {said}");
+        }
+    }
 }

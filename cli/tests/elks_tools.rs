@@ -283,7 +283,7 @@ fn elf2elks_refuses_with_1_and_leaves_the_file() {
         ),
         (&[], elf::Elf { machine: 8, ..elf::sample() }.file(), "machine 8 is not the 80386"),
         (&[], far()[..100].to_vec(), "error: "),
-        (&[], b"hello".to_vec(), "begins neither an ELF file"),
+        (&[], b"hello".to_vec(), "this is text, not an ELF file of ia16-elf-ld"),
         (&[], testdata("elks/far.aout"), "a.out file already"),
     ];
     for (arguments, input, words) in cases {
@@ -345,7 +345,7 @@ fn convert_to_elks() {
     assert_eq!(output.stdout, testdata("elks/far.aout"));
     fs::write(&out, "precious").unwrap();
     for (arguments, input, code, words) in [
-        (&["elks"][..], b"hello".to_vec(), 1, "begins neither an ELF file"),
+        (&["elks"][..], b"hello".to_vec(), 1, "this is text, not an ELF file of ia16-elf-ld"),
         (&["elks"], testdata("elks/far.aout"), 1, "a.out file already"),
         (&["elks", "--heap", "5", "--chmem", "5"], far.clone(), 2, "exclude each other"),
         (&["elks", "--aout-seg", "5"], far.clone(), 2, "--data-seg"),

@@ -56,7 +56,7 @@ fn a_program_becomes_an_image() {
     fails(&[&convert[..], &["--arch", "arm"]].concat(), &elf, 1, "e_machine at byte 18");
     fails(&[&convert[..], &["--arch", "vax"]].concat(), &elf, 2, "expected i386, coldfire or arm");
     fails(&convert, &elf[..5000], 1, "the file was cut short");
-    fails(&convert, b"hello", 1, "does not begin an ELF file");
+    fails(&convert, b"hello", 1, "this is text, not an ELF file");
     let mut entry = elf.clone();
     entry[24..28].copy_from_slice(&0x804a000_u32.to_le_bytes());
     fails(&convert, &entry, 1, "0x804a000 is not mapped executable");

@@ -215,7 +215,7 @@ fn ls_and_caps_list_objects_and_what_they_hold() {
     assert_eq!(words(&gpt), "cap[2] Page 0x1 r-x l2g 13");
     fails(&["coyotos", "caps", &image("i386"), "page:1"], b"", 1, "Page 1 holds bytes");
     fails(&["coyotos", "caps", &image("i386"), "gpt:99"], b"", 1, "there is no GPT 99");
-    fails(&["coyotos", "ls", &example("hello.elf")], b"", 1, "this is no Coyotos image");
+    fails(&["coyotos", "ls", &example("hello.elf")], b"", 1, "not a Coyotos image: convert it with");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use execfmt_common::Severity;
 use super::args::Chmem;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
+use crate::foreign;
 use crate::outcome::Outcome;
 
 /// What a run has to say besides its rows.
@@ -101,6 +102,7 @@ fn file(
 
 /// The header, in the words of the original where it is refused.
 fn header(bytes: &[u8]) -> Result<Header, String> {
+    foreign::expect_aout(bytes).map_err(|refusal| format!("not an executable: {refusal}"))?;
     let header = read_header(bytes).map_err(|finding| {
         let what = match finding.rule {
             AoutRule::BadMagic(_) => "not an executable",

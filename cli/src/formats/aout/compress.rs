@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use super::args::{Compress, Decompress, ElksCompress, Places};
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
+use crate::foreign;
 use crate::outcome::Outcome;
 use crate::progress;
 
@@ -65,6 +66,7 @@ pub(crate) fn decompress(options: &Decompress) -> io::Result<Outcome> {
 }
 
 fn shorter(bytes: &[u8], level: Level, sections: &[Section]) -> Result<Change, Failure> {
+    foreign::expect_aout(bytes).map_err(Failure::Other)?;
     let image = parse(bytes).map_err(|finding| match finding.rule {
         AoutRule::BadMagic(_) => Failure::Other(finding.to_string()),
         _ => Failure::Refused(finding.to_string()),
@@ -83,6 +85,7 @@ fn shorter(bytes: &[u8], level: Level, sections: &[Section]) -> Result<Change, F
 }
 
 fn longer(bytes: &[u8]) -> Result<Change, Failure> {
+    foreign::expect_aout(bytes).map_err(Failure::Refused)?;
     let image = parse(bytes).map_err(|finding| Failure::Refused(finding.to_string()))?;
     match expand_file(&image) {
         Ok(new) => Ok(Change::New(new, None)),

@@ -2,16 +2,19 @@
 
 use std::io;
 
+use aout_minix::Header;
 use aout_minix::convert::{Conversion, ConvertError};
-use aout_minix::{Header, Lookalike};
+use execfmt_detect::{FileKind, detect};
 
 use super::args::{Elf2elks, ElksConversion, Os2toelks};
 use crate::conversion::{Converted, Failure, file};
+use crate::foreign;
 use crate::outcome::Outcome;
 
 /// From either kind of file.
 pub(crate) fn convert(bytes: &[u8], options: &ElksConversion) -> Result<Converted, Failure> {
-    if Lookalike::of(bytes) == Lookalike::Mz {
+    let kind = detect(bytes, bytes.len() as u64);
+    if matches!(kind, FileKind::Mz | FileKind::Ne(_)) {
         if let Some(option) = options.given() {
             return Err(Failure::Usage(format!(
                 "{option} goes with an ELF file: an OS/2 file says itself what it needs; use chmem on the result"
@@ -28,11 +31,14 @@ fn from_elf(bytes: &[u8], options: &ElksConversion) -> Result<Converted, Failure
     if Header::from_bytes(bytes).is_some() {
         return Err(Failure::Refused("this is an a.out file already; chmem changes its memory".into()));
     }
+    foreign::expect(bytes, "an ELF file of ia16-elf-ld", foreign::is_linked_elf).map_err(Failure::Refused)?;
     converted(aout_minix::convert::from_elf(bytes, &elf_options), options)
 }
 
 /// What os2toelks does.
 fn from_ne(bytes: &[u8]) -> Result<Converted, Failure> {
+    foreign::expect(bytes, "an OS/2 program", |kind| matches!(kind, FileKind::Mz | FileKind::Ne(_)))
+        .map_err(Failure::Refused)?;
     let conversion =
         aout_minix::convert::from_ne(bytes).map_err(|error| Failure::Refused(error.to_string()))?;
     Ok(with_notes(conversion))

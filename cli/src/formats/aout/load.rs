@@ -11,6 +11,7 @@ use super::elks::{self, Loaded};
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::files::read_or_report;
+use crate::foreign;
 use crate::outcome::Outcome;
 
 pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
@@ -67,7 +68,7 @@ fn overlap(program: &Program, segments: Segments) -> Option<String> {
 }
 
 fn load(bytes: &[u8], options: &Load, segments: Segments) -> Result<(Program, Loaded), String> {
-    // Says more of what is no a.out at all.
+    foreign::expect_aout(bytes)?;
     read_header(bytes).map_err(|finding| finding.to_string())?;
     let program = elks::execve(bytes, options.options.into()).map_err(|refusal| refusal.to_string())?;
     let loaded = elks::load(&program, bytes, segments).map_err(|error| error.to_string())?;

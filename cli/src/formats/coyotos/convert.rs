@@ -6,12 +6,14 @@ use coyotos_image::{Arch, Builder, Capability, ObjectType, deflate};
 use super::args::CoyotosConversion;
 use crate::conversion::{Converted, Failure};
 use crate::files;
+use crate::foreign;
 
 /// An image with the prime bank, the program's address space, and a process that starts in it.
 pub(crate) fn convert(bytes: &[u8], options: &CoyotosConversion) -> Result<Converted, Failure> {
     fn refused(error: impl std::error::Error) -> Failure {
         Failure::Refused(error.to_string())
     }
+    foreign::expect(bytes, "an ELF file", foreign::is_linked_elf).map_err(Failure::Refused)?;
     let arch = match options.arch {
         Some(arch) => arch,
         None => arch_of(machine_of_elf(bytes).map_err(refused)?)?,

@@ -9,11 +9,13 @@ use coyotos_image::{
     wire::{HEADER_SIZE, MAGIC},
 };
 use execfmt_common::Severity;
+use execfmt_detect::{FileKind, OwnFormat};
 
 use super::args::Reading;
-use crate::diagnostics::Report;
+use crate::diagnostics::{Report, diagnostic};
 use crate::files;
 use crate::files::read_or_report;
+use crate::foreign;
 use crate::outcome::Outcome;
 
 /// A file, and the image in it.
@@ -89,6 +91,11 @@ pub(super) fn with_image(
     act: impl FnOnce(&Image<'_>, &Stored<'_>) -> io::Result<Outcome>,
 ) -> io::Result<Outcome> {
     let Some(bytes) = read_or_report(path)? else { return Ok(Outcome::Failed) };
+    let image = |kind| matches!(kind, FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip);
+    if let Err(refusal) = foreign::expect(&bytes, "a Coyotos image", image) {
+        diagnostic(&files::name(path), Some(Severity::Error), &refusal)?;
+        return Ok(Outcome::Refused);
+    }
     let stored = Stored::read(&bytes, reading);
     match stored.image() {
         Ok(image) => act(&image, &stored),

@@ -3,11 +3,13 @@
 use std::io;
 
 use execfmt_common::ByteOrder;
+use execfmt_detect::{FileKind, OwnFormat};
 use noff::convert::{Executable, Note};
 use noff::{Layout, Options};
 
 use super::args::Coff2;
 use crate::conversion::{Converted, Failure, file};
+use crate::foreign;
 use crate::outcome::Outcome;
 
 /// What to write.
@@ -21,6 +23,11 @@ pub(crate) enum Output {
 
 pub(crate) fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure> {
     let refused = |error: &dyn std::error::Error| Failure::Refused(error.to_string());
+    foreign::expect(bytes, "a MIPS ELF, MIPS COFF or NOFF file", |kind| {
+        foreign::is_linked_elf(kind)
+            || matches!(kind, FileKind::MipsCoff(_) | FileKind::Own(OwnFormat::Noff(_)))
+    })
+    .map_err(Failure::Refused)?;
     let executable = if noff::byte_order(bytes).is_ok() {
         let image = noff::parse(bytes, Options::default()).map_err(|error| refused(&error))?;
         Executable::from_image(&image)

@@ -1,0 +1,95 @@
+//! Files of other kinds than a command wants: what they are, and what to do with them.
+
+use execfmt_common::FirstBytes;
+use execfmt_detect::{Elf, ElfType, FileKind, OwnFormat, detect};
+use file_format::FileFormat;
+
+use crate::advice;
+
+/// The formats that the command reads.
+pub(crate) const FORMATS: &str = "Nachos NOFF, Coyotos images, ELKS/Minix a.out";
+
+/// A file of a kind that the command does not read, or not here.
+pub(crate) struct Foreign {
+    pub(crate) kind: FileKind,
+    /// The name of a kind that has nothing to do with executables.
+    other: Option<FileFormat>,
+    pub(crate) first: FirstBytes,
+}
+
+impl Foreign {
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        let kind = detect(bytes, bytes.len() as u64);
+        let other = (kind == FileKind::Unknown).then(|| FileFormat::from_bytes(bytes));
+        let other = other.filter(|format| *format != FileFormat::ArbitraryBinaryData);
+        Self { kind, other, first: FirstBytes::of(bytes) }
+    }
+
+    /// What the file is, for a heading.
+    pub(crate) fn name(&self) -> String {
+        match (self.kind, self.other) {
+            (_, Some(other)) => format!("a file of another kind ({})", other.name()),
+            (FileKind::Gzip, _) => "a gzip file without a Coyotos image".into(),
+            (kind, _) => kind.to_string(),
+        }
+    }
+
+    /// What the file is and what to do with it.
+    pub(crate) fn message(&self) -> String {
+        let what = match (self.kind, self.other) {
+            (_, Some(_)) => return format!("this is {}; execfmt knows {FORMATS}", self.name()),
+            (FileKind::Unknown, None) => {
+                return format!("{} begins no file of a format that execfmt knows: {FORMATS}", self.first);
+            }
+            (FileKind::Gzip, _) => {
+                "this is a gzip file, but no Coyotos image is in it, or its beginning is damaged".into()
+            }
+            (FileKind::Script, _) => "this is a script: its first line names the program that runs it".into(),
+            (FileKind::Text | FileKind::AoutMagicOnly, _) => {
+                format!("this is {}; execfmt knows {FORMATS}", self.kind)
+            }
+            (kind, _) => format!("this is {kind}"),
+        };
+        match self.kind.advice() {
+            Some(advice) => format!("{what}: {}", advice::render(advice)),
+            None => what,
+        }
+    }
+}
+
+/// Refuses a file that is not of a wanted kind, which `expected` names.
+///
+/// # Errors
+/// What it is instead, and what to do with it.
+pub(crate) fn expect(
+    bytes: &[u8],
+    expected: &str,
+    wanted: impl FnOnce(FileKind) -> bool,
+) -> Result<(), String> {
+    let foreign = Foreign::new(bytes);
+    if wanted(foreign.kind) {
+        return Ok(());
+    }
+    let what = match (foreign.kind, foreign.other) {
+        (FileKind::Unknown, None) => format!("this begins with {} and is not {expected}", foreign.first),
+        _ => format!("this is {}, not {expected}", foreign.name()),
+    };
+    Err(match foreign.kind.advice() {
+        Some(advice) => format!("{what}: {}", advice::render(advice)),
+        None => what,
+    })
+}
+
+/// Refuses what is not an ELKS or Minix executable.
+///
+/// # Errors
+/// As [`expect`].
+pub(crate) fn expect_aout(bytes: &[u8]) -> Result<(), String> {
+    expect(bytes, "an ELKS or Minix executable", |kind| kind == FileKind::Own(OwnFormat::AoutMinix))
+}
+
+/// True for a linked ELF file, whatever its machine: the converters say which they take, and why.
+pub(crate) fn is_linked_elf(kind: FileKind) -> bool {
+    let unlinked = |elf: Elf| matches!(elf.elf_type, ElfType::Object | ElfType::Core | ElfType::DebugOnly);
+    matches!(kind, FileKind::Elf(elf) if !unlinked(elf))
+}
