@@ -120,7 +120,7 @@ rules! {
             |finding, f| write!(f, "none of the {} sections holds anything", finding.found);
         /// Two sections share addresses.
         SectionsOverlap = 705, EXECFMT_COFF_W_SECTIONS_OVERLAP, Warning, "sections_overlap", "COFF: two sections share addresses",
-            |finding, f| write!(f, "the section begins at {:#x}, before the end of the one below it, {:#x}", finding.found, finding.expected.bound());
+            |finding, f| write!(f, "the section, from {:#x} on, shares addresses with one that ends at {:#x}", finding.found, finding.expected.bound());
         /// The physical and the virtual address differ: the converters take the one, Nachos 5.0j the other.
         TwoAddresses = 706, EXECFMT_COFF_W_TWO_ADDRESSES, Warning, "two_addresses", "COFF: a section's two addresses differ",
             |finding, f| write!(f, "the virtual address is {:#x}, the physical one {:#x}: Nachos 5.0j takes the first, the converters the second", finding.found, finding.expected.bound());

@@ -90,12 +90,10 @@ impl<'a> Image<'a> {
         let finding = |rule: CoffRule, field: SectionField, found: u64, expected| {
             rule.finding(CoffField::Section(index, field), self.section_field(index, field), found, expected)
         };
-        // Addresses in real files' empty sections are meaningful, file offsets are not.
-        for (field, address) in [(SectionField::Vaddr, header.vaddr), (SectionField::Paddr, header.paddr)] {
-            if address.checked_add(header.size).is_none() {
-                let room = Expected::AtMost(u32::MAX.wrapping_sub(header.size).into());
-                return Err(finding(CoffRule::AddressOverflow, field, address.into(), room));
-            }
+        if header.memory_end().is_none() {
+            let room = Expected::AtMost(u32::MAX.wrapping_sub(header.size).into());
+            let vaddr = header.vaddr.into();
+            return Err(finding(CoffRule::AddressOverflow, SectionField::Vaddr, vaddr, room));
         }
         if header.size == 0 || header.kind() == Some(SectionKind::Bss) {
             return Ok(Section { index, header, bytes: &[] });
@@ -116,7 +114,7 @@ impl<'a> Image<'a> {
         (self.header.section_header_offset(index) as u64).wrapping_add(field.offset())
     }
 
-    fn file_range(&self, start: u32, length: u32) -> Option<&'a [u8]> {
+    pub(crate) fn file_range(&self, start: u32, length: u32) -> Option<&'a [u8]> {
         self.bytes.get(usize::try_from(start).ok()?..)?.get(..usize::try_from(length).ok()?)
     }
 }

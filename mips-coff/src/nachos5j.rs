@@ -2,6 +2,9 @@
 //!
 //! Source: its Java machine, run.
 
+use crate::section::SectionKind;
+use crate::wire;
+
 /// The page size in bytes.
 pub const PAGE_SIZE: u32 = 1024;
 
@@ -22,3 +25,14 @@ pub const MAX_SECTIONS: u16 = 10;
 
 /// Number of bytes that the loader reads before anything else.
 pub const MIN_LENGTH: u32 = 48;
+
+/// What the loader takes a section for, by its flags alone. `None` for a section that it refuses.
+pub const fn kind(flags: u32) -> Option<SectionKind> {
+    match flags & 0xfff {
+        wire::STYP_TEXT => Some(SectionKind::Text),
+        wire::STYP_DATA => Some(SectionKind::Data),
+        wire::STYP_BSS => Some(SectionKind::Bss),
+        wire::STYP_RDATA => Some(SectionKind::Rdata),
+        _ => None,
+    }
+}
