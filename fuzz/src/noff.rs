@@ -1,10 +1,10 @@
 use std::hint::black_box;
 
 use arbitrary::{Arbitrary, Unstructured};
-use noff::convert::Executable;
+use noff::convert::{Executable, NoffOptions};
 use noff::{
-    Builder, ByteOrder, Image, Layout, Options, PageSize, Program, SegmentKind, Strictness, check, parse,
-    parse_header, read_header,
+    Builder, ByteOrder, CheckOptions, Header, Image, Layout, Options, PROFILES, PageSize, Program, SegmentKind,
+    Strictness, check, check_bytes,
 };
 
 /// The largest memory that a target allocates to load a program whole.
@@ -16,9 +16,9 @@ pub fn noff_parse(data: &[u8]) {
     for layout in [None, Some(Layout::Three), Some(Layout::Four)] {
         for strictness in [Strictness::Errors, Strictness::Warnings] {
             let options = Options { layout, strictness };
-            let parsed = parse(data, options);
+            let parsed = Image::parse(data, options);
             let head = &data[..data.len().min(noff::MAX_HEADER_SIZE)];
-            let of_head = parse_header(head, file_len, options);
+            let of_head = Program::parse(head, file_len, options);
             // A kernel that reads the header only comes to the same verdict.
             assert_eq!(parsed.map(|image| *image.program()), of_head);
             match parsed {
@@ -28,7 +28,7 @@ pub fn noff_parse(data: &[u8]) {
                 }
             }
         }
-        if let Ok(header) = read_header(data, file_len, layout) {
+        if let Ok(header) = Header::parse(data, file_len, layout) {
             let findings: Vec<_> = check(&header, file_len).collect();
             for finding in &findings {
                 assert!(!finding.expected.allows(finding.found), "{finding}");
@@ -148,7 +148,7 @@ pub fn noff_roundtrip(data: &[u8]) {
     assert_eq!(builder.write_to(&mut file), Ok(length));
     assert_eq!(file.pop(), Some(0xa5), "nothing is written behind the file");
 
-    let image = parse(&file, Options::default()).expect("what was built can be parsed");
+    let image = Image::parse(&file, Options::default()).expect("what was built can be parsed");
     let header = image.program().header();
     assert_eq!((header.layout, header.byte_order), (layout, byte_order));
     let parts = [
@@ -179,15 +179,15 @@ pub fn noff_convert(data: &[u8]) {
     let loaded: usize = executable.sections.iter().map(|section| section.bytes.len()).sum();
     assert!(loaded <= data.len());
     for layout in Layout::ALL {
-        match executable.to_noff(layout, ByteOrder::Little) {
+        match executable.to_noff(NoffOptions::new(layout, ByteOrder::Little)) {
             Ok(conversion) => {
                 assert!(conversion.bytes.len() <= data.len() + 4 * noff::convert::MAX_FILL as usize + 52);
                 let image =
-                    parse(&conversion.bytes, Options::default()).expect("what was converted can be parsed");
+                    Image::parse(&conversion.bytes, Options::default()).expect("what was converted can be parsed");
                 for section in &executable.sections {
                     in_place(&image, section.span.start, section.bytes);
                 }
-                let again = Executable::from_image(&image).to_noff(layout, ByteOrder::Little);
+                let again = Executable::from_image(&image).to_noff(NoffOptions::new(layout, ByteOrder::Little));
                 assert_eq!(again.expect("a NOFF becomes a NOFF").bytes, conversion.bytes);
             }
             Err(error) => drop(black_box(error.to_string())),

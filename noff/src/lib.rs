@@ -63,17 +63,31 @@ mod build;
 mod check;
 #[cfg(feature = "convert")]
 pub mod convert;
-mod error;
 mod header;
 mod image;
 mod load;
+mod lookalike;
+mod page;
+mod profile;
+mod program;
+mod rules;
 mod segment;
+mod verdict;
+mod wire;
 
 pub use build::{BuildError, Builder};
-pub use check::{LARGEST_KNOWN_END, MAX_PADDING, check};
-pub use error::{Lookalike, NoffField, NoffFinding, NoffRule};
-pub use execfmt_common::{BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
-pub use header::{Header, Header3, Header4, Layout, MAGIC, MAX_HEADER_SIZE, Segment};
-pub use image::{Image, Options, Program, Strictness, byte_order, parse, parse_header, read_header};
-pub use load::{EndOfFile, LoadError, NUM_PHYS_PAGES, Page, PageSize, Piece, STACK_RESERVE, USER_STACK_SIZE};
+pub use check::{KNOWN_STARTS, LARGEST_KNOWN_END, MAX_PADDING, check};
+pub use execfmt_common::{AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
+pub use header::{Header, Layout};
+pub use image::{Image, ImageSegment};
+pub use load::{EndOfFile, LoadError};
+pub use lookalike::Lookalike;
+pub use page::{NUM_PHYS_PAGES, Page, PageRun, PageRuns, PageSize, Piece, STACK_RESERVE, USER_STACK_SIZE};
+pub use profile::{
+    BORDEAUX, ByteOrders, Format, JNACHOS, NACHOS3, NACHOS4_RDATA, NACHOS5J, PROFILES, Profile, ROSARIO, SystemCall,
+};
+pub use program::{Options, Program, Strictness, byte_order};
+pub use rules::{NoffField, NoffFinding, NoffRule, facts};
 pub use segment::{SegmentField, SegmentHeader, SegmentKind};
+pub use verdict::{CheckOptions, Verdict, check_bytes, check_prefix, findings, runs};
+pub use wire::{Header3, Header4, MAGIC, MAX_HEADER_SIZE, Segment};
