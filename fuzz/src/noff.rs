@@ -1,10 +1,11 @@
 use std::hint::black_box;
+use std::ops::ControlFlow;
 
 use arbitrary::{Arbitrary, Unstructured};
 use noff::convert::{Executable, NoffOptions};
 use noff::{
-    Builder, ByteOrder, CheckOptions, Header, Image, Layout, Options, PROFILES, PageSize, Program, SegmentKind,
-    Strictness, check, check_bytes,
+    Builder, ByteOrder, CheckOptions, Header, Image, Layout, Options, PROFILES, PageSize, Program,
+    SegmentKind, Severity, Strictness, check, check_bytes,
 };
 
 /// The largest memory that a target allocates to load a program whole.
@@ -37,6 +38,18 @@ pub fn noff_parse(data: &[u8]) {
             }
             let refused = Program::new(header, file_len, Strictness::Errors).is_err();
             assert_eq!(refused, findings.iter().any(|finding| finding.is_error()));
+        }
+        for profile in std::iter::once(None).chain(PROFILES.iter().map(Some)) {
+            let mut errors = 0;
+            let options = CheckOptions { layout, profile };
+            let verdict = check_bytes(data, &options, &mut |finding| {
+                errors += u32::from(finding.severity() == Severity::Error);
+                black_box(finding.to_string());
+                ControlFlow::Continue(())
+            });
+            assert_eq!(verdict.is_accepted(), errors == 0);
+            let parsed = Image::parse(data, Options { layout, strictness: Strictness::Errors });
+            assert_eq!(verdict.program, parsed.map(|image| *image.program()).ok());
         }
     }
 }
@@ -146,7 +159,7 @@ pub fn noff_roundtrip(data: &[u8]) {
     let mut file = vec![0xa5; length + 1];
     assert!(builder.write_to(&mut file[..length - 1]).is_err());
     assert_eq!(builder.write_to(&mut file), Ok(length));
-    assert_eq!(file.pop(), Some(0xa5), "nothing is written behind the file");
+    assert_eq!(file.pop(), Some(0xa5), "nothing is written after the file");
 
     let image = Image::parse(&file, Options::default()).expect("what was built can be parsed");
     let header = image.program().header();
@@ -182,12 +195,13 @@ pub fn noff_convert(data: &[u8]) {
         match executable.to_noff(NoffOptions::new(layout, ByteOrder::Little)) {
             Ok(conversion) => {
                 assert!(conversion.bytes.len() <= data.len() + 4 * noff::convert::MAX_FILL as usize + 52);
-                let image =
-                    Image::parse(&conversion.bytes, Options::default()).expect("what was converted can be parsed");
+                let image = Image::parse(&conversion.bytes, Options::default())
+                    .expect("what was converted can be parsed");
                 for section in &executable.sections {
                     in_place(&image, section.span.start, section.bytes);
                 }
-                let again = Executable::from_image(&image).to_noff(NoffOptions::new(layout, ByteOrder::Little));
+                let again =
+                    Executable::from_image(&image).to_noff(NoffOptions::new(layout, ByteOrder::Little));
                 assert_eq!(again.expect("a NOFF becomes a NOFF").bytes, conversion.bytes);
             }
             Err(error) => drop(black_box(error.to_string())),

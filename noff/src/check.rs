@@ -320,7 +320,8 @@ const fn in_order(first: Range, second: Range, second_above: bool) -> (Range, Ra
 
 #[inline(always)]
 fn segments_overlap(first: Range, second: Range) -> Option<Breach> {
-    let apart = u64::from(second.virtual_addr) >= first.end() || u64::from(first.virtual_addr) >= second.end();
+    let apart =
+        u64::from(second.virtual_addr) >= first.end() || u64::from(first.virtual_addr) >= second.end();
     if apart || !first.is_addressable() || !second.is_addressable() {
         return None;
     }
@@ -343,7 +344,9 @@ fn file_ranges_overlap(first: Range, second: Range) -> Option<Breach> {
     if !first.kind.is_file_backed() || !second.kind.is_file_backed() {
         return None;
     }
-    if u64::from(second.in_file_addr) >= first.file_end() || u64::from(first.in_file_addr) >= second.file_end() {
+    if u64::from(second.in_file_addr) >= first.file_end()
+        || u64::from(first.in_file_addr) >= second.file_end()
+    {
         return None;
     }
     let (lower, upper) = in_order(first, second, second.in_file_addr >= first.in_file_addr);

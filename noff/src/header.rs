@@ -201,7 +201,14 @@ impl Header {
         let lowest = payload_offset(code).min(payload_offset(init_data));
         if layout.unwrap_or(if lowest == THREE { Layout::Three } else { Layout::Four }) == Layout::Three {
             let readonly_data = SegmentHeader::NONE;
-            return Some(Self { layout: Layout::Three, byte_order, code, init_data, readonly_data, uninit_data: third });
+            return Some(Self {
+                layout: Layout::Three,
+                byte_order,
+                code,
+                init_data,
+                readonly_data,
+                uninit_data: third,
+            });
         }
         let (wire, _) = Header4::<O>::ref_from_prefix(bytes).ok()?;
         if layout.is_none() && lowest.min(payload_offset(third)) != FOUR {

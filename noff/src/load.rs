@@ -113,8 +113,10 @@ impl Page<'_> {
     fn clear_gaps(&self, memory: &mut [u8]) {
         let (mut rest, mut done) = (memory, 0_u32);
         // Each round goes on to the lowest piece that is left; pieces of a program do not overlap.
-        while let Some(next) =
-            self.pieces().filter(|piece| piece.offset_in_page >= done).min_by_key(|piece| piece.offset_in_page)
+        while let Some(next) = self
+            .pieces()
+            .filter(|piece| piece.offset_in_page >= done)
+            .min_by_key(|piece| piece.offset_in_page)
         {
             let gap = usize::try_from(next.offset_in_page.wrapping_sub(done)).unwrap_or(usize::MAX);
             let filled = usize::try_from(next.length).unwrap_or(usize::MAX);

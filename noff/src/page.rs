@@ -193,7 +193,8 @@ impl<'a> Page<'a> {
     /// The segments that have a byte in the page, `uninitData` included, in header order.
     pub fn segments(&self) -> impl Iterator<Item = SegmentKind> + use<'a> {
         let page = *self;
-        let touching = self.program.header().non_empty().filter(move |&(_, segment)| page.clip(segment).is_some());
+        let touching =
+            self.program.header().non_empty().filter(move |&(_, segment)| page.clip(segment).is_some());
         touching.map(|(kind, _)| kind)
     }
 
@@ -252,7 +253,8 @@ impl<'a> Iterator for PageRuns<'a> {
         // A page with an edge of a segment in it differs from those before and after it.
         let edges = self.program.header().non_empty().flat_map(|(_, segment)| {
             let end = u64::from(segment.virtual_addr).saturating_add(segment.size.into());
-            let pages = [segment.virtual_addr.into(), end.saturating_sub(1)].map(|address| size.page_of(address));
+            let pages =
+                [segment.virtual_addr.into(), end.saturating_sub(1)].map(|address| size.page_of(address));
             let [low, high] = pages;
             [low, low.saturating_add(1), high, high.saturating_add(1)]
         });

@@ -182,7 +182,9 @@ impl Program {
         match first(header, file_len, least) {
             Some(finding) => Err(finding),
             // A header without errors has no address beyond 32 bits, so there is an end.
-            None => Ok(Self { header: *header, file_len, memory_end: header.memory_end().unwrap_or(u32::MAX) }),
+            None => {
+                Ok(Self { header: *header, file_len, memory_end: header.memory_end().unwrap_or(u32::MAX) })
+            }
         }
     }
 

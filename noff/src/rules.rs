@@ -125,7 +125,7 @@ rules! {
             advice Advice::OtherByteOrder;
         /// The kernel loads segments only when their size is a multiple of some number.
         KernelSize = 110, EXECFMT_NOFF_E_KERNEL_SIZE, Error, "kernel_size", "NOFF: the kernel wants sizes that are multiples of its own number",
-            |finding, f| write!(f, "the kernel asserts that a size is {}, and {} is not", finding.expected, finding.found),
+            |finding, f| write!(f, "the kernel loads segments whose size is {}, and {} is not", finding.expected, finding.found),
             advice Advice::PadSections;
         /// A segment begins in pages that the kernel never maps.
         KernelUnmapped = 111, EXECFMT_NOFF_E_KERNEL_UNMAPPED, Error, "kernel_unmapped", "NOFF: a segment begins in pages that the kernel never maps",

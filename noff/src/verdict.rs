@@ -98,7 +98,7 @@ pub fn check_prefix(
     let accepted = match (&program, options.profile) {
         (None, _) => false,
         (Some(_), None) => true,
-        (Some(program), Some(profile)) => runs(program, profile).is_ok(),
+        (Some(program), Some(profile)) => runs_on(program, profile).is_ok(),
     };
     Verdict { header: Some(header), program, tally, accepted }
 }
@@ -111,10 +111,8 @@ pub fn findings<'a>(
 ) -> impl Iterator<Item = NoffFinding> + 'a {
     // What depends on the kernel is then checked by its profile.
     let general = move |finding: &NoffFinding| {
-        let by_kernel = matches!(
-            finding.rule,
-            NoffRule::CodeNotAtStart | NoffRule::MemoryGap | NoffRule::LargeProgram
-        );
+        let by_kernel =
+            matches!(finding.rule, NoffRule::CodeNotAtStart | NoffRule::MemoryGap | NoffRule::LargeProgram);
         profile.is_none() || !by_kernel
     };
     let special = profile.into_iter().flat_map(move |profile| {
@@ -128,7 +126,7 @@ pub fn findings<'a>(
 ///
 /// # Errors
 /// The first reason why not.
-pub fn runs(program: &Program, profile: &Profile<'_>) -> Result<(), NoffFinding> {
+pub fn runs_on(program: &Program, profile: &Profile<'_>) -> Result<(), NoffFinding> {
     let broken = ALL.into_iter().filter_map(|rule| rule(program.header(), Some(program), profile));
     broken.filter(NoffFinding::is_error).map(Err).next().unwrap_or(Ok(()))
 }
@@ -162,7 +160,12 @@ fn in_segment(
     expected: Expected,
 ) -> Option<NoffFinding> {
     let offset = header.layout.field_offset(kind, field)?;
-    (!expected.allows(found)).then_some(rule.finding(NoffField::Segment(kind, field), offset, found, expected))
+    (!expected.allows(found)).then_some(rule.finding(
+        NoffField::Segment(kind, field),
+        offset,
+        found,
+        expected,
+    ))
 }
 
 fn format(_: &Header, _: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {

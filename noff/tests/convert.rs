@@ -80,7 +80,8 @@ fn elf(parts: &[Part<'_>]) -> Vec<u8> {
 
 fn converted(file: &[u8], layout: Layout) -> Result<(Header, Vec<u8>, Conversion), ConvertError> {
     let conversion = Executable::read(file)?.to_noff(NoffOptions::new(layout, ByteOrder::Little))?;
-    let image = Image::parse(&conversion.bytes, Options::default()).expect("what was converted can be parsed");
+    let image =
+        Image::parse(&conversion.bytes, Options::default()).expect("what was converted can be parsed");
     let mut memory = vec![0; image.program().memory_end() as usize];
     image.load_into(&mut memory).expect("and loaded");
     Ok((*image.program().header(), memory, conversion.clone()))
@@ -290,8 +291,8 @@ fn what_may_not_run_is_warned_of() {
         conversion.notes,
         [
             Note::Isa { name: "MIPS II" },
-            Note::Entry { entry: 0x44, start: 0 },
             Note::Dropped { name: ".reginfo".into(), size: 24 },
+            Note::Entry { entry: 0x44, start: 0 },
             Note::NoCodeAtStart { start: 0 },
         ]
     );
@@ -341,10 +342,17 @@ fn a_noff_changes_layout_and_byte_order_and_back() {
         (".rdata", 16, 0x100, Ok(&[2; 16])),
         (".data", 32, 0x40, Ok(&[3; 16])),
     ]);
-    let four = Executable::read(&file).unwrap().to_noff(NoffOptions::new(Layout::Four, ByteOrder::Big)).unwrap().bytes;
+    let four = Executable::read(&file)
+        .unwrap()
+        .to_noff(NoffOptions::new(Layout::Four, ByteOrder::Big))
+        .unwrap()
+        .bytes;
     let image = Image::parse(&four, Options::default()).unwrap();
     assert_eq!(image.program().header().byte_order, ByteOrder::Big);
-    let three = Executable::from_image(&image).to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little)).unwrap().bytes;
+    let three = Executable::from_image(&image)
+        .to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little))
+        .unwrap()
+        .bytes;
     let (_, memory, _) = converted(&file, Layout::Three).unwrap();
     let image = Image::parse(&three, Options::default()).unwrap();
     let mut loaded = vec![0; memory.len()];
@@ -362,7 +370,8 @@ fn a_noff_keeps_the_order_of_its_file() {
         "the order of the COFF file"
     );
     let image = Image::parse(&conversion.bytes, Options::default()).unwrap();
-    let again = Executable::from_image(&image).to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little)).unwrap();
+    let again =
+        Executable::from_image(&image).to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little)).unwrap();
     assert_eq!(again.bytes, conversion.bytes);
 }
 
@@ -403,8 +412,10 @@ print(coff.hex(), noff.build(3, segs).hex())";
     });
     for answer in model.ask(questions.collect()) {
         let (coff, noff) = answer.split_once(' ').unwrap();
-        let conversion =
-            Executable::read(&unhex(coff)).unwrap().to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little)).unwrap();
+        let conversion = Executable::read(&unhex(coff))
+            .unwrap()
+            .to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little))
+            .unwrap();
         assert_eq!(hex(&conversion.bytes), noff, "{coff}");
     }
 }

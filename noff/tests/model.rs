@@ -70,7 +70,8 @@ fn real_headers_parse_to_their_layout_and_order() {
     for row in rows {
         let mut file = unhex(&row[0]);
         file.resize(row[1].parse().unwrap(), 0);
-        let image = Image::parse(&file, Options::default()).unwrap_or_else(|error| panic!("{row:?}: {error}"));
+        let image =
+            Image::parse(&file, Options::default()).unwrap_or_else(|error| panic!("{row:?}: {error}"));
         let header = image.program().header();
         assert_eq!(header.layout.segment_count().to_string(), row[2]);
         assert_eq!(header.byte_order, if row[3] == "LE" { ByteOrder::Little } else { ByteOrder::Big });

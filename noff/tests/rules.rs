@@ -12,8 +12,8 @@
 
 use SegmentKind::{Code, InitData, ReadonlyData, UninitData};
 use noff::{
-    Builder, ByteOrder, Header, Image, Layout, LoadError, Options, PageSize, Program, SegmentHeader, SegmentKind,
-    Severity, Strictness, check,
+    Builder, ByteOrder, Header, Image, Layout, LoadError, Options, PageSize, Program, SegmentHeader,
+    SegmentKind, Severity, Strictness, check,
 };
 
 const fn segment(virtual_addr: u32, in_file_addr: u32, size: u32) -> SegmentHeader {
@@ -149,23 +149,51 @@ fn each_rule_by_the_smallest_change_that_breaks_it() {
             4,
         ),
         (
-            with(UninitData, segment(0x7c68, 0, 16)),
+            with(UninitData, segment(0xc248, 0, 16)),
             136,
             &["memory_gap", "large_program"],
             "uninitData.virtual_addr",
             28,
             112,
-            0x7c78,
+            0xc258,
         ),
         (plain(), 137, &["trailing_bytes"], "file length", 136, 137, 136),
         (
             with(Code, segment(0x80, 40, 64)),
             136,
-            &["segments_overlap", "code_not_at_start", "memory_gap"],
+            &["segments_overlap", "memory_gap"],
             "code.virtual_addr",
             4,
             0x80,
             144,
+        ),
+        (
+            with(Code, segment(0x100, 40, 64)),
+            136,
+            &["code_not_at_start", "memory_gap"],
+            "code.virtual_addr",
+            4,
+            0x100,
+            0,
+        ),
+        // The whole of bss within the last bytes of initData, and a bss that begins before them.
+        (
+            with(UninitData, segment(92, 0, 4)),
+            136,
+            &["misaligned_size", "padding_overlap"],
+            "uninitData.size",
+            36,
+            4,
+            16,
+        ),
+        (
+            with(UninitData, segment(64, 0, 1)),
+            136,
+            &["misaligned_size", "segments_overlap"],
+            "uninitData.size",
+            36,
+            1,
+            16,
         ),
         (
             with(Code, segment(7, 7, 0)),

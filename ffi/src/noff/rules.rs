@@ -94,9 +94,9 @@ pub unsafe extern "C" fn execfmt_noff_finding_message(
     capacity: usize,
 ) -> usize {
     // SAFETY: the caller's promise.
-    let finding = unsafe { memory::read(finding) }.ok().and_then(|c| {
-        finding_from_c(&c, NoffRule::from_number(c.status, c.detail)?, field_of(c.field)?)
-    });
+    let finding = unsafe { memory::read(finding) }
+        .ok()
+        .and_then(|c| finding_from_c(&c, NoffRule::from_number(c.status, c.detail)?, field_of(c.field)?));
     // SAFETY: the caller's promise.
     unsafe { write_sentence(buffer, capacity, finding) }
 }
@@ -111,7 +111,10 @@ mod tests {
             let rules = (0..5).filter_map(|detail| NoffRule::from_number(row.number, detail));
             assert!(rules.clone().count() > 0, "{}", row.code);
             for rule in rules {
-                assert_eq!((rule.number(), rule.code(), rule.severity()), (row.number, row.code, row.severity));
+                assert_eq!(
+                    (rule.number(), rule.code(), rule.severity()),
+                    (row.number, row.code, row.severity)
+                );
                 assert_eq!(NoffRule::from_number(rule.number(), rule.detail()), Some(rule));
             }
             let sentence = message(row.number).and_then(|sentence| sentence.to_str().ok());

@@ -192,9 +192,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
         }
     }
     let table = size_of::<FileHeader>().saturating_add(opthdr);
-    let headers_end = table.saturating_add(
-        usize::from(file.f_nscns.get()).saturating_mul(size_of::<SectionHeader>()),
-    );
+    let headers_end =
+        table.saturating_add(usize::from(file.f_nscns.get()).saturating_mul(size_of::<SectionHeader>()));
     let mut sections = Vec::new();
     let mut relocations = 0_u32;
     for index in 0..usize::from(file.f_nscns.get()) {
@@ -210,7 +209,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
             continue;
         };
         let section = section(bytes, header, offset as u64, headers_end, name, role)?;
-        if header.s_flags.get() & (STYP_SDATA | STYP_SBSS) != 0 || matches!(&*section.name, ".sdata" | ".sbss") {
+        if header.s_flags.get() & (STYP_SDATA | STYP_SBSS) != 0
+            || matches!(&*section.name, ".sdata" | ".sbss")
+        {
             notes.push(Note::SmallData { name: section.name.clone() });
         }
         if header.s_vaddr != header.s_paddr {
@@ -254,7 +255,9 @@ fn section<'a>(
     let (scnptr, headers_end) = (u64::from(header.s_scnptr.get()), headers_end as u64);
     if scnptr < headers_end {
         let expected = Expected::AtLeast(headers_end);
-        return Err(InputRule::SectionInHeaders.error("s_scnptr", scnptr_at, scnptr, expected).in_section(&name));
+        return Err(InputRule::SectionInHeaders
+            .error("s_scnptr", scnptr_at, scnptr, expected)
+            .in_section(&name));
     }
     let Some(data) = file_range(bytes, header.s_scnptr.get(), size) else {
         let end = scnptr.saturating_add(size.into());

@@ -118,7 +118,9 @@ fn code_notes(header: &Elf) -> Vec<Note> {
 fn thread_local(file: &ElfFile<'_>) -> Result<(), ConvertError> {
     let header = file.header();
     let Ok(segments) = header.program_headers(LE, file.bytes()) else { return Ok(()) };
-    let Some(index) = segments.iter().position(|segment| segment.p_type(LE) == elf::PT_TLS) else { return Ok(()) };
+    let Some(index) = segments.iter().position(|segment| segment.p_type(LE) == elf::PT_TLS) else {
+        return Ok(());
+    };
     let before = u64::from(header.e_phentsize(LE)).saturating_mul(index as u64);
     let at = u64::from(header.e_phoff(LE)).saturating_add(before);
     let expected = Expected::AnythingBut(elf::PT_TLS.into());

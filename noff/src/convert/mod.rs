@@ -131,6 +131,13 @@ impl NoffOptions {
             Format::Coff => None,
         }
     }
+
+    /// The same with another layout or byte order, where one is given.
+    #[must_use]
+    pub fn with(self, layout: Option<Layout>, byte_order: Option<ByteOrder>) -> Self {
+        let (layout, byte_order) = (layout.unwrap_or(self.layout), byte_order.unwrap_or(self.byte_order));
+        Self { layout, byte_order, ..self }
+    }
 }
 
 impl<'a> Executable<'a> {
@@ -183,7 +190,11 @@ impl<'a> Executable<'a> {
         if !has_bytes || self.sections.iter().all(|section| section.role == Role::Zero) {
             let starts = self.sections.iter().filter(|section| section.role != Role::Zero);
             let lowest = starts.map(|section| section.span.start).min().unwrap_or(u32::MAX);
-            let expected = if entry < lowest { Expected::AtLeast(lowest.into()) } else { Expected::AnythingBut(entry.into()) };
+            let expected = if entry < lowest {
+                Expected::AtLeast(lowest.into())
+            } else {
+                Expected::AnythingBut(entry.into())
+            };
             return Err(InputRule::EntryWithoutBytes.error(field, offset, entry.into(), expected));
         }
         Ok(self)

@@ -17,7 +17,7 @@ pub(super) fn is_metadata(name: &str) -> bool {
 
 /// True for tables of functions that a C++ run-time library calls before `main` or after it.
 pub(super) fn is_constructors(name: &str) -> bool {
-    [".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors"].iter().any(|prefix| {
-        name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    })
+    [".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors"]
+        .iter()
+        .any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }

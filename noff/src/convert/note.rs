@@ -111,7 +111,10 @@ impl Note {
     /// A warning when the program may not run as meant; `None` for plain information.
     pub const fn severity(&self) -> Option<Severity> {
         match self {
-            Self::Dropped { .. } | Self::ReadOnlyMerged { .. } | Self::Filled { .. } | Self::Padded { .. } => None,
+            Self::Dropped { .. }
+            | Self::ReadOnlyMerged { .. }
+            | Self::Filled { .. }
+            | Self::Padded { .. } => None,
             _ => Some(Severity::Warning),
         }
     }

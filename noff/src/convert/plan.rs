@@ -40,7 +40,9 @@ impl Executable<'_> {
         let plan =
             arrangements.find_map(|plan| plan.map_err(|error| first_error.get_or_insert(error).clone()).ok());
         match (plan, first_error) {
-            (Some(plan), _) => plan.padded(options.granularity).write(options, self.start_notes(options.start)),
+            (Some(plan), _) => {
+                plan.padded(options.granularity).write(options, self.start_notes(options.start))
+            }
             (None, Some(error)) => Err(error),
             (None, None) => Plan::default().write(options, Vec::new()),
         }
@@ -58,7 +60,11 @@ impl Executable<'_> {
             section.role == Role::Zero && section.span.start.saturating_sub(end) > MAX_FILL
         };
         let far = self.sections.iter().filter(far);
-        notes.extend(far.map(|section| Note::FarZeroes { name: section.name.clone(), span: section.span, end }));
+        notes.extend(far.map(|section| Note::FarZeroes {
+            name: section.name.clone(),
+            span: section.span,
+            end,
+        }));
         notes
     }
 
