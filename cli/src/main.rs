@@ -16,6 +16,7 @@ mod files;
 mod formats;
 mod inspect;
 mod invocation;
+mod kernel;
 mod list;
 mod number;
 mod outcome;
@@ -39,7 +40,8 @@ use outcome::Outcome;
 fn main() -> ExitCode {
     match Applet::current() {
         Applet::Execfmt => ended(run(&Arguments::parse())).into(),
-        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse())).into(),
+        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse(), false)).into(),
+        Applet::Coff2noffX86Linux => ended(noff::coff2noff(&Coff2::parse(), true)).into(),
         Applet::Coff2flat => ended(noff::coff2flat(&Coff2::parse())).into(),
         Applet::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
         Applet::Elf2elks => original(aout::elf2elks),
