@@ -109,8 +109,12 @@ pub fn check_bytes(
 
 type Sink<'a> = dyn FnMut(CoffFinding) -> ControlFlow<()> + 'a;
 
-/// Every finding, in the order of the file.
-pub(crate) fn findings(bytes: &[u8], options: &CheckOptions, sink: &mut Sink<'_>) -> ControlFlow<()> {
+/// Every finding of [`check_bytes`], as values of this crate's type, until `sink` breaks.
+pub fn findings(
+    bytes: &[u8],
+    options: &CheckOptions,
+    sink: &mut (dyn FnMut(CoffFinding) -> ControlFlow<()> + '_),
+) -> ControlFlow<()> {
     let image = match Image::parse(bytes) {
         Ok(image) => image,
         Err(finding) => return sink(finding),
@@ -132,22 +136,6 @@ struct Check<'a> {
 
 /// Number of sections that are compared with each other; real files have at most ten.
 const COMPARED: usize = 32;
-
-/// Where the fields of the file header are, and of the optional one.
-fn file_field(name: &'static str) -> (CoffField, u64) {
-    (CoffField::File(name), offset_in(wire::FileHeader::<Le>::FIELDS, name))
-}
-
-fn optional_field(name: &'static str) -> (CoffField, u64) {
-    let within = offset_in(wire::OptionalHeader::<Le>::FIELDS, name);
-    (CoffField::Optional(name), within.saturating_add(wire::FILE_HEADER_SIZE.into()))
-}
-
-type Le = zerocopy::byteorder::LittleEndian;
-
-fn offset_in(fields: &[execfmt_common::WireField], name: &str) -> u64 {
-    fields.iter().find(|field| field.name == name).map_or(0, |field| field.offset as u64)
-}
 
 /// Reports a finding, unless the value found is allowed.
 fn expect(
@@ -171,31 +159,31 @@ impl Check<'_> {
             ByteOrder::Big => MAGIC_BIG,
         };
         let little = Expected::Exactly(MAGIC_LITTLE.into());
-        expect(sink, CoffRule::BigEndian, file_field("f_magic"), magic.into(), little)?;
+        expect(sink, CoffRule::BigEndian, CoffField::file("f_magic"), magic.into(), little)?;
         let size = Expected::AtLeast(OPTIONAL_HEADER_SIZE.into());
         let opthdr = header.opthdr.into();
-        expect(sink, CoffRule::OptionalHeaderSize, file_field("f_opthdr"), opthdr, size)?;
+        expect(sink, CoffRule::OptionalHeaderSize, CoffField::file("f_opthdr"), opthdr, size)?;
         let Some(optional) = header.optional else { return ControlFlow::Continue(()) };
         let omagic = Expected::Exactly(OMAGIC.into());
-        expect(sink, CoffRule::OptionalMagic, optional_field("magic"), optional.magic.into(), omagic)?;
+        expect(sink, CoffRule::OptionalMagic, CoffField::optional("magic"), optional.magic.into(), omagic)?;
         let zero = Expected::Exactly(0);
-        expect(sink, CoffRule::EntryNotKept, optional_field("entry"), optional.entry.into(), zero)
+        expect(sink, CoffRule::EntryNotKept, CoffField::optional("entry"), optional.entry.into(), zero)
     }
 
     fn nachos5j_headers(&self, sink: &mut Sink<'_>) -> ControlFlow<()> {
         let (header, len) = (self.image.header(), self.image.bytes().len() as u64);
         if header.byte_order == ByteOrder::Big {
             let little = Expected::Exactly(MAGIC_LITTLE.into());
-            expect(sink, CoffRule::BigEndian, file_field("f_magic"), MAGIC_BIG.into(), little)?;
+            expect(sink, CoffRule::BigEndian, CoffField::file("f_magic"), MAGIC_BIG.into(), little)?;
         }
         let least = Expected::AtLeast(MIN_LENGTH.into());
         expect(sink, CoffRule::TooShort5j, (CoffField::FileLength, len), len, least)?;
-        let (nscns, at) = (u64::from(header.nscns), file_field("f_nscns"));
+        let (nscns, at) = (u64::from(header.nscns), CoffField::file("f_nscns"));
         expect(sink, CoffRule::SectionCount5j, at, nscns, Expected::AtLeast(MIN_SECTIONS.into()))?;
         expect(sink, CoffRule::SectionCount5j, at, nscns, Expected::AtMost(MAX_SECTIONS.into()))?;
         let wanted = F_RELFLG | F_EXEC;
         if header.flags & wanted != wanted {
-            let (field, offset) = file_field("f_flags");
+            let (field, offset) = CoffField::file("f_flags");
             let expected = Expected::Exactly((header.flags | wanted).into());
             return sink(CoffRule::NotLinked5j.finding(field, offset, header.flags.into(), expected));
         }
@@ -241,7 +229,7 @@ impl Check<'_> {
         if any {
             return ControlFlow::Continue(());
         }
-        let (field, offset) = file_field("f_nscns");
+        let (field, offset) = CoffField::file("f_nscns");
         let nscns = self.image.header().nscns.into();
         sink(CoffRule::NoSections.finding(field, offset, nscns, Expected::AtLeast(1)))
     }
@@ -323,7 +311,7 @@ impl Check<'_> {
         let extra = u64::from(nachos5j::STACK_PAGES).saturating_add(nachos5j::ARGUMENT_PAGES.into());
         let pages = next_page.saturating_add(extra);
         let frames = Expected::AtMost(self.options.frames.into());
-        expect(sink, CoffRule::TooManyPages5j, file_field("f_nscns"), pages, frames)
+        expect(sink, CoffRule::TooManyPages5j, CoffField::file("f_nscns"), pages, frames)
     }
 
     /// The bytes of an initialised section, which is checked even when it is empty.
@@ -351,7 +339,7 @@ impl Check<'_> {
         if text.any(|(_, s)| entry.checked_sub(s.vaddr).is_some_and(|within| within < s.size)) {
             return ControlFlow::Continue(());
         }
-        let (field, offset) = optional_field("entry");
+        let (field, offset) = CoffField::optional("entry");
         let begin = self.image.header().optional.map_or(0, |optional| optional.text_start);
         sink(CoffRule::EntryOutsideText.finding(field, offset, entry.into(), Expected::Exactly(begin.into())))
     }

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::mem::offset_of;
 
-use execfmt_common::{Expected, Finding, rules};
+use execfmt_common::{Expected, Finding, WireField, rules};
 use zerocopy::byteorder::LittleEndian;
 
 use crate::wire;
@@ -70,6 +70,23 @@ pub enum CoffField {
     Optional(&'static str),
     /// A field of a section header; sections count from 0.
     Section(u16, SectionField),
+}
+
+impl CoffField {
+    /// A field of the file header by its name, and where it is in the file.
+    pub fn file(name: &'static str) -> (Self, u64) {
+        (Self::File(name), offset_in(wire::FileHeader::<LittleEndian>::FIELDS, name))
+    }
+
+    /// A field of the optional header by its name, and where it is in the file.
+    pub fn optional(name: &'static str) -> (Self, u64) {
+        let within = offset_in(wire::OptionalHeader::<LittleEndian>::FIELDS, name);
+        (Self::Optional(name), within.saturating_add(wire::FILE_HEADER_SIZE.into()))
+    }
+}
+
+fn offset_in(fields: &[WireField], name: &str) -> u64 {
+    fields.iter().find(|field| field.name == name).map_or(0, |field| field.offset as u64)
 }
 
 impl fmt::Display for CoffField {

@@ -114,7 +114,8 @@ impl<'a> Image<'a> {
         (self.header.section_header_offset(index) as u64).wrapping_add(field.offset())
     }
 
-    pub(crate) fn file_range(&self, start: u32, length: u32) -> Option<&'a [u8]> {
+    /// `length` bytes of the file from `start` on, if the file holds them all.
+    pub fn file_range(&self, start: u32, length: u32) -> Option<&'a [u8]> {
         self.bytes.get(usize::try_from(start).ok()?..)?.get(..usize::try_from(length).ok()?)
     }
 }

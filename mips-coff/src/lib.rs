@@ -26,7 +26,7 @@ mod section;
 pub mod wire;
 
 pub use build::{BuildError, Builder, GRANULARITY, NewSection};
-pub use check::{CheckOptions, Loader, Verdict, check_bytes};
+pub use check::{CheckOptions, Loader, Verdict, check_bytes, findings};
 pub use error::{CoffField, CoffFinding, CoffRule, SectionField, coff_facts};
 pub use execfmt_common::{AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
 pub use header::{Header, OptionalHeader};

@@ -159,7 +159,8 @@ fn loaded<'a>(section: &ElfSection<'a>, name: String) -> Result<Section<'a>, Con
     };
     // A section without bytes of its own type has none here either.
     let bytes = section.contents().map_err(|defect| refuse(defect.into()))?;
-    Ok(Section { name, span, role, bytes })
+    let file_offset = if bytes.is_empty() { 0 } else { header.sh_offset(LE).into() };
+    Ok(Section { name, span, role, bytes, file_offset })
 }
 
 impl From<Defect> for ConvertError {

@@ -3,6 +3,7 @@ use alloc::string::String;
 use core::fmt;
 
 use execfmt_common::{Advice, Rule as _};
+use execfmt_elf32::WriteError;
 
 use super::rules::InputFinding;
 use super::span::Span;
@@ -44,6 +45,10 @@ pub enum ConvertError {
     },
     /// The NOFF file that would result is refused.
     Build(BuildError),
+    /// The COFF file that would result is refused.
+    CoffBuild(mips_coff::BuildError),
+    /// The ELF file cannot be written.
+    Elf(WriteError),
 }
 
 impl ConvertError {
@@ -52,7 +57,11 @@ impl ConvertError {
         match self {
             Self::Input { finding, .. } => super::InputRule::advice(finding),
             Self::Unplaceable { .. } => Some(Advice::FourSegments),
-            Self::SectionsOverlap(_) | Self::Fill { .. } | Self::Build(_) => None,
+            Self::SectionsOverlap(_)
+            | Self::Fill { .. }
+            | Self::Build(_)
+            | Self::CoffBuild(_)
+            | Self::Elf(_) => None,
         }
     }
 
@@ -93,6 +102,8 @@ impl fmt::Display for ConvertError {
                 )
             }
             Self::Build(error) => error.fmt(f),
+            Self::CoffBuild(error) => error.fmt(f),
+            Self::Elf(error) => error.fmt(f),
         }
     }
 }
@@ -102,6 +113,8 @@ impl core::error::Error for ConvertError {
         match self {
             Self::Input { finding, .. } => Some(finding),
             Self::Build(error) => Some(error),
+            Self::CoffBuild(error) => Some(error),
+            Self::Elf(error) => Some(error),
             Self::SectionsOverlap(_) | Self::Unplaceable { .. } | Self::Fill { .. } => None,
         }
     }
@@ -110,5 +123,11 @@ impl core::error::Error for ConvertError {
 impl From<BuildError> for ConvertError {
     fn from(error: BuildError) -> Self {
         Self::Build(error)
+    }
+}
+
+impl From<WriteError> for ConvertError {
+    fn from(error: WriteError) -> Self {
+        Self::Elf(error)
     }
 }

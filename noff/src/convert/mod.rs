@@ -10,6 +10,7 @@
 //! Sections are mapped by their flags. A [`Note`] reports what was left out or moved, and what may not run; what a NOFF
 //! cannot express, or a Nachos kernel can never run, is refused with the names and addresses of the sections concerned.
 
+mod code;
 mod coff;
 mod elf;
 mod error;
@@ -19,6 +20,8 @@ mod note;
 mod plan;
 mod rules;
 mod span;
+mod to_coff;
+mod to_elf;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -31,13 +34,14 @@ use crate::lookalike::Lookalike;
 use crate::profile::{Format, Profile};
 use crate::segment::SegmentKind;
 
-pub use coff::{FileHeader, OptionalHeader, SectionHeader};
 pub use error::ConvertError;
 pub use flat::{FLAT_STACK_SIZE, MAX_FLAT_SIZE};
+pub use mips_scan::ScanOptions;
 pub use note::Note;
 pub use plan::MAX_FILL;
 pub use rules::{ElfPart, InputField, InputFinding, InputRule, input_facts};
 pub use span::Span;
+pub use to_coff::MAX_COFF_MEMORY;
 
 /// What a section holds, and so which segment it goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,6 +67,8 @@ pub struct Section<'a> {
     pub role: Role,
     /// Its bytes, as many as the span is long; none when its role is [`Role::Zero`].
     pub bytes: &'a [u8],
+    /// File offset of its bytes; 0 when there are none.
+    pub file_offset: u64,
 }
 
 /// The format that an [`Executable`] was read from.
@@ -172,6 +178,7 @@ impl<'a> Executable<'a> {
                 SegmentKind::UninitData => Role::Zero,
             },
             bytes: image.segment_bytes(kind),
+            file_offset: if kind.is_file_backed() { segment.in_file_addr.into() } else { 0 },
         });
         Self { source: Source::Noff, entry: None, sections: sections.collect(), notes: Vec::new() }
     }

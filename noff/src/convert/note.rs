@@ -2,6 +2,8 @@ use alloc::string::String;
 use core::fmt;
 
 use execfmt_common::Severity;
+use mips_coff::CoffFinding;
+use mips_scan::CodeFinding;
 
 use super::span::Span;
 use crate::segment::SegmentKind;
@@ -105,6 +107,25 @@ pub enum Note {
         /// Its offset in the flat file.
         offset: u32,
     },
+    /// The code holds what the simulated machine lacks or does differently.
+    Code {
+        /// The first such instruction.
+        first: CodeFinding,
+        /// Number of others of the same kind.
+        others: u64,
+    },
+    /// Unsigned shifts to the right, which most of the simulated machines get wrong.
+    UnsignedShifts {
+        /// Address of the first.
+        address: u32,
+        /// Number of them.
+        count: u64,
+    },
+    /// What Nachos 5.0j, or one of its copies, makes of the COFF file that was written.
+    Nachos5j {
+        /// The finding in the file.
+        finding: CoffFinding,
+    },
 }
 
 impl Note {
@@ -114,7 +135,8 @@ impl Note {
             Self::Dropped { .. }
             | Self::ReadOnlyMerged { .. }
             | Self::Filled { .. }
-            | Self::Padded { .. } => None,
+            | Self::Padded { .. }
+            | Self::UnsignedShifts { .. } => None,
             _ => Some(Severity::Warning),
         }
     }
@@ -170,6 +192,13 @@ impl fmt::Display for Note {
                 f,
                 "section {name} has the physical address {physical:#x} and the virtual one {virtual_addr:#x}; the first is used, as coff2noff does"
             ),
+            Self::Code { first, others: 0 } => first.fmt(f),
+            Self::Code { first, others } => write!(f, "{first} ({others} more such instructions)"),
+            Self::UnsignedShifts { address, count } => write!(
+                f,
+                "{count} unsigned shifts to the right (srl, srlv), the first at {address:#x}: most Nachos machines shift the sign in, so that a value with its top bit set gives another result there"
+            ),
+            Self::Nachos5j { finding } => write!(f, "the COFF file: {finding}"),
             Self::NotContiguous { name, span, offset } => write!(
                 f,
                 "section {name} ({span}) is at byte {offset:#x} of the flat file, as coff2flat writes it, and not at its address"
