@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Draw the memory that a file becomes.
     Map(Map),
-    /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF or a flat file; ia16 ELF or OS/2 NE to ELKS;
+    /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF, COFF, ELF or a flat file; ia16 ELF or OS/2 NE to ELKS;
     /// ELF to a Coyotos image.
     Convert(Box<Convert>),
     /// Show or change how much memory an ELKS program asks for.
@@ -130,6 +130,10 @@ pub(crate) enum Target {
     Noff,
     /// The bare bytes of a program, to be loaded at address 0.
     Flat,
+    /// A MIPS COFF executable, which Nachos 5.0j loads.
+    Coff,
+    /// A MIPS ELF file of a NOFF or COFF program, for objdump, gdb and other tools.
+    Elf,
     /// An ELKS executable.
     Elks,
     /// A Coyotos image with one process.

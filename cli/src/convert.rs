@@ -18,6 +18,8 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
     file(input, output, *quiet, |bytes| match to {
         Target::Noff => noff::convert(bytes, for_noff.output(*kernel)),
         Target::Flat => noff::convert(bytes, noff::Output::Flat),
+        Target::Coff => noff::convert(bytes, noff::Output::Coff),
+        Target::Elf => noff::convert(bytes, noff::Output::Elf),
         Target::Elks => aout::convert(bytes, for_elks),
         Target::Coyotos => coyotos::convert(bytes, for_coyotos),
     })

@@ -151,7 +151,9 @@ impl fmt::Display for Advice {
             }
             Self::CompileForMips1 => "compile it with -march=mips1",
             Self::SoftFloat => "compile it with -msoft-float, or do without float and double",
-            Self::AlignData => "keep words at multiples of 4: no packed struct, no cast of an unaligned pointer",
+            Self::AlignData => {
+                "keep words at multiples of 4: no packed struct, no cast of an unaligned pointer"
+            }
             Self::SeparateInstructions => "link the program again with separate I and D, for the 8086",
         })
     }

@@ -302,7 +302,10 @@ impl Check<'_> {
             if kind.is_some_and(SectionKind::is_file_backed) {
                 self.bytes_5j(sink, index, &section)?;
             }
-            // An unaligned address has its own finding; its page is the one that it lies in.
+            if !page.allows(vaddr) {
+                next_page = next_page.saturating_add(size.div_ceil(PAGE_SIZE.into()));
+                continue;
+            }
             let first = u64::from(section.vaddr.checked_div(PAGE_SIZE).unwrap_or(0));
             let contiguous = Expected::Exactly(next_page);
             expect(sink, CoffRule::Fragmented5j, at(SectionField::Vaddr), first, contiguous)?;
@@ -335,12 +338,20 @@ impl Check<'_> {
 
     fn entry(&self, sink: &mut Sink<'_>) -> ControlFlow<()> {
         let Some(entry) = self.image.header().entry else { return ControlFlow::Continue(()) };
-        let mut text = self.image.section_headers().filter(|(_, s)| s.kind() == Some(SectionKind::Text));
-        if text.any(|(_, s)| entry.checked_sub(s.vaddr).is_some_and(|within| within < s.size)) {
+        let mut backed = self
+            .image
+            .section_headers()
+            .filter(|(_, section)| section.kind().is_some_and(SectionKind::is_file_backed));
+        if backed.any(|(_, s)| entry.checked_sub(s.vaddr).is_some_and(|within| within < s.size)) {
             return ControlFlow::Continue(());
         }
         let (field, offset) = CoffField::optional("entry");
         let begin = self.image.header().optional.map_or(0, |optional| optional.text_start);
-        sink(CoffRule::EntryOutsideText.finding(field, offset, entry.into(), Expected::Exactly(begin.into())))
+        sink(CoffRule::EntryWithoutBytes.finding(
+            field,
+            offset,
+            entry.into(),
+            Expected::Exactly(begin.into()),
+        ))
     }
 }

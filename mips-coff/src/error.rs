@@ -3,7 +3,7 @@
 use core::fmt;
 use core::mem::offset_of;
 
-use execfmt_common::{Expected, Finding, WireField, rules};
+use execfmt_common::{Advice, Expected, Finding, Target, WireField, rules};
 use zerocopy::byteorder::LittleEndian;
 
 use crate::wire;
@@ -141,9 +141,9 @@ rules! {
         /// The physical and the virtual address differ: the converters take the one, Nachos 5.0j the other.
         TwoAddresses = 706, EXECFMT_COFF_W_TWO_ADDRESSES, Warning, "two_addresses", "COFF: a section's two addresses differ",
             |finding, f| write!(f, "the virtual address is {:#x}, the physical one {:#x}: Nachos 5.0j takes the first, the converters the second", finding.found, finding.expected.bound());
-        /// The program's entry is not a word of an executable section.
-        EntryOutsideText = 707, EXECFMT_COFF_W_ENTRY, Warning, "entry_outside_text", "COFF: the entry is not within the text",
-            |finding, f| write!(f, "the program starts at {:#x}, where no section holds instructions", finding.found);
+        /// The program's entry is not in a section that has bytes in the file.
+        EntryWithoutBytes = 707, EXECFMT_COFF_W_ENTRY, Warning, "entry_without_bytes", "COFF: the file has no bytes at the entry",
+            |finding, f| write!(f, "the program starts at {:#x}, where no section has bytes in the file", finding.found);
         /// The optional header is too short to be that of a program.
         OptionalHeaderSize = 715, EXECFMT_COFF_E_OPTIONAL_SIZE, Error, "optional_header_size", "COFF: the optional header is too short; the file is not linked",
             |finding, f| write!(f, "the optional header has {} bytes, expected {}: the file is not a linked program", finding.found, finding.expected.bound());
@@ -152,7 +152,8 @@ rules! {
             |finding, f| write!(f, "{:#o} is not OMAGIC, {:#o}, which is all that the converters take: link with -N", finding.found, finding.expected.bound());
         /// A converter to three segments refuses a file with data and constants.
         DataAndRdata = 717, EXECFMT_COFF_E_DATA_AND_RDATA, Error, "data_and_rdata", "COFF: both .data and .rdata hold something, which three segments cannot express",
-            |finding, f| write!(f, "both .data and .rdata hold something; a converter to three segments takes only one of them");
+            |finding, f| write!(f, "both .data and .rdata hold something; a converter to three segments takes only one of them"),
+            advice Advice::FourSegments;
         /// A section of a name that the converters do not know.
         UnknownSection = 718, EXECFMT_COFF_W_UNKNOWN_SECTION, Warning, "unknown_section", "COFF: the converters do not know a section",
             |finding, f| write!(f, "the converters do not know this section of {} bytes: some stop, others leave it out", finding.found);
@@ -179,13 +180,15 @@ rules! {
             |finding, f| write!(f, "the lowest 12 bits of {:#x} are not 0x20 (text), 0x40 (data), 0x80 (bss) or 0x100 (constants)", finding.found);
         /// Nachos 5.0j wants each section at the start of a page of 1024 bytes.
         Unaligned5j = 730, EXECFMT_COFF_E_5J_UNALIGNED, Error, "nachos5j_unaligned", "COFF: a section does not begin at a page of Nachos 5.0j",
-            |finding, f| write!(f, "the section begins at {:#x}, not at the start of a page of {} bytes", finding.found, finding.expected.bound());
+            |finding, f| write!(f, "the section begins at {:#x}, not at the start of a page of {} bytes", finding.found, finding.expected.bound()),
+            advice Advice::Convert(Target::Coff);
         /// Nachos 5.0j reads a size as a signed number.
         NegativeSize5j = 731, EXECFMT_COFF_E_5J_NEGATIVE_SIZE, Error, "nachos5j_negative_size", "COFF: a section's size is negative to Nachos 5.0j",
             |finding, f| write!(f, "a size of {:#x} is negative to Nachos 5.0j", finding.found);
         /// Nachos 5.0j wants each section at the page after the one before, from page 0 on, empty sections included.
         Fragmented5j = 732, EXECFMT_COFF_E_5J_FRAGMENTED, Error, "nachos5j_fragmented", "COFF: the sections do not follow each other page by page (\"fragmented executable\")",
-            |finding, f| write!(f, "the section begins at page {}, but the next page in order is {} (\"fragmented executable\")", finding.found, finding.expected.bound());
+            |finding, f| write!(f, "the section begins at page {}, but the next page in order is {} (\"fragmented executable\")", finding.found, finding.expected.bound()),
+            advice Advice::Convert(Target::Coff);
         /// Many copies of Nachos 5.0j load the last page of such a section as zeros.
         LastPage5j = 733, EXECFMT_COFF_W_5J_LAST_PAGE, Warning, "nachos5j_last_page", "COFF: many copies of Nachos 5.0j lose the last page of a section of whole pages",
             |finding, f| write!(f, "the size, {:#x}, is a multiple of {}: many copies of Nachos 5.0j load the last page as zeros; 16 bytes more avoid it", finding.found, crate::nachos5j::PAGE_SIZE);

@@ -1,6 +1,8 @@
 //! What the command asks of every format.
 
 pub(crate) mod aout;
+mod code;
+mod coff;
 pub(crate) mod coyotos;
 pub(crate) mod noff;
 mod unknown;
@@ -64,6 +66,7 @@ pub(crate) fn open<'a>(bytes: &'a [u8], options: &FormatOptions) -> Box<dyn Form
         FileKind::Own(OwnFormat::Noff(byte_order)) => {
             Box::new(noff::Noff::open(bytes, byte_order, options.noff, options.kernel))
         }
+        FileKind::MipsCoff(_) => Box::new(coff::Coff::open(bytes, options.kernel)),
         FileKind::Own(OwnFormat::AoutMinix) => Box::new(aout::Aout::open(bytes, options.elks)),
         FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => {
             match Stored::recognise(bytes, options.coyotos.reading) {

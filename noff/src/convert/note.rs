@@ -196,7 +196,7 @@ impl fmt::Display for Note {
             Self::Code { first, others } => write!(f, "{first} ({others} more such instructions)"),
             Self::UnsignedShifts { address, count } => write!(
                 f,
-                "{count} unsigned shifts to the right (srl, srlv), the first at {address:#x}: most Nachos machines shift the sign in, so that a value with its top bit set gives another result there"
+                "unsigned shifts to the right (srl, srlv), {count} of them, from {address:#x} on: most Nachos machines shift the sign in where the top bit is set"
             ),
             Self::Nachos5j { finding } => write!(f, "the COFF file: {finding}"),
             Self::NotContiguous { name, span, offset } => write!(

@@ -1,9 +1,9 @@
-//! To NOFF and to flat files.
+//! To NOFF, COFF, ELF and flat files.
 
 use std::io;
 
 use execfmt_common::{ByteOrder, Severity};
-use noff::convert::{ConvertError, Executable, NoffOptions, Note};
+use noff::convert::{ConvertError, Executable, NoffOptions, Note, ScanOptions};
 use noff::{Image, Layout, Options, Profile, runs_on};
 
 use super::args::Coff2;
@@ -26,6 +26,10 @@ pub(crate) enum Output {
     },
     /// The bare bytes of a program.
     Flat,
+    /// A MIPS COFF file for Nachos 5.0j.
+    Coff,
+    /// An ELF file for disassemblers and debuggers.
+    Elf,
 }
 
 /// What the library is to write: what the user chose, else what the kernel loads, else what most kernels load.
@@ -61,6 +65,13 @@ pub(crate) fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure
             (executable.to_noff(wanted(kernel, layout, byte_order)?), kernel)
         }
         Output::Flat => (executable.to_flat(), None),
+        Output::Coff => (executable.to_coff(), None),
+        Output::Elf => (executable.to_elf(), None),
+    };
+    let code = match output {
+        Output::Elf => Vec::new(),
+        Output::Coff => executable.code_notes(ScanOptions { nachos5j: true }),
+        Output::Flat | Output::Noff { .. } => executable.code_notes(ScanOptions::default()),
     };
     let conversion = conversion.map_err(|error| {
         let advice = error.advice().map_or(String::new(), |advice| format!("; {}", advice::render(advice)));
@@ -76,7 +87,7 @@ pub(crate) fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure
     let dropped = dropped.collect::<Vec<_>>().join(", ");
     let dropped =
         (!dropped.is_empty()).then(|| format!("left out, as no part of the running program: {dropped}"));
-    let others = conversion.notes.iter().filter(|note| !matches!(note, Note::Dropped { .. }));
+    let others = conversion.notes.iter().filter(|note| !matches!(note, Note::Dropped { .. })).chain(&code);
     let others = others.map(|note| (note.severity(), note.to_string()));
     let unfit = unfit.map(|text| (Some(Severity::Warning), text));
     let notes = dropped.map(|text| (None, text)).into_iter().chain(others).chain(unfit).collect();

@@ -8,15 +8,16 @@ use std::ops::Range;
 
 use anstyle::AnsiColor;
 use execfmt_common::ByteOrder;
+use noff::convert::{Executable, ScanOptions};
 use noff::{
-    Header, NoffFinding, PROFILES, Page, PageRun, PageSize, Profile, Program, SegmentKind, Strictness,
-    findings, runs_on,
+    Header, Image, NoffFinding, Options, PROFILES, Page, PageRun, PageSize, Profile, Program, SegmentKind,
+    Strictness, findings, runs_on,
 };
 use serde_json::{Value, json};
 
 pub(crate) use convert::{Output, coff2flat, coff2noff, convert};
 
-use super::Format;
+use super::{Format, code};
 use crate::diagnostics::Report;
 use crate::kernel::Kernel;
 use crate::picture::{Region, Strip, draw};
@@ -24,7 +25,8 @@ use crate::runs;
 use args::NoffOptions;
 
 /// A file with the NOFF magic.
-pub(crate) struct Noff {
+pub(crate) struct Noff<'a> {
+    bytes: &'a [u8],
     byte_order: ByteOrder,
     file_len: u32,
     header: Result<Header, NoffFinding>,
@@ -33,9 +35,9 @@ pub(crate) struct Noff {
     profile: Option<&'static Profile<'static>>,
 }
 
-impl Noff {
+impl<'a> Noff<'a> {
     pub(crate) fn open(
-        bytes: &[u8],
+        bytes: &'a [u8],
         byte_order: ByteOrder,
         options: NoffOptions,
         kernel: Option<Kernel>,
@@ -43,6 +45,7 @@ impl Noff {
         let profile = kernel.and_then(Kernel::nachos);
         let file_len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         Self {
+            bytes,
             byte_order,
             file_len,
             header: Header::parse(bytes, file_len, options.layout),
@@ -54,6 +57,13 @@ impl Noff {
     /// The program, when nothing is wrong with it.
     fn program(&self) -> Option<Program> {
         Program::new(self.header.ok()?, self.file_len, Strictness::Errors).ok()
+    }
+
+    /// What the program's code asks of the machine.
+    fn code_findings(&self) -> Vec<Report> {
+        let options = Options { layout: self.options.layout, ..Options::default() };
+        let Ok(image) = Image::parse(self.bytes, options) else { return Vec::new() };
+        code::reports(|report| Executable::from_image(&image).scan_code(ScanOptions::default(), report))
     }
 
     fn page_size(&self) -> PageSize {
@@ -146,11 +156,12 @@ fn look(kind: SegmentKind) -> (char, AnsiColor) {
     }
 }
 
-impl Format for Noff {
+impl Format for Noff<'_> {
     fn findings(&self) -> Vec<Report> {
         match &self.header {
             Ok(header) => {
-                findings(header, self.file_len, self.profile).map(|finding| Report::from(&finding)).collect()
+                let findings = findings(header, self.file_len, self.profile);
+                findings.map(|finding| Report::from(&finding)).chain(self.code_findings()).collect()
             }
             Err(finding) => vec![Report::from(finding)],
         }
