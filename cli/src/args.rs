@@ -8,6 +8,7 @@ use crate::formats::FormatOptions;
 use crate::formats::aout::args::{Chmem, Compress, Decompress, ElksConversion, Load};
 use crate::formats::coyotos::args::{Coyotos, CoyotosConversion, Reading};
 use crate::formats::noff::args::NoffConversion;
+use crate::kernel::{self, Kernel};
 
 /// Inspect, check, map and convert executables of small systems.
 #[derive(Parser)]
@@ -32,7 +33,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Draw the memory that a file becomes.
     Map(Map),
-    /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF or a flat file; ia16 ELF or OS/2 NE to ELKS;
+    /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF, COFF, ELF or a flat file; ia16 ELF or OS/2 NE to ELKS;
     /// ELF to a Coyotos image.
     Convert(Box<Convert>),
     /// Show or change how much memory an ELKS program asks for.
@@ -112,6 +113,9 @@ pub(crate) struct Convert {
     /// Say nothing but errors.
     #[arg(short, long, action = ArgAction::SetTrue)]
     pub(crate) quiet: bool,
+    /// The kernels that are to load the file: they decide layout and byte order, and how it is checked.
+    #[arg(long = "for", env = kernel::ENVIRONMENT, value_parser = kernel::parser(), value_name = "KERNEL")]
+    pub(crate) kernel: Option<Kernel>,
     #[command(flatten)]
     pub(crate) noff: NoffConversion,
     #[command(flatten)]
@@ -126,6 +130,10 @@ pub(crate) enum Target {
     Noff,
     /// The bare bytes of a program, to be loaded at address 0.
     Flat,
+    /// A MIPS COFF executable, which Nachos 5.0j loads.
+    Coff,
+    /// A MIPS ELF file of a NOFF or COFF program, for objdump, gdb and other tools.
+    Elf,
     /// An ELKS executable.
     Elks,
     /// A Coyotos image with one process.

@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 pub(crate) enum Applet {
     Execfmt,
     Coff2noff,
+    /// The converter as the Makefiles of Nachos 4.0 call it.
+    Coff2noffX86Linux,
     Coff2flat,
     Chmem,
     Elf2elks,
@@ -17,8 +19,15 @@ pub(crate) enum Applet {
 }
 
 impl Applet {
-    const TOOLS: [Self; 6] =
-        [Self::Coff2noff, Self::Coff2flat, Self::Chmem, Self::Elf2elks, Self::ElksCompress, Self::Os2toelks];
+    const TOOLS: [Self; 7] = [
+        Self::Coff2noff,
+        Self::Coff2noffX86Linux,
+        Self::Coff2flat,
+        Self::Chmem,
+        Self::Elf2elks,
+        Self::ElksCompress,
+        Self::Os2toelks,
+    ];
 
     /// The applet of this run, from the name that the program was started by. Worked out once: the arguments are copied
     /// for it, and every message begins with the name.
@@ -29,8 +38,8 @@ impl Applet {
 
     /// The tool of a program's name, without folder and `.exe`.
     fn from_argv0(path: &OsStr) -> Self {
-        let name = Path::new(path).file_stem().and_then(OsStr::to_str).unwrap_or_default();
-        Self::tool(name).unwrap_or(Self::Execfmt)
+        let name = Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default();
+        Self::tool(name.strip_suffix(".exe").unwrap_or(name)).unwrap_or(Self::Execfmt)
     }
 
     /// The tool that has a name.
@@ -43,6 +52,7 @@ impl Applet {
         match self {
             Self::Execfmt => "execfmt",
             Self::Coff2noff => "coff2noff",
+            Self::Coff2noffX86Linux => "coff2noff.x86Linux",
             Self::Coff2flat => "coff2flat",
             Self::Chmem => "chmem",
             Self::Elf2elks => "elf2elks",
@@ -62,6 +72,8 @@ mod tests {
             ("execfmt", Applet::Execfmt),
             ("/usr/bin/elks-compress", Applet::ElksCompress),
             ("../bin/chmem.exe", Applet::Chmem),
+            ("/usr/bin/coff2noff", Applet::Coff2noff),
+            ("../bin/coff2noff.x86Linux", Applet::Coff2noffX86Linux),
             ("chmem-old", Applet::Execfmt),
             ("", Applet::Execfmt),
         ] {

@@ -18,6 +18,7 @@ mod formats;
 mod inspect;
 mod invocation;
 mod json;
+mod kernel;
 mod list;
 mod number;
 mod outcome;
@@ -42,7 +43,8 @@ use outcome::Outcome;
 fn main() -> ExitCode {
     match Applet::current() {
         Applet::Execfmt => applet(run).into(),
-        Applet::Coff2noff => applet(noff::coff2noff).into(),
+        Applet::Coff2noff => applet(|options| noff::coff2noff(options, false)).into(),
+        Applet::Coff2noffX86Linux => applet(|options| noff::coff2noff(options, true)).into(),
         Applet::Coff2flat => applet(noff::coff2flat).into(),
         Applet::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
         Applet::Elf2elks => original(aout::elf2elks),

@@ -68,7 +68,7 @@ fn hint(error: &clap::Error) -> Option<String> {
 fn tool_hint(tool: Applet) -> String {
     let name = tool.name();
     let same = match tool {
-        Applet::Coff2noff => "execfmt convert IN -o OUT --to noff",
+        Applet::Coff2noff | Applet::Coff2noffX86Linux => "execfmt convert IN -o OUT --to noff",
         Applet::Coff2flat => "execfmt convert IN -o OUT --to flat",
         Applet::Elf2elks | Applet::Os2toelks => "execfmt convert IN -o OUT --to elks",
         Applet::ElksCompress => "execfmt compress FILE",

@@ -15,6 +15,14 @@ pub enum Advice {
     ChooseLayout,
     /// Write a header of four segments, which has a place for constants.
     FourSegments,
+    /// Write the header in the other layout.
+    OtherLayout,
+    /// Write the header in the other byte order.
+    OtherByteOrder,
+    /// Pad the sections in the linker script.
+    PadSections,
+    /// Link the program so that its code begins at this address.
+    LinkAt(u64),
     /// Compile for the tiny model, or do without the option that asks for it.
     TinyModel,
     /// Ask for less memory beyond data and bss.
@@ -37,6 +45,12 @@ pub enum Advice {
     LoadExactly,
     /// Link the program again with separate instructions and data, for the 8086.
     SeparateInstructions,
+    /// Compile the program for MIPS I.
+    CompileForMips1,
+    /// Compile the program without floating point instructions.
+    SoftFloat,
+    /// Let words be at addresses that are multiples of 4: no packed structs, no casts to them.
+    AlignData,
     /// Convert the file to one of several formats.
     ConvertToOneOf(&'static [Target]),
     /// Look at the file, which is of a known format.
@@ -110,6 +124,10 @@ impl fmt::Display for Advice {
             Self::Inflate => "inflate it first",
             Self::ChooseLayout => "choose the layout, three segments or four",
             Self::FourSegments => "write a header of four segments",
+            Self::OtherLayout => "convert it to the other layout",
+            Self::OtherByteOrder => "convert it to the other byte order",
+            Self::PadSections => "pad the sections in the linker script",
+            Self::LinkAt(address) => return write!(f, "link with -Ttext={address:#x}"),
             Self::TinyModel => "compile with -mcmodel=tiny, or do not ask for the tiny model",
             Self::LessChmem => "ask for less memory beyond data and bss",
             Self::MoreTotal => "ask for more memory in all",
@@ -130,6 +148,11 @@ impl fmt::Display for Advice {
             Self::BuildForElks => "build it for ELKS, for example with bcc or ia16-elf-gcc -melks",
             Self::BuildForAnotherMachine => {
                 "build it for MIPS (Nachos), 8086 (ELKS), or 80386, ARM or ColdFire (Coyotos)"
+            }
+            Self::CompileForMips1 => "compile it with -march=mips1",
+            Self::SoftFloat => "compile it with -msoft-float, or do without float and double",
+            Self::AlignData => {
+                "keep words at multiples of 4: no packed struct, no cast of an unaligned pointer"
             }
             Self::SeparateInstructions => "link the program again with separate I and D, for the 8086",
         })

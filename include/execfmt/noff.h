@@ -12,6 +12,122 @@ extern "C" {
 #endif
 
 /*
+ Error: the file, or the prefix given, ends within the header.
+ */
+#define EXECFMT_NOFF_E_TRUNCATED 100
+
+/*
+ Error: the first word is not the magic in either byte order. `detail` says what the file looks like.
+ */
+#define EXECFMT_NOFF_E_BAD_MAGIC 101
+
+/*
+ Error: the header fits neither layout: no segment's bytes begin right after it.
+ */
+#define EXECFMT_NOFF_E_LAYOUT 102
+
+/*
+ Error: a segment's address and size add up to more than 32 bits hold.
+ */
+#define EXECFMT_NOFF_E_ADDRESS 103
+
+/*
+ Error: a segment's bytes would lie beyond the end of the file.
+ */
+#define EXECFMT_NOFF_E_PAST_EOF 104
+
+/*
+ Error: a segment's bytes would begin within the header.
+ */
+#define EXECFMT_NOFF_E_HEADER_OVERLAP 105
+
+/*
+ Error: two segments claim the same addresses. `detail` is the other segment.
+ */
+#define EXECFMT_NOFF_E_OVERLAP 106
+
+/*
+ Error: the kernel loads files of another format.
+ */
+#define EXECFMT_NOFF_E_KERNEL_FORMAT 107
+
+/*
+ Error: the kernel reads headers of the other layout.
+ */
+#define EXECFMT_NOFF_E_KERNEL_LAYOUT 108
+
+/*
+ Error: the kernel reads headers of the other byte order.
+ */
+#define EXECFMT_NOFF_E_KERNEL_BYTE_ORDER 109
+
+/*
+ Error: the kernel loads segments only when their size is a multiple of some number.
+ */
+#define EXECFMT_NOFF_E_KERNEL_SIZE 110
+
+/*
+ Error: a segment begins in pages that the kernel never maps.
+ */
+#define EXECFMT_NOFF_E_KERNEL_UNMAPPED 111
+
+/*
+ Error: program and stack take more pages than the kernel's machine has.
+ */
+#define EXECFMT_NOFF_E_KERNEL_MEMORY 112
+
+/*
+ Warning: `uninitData` begins within the padding of `initData`: within its last 15 bytes.
+ */
+#define EXECFMT_NOFF_W_PADDING_OVERLAP 150
+
+/*
+ Warning: two segments use the same bytes of the file. `detail` is the other segment.
+ */
+#define EXECFMT_NOFF_W_FILE_OVERLAP 151
+
+/*
+ Warning: a size is not a multiple of 16.
+ */
+#define EXECFMT_NOFF_W_MISALIGNED_SIZE 152
+
+/*
+ Warning: an address is not a multiple of 4.
+ */
+#define EXECFMT_NOFF_W_MISALIGNED_ADDRESS 153
+
+/*
+ Warning: `code` does not begin where the kernel starts programs: address 0, or 0x80 in one family of
+ kernels.
+ */
+#define EXECFMT_NOFF_W_CODE_NOT_AT_START 154
+
+/*
+ Warning: `code` is empty. (An error when a file is built.)
+ */
+#define EXECFMT_NOFF_W_NO_CODE 155
+
+/*
+ Warning: the layout chosen by the caller is not the one that the header shows.
+ */
+#define EXECFMT_NOFF_W_LAYOUT 156
+
+/*
+ Warning: the file has more bytes after those of the last segment.
+ */
+#define EXECFMT_NOFF_W_TRAILING_BYTES 157
+
+/*
+ Warning: the segments' sizes add up to less than the memory that they span.
+ */
+#define EXECFMT_NOFF_W_MEMORY_GAP 158
+
+/*
+ Warning: the program ends at a higher address than any known real one.
+ */
+#define EXECFMT_NOFF_W_LARGE 159
+
+/*
  `detail` of EXECFMT_NOFF_E_BAD_MAGIC: nothing known.
  */
 #define EXECFMT_NOFF_LOOKS_UNKNOWN 0
@@ -30,6 +146,11 @@ extern "C" {
  `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a big-endian MIPS COFF file.
  */
 #define EXECFMT_NOFF_LOOKS_COFF_BIG 3
+
+/*
+ Field: none that has a number.
+ */
+#define EXECFMT_NOFF_FIELD_NONE 0
 
 /*
  Field: the length of the file.
@@ -279,41 +400,6 @@ typedef struct execfmt_noff_contents {
 } execfmt_noff_contents;
 
 /*
- Error: the file, or the prefix given, ends within the header.
- */
-#define EXECFMT_NOFF_E_TRUNCATED 100
-
-/*
- Error: not a NOFF file. `detail` says what it looks like.
- */
-#define EXECFMT_NOFF_E_BAD_MAGIC 101
-
-/*
- Error: the header fits neither layout; choose one in the options.
- */
-#define EXECFMT_NOFF_E_LAYOUT 102
-
-/*
- Error: a segment's address and size add up to more than 32 bits hold.
- */
-#define EXECFMT_NOFF_E_ADDRESS 103
-
-/*
- Error: a segment's bytes would lie beyond the end of the file.
- */
-#define EXECFMT_NOFF_E_PAST_EOF 104
-
-/*
- Error: a segment's bytes would begin within the header.
- */
-#define EXECFMT_NOFF_E_HEADER_OVERLAP 105
-
-/*
- Error: two segments claim the same addresses; `detail` is the other one.
- */
-#define EXECFMT_NOFF_E_OVERLAP 106
-
-/*
  Error, when building: the layout has no such segment.
  */
 #define EXECFMT_NOFF_E_NO_SUCH_SEGMENT 120
@@ -322,56 +408,6 @@ typedef struct execfmt_noff_contents {
  Error, when building: the file would be 4 GiB or longer.
  */
 #define EXECFMT_NOFF_E_TOO_LONG 121
-
-/*
- Warning: uninitData begins within the padding of initData.
- */
-#define EXECFMT_NOFF_W_PADDING_OVERLAP 150
-
-/*
- Warning: two segments use the same bytes of the file; `detail` is the other one.
- */
-#define EXECFMT_NOFF_W_FILE_OVERLAP 151
-
-/*
- Warning: a size is not a multiple of 16.
- */
-#define EXECFMT_NOFF_W_RAGGED_SIZE 152
-
-/*
- Warning: an address is not a multiple of 4.
- */
-#define EXECFMT_NOFF_W_UNALIGNED 153
-
-/*
- Warning: the code does not begin at address 0.
- */
-#define EXECFMT_NOFF_W_CODE_NOT_AT_ZERO 154
-
-/*
- Warning when parsing, error when building: there is no code.
- */
-#define EXECFMT_NOFF_W_NO_CODE 155
-
-/*
- Warning: the layout chosen is not the one that the header shows.
- */
-#define EXECFMT_NOFF_W_LAYOUT 156
-
-/*
- Warning: the file goes on behind the last segment.
- */
-#define EXECFMT_NOFF_W_TRAILING_BYTES 157
-
-/*
- Warning: the segments' sizes add up to less than the memory that they span.
- */
-#define EXECFMT_NOFF_W_MEMORY_GAP 158
-
-/*
- Warning: the program ends at a higher address than any known real one.
- */
-#define EXECFMT_NOFF_W_LARGE 159
 
 /*
  Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the

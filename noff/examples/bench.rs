@@ -10,7 +10,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use noff::{Builder, ByteOrder, Layout, Options, PageSize};
+use noff::{Builder, ByteOrder, Image, Layout, Options, PageSize};
 
 /// The best of several runs, in nanoseconds for one call.
 fn time(calls: u32, mut call: impl FnMut() -> u64) -> f64 {
@@ -32,12 +32,12 @@ fn main() {
     let length = builder.uninit_data(28_000, 3_848).write_to(&mut file).unwrap();
     let file = &file[..length];
     let parse = time(200_000, || {
-        let image = noff::parse(black_box(file), Options::default());
+        let image = Image::parse(black_box(file), Options::default());
         image.map_or(0, |image| image.program().memory_end().into())
     });
     println!("noff: parse and check a header        {parse:8.1} ns");
 
-    let image = noff::parse(file, Options::default()).unwrap();
+    let image = Image::parse(file, Options::default()).unwrap();
     let end = image.program().memory_end() as usize;
     let mut memory = vec![0; end];
     let whole = time(20_000, || {

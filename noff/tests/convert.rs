@@ -12,8 +12,8 @@
 )]
 
 use execfmt_testkit::{Model, Mutator, hex, shared, table, unhex};
-use noff::convert::{Conversion, ConvertError, Executable, Note};
-use noff::{ByteOrder, Header, Layout, Options, SegmentKind, parse};
+use noff::convert::{Conversion, ConvertError, Executable, NoffOptions, Note};
+use noff::{ByteOrder, Header, Image, Layout, Options, SegmentKind};
 
 /// A section of a file to convert: name, address, flags, contents, or the size of bss.
 type Part<'a> = (&'a str, u32, u32, Result<&'a [u8], u32>);
@@ -79,8 +79,9 @@ fn elf(parts: &[Part<'_>]) -> Vec<u8> {
 }
 
 fn converted(file: &[u8], layout: Layout) -> Result<(Header, Vec<u8>, Conversion), ConvertError> {
-    let conversion = Executable::read(file)?.to_noff(layout, ByteOrder::Little)?;
-    let image = parse(&conversion.bytes, Options::default()).expect("what was converted can be parsed");
+    let conversion = Executable::read(file)?.to_noff(NoffOptions::new(layout, ByteOrder::Little))?;
+    let image =
+        Image::parse(&conversion.bytes, Options::default()).expect("what was converted can be parsed");
     let mut memory = vec![0; image.program().memory_end() as usize];
     image.load_into(&mut memory).expect("and loaded");
     Ok((*image.program().header(), memory, conversion.clone()))
@@ -290,9 +291,9 @@ fn what_may_not_run_is_warned_of() {
         conversion.notes,
         [
             Note::Isa { name: "MIPS II" },
-            Note::Entry { entry: 0x44 },
             Note::Dropped { name: ".reginfo".into(), size: 24 },
-            Note::NoCodeAtZero,
+            Note::Entry { entry: 0x44, start: 0 },
+            Note::NoCodeAtStart { start: 0 },
         ]
     );
 }
@@ -322,7 +323,7 @@ fn flat_files_from_coff_are_back_to_back_and_padded_for_a_stack() {
         &[(".text", 0, 0x20, Ok(&[1; 16])), (".data", 32, 0x40, Ok(&[2; 16])), (".bss", 48, 0x80, Err(80))];
     let flat = Executable::read(&coff(parts)).unwrap().to_flat().unwrap();
     assert_eq!(flat.bytes, [vec![1; 16], vec![2; 16], vec![0; 48 + 80 + 1024 - 32]].concat());
-    assert!(matches!(&flat.notes[..], [Note::NotContiguous { name, place: 16, .. }] if name == ".data"));
+    assert!(matches!(&flat.notes[..], [Note::NotContiguous { name, offset: 16, .. }] if name == ".data"));
     let parts: Vec<Part<'_>> =
         [EXEC, WRITE, WRITE].iter().zip(parts).map(|(f, p)| (p.0, p.1, ALLOC | f, p.3)).collect();
     let flat = Executable::read(&elf(&parts)).unwrap().to_flat().unwrap();
@@ -341,12 +342,19 @@ fn a_noff_changes_layout_and_byte_order_and_back() {
         (".rdata", 16, 0x100, Ok(&[2; 16])),
         (".data", 32, 0x40, Ok(&[3; 16])),
     ]);
-    let four = Executable::read(&file).unwrap().to_noff(Layout::Four, ByteOrder::Big).unwrap().bytes;
-    let image = parse(&four, Options::default()).unwrap();
+    let four = Executable::read(&file)
+        .unwrap()
+        .to_noff(NoffOptions::new(Layout::Four, ByteOrder::Big))
+        .unwrap()
+        .bytes;
+    let image = Image::parse(&four, Options::default()).unwrap();
     assert_eq!(image.program().header().byte_order, ByteOrder::Big);
-    let three = Executable::from_image(&image).to_noff(Layout::Three, ByteOrder::Little).unwrap().bytes;
+    let three = Executable::from_image(&image)
+        .to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little))
+        .unwrap()
+        .bytes;
     let (_, memory, _) = converted(&file, Layout::Three).unwrap();
-    let image = parse(&three, Options::default()).unwrap();
+    let image = Image::parse(&three, Options::default()).unwrap();
     let mut loaded = vec![0; memory.len()];
     image.load_into(&mut loaded).unwrap();
     assert_eq!(loaded, memory);
@@ -361,8 +369,9 @@ fn a_noff_keeps_the_order_of_its_file() {
         (40, 56),
         "the order of the COFF file"
     );
-    let image = parse(&conversion.bytes, Options::default()).unwrap();
-    let again = Executable::from_image(&image).to_noff(Layout::Three, ByteOrder::Little).unwrap();
+    let image = Image::parse(&conversion.bytes, Options::default()).unwrap();
+    let again =
+        Executable::from_image(&image).to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little)).unwrap();
     assert_eq!(again.bytes, conversion.bytes);
 }
 
@@ -403,8 +412,10 @@ print(coff.hex(), noff.build(3, segs).hex())";
     });
     for answer in model.ask(questions.collect()) {
         let (coff, noff) = answer.split_once(' ').unwrap();
-        let conversion =
-            Executable::read(&unhex(coff)).unwrap().to_noff(Layout::Three, ByteOrder::Little).unwrap();
+        let conversion = Executable::read(&unhex(coff))
+            .unwrap()
+            .to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little))
+            .unwrap();
         assert_eq!(hex(&conversion.bytes), noff, "{coff}");
     }
 }

@@ -12,8 +12,8 @@
 
 use SegmentKind::{Code, InitData, ReadonlyData, UninitData};
 use noff::{
-    Builder, ByteOrder, Header, Layout, LoadError, Options, PageSize, Rule, SegmentHeader, SegmentKind,
-    Severity, Strictness, check, parse, parse_header,
+    Builder, ByteOrder, Header, Image, Layout, LoadError, Options, PageSize, Program, SegmentHeader,
+    SegmentKind, Severity, Strictness, check,
 };
 
 const fn segment(virtual_addr: u32, in_file_addr: u32, size: u32) -> SegmentHeader {
@@ -114,7 +114,7 @@ fn each_rule_by_the_smallest_change_that_breaks_it() {
         (
             with(UninitData, segment(81, 0, 64)),
             136,
-            &["unaligned_address", "padding_overlap"],
+            &["misaligned_address", "padding_overlap"],
             "uninitData.virtual_addr",
             28,
             81,
@@ -138,34 +138,62 @@ fn each_rule_by_the_smallest_change_that_breaks_it() {
             96,
             104,
         ),
-        (with(UninitData, segment(96, 0, 47)), 136, &["ragged_size"], "uninitData.size", 36, 47, 16),
+        (with(UninitData, segment(96, 0, 47)), 136, &["misaligned_size"], "uninitData.size", 36, 47, 16),
         (
             with(UninitData, segment(98, 0, 48)),
             136,
-            &["unaligned_address", "memory_gap"],
+            &["misaligned_address", "memory_gap"],
             "uninitData.virtual_addr",
             28,
             98,
             4,
         ),
         (
-            with(UninitData, segment(0x7c68, 0, 16)),
+            with(UninitData, segment(0xc248, 0, 16)),
             136,
             &["memory_gap", "large_program"],
             "uninitData.virtual_addr",
             28,
             112,
-            0x7c78,
+            0xc258,
         ),
         (plain(), 137, &["trailing_bytes"], "file length", 136, 137, 136),
         (
             with(Code, segment(0x80, 40, 64)),
             136,
-            &["segments_overlap", "code_not_at_zero", "memory_gap"],
+            &["segments_overlap", "memory_gap"],
             "code.virtual_addr",
             4,
             0x80,
             144,
+        ),
+        (
+            with(Code, segment(0x100, 40, 64)),
+            136,
+            &["code_not_at_start", "memory_gap"],
+            "code.virtual_addr",
+            4,
+            0x100,
+            0,
+        ),
+        // The whole of bss within the last bytes of initData, and a bss that begins before them.
+        (
+            with(UninitData, segment(92, 0, 4)),
+            136,
+            &["misaligned_size", "padding_overlap"],
+            "uninitData.size",
+            36,
+            4,
+            16,
+        ),
+        (
+            with(UninitData, segment(64, 0, 1)),
+            136,
+            &["misaligned_size", "segments_overlap"],
+            "uninitData.size",
+            36,
+            1,
+            16,
         ),
         (
             with(Code, segment(7, 7, 0)),
@@ -205,14 +233,14 @@ fn warnings_refuse_only_when_asked() {
     let (code, data) = ([0; 64], [1; 35]);
     let builder = Builder::new(Layout::Three, ByteOrder::Big).code(0, &code).init_data(64, &data);
     let written = builder.write_to(&mut file).unwrap();
-    let image = parse(&file[..written], Options::default()).unwrap();
+    let image = Image::parse(&file[..written], Options::default()).unwrap();
     assert_eq!(
         image.program().warnings().map(|finding| finding.rule.code()).collect::<Vec<_>>(),
-        ["ragged_size"]
+        ["misaligned_size"]
     );
     let strict = Options { strictness: Strictness::Warnings, ..Options::default() };
-    let refusal = parse(&file[..written], strict).unwrap_err();
-    assert_eq!((refusal.rule.code(), refusal.severity()), ("ragged_size", Severity::Warning));
+    let refusal = Image::parse(&file[..written], strict).unwrap_err();
+    assert_eq!((refusal.rule.code(), refusal.severity()), ("misaligned_size", Severity::Warning));
 }
 
 #[test]
@@ -230,20 +258,20 @@ fn a_header_that_cannot_be_read_says_why() {
         (b"\xad\xdf\xba\0", 4, "truncated", 4, "at least 40"),
         (b"\0\xba\xdf\xad", 4, "truncated", 4, "at least 40"),
         (&undecidable[..45], 60, "truncated", 45, "at least 52"),
-        (&undecidable, 60, "undecidable_layout", 8, "--layout 3 or --layout 4"),
-        (b"#!/bin/sh", 9, "bad_magic", 0, "no NOFF file"),
-        (elf, 8, "bad_magic", 0, "ELF file: convert it with `execfmt convert"),
-        (coff, 8, "bad_magic", 0, "MIPS COFF file: convert it with `execfmt convert"),
+        (&undecidable, 60, "undecidable_layout", 8, "choose the layout"),
+        (b"#!/bin/sh", 9, "bad_magic", 0, "not a NOFF file"),
+        (elf, 8, "bad_magic", 0, "ELF file; convert it to NOFF"),
+        (coff, 8, "bad_magic", 0, "MIPS COFF file; convert it to NOFF"),
         (big_coff, 8, "bad_magic", 0, "big-endian MIPS COFF"),
     ];
     for (prefix, file_len, code, offset, words) in table {
-        let error = parse_header(prefix, *file_len, Options::default()).unwrap_err();
+        let error = Program::parse(prefix, *file_len, Options::default()).unwrap_err();
         assert_eq!((error.rule.code(), error.offset), (*code, *offset), "{error}");
         assert!(error.to_string().contains(words), "{error}");
     }
     // An explicit choice wins over what the file shows.
     for (layout, code) in [(Layout::Three, "layout_contradicted"), (Layout::Four, "header_overlap")] {
-        let header = noff::read_header(&undecidable, 60, Some(layout)).unwrap();
+        let header = Header::parse(&undecidable, 60, Some(layout)).unwrap();
         assert_eq!(check(&header, 60).map(|finding| finding.rule.code()).find(|c| *c == code), Some(code));
     }
 }
@@ -254,8 +282,8 @@ fn a_prefix_is_enough_for_a_kernel() {
     let code = [7; 100];
     for (layout, needed) in [(Layout::Three, 40), (Layout::Four, 52)] {
         let written = Builder::new(layout, ByteOrder::Little).code(0, &code).write_to(&mut file).unwrap();
-        let whole = parse(&file[..written], Options::default()).unwrap();
-        let of_prefix = |length: usize| parse_header(&file[..length], written as u32, Options::default());
+        let whole = Image::parse(&file[..written], Options::default()).unwrap();
+        let of_prefix = |length: usize| Program::parse(&file[..length], written as u32, Options::default());
         assert_eq!(of_prefix(52).unwrap(), *whole.program());
         assert_eq!(of_prefix(needed).unwrap(), *whole.program());
         assert_eq!(of_prefix(needed - 1).unwrap_err().rule.code(), "truncated");
@@ -275,14 +303,14 @@ fn the_stock_kernels_arithmetic() {
     for &(end, page_size, stack, pages, pointer) in table {
         let mut header = plain();
         header.uninit_data.size = end - 96;
-        let program = noff::Program::new(header, 136, Strictness::Errors).unwrap();
+        let program = Program::new(header, 136, Strictness::Errors).unwrap();
         let page_size = PageSize::new(page_size).unwrap();
         assert_eq!(program.page_count(page_size, stack), pages);
         assert_eq!(program.stack_pointer(page_size, stack), pointer);
     }
     let mut header = Header::empty(Layout::Three, ByteOrder::Little);
     header.code = segment(0, 40, 4);
-    let program = noff::Program::new(header, 44, Strictness::Errors).unwrap();
+    let program = Program::new(header, 44, Strictness::Errors).unwrap();
     assert_eq!(
         program.stack_pointer(PageSize::new(4).unwrap(), 0),
         None,
@@ -300,7 +328,7 @@ fn pages_know_their_segments() {
     header.readonly_data = segment(300, 352, 212);
     header.init_data = segment(520, 564, 100);
     header.uninit_data = segment(620, 0, 20);
-    let program = noff::Program::new(header, 664, Strictness::Errors).unwrap();
+    let program = Program::new(header, 664, Strictness::Errors).unwrap();
     let table: &[(u32, bool, &[SegmentKind], &[(u32, u32, u32)])] = &[
         (0, true, &[Code], &[(0, 52, 128)]),
         // Code and constants share page 2 and fill it, so it is read-only.
@@ -327,7 +355,7 @@ fn what_cannot_be_loaded_is_not_touched() {
     let mut file = [0; 60];
     let written =
         Builder::new(Layout::Three, ByteOrder::Little).code(0, &[9; 16]).write_to(&mut file).unwrap();
-    let image = parse(&file[..written], Options::default()).unwrap();
+    let image = Image::parse(&file[..written], Options::default()).unwrap();
     let mut memory = [0xa5; 15];
     let error = image.load_into(&mut memory).unwrap_err();
     assert!(

@@ -1,8 +1,9 @@
 use core::ffi::c_void;
 
+use ::noff::facts::EXECFMT_NOFF_E_PAST_EOF;
 use ::noff::{LoadError, PageSize};
 
-use super::rules::{EXECFMT_NOFF_E_PAST_EOF, segment_code};
+use super::rules::segment_code;
 use super::types::{execfmt_noff, execfmt_noff_page, execfmt_noff_piece, program};
 use crate::base::{
     EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_E_RANGE, execfmt_read_fn, execfmt_status,
@@ -17,8 +18,8 @@ fn page_size(bytes: u32) -> Result<PageSize, execfmt_status> {
 fn load_status(error: LoadError<execfmt_status>) -> execfmt_status {
     match error {
         LoadError::MemoryTooSmall(_) => EXECFMT_E_BUFFER,
-        LoadError::PageSize(_) => EXECFMT_E_ARGUMENT,
         LoadError::Read(status) => status,
+        _ => EXECFMT_E_ARGUMENT,
     }
 }
 

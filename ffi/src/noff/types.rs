@@ -3,7 +3,6 @@ use core::mem::offset_of;
 use ::noff::{Header, Layout, PageSize, Program, SegmentHeader, SegmentKind, Strictness};
 use static_assertions::const_assert_eq;
 
-use super::rules::rule_code;
 use crate::base::{EXECFMT_E_ARGUMENT, byte_order, byte_order_code, execfmt_status};
 use crate::memory;
 
@@ -196,5 +195,5 @@ pub(super) unsafe fn program(noff: *const execfmt_noff) -> Result<Program, execf
     if header.layout == Layout::Four {
         header.set_segment(SegmentKind::ReadonlyData, noff.readonly_data.into());
     }
-    Program::new(header, noff.file_len, Strictness::Errors).map_err(|finding| rule_code(finding.rule).0)
+    Program::new(header, noff.file_len, Strictness::Errors).map_err(|finding| finding.rule.number())
 }

@@ -1,0 +1,136 @@
+//! MIPS COFF, for a person or a program.
+
+mod info;
+mod map;
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use mips_coff::{CheckOptions, CoffFinding, Image, Loader, SectionKind, findings, nachos5j};
+use mips_scan::{Code, ScanOptions, scan};
+use noff::{Format as KernelFormat, Layout, Profile};
+use serde_json::{Value, json};
+
+use super::{Format, code};
+use crate::diagnostics::Report;
+use crate::kernel::Kernel;
+
+/// A file with the magic of MIPS COFF.
+pub(crate) struct Coff<'a> {
+    bytes: &'a [u8],
+    image: Result<Image<'a>, CoffFinding>,
+    options: CheckOptions,
+}
+
+impl<'a> Coff<'a> {
+    pub(crate) fn open(bytes: &'a [u8], kernel: Option<Kernel>) -> Self {
+        let options = kernel.and_then(Kernel::nachos).map_or_else(CheckOptions::default, options_for);
+        Self { bytes, image: Image::parse(bytes), options }
+    }
+
+    /// The instructions of each section that holds some.
+    fn code(&self) -> impl Iterator<Item = Code<'a>> {
+        let image = self.image.as_ref().ok();
+        let sections = image.into_iter().flat_map(Image::sections).filter_map(Result::ok);
+        let order = image.map(|image| image.header().byte_order).unwrap_or_default();
+        sections.filter(|section| section.header.kind() == Some(SectionKind::Text)).map(move |section| Code {
+            bytes: section.bytes,
+            address: section.header.vaddr,
+            file_offset: section.header.scnptr.into(),
+            byte_order: order,
+        })
+    }
+}
+
+/// How kernels of a family get the program: as it is, or by a converter.
+fn options_for(profile: &Profile<'_>) -> CheckOptions {
+    match profile.format {
+        KernelFormat::Noff { layout: Layout::Four } => CheckOptions::new(Loader::Coff2NoffFour),
+        KernelFormat::Noff { .. } => CheckOptions::new(Loader::Coff2NoffThree),
+        _ => CheckOptions { loader: Loader::Nachos5j, frames: profile.frames.unwrap_or(nachos5j::FRAMES) },
+    }
+}
+
+/// The first reason why a loader does not take the file.
+fn refusal(bytes: &[u8], options: &CheckOptions) -> Option<CoffFinding> {
+    let mut refusal = None;
+    let _ = findings(bytes, options, &mut |finding| {
+        refusal = finding.is_error().then_some(finding);
+        if refusal.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    refusal
+}
+
+/// What each of the loaders makes of the file.
+fn verdicts(bytes: &[u8]) -> impl Iterator<Item = (Loader, Option<CoffFinding>)> {
+    let loaders = Loader::ALL.into_iter().filter(|loader| *loader != Loader::Any);
+    loaders.map(|loader| (loader, refusal(bytes, &CheckOptions::new(loader))))
+}
+
+impl Format for Coff<'_> {
+    fn findings(&self) -> Vec<Report> {
+        let mut reports =
+            code::reports(|report| findings(self.bytes, &self.options, &mut |finding| report(finding)));
+        let options = ScanOptions { nachos5j: self.options.loader == Loader::Nachos5j };
+        reports.extend(code::reports(|report| {
+            for code in self.code() {
+                scan(&code, options, report);
+            }
+        }));
+        reports
+    }
+
+    fn json(&self) -> Value {
+        let image = self.image.as_ref().ok();
+        let header = image.map(Image::header);
+        let sections = image.into_iter().flat_map(Image::section_headers).map(|(_, section)| {
+            json!({
+                "name": section.name.to_string(),
+                "kind": section.kind().map(kind_name),
+                "paddr": section.paddr,
+                "vaddr": section.vaddr,
+                "size": section.size,
+                "scnptr": section.scnptr,
+                "nreloc": section.nreloc,
+                "flags": section.flags,
+            })
+        });
+        let loaders = verdicts(self.bytes).map(|(loader, refusal)| {
+            json!({ "loader": loader.name(), "takes": refusal.is_none(), "reason": refusal.map(|r| r.rule.code()) })
+        });
+        json!({
+            "format": "coff",
+            "byte_order": header.map(|header| header.byte_order.name()),
+            "entry": header.and_then(|header| header.entry),
+            "sections": sections.collect::<Vec<_>>(),
+            "loaders": loaders.collect::<Vec<_>>(),
+        })
+    }
+
+    fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
+        info::write(self, name, out)
+    }
+
+    fn map(&self, name: &str) -> Option<String> {
+        map::draw_map(self.bytes, self.image.as_ref().ok()?, name)
+    }
+
+    fn symbols(&self, _: &mut dyn Write) -> io::Result<Option<String>> {
+        Ok(Some("the symbols of COFF files are not read".into()))
+    }
+
+    fn relocations(&self, _: &mut dyn Write) -> io::Result<Option<String>> {
+        Ok(Some("the relocations of COFF files are not read".into()))
+    }
+}
+
+/// What a section holds, in a word.
+fn kind_name(kind: SectionKind) -> &'static str {
+    match kind {
+        SectionKind::Text => "text",
+        SectionKind::Rdata => "constants",
+        SectionKind::Data => "data",
+        SectionKind::Bss => "zeroed",
+        _ => "unknown",
+    }
+}

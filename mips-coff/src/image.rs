@@ -1,0 +1,121 @@
+//! A file as its headers and sections: a borrowed view.
+
+use execfmt_common::{ByteOrder, Expected};
+use zerocopy::FromBytes;
+use zerocopy::byteorder::{BigEndian, LittleEndian};
+
+use crate::error::{CoffField, CoffFinding, CoffRule, SectionField};
+use crate::header::Header;
+use crate::section::{SectionHeader, SectionKind};
+use crate::wire;
+
+/// A COFF file of which the headers can be read: all section headers are in the file. Whether the sections are,
+/// [`sections`](Self::sections) says of each.
+///
+/// ```
+/// use mips_coff::{Builder, Image, SectionKind};
+///
+/// let mut file = [0; 256];
+/// let length = Builder::nachos().text(0, &[0x0c, 0, 0, 0]).write_to(&mut file)?;
+/// let image = Image::parse(&file[..length])?;
+/// let text = image.sections().next().unwrap()?;
+/// assert_eq!(text.header.kind(), Some(SectionKind::Text));
+/// assert_eq!(text.bytes[..4], [0x0c, 0, 0, 0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a> {
+    bytes: &'a [u8],
+    header: Header,
+}
+
+/// A section with its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Section<'a> {
+    /// Which one it is, from 0.
+    pub index: u16,
+    /// Its header.
+    pub header: SectionHeader,
+    /// Its bytes in the file: none when it is empty or zeroed data.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Image<'a> {
+    /// Reads a file's headers.
+    ///
+    /// # Errors
+    /// Those of [`Header::parse`], and [`CoffRule::Truncated`] when the file ends within the section headers.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, CoffFinding> {
+        let header = Header::parse(bytes)?;
+        let (end, len) = (u64::from(header.table_end()), bytes.len() as u64);
+        if len < end {
+            return Err(CoffRule::Truncated.finding(CoffField::FileLength, len, len, Expected::AtLeast(end)));
+        }
+        Ok(Self { bytes, header })
+    }
+
+    /// File header and optional header.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The whole file.
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The section headers, in order, empty ones too.
+    pub fn section_headers(&self) -> impl Iterator<Item = (u16, SectionHeader)> + use<'a> {
+        let image = *self;
+        (0..image.header.nscns).map_while(move |index| Some((index, image.section_header(index)?)))
+    }
+
+    fn section_header(&self, index: u16) -> Option<SectionHeader> {
+        let offset = usize::try_from(self.header.section_header_offset(index)).ok()?;
+        let at = self.bytes.get(offset..)?;
+        Some(match self.header.byte_order {
+            ByteOrder::Little => wire::SectionHeader::<LittleEndian>::ref_from_prefix(at).ok()?.0.into(),
+            ByteOrder::Big => wire::SectionHeader::<BigEndian>::ref_from_prefix(at).ok()?.0.into(),
+        })
+    }
+
+    /// The sections, in order, empty ones too. A section that the file does not hold, or whose addresses go beyond 32
+    /// bits, is an error in its stead; the iterator goes on with the next.
+    pub fn sections(&self) -> impl Iterator<Item = Result<Section<'a>, CoffFinding>> + use<'a> {
+        let image = *self;
+        image.section_headers().map(move |(index, header)| image.section(index, header))
+    }
+
+    fn section(&self, index: u16, header: SectionHeader) -> Result<Section<'a>, CoffFinding> {
+        let finding = |rule: CoffRule, field: SectionField, found: u64, expected| {
+            rule.finding(CoffField::Section(index, field), self.section_field(index, field), found, expected)
+        };
+        if header.memory_end().is_none() {
+            let room = Expected::AtMost(u32::MAX.wrapping_sub(header.size).into());
+            let vaddr = header.vaddr.into();
+            return Err(finding(CoffRule::AddressOverflow, SectionField::Vaddr, vaddr, room));
+        }
+        if header.size == 0 || header.kind() == Some(SectionKind::Bss) {
+            return Ok(Section { index, header, bytes: &[] });
+        }
+        let len = self.bytes.len() as u64;
+        let Some(bytes) = self.file_range(header.scnptr, header.size) else {
+            let (field, found, bound) = match len.checked_sub(header.scnptr.into()) {
+                None => (SectionField::Scnptr, header.scnptr, len),
+                Some(rest) => (SectionField::Size, header.size, rest),
+            };
+            return Err(finding(CoffRule::SectionPastEof, field, found.into(), Expected::AtMost(bound)));
+        };
+        Ok(Section { index, header, bytes })
+    }
+
+    /// File offset of a field of a section header, in bytes.
+    pub const fn section_field(&self, index: u16, field: SectionField) -> u64 {
+        (self.header.section_header_offset(index) as u64).wrapping_add(field.offset())
+    }
+
+    /// `length` bytes of the file from `start` on, if the file holds them all.
+    pub fn file_range(&self, start: u32, length: u32) -> Option<&'a [u8]> {
+        self.bytes.get(usize::try_from(start).ok()?..)?.get(..usize::try_from(length).ok()?)
+    }
+}

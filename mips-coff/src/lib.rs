@@ -1,0 +1,35 @@
+//! MIPS COFF (ECOFF): what the linkers of Nachos courses write, what `coff2noff` reads, and what Nachos 5.0j (Berkeley,
+//! Java) loads as it is.
+//!
+//! - [`wire`]: the records as they are in the file, in both byte orders;
+//! - [`Header`], [`Image`], [`Section`]: a file as a borrowed view;
+//! - [`CoffRule`]: every rule in one table: those of every reader, of the converters, of Nachos 5.0j;
+//! - [`check_bytes`]: all findings and a verdict for a chosen [`Loader`];
+//! - [`Program`]: a program as Nachos 5.0j loads it, page by page;
+//! - [`Builder`]: writes a linked program.
+//!
+//! No allocation but for `Builder::to_vec` (feature `alloc`), no `unsafe`, no panic.
+
+#![no_std]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod build;
+mod check;
+mod error;
+mod header;
+mod image;
+mod load;
+pub mod nachos5j;
+mod section;
+pub mod wire;
+
+pub use build::{BuildError, Builder, GRANULARITY, NewSection};
+pub use check::{CheckOptions, Loader, Verdict, check_bytes, findings};
+pub use error::{CoffField, CoffFinding, CoffRule, SectionField, coff_facts};
+pub use execfmt_common::{AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
+pub use header::{Header, OptionalHeader};
+pub use image::{Image, Section};
+pub use load::{LoadError, Page, Program, Start};
+pub use section::{SectionHeader, SectionKind, SectionName};

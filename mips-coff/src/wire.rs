@@ -1,0 +1,166 @@
+//! The records as they are in the file, generic over the byte order `O`: the single truth for reading and building.
+//!
+//! Sources: `coff.h` of the converters as its fields are named there; 373 real files.
+
+use core::mem::{offset_of, size_of};
+
+use execfmt_common::wire;
+use static_assertions::const_assert_eq;
+use zerocopy::byteorder::{LittleEndian, U16, U32};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+/// `f_magic` of little-endian MIPS I files: the bytes 62 01.
+pub const MAGIC_LITTLE: u16 = 0x0162;
+
+/// `f_magic` of big-endian MIPS I files: the bytes 01 60.
+pub const MAGIC_BIG: u16 = 0x0160;
+
+/// `f_flags`: no relocations are left.
+pub const F_RELFLG: u16 = 0x0001;
+
+/// `f_flags`: linked, ready to run.
+pub const F_EXEC: u16 = 0x0002;
+
+/// `f_flags`: no line numbers are left.
+pub const F_LNNO: u16 = 0x0004;
+
+/// `f_flags`: the words are those of a little-endian 32-bit machine.
+pub const F_AR32WR: u16 = 0x0100;
+
+/// The optional header's `magic` of a program linked with `-N`: text may be written to, nothing is page-aligned.
+pub const OMAGIC: u16 = 0o407;
+
+/// The optional header's `magic` of a program with read-only text.
+pub const NMAGIC: u16 = 0o410;
+
+/// The optional header's `magic` of a program that is paged in from its file.
+pub const ZMAGIC: u16 = 0o413;
+
+/// `s_flags`: instructions.
+pub const STYP_TEXT: u32 = 0x20;
+/// `s_flags`: initialised data.
+pub const STYP_DATA: u32 = 0x40;
+/// `s_flags`: zeroed data.
+pub const STYP_BSS: u32 = 0x80;
+/// `s_flags`: constants.
+pub const STYP_RDATA: u32 = 0x100;
+/// `s_flags`: initialised data reached through `$gp`.
+pub const STYP_SDATA: u32 = 0x200;
+/// `s_flags`: zeroed data reached through `$gp`.
+pub const STYP_SBSS: u32 = 0x400;
+/// `s_flags`: instructions of `.fini`.
+pub const STYP_FINI: u32 = 0x0100_0000;
+/// `s_flags`: comments, which no loader loads.
+pub const STYP_COMMENT: u32 = 0x0210_0000;
+/// `s_flags`: constants of eight bytes.
+pub const STYP_LIT8: u32 = 0x0800_0000;
+/// `s_flags`: constants of four bytes.
+pub const STYP_LIT4: u32 = 0x1000_0000;
+/// `s_flags`: instructions of `.init`.
+pub const STYP_INIT: u32 = 0x8000_0000;
+
+wire! {
+    /// The file header: 20 bytes at the start.
+    #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+    #[repr(C)]
+    pub struct FileHeader<O: zerocopy::ByteOrder> {
+        /// 0x0162 for little-endian MIPS I, 0x0160 for big-endian.
+        pub f_magic: U16<O>,
+        /// Number of sections.
+        pub f_nscns: U16<O>,
+        /// When the file was made, in seconds since 1970.
+        pub f_timdat: U32<O>,
+        /// File offset of the symbolic header; 0 without symbols.
+        pub f_symptr: U32<O>,
+        /// Size of the symbolic header in bytes.
+        pub f_nsyms: U32<O>,
+        /// Size of the optional header in bytes: 56.
+        pub f_opthdr: U16<O>,
+        /// Bit 0: no relocations; bit 1: linked; bit 2: no line numbers; bit 8: 32-bit little-endian.
+        pub f_flags: U16<O>,
+    }
+}
+
+wire! {
+    /// The optional header: 56 bytes, at byte 20.
+    #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+    #[repr(C)]
+    pub struct OptionalHeader<O: zerocopy::ByteOrder> {
+        /// 0407 octal (OMAGIC) for a program linked with `-N`.
+        pub magic: U16<O>,
+        /// Version of the tool that wrote the file.
+        pub vstamp: U16<O>,
+        /// Size of the text in bytes.
+        pub tsize: U32<O>,
+        /// Size of the initialised data in bytes, constants included.
+        pub dsize: U32<O>,
+        /// Size of the zeroed data in bytes.
+        pub bsize: U32<O>,
+        /// Address at which the program starts.
+        pub entry: U32<O>,
+        /// Address of the text.
+        pub text_start: U32<O>,
+        /// Address of the initialised data, constants included.
+        pub data_start: U32<O>,
+        /// Address of the zeroed data.
+        pub bss_start: U32<O>,
+        /// General registers in use.
+        pub gprmask: U32<O>,
+        /// Registers of coprocessor 0 in use.
+        pub cprmask0: U32<O>,
+        /// Registers of coprocessor 1 in use.
+        pub cprmask1: U32<O>,
+        /// Registers of coprocessor 2 in use.
+        pub cprmask2: U32<O>,
+        /// Registers of coprocessor 3 in use.
+        pub cprmask3: U32<O>,
+        /// The value of `$gp`.
+        pub gp_value: U32<O>,
+    }
+}
+
+wire! {
+    /// A section header: 40 bytes, after the optional header.
+    #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+    #[repr(C)]
+    pub struct SectionHeader<O: zerocopy::ByteOrder> {
+        /// The name, padded with zeros, which a name of eight characters lacks.
+        pub s_name: [u8; 8],
+        /// Physical address: the one that the converters use.
+        pub s_paddr: U32<O>,
+        /// Virtual address: the one that Nachos 5.0j uses; equal to `s_paddr` in all real files.
+        pub s_vaddr: U32<O>,
+        /// Size in bytes.
+        pub s_size: U32<O>,
+        /// File offset of the section's bytes.
+        pub s_scnptr: U32<O>,
+        /// File offset of its relocations.
+        pub s_relptr: U32<O>,
+        /// File offset of its line numbers.
+        pub s_lnnoptr: U32<O>,
+        /// Number of relocations.
+        pub s_nreloc: U16<O>,
+        /// Number of line numbers.
+        pub s_nlnno: U16<O>,
+        /// What the section holds: 0x20 text, 0x40 data, 0x80 bss, 0x100 constants.
+        pub s_flags: U32<O>,
+    }
+}
+
+/// Size of the file header in bytes.
+pub const FILE_HEADER_SIZE: u32 = 20;
+
+/// Size of the usual optional header in bytes.
+pub const OPTIONAL_HEADER_SIZE: u32 = 56;
+
+/// Size of a section header in bytes.
+pub const SECTION_HEADER_SIZE: u32 = 40;
+
+type Le = LittleEndian;
+const_assert_eq!(size_of::<FileHeader<Le>>(), FILE_HEADER_SIZE as usize);
+const_assert_eq!(size_of::<OptionalHeader<Le>>(), OPTIONAL_HEADER_SIZE as usize);
+const_assert_eq!(size_of::<SectionHeader<Le>>(), SECTION_HEADER_SIZE as usize);
+const_assert_eq!(offset_of!(FileHeader<Le>, f_opthdr), 16);
+const_assert_eq!(offset_of!(OptionalHeader<Le>, entry), 16);
+const_assert_eq!(offset_of!(OptionalHeader<Le>, gp_value), 52);
+const_assert_eq!(offset_of!(SectionHeader<Le>, s_flags), 36);

@@ -1,0 +1,67 @@
+//! A program as a MIPS ELF file, for disassemblers and debuggers.
+
+use alloc::vec::Vec;
+
+use execfmt_elf32::{Contents, NewElf, NewSection, NewSegment, elf};
+
+use super::{Conversion, ConvertError, Executable, Role, Section, Source};
+
+/// The bits of `e_flags` that objdump and gdb take the machine from: MIPS I, 32-bit ABI, code as it is written.
+const FLAGS: u32 = elf::EF_MIPS_ARCH_1 | elf::EF_MIPS_ABI_O32 | elf::EF_MIPS_NOREORDER;
+
+impl Executable<'_> {
+    /// The program as a little-endian ELF file: a segment and a section for each section. The entry point of a NOFF
+    /// file, which names none, is the start of its code.
+    ///
+    /// # Errors
+    /// [`ConvertError::Elf`].
+    pub fn to_elf(&self) -> Result<Conversion, ConvertError> {
+        let code = self.sections.iter().find(|section| section.role == Role::Code);
+        let entry = self.entry.or(code.map(|code| code.span.start)).unwrap_or_default();
+        let segments: Vec<_> = self.sections.iter().map(segment).collect();
+        let numbered = self.sections.iter().enumerate();
+        let sections: Vec<_> = numbered.map(|(index, section)| self.section(index, section)).collect();
+        let file = NewElf {
+            machine: elf::EM_MIPS,
+            flags: FLAGS,
+            entry,
+            align: 4,
+            segments: &segments,
+            sections: &sections,
+            ..NewElf::default()
+        };
+        Ok(Conversion { bytes: file.write()?, notes: self.notes.clone() })
+    }
+
+    fn section<'s>(&self, index: usize, section: &'s Section<'_>) -> NewSection<'s> {
+        let flags = elf::SHF_ALLOC
+            | match section.role {
+                Role::Code => elf::SHF_EXECINSTR,
+                Role::ReadOnly => 0,
+                Role::Data | Role::Zero => elf::SHF_WRITE,
+            };
+        // The names of NOFF's segments are not those that tools look for.
+        let name = match (self.source, section.role) {
+            (Source::Noff, Role::Code) => b".text".as_slice(),
+            (Source::Noff, Role::ReadOnly) => b".rodata",
+            (Source::Noff, Role::Data) => b".data",
+            (Source::Noff, Role::Zero) => b".bss",
+            _ => section.name.as_bytes(),
+        };
+        NewSection {
+            name,
+            flags,
+            contents: Contents::Loaded { segment: index, offset: 0, size: section.span.size() },
+        }
+    }
+}
+
+fn segment<'s>(section: &'s Section<'_>) -> NewSegment<'s> {
+    let flags = elf::PF_R
+        | match section.role {
+            Role::Code => elf::PF_X,
+            Role::ReadOnly => 0,
+            Role::Data | Role::Zero => elf::PF_W,
+        };
+    NewSegment { address: section.span.start, bytes: section.bytes, memory_size: section.span.size(), flags }
+}
