@@ -15,7 +15,8 @@
 use core::fmt;
 
 use crate::elks::{INIT_HEAP, INIT_STACK, MAX_HEAP};
-use crate::header::{HLEN_PLAIN, Header};
+use crate::header::Header;
+use crate::wire::HLEN_PLAIN;
 
 /// The line above the rows.
 pub const HEADING: &str = " TEXT  FTEXT   DATA    BSS   HEAP  STACK  TOTDATA  TOTAL";

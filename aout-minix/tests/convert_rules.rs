@@ -10,7 +10,10 @@
 
 mod support;
 
-use aout_minix::convert::{self, Conversion, ConvertError, DataMemory, ElfOptions, InputRule, Note, Rom};
+use aout_minix::convert::{
+    self, Conversion, ConvertError, DataMemory, ElfOptions, Flaw, InputRule, MemoryOption, Note, OptionError,
+    PartName, Rom,
+};
 use aout_minix::elks::ElksRule;
 use aout_minix::{ElksSymbol, ElksSymbols, Relocation, Section, SymbolIndex};
 use support::elf::{self, Elf, SEGRELATIVE, Symbol, bss, relocations, section};
@@ -69,7 +72,11 @@ fn what_elf_files_break() {
             with(|elf| elf.sections[1].address = 0xffff_ffff),
         ),
         ("a section behind the file", InputRule::SectionPastEof, with(|elf| elf.sections[1].size = 0x8000)),
-        ("data in the text", InputRule::SectionsOverlap(".text"), with(|elf| elf.sections[1].address = 15)),
+        (
+            "data in the text",
+            InputRule::SectionsOverlap(PartName::Text),
+            with(|elf| elf.sections[1].address = 15),
+        ),
         ("no text", InputRule::NoText, with(|elf| elf.sections[0] = text(0))),
         ("entry behind the text", InputRule::EntryOutsideText, with(|elf| elf.entry = 16)),
         // The original writes a bss of ffffff20.
@@ -180,10 +187,11 @@ fn memory_is_asked_for() {
         let header = *aout_minix::parse(&conversion.bytes).unwrap().header();
         assert_eq!((header.version, header.chmem, header.minstack), (version, chmem, minstack), "{memory:?}");
     }
-    let refused = |memory| rule(convert::from_elf(&small().file(), &ElfOptions { memory, ..PLAIN }));
-    assert_eq!(refused(DataMemory::Chmem(0xfff0 - 5)), InputRule::ChmemTooLarge);
+    let refused = |memory| convert::from_elf(&small().file(), &ElfOptions { memory, ..PLAIN }).unwrap_err();
+    let too_large = OptionError::ChmemTooLarge { sum: 0xfff1, most: 0xfff0 };
+    assert_eq!(refused(DataMemory::Chmem(0xfff0 - 5)), too_large.into());
     // The original accepts this, and the kernel answers EINVAL.
-    assert_eq!(refused(DataMemory::Total(6)), InputRule::TotalDataTooSmall);
+    assert_eq!(refused(DataMemory::Total(6)), OptionError::TotalTooSmall { total: 6, least: 7 }.into());
 }
 
 #[test]
@@ -193,11 +201,11 @@ fn options_exclude_each_other() {
     assert_eq!(memory(1, 0, 0, 0), Ok(DataMemory::Total(1)));
     assert_eq!(memory(0, 1, 0, 0), Ok(DataMemory::Chmem(1)));
     assert_eq!(memory(0, 0, 1, 2), Ok(DataMemory::HeapStack { heap: 1, stack: 2 }));
-    assert_eq!(memory(1, 1, 0, 0), Err(("--total-data", "--chmem")));
-    assert_eq!(memory(1, 0, 0, 1), Err(("--total-data", "--stack")));
-    assert_eq!(memory(1, 0, 1, 0), Err(("--total-data", "--heap")));
-    assert_eq!(memory(0, 1, 0, 1), Err(("--chmem", "--stack")));
-    assert_eq!(memory(0, 1, 1, 0), Err(("--chmem", "--heap")));
+    assert_eq!(memory(1, 1, 0, 0), Err((MemoryOption::TotalData, MemoryOption::Chmem)));
+    assert_eq!(memory(1, 0, 0, 1), Err((MemoryOption::TotalData, MemoryOption::Stack)));
+    assert_eq!(memory(1, 0, 1, 0), Err((MemoryOption::TotalData, MemoryOption::Heap)));
+    assert_eq!(memory(0, 1, 0, 1), Err((MemoryOption::Chmem, MemoryOption::Stack)));
+    assert_eq!(memory(0, 1, 1, 0), Err((MemoryOption::Chmem, MemoryOption::Heap)));
 }
 
 #[test]
@@ -216,7 +224,8 @@ fn a_rom_has_no_relocations() {
     assert_eq!(text[3..5], [0x04, 0xe0]);
     assert_eq!(text[33..35], [0x50, 0x00]);
     assert_eq!(image.section(Section::Data), [7, 7, 0x02, 0xe0]);
-    assert_eq!(rule(convert::from_elf(&elf.file(), &rom(0xfffc))), InputRule::RomBeyondMemory);
+    let beyond = OptionError::RomBeyondMemory { paragraph: 0x1_0000 };
+    assert_eq!(convert::from_elf(&elf.file(), &rom(0xfffc)), Err(beyond.into()));
 }
 
 fn table(file: &Elf, options: ElfOptions) -> Vec<(char, u16, String)> {
@@ -325,11 +334,7 @@ fn what_ne_files_break() {
         ("no memory", InputRule::SegmentSize, file(|ne| ne.segments[0].min_alloc = 0)),
         ("less memory than data and stack", InputRule::SegmentSize, file(|ne| ne.segments[0].min_alloc = 69)),
         ("more memory than code", InputRule::SegmentSize, file(|ne| ne.segments[1].min_alloc = 6)),
-        (
-            "a wide shift",
-            InputRule::Malformed("the alignment of the segments is beyond 31 bits"),
-            file(|ne| ne.shift = 32),
-        ),
+        ("a wide shift", InputRule::Malformed(Flaw::SegmentAlignment), file(|ne| ne.shift = 32)),
         ("an offset relocation", InputRule::NeRelocation, file(|ne| ne.segments[1].relocations[0][0] = 5)),
         ("an imported function", InputRule::NeRelocation, file(|ne| ne.segments[1].relocations[0][1] = 1)),
         ("an additive segment", InputRule::NeRelocation, file(|ne| ne.segments[1].relocations[0][1] = 4)),

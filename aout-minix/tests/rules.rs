@@ -93,9 +93,10 @@ fn elks_refuses_headers() {
     for (header, options) in [
         (Header { file_type: FileType::SPLITID, ..plain() }, all),
         (supplement(|s| s.dbase = 0x1_0000), all),
-        (Header { minstack: 0xff7f - 4096 - 15, ..plain() }, all),
+        (Header { minstack: 0xff7f - 4096 - 15 - 10, ..plain() }, all),
         (Header { chmem: 0xfff0, ..plain() }, arguments(0)),
-        (Header { version: 0, chmem: 129, ..plain() }, all),
+        (Header { version: 0, chmem: 129, ..plain() }, arguments(0)),
+        (Header { version: 0, chmem: 138, ..plain() }, all),
         (Header { version: 0, chmem: 130, ..plain() }, arguments(2)),
         (Header { version: 0, chmem: 0xfff0, ..plain() }, all),
     ] {
@@ -143,9 +144,11 @@ fn a_compressed_section_that_does_not_expand_is_refused() {
     let mut out = [0; 80];
     let length = builder.write_to(&mut out).unwrap();
     let file = &out[..length];
-    let program = elks::execve(file, Options::default()).unwrap();
-    assert_eq!(program.check_file(file, |stored, size| (stored, size) == (&[1, 2], 50)), Ok(()));
-    let refusal = program.check_file(file, |_, _| false).unwrap_err();
+    let refusal = elks::execve(file, Options::default()).unwrap_err();
+    assert_eq!(refusal.rule, ElksRule::BadCompression(Section::Text));
+    let program = Program::new(file, Options::default()).unwrap();
+    assert_eq!(program.check_file(file, |stored, size, _| (stored, size) == (&[1, 2], 50)), Ok(()));
+    let refusal = program.check_file(file, |_, _, _| false).unwrap_err();
     assert_eq!(refusal.rule, ElksRule::BadCompression(Section::Text));
     assert_eq!(refusal.rule.errno(), Errno::Enoexec);
     assert_eq!(Requirements::of(program.header()), Requirements { medium_model: true, compression: true });
@@ -164,7 +167,7 @@ fn a_bad_section_comes_before_a_bad_relocation() {
     let length = builder.data_relocations(&wrong).write_to(&mut out).unwrap();
     let file = &out[..length];
     let program = Program::new(file, Options::default()).unwrap();
-    let rule = |expands: bool| program.check_file(file, |_, _| expands).unwrap_err().rule;
+    let rule = |expands: bool| program.check_file(file, |_, _, _| expands).unwrap_err().rule;
     assert_eq!(rule(false), ElksRule::BadCompression(Section::Text));
     assert_eq!(rule(true), ElksRule::RelocationTarget);
     let load = |expanded: Result<(), ()>| {

@@ -1,12 +1,14 @@
 //! `load`: a program's memory, as files.
 
 use std::io::{self, Write as _};
+use std::ops::ControlFlow;
 
 use aout_minix::elks::{Program, Segments};
-use aout_minix::read_header;
+use aout_minix::{CheckOptions, Header, Loader, check_bytes};
 use execfmt_common::Severity;
 
 use crate::Outcome;
+use crate::advice::Sentence;
 use crate::args::Load;
 use crate::elks::{self, Loaded};
 use crate::files;
@@ -18,8 +20,9 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
     let segments = Segments { text: options.cs, data: options.ds };
     let (program, loaded) = match load(&bytes, options, segments) {
         Ok(loaded) => loaded,
-        Err(refusal) => {
-            tell(&files::name(&options.file), Some(Severity::Error), &refusal)?;
+        Err(errors) => {
+            let name = files::name(&options.file);
+            errors.iter().try_for_each(|error| tell(&name, Some(Severity::Error), error))?;
             return Ok(Outcome::Refused);
         }
     };
@@ -46,10 +49,27 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-fn load(bytes: &[u8], options: &Load, segments: Segments) -> Result<(Program, Loaded), String> {
-    // Says more of what is no a.out at all.
-    read_header(bytes).map_err(|finding| finding.to_string())?;
-    let program = elks::execve(bytes, options.options.into()).map_err(|refusal| refusal.to_string())?;
-    let loaded = elks::load(&program, bytes, segments).map_err(|error| error.to_string())?;
-    Ok((program, loaded))
+/// Checks the program and loads it.
+///
+/// # Errors
+/// The errors that were found.
+fn load(bytes: &[u8], options: &Load, segments: Segments) -> Result<(Program, Loaded), Vec<String>> {
+    // Says more of what is not an a.out file.
+    Header::parse(bytes).map_err(|finding| vec![Sentence(&finding).to_string()])?;
+    let mut check = CheckOptions::from(options.options);
+    if check.loader == Loader::Intended {
+        check.loader = Loader::Elks;
+    }
+    let mut errors = Vec::new();
+    let verdict = check_bytes(bytes, &check, &mut |finding| {
+        errors.extend((finding.severity() == Severity::Error).then(|| Sentence(finding).to_string()));
+        ControlFlow::Continue(())
+    });
+    match verdict.elks {
+        Some(Ok(program)) if errors.is_empty() => {
+            let loaded = elks::load(&program, bytes, segments).map_err(|error| vec![error.to_string()])?;
+            Ok((program, loaded))
+        }
+        _ => Err(errors),
+    }
 }

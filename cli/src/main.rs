@@ -7,6 +7,7 @@
 // Reads no bytes of a format itself.
 #![allow(clippy::arithmetic_side_effects)]
 
+mod advice;
 mod args;
 mod called;
 mod chmem;

@@ -4,9 +4,10 @@ use std::fmt;
 use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
-use execfmt_common::{Finding, Rule, Severity};
+use execfmt_common::{AnyFinding, Finding, Rule, Severity};
 use serde::Serialize;
 
+use crate::advice::Sentence;
 use crate::called::Called;
 
 /// A finding of any format, as it stands in JSON (docs/json.md).
@@ -26,17 +27,23 @@ fn severity<S: serde::Serializer>(severity: &Severity, serializer: S) -> Result<
     serializer.serialize_str(severity.name())
 }
 
-impl<R: Rule> From<&Finding<R>> for Report {
-    fn from(finding: &Finding<R>) -> Self {
+impl From<&dyn AnyFinding> for Report {
+    fn from(finding: &dyn AnyFinding) -> Self {
         Self {
             severity: finding.severity(),
-            code: finding.rule.code(),
-            field: finding.field.to_string(),
-            offset: finding.offset,
-            found: finding.found,
-            expected: finding.expected.to_string(),
-            message: finding.to_string(),
+            code: finding.code(),
+            field: finding.field().to_string(),
+            offset: finding.offset(),
+            found: finding.found(),
+            expected: finding.expected().to_string(),
+            message: Sentence(finding).to_string(),
         }
+    }
+}
+
+impl<R: Rule> From<&Finding<R>> for Report {
+    fn from(finding: &Finding<R>) -> Self {
+        Self::from(finding as &dyn AnyFinding)
     }
 }
 
@@ -44,11 +51,6 @@ impl Report {
     /// Tells a person, on standard error.
     pub(crate) fn tell(&self, file: &str) -> io::Result<()> {
         tell(file, Some(self.severity), &self.message)
-    }
-
-    /// True when both are about the same field.
-    pub(crate) fn same_place(&self, other: &Self) -> bool {
-        (&self.field, self.offset) == (&other.field, other.offset)
     }
 }
 

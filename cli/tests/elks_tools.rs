@@ -273,8 +273,16 @@ fn elf2elks_refuses_with_1_and_leaves_the_file() {
         (&["--heap", "-1"], far(), "unexpected argument"),
         (&["--unknown"], far(), "unexpected argument"),
         (&["another"], far(), "unexpected argument"),
-        (&["--tiny"], far(), "far text has no place in the tiny model"),
-        (&["--total-data", "100"], far(), "--total-data 100 is not at least 117"),
+        (
+            &["--tiny"],
+            far(),
+            "far text is not possible in the tiny model; compile with -mcmodel=tiny, or leave out --tiny",
+        ),
+        (
+            &["--total-data", "100"],
+            far(),
+            "100 bytes of data memory in all are too few: data and bss need at least 117",
+        ),
         (&["--chmem", "0xffff"], far(), "and a segment has 65520"),
         (
             &[],

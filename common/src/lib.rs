@@ -22,4 +22,4 @@ pub use buffer::BufferTooSmall;
 pub use byte_order::ByteOrder;
 pub use finding::{AnyFinding, Expected, Finding, MAX_LISTED, Rule, Severity, Tally};
 pub use rules::{Detail, Row};
-pub use wire::{Wire, WireField, WireKind};
+pub use wire::{Wire, WireField, WireKind, field_name};

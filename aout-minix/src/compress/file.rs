@@ -3,16 +3,14 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::decode::{Footprint, check_kernel_limits};
-use super::encode::{Level, encode};
-use super::error::StreamFinding;
-use super::expand::{expanded, expanded_header};
-use super::stream::SAFETY;
+use super::expand::expanded_header;
 use crate::build::{BuildError, Builder, Content};
-use crate::header::{HLEN_FAR, Header};
+use crate::codec::{Footprint, IN_PLACE_MARGIN, Level, StreamFinding, check_kernel_limits, encode};
+use crate::header::Header;
 use crate::image::Image;
 use crate::section::Section;
 use crate::types::FileType;
+use crate::wire::HLEN_FAR;
 
 /// Why a section is stored plain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +34,9 @@ impl fmt::Display for PlainReason {
             Self::NotChosen => f.write_str("not among the sections to compress"),
             Self::Grows(size) => write!(f, "compressed it would take {size} bytes"),
             Self::Kernel(finding) => finding.fmt(f),
-            Self::NoRoom => write!(f, "chmem leaves less than {SAFETY} bytes behind the data; raise it"),
+            Self::NoRoom => {
+                write!(f, "chmem leaves less than {IN_PLACE_MARGIN} bytes behind the data; raise it")
+            }
         }
     }
 }
@@ -182,7 +182,7 @@ fn compress_section(
     bytes: &[u8],
     level: Option<Level>,
 ) -> (SectionReport, Vec<u8>) {
-    let (before, _) = expanded(header, section);
+    let before = header.sizes(section).uncompressed;
     let result = try_section(header, section, bytes, level);
     let (stored, packed) = match result {
         Ok((packed, footprint)) => (Stored::Compressed(size_of(&packed), footprint), packed),
@@ -203,7 +203,7 @@ fn try_section(
     let level = level.ok_or(PlainReason::NotChosen)?;
     // The data is unpacked within the memory that version 0 with chmem gives to data, bss, heap and stack.
     let room = u64::from(header.chmem).saturating_sub(bytes.len() as u64);
-    if section == Section::Data && header.version == 0 && header.chmem != 0 && room < SAFETY as u64 {
+    if section == Section::Data && header.version == 0 && header.chmem != 0 && room < IN_PLACE_MARGIN as u64 {
         return Err(PlainReason::NoRoom);
     }
     let packed = encode(bytes, level).map_err(PlainReason::Kernel)?;

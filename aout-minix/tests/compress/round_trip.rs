@@ -1,7 +1,8 @@
 //! What is packed unpacks to itself, here and in the kernel.
 
 use aout_minix::compress::{
-    Level, MAX_SIZE, SAFETY, StreamRule, check_kernel_limits, decode, decode_in_place, encode, encode_bound,
+    IN_PLACE_MARGIN, Level, MAX_SIZE, StreamRule, check_kernel_limits, decode, decode_in_place, encode,
+    encode_bound,
 };
 use fastrand::Rng;
 
@@ -19,10 +20,10 @@ fn round_trip(Sample { name, data }: &Sample, level: Level) -> (Vec<u8>, bool) {
     assert!(out == *data, "{name}: other bytes");
 
     let limits = check_kernel_limits(&packed, data.len());
-    let mut area = vec![0xaa; (data.len() + SAFETY).max(packed.len())];
+    let mut area = vec![0xaa; (data.len() + IN_PLACE_MARGIN).max(packed.len())];
     area[..packed.len()].copy_from_slice(&packed);
     let in_place = decode_in_place(&mut area, packed.len(), data.len());
-    if packed.len() <= data.len() + SAFETY {
+    if packed.len() <= data.len() + IN_PLACE_MARGIN {
         assert_eq!(in_place.is_ok(), limits.is_ok(), "{name}: the simulation foretells unpacking in place");
     }
     if in_place.is_ok() {
@@ -36,19 +37,19 @@ fn round_trips(samples: &[Sample], level: Level) {
     for sample in samples {
         let (packed, fits) = round_trip(sample, level);
         // Data that does not shrink needs more room above than the kernel has; it would be stored plain.
-        let safety = if fits || packed.len() < sample.data.len() { SAFETY } else { 64 };
+        let safety = if fits || packed.len() < sample.data.len() { IN_PLACE_MARGIN } else { 64 };
         questions.push((fits, Question { size: sample.data.len(), safety, watch: false, packed }));
     }
     let Some(models) = models() else { return };
     let asked: Vec<_> = questions.iter().map(|(_, question)| question.clone()).collect();
     for ((sample, (fits, question)), verdict) in samples.iter().zip(&questions).zip(ask(&models, &asked)) {
-        if *fits || question.safety > SAFETY && sample.data.len() < 32_000 {
+        if *fits || question.safety > IN_PLACE_MARGIN && sample.data.len() < 32_000 {
             assert!(
                 verdict == Verdict::Unpacked(sample.data.clone()),
                 "{}: the model disagrees",
                 sample.name
             );
-        } else if question.safety == SAFETY {
+        } else if question.safety == IN_PLACE_MARGIN {
             assert!(verdict == Verdict::Refused, "{}: the model unpacks what was found too far", sample.name);
         }
     }
@@ -117,7 +118,7 @@ fn a_large_empty_section_is_found_too_far() {
             assert_eq!(finding.rule, StreamRule::DistanceTooLarge);
         }
         let Some(models) = models() else { return };
-        let question = Question { size, safety: SAFETY, watch: false, packed };
+        let question = Question { size, safety: IN_PLACE_MARGIN, watch: false, packed };
         let unpacked = ask(&models, &[question]) == [Verdict::Unpacked(vec![0; size])];
         assert_eq!(unpacked, fits, "{size} zeros in the model");
     }

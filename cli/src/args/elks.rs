@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use aout_minix::convert::{DataMemory, ElfOptions, Rom, number};
-use aout_minix::{chmem, elks};
+use aout_minix::convert::{DataMemory, ElfOptions, MemoryOption, Rom, number};
+use aout_minix::{CheckOptions, Loader, chmem, elks};
 use clap::{ArgAction, Args, Parser, ValueEnum};
 
 /// What an a.out file does not tell of itself.
@@ -11,14 +11,41 @@ use clap::{ArgAction, Args, Parser, ValueEnum};
 #[command(next_help_heading = "ELKS options")]
 pub(crate) struct ElksOptions {
     /// Bytes of the argument block: argc, argv, environment and strings.
-    #[arg(long = "args", value_parser = number16, default_value = "0", value_name = "BYTES")]
+    ///
+    /// The default is the least that execve passes: a program called by a name of one letter, alone.
+    #[arg(long = "args", value_parser = number16, default_value_t = elks::MIN_ARGUMENT_BYTES, value_name = "BYTES")]
     pub(crate) argument_bytes: u16,
+    /// The kernel that is to run a.out programs; without it the one that the file is made for.
+    #[arg(long = "for", value_enum, value_name = "KERNEL")]
+    pub(crate) kernel: Option<Kernel>,
+}
+
+/// The kernels that run a.out programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kernel {
+    /// ELKS.
+    Elks,
+    /// ELKS without medium model and compression.
+    ElksMinimal,
+    /// Minix 2.
+    Minix2,
+}
+
+impl From<ElksOptions> for CheckOptions {
+    fn from(options: ElksOptions) -> Self {
+        let loader = match options.kernel {
+            None => Loader::Intended,
+            Some(Kernel::Elks) => Loader::Elks,
+            Some(Kernel::ElksMinimal) => Loader::ElksMinimal,
+            Some(Kernel::Minix2) => Loader::Minix2,
+        };
+        Self { loader, argument_bytes: options.argument_bytes, ..Self::default() }
+    }
 }
 
 impl From<ElksOptions> for elks::Options {
-    /// A kernel with all that can be configured.
     fn from(options: ElksOptions) -> Self {
-        Self { argument_bytes: options.argument_bytes, ..Self::default() }
+        CheckOptions::from(options).elks()
     }
 }
 
@@ -77,7 +104,14 @@ impl ElksConversion {
     /// Which two options exclude each other.
     pub(crate) fn for_elf(&self) -> Result<ElfOptions, String> {
         let memory = DataMemory::from_options(self.total_data, self.chmem, self.heap, self.stack);
+        let name = |option| match option {
+            MemoryOption::TotalData => "--total-data",
+            MemoryOption::Chmem => "--chmem",
+            MemoryOption::Stack => "--stack",
+            MemoryOption::Heap => "--heap",
+        };
         let memory = memory.map_err(|(first, second)| {
+            let (first, second) = (name(first), name(second));
             format!(
                 "{first} and {second} exclude each other: give --total-data, --chmem, or --heap and --stack"
             )

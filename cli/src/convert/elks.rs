@@ -4,6 +4,7 @@ use aout_minix::convert::{self, Conversion, ConvertError};
 use aout_minix::{Header, Lookalike};
 
 use super::{Converted, Failure};
+use crate::advice::{self, Sentence};
 use crate::args::ElksConversion;
 
 /// From either kind of file.
@@ -30,7 +31,7 @@ pub(super) fn from_elf(bytes: &[u8], options: &ElksConversion) -> Result<Convert
 
 /// What os2toelks does.
 pub(super) fn from_ne(bytes: &[u8]) -> Result<Converted, Failure> {
-    let conversion = convert::from_ne(bytes).map_err(|error| Failure::Refused(error.to_string()))?;
+    let conversion = convert::from_ne(bytes).map_err(|error| Failure::Refused(sentence(&error)))?;
     Ok(with_notes(conversion))
 }
 
@@ -38,7 +39,7 @@ fn converted(
     conversion: Result<Conversion, ConvertError>,
     options: &ElksConversion,
 ) -> Result<Converted, Failure> {
-    let mut conversion = conversion.map_err(|error| Failure::Refused(error.to_string()))?;
+    let mut conversion = conversion.map_err(|error| Failure::Refused(sentence(&error)))?;
     let table = conversion.symbol_table.take();
     Ok(Converted { beside: options.symfile.clone().zip(table), ..with_notes(conversion) })
 }
@@ -46,6 +47,18 @@ fn converted(
 fn with_notes(conversion: Conversion) -> Converted {
     let notes = conversion.notes.iter().map(|note| (note.severity(), note.to_string())).collect();
     Converted { bytes: conversion.bytes, beside: None, notes }
+}
+
+/// An error with what to do next in the words of this command.
+fn sentence(error: &ConvertError) -> String {
+    match error {
+        ConvertError::Input { section: Some(name), finding } => {
+            format!("section {name}: {}", Sentence(finding))
+        }
+        ConvertError::Input { section: None, finding } => Sentence(finding).to_string(),
+        ConvertError::Option(error) => format!("{error}; {}", advice::words(error.advice())),
+        error => error.to_string(),
+    }
 }
 
 /// The file in a line.

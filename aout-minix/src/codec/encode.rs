@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 
 use super::error::{StreamFinding, check_size};
-use super::matches::{Effort, Matches, find};
-use super::parse::{Item, LITERAL_BITS, Parser, RUN_BITS, RUN_LITERAL_BITS};
-use super::stream::{
+use super::format::{
     ENTRIES, HEADER_BITS, LENGTHS, OFFSETS_LONG, OFFSETS_ONE, OFFSETS_TWO, Tables, offsets_of,
 };
+use super::matches::{Effort, Matches, find};
+use super::parse::{Item, LITERAL_BITS, Parser, RUN_BITS, RUN_LITERAL_BITS};
 use super::tables::{Histogram, Prices, optimise};
 use super::write::{Coded, coded, write};
 
