@@ -133,9 +133,10 @@ fn no_room_to_expand(image: &Image<'_>, options: elks::Options) -> impl Iterator
         )
     });
     let data = header.sizes(Section::Data);
-    let expanding = layout.filter(|_| data.is_compressed && data.uncompressed != 0);
+    let expanding = layout.filter(|layout| data.is_compressed && layout.data != 0);
     let expanding = expanding.and_then(|layout| {
-        let needed = u64::from(data.uncompressed).saturating_add(IN_PLACE_MARGIN as u64);
+        // As the kernel counts: a size beyond 16 bits is reported for itself.
+        let needed = u64::from(layout.data).saturating_add(IN_PLACE_MARGIN as u64);
         let expected = Expected::AtMost(layout.data_len.into());
         unless_allowed(AoutRule::NoRoomToExpand, AoutField::Dseg, needed, expected)
     });
