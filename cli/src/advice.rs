@@ -1,36 +1,66 @@
-//! What to do next, in the words of this command.
+//! What to do next, in the command's own words: the libraries' advice names no option and no command.
 
-use execfmt_common::{Advice, AnyFinding, Target};
 use std::fmt;
 
-/// An advice as it stands after a message.
-pub(crate) fn words(advice: Advice) -> String {
-    let text = match advice {
-        Advice::Convert(Target::Elks) => "convert it with `execfmt convert IN -o OUT --to elks`",
-        Advice::Decompress => "decompress the file with `execfmt decompress FILE`",
-        Advice::LessStack => "ask for less stack with `execfmt chmem -s BYTES FILE`",
-        Advice::LessHeap => "ask for less heap with `execfmt chmem -h BYTES FILE`",
-        Advice::MoreHeap | Advice::SetTotal => "ask for more heap with `execfmt chmem -h BYTES FILE`",
+use execfmt_common::{Advice, AnyFinding, Target};
+
+/// The advice with the command or the option that follows it.
+pub(crate) fn render(advice: Advice) -> String {
+    match advice {
+        Advice::Convert(target) => convert(&[target]),
+        Advice::ConvertToOneOf(targets) => convert(targets),
+        Advice::Inspect => "look at it with `execfmt info FILE`".into(),
+        Advice::Decompress => "decompress it with `execfmt decompress FILE`".into(),
+        Advice::Inflate => "inflate it with `gzip -d` to see what is in it".into(),
+        Advice::ChooseLayout => "choose the layout with --layout 3 or --layout 4".into(),
+        Advice::FourSegments => "write a header of four segments with --layout 4".into(),
+        Advice::TinyModel => "compile it with -mcmodel=tiny, or do without --tiny".into(),
+        Advice::LessChmem => "ask for less with --chmem".into(),
+        Advice::MoreTotal => "ask for more with --total-data".into(),
+        Advice::LowerTextSegment => "choose a lower paragraph with --aout-seg".into(),
+        Advice::LessStack => "set less stack with `execfmt chmem -s BYTES FILE`".into(),
+        Advice::LessHeap => "set less heap with `execfmt chmem -h BYTES FILE`".into(),
+        Advice::MoreHeap | Advice::SetTotal => "set more with `execfmt chmem -h BYTES FILE`".into(),
         Advice::FewerArguments => {
-            "pass fewer arguments, or ask for less stack with `execfmt chmem -s BYTES FILE`"
+            "pass fewer arguments (--args), or set less stack with `execfmt chmem -s BYTES FILE`".into()
         }
         Advice::SeparateInstructions => {
-            "link the program again with separate I/D for the 8086: bcc without -i and -3, ld86 with -i"
+            "link it again with separate I/D for the 8086: bcc without -i and -3, ld86 with -i".into()
         }
-        Advice::TinyModel => "compile with -mcmodel=tiny, or leave out --tiny",
-        Advice::LowerTextSegment => "choose a lower --aout-seg",
-        other => return other.to_string(),
-    };
-    text.into()
+        other => other.to_string(),
+    }
 }
 
-/// A finding as a sentence, with what to do next in the words of this command.
+/// A finding as a sentence, with what to do next in the command's own words.
 pub(crate) struct Sentence<'a>(pub(crate) &'a dyn AnyFinding);
 
 impl fmt::Display for Sentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at byte {}: ", self.0.field(), self.0.offset())?;
         self.0.explain(f)?;
-        self.0.advice().map_or(Ok(()), |advice| write!(f, "; {}", words(advice)))
+        self.0.advice().map_or(Ok(()), |advice| write!(f, "; {}", render(advice)))
+    }
+}
+
+fn convert(targets: &[Target]) -> String {
+    let name = |target: &Target| match target {
+        Target::Noff => "noff",
+        Target::Coff => "coff",
+        Target::Os2Ne => "os2",
+        Target::Elks => "elks",
+        Target::Coyotos => "coyotos",
+        Target::Flat => "flat",
+        // Nothing is converted to ELF, nor to what is not known here.
+        _ => "FORMAT",
+    };
+    match targets {
+        [one] => format!("convert it with `execfmt convert IN -o OUT --to {}`", name(one)),
+        several => {
+            let names: Vec<_> = several.iter().map(name).collect();
+            format!(
+                "convert it with `execfmt convert IN -o OUT --to FORMAT`, where FORMAT is {}",
+                names.join(" or ")
+            )
+        }
     }
 }

@@ -75,6 +75,10 @@ unsafe fn tagged(base: *mut u8, before: usize, hooks: Option<Hooks>) -> *mut u8 
 /// # Safety
 /// `block` must be one that [`tagged`] made.
 unsafe fn tag(block: *mut u8) -> Tag {
+    // To the optimiser, memory that an allocator gave begins at the block, and what is read before it is nothing: with
+    // `dealloc` inlined where a block is dropped it left out the reading, and with it the free. It must not know where
+    // this pointer comes from.
+    let block = core::hint::black_box(block);
     // SAFETY: the caller's promise.
     unsafe { block.cast::<Tag>().sub(1).read() }
 }

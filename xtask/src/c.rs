@@ -5,76 +5,72 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::archive::{HOST, MEMORY_FUNCTIONS};
+use crate::library::{self, Kind};
 use crate::shell::{cargo, exists, output, program, root, run, scratch, stdout, target};
 
-/// Builds the library for kernels, without std, and returns its path.
+/// The library for kernels, without std.
 pub(crate) fn library() -> Result<PathBuf> {
-    library_by(cargo(), &target())
+    library::build(Kind::Kernel)
 }
 
-/// The same with a cargo that builds in the given folder.
-pub(crate) fn library_by(cargo: Command, target: &Path) -> Result<PathBuf> {
-    library_with(cargo, target, &[])
-}
-
-fn library_with(mut cargo: Command, target: &Path, features: &[&str]) -> Result<PathBuf> {
-    run(cargo
-        .args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--no-default-features"])
-        .args(features.iter().flat_map(|feature| ["--features", *feature]))
-        .args(["--profile", "freestanding", "--crate-type", "staticlib"]))?;
-    Ok(target.join("freestanding/libexecfmt.a"))
-}
-
-/// Builds the library for kernels that build Coyotos images. Cargo gives both the same name: this one is put apart.
-fn library_with_builder() -> Result<PathBuf> {
-    let apart = target().join("freestanding/libexecfmt_builder.a");
-    std::fs::copy(library_with(cargo(), &target(), &["builder"])?, &apart)?;
-    Ok(apart)
+/// The library for programs on an ordinary system, with what allocates.
+pub(crate) fn library_with_std() -> Result<PathBuf> {
+    library::build(Kind::Std)
 }
 
 /// The proof that the libraries for kernels need no std and no libc, and that no panic can be reached in them.
 ///
 /// The crate defines the panic handler itself, which a build that links std refuses as defined twice. The handler
-/// calls a function that exists nowhere, so that a panic path left by the optimiser would not link. The program linked
-/// here has no libc: what the library may ask of it is memcpy, memmove, memset and memcmp, as every C compiler does.
+/// calls a function that exists nowhere, so that a panic path left by the optimiser would not link. What the libraries
+/// want from elsewhere is listed, and a program links that names every exported function, with the whole archive and
+/// without collecting sections, as some kernels do.
 pub(crate) fn freestanding() -> Result<()> {
     prove(&library()?, &[])?;
-    prove(&library_with_builder()?, &["-DBUILDER"])
+    prove(&library::build(Kind::KernelBuilder)?, &["-DBUILDER"])
 }
 
 fn prove(library: &Path, flags: &[&str]) -> Result<()> {
-    let symbols = stdout(program("nm", 60).arg(library))?;
-    ensure!(!symbols.contains("execfmt_a_panic_can_be_reached"), "a panic can be reached in the C library");
-    let std: Vec<_> =
-        symbols.lines().filter(|line| line.contains("_ZN3std") || line.contains("3std")).collect();
-    ensure!(std.is_empty(), "std is linked: {std:?}");
+    let wanted = HOST.wanted(library)?;
+    let strangers: Vec<_> = wanted.iter().filter(|name| !MEMORY_FUNCTIONS.contains(&name.as_str())).collect();
+    ensure!(strangers.is_empty(), "the C library for kernels wants {strangers:?}");
+    let exported = HOST.exported(library)?;
+    let listed = stdout(program("nm", 60).args(["--quiet", "-g", "--defined-only"]).arg(library))?;
+    let globals = listed.lines().filter_map(|line| line.split_whitespace().nth(2));
+    let others: Vec<_> = globals.filter(|name| !exported.iter().any(|known| known == name)).collect();
+    ensure!(others.is_empty(), "the C library for kernels also defines {others:?}");
+
     let folder = scratch("freestanding")?;
-    let binary = folder.join("freestanding");
-    run(program("gcc", 60)
-        .args(["-O1", "-ffreestanding", "-nostdlib", "-static", "-Wl,--gc-sections", "-I"])
-        .arg(root().join("include"))
-        .arg("-o")
-        .arg(&binary)
-        .args(flags)
-        .arg(root().join("ffi/tests/c/freestanding.c"))
-        .arg(library))?;
-    run(&mut program(&binary, 10))?;
-    let sizes = stdout(program("size", 10).arg(&binary))?;
-    let text = sizes.lines().nth(1).and_then(|line| line.split_whitespace().next().map(String::from));
-    let what = if flags.is_empty() { "that reads" } else { "that builds" };
-    println!("a program {what}, with the library and no libc: {} bytes of text", text.unwrap_or_default());
+    let everything = folder.join("everything.c");
+    let names: String = exported.iter().map(|name| format!("    (void (*)(void)){name},\n")).collect();
+    let text = format!(
+        "#include <execfmt.h>\nextern void (*const execfmt_all[])(void);\n\
+         void (*const execfmt_all[])(void) = {{\n{names}}};\n"
+    );
+    std::fs::write(&everything, text)?;
+    for (name, how) in
+        [("plain", &[][..]), ("collected", &["-Wl,--gc-sections"]), ("whole", &["-Wl,--whole-archive"])]
+    {
+        let binary = folder.join(name);
+        let mut compile = program("gcc", 60);
+        compile
+            .args(["-O1", "-ffreestanding", "-nostdlib", "-static", "-DEXECFMT_FREESTANDING", "-I"])
+            .arg(root().join("include"))
+            .arg("-o")
+            .arg(&binary)
+            .args(flags)
+            .arg(root().join("ffi/tests/c/freestanding.c"));
+        if name != "collected" {
+            compile.arg(&everything);
+        }
+        run(compile.args(how).arg(library))?;
+        run(&mut program(&binary, 10))?;
+        let sizes = stdout(program("size", 10).arg(&binary))?;
+        let text = sizes.lines().nth(1).and_then(|line| line.split_whitespace().next().map(String::from));
+        println!("without a C library, {name}: {} bytes of text", text.unwrap_or_default());
+    }
+    println!("{} functions; wanted from elsewhere: {}", exported.len(), wanted.join(", "));
     Ok(())
-}
-
-/// Builds the library for programs on an ordinary system, with what allocates, and returns its path.
-pub(crate) fn library_with_std() -> Result<PathBuf> {
-    library_with_std_by(cargo(), &target())
-}
-
-/// The same, built by another cargo into another folder.
-pub(crate) fn library_with_std_by(mut cargo: Command, target: &Path) -> Result<PathBuf> {
-    run(cargo.args(["build", "--quiet", "--release", "-p", "execfmt-ffi"]))?;
-    Ok(target.join("release/libexecfmt.a"))
 }
 
 /// A C or C++ program of the tests.
@@ -199,7 +195,7 @@ fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
     let images = coyotos_images(folder)?;
     // The library for kernels has a builder when it is asked for, and then no memory of its own.
     let hooks_only = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DHOOKS_ONLY"];
-    let with_builder = library_with_builder()?;
+    let with_builder = library::build(Kind::KernelBuilder)?;
     let system: &[&str] = &["-lpthread", "-ldl", "-lm"];
     let builds = [
         (Build { compiler: "gcc", flags: C89, source: "coyotos_c89.c" }, std, system),

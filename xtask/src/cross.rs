@@ -5,16 +5,18 @@
 //! holds the promise. They are unpacked in `target/cross` and not installed: apt is asked with a configuration of its
 //! own, and the system's stays as it is.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::archive::{Binutils, MEMORY_FUNCTIONS};
 use crate::c::{self, Build, C89, CXX98, FREESTANDING, READING_ONLY};
+use crate::debian::Archive;
+use crate::library::{self, Kind};
 use crate::packages;
-use crate::shell::{cargo, exists, program, run, scratch, stdout, target};
+use crate::shell::{cargo, program, root, run, scratch, stdout, target};
 
 /// The oldest Rust that will do, `rust-version` of the workspace, which Debian 12 has.
 const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
@@ -31,6 +33,8 @@ struct Machine {
     flags: &'static [&'static str],
     /// What runs its programs, if this machine does not.
     emulator: &'static [&'static str],
+    /// What takes its objects apart.
+    binutils: Binutils,
 }
 
 const MACHINES: [Machine; 2] = [
@@ -42,6 +46,7 @@ const MACHINES: [Machine; 2] = [
         cxx: "g++-12",
         flags: &["-m32", "-idirafter", "/usr/include/x86_64-linux-gnu"],
         emulator: &[],
+        binutils: Binutils { prefix: "", emulation: &["-m", "elf_i386"] },
     },
     Machine {
         name: "s390x",
@@ -51,6 +56,7 @@ const MACHINES: [Machine; 2] = [
         cxx: "s390x-linux-gnu-g++-12",
         flags: &[],
         emulator: &["qemu-s390x", "-L", "/usr/s390x-linux-gnu"],
+        binutils: Binutils { prefix: "s390x-linux-gnu-", emulation: &[] },
     },
 ];
 
@@ -69,9 +75,16 @@ const TOO_LONG: &str = "a_compressed_file_is_the_same_program";
 pub(crate) fn tests(only: Option<&str>) -> Result<()> {
     let chosen: Vec<_> =
         MACHINES.iter().filter(|machine| only.is_none_or(|name| name == machine.name)).collect();
+    let ring_zero = only.is_none_or(|name| name == RING_ZERO);
     let names = MACHINES.map(|machine| machine.name).join(", ");
-    ensure!(!chosen.is_empty(), "no such machine; there are {names}");
+    ensure!(!chosen.is_empty() || ring_zero, "no such machine; there are {names}, {RING_ZERO}");
     packages::install(packages::CROSS)?;
+    if ring_zero {
+        kernels()?;
+    }
+    if chosen.is_empty() {
+        return Ok(());
+    }
     let rust = rust()?;
     for machine in chosen {
         println!("== {}", machine.name);
@@ -90,6 +103,47 @@ pub(crate) fn tests(only: Option<&str>) -> Result<()> {
         machine.c_library(&rust).with_context(|| format!("the C library for {}", machine.name))?;
         println!("== {}: fine, {:.1} s", machine.name, started.elapsed().as_secs_f64());
     }
+    Ok(())
+}
+
+/// What stands for the libraries of kernels in the list of machines.
+const RING_ZERO: &str = "ring0";
+
+/// The libraries for kernels, built for x86-64 without an operating system and for 32-bit kernels by this Rust.
+fn kernels() -> Result<()> {
+    println!("== {RING_ZERO}");
+    let started = Instant::now();
+    for target in &library::TARGETS {
+        for kind in [Kind::Kernel, Kind::KernelBuilder] {
+            let built = library::build_for(target, kind)?;
+            let wanted = target.binutils.wanted(&built)?;
+            let stranger = wanted.iter().find(|name| !MEMORY_FUNCTIONS.contains(&name.as_str()));
+            ensure!(stranger.is_none(), "{}: {} wants {stranger:?}", target.rust, built.display());
+            if target.rust == "x86_64-unknown-none" {
+                library::ring_zero(&built)?;
+                top_of_memory(&built)?;
+            } else {
+                println!("{}: wants {}", target.rust, wanted.join(", "));
+            }
+        }
+    }
+    println!("== {RING_ZERO}: ok, {:.1} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Linked at -2 GiB, as kernels are, with the code model of kernels: every address is in reach.
+fn top_of_memory(library: &Path) -> Result<()> {
+    let binary = scratch("ring0")?.join("kernel");
+    run(program("gcc", 60)
+        .args(["-O1", "-ffreestanding", "-nostdlib", "-static", "-no-pie", "-fno-pie", "-mcmodel=kernel"])
+        .args(["-mno-red-zone", "-mgeneral-regs-only", "-DEXECFMT_FREESTANDING", "-I"])
+        .arg(root().join("include"))
+        .args(["-Wl,-Ttext=0xffffffff80000000", "-Wl,--whole-archive"])
+        .arg("-o")
+        .arg(&binary)
+        .arg(root().join("ffi/tests/c/freestanding.c"))
+        .arg(library))?;
+    println!("linked at -2 GiB");
     Ok(())
 }
 
@@ -114,8 +168,8 @@ impl Machine {
     /// The C library of either kind, linked with the C and C++ programs of the tests.
     fn c_library(&self, rust: &Path) -> Result<()> {
         let built = folder().join("build").join(self.rust);
-        let kernel = c::library_by(self.cargo(rust), &built)?;
-        let std = c::library_with_std_by(self.cargo(rust), &built)?;
+        let kernel = library::build_by(self.cargo(rust), &built, Kind::Kernel, self.binutils)?;
+        let std = library::build_by(self.cargo(rust), &built, Kind::Std, self.binutils)?;
         let folder = scratch(&format!("cross-{}", self.name))?;
         let images = c::coyotos_images(&folder)?;
         let programs = [
@@ -164,66 +218,17 @@ fn rust() -> Result<PathBuf> {
     if rust.exists() {
         return Ok(rust);
     }
-    let keys = Path::new("/usr/share/keyrings/debian-archive-keyring.gpg");
-    ensure!(
-        exists("apt-get") && keys.exists() && cfg!(target_arch = "x86_64"),
-        "this needs apt-get and the keys of Debian's archive on x86-64: run it in Debian 12, for example in a container"
-    );
     println!("fetching Debian's Rust {RUST} for {}", MACHINES.map(|machine| machine.name).join(" and "));
-    let debs = scratch("cross-packages")?;
-    let part = scratch("cross-rust")?;
-    let apt = configuration()?;
-    let apt_get = || {
-        let mut command = program("apt-get", 600);
-        command.current_dir(&debs).args(["-qq", "-c"]).arg(&apt);
-        command
-    };
-    run(apt_get().arg("update"))?;
+    let archive = Archive::open("bookworm", &MACHINES.map(|machine| machine.debian))?;
     let libraries = MACHINES.map(|machine| format!("libstd-rust-web-dev:{}", machine.debian));
-    run(apt_get()
-        .arg("download")
-        .args(["rustc-web:amd64", "libllvm19:amd64", "libstd-rust-web-dev:amd64"])
-        .arg(format!("libstd-rust-web-{RUST}:amd64"))
-        .args(libraries))?;
-    for deb in fs::read_dir(&debs)? {
-        run(program("dpkg", 300).arg("-x").arg(deb?.path()).arg(&part))?;
-    }
-    let mut version = program(part.join("usr/bin/rustc"), 60);
-    let version = stdout(version.arg("-V").env("LD_LIBRARY_PATH", part.join("usr/lib/x86_64-linux-gnu")))?;
+    let compiler = ["rustc-web:amd64", "libllvm19:amd64", "libstd-rust-web-dev:amd64"].map(String::from);
+    let runtime = format!("libstd-rust-web-{RUST}:amd64");
+    archive.unpack(&[&compiler[..], &libraries, &[runtime]].concat(), &rust)?;
+    let mut version = program(rust.join("usr/bin/rustc"), 60);
+    let version = stdout(version.arg("-V").env("LD_LIBRARY_PATH", rust.join("usr/lib/x86_64-linux-gnu")))?;
     ensure!(
         version.starts_with(&format!("rustc {RUST}.")),
         "Debian has {version}, and Rust {RUST} is wanted"
     );
-    fs::remove_dir_all(&debs)?;
-    apt.parent().map_or(Ok(()), fs::remove_dir_all)?;
-    fs::create_dir_all(folder())?;
-    // In one step, so that what is there is whole.
-    fs::rename(&part, &rust).with_context(|| format!("{}", rust.display()))?;
     Ok(rust)
-}
-
-/// A configuration with which apt knows the archive of Debian 12 for all machines, and nothing of this system's packages.
-fn configuration() -> Result<PathBuf> {
-    let folder = scratch("cross-apt")?;
-    fs::create_dir_all(folder.join("lists/partial"))?;
-    fs::create_dir_all(folder.join("archives/partial"))?;
-    fs::write(folder.join("status"), "")?;
-    fs::write(
-        folder.join("sources.list"),
-        "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main\n",
-    )?;
-    let machines = MACHINES.map(|machine| format!("\"{}\";", machine.debian)).join(" ");
-    let place = folder.display();
-    // The hooks of the system's configuration, which is read first, are not for this.
-    let text = format!(
-        "#clear APT::Update;\n#clear DPkg;\n#clear APT::Architectures;\nAPT::Architecture \"amd64\";\n\
-         APT::Architectures {{ \"amd64\"; {machines} }};\nAPT::Sandbox::User \"root\";\n\
-         Acquire::Languages \"none\";\nAcquire::Retries \"3\";\nDir::State \"{place}\";\n\
-         Dir::State::status \"{place}/status\";\nDir::Cache \"{place}\";\n\
-         Dir::Etc::sourcelist \"{place}/sources.list\";\nDir::Etc::sourceparts \"/dev/null\";\n\
-         Dir::Etc::preferences \"/dev/null\";\nDir::Etc::preferencesparts \"/dev/null\";\n"
-    );
-    let file = folder.join("apt.conf");
-    fs::write(&file, text)?;
-    Ok(file)
 }

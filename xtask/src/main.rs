@@ -2,14 +2,21 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
+mod abi;
+mod archive;
 mod bench;
 mod c;
+mod c_headers;
 mod compress;
 mod coyotos;
 mod cross;
+mod debian;
 mod elks;
 mod fuzz;
 mod headers;
+mod install;
+mod library;
+mod links;
 mod nachos;
 mod packages;
 mod readme;
@@ -32,7 +39,7 @@ struct Arguments {
 enum Command {
     /// Run every check there is. Installs the Debian packages that it needs.
     Test {
-        /// Run only the steps whose names begin so.
+        /// Run only these steps, by their names.
         #[arg(value_name = "STEP")]
         only: Vec<String>,
     },
@@ -47,6 +54,35 @@ enum Command {
     Cross {
         /// Only this one: i686 or s390x.
         machine: Option<String>,
+    },
+    /// Write the record of the C library's ABI, ffi/abi.txt, anew.
+    Abi {
+        /// Although this version is recorded with another ABI: it is not released yet.
+        #[arg(long)]
+        unreleased: bool,
+    },
+    /// Install the C library: static and shared, headers, pkg-config and CMake files, manual pages.
+    Dist {
+        /// The folder under which lib, include and share are made.
+        #[arg(long)]
+        prefix: std::path::PathBuf,
+    },
+    /// Link the C library in the ways of other people's builds.
+    Links,
+    /// Build the C library as one file to link: by default for kernels, without std and libc.
+    Library {
+        /// With the builder of Coyotos images, whose memory comes from the caller.
+        #[arg(long, conflicts_with = "std")]
+        builder: bool,
+        /// For programs on an ordinary system: all functions, with std.
+        #[arg(long)]
+        std: bool,
+        /// For this target: x86_64-unknown-none (ring 0: no red zone, no SSE) or i686-unknown-linux-gnu.
+        #[arg(long)]
+        target: Option<String>,
+        /// The file to write.
+        #[arg(short, long)]
+        output: std::path::PathBuf,
     },
     /// Run the fuzz targets, all or the one named, under AddressSanitizer.
     Fuzz {
@@ -67,6 +103,17 @@ fn main() -> ExitCode {
         Command::Test { only } => test::steps(&only),
         Command::Headers { check } => headers::write(check),
         Command::Cross { machine } => cross::tests(machine.as_deref()),
+        Command::Abi { unreleased } => abi::check(true, unreleased),
+        Command::Dist { prefix } => install::prefix(&prefix),
+        Command::Links => links::matrix(),
+        Command::Library { builder, std, target, output } => {
+            let kind = match (std, builder) {
+                (true, _) => library::Kind::Std,
+                (_, true) => library::Kind::KernelBuilder,
+                _ => library::Kind::Kernel,
+            };
+            library::command(kind, target.as_deref(), &output)
+        }
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Readme => readme::sessions(true),
         Command::Bench => bench::measure(),

@@ -5,12 +5,12 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::shell::{cargo, run};
-use crate::{c, compress, coyotos, elks, headers, nachos, packages, readme, seabios};
+use crate::{abi, c, compress, coyotos, elks, headers, install, links, nachos, packages, readme, seabios};
 
 /// A step's name, as `cargo xtask test NAME` runs it alone, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 17] = [
     ("packages", || packages::install(packages::TEST)),
     ("format", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("headers", || headers::write(true)),
@@ -19,6 +19,9 @@ const STEPS: [Step; 14] = [
     ("freestanding", c::freestanding),
     ("documentation", documentation),
     ("c", c::tests),
+    ("abi", || abi::check(false, false)),
+    ("links", links::matrix),
+    ("install", install::test),
     ("nachos", nachos::end_to_end),
     ("elks", elks::end_to_end),
     ("compress", compress::end_to_end),
@@ -29,8 +32,10 @@ const STEPS: [Step; 14] = [
 ];
 
 pub(crate) fn steps(only: &[String]) -> Result<()> {
-    let chosen = |name: &str| only.is_empty() || only.iter().any(|prefix| name.starts_with(prefix.as_str()));
-    ensure!(STEPS.iter().any(|(name, _)| chosen(name)), "no such step; there are {}", names());
+    let known = |wanted: &&String| STEPS.iter().any(|(name, _)| name == wanted);
+    let unknown = only.iter().find(|wanted| !known(wanted));
+    ensure!(unknown.is_none(), "there is no step {}; there are {}", unknown.map_or("", |name| name), names());
+    let chosen = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
     let started = Instant::now();
     for (name, step) in STEPS.iter().filter(|(name, _)| chosen(name)) {
         println!("== {name}");

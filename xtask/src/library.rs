@@ -1,0 +1,151 @@
+//! `cargo xtask library`: the C library as one file to link.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::archive::{Binutils, HOST};
+use crate::debian;
+use crate::shell::{cargo, program, run, stdout, target};
+
+/// What a library is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Programs on an ordinary system: with std, all functions.
+    Std,
+    /// Kernels: no std, no libc, no allocation.
+    Kernel,
+    /// Kernels that build Coyotos images with memory of their own.
+    KernelBuilder,
+}
+
+impl Kind {
+    /// The arguments of cargo, after `rustc -p execfmt-ffi --lib`.
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Std => &["--release", "--crate-type", "staticlib"],
+            Self::Kernel => {
+                &["--no-default-features", "--profile", "freestanding", "--crate-type", "staticlib"]
+            }
+            Self::KernelBuilder => &[
+                "--no-default-features",
+                "--features",
+                "builder",
+                "--profile",
+                "freestanding",
+                "--crate-type",
+                "staticlib",
+            ],
+        }
+    }
+
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Std => "release",
+            Self::Kernel | Self::KernelBuilder => "freestanding",
+        }
+    }
+
+    /// The name of the finished library, one for each kind.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Std => "libexecfmt_std.a",
+            Self::Kernel => "libexecfmt_kernel.a",
+            Self::KernelBuilder => "libexecfmt_builder.a",
+        }
+    }
+}
+
+/// A target other than this machine, which needs no more than a standard library made for it.
+pub(crate) struct Target {
+    /// Rust's name.
+    pub(crate) rust: &'static str,
+    pub(crate) binutils: Binutils,
+}
+
+/// The targets that `cargo xtask library --target` knows.
+pub(crate) const TARGETS: [Target; 2] = [
+    // No red zone and no SSE: what runs in ring 0, where interrupts use the same stack.
+    Target { rust: "x86_64-unknown-none", binutils: HOST },
+    Target {
+        rust: "i686-unknown-linux-gnu",
+        binutils: Binutils { prefix: "", emulation: &["-m", "elf_i386"] },
+    },
+];
+
+/// Builds a library for this machine.
+pub(crate) fn build(kind: Kind) -> Result<PathBuf> {
+    build_by(cargo(), &target(), kind, HOST)
+}
+
+/// The same with a cargo that builds for another machine, in the given folder.
+pub(crate) fn build_by(mut cargo: Command, folder: &Path, kind: Kind, binutils: Binutils) -> Result<PathBuf> {
+    run(cargo.args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib"]).args(kind.arguments()))?;
+    let profile = folder.join(kind.profile());
+    let (built, finished) = (profile.join("libexecfmt.a"), profile.join(kind.name()));
+    match kind {
+        Kind::Std => binutils.without_bitcode(&built, &finished)?,
+        Kind::Kernel | Kind::KernelBuilder => binutils.one_object_a_format(&built, &finished)?,
+    }
+    Ok(finished)
+}
+
+/// Builds a library for one of [`TARGETS`], with the installed standard library or one built from its sources.
+pub(crate) fn build_for(target: &Target, kind: Kind) -> Result<PathBuf> {
+    let mut cargo = cargo();
+    let libraries =
+        program("rustc", 60).args(["--print", "target-libdir", "--target", target.rust]).output()?;
+    let libraries = PathBuf::from(String::from_utf8_lossy(&libraries.stdout).trim());
+    let installed = fs::read_dir(&libraries).is_ok_and(|mut files| files.next().is_some());
+    let folder = crate::shell::target().join("library");
+    if !installed {
+        let toolchain = debian::rust_with_sources()?;
+        let std = if kind == Kind::Std { "std,panic_unwind" } else { "core,alloc,compiler_builtins" };
+        cargo = Command::new(toolchain.join("bin/cargo"));
+        cargo.current_dir(crate::shell::root()).stdin(std::process::Stdio::null());
+        cargo.env("RUSTC", toolchain.join("bin/rustc")).env("RUSTC_BOOTSTRAP", "1");
+        // rustup sets it to the libraries of its own toolchain, by which rustc would find the other sysroot.
+        cargo.env_remove("LD_LIBRARY_PATH").env_remove("RUSTUP_TOOLCHAIN");
+        cargo.arg("-Zbuild-std=".to_string() + std);
+    }
+    cargo.env("CARGO_BUILD_TARGET", target.rust).env("CARGO_TARGET_DIR", &folder);
+    build_by(cargo, &folder.join(target.rust), kind, target.binutils)
+}
+
+/// The command: builds what was asked for and puts it where it was asked to be.
+pub(crate) fn command(kind: Kind, rust: Option<&str>, out: &Path) -> Result<()> {
+    let built = match rust {
+        None => build(kind)?,
+        Some(name) => {
+            let known = TARGETS.iter().find(|target| target.rust == name);
+            let names = TARGETS.map(|target| target.rust).join(", ");
+            build_for(known.with_context(|| format!("known targets: {names}"))?, kind)?
+        }
+    };
+    fs::copy(&built, out).with_context(|| out.display().to_string())?;
+    println!("{}: {} bytes", out.display(), fs::metadata(out)?.len());
+    Ok(())
+}
+
+/// That code may run in ring 0: nothing is stored below the stack pointer, where an interrupt writes, and no register
+/// is used that a kernel does not save.
+pub(crate) fn ring_zero(library: &Path) -> Result<()> {
+    let listing = stdout(program("objdump", 120).args(["-d", "--no-show-raw-insn"]).arg(library))?;
+    let mut instructions = 0_u32;
+    for line in listing.lines().filter(|line| line.starts_with(' ')) {
+        instructions += 1;
+        ensure!(
+            !line.contains("%xmm") && !line.contains("%ymm") && !line.contains("%st"),
+            "SSE or x87: {line}"
+        );
+        // With an index, a negative displacement lies within the frame.
+        let below = line.split("(%rsp)").next().filter(|_| line.contains("(%rsp)"));
+        let offset = below.and_then(|text| text.rsplit([' ', ',', '\t']).next()).unwrap_or_default();
+        ensure!(!offset.starts_with('-'), "the red zone is used: {line}");
+    }
+    ensure!(instructions > 10_000, "only {instructions} instructions were disassembled");
+    println!("{}: {instructions} instructions, no red zone, no SSE", library.display());
+    Ok(())
+}
