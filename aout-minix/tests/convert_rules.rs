@@ -149,6 +149,41 @@ fn a_small_program_may_refer_to_its_data() {
 }
 
 #[test]
+fn an_empty_far_text_may_be_referred_to() {
+    // The word at the start of the data holds 3000 at first: text 0, far text 2000, data 3000.
+    for (paragraph, target) in [(0x2000_u16, SymbolIndex::FTEXT), (0x3000, SymbolIndex::DATA)] {
+        let file = with(|elf| {
+            elf.sections[1].bytes.copy_from_slice(&paragraph.to_le_bytes());
+            elf.sections.push(section(".fartext", 0x20000, &[]));
+            elf.sections.push(relocations(&[(0x30000, SEGRELATIVE)]));
+        });
+        let conversion = convert::from_elf(&file, &PLAIN).unwrap();
+        let image = aout_minix::parse(&conversion.bytes).unwrap();
+        assert_eq!((image.header().hlen, image.header().supplement.ftseg), (0x30, 0));
+        let list: Vec<_> = image.relocations(Section::Data).map(Result::unwrap).collect();
+        assert_eq!(list, [Relocation::segword(0, target)]);
+    }
+    // Where both begin at one address, it is the section that has bytes.
+    let file = with(|elf| {
+        elf.sections.push(section(".fartext", 0x30000, &[]));
+        elf.sections.push(relocations(&[(0x30000, SEGRELATIVE)]));
+    });
+    let conversion = convert::from_elf(&file, &PLAIN).unwrap();
+    let image = aout_minix::parse(&conversion.bytes).unwrap();
+    assert_eq!(image.relocations(Section::Data).next().unwrap().unwrap().symndx, SymbolIndex::DATA);
+}
+
+#[test]
+fn far_data_gets_advice() {
+    for name in [".fardata", ".fardata.f.r_draw.c.20005$", ".farbss"] {
+        let file = with(|elf| elf.sections.push(section(name, 0x40000, &[1, 2])));
+        let error = convert::from_elf(&file, &PLAIN).unwrap_err();
+        assert!(error.to_string().contains("drop __far"), "{error}");
+        assert_eq!(rule(Err(error)), InputRule::FarData, "{name}");
+    }
+}
+
+#[test]
 fn relocations_of_sections_are_left_out() {
     let file = with(|elf| elf.sections.push(elf::Section { info: 1, ..relocations(&[(0, 99)]) }));
     let conversion = convert::from_elf(&file, &PLAIN).unwrap();

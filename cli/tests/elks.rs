@@ -575,6 +575,19 @@ fn load_leaves_nothing_half() {
     assert_eq!(execfmt(&["load", "-", "--cs", "1", "--ds", "2", "-o", &out], b"").status.code(), Some(2));
 }
 
+/// Findings beyond a thousand are counted, and said to be there.
+#[test]
+fn findings_are_listed_up_to_a_limit() {
+    let wrong = vec![Relocation::segword(100, SymbolIndex::TEXT); 1500];
+    let builder = Builder::new(FileType::SPLITID_AHISTORICAL).version(1).text(&[0x90; 4]);
+    let file = builder.text_relocations(wrong.as_slice()).to_vec().unwrap();
+    let output = execfmt(&["check", "-"], &file);
+    assert_eq!(text(&output.stdout), "standard input: refused, 1500 errors\n");
+    let lines: Vec<_> = text(&output.stderr).lines().collect();
+    assert_eq!(lines.len(), 1001);
+    assert!(lines[1000].ends_with("500 more findings: 1500 errors and 0 warnings in all"), "{}", lines[1000]);
+}
+
 #[test]
 fn every_code_of_a_finding_is_documented() {
     let docs = fs::read_to_string(root().join("docs/json.md")).unwrap();

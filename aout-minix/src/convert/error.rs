@@ -189,6 +189,10 @@ rules! {
         /// More than 32,768 relocations in a section.
         TooManyRelocations = 338, EXECFMT_AOUT_INPUT_E_TOO_MANY_RELOCATIONS, Error, "too_many_relocations", "convert to a.out: too many relocations",
             |finding, f| write!(f, "the section has more than {} relocations", finding.expected.bound());
+        /// Far data, which an a.out file cannot hold.
+        FarData = 348, EXECFMT_AOUT_INPUT_E_FAR_DATA, Error, "far_data", "convert to a.out: far data",
+            |finding, f| write!(f, "{} bytes of far data, which an a.out file has no section for: drop __far and allocate the data with fmemalloc, or build the program with OpenWatcom as OS/2 NE", finding.found);
+
         /// An MZ file without an NE header.
         NotNe = 339, EXECFMT_AOUT_INPUT_E_NOT_NE, Error, "not_ne", "convert to a.out: an MZ file without an NE header",
             |finding, f| write!(f, "{:#06x} is not the magic of an NE file (4e 45); this is a DOS program: link it for OS/2", finding.found);

@@ -138,6 +138,12 @@ pub(super) fn sections<'a>(file: &ElfFile<'a>) -> Result<Sections<'a>, ConvertEr
                     *slot = Some(part(*slot_name, &section)?);
                 } else if section.header.sh_size(LE) != 0 && section.header.sh_flags(LE) & elf::SHF_ALLOC != 0
                 {
+                    if name.starts_with(".fardata") || name.starts_with(".farbss") {
+                        let at = section.field(offset_of!(Header, sh_size));
+                        let size = section.header.sh_size(LE).into();
+                        let error = InputRule::FarData.error("sh_size", at, size, Expected::Exactly(0));
+                        return Err(error.in_section(&name));
+                    }
                     let at = section.field(offset_of!(Header, sh_flags));
                     let flags = section.header.sh_flags(LE);
                     let expected = Expected::Exactly((flags & !elf::SHF_ALLOC).into());
@@ -154,7 +160,6 @@ pub(super) fn sections<'a>(file: &ElfFile<'a>) -> Result<Sections<'a>, ConvertEr
         let found = file.header().e_shnum(LE).into();
         return Err(InputRule::NoText.error("e_shnum", at, found, Expected::AtLeast(2)));
     };
-    let far_text = far_text.filter(|part| part.size != 0);
     Ok(Sections { parts: Parts { text, far_text, data, bss }, relocations, notes })
 }
 
@@ -222,7 +227,7 @@ pub(super) fn check(header: &Elf, parts: &Parts<'_>, options: &ElfOptions) -> Re
         }
     }
     if options.tiny {
-        if let Some(far_text) = parts.far_text {
+        if let Some(far_text) = parts.far_text.filter(|far_text| far_text.size != 0) {
             let size_at = offset_of!(Header, sh_size);
             let error = far_text.error(
                 InputRule::TinyFarText,

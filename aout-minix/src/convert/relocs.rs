@@ -85,12 +85,16 @@ fn convert(
     })?;
     let paragraph = u16::from_le_bytes(*word);
     let address = u32::from(paragraph).saturating_mul(16);
+    let far_text = parts.far_text.filter(|far_text| far_text.address == address);
     let target = if address == parts.text.address {
         SymbolIndex::TEXT
-    } else if parts.far_text.is_some_and(|far_text| far_text.address == address) {
+    } else if far_text.is_some_and(|far_text| far_text.size != 0) {
         SymbolIndex::FTEXT
     } else if parts.data_address() == Some(address) {
         SymbolIndex::DATA
+    } else if far_text.is_some() {
+        // Of an empty far text, as elf2elks writes it; ELKS puts the paragraph after the text there.
+        SymbolIndex::FTEXT
     } else {
         let expected = Expected::Exactly((parts.text.address >> 4).into());
         return Err(InputRule::RelocationTarget.error("r_offset", offset, paragraph.into(), expected));

@@ -285,12 +285,10 @@ fn data_length(header: &Header, minimum: u16, arguments: u16) -> Result<(u16, u1
         let found = u64::from(length).saturating_add(more.into());
         rule.at(field, found, Expected::AtMost(u16::MAX.into()))
     };
-    // Where the default heap does not fit, it is the stack asked for that can be made smaller.
-    let heap_field = if header.version == 1 && header.chmem == 0 && header.minstack > INIT_STACK {
-        AoutField::Minstack
-    } else {
-        AoutField::Chmem
-    };
+    // Of heap and stack the larger one is what can be made smaller.
+    let or_default = |asked: u16, default: u16| if asked == 0 { default } else { asked };
+    let (heap, stack) = (or_default(header.chmem, INIT_HEAP), or_default(header.minstack, INIT_STACK));
+    let heap_field = if header.version == 1 && stack > heap { AoutField::Minstack } else { AoutField::Chmem };
     let add_arguments = |length: u16| {
         let field = AoutField::Dseg;
         length
@@ -299,12 +297,10 @@ fn data_length(header: &Header, minimum: u16, arguments: u16) -> Result<(u16, u1
     };
     let (length, stack) = match header.version {
         1 => {
-            let stack = if header.minstack == 0 { INIT_STACK } else { header.minstack };
             let length = minimum.checked_add(stack);
             let length =
                 length.ok_or_else(|| beyond(ElksRule::StackTooLarge, AoutField::Minstack, minimum, stack))?;
             let length = add_arguments(length)?;
-            let heap = if header.chmem == 0 { INIT_HEAP } else { header.chmem };
             let length = if heap >= MAX_HEAP {
                 length.max(MAX_HEAP)
             } else {

@@ -8,6 +8,7 @@ mod unknown;
 use std::io::{self, Write};
 
 use clap::Args;
+use execfmt_common::Tally;
 use execfmt_detect::{FileKind, OwnFormat, detect};
 use serde_json::Value;
 
@@ -33,6 +34,13 @@ pub(crate) struct FormatOptions {
 pub(crate) trait Format {
     /// Everything that is wrong or unusual.
     fn findings(&self) -> Vec<Report>;
+
+    /// Number of errors and warnings, those that are not listed included.
+    fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        self.findings().iter().for_each(|report| _ = tally.count(report.severity));
+        tally
+    }
 
     /// The facts as JSON members, beside `file` and `findings`; `format` among them.
     fn json(&self) -> Value;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use aout_minix::convert::{Conversion, ConvertError};
+use aout_minix::convert::{Conversion, ConvertError, Note};
 use aout_minix::{Header, Lookalike};
 
 use super::args::{Elf2elks, ElksConversion, Os2toelks};
@@ -49,8 +49,16 @@ fn converted(
 }
 
 fn with_notes(conversion: Conversion) -> Converted {
-    let notes = conversion.notes.iter().map(|note| (note.severity(), note.to_string())).collect();
-    Converted { bytes: conversion.bytes, beside: None, notes }
+    let notes = conversion.notes.iter().map(|note| (note.severity(), words(note))).collect();
+    Converted { bytes: conversion.bytes, beside: None, executable: true, notes }
+}
+
+/// A note in the words of this command.
+fn words(note: &Note) -> String {
+    match note {
+        Note::Refused(refusal) => Sentence(refusal).to_string(),
+        note => note.to_string(),
+    }
 }
 
 /// An error with what to do next in the words of this command.

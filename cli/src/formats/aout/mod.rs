@@ -9,6 +9,7 @@ mod info;
 mod list;
 pub(crate) mod load;
 mod map;
+mod refusal;
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -104,6 +105,10 @@ fn unlisted(tally: &Tally) -> Option<Report> {
 impl Format for Aout<'_> {
     fn findings(&self) -> Vec<Report> {
         self.findings.clone()
+    }
+
+    fn tally(&self) -> Tally {
+        self.verdict.tally
     }
 
     fn json(&self) -> Value {

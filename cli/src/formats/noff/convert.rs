@@ -44,7 +44,7 @@ pub(crate) fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure
     let others = conversion.notes.iter().filter(|note| !matches!(note, Note::Dropped { .. }));
     let others = others.map(|note| (note.severity(), note.to_string()));
     let notes = dropped.map(|text| (None, text)).into_iter().chain(others).collect();
-    Ok(Converted { bytes: conversion.bytes, beside: None, notes })
+    Ok(Converted { bytes: conversion.bytes, beside: None, executable: false, notes })
 }
 
 /// `coff2noff IN OUT`.

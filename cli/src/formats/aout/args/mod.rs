@@ -2,10 +2,11 @@
 
 mod compress;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use aout_minix::chmem::{self, MinixChange};
 use aout_minix::convert::{DataMemory, ElfOptions, MemoryOption, Rom};
-use aout_minix::{CheckOptions, Loader, chmem, elks};
+use aout_minix::{CheckOptions, Loader, elks};
 use clap::{ArgAction, Args, Parser, ValueEnum};
 
 pub(crate) use compress::{Compress, Decompress, ElksCompress, Places};
@@ -151,16 +152,52 @@ pub(crate) struct Chmem {
     /// Print help.
     #[arg(long, action = ArgAction::Help)]
     help: Option<bool>,
-    /// The files.
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
+    /// The files. In the way of Minix, =BYTES, +BYTES or -BYTES before them sets or changes heap and stack together.
+    #[arg(required = true, allow_negative_numbers = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// What chmem is to do.
+#[derive(Clone, Copy)]
+pub(crate) enum ChmemTask {
+    /// Show the memory.
+    Show,
+    /// Set heap, stack or both.
+    Change(chmem::Change),
+    /// Change both together.
+    Minix(MinixChange),
 }
 
 impl Chmem {
-    /// What to change; `None` to show only.
-    pub(crate) fn change(&self) -> Option<chmem::Change> {
+    /// What to do, and with which files.
+    ///
+    /// # Errors
+    /// Options that do not go together.
+    pub(crate) fn task(&self) -> Result<(ChmemTask, &[PathBuf]), &'static str> {
         let change = chmem::Change { heap: self.heap, stack: self.stack };
-        (change != chmem::Change::default()).then_some(change)
+        let changes = change != chmem::Change::default();
+        match self.files.split_first() {
+            Some((first, files)) if minix(first).is_some() => match minix(first) {
+                Some(_) if changes => Err("-h and -s do not go with a change in the way of Minix"),
+                Some(_) if files.is_empty() => Err("a file is missing after the change"),
+                Some(amount) => Ok((ChmemTask::Minix(amount), files)),
+                None => Ok((ChmemTask::Show, files)),
+            },
+            _ if changes => Ok((ChmemTask::Change(change), &self.files)),
+            _ => Ok((ChmemTask::Show, &self.files)),
+        }
+    }
+}
+
+/// `=BYTES`, `+BYTES` or `-BYTES`.
+fn minix(argument: &Path) -> Option<MinixChange> {
+    let (sign, digits) = argument.to_str()?.split_at_checked(1)?;
+    let amount = number::<u32>(digits).ok()?;
+    match sign {
+        "=" => Some(MinixChange::Exactly(amount)),
+        "+" => Some(MinixChange::More(amount)),
+        "-" => Some(MinixChange::Less(amount)),
+        _ => None,
     }
 }
 
