@@ -21,8 +21,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use aout_minix::Rule as _;
-use aout_minix::compress::{Level, MAX_SIZE, SAFETY, check_kernel_limits, decode, decode_in_place, encode};
+use aout_minix::compress::{
+    IN_PLACE_MARGIN, Level, MAX_SIZE, check_kernel_limits, decode, decode_in_place, encode,
+};
 use fastrand::Rng;
 
 /// Rounds of each decoder, and of the quick levels of the encoder; the fastest counts.
@@ -153,7 +154,7 @@ fn decoders(
         println!("  a file would have it plain: {}", limit.rule.code());
         return Ok(());
     }
-    let mut area = vec![0; data.len() + SAFETY];
+    let mut area = vec![0; data.len() + IN_PLACE_MARGIN];
     let in_place = speed(fastest(ROUNDS, || {
         area[..packed.len()].copy_from_slice(black_box(packed));
         decode_in_place(&mut area, packed.len(), data.len()).is_ok()

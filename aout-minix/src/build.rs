@@ -4,11 +4,11 @@ use core::fmt;
 
 use execfmt_common::{BufferTooSmall, ByteOrder};
 
-use crate::check::check_header;
-use crate::error::AoutFinding;
 use crate::header::{Header, Supplement};
+use crate::header_check::check_header;
 use crate::image::Image;
 use crate::relocation::{RELOCATION_SIZE, Relocation};
+use crate::rules::AoutFinding;
 use crate::section::Section;
 use crate::types::FileType;
 

@@ -6,7 +6,7 @@
 //! | the original | here |
 //! |---|---|
 //! | `-s` alone on a version 0 file stores the file's total as the heap of version 1 | the heap is what the row shows: the total without data and bss |
-//! | a heap that is cut below 0 is written as 64,912 (FD90) | an error, [`ChmemError::HeapTruncatedAway`] |
+//! | a heap that is cut below 0 is written as 64,912 (FD90) | an error, [`ChmemError::HeapStackTooLarge`], as where it would be cut below the size of data and bss |
 //! | the row of the changed file leaves far text out of TOTAL | it is counted |
 //! | the supplement is read only with `hlen` 0x40, so that nothing is known of the relocations of 0x30 | it is read whenever it is there: [`Row::relocations`] |
 //! | version 0's second word, the high half of Minix' total, becomes the stack of version 1 | it is no stack: the default is kept |
@@ -15,7 +15,11 @@
 use core::fmt;
 
 use crate::elks::{INIT_HEAP, INIT_STACK, MAX_HEAP};
-use crate::header::{HLEN_PLAIN, Header};
+use execfmt_common::BufferTooSmall;
+
+use crate::header::Header;
+use crate::types::Cpu;
+use crate::wire::HLEN_PLAIN;
 
 /// The line above the rows.
 pub const HEADING: &str = " TEXT  FTEXT   DATA    BSS   HEAP  STACK  TOTDATA  TOTAL";
@@ -154,6 +158,7 @@ pub struct Changed {
 
 /// Why `chmem` does not take a file, or does not make a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ChmemError {
     /// The header is shorter than 32 bytes.
     BadHeader(u8),
@@ -170,12 +175,19 @@ pub enum ChmemError {
         /// What data and bss take, in bytes.
         data: u64,
     },
-    /// Data and stack leave no heap at all.
-    HeapTruncatedAway {
+    /// The heap would have to be cut below the size of data and bss: the original then cuts nothing and refuses.
+    HeapStackTooLarge {
+        /// The most that heap and stack can have together, in bytes.
+        most: u64,
         /// Data and bss, in bytes.
         data: u64,
-        /// The stack in bytes.
-        stack: u32,
+    },
+    /// Minix' change goes below 0 or beyond what the header can ask for.
+    AmountOutOfRange {
+        /// What data, bss, heap and stack would have together, in bytes; `None` when it is below data and bss.
+        total: Option<u64>,
+        /// The most that the header can ask for.
+        most: u64,
     },
 }
 
@@ -192,10 +204,16 @@ impl fmt::Display for ChmemError {
                 f,
                 "the version 0 header asks for {total} bytes, but data and bss take {data}; say how much heap is meant with -h"
             ),
-            Self::HeapTruncatedAway { data, stack } => write!(
+            Self::HeapStackTooLarge { most, data } => write!(
                 f,
-                "heap+stack too large: data and bss take {data} bytes, the stack {stack} and the arguments {ARGUMENT_RESERVE}, which leaves no heap in {MAX_HEAP}; ask for less stack"
+                "heap+stack too large: {most} (of {MAX_HEAP} bytes data and bss take {data}, and arguments {ARGUMENT_RESERVE}); ask for less of either"
             ),
+            Self::AmountOutOfRange { total: Some(total), most } => {
+                write!(f, "{total} bytes in all are more than the {most} that the header can ask for")
+            }
+            Self::AmountOutOfRange { total: None, .. } => {
+                f.write_str("less than nothing would be left for heap and stack")
+            }
         }
     }
 }
@@ -225,10 +243,10 @@ pub const fn accept(header: &Header) -> Result<(), ChmemError> {
 /// use aout_minix::chmem::{self, Change};
 /// use aout_minix::{FileType, Header};
 ///
-/// let old = Header { tseg: 3000, dseg: 40_000, version: 1, ..Header::empty(FileType::SPLITID) };
-/// let new = chmem::change(&old, Change { heap: Some(30_000), stack: Some(8192) })?;
-/// assert_eq!(new.truncated_to, Some(65_520 - 40_000 - 8192 - 128));
-/// assert_eq!((new.header.chmem, new.header.minstack), (17_200, 8192));
+/// let old = Header { tseg: 3000, dseg: 20_000, version: 1, ..Header::empty(FileType::SPLITID) };
+/// let new = chmem::change(&old, Change { heap: Some(40_000), stack: Some(8192) })?;
+/// assert_eq!(new.truncated_to, Some(65_520 - 20_000 - 8192 - 128));
+/// assert_eq!((new.header.chmem, new.header.minstack), (37_200, 8192));
 /// # Ok::<(), chmem::ChmemError>(())
 /// ```
 pub fn change(header: &Header, change: Change) -> Result<Changed, ChmemError> {
@@ -256,14 +274,89 @@ pub fn change(header: &Header, change: Change) -> Result<Changed, ChmemError> {
     if counted_heap < MAX_HEAP && taken.saturating_add(counted_heap.into()) > MAX_DATA {
         let left = MAX_DATA.checked_sub(taken).and_then(|left| left.checked_sub(ARGUMENT_RESERVE.into()));
         // A heap of 0 would mean the default of 4096.
-        let left = left.and_then(|left| u16::try_from(left).ok()).filter(|&left| left != 0);
+        let left = left.filter(|&left| left >= data.max(1)).and_then(|left| u16::try_from(left).ok());
         changed.truncated_to = left;
-        let none = ChmemError::HeapTruncatedAway { data, stack: counted_stack.into() };
-        changed.header.chmem = left.ok_or(none)?;
+        let most = MAX_DATA.saturating_sub(data).saturating_sub(ARGUMENT_RESERVE.into());
+        changed.header.chmem = left.ok_or(ChmemError::HeapStackTooLarge { most, data })?;
     } else {
         changed.header.chmem = heap;
     }
     changed.header.minstack = stack;
     changed.header.version = 1;
     Ok(changed)
+}
+
+impl Changed {
+    /// Writes the new header over the one of a file, of which only these bytes change.
+    ///
+    /// # Errors
+    /// [`BufferTooSmall`] when `file` is shorter than a header of 32 bytes.
+    pub fn write_to(&self, file: &mut [u8]) -> Result<(), BufferTooSmall> {
+        let given = file.len() as u64;
+        let too_small = BufferTooSmall { needed: HLEN_PLAIN.into(), given };
+        let place = file.first_chunk_mut::<{ HLEN_PLAIN as usize }>().ok_or(too_small)?;
+        let bytes = self.header.to_bytes();
+        *place = *bytes.first_chunk().ok_or(too_small)?;
+        Ok(())
+    }
+}
+
+/// A change in the way of Minix' `chmem`: of the bytes for heap and stack together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MinixChange {
+    /// `=`: so many bytes.
+    Exactly(u32),
+    /// `+`: so many more.
+    More(u32),
+    /// `-`: so many fewer.
+    Less(u32),
+}
+
+/// A header changed in the way of Minix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MinixChanged {
+    /// The header to write.
+    pub changed: Changed,
+    /// The bytes for heap and stack together before.
+    pub before: i64,
+    /// The bytes afterwards.
+    pub after: u64,
+}
+
+/// Sets heap and stack together: the total of version 0, which Minix and ELKS both heed.
+///
+/// # Errors
+/// [`ChmemError::UnknownVersion`] for a header that is not of version 0, [`ChmemError::BadHeader`], or
+/// [`ChmemError::AmountOutOfRange`]: a program for the 8086 has 65,535 bytes at most.
+///
+/// ```
+/// use aout_minix::chmem::{self, MinixChange};
+/// use aout_minix::{FileType, Header};
+///
+/// let old = Header { tseg: 3000, dseg: 2000, bseg: 500, chmem: 10_000, ..Header::empty(FileType::SPLITID) };
+/// let new = chmem::minix(&old, MinixChange::More(1000))?;
+/// assert_eq!((new.before, new.after, new.changed.header.a_total()), (7500, 8500, 11_000));
+/// # Ok::<(), chmem::ChmemError>(())
+/// ```
+pub fn minix(header: &Header, change: MinixChange) -> Result<MinixChanged, ChmemError> {
+    accept(header)?;
+    if header.version != 0 {
+        return Err(ChmemError::UnknownVersion(header.version));
+    }
+    let data = data_size(header);
+    let before = i64::from(header.a_total()).saturating_sub_unsigned(data);
+    let most = if header.file_type.cpu == Cpu::I8086 { u64::from(u16::MAX) } else { u32::MAX.into() };
+    let after = match change {
+        MinixChange::Exactly(amount) => Some(amount.into()),
+        MinixChange::More(amount) => before.checked_add(amount.into()),
+        MinixChange::Less(amount) => before.checked_sub(amount.into()),
+    };
+    let after = after.and_then(|after| u64::try_from(after).ok());
+    let after = after.ok_or(ChmemError::AmountOutOfRange { total: None, most })?;
+    let total = data.saturating_add(after);
+    let out_of_range = ChmemError::AmountOutOfRange { total: Some(total), most };
+    let narrow = u32::try_from(total).ok().filter(|_| total <= most).ok_or(out_of_range)?;
+    let mut new = *header;
+    new.set_a_total(narrow);
+    Ok(MinixChanged { changed: Changed { header: new, truncated_to: None }, before, after })
 }

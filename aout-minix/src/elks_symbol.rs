@@ -4,22 +4,25 @@ use core::fmt;
 use core::iter::FusedIterator;
 use core::mem::size_of;
 
+use execfmt_common::wire;
 use static_assertions::const_assert_eq;
 use zerocopy::byteorder::{LittleEndian, U16};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::table::{TableError, TableFault};
 
-/// The fixed part of a record as it lies in the file: 4 bytes. The name follows.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
-#[repr(C)]
-pub struct ElksSymbolHead {
-    /// The letter that nm prints; `F` and `f` for far text.
-    pub r#type: u8,
-    /// The offset in its segment, in bytes.
-    pub addr: U16<LittleEndian>,
-    /// How many bytes the name has.
-    pub len: u8,
+wire! {
+    /// The fixed part of a record as it is in the file: 4 bytes. The name follows.
+    #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+    #[repr(C)]
+    pub struct ElksSymbolHead {
+        /// The letter that nm prints; `F` and `f` for far text.
+        pub r#type: u8,
+        /// The offset in its segment, in bytes.
+        pub addr: U16<LittleEndian>,
+        /// How many bytes the name has.
+        pub len: u8,
+    }
 }
 
 const HEAD_SIZE: usize = size_of::<ElksSymbolHead>();

@@ -1,100 +1,17 @@
-//! The header as it lies in the file: one wire struct per record, the single truth for reading, building and the C
-//! header; and the same header as numbers.
+//! The header as numbers, and where it puts the sections.
 
 use core::fmt;
 use core::mem::size_of;
 
 use execfmt_common::ByteOrder;
-use static_assertions::const_assert_eq;
 use zerocopy::byteorder::{BigEndian, LittleEndian, U16, U32};
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+use zerocopy::{FromBytes, IntoBytes};
 
 use crate::section::Section;
 use crate::types::{Cpu, FileType, Flags, MAGIC};
-
-/// `hlen` of a file without supplement: 32 bytes.
-pub const HLEN_PLAIN: u8 = 0x20;
-/// `hlen` of a file with relocations: 48 bytes.
-pub const HLEN_RELOC: u8 = 0x30;
-/// `hlen` of a file with far text or compressed sections: 64 bytes.
-pub const HLEN_FAR: u8 = 0x40;
-
-/// How many bytes of a file decide everything that a header says.
-pub const MAX_HEADER_SIZE: usize = HLEN_FAR as usize;
-
-/// The header proper: 32 bytes.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
-#[repr(C)]
-pub struct ExecHeader<O: zerocopy::ByteOrder> {
-    /// [`MAGIC`].
-    pub magic: [u8; 2],
-    /// [`Flags`].
-    pub flags: u8,
-    /// [`Cpu`].
-    pub cpu: u8,
-    /// The size of the whole header in bytes, supplement included.
-    pub hlen: u8,
-    /// 0.
-    pub reserved1: u8,
-    /// 0 or 1: what [`chmem`](Self::chmem) and [`minstack`](Self::minstack) mean.
-    pub version: U16<O>,
-    /// Size of the text in bytes, uncompressed.
-    pub tseg: U32<O>,
-    /// Size of the data in bytes, uncompressed.
-    pub dseg: U32<O>,
-    /// Size of the bss in bytes.
-    pub bseg: U32<O>,
-    /// Where the program starts, in bytes from the start of the text.
-    pub entry: U32<O>,
-    /// Version 1: bytes of heap, 0 for 4096, FFF0 and above for as much as fits. Version 0: bytes of data, bss, heap
-    /// and stack together, 0 for a default.
-    pub chmem: U16<O>,
-    /// Version 1: bytes of stack, 0 for 4096. Minix takes this and the word before for one of 32 bits.
-    pub minstack: U16<O>,
-    /// Size of the symbol table in bytes.
-    pub syms: U32<O>,
-}
-
-/// The first half of the supplement, there when `hlen` is 0x30 or 0x40: 16 bytes.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
-#[repr(C)]
-pub struct RelocSupplement<O: zerocopy::ByteOrder> {
-    /// Size of the text's relocations in bytes.
-    pub trsize: U32<O>,
-    /// Size of the data's relocations in bytes.
-    pub drsize: U32<O>,
-    /// Base of the text; ELKS wants 0.
-    pub tbase: U32<O>,
-    /// Base of the data; ELKS wants 0.
-    pub dbase: U32<O>,
-}
-
-/// The second half of the supplement, there when `hlen` is 0x40: 16 bytes.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
-#[repr(C)]
-pub struct FarSupplement<O: zerocopy::ByteOrder> {
-    /// Size of the far text in bytes, uncompressed.
-    pub ftseg: U32<O>,
-    /// Size of the far text's relocations in bytes.
-    pub ftrsize: U32<O>,
-    /// Size of the text as stored, in bytes; 0 when it is not compressed.
-    pub compr_tseg: U16<O>,
-    /// Size of the data as stored, in bytes; 0 when it is not compressed.
-    pub compr_dseg: U16<O>,
-    /// Size of the far text as stored, in bytes; 0 when it is not compressed.
-    pub compr_ftseg: U16<O>,
-    /// 0.
-    pub reserved: U16<O>,
-}
-
-const_assert_eq!(size_of::<ExecHeader<LittleEndian>>(), HLEN_PLAIN as usize);
-const_assert_eq!(size_of::<RelocSupplement<LittleEndian>>(), (HLEN_RELOC - HLEN_PLAIN) as usize);
-const_assert_eq!(size_of::<FarSupplement<LittleEndian>>(), (HLEN_FAR - HLEN_RELOC) as usize);
-const_assert_eq!(align_of::<ExecHeader<BigEndian>>(), 1);
-const_assert_eq!(core::mem::offset_of!(ExecHeader<LittleEndian>, tseg), 8);
-const_assert_eq!(core::mem::offset_of!(ExecHeader<LittleEndian>, chmem), 24);
-const_assert_eq!(core::mem::offset_of!(ExecHeader<LittleEndian>, syms), 28);
-const_assert_eq!(core::mem::offset_of!(FarSupplement<LittleEndian>, compr_tseg), 8);
+use crate::wire::{
+    ExecHeader, FarSupplement, HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, MAX_HEADER_SIZE, RelocSupplement,
+};
 
 /// The supplement as numbers. What `hlen` leaves out is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -121,7 +38,30 @@ pub struct Supplement {
     pub reserved: u16,
 }
 
-/// A header as numbers: what the file says, nothing judged yet.
+impl Supplement {
+    /// Size of a section as stored, in bytes, as the header has it; 0 for what is not compressed.
+    pub const fn compressed_size(&self, section: Section) -> u16 {
+        match section {
+            Section::Text => self.compr_tseg,
+            Section::FarText => self.compr_ftseg,
+            Section::Data => self.compr_dseg,
+            _ => 0,
+        }
+    }
+}
+
+/// The sizes of a section, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SectionSizes {
+    /// In the file.
+    pub stored: u32,
+    /// In memory.
+    pub uncompressed: u32,
+    /// Whether it is stored compressed.
+    pub is_compressed: bool,
+}
+
+/// A header as numbers: what the file says, nothing checked yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// Flags and processor.
@@ -224,23 +164,32 @@ impl Header {
         }
     }
 
-    /// How many bytes a section takes in the file.
-    pub fn stored_size(&self, section: Section) -> u32 {
-        let stored = |compressed: u16, plain: u32| if compressed == 0 { plain } else { compressed.into() };
+    /// The sizes of a section: in the file, and once it is decompressed.
+    pub const fn sizes(&self, section: Section) -> SectionSizes {
         let supplement = &self.supplement;
-        match section {
-            Section::Text => stored(supplement.compr_tseg, self.tseg),
-            Section::FarText if supplement.ftseg == 0 => 0,
-            Section::FarText => stored(supplement.compr_ftseg, supplement.ftseg),
-            Section::Data => stored(supplement.compr_dseg, self.dseg),
+        let uncompressed = match section {
+            Section::Text => self.tseg,
+            Section::FarText => supplement.ftseg,
+            Section::Data => self.dseg,
             Section::TextRelocations => supplement.trsize,
             Section::FarTextRelocations => supplement.ftrsize,
             Section::DataRelocations => supplement.drsize,
             Section::Symbols => self.syms,
-        }
+        };
+        let compressed = supplement.compressed_size(section);
+        // Far text of no size is not stored, whatever its stored size says.
+        let absent = matches!(section, Section::FarText) && uncompressed == 0;
+        let is_compressed = compressed != 0 && !absent;
+        let stored = if is_compressed { compressed as u32 } else { uncompressed };
+        SectionSizes { stored, uncompressed, is_compressed }
     }
 
-    /// Where a section begins in the file, in bytes: behind the header and the sections before it.
+    /// Number of bytes that a section takes in the file.
+    pub const fn stored_size(&self, section: Section) -> u32 {
+        self.sizes(section).stored
+    }
+
+    /// Where a section begins in the file, in bytes: after the header and the sections before it.
     pub fn offset_of(&self, section: Section) -> u64 {
         let before = Section::ALL.into_iter().take_while(|&other| other != section);
         before.fold(self.hlen.into(), |sum, other| sum.saturating_add(self.stored_size(other).into()))

@@ -4,23 +4,39 @@ use core::fmt;
 
 use execfmt_common::Expected;
 
-use crate::check::check_header;
 use crate::elks_symbol::{ElksSymbols, SymbolFormat, Symbols};
-use crate::error::{AoutField, AoutFinding, AoutRule, Lookalike};
-use crate::header::{HLEN_PLAIN, Header};
+use crate::field::AoutField;
+use crate::header::Header;
+use crate::header_check::check_header;
 use crate::nlist::NlistSymbols;
 use crate::relocation::Relocations;
+use crate::rules::{AoutFinding, AoutRule, Lookalike};
 use crate::section::Section;
 use crate::types::MAGIC;
+use crate::wire::HLEN_PLAIN;
 
-/// Reads a header without judging it.
-///
-/// `prefix` is the beginning of the file, [`MAX_HEADER_SIZE`](crate::MAX_HEADER_SIZE) bytes or the whole of a shorter
-/// file.
+/// The same as [`Header::parse`].
 ///
 /// # Errors
-/// [`Truncated`](AoutRule::Truncated) or [`BadMagic`](AoutRule::BadMagic).
+/// Those of [`Header::parse`].
 pub fn read_header(prefix: &[u8]) -> Result<Header, AoutFinding> {
+    Header::parse(prefix)
+}
+
+impl Header {
+    /// Reads a header without checking it.
+    ///
+    /// `prefix` is the beginning of the file, [`MAX_HEADER_SIZE`](crate::MAX_HEADER_SIZE) bytes or the whole of a
+    /// shorter file.
+    ///
+    /// # Errors
+    /// [`Truncated`](AoutRule::Truncated) or [`BadMagic`](AoutRule::BadMagic).
+    pub fn parse(prefix: &[u8]) -> Result<Self, AoutFinding> {
+        read(prefix)
+    }
+}
+
+fn read(prefix: &[u8]) -> Result<Header, AoutFinding> {
     let len = prefix.len() as u64;
     let truncated =
         |needed: u64| AoutRule::Truncated.in_header(AoutField::FileLength, len, Expected::AtLeast(needed));
@@ -42,45 +58,43 @@ pub struct Image<'a> {
     bytes: &'a [u8],
 }
 
-/// Reads a whole file without copying it.
-///
-/// Only what keeps a file from being cut into sections is refused here: [`check`](crate::check) tells what else is
-/// wrong with it, [`elks`](crate::elks) and [`minix2`](crate::minix2) whether a system runs it.
+/// The same as [`Image::parse`].
 ///
 /// # Errors
-/// Those of [`read_header`], [`BadHlen`](AoutRule::BadHlen), [`MixedEndian`](AoutRule::MixedEndian) or
-/// [`SectionPastEof`](AoutRule::SectionPastEof).
-///
-/// ```
-/// use aout_minix::{Builder, FileType, Section};
-///
-/// let mut file = [0; 64];
-/// let written = Builder::new(FileType::SPLITID).text(&[0xcd, 0x80]).data(b"hi").bss(4).write_to(&mut file)?;
-/// let image = aout_minix::parse(&file[..written])?;
-/// assert_eq!(image.section(Section::Text), [0xcd, 0x80]);
-/// assert_eq!(image.section(Section::Data), b"hi");
-/// assert_eq!(image.header().bseg, 4);
-/// # Ok::<(), Box<dyn core::error::Error>>(())
-/// ```
+/// Those of [`Image::parse`].
 pub fn parse(bytes: &[u8]) -> Result<Image<'_>, AoutFinding> {
-    let header = read_header(bytes)?;
-    match check_header(&header, bytes.len() as u64).find(|finding| finding.rule.refuses_to_parse()) {
-        Some(finding) => Err(finding),
-        None => Ok(Image { header, bytes }),
-    }
-}
-
-impl AoutRule {
-    /// True for the rules that keep a file from being cut into sections.
-    pub(crate) const fn refuses_to_parse(self) -> bool {
-        matches!(
-            self,
-            Self::Truncated | Self::BadMagic(_) | Self::BadHlen | Self::MixedEndian | Self::SectionPastEof(_)
-        )
-    }
+    Image::parse(bytes)
 }
 
 impl<'a> Image<'a> {
+    /// Reads a whole file without copying it.
+    ///
+    /// Only what keeps a file from being cut into sections is refused here: [`check`](crate::check) reports what else is
+    /// wrong with it, [`check_bytes`](crate::check_bytes) whether a kernel runs it.
+    ///
+    /// # Errors
+    /// Those of [`Header::parse`], [`BadHlen`](AoutRule::BadHlen), [`MixedEndian`](AoutRule::MixedEndian) or
+    /// [`SectionPastEof`](AoutRule::SectionPastEof).
+    ///
+    /// ```
+    /// use aout_minix::{Builder, FileType, Section};
+    ///
+    /// let mut file = [0; 64];
+    /// let written = Builder::new(FileType::SPLITID).text(&[0xcd, 0x80]).data(b"hi").bss(4).write_to(&mut file)?;
+    /// let image = aout_minix::Image::parse(&file[..written])?;
+    /// assert_eq!(image.section(Section::Text), [0xcd, 0x80]);
+    /// assert_eq!(image.section(Section::Data), b"hi");
+    /// assert_eq!(image.header().bseg, 4);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, AoutFinding> {
+        let header = Header::parse(bytes)?;
+        match check_header(&header, bytes.len() as u64).find(|finding| finding.rule.refuses_to_parse()) {
+            Some(finding) => Err(finding),
+            None => Ok(Self { header, bytes }),
+        }
+    }
+
     /// The header's numbers.
     pub const fn header(&self) -> &Header {
         &self.header
@@ -91,7 +105,7 @@ impl<'a> Image<'a> {
         self.bytes
     }
 
-    /// A section's bytes as they lie in the file: compressed, if the header says so.
+    /// A section's bytes as they are in the file: compressed, if the header says so.
     pub fn section(&self, section: Section) -> &'a [u8] {
         let range = usize::try_from(self.header.offset_of(section)).ok().and_then(|start| {
             let size = usize::try_from(self.header.stored_size(section)).ok()?;
@@ -101,7 +115,12 @@ impl<'a> Image<'a> {
         range.unwrap_or_default()
     }
 
-    /// What stands behind the last section.
+    /// The sections in the order of the file, each with its bytes as they are there.
+    pub fn sections(&self) -> impl Iterator<Item = (Section, &'a [u8])> + use<'_, 'a> {
+        Section::ALL.into_iter().map(|section| (section, self.section(section)))
+    }
+
+    /// What follows the last section.
     pub fn trailing(&self) -> &'a [u8] {
         let end = usize::try_from(self.header.end_of_sections()).ok();
         end.and_then(|end| self.bytes.get(end..)).unwrap_or_default()

@@ -68,33 +68,43 @@ extern crate std;
 mod build;
 mod check;
 pub mod chmem;
+mod codec;
 pub mod compress;
 #[cfg(feature = "convert")]
 pub mod convert;
 pub mod elks;
 mod elks_symbol;
-mod error;
+mod field;
 mod header;
+mod header_check;
 mod image;
 pub mod minix2;
 mod nlist;
 mod relocation;
+mod rules;
 mod section;
 mod table;
 mod types;
+mod verdict;
+mod wire;
 
 pub use build::{BuildError, Builder, Content, RelocationTable};
-pub use check::{check, check_header};
+pub use check::check;
 pub use elks_symbol::{ElksSymbol, ElksSymbolHead, ElksSymbols, MAX_ELKS_TABLE, SymbolFormat, Symbols};
-pub use error::{AoutField, AoutFinding, AoutRule, Lookalike};
-pub use execfmt_common::{BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
-pub use header::{
-    ExecHeader, FarSupplement, HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, Header, MAX_HEADER_SIZE, RelocSupplement,
-    Supplement,
+pub use execfmt_common::{
+    Advice, AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity, Tally,
 };
+pub use field::AoutField;
+pub use header::{Header, SectionSizes, Supplement};
+pub use header_check::check_header;
 pub use image::{Image, parse, read_header};
 pub use nlist::{NLIST_SIZE, NewNlistSymbol, Nlist, NlistSymbol, NlistSymbols, StorageClass, SymbolSection};
 pub use relocation::{RELOCATION_SIZE, Reloc, Relocation, RelocationType, Relocations, SymbolIndex};
+pub use rules::{AoutFinding, AoutRule, Lookalike, aout_facts};
 pub use section::Section;
 pub use table::{TableError, TableFault};
 pub use types::{Cpu, FileType, Flags, MAGIC};
+pub use verdict::{CheckOptions, Loader, Verdict, check_bytes};
+pub use wire::{
+    ExecHeader, FarSupplement, HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, MAX_HEADER_SIZE, RelocSupplement,
+};

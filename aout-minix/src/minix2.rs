@@ -7,13 +7,12 @@
 //! Memory is measured in clicks. `a_total` is the bytes of data, bss, gap and stack (and of the text, when it is not
 //! separate); what is left between data and stack is for both to grow into.
 
-use core::fmt;
+use execfmt_common::{Advice, Expected, Finding, rules};
 
-use execfmt_common::{Expected, Finding, Rule, Severity};
-
-use crate::error::AoutField;
-use crate::header::{HLEN_PLAIN, Header};
+use crate::field::AoutField;
+use crate::header::Header;
 use crate::types::{Cpu, FileType, Flags};
+use crate::wire::HLEN_PLAIN;
 
 /// The size of a click in bytes on a 16-bit Minix.
 pub const CLICK_SIZE: u32 = 256;
@@ -53,67 +52,33 @@ pub struct Layout {
     pub text_offset: u8,
 }
 
-/// A rule of `exec` that a file breaks. Minix answers ENOEXEC to all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Minix2Rule {
-    /// The file is for another processor.
-    WrongCpu,
-    /// A flag other than NSYM, EXEC and SEP is set.
-    UnknownFlags,
-    /// `a_total` is 0.
-    NoTotal,
-    /// The header is shorter than 32 bytes.
-    BadHlen,
-    /// Data and bss leave no click for the stack.
-    NoRoom,
+rules! {
+    /// A rule of `exec` that a file breaks. Minix answers ENOEXEC to all of them.
+    pub enum Minix2Rule for AoutField, in minix2_facts {
+        /// The file is for another processor.
+        WrongCpu = 280, EXECFMT_MINIX2_E_CPU, Error, "wrong_cpu", "a.out: Minix 2 refuses it: it is for another processor",
+            |finding, f| write!(f, "Minix 2 answers ENOEXEC: type {:#010x} is for another processor; compile the program for this one", finding.found);
+        /// A flag other than NSYM, EXEC and SEP is set.
+        UnknownFlags = 281, EXECFMT_MINIX2_E_FLAGS, Error, "unknown_flags", "a.out: Minix 2 refuses it: unknown flags",
+            |finding, f| write!(f, "Minix 2 answers ENOEXEC: type {:#010x} has flags other than NSYM, EXEC and SEP; link the program again", finding.found);
+        /// The memory asked for, `a_total`, is 0.
+        NoTotal = 282, EXECFMT_MINIX2_E_NO_TOTAL, Error, "no_total", "a.out: Minix 2 refuses it: it asks for no memory",
+            |finding, f| f.write_str("Minix 2 answers ENOEXEC: the header asks for no memory"),
+            advice Advice::SetTotal;
+        /// The header is shorter than 32 bytes.
+        BadHlen = 283, EXECFMT_MINIX2_E_HLEN, Error, "bad_hlen", "a.out: Minix 2 refuses it: the header is too short",
+            |finding, f| write!(f, "Minix 2 answers ENOEXEC: a header of {} bytes, which is not {}", finding.found, finding.expected);
+        /// Data and bss leave no click for the stack.
+        NoRoom = 284, EXECFMT_MINIX2_E_NO_ROOM, Error, "no_room", "a.out: Minix 2 refuses it: data and bss leave no room for the stack",
+            |finding, f| write!(f, "Minix 2 answers ENOEXEC: {} clicks in total are not {}: data and bss leave none for the stack", finding.found, finding.expected),
+            advice Advice::MoreTotal;
+    }
 }
 
 /// A rule that a file breaks, with the values that break it.
 pub type Minix2Refusal = Finding<Minix2Rule>;
 
-impl Rule for Minix2Rule {
-    type Field = AoutField;
-
-    fn code(self) -> &'static str {
-        match self {
-            Self::WrongCpu => "wrong_cpu",
-            Self::UnknownFlags => "unknown_flags",
-            Self::NoTotal => "no_total",
-            Self::BadHlen => "bad_hlen",
-            Self::NoRoom => "no_room",
-        }
-    }
-
-    fn severity(self) -> Severity {
-        Severity::Error
-    }
-
-    fn explain(finding: &Finding<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding { rule, found, expected, .. } = *finding;
-        f.write_str("Minix 2 answers ENOEXEC: ")?;
-        match rule {
-            Self::WrongCpu => {
-                write!(f, "type {found:#010x} is for another processor; compile the program for this one")
-            }
-            Self::UnknownFlags => {
-                write!(
-                    f,
-                    "type {found:#010x} has flags other than NSYM, EXEC and SEP; link the program again"
-                )
-            }
-            Self::NoTotal => f.write_str("the header asks for no memory; set it with chmem"),
-            Self::BadHlen => write!(f, "a header of {found} bytes, which is not {expected}"),
-            Self::NoRoom => {
-                write!(
-                    f,
-                    "{found} clicks in total are not {expected}: data and bss leave none for the stack; ask for more with chmem"
-                )
-            }
-        }
-    }
-}
-
-/// Judges a header as Minix 2 does.
+/// Checks a header as Minix 2 does.
 ///
 /// # Errors
 /// The first rule that the file breaks.

@@ -3,27 +3,29 @@
 use core::fmt;
 use core::iter::FusedIterator;
 
-use execfmt_common::ByteOrder;
+use execfmt_common::{ByteOrder, wire};
 use static_assertions::const_assert_eq;
 use zerocopy::byteorder::{BigEndian, LittleEndian, U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, transmute};
 
 use crate::table::{Records, TableError};
 
-/// An entry of the table as it lies in the file: 16 bytes.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
-#[repr(C)]
-pub struct Nlist<O: zerocopy::ByteOrder> {
-    /// The name, filled up with zeros.
-    pub name: [u8; 8],
-    /// The value.
-    pub value: U32<O>,
-    /// [`StorageClass`].
-    pub sclass: u8,
-    /// How many auxiliary entries follow; 0 in all known files.
-    pub numaux: u8,
-    /// The type in the language; 0 in all known files.
-    pub r#type: U16<O>,
+wire! {
+    /// An entry of the table as it is in the file: 16 bytes.
+    #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+    #[repr(C)]
+    pub struct Nlist<O: zerocopy::ByteOrder> {
+        /// The name, filled up with zeros.
+        pub name: [u8; 8],
+        /// The value.
+        pub value: U32<O>,
+        /// The section, and who sees the symbol.
+        pub sclass: u8,
+        /// How many auxiliary entries follow; 0 in all known files.
+        pub numaux: u8,
+        /// The type in the language; 0 in all known files.
+        pub r#type: U16<O>,
+    }
 }
 
 /// The size of an entry in the file, in bytes.

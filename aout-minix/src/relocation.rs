@@ -3,23 +3,25 @@
 use core::fmt;
 use core::iter::FusedIterator;
 
-use execfmt_common::ByteOrder;
+use execfmt_common::{ByteOrder, wire};
 use static_assertions::const_assert_eq;
 use zerocopy::byteorder::{BigEndian, LittleEndian, U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, transmute};
 
 use crate::table::{Records, TableError};
 
-/// A relocation as it lies in the file: 8 bytes.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
-#[repr(C)]
-pub struct Reloc<O: zerocopy::ByteOrder> {
-    /// The place, in bytes from the start of its own section.
-    pub vaddr: U32<O>,
-    /// What is put there: [`SymbolIndex`].
-    pub symndx: U16<O>,
-    /// How: [`RelocationType`].
-    pub r#type: U16<O>,
+wire! {
+    /// A relocation as it is in the file: 8 bytes.
+    #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+    #[repr(C)]
+    pub struct Reloc<O: zerocopy::ByteOrder> {
+        /// The place, in bytes from the start of its own section.
+        pub vaddr: U32<O>,
+        /// The segment whose paragraph is put there.
+        pub symndx: U16<O>,
+        /// How the word is changed; 80 is the one type of ELKS.
+        pub r#type: U16<O>,
+    }
 }
 
 /// The size of a relocation in the file, in bytes.

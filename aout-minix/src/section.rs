@@ -1,6 +1,8 @@
 use core::fmt;
 
-/// A part of the file behind the header.
+use execfmt_common::Detail;
+
+/// A part of the file after the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Section {
     /// Code that a near call reaches; the program starts in it.
@@ -55,6 +57,25 @@ impl Section {
             Self::Data => Some(Self::DataRelocations),
             _ => None,
         }
+    }
+}
+
+impl Detail for Section {
+    /// The position in [`Section::ALL`].
+    fn number(self) -> u32 {
+        match self {
+            Self::Text => 0,
+            Self::FarText => 1,
+            Self::Data => 2,
+            Self::TextRelocations => 3,
+            Self::FarTextRelocations => 4,
+            Self::DataRelocations => 5,
+            Self::Symbols => 6,
+        }
+    }
+
+    fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.number() == number)
     }
 }
 

@@ -10,7 +10,10 @@
 
 mod support;
 
-use aout_minix::convert::{self, Conversion, ConvertError, DataMemory, ElfOptions, InputRule, Note, Rom};
+use aout_minix::convert::{
+    self, Conversion, ConvertError, DataMemory, ElfOptions, Flaw, InputRule, MemoryOption, Note, OptionError,
+    PartName, Rom,
+};
 use aout_minix::elks::ElksRule;
 use aout_minix::{ElksSymbol, ElksSymbols, Relocation, Section, SymbolIndex};
 use support::elf::{self, Elf, SEGRELATIVE, Symbol, bss, relocations, section};
@@ -69,7 +72,11 @@ fn what_elf_files_break() {
             with(|elf| elf.sections[1].address = 0xffff_ffff),
         ),
         ("a section behind the file", InputRule::SectionPastEof, with(|elf| elf.sections[1].size = 0x8000)),
-        ("data in the text", InputRule::SectionsOverlap(".text"), with(|elf| elf.sections[1].address = 15)),
+        (
+            "data in the text",
+            InputRule::SectionsOverlap(PartName::Text),
+            with(|elf| elf.sections[1].address = 15),
+        ),
         ("no text", InputRule::NoText, with(|elf| elf.sections[0] = text(0))),
         ("entry behind the text", InputRule::EntryOutsideText, with(|elf| elf.entry = 16)),
         // The original writes a bss of ffffff20.
@@ -142,6 +149,41 @@ fn a_small_program_may_refer_to_its_data() {
 }
 
 #[test]
+fn an_empty_far_text_may_be_referred_to() {
+    // The word at the start of the data holds 3000 at first: text 0, far text 2000, data 3000.
+    for (paragraph, target) in [(0x2000_u16, SymbolIndex::FTEXT), (0x3000, SymbolIndex::DATA)] {
+        let file = with(|elf| {
+            elf.sections[1].bytes.copy_from_slice(&paragraph.to_le_bytes());
+            elf.sections.push(section(".fartext", 0x20000, &[]));
+            elf.sections.push(relocations(&[(0x30000, SEGRELATIVE)]));
+        });
+        let conversion = convert::from_elf(&file, &PLAIN).unwrap();
+        let image = aout_minix::parse(&conversion.bytes).unwrap();
+        assert_eq!((image.header().hlen, image.header().supplement.ftseg), (0x30, 0));
+        let list: Vec<_> = image.relocations(Section::Data).map(Result::unwrap).collect();
+        assert_eq!(list, [Relocation::segword(0, target)]);
+    }
+    // Where both begin at one address, it is the section that has bytes.
+    let file = with(|elf| {
+        elf.sections.push(section(".fartext", 0x30000, &[]));
+        elf.sections.push(relocations(&[(0x30000, SEGRELATIVE)]));
+    });
+    let conversion = convert::from_elf(&file, &PLAIN).unwrap();
+    let image = aout_minix::parse(&conversion.bytes).unwrap();
+    assert_eq!(image.relocations(Section::Data).next().unwrap().unwrap().symndx, SymbolIndex::DATA);
+}
+
+#[test]
+fn far_data_gets_advice() {
+    for name in [".fardata", ".fardata.f.r_draw.c.20005$", ".farbss"] {
+        let file = with(|elf| elf.sections.push(section(name, 0x40000, &[1, 2])));
+        let error = convert::from_elf(&file, &PLAIN).unwrap_err();
+        assert!(error.to_string().contains("drop __far"), "{error}");
+        assert_eq!(rule(Err(error)), InputRule::FarData, "{name}");
+    }
+}
+
+#[test]
 fn relocations_of_sections_are_left_out() {
     let file = with(|elf| elf.sections.push(elf::Section { info: 1, ..relocations(&[(0, 99)]) }));
     let conversion = convert::from_elf(&file, &PLAIN).unwrap();
@@ -180,10 +222,11 @@ fn memory_is_asked_for() {
         let header = *aout_minix::parse(&conversion.bytes).unwrap().header();
         assert_eq!((header.version, header.chmem, header.minstack), (version, chmem, minstack), "{memory:?}");
     }
-    let refused = |memory| rule(convert::from_elf(&small().file(), &ElfOptions { memory, ..PLAIN }));
-    assert_eq!(refused(DataMemory::Chmem(0xfff0 - 5)), InputRule::ChmemTooLarge);
+    let refused = |memory| convert::from_elf(&small().file(), &ElfOptions { memory, ..PLAIN }).unwrap_err();
+    let too_large = OptionError::ChmemTooLarge { sum: 0xfff1, most: 0xfff0 };
+    assert_eq!(refused(DataMemory::Chmem(0xfff0 - 5)), too_large.into());
     // The original accepts this, and the kernel answers EINVAL.
-    assert_eq!(refused(DataMemory::Total(6)), InputRule::TotalDataTooSmall);
+    assert_eq!(refused(DataMemory::Total(6)), OptionError::TotalTooSmall { total: 6, least: 7 }.into());
 }
 
 #[test]
@@ -193,11 +236,11 @@ fn options_exclude_each_other() {
     assert_eq!(memory(1, 0, 0, 0), Ok(DataMemory::Total(1)));
     assert_eq!(memory(0, 1, 0, 0), Ok(DataMemory::Chmem(1)));
     assert_eq!(memory(0, 0, 1, 2), Ok(DataMemory::HeapStack { heap: 1, stack: 2 }));
-    assert_eq!(memory(1, 1, 0, 0), Err(("--total-data", "--chmem")));
-    assert_eq!(memory(1, 0, 0, 1), Err(("--total-data", "--stack")));
-    assert_eq!(memory(1, 0, 1, 0), Err(("--total-data", "--heap")));
-    assert_eq!(memory(0, 1, 0, 1), Err(("--chmem", "--stack")));
-    assert_eq!(memory(0, 1, 1, 0), Err(("--chmem", "--heap")));
+    assert_eq!(memory(1, 1, 0, 0), Err((MemoryOption::TotalData, MemoryOption::Chmem)));
+    assert_eq!(memory(1, 0, 0, 1), Err((MemoryOption::TotalData, MemoryOption::Stack)));
+    assert_eq!(memory(1, 0, 1, 0), Err((MemoryOption::TotalData, MemoryOption::Heap)));
+    assert_eq!(memory(0, 1, 0, 1), Err((MemoryOption::Chmem, MemoryOption::Stack)));
+    assert_eq!(memory(0, 1, 1, 0), Err((MemoryOption::Chmem, MemoryOption::Heap)));
 }
 
 #[test]
@@ -216,7 +259,8 @@ fn a_rom_has_no_relocations() {
     assert_eq!(text[3..5], [0x04, 0xe0]);
     assert_eq!(text[33..35], [0x50, 0x00]);
     assert_eq!(image.section(Section::Data), [7, 7, 0x02, 0xe0]);
-    assert_eq!(rule(convert::from_elf(&elf.file(), &rom(0xfffc))), InputRule::RomBeyondMemory);
+    let beyond = OptionError::RomBeyondMemory { paragraph: 0x1_0000 };
+    assert_eq!(convert::from_elf(&elf.file(), &rom(0xfffc)), Err(beyond.into()));
 }
 
 fn table(file: &Elf, options: ElfOptions) -> Vec<(char, u16, String)> {
@@ -325,11 +369,7 @@ fn what_ne_files_break() {
         ("no memory", InputRule::SegmentSize, file(|ne| ne.segments[0].min_alloc = 0)),
         ("less memory than data and stack", InputRule::SegmentSize, file(|ne| ne.segments[0].min_alloc = 69)),
         ("more memory than code", InputRule::SegmentSize, file(|ne| ne.segments[1].min_alloc = 6)),
-        (
-            "a wide shift",
-            InputRule::Malformed("the alignment of the segments is beyond 31 bits"),
-            file(|ne| ne.shift = 32),
-        ),
+        ("a wide shift", InputRule::Malformed(Flaw::SegmentAlignment), file(|ne| ne.shift = 32)),
         ("an offset relocation", InputRule::NeRelocation, file(|ne| ne.segments[1].relocations[0][0] = 5)),
         ("an imported function", InputRule::NeRelocation, file(|ne| ne.segments[1].relocations[0][1] = 1)),
         ("an additive segment", InputRule::NeRelocation, file(|ne| ne.segments[1].relocations[0][1] = 4)),

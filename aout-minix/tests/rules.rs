@@ -6,7 +6,7 @@
     reason = "helpers of a test, which may panic"
 )]
 
-use aout_minix::chmem::{self, Change, ChmemError, Row};
+use aout_minix::chmem::{self, Change, ChmemError, MinixChange, Row};
 use aout_minix::elks::{self, ElksRule, Errno, LoadError, Memory, Options, Program, Requirements, Segments};
 use aout_minix::minix2::{self, Minix2Rule, WordSize};
 use aout_minix::{
@@ -93,9 +93,10 @@ fn elks_refuses_headers() {
     for (header, options) in [
         (Header { file_type: FileType::SPLITID, ..plain() }, all),
         (supplement(|s| s.dbase = 0x1_0000), all),
-        (Header { minstack: 0xff7f - 4096 - 15, ..plain() }, all),
+        (Header { minstack: 0xff7f - 4096 - 15 - 10, ..plain() }, all),
         (Header { chmem: 0xfff0, ..plain() }, arguments(0)),
-        (Header { version: 0, chmem: 129, ..plain() }, all),
+        (Header { version: 0, chmem: 129, ..plain() }, arguments(0)),
+        (Header { version: 0, chmem: 138, ..plain() }, all),
         (Header { version: 0, chmem: 130, ..plain() }, arguments(2)),
         (Header { version: 0, chmem: 0xfff0, ..plain() }, all),
     ] {
@@ -143,9 +144,11 @@ fn a_compressed_section_that_does_not_expand_is_refused() {
     let mut out = [0; 80];
     let length = builder.write_to(&mut out).unwrap();
     let file = &out[..length];
-    let program = elks::execve(file, Options::default()).unwrap();
-    assert_eq!(program.check_file(file, |stored, size| (stored, size) == (&[1, 2], 50)), Ok(()));
-    let refusal = program.check_file(file, |_, _| false).unwrap_err();
+    let refusal = elks::execve(file, Options::default()).unwrap_err();
+    assert_eq!(refusal.rule, ElksRule::BadCompression(Section::Text));
+    let program = Program::new(file, Options::default()).unwrap();
+    assert_eq!(program.check_file(file, |stored, size, _| (stored, size) == (&[1, 2], 50)), Ok(()));
+    let refusal = program.check_file(file, |_, _, _| false).unwrap_err();
     assert_eq!(refusal.rule, ElksRule::BadCompression(Section::Text));
     assert_eq!(refusal.rule.errno(), Errno::Enoexec);
     assert_eq!(Requirements::of(program.header()), Requirements { medium_model: true, compression: true });
@@ -164,7 +167,7 @@ fn a_bad_section_comes_before_a_bad_relocation() {
     let length = builder.data_relocations(&wrong).write_to(&mut out).unwrap();
     let file = &out[..length];
     let program = Program::new(file, Options::default()).unwrap();
-    let rule = |expands: bool| program.check_file(file, |_, _| expands).unwrap_err().rule;
+    let rule = |expands: bool| program.check_file(file, |_, _, _| expands).unwrap_err().rule;
     assert_eq!(rule(false), ElksRule::BadCompression(Section::Text));
     assert_eq!(rule(true), ElksRule::RelocationTarget);
     let load = |expanded: Result<(), ()>| {
@@ -529,7 +532,7 @@ fn chmem_changes() {
         })
     };
     let v0 = Header { version: 0, chmem: 1128, ..plain() };
-    let large = Header { dseg: 40_000, bseg: 0, ..plain() };
+    let large = Header { dseg: 20_000, bseg: 0, ..plain() };
     for (header, heap, stack, expected) in [
         (plain(), Some(1000), None, (1, 1000, 0, None)),
         (plain(), None, Some(2000), (1, 0, 2000, None)),
@@ -537,10 +540,12 @@ fn chmem_changes() {
         (plain(), Some(0xffff), Some(65_520), (1, 0xffff, 65_520, None)),
         // The original stores 1128, the total of version 0, as the heap of version 1.
         (v0, None, Some(2000), (1, 1000, 2000, None)),
-        // 65520 - 40000 - 4096 - 128.
-        (large, Some(30_000), None, (1, 21_296, 0, Some(21_296))),
-        (large, Some(21_424), None, (1, 21_424, 0, None)),
-        (large, Some(21_425), None, (1, 21_296, 0, Some(21_296))),
+        // 65520 - 20000 - 4096 - 128.
+        (large, Some(50_000), None, (1, 41_296, 0, Some(41_296))),
+        (large, Some(41_424), None, (1, 41_424, 0, None)),
+        (large, Some(41_425), None, (1, 41_296, 0, Some(41_296))),
+        // Cut to as much as data and bss, and not below.
+        (large, Some(50_000), Some(25_392), (1, 20_000, 25_392, Some(20_000))),
         // Version 0 has no stack: the 1 is the high half of Minix' total of 65536.
         (Header { version: 0, minstack: 1, ..plain() }, Some(500), None, (1, 500, 0, None)),
     ] {
@@ -553,10 +558,16 @@ fn chmem_changes() {
         (Header { minstack: 65_521, ..plain() }, Some(1), None, ChmemError::StackTooLarge(65_521)),
         (Header { hlen: 31, ..plain() }, None, None, ChmemError::BadHeader(31)),
         (Header { version: 2, ..plain() }, None, None, ChmemError::UnknownVersion(2)),
-        // 65520 - 61000 - 5000 - 128 is negative: the original writes a heap of FDA0 and the like.
-        (tight, Some(8000), Some(5000), ChmemError::HeapTruncatedAway { data: 61_000, stack: 5000 }),
-        // 0 would mean 4096.
-        (tight, Some(8000), Some(4392), ChmemError::HeapTruncatedAway { data: 61_000, stack: 4392 }),
+        (large, Some(50_000), Some(25_393), ChmemError::HeapStackTooLarge { most: 45_392, data: 20_000 }),
+        // What the tool of ELKS says of a program of these sizes: `heap+stack too large: 43552`.
+        (
+            Header { tseg: 18_544, dseg: 2240, bseg: 19_600, chmem: 32_768, minstack: 3072, ..plain() },
+            Some(30_000),
+            Some(30_000),
+            ChmemError::HeapStackTooLarge { most: 43_552, data: 21_840 },
+        ),
+        // 65520 - 61000 - 5000 - 128 is negative: an older version of the original writes a heap of FDA0 and the like.
+        (tight, Some(8000), Some(5000), ChmemError::HeapStackTooLarge { most: 4392, data: 61_000 }),
         (Header { chmem: 128, ..v0 }, None, Some(1), ChmemError::TotalTooSmall { total: 128, data: 128 }),
     ] {
         assert_eq!(set(&header, heap, stack), Err(expected), "{header:?} {heap:?} {stack:?}");
@@ -566,4 +577,42 @@ fn chmem_changes() {
     let changed =
         chmem::change(&Header { supplement, ..far() }, Change { heap: Some(1000), stack: None }).unwrap();
     assert_eq!(Row::of(&changed.header).total, 16 + 300 + 128 + 1000 + 4096);
+}
+
+#[test]
+fn chmem_changes_in_the_way_of_minix() {
+    // Data and bss take 128 bytes, with the text of a combined program 144.
+    let split = Header { version: 0, chmem: 1128, file_type: FileType::SPLITID, ..plain() };
+    let combined = Header { version: 0, chmem: 1128, file_type: FileType::COMBID, ..plain() };
+    let i386 =
+        Header { version: 0, chmem: 0, minstack: 1, file_type: FileType::from_word(0x1020_0301), ..plain() };
+    for (header, change, before, after, total) in [
+        (split, MinixChange::Exactly(50_000), 1000, 50_000, 50_128),
+        (split, MinixChange::Exactly(65_407), 1000, 65_407, 65_535),
+        (split, MinixChange::More(24), 1000, 1024, 1152),
+        (split, MinixChange::Less(1000), 1000, 0, 128),
+        (combined, MinixChange::More(16), 984, 1000, 1144),
+        (i386, MinixChange::More(0x1_0000), 0x1_0000 - 128, 0x2_0000 - 128, 0x2_0000),
+    ] {
+        let new = chmem::minix(&header, change).unwrap();
+        assert_eq!(
+            (new.before, new.after, new.changed.header.a_total()),
+            (before, after, total),
+            "{change:?}"
+        );
+        let rest = Header { chmem: header.chmem, minstack: header.minstack, ..new.changed.header };
+        assert_eq!(rest, header, "nothing else changes");
+    }
+    let out_of_range = |total| ChmemError::AmountOutOfRange { total, most: 65_535 };
+    for (header, change, error) in [
+        (split, MinixChange::Exactly(65_408), out_of_range(Some(65_536))),
+        (split, MinixChange::Less(1001), out_of_range(None)),
+        (plain(), MinixChange::More(1), ChmemError::UnknownVersion(1)),
+    ] {
+        assert_eq!(chmem::minix(&header, change), Err(error), "{change:?}");
+    }
+    let mut file = [0; 40];
+    chmem::minix(&split, MinixChange::Exactly(1)).unwrap().changed.write_to(&mut file).unwrap();
+    assert_eq!((file[24], &file[32..]), (129, &[0; 8][..]));
+    assert!(chmem::minix(&split, MinixChange::Less(1)).unwrap().changed.write_to(&mut file[..31]).is_err());
 }

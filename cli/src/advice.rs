@@ -1,6 +1,8 @@
 //! What to do next, in the command's own words: the libraries' advice names no option and no command.
 
-use execfmt_common::{Advice, Target};
+use std::fmt;
+
+use execfmt_common::{Advice, AnyFinding, Target};
 
 /// The advice with the command or the option that follows it.
 pub(crate) fn render(advice: Advice) -> String {
@@ -28,7 +30,21 @@ pub(crate) fn render(advice: Advice) -> String {
         Advice::FewerArguments => {
             "pass fewer arguments (--args), or set less stack with `execfmt chmem -s BYTES FILE`".into()
         }
+        Advice::SeparateInstructions => {
+            "link it again with separate I/D for the 8086: bcc without -i and -3, ld86 with -i".into()
+        }
         other => other.to_string(),
+    }
+}
+
+/// A finding as a sentence, with what to do next in the command's own words.
+pub(crate) struct Sentence<'a>(pub(crate) &'a dyn AnyFinding);
+
+impl fmt::Display for Sentence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}: ", self.0.field(), self.0.offset())?;
+        self.0.explain(f)?;
+        self.0.advice().map_or(Ok(()), |advice| write!(f, "; {}", render(advice)))
     }
 }
 

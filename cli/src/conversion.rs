@@ -14,6 +14,8 @@ pub(crate) struct Converted {
     pub(crate) bytes: Vec<u8>,
     /// Another file to write, before the one that was asked for.
     pub(crate) beside: Option<(PathBuf, Vec<u8>)>,
+    /// Whether who may execute the input may execute the output.
+    pub(crate) executable: bool,
     /// What a user should know of it; without a severity, for information.
     pub(crate) notes: Vec<(Option<Severity>, String)>,
 }
@@ -59,6 +61,11 @@ pub(crate) fn file(
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
             Err(error) => return failed(&files::shown(path), &error),
+        }
+    }
+    if conversion.executable && !files::is_dash(input) && !files::is_dash(output) {
+        if let Err(error) = files::allow_execution_like(output, input) {
+            return failed(&output.display().to_string(), &error);
         }
     }
     if !quiet {

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use execfmt_common::{AnyFinding, Escaped, Finding, Rule, Severity};
 use serde::Serialize;
 
-use crate::advice;
+use crate::advice::Sentence;
 use crate::invocation::Applet;
 
 /// A finding of any format, as it appears in JSON (docs/json.md).
@@ -28,36 +28,22 @@ fn severity<S: serde::Serializer>(severity: &Severity, serializer: S) -> Result<
 }
 
 impl From<&dyn AnyFinding> for Report {
-    /// The advice of the finding is rendered in the command's own words.
     fn from(finding: &dyn AnyFinding) -> Self {
-        let advice = finding.advice().map(advice::render);
-        let (field, offset) = (finding.field(), finding.offset());
-        let message = format!("{field} at byte {offset}: {}", Explained(finding));
         Self {
             severity: finding.severity(),
             code: finding.code(),
-            field: field.to_string(),
-            offset,
+            field: finding.field().to_string(),
+            offset: finding.offset(),
             found: finding.found(),
             expected: finding.expected().to_string(),
-            message: advice.map_or(message.clone(), |advice| format!("{message}; {advice}")),
+            message: Sentence(finding).to_string(),
         }
     }
 }
 
 impl<R: Rule> From<&Finding<R>> for Report {
     fn from(finding: &Finding<R>) -> Self {
-        let finding: &dyn AnyFinding = finding;
-        Self::from(finding)
-    }
-}
-
-/// What a finding says of itself.
-struct Explained<'a>(&'a dyn AnyFinding);
-
-impl fmt::Display for Explained<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.explain(f)
+        Self::from(finding as &dyn AnyFinding)
     }
 }
 
@@ -65,11 +51,6 @@ impl Report {
     /// Prints it for a person, on standard error.
     pub(crate) fn print(&self, file: &str) -> io::Result<()> {
         diagnostic(file, Some(self.severity), &self.message)
-    }
-
-    /// True when both are about the same field.
-    pub(crate) fn same_place(&self, other: &Self) -> bool {
-        (&self.field, self.offset) == (&other.field, other.offset)
     }
 }
 

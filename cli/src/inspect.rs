@@ -20,9 +20,8 @@ pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
     let refusing = if options.strict { Severity::Warning } else { Severity::Error };
     each(&options.inspect, refusing, |format, name, out| {
-        let findings = format.findings();
-        let count = |severity| findings.iter().filter(|report| report.severity == severity).count();
-        match (count(Severity::Error), count(Severity::Warning)) {
+        let tally = format.tally();
+        match (tally.errors, tally.warnings) {
             (0, 0) => writeln!(out, "{name}: ok"),
             (0, warnings) => writeln!(out, "{name}: accepted, {}", number(warnings, "warning")),
             (errors, 0) => writeln!(out, "{name}: refused, {}", number(errors, "error")),
@@ -97,6 +96,6 @@ fn line(path: &Path, facts: Value, findings: &[Report]) -> Value {
 }
 
 /// A number of things: `1 warning`, `2 warnings`.
-fn number(count: usize, what: &str) -> String {
+fn number(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -117,8 +117,12 @@ fn chmem_refuses_as_the_original_does() {
         (&[], with(6, 2), 1, "unsupported a.out version 2"),
         (&["-h", "65536"], greet(), 1, "heap too large: 65536"),
         (&["-s", "65521"], greet(), 1, "stack too large: 65521"),
-        // 65520 - 40000 - 20000 - 128
-        (&["-h", "30000", "-s", "20000"], version_1(40_000), 0, "heap truncated to 5392"),
+        // 65520 - 10000 - 20000 - 128
+        (&["-h", "60000", "-s", "20000"], version_1(10_000), 0, "heap truncated to 35392"),
+        // 65520 - 40000 - 128: the original does not cut a heap below data and bss.
+        (&["-h", "30000", "-s", "20000"], version_1(40_000), 1, "heap+stack too large: 25392"),
+        // A segment is full, and no program is run without arguments.
+        (&["-h", "61424", "-s", "4096"], version_1(0), 0, "ELKS answers E2BIG"),
         // The original writes a heap of FD90.
         (&["-h", "4096", "-s", "25520"], version_1(40_000), 1, "heap+stack too large"),
         (&["-h", "4k"], greet(), 2, "expected 0 to 4294967295"),
@@ -145,10 +149,10 @@ fn chmem_refuses_as_the_original_does() {
             }
         }
     }
-    fs::write(&file, version_1(40_000)).unwrap();
-    let output = run(&tool, &["-h", "30000", "-s", "20000", &file], b"");
-    assert_eq!(text(&output.stderr), "Warning: heap truncated to 5392\n");
-    assert_eq!((header(&file).chmem, header(&file).minstack), (5392, 20_000));
+    fs::write(&file, version_1(10_000)).unwrap();
+    let output = run(&tool, &["-h", "60000", "-s", "20000", &file], b"");
+    assert_eq!(text(&output.stderr), "Warning: heap truncated to 35392\n");
+    assert_eq!((header(&file).chmem, header(&file).minstack), (35_392, 20_000));
 
     // One bad file among good ones: the good ones are changed, and the exit code tells.
     let (good, none) = (path(&folder, "good"), path(&folder, "none"));
@@ -166,6 +170,42 @@ fn chmem_refuses_as_the_original_does() {
 }
 
 /// Converts in place by the tool's own name, and gives the file's path.
+/// `=BYTES`, `+BYTES` and `-BYTES`, with the line that Minix prints.
+#[test]
+fn chmem_changes_in_the_way_of_minix() {
+    let folder = folder();
+    let tool = linked(folder.path(), "chmem");
+    let file = path(&folder, "file");
+    for by_name in [true, false] {
+        fs::write(&file, testdata("elks/greet.aout")).unwrap();
+        let chmem = |arguments: &[&str]| {
+            let output = if by_name {
+                run(&tool, &[arguments, &[&file]].concat(), b"")
+            } else {
+                execfmt(&[&["chmem"], arguments, &[&file]].concat(), b"")
+            };
+            (output.status.code(), text(&output.stdout).to_string() + text(&output.stderr))
+        };
+        // Data and bss take 324 bytes.
+        for (amount, before, after) in
+            [("=50000", 32_768, 50_000), ("+0x10", 50_000, 50_016), ("-16", 50_016, 50_000)]
+        {
+            let line = format!("{file}: Stack+malloc area changed from {before} to {after} bytes.\n");
+            assert_eq!(chmem(&[amount]), (Some(0), line));
+            assert_eq!((header(&file).version, header(&file).a_total()), (0, after + 324));
+        }
+        for (arguments, words) in [
+            (&["=65212"][..], "65536 bytes in all are more than the 65535"),
+            (&["-50001"], "less than nothing would be left"),
+            (&["-h", "5", "=5"], "do not go with a change in the way of Minix"),
+        ] {
+            let (code, said) = chmem(arguments);
+            assert!(code != Some(0) && said.contains(words), "{code:?}: {said}");
+            assert_eq!(header(&file).a_total(), 50_324);
+        }
+    }
+}
+
 fn elf2elks(folder: &tempfile::TempDir, arguments: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
     let tool = folder.path().join("elf2elks");
     if !tool.exists() {
@@ -273,8 +313,16 @@ fn elf2elks_refuses_with_1_and_leaves_the_file() {
         (&["--heap", "-1"], far(), "unexpected argument"),
         (&["--unknown"], far(), "unexpected argument"),
         (&["another"], far(), "unexpected argument"),
-        (&["--tiny"], far(), "far text has no place in the tiny model"),
-        (&["--total-data", "100"], far(), "--total-data 100 is not at least 117"),
+        (
+            &["--tiny"],
+            far(),
+            "far text is not possible in the tiny model; compile it with -mcmodel=tiny, or do without --tiny",
+        ),
+        (
+            &["--total-data", "100"],
+            far(),
+            "100 bytes of data memory in all are too few: data and bss need at least 117",
+        ),
         (&["--chmem", "0xffff"], far(), "and a segment has 65520"),
         (
             &[],
@@ -368,4 +416,20 @@ fn convert_to_elks() {
     assert_eq!(convert(&["elks", "--symfile", "/nonexistent/map"], &far).0, 2);
     assert_eq!(fs::read(&out).unwrap(), b"precious");
     assert_eq!(names(folder.path()), ["out"]);
+}
+
+/// A program for ELKS can be executed by who may execute the ELF file.
+#[cfg(unix)]
+#[test]
+fn convert_to_elks_keeps_the_right_to_execute() {
+    let folder = folder();
+    let (input, output) = (path(&folder, "in"), path(&folder, "out"));
+    fs::write(&input, testdata("elks/far.elf")).unwrap();
+    for (given, expected) in [(0o751, 0o111), (0o640, 0)] {
+        set_mode(&input, given);
+        let run = execfmt(&["convert", &input, "-o", &output, "--to", "elks"], b"");
+        assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+        assert_eq!(mode(&output) & 0o111, expected);
+        fs::remove_file(&output).unwrap();
+    }
 }

@@ -28,4 +28,4 @@ pub use escape::{Escaped, is_harmful};
 pub use finding::{AnyFinding, Expected, Finding, MAX_LISTED, Rule, Severity, Tally};
 pub use first_bytes::FirstBytes;
 pub use rules::{Detail, Row};
-pub use wire::{Wire, WireField, WireKind};
+pub use wire::{Wire, WireField, WireKind, field_name};

@@ -55,6 +55,18 @@ impl<const N: usize> Wire for [u8; N] {
     const KIND: WireKind = WireKind::Bytes;
 }
 
+/// The name of a field whose name is a keyword of Rust, such as `r#type`, without the mark of that.
+#[doc(hidden)]
+pub const fn field_name(identifier: &'static str) -> &'static str {
+    match identifier.as_bytes() {
+        [b'r', b'#', name @ ..] => match core::str::from_utf8(name) {
+            Ok(name) => name,
+            Err(_) => identifier,
+        },
+        _ => identifier,
+    }
+}
+
 /// Declares a wire struct and, from the same lines, its [`WireField`]s: `FIELDS`, in order.
 ///
 /// ```
@@ -94,7 +106,7 @@ macro_rules! wire {
         impl $(<$O: $bound>)? $name $(<$O>)? {
             /// The fields, in the order of the struct.
             pub const FIELDS: &'static [$crate::WireField] = &[$($crate::WireField {
-                name: stringify!($field),
+                name: $crate::field_name(stringify!($field)),
                 offset: ::core::mem::offset_of!(Self, $field),
                 size: ::core::mem::size_of::<$Type>(),
                 kind: <$Type as $crate::Wire>::KIND,

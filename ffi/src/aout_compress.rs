@@ -1,5 +1,6 @@
 use core::ffi::{CStr, c_char};
 
+use aout_minix::Rule as _;
 use aout_minix::compress::{self, StreamField, StreamFinding, StreamRule};
 use static_assertions::const_assert_eq;
 
@@ -14,7 +15,7 @@ use crate::memory;
 pub const EXECFMT_AOUT_SAFETY: usize = 16;
 /// The longest section that can be compressed, in bytes.
 pub const EXECFMT_AOUT_MAX_SECTION: usize = 65519;
-const_assert_eq!(EXECFMT_AOUT_SAFETY, compress::SAFETY);
+const_assert_eq!(EXECFMT_AOUT_SAFETY, compress::IN_PLACE_MARGIN);
 const_assert_eq!(EXECFMT_AOUT_MAX_SECTION, compress::MAX_SIZE);
 
 /// The compressed bytes are used up before the end mark.
@@ -68,18 +69,6 @@ pub struct execfmt_aout_footprint {
     pub distance: u32,
 }
 
-const RULES: [StreamRule; 9] = [
-    StreamRule::Truncated,
-    StreamRule::BadLengthIndex,
-    StreamRule::OffsetOutside,
-    StreamRule::TooLong,
-    StreamRule::TooShort,
-    StreamRule::OutputOvertakes,
-    StreamRule::DistanceTooLarge,
-    StreamRule::BadSize,
-    StreamRule::AreaTooSmall,
-];
-
 const FIELDS: [StreamField; 7] = [
     StreamField::Compressed,
     StreamField::Size,
@@ -90,39 +79,6 @@ const FIELDS: [StreamField; 7] = [
     StreamField::Distance,
 ];
 
-/// The number of a rule, and a sentence about it.
-const fn rule_code(rule: StreamRule) -> (execfmt_status, &'static CStr) {
-    match rule {
-        StreamRule::Truncated => {
-            (EXECFMT_AOUT_STREAM_E_TRUNCATED, c"compressed section: it ends before its end mark")
-        }
-        StreamRule::BadLengthIndex => {
-            (EXECFMT_AOUT_STREAM_E_LENGTH_INDEX, c"compressed section: a length index is beyond all tables")
-        }
-        StreamRule::OffsetOutside => {
-            (EXECFMT_AOUT_STREAM_E_OFFSET, c"compressed section: a match copies what is not written yet")
-        }
-        StreamRule::TooLong => {
-            (EXECFMT_AOUT_STREAM_E_TOO_LONG, c"compressed section: it stands for more bytes than its size")
-        }
-        StreamRule::TooShort => {
-            (EXECFMT_AOUT_STREAM_E_TOO_SHORT, c"compressed section: it stands for fewer bytes than its size")
-        }
-        StreamRule::OutputOvertakes => {
-            (EXECFMT_AOUT_STREAM_E_OVERTAKES, c"compressed section: in place, output would overtake input")
-        }
-        StreamRule::DistanceTooLarge => {
-            (EXECFMT_AOUT_STREAM_E_DISTANCE, c"compressed section: the kernel takes it for an overrun")
-        }
-        StreamRule::BadSize => {
-            (EXECFMT_AOUT_STREAM_E_SIZE, c"compressed section: a section has 1 to 65519 bytes")
-        }
-        StreamRule::AreaTooSmall => {
-            (EXECFMT_AOUT_STREAM_E_AREA, c"compressed section: the memory to unpack in is too small")
-        }
-    }
-}
-
 const fn field_code(field: StreamField) -> u32 {
     match field {
         StreamField::Compressed => EXECFMT_AOUT_STREAM_FIELD_COMPRESSED,
@@ -132,11 +88,12 @@ const fn field_code(field: StreamField) -> u32 {
         StreamField::Length => EXECFMT_AOUT_STREAM_FIELD_LENGTH,
         StreamField::Offset => EXECFMT_AOUT_STREAM_FIELD_OFFSET,
         StreamField::Distance => EXECFMT_AOUT_STREAM_FIELD_DISTANCE,
+        _ => 0,
     }
 }
 
 pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
-    RULES.iter().map(|&rule| rule_code(rule)).find(|code| code.0 == status).map(|code| code.1)
+    crate::aout_minix::sentence::<StreamRule>(status)
 }
 
 /// Stores a finding where the caller wants one, and gives its status.
@@ -144,7 +101,7 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
 /// # Safety
 /// `place` may be NULL, or else must point to a finding that can be written.
 unsafe fn refuse(found: &StreamFinding, place: *mut execfmt_finding) -> execfmt_status {
-    let (status, _) = rule_code(found.rule);
+    let status = found.rule.number();
     if !place.is_null() {
         let finding = finding_for_c(found, status, 0, field_code(found.field));
         // SAFETY: the caller's promise.
@@ -290,7 +247,7 @@ pub unsafe extern "C" fn execfmt_aout_stream_finding_message(
 ) -> usize {
     // SAFETY: the caller's promise.
     let finding = unsafe { memory::read(finding) }.ok().and_then(|c| {
-        let rule = RULES.into_iter().find(|&rule| rule_code(rule).0 == c.status)?;
+        let rule = StreamRule::from_number(c.status, 0)?;
         let field = FIELDS.into_iter().find(|&field| field_code(field) == c.field)?;
         finding_from_c(&c, rule, field)
     });

@@ -3,8 +3,8 @@
 #![allow(unsafe_code, reason = "one call of C")]
 
 use aout_minix::compress::{
-    CompressedFile, Level, MAX_SIZE, SAFETY, check_kernel_limits, compress_file, decode, decode_in_place,
-    encode, encode_bound, expand_file, expanded_header, footprint,
+    CompressedFile, IN_PLACE_MARGIN, Level, MAX_SIZE, check_kernel_limits, compress_file, decode,
+    decode_in_place, encode, encode_bound, expand_file, expanded_header, footprint,
 };
 use aout_minix::{Builder, FileType, parse};
 
@@ -15,7 +15,7 @@ unsafe extern "C" {
 
 /// What the kernel makes of compressed bytes, with the memory that it has for them. `None` where they are refused.
 fn kernel(packed: &[u8], size: usize) -> Option<Vec<u8>> {
-    let mut area = vec![0xa5; size + SAFETY];
+    let mut area = vec![0xa5; size + IN_PLACE_MARGIN];
     area.get_mut(..packed.len())?.copy_from_slice(packed);
     // SAFETY: the area has the size that is given, and the checked build stays within it.
     let unpacked =
@@ -26,7 +26,7 @@ fn kernel(packed: &[u8], size: usize) -> Option<Vec<u8>> {
 
 /// As [`kernel`], by the library.
 fn in_place(packed: &[u8], size: usize) -> Option<Vec<u8>> {
-    let mut area = vec![0xa5; size + SAFETY];
+    let mut area = vec![0xa5; size + IN_PLACE_MARGIN];
     area.get_mut(..packed.len())?.copy_from_slice(packed);
     decode_in_place(&mut area, packed.len(), size).ok()?;
     area.truncate(size);
@@ -43,7 +43,7 @@ pub fn decompress(data: &[u8]) {
     let apart = decode(packed, &mut out);
     assert_eq!(footprint(packed, size).map(drop), apart, "measuring is decoding");
     if let Ok(found) = footprint(packed, size) {
-        let fits = packed.len() <= size + SAFETY;
+        let fits = packed.len() <= size + IN_PLACE_MARGIN;
         assert_eq!(ours.is_some(), fits && check_kernel_limits(packed, size).is_ok(), "{found:?}");
     }
     match (ours, apart) {

@@ -173,7 +173,8 @@ unsafe fn elks(call: &Call, bytes: &[u8]) {
             assert_eq!(status, of_header);
         }
         if status >= EXECFMT_AOUT_E_ELKS && call.null != 3 {
-            assert!(finding.status == status && matches!(finding.detail, 7 | 8 | 22 | 27));
+            let errno = execfmt_aout_elks_errno(status);
+            assert!(finding.status == status && matches!(errno, 7 | 8 | 22 | 27));
         }
         sentence(call.message_room, |buffer, room| {
             let length = execfmt_aout_elks_explain(file, bytes.len(), options, buffer, room);

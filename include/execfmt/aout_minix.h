@@ -271,7 +271,8 @@ typedef struct execfmt_aout_symbol {
 } execfmt_aout_symbol;
 
 /*
- How the kernel was configured, and what it is asked to run. All zero: everything configured, no arguments.
+ How the kernel was configured, and what it is asked to run. All zero: everything configured, no arguments;
+ NULL instead of it: everything configured, the smallest argument block that a real execve passes, 10 bytes.
  */
 typedef struct execfmt_elks_options {
   /*
@@ -640,8 +641,8 @@ typedef struct execfmt_aout_convert_options {
 #define EXECFMT_AOUT_W_TRAILING_BYTES 239
 
 /*
- ELKS refuses the file: `detail` is the errno that execve returns there. This number plus the number of the rule, in
- the order of the kernel's checks.
+ ELKS refuses the file. This number plus the number of the rule, in the order of the kernel's checks;
+ execfmt_aout_elks_errno gives the errno that execve returns there, `detail` the section, where the rule is about one.
  */
 #define EXECFMT_AOUT_E_ELKS 250
 
@@ -721,8 +722,8 @@ execfmt_status execfmt_aout_next_symbol(const uint8_t *file,
 
 /*
  What execve of ELKS makes of a header: `prefix` is the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of a file, or all of a
- shorter one. On success `*layout` is filled in. A refusal has a status from EXECFMT_AOUT_E_ELKS on, and the errno in
- `detail` of `*finding`, unless that is NULL. `options` may be NULL.
+ shorter one. On success `*layout` is filled in. A refusal has a status from EXECFMT_AOUT_E_ELKS on, of which
+ execfmt_aout_elks_errno gives the errno. `finding` and `options` may be NULL.
  */
 execfmt_status execfmt_aout_elks_layout(const uint8_t *prefix,
                                         size_t prefix_len,
@@ -732,13 +733,19 @@ execfmt_status execfmt_aout_elks_layout(const uint8_t *prefix,
 
 /*
  As execfmt_aout_elks_layout, for a whole file: sections that the file does not hold and bad relocations are refused
- as well. Compressed sections are taken to expand; loading tells.
+ as well, and compressed sections that cannot be decompressed.
  */
 execfmt_status execfmt_aout_elks_exec(const uint8_t *file,
                                       size_t length,
                                       const struct execfmt_elks_options *options,
                                       struct execfmt_elks_layout *layout,
                                       execfmt_finding *finding);
+
+/*
+ The errno that execve of ELKS returns for a refusal: EXECFMT_ELKS_ENOEXEC and so on; 0 for a status that is not a
+ refusal by ELKS.
+ */
+uint32_t execfmt_aout_elks_errno(execfmt_status status);
 
 /*
  Writes the sentence that says why ELKS refuses a whole file, as snprintf does: at most `capacity` bytes, the closing

@@ -4,8 +4,7 @@ use core::fmt;
 
 use execfmt_common::BufferTooSmall;
 
-use super::decode::decode;
-use super::error::{StreamFinding, check_size};
+use crate::codec::{StreamFinding, check_size, decode};
 use crate::header::{Header, Supplement};
 use crate::image::Image;
 use crate::section::Section;
@@ -33,17 +32,6 @@ impl fmt::Display for ExpandError {
 
 impl core::error::Error for ExpandError {}
 
-/// How a loaded section is stored: its size when expanded, and whether it is compressed.
-pub(super) fn expanded(header: &Header, section: Section) -> (u32, bool) {
-    let Supplement { compr_tseg, compr_dseg, compr_ftseg, ftseg, .. } = header.supplement;
-    match section {
-        Section::Text => (header.tseg, compr_tseg != 0),
-        Section::FarText => (ftseg, compr_ftseg != 0 && ftseg != 0),
-        Section::Data => (header.dseg, compr_dseg != 0),
-        _ => (header.stored_size(section), false),
-    }
-}
-
 /// The header of the expanded file: as short as its contents allow.
 ///
 /// This is the header before compression, unless that was longer than it had to be: a compressed file has no field for
@@ -65,9 +53,9 @@ pub fn expanded_len(image: &Image<'_>) -> Result<usize, ExpandError> {
     }
     let mut len = usize::from(expanded_header(header).hlen).saturating_add(image.trailing().len());
     for section in Section::ALL {
-        let (size, compressed) = expanded(header, section);
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        if compressed {
+        let sizes = header.sizes(section);
+        let size = usize::try_from(sizes.uncompressed).unwrap_or(usize::MAX);
+        if sizes.is_compressed {
             check_size(size).map_err(|finding| ExpandError::Stream(section, finding))?;
         }
         len = len.saturating_add(size);
@@ -95,9 +83,9 @@ pub fn expand_into(image: &Image<'_>, out: &mut [u8]) -> Result<usize, ExpandErr
     head.iter_mut().zip(header.to_bytes()).for_each(|(place, byte)| *place = byte);
     for section in Section::ALL {
         let stored = image.section(section);
-        let (size, compressed) = expanded(image.header(), section);
-        if compressed {
-            let place = take(usize::try_from(size).unwrap_or(usize::MAX))?;
+        let sizes = image.header().sizes(section);
+        if sizes.is_compressed {
+            let place = take(usize::try_from(sizes.uncompressed).unwrap_or(usize::MAX))?;
             decode(stored, place).map_err(|finding| ExpandError::Stream(section, finding))?;
         } else {
             take(stored.len())?.copy_from_slice(stored);

@@ -3,16 +3,15 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::decode::{Footprint, check_kernel_limits};
-use super::encode::{Level, encode};
-use super::error::StreamFinding;
-use super::expand::{expanded, expanded_header};
-use super::stream::SAFETY;
+use super::expand::expanded_header;
 use crate::build::{BuildError, Builder, Content};
-use crate::header::{HLEN_FAR, Header};
+use crate::codec::{Footprint, IN_PLACE_MARGIN, Level, StreamFinding, check_kernel_limits, encode};
+use crate::elks::{self, Program};
+use crate::header::Header;
 use crate::image::Image;
 use crate::section::Section;
 use crate::types::FileType;
+use crate::wire::HLEN_FAR;
 
 /// Why a section is stored plain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +24,7 @@ pub enum PlainReason {
     Kernel(StreamFinding),
     /// It is not among the sections to compress.
     NotChosen,
-    /// Data: version 0 asks for so few bytes of memory that the kernel would unpack beyond them.
+    /// Data: the program asks for so little memory beyond it that the kernel would decompress beyond the segment.
     NoRoom,
 }
 
@@ -36,7 +35,10 @@ impl fmt::Display for PlainReason {
             Self::NotChosen => f.write_str("not among the sections to compress"),
             Self::Grows(size) => write!(f, "compressed it would take {size} bytes"),
             Self::Kernel(finding) => finding.fmt(f),
-            Self::NoRoom => write!(f, "chmem leaves less than {SAFETY} bytes behind the data; raise it"),
+            Self::NoRoom => write!(
+                f,
+                "less than {IN_PLACE_MARGIN} bytes of the data segment follow the data; ask for more heap"
+            ),
         }
     }
 }
@@ -147,9 +149,11 @@ pub fn compress_sections(
         return Err(CompressError::NotElks(header.file_type));
     }
     let before = image.bytes().len();
+    // Without a program ELKS refuses the file as it is, whether sections are compressed or not.
+    let program = Program::new(image.bytes(), elks::Options::default()).ok();
     let [text, far_text, data] = Section::LOADED.map(|section| {
         let level = chosen.contains(&section).then_some(level);
-        compress_section(header, section, image.section(section), level)
+        compress_section(header, program.as_ref(), section, image.section(section), level)
     });
     let sections = [text.0, far_text.0, data.0];
     let compressed_text = [text.0, far_text.0].iter().any(|one| matches!(one.stored, Stored::Compressed(..)));
@@ -178,12 +182,13 @@ pub fn compress_sections(
 
 fn compress_section(
     header: &Header,
+    program: Option<&Program>,
     section: Section,
     bytes: &[u8],
     level: Option<Level>,
 ) -> (SectionReport, Vec<u8>) {
-    let (before, _) = expanded(header, section);
-    let result = try_section(header, section, bytes, level);
+    let before = header.sizes(section).uncompressed;
+    let result = try_section(program, section, bytes, level);
     let (stored, packed) = match result {
         Ok((packed, footprint)) => (Stored::Compressed(size_of(&packed), footprint), packed),
         Err(reason) => (Stored::Plain(reason), Vec::new()),
@@ -192,7 +197,7 @@ fn compress_section(
 }
 
 fn try_section(
-    header: &Header,
+    program: Option<&Program>,
     section: Section,
     bytes: &[u8],
     level: Option<Level>,
@@ -201,9 +206,9 @@ fn try_section(
         return Err(PlainReason::Empty);
     }
     let level = level.ok_or(PlainReason::NotChosen)?;
-    // The data is unpacked within the memory that version 0 with chmem gives to data, bss, heap and stack.
-    let room = u64::from(header.chmem).saturating_sub(bytes.len() as u64);
-    if section == Section::Data && header.version == 0 && header.chmem != 0 && room < SAFETY as u64 {
+    // The data is decompressed within the data segment.
+    let room = program.map(|program| usize::from(program.layout().data_len).saturating_sub(bytes.len()));
+    if section == Section::Data && room.is_some_and(|room| room < IN_PLACE_MARGIN) {
         return Err(PlainReason::NoRoom);
     }
     let packed = encode(bytes, level).map_err(PlainReason::Kernel)?;

@@ -25,29 +25,16 @@
 //! # Sources
 //! The format was verified against the kernel's decoder over 67,000 streams, and against `exomizer raw -d -b`.
 
-mod decode;
-#[cfg(feature = "compress")]
-mod encode;
-mod error;
 mod expand;
-mod fast;
 #[cfg(feature = "compress")]
 mod file;
-#[cfg(feature = "compress")]
-mod matches;
-mod memory;
-#[cfg(feature = "compress")]
-mod parse;
-mod stream;
-#[cfg(feature = "compress")]
-mod tables;
-#[cfg(feature = "compress")]
-mod write;
 
-pub use decode::{Footprint, check_kernel_limits, decode, decode_in_place, footprint};
+pub use crate::codec::{
+    Footprint, HEADER_BITS, IN_PLACE_MARGIN, MAX_DISTANCE, MAX_SIZE, StreamField, StreamFinding, StreamRule,
+    check_in_place, check_kernel_limits, decode, decode_in_place, footprint, stream_facts,
+};
 #[cfg(feature = "compress")]
-pub use encode::{Level, encode, encode_bound};
-pub use error::{StreamField, StreamFinding, StreamRule};
+pub use crate::codec::{Level, encode, encode_bound};
 #[cfg(feature = "alloc")]
 pub use expand::expand_file;
 pub use expand::{ExpandError, expand_into, expanded_header, expanded_len};
@@ -56,4 +43,3 @@ pub use file::{
     CompressError, CompressedFile, FileReport, PlainReason, SectionReport, Stored, compress_file,
     compress_sections,
 };
-pub use stream::{HEADER_BITS, MAX_DISTANCE, MAX_SIZE, SAFETY};

@@ -1,7 +1,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use execfmt_common::{Expected, Finding, Rule, Severity};
+use execfmt_common::{Advice, Detail, Expected, Finding, rules};
 
 use crate::build::BuildError;
 
@@ -15,292 +15,212 @@ impl fmt::Display for InputField {
     }
 }
 
-/// The rules that an input of a converter can break. All of them refuse it.
+/// A contradiction within the headers of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum InputRule {
-    /// Neither ELF nor MZ.
-    UnknownFormat,
-    /// The file ends within its headers.
-    Truncated,
-    /// A 64-bit ELF file.
-    Elf64,
-    /// A big-endian ELF file.
-    BigEndian,
-    /// Not for the 8086 and 80386.
-    WrongMachine,
-    /// The headers contradict themselves, for this reason.
-    Malformed(&'static str),
-
-    /// A section that takes up memory and is none of `.text`, `.fartext`, `.data` and `.bss`, or of another type.
-    StraySection,
-    /// A second section of the same name.
-    DuplicateSection,
-    /// A section is longer than 65,535 bytes.
-    SectionTooLarge,
-    /// A section's address and size add up to more than 32 bits hold.
-    AddressOverflow,
-    /// A section's bytes would lie beyond the end of the file.
-    SectionPastEof,
-    /// Two sections claim the same addresses; the other one is named.
-    SectionsOverlap(&'static str),
-    /// There is no text.
-    NoText,
-    /// The program starts outside `.text`.
-    EntryOutsideText,
-    /// Far text in the tiny model.
-    TinyFarText,
-    /// Data or bss that does not lie right behind the text in the tiny model.
-    TinyDataNotBehindText,
-    /// The bss lies below the end of the data.
-    BssBelowData,
-    /// Data and bss take more than a segment has; in the tiny model together with the text.
-    DataTooLarge,
-    /// The total asked for does not exceed data and bss.
-    TotalDataTooSmall,
-    /// Data, bss and the memory asked for take more than a segment has.
-    ChmemTooLarge,
-    /// Text that is no whole number of paragraphs, in a ROM.
-    RomTextRagged,
-    /// The paragraphs of a program in ROM go beyond the first MiB.
-    RomBeyondMemory,
-
-    /// A second table of relocations.
-    TwoRelocationTables,
-    /// A table of relocations is no multiple of 8 bytes.
-    RaggedRelocations,
-    /// A relocation whose word lies in none of text, far text and data.
-    StrayRelocation,
-    /// A relocation whose word reaches beyond its section.
-    RelocationStraddles,
-    /// A relocation that is not R_386_SEGRELATIVE.
-    RelocationType,
-    /// A relocation whose word holds the paragraph of none of text, far text and data.
-    RelocationTarget,
-    /// More than 32,768 relocations in a section.
-    TooManyRelocations,
-
-    /// An MZ file without an NE header.
-    NotNe,
-    /// An NE file for another system than OS/2.
-    NotOs2,
-    /// An NE file that is a library, or whose data segment is not a single one.
-    NotAProgram,
-    /// An NE file that takes functions from modules, has movable entries, or resources.
-    NotSelfContained,
-    /// An NE file without exactly two segments.
-    SegmentCount,
-    /// A segment number that names no segment, or the wrong one.
-    SegmentNumber,
-    /// A code segment that is marked as data, or the other way round.
-    SegmentFlags,
-    /// A size of 0, or less memory than bytes.
-    SegmentSize,
-    /// A relocation of a segment of another kind than a segment or a far address, or against something outside of the
-    /// program.
-    NeRelocation,
+#[non_exhaustive]
+pub enum Flaw {
+    /// The identification of the ELF header.
+    Identification,
+    /// The ELF section table.
+    SectionTable,
+    /// The table of the sections' names is missing.
+    NoNames,
+    /// The name of a section.
+    Name,
+    /// The alignment of the segments of an NE file.
+    SegmentAlignment,
 }
 
-impl Rule for InputRule {
-    type Field = InputField;
+impl Flaw {
+    const ALL: [Self; 5] =
+        [Self::Identification, Self::SectionTable, Self::NoNames, Self::Name, Self::SegmentAlignment];
 
-    fn code(self) -> &'static str {
+    /// The contradiction in words.
+    pub const fn reason(self) -> &'static str {
         match self {
-            Self::UnknownFormat => "unknown_format",
-            Self::Truncated => "truncated",
-            Self::Elf64 => "elf64",
-            Self::BigEndian => "big_endian",
-            Self::WrongMachine => "wrong_machine",
-            Self::Malformed(_) => "malformed",
-            Self::StraySection => "stray_section",
-            Self::DuplicateSection => "duplicate_section",
-            Self::SectionTooLarge => "section_too_large",
-            Self::AddressOverflow => "address_overflow",
-            Self::SectionPastEof => "section_past_eof",
-            Self::SectionsOverlap(_) => "sections_overlap",
-            Self::NoText => "no_text",
-            Self::EntryOutsideText => "entry_outside_text",
-            Self::TinyFarText => "tiny_far_text",
-            Self::TinyDataNotBehindText => "tiny_data_not_behind_text",
-            Self::BssBelowData => "bss_below_data",
-            Self::DataTooLarge => "data_too_large",
-            Self::TotalDataTooSmall => "total_data_too_small",
-            Self::ChmemTooLarge => "chmem_too_large",
-            Self::RomTextRagged => "rom_text_ragged",
-            Self::RomBeyondMemory => "rom_beyond_memory",
-            Self::TwoRelocationTables => "two_relocation_tables",
-            Self::RaggedRelocations => "ragged_relocations",
-            Self::StrayRelocation => "stray_relocation",
-            Self::RelocationStraddles => "relocation_straddles",
-            Self::RelocationType => "relocation_type",
-            Self::RelocationTarget => "relocation_target",
-            Self::TooManyRelocations => "too_many_relocations",
-            Self::NotNe => "not_ne",
-            Self::NotOs2 => "not_os2",
-            Self::NotAProgram => "not_a_program",
-            Self::NotSelfContained => "not_self_contained",
-            Self::SegmentCount => "segment_count",
-            Self::SegmentNumber => "segment_number",
-            Self::SegmentFlags => "segment_flags",
-            Self::SegmentSize => "segment_size",
-            Self::NeRelocation => "ne_relocation",
+            Self::Identification => "the identification is not that of a 32-bit ELF file of version 1",
+            Self::SectionTable => "the section header table is not within the file",
+            Self::NoNames => "there is no section with the names of the sections",
+            Self::Name => "the section's name is outside the string table",
+            Self::SegmentAlignment => "the alignment of the segments is beyond 31 bits",
+        }
+    }
+}
+
+impl Detail for Flaw {
+    fn number(self) -> u32 {
+        match self {
+            Self::Identification => 1,
+            Self::SectionTable => 2,
+            Self::NoNames => 3,
+            Self::Name => 4,
+            Self::SegmentAlignment => 5,
         }
     }
 
-    fn severity(self) -> Severity {
-        Severity::Error
+    fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|flaw| flaw.number() == number)
+    }
+}
+
+/// A section of the input that becomes a part of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PartName {
+    /// `.text`.
+    Text,
+    /// `.fartext`.
+    FarText,
+    /// `.data`.
+    Data,
+    /// `.bss`.
+    Bss,
+}
+
+impl PartName {
+    /// All, in the order of memory.
+    pub const ALL: [Self; 4] = [Self::Text, Self::FarText, Self::Data, Self::Bss];
+
+    /// The name of the section.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => ".text",
+            Self::FarText => ".fartext",
+            Self::Data => ".data",
+            Self::Bss => ".bss",
+        }
+    }
+}
+
+impl Detail for PartName {
+    fn number(self) -> u32 {
+        match self {
+            Self::Text => 1,
+            Self::FarText => 2,
+            Self::Data => 3,
+            Self::Bss => 4,
+        }
     }
 
-    fn explain(finding: &Finding<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding { rule, found, expected, .. } = *finding;
-        let bound = expected.bound();
-        match rule {
-            Self::UnknownFormat => {
-                write!(
-                    f,
-                    "{found:#010x} begins neither an ELF file (7f 45 4c 46) nor an MZ file (4d 5a); give the linked program"
-                )
-            }
-            Self::Truncated => {
-                write!(f, "the file has {found} bytes, but its headers need {expected}; it was cut short")
-            }
-            Self::Elf64 => f.write_str("a 64-bit ELF file; compile with ia16-elf-gcc"),
-            Self::BigEndian => f.write_str("a big-endian ELF file; compile with ia16-elf-gcc"),
-            Self::WrongMachine => {
-                write!(
-                    f,
-                    "machine {found} is not the 80386 ({bound}), for which ia16-elf-ld writes; compile with ia16-elf-gcc"
-                )
-            }
-            Self::Malformed(reason) => {
-                write!(f, "{reason} (found {found:#x}); the file is damaged: link the program again")
-            }
-            Self::StraySection => write!(
-                f,
-                "the section takes up memory, but ELKS knows only .text, .fartext, .data (with bytes) and .bss (without); link with the linker script for ELKS"
-            ),
-            Self::DuplicateSection => {
-                f.write_str("there is a section of this name already; link with the linker script for ELKS")
-            }
-            Self::SectionTooLarge => {
-                write!(
-                    f,
-                    "the section is {found} bytes long, and a segment has {bound}; move functions to far text, or data to another program"
-                )
-            }
-            Self::AddressOverflow => {
-                write!(
-                    f,
-                    "the section is {found} bytes long, but only {bound} addresses are left above its own"
-                )
-            }
-            Self::SectionPastEof => {
-                write!(
-                    f,
-                    "the section's bytes go up to {found}, but the file ends at {bound}; it was cut short: link the program again"
-                )
-            }
-            Self::SectionsOverlap(other) => {
-                write!(
-                    f,
-                    "the section begins at {found:#x}, before {other} ends at {bound:#x}; link with the linker script for ELKS"
-                )
-            }
-            Self::NoText => f.write_str("there is no .text, so that nothing can run; link the program again"),
-            Self::EntryOutsideText => {
-                write!(
-                    f,
-                    "the program starts at {found:#x}, outside its text ({expected}); link it with the start at a symbol of the text, ld -e SYMBOL"
-                )
-            }
-            Self::TinyFarText => f.write_str(
-                "far text has no place in the tiny model; compile with -mcmodel=tiny, or leave out --tiny",
-            ),
-            Self::TinyDataNotBehindText => {
-                write!(
-                    f,
-                    "the section begins at {found:#x}, but in the tiny model it must follow the text at {bound:#x}; link with -mcmodel=tiny"
-                )
-            }
-            Self::BssBelowData => {
-                write!(
-                    f,
-                    "the bss begins at {found:#x}, below the end of the data at {bound:#x}; link with the linker script for ELKS"
-                )
-            }
-            Self::DataTooLarge => {
-                write!(f, "data and bss take {found} bytes, and their segment has {bound}; make them smaller")
-            }
-            Self::TotalDataTooSmall => {
-                write!(
-                    f,
-                    "--total-data {found} is not {expected}: data and bss alone take so many, and ELKS would refuse the file"
-                )
-            }
-            Self::ChmemTooLarge => {
-                write!(f, "data, bss and --chmem take {found} bytes, and a segment has {bound}; ask for less")
-            }
-            Self::RomTextRagged => write!(
-                f,
-                "{found} bytes of text are not {expected}, as a ROM needs it; pad .text in the linker script"
-            ),
-            Self::RomBeyondMemory => {
-                write!(f, "the paragraph {found:#x} lies beyond the first MiB; choose a lower --aout-seg")
-            }
-            Self::TwoRelocationTables => {
-                f.write_str("there is a table of relocations for the program already; link it again")
-            }
-            Self::RaggedRelocations => {
-                write!(f, "{found} bytes of relocations are not {expected}; link the program again")
-            }
-            Self::StrayRelocation => write!(
-                f,
-                "the place {found:#x} lies in none of text, far text and data; link the program again"
-            ),
-            Self::RelocationStraddles => {
-                write!(
-                    f,
-                    "the word at {found:#x} reaches beyond its section, whose last word is at {bound:#x}; link the program again"
-                )
-            }
-            Self::RelocationType => {
-                write!(
-                    f,
-                    "type {found} is not R_386_SEGRELATIVE ({bound}); compile with ia16-elf-gcc -msegelf and link with ia16-elf-ld"
-                )
-            }
-            Self::RelocationTarget => write!(
-                f,
-                "the word holds paragraph {found:#x}, at which none of text, far text and data begins; sections must begin at multiples of 16"
-            ),
-            Self::TooManyRelocations => write!(f, "the section has more than {bound} relocations"),
-            Self::NotNe => write!(
-                f,
-                "{found:#06x} is not the magic of an NE file (4e 45); this is a DOS program: link it for OS/2"
-            ),
-            Self::NotOs2 => write!(f, "system {found} is not OS/2 ({bound}); link the program for OS/2 1.x"),
-            Self::NotAProgram => write!(
-                f,
-                "program flags {found:#x} are not those of a program with data of its own ({bound}); link it with system os2 and no dll"
-            ),
-            Self::NotSelfContained => {
-                write!(f, "{found}, and ELKS knows none; link the program with a library for ELKS")
-            }
-            Self::SegmentCount => write!(
-                f,
-                "{found} segments, where {bound} are wanted: one of code, one of data; compile for the small model"
-            ),
-            Self::SegmentNumber => {
-                write!(f, "segment {found} is not the one wanted ({expected}); link the program again")
-            }
-            Self::SegmentFlags => {
-                write!(f, "flags {found:#x} tell of the wrong kind of segment; link the program again")
-            }
-            Self::SegmentSize => write!(f, "{found} bytes are not {expected}; link the program again"),
-            Self::NeRelocation => write!(
-                f,
-                "a relocation of kind {found:#x}; ELKS knows segments (2) and far addresses (3) within the program: compile for the small model"
-            ),
-        }
+    fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.number() == number)
+    }
+}
+
+rules! {
+    /// The rules that an input of a converter can break. All of them refuse it.
+    pub enum InputRule for InputField, in input_facts {
+        /// Neither ELF nor MZ.
+        UnknownFormat = 310, EXECFMT_AOUT_INPUT_E_UNKNOWN_FORMAT, Error, "unknown_format", "convert to a.out: neither ELF nor MZ",
+            |finding, f| write!(f, "{:#010x} begins neither an ELF file (7f 45 4c 46) nor an MZ file (4d 5a); give the linked program", finding.found);
+        /// The file ends within its headers.
+        Truncated = 311, EXECFMT_AOUT_INPUT_E_TRUNCATED, Error, "truncated", "convert to a.out: the file ends within its headers",
+            |finding, f| write!(f, "the file has {} bytes, but its headers need {}; it was cut short", finding.found, finding.expected);
+        /// A 64-bit ELF file.
+        Elf64 = 312, EXECFMT_AOUT_INPUT_E_ELF64, Error, "elf64", "convert to a.out: a 64-bit ELF file",
+            |finding, f| f.write_str("a 64-bit ELF file; compile with ia16-elf-gcc");
+        /// A big-endian ELF file.
+        BigEndian = 313, EXECFMT_AOUT_INPUT_E_BIG_ENDIAN, Error, "big_endian", "convert to a.out: a big-endian ELF file",
+            |finding, f| f.write_str("a big-endian ELF file; compile with ia16-elf-gcc");
+        /// Not for the 8086 and 80386.
+        WrongMachine = 314, EXECFMT_AOUT_INPUT_E_WRONG_MACHINE, Error, "wrong_machine", "convert to a.out: a file for another processor",
+            |finding, f| write!(f, "machine {} is not the 80386 ({}), for which ia16-elf-ld writes; compile with ia16-elf-gcc", finding.found, finding.expected.bound());
+        /// The headers contradict themselves; the reason is named.
+        Malformed(flaw: Flaw) = 315, EXECFMT_AOUT_INPUT_E_MALFORMED, Error, "malformed", "convert to a.out: the headers contradict themselves",
+            |finding, f| write!(f, "{} (found {:#x}); the file is damaged: link the program again", flaw.reason(), finding.found);
+        /// A section that takes up memory and is not `.text`, `.fartext`, `.data` or `.bss`, or of another type.
+        StraySection = 316, EXECFMT_AOUT_INPUT_E_STRAY_SECTION, Error, "stray_section", "convert to a.out: a section that is not .text, .fartext, .data or .bss",
+            |finding, f| f.write_str("the section takes up memory, but ELKS knows only .text, .fartext, .data (with bytes) and .bss (without); link with the linker script for ELKS");
+        /// A second section of the same name.
+        DuplicateSection = 317, EXECFMT_AOUT_INPUT_E_DUPLICATE_SECTION, Error, "duplicate_section", "convert to a.out: a second section of the same name",
+            |finding, f| f.write_str("there is a section of this name already; link with the linker script for ELKS");
+        /// A section is longer than 65,535 bytes.
+        SectionTooLarge = 318, EXECFMT_AOUT_INPUT_E_SECTION_TOO_LARGE, Error, "section_too_large", "convert to a.out: a section is longer than a segment",
+            |finding, f| write!(f, "the section is {} bytes long, and a segment has {}; move functions to far text, or data to another program", finding.found, finding.expected.bound());
+        /// A section's address and size add up to more than 32 bits hold.
+        AddressOverflow = 319, EXECFMT_AOUT_INPUT_E_ADDRESS_OVERFLOW, Error, "address_overflow", "convert to a.out: a section goes beyond the last address",
+            |finding, f| write!(f, "the section is {} bytes long, but only {} addresses are left above its own", finding.found, finding.expected.bound());
+        /// A section's bytes would lie beyond the end of the file.
+        SectionPastEof = 320, EXECFMT_AOUT_INPUT_E_SECTION_PAST_EOF, Error, "section_past_eof", "convert to a.out: a section goes beyond the end of the file",
+            |finding, f| write!(f, "the section's bytes go up to {}, but the file ends at {}; it was cut short: link the program again", finding.found, finding.expected.bound());
+        /// Two sections claim the same addresses; the other one is named.
+        SectionsOverlap(other: PartName) = 321, EXECFMT_AOUT_INPUT_E_SECTIONS_OVERLAP, Error, "sections_overlap", "convert to a.out: two sections claim the same addresses",
+            |finding, f| write!(f, "the section begins at {:#x}, before {} ends at {:#x}; link with the linker script for ELKS", finding.found, other.name(), finding.expected.bound());
+        /// There is no text.
+        NoText = 322, EXECFMT_AOUT_INPUT_E_NO_TEXT, Error, "no_text", "convert to a.out: there is no text",
+            |finding, f| f.write_str("there is no .text, so that nothing can run; link the program again");
+        /// The program starts outside `.text`.
+        EntryOutsideText = 323, EXECFMT_AOUT_INPUT_E_ENTRY_OUTSIDE_TEXT, Error, "entry_outside_text", "convert to a.out: the program starts outside its text",
+            |finding, f| write!(f, "the program starts at {:#x}, outside its text ({}); link it with the start at a symbol of the text", finding.found, finding.expected);
+        /// Far text in the tiny model.
+        TinyFarText = 324, EXECFMT_AOUT_INPUT_E_TINY_FAR_TEXT, Error, "tiny_far_text", "convert to a.out: far text in the tiny model",
+            |finding, f| f.write_str("far text is not possible in the tiny model"),
+            advice Advice::TinyModel;
+        /// Data or bss that does not lie right after the text in the tiny model.
+        TinyDataNotBehindText = 325, EXECFMT_AOUT_INPUT_E_TINY_DATA_NOT_AFTER_TEXT, Error, "tiny_data_not_behind_text", "convert to a.out: data that does not follow the text, in the tiny model",
+            |finding, f| write!(f, "the section begins at {:#x}, but in the tiny model it must follow the text at {:#x}", finding.found, finding.expected.bound()),
+            advice Advice::TinyModel;
+        /// The bss lies below the end of the data.
+        BssBelowData = 326, EXECFMT_AOUT_INPUT_E_BSS_BELOW_DATA, Error, "bss_below_data", "convert to a.out: the bss is below the end of the data",
+            |finding, f| write!(f, "the bss begins at {:#x}, below the end of the data at {:#x}; link with the linker script for ELKS", finding.found, finding.expected.bound());
+        /// Data and bss take more than a segment has; in the tiny model together with the text.
+        DataTooLarge = 327, EXECFMT_AOUT_INPUT_E_DATA_TOO_LARGE, Error, "data_too_large", "convert to a.out: data and bss take more than a segment",
+            |finding, f| write!(f, "data and bss take {} bytes, and their segment has {}; make them smaller", finding.found, finding.expected.bound());
+        /// Text that is not a whole number of paragraphs, in a ROM.
+        RomTextRagged = 330, EXECFMT_AOUT_INPUT_E_ROM_TEXT_RAGGED, Error, "rom_text_ragged", "convert to a.out: the text in a ROM is not a multiple of 16 bytes",
+            |finding, f| write!(f, "{} bytes of text are not {}, as a ROM needs it; pad .text in the linker script", finding.found, finding.expected);
+        /// A second table of relocations.
+        TwoRelocationTables = 332, EXECFMT_AOUT_INPUT_E_TWO_RELOCATION_TABLES, Error, "two_relocation_tables", "convert to a.out: a second table of relocations",
+            |finding, f| f.write_str("there is a table of relocations for the program already; link it again");
+        /// A table of relocations is not a multiple of 8 bytes.
+        RaggedRelocations = 333, EXECFMT_AOUT_INPUT_E_RAGGED_RELOCATIONS, Error, "ragged_relocations", "convert to a.out: the size of the relocations is not a multiple of 8",
+            |finding, f| write!(f, "{} bytes of relocations are not {}; link the program again", finding.found, finding.expected);
+        /// A relocation whose word is not in text, far text or data.
+        StrayRelocation = 334, EXECFMT_AOUT_INPUT_E_STRAY_RELOCATION, Error, "stray_relocation", "convert to a.out: a relocation outside text, far text and data",
+            |finding, f| write!(f, "the address {:#x} is not in text, far text or data; link the program again", finding.found);
+        /// A relocation whose word reaches beyond its section.
+        RelocationStraddles = 335, EXECFMT_AOUT_INPUT_E_RELOCATION_STRADDLES, Error, "relocation_straddles", "convert to a.out: a relocation goes beyond its section",
+            |finding, f| write!(f, "the word at {:#x} reaches beyond its section, whose last word is at {:#x}; link the program again", finding.found, finding.expected.bound());
+        /// A relocation that is not R_386_SEGRELATIVE.
+        RelocationType = 336, EXECFMT_AOUT_INPUT_E_RELOCATION_TYPE, Error, "relocation_type", "convert to a.out: a relocation of an unknown type",
+            |finding, f| write!(f, "type {} is not R_386_SEGRELATIVE ({}); compile with ia16-elf-gcc -msegelf and link with ia16-elf-ld", finding.found, finding.expected.bound());
+        /// A relocation whose word does not hold the paragraph of text, far text or data.
+        RelocationTarget = 337, EXECFMT_AOUT_INPUT_E_RELOCATION_TARGET, Error, "relocation_target", "convert to a.out: a relocation against something other than text, far text and data",
+            |finding, f| write!(f, "the word holds paragraph {:#x}, at which neither text, far text nor data begins; sections must begin at multiples of 16", finding.found);
+        /// More than 32,768 relocations in a section.
+        TooManyRelocations = 338, EXECFMT_AOUT_INPUT_E_TOO_MANY_RELOCATIONS, Error, "too_many_relocations", "convert to a.out: too many relocations",
+            |finding, f| write!(f, "the section has more than {} relocations", finding.expected.bound());
+        /// Far data, which an a.out file cannot hold.
+        FarData = 348, EXECFMT_AOUT_INPUT_E_FAR_DATA, Error, "far_data", "convert to a.out: far data",
+            |finding, f| write!(f, "{} bytes of far data, which an a.out file has no section for: drop __far and allocate the data with fmemalloc, or build the program with OpenWatcom as OS/2 NE", finding.found);
+
+        /// An MZ file without an NE header.
+        NotNe = 339, EXECFMT_AOUT_INPUT_E_NOT_NE, Error, "not_ne", "convert to a.out: an MZ file without an NE header",
+            |finding, f| write!(f, "{:#06x} is not the magic of an NE file (4e 45); this is a DOS program: link it for OS/2", finding.found);
+        /// An NE file for another system than OS/2.
+        NotOs2 = 340, EXECFMT_AOUT_INPUT_E_NOT_OS2, Error, "not_os2", "convert to a.out: an NE file for a system other than OS/2",
+            |finding, f| write!(f, "system {} is not OS/2 ({}); link the program for OS/2 1.x", finding.found, finding.expected.bound());
+        /// An NE file that is a library, or whose data segment is not a single one.
+        NotAProgram = 341, EXECFMT_AOUT_INPUT_E_NOT_A_PROGRAM, Error, "not_a_program", "convert to a.out: an NE file that is not a program with data of its own",
+            |finding, f| write!(f, "program flags {:#x} are not those of a program with data of its own ({}); link it with system os2 and no dll", finding.found, finding.expected.bound());
+        /// An NE file that takes functions from modules, has movable entries, or resources.
+        NotSelfContained = 342, EXECFMT_AOUT_INPUT_E_NOT_SELF_CONTAINED, Error, "not_self_contained", "convert to a.out: an NE file that needs modules, movable entries or resources",
+            |finding, f| write!(f, "{}, and ELKS knows none; link the program with a library for ELKS", finding.found);
+        /// An NE file without exactly two segments.
+        SegmentCount = 343, EXECFMT_AOUT_INPUT_E_SEGMENT_COUNT, Error, "segment_count", "convert to a.out: an NE file without exactly two segments",
+            |finding, f| write!(f, "{} segments, where {} are wanted: one of code, one of data; compile for the small model", finding.found, finding.expected.bound());
+        /// A segment number that does not name a segment, or the wrong one.
+        SegmentNumber = 344, EXECFMT_AOUT_INPUT_E_SEGMENT_NUMBER, Error, "segment_number", "convert to a.out: a segment number that does not fit",
+            |finding, f| write!(f, "segment {} is not the one wanted ({}); link the program again", finding.found, finding.expected);
+        /// A code segment that is marked as data, or the other way round.
+        SegmentFlags = 345, EXECFMT_AOUT_INPUT_E_SEGMENT_FLAGS, Error, "segment_flags", "convert to a.out: a segment of the wrong kind",
+            |finding, f| write!(f, "flags {:#x} mean the wrong kind of segment; link the program again", finding.found);
+        /// A size of 0, or less memory than bytes.
+        SegmentSize = 346, EXECFMT_AOUT_INPUT_E_SEGMENT_SIZE, Error, "segment_size", "convert to a.out: a segment size that does not fit",
+            |finding, f| write!(f, "{} bytes are not {}; link the program again", finding.found, finding.expected);
+        /// A relocation of a segment of another kind than a segment or a far address, or against something outside of the
+    /// program.
+        NeRelocation = 347, EXECFMT_AOUT_INPUT_E_NE_RELOCATION, Error, "ne_relocation", "convert to a.out: a relocation that ELKS does not know",
+            |finding, f| write!(f, "a relocation of kind {:#x}; ELKS knows segments (2) and far addresses (3) within the program: compile for the small model", finding.found);
     }
 }
 
@@ -331,6 +251,7 @@ impl InputRule {
 
 /// Why a file was not converted.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ConvertError {
     /// The input is malformed, or ELKS cannot express it.
     Input {
@@ -339,9 +260,66 @@ pub enum ConvertError {
         /// What is wrong.
         finding: InputFinding,
     },
+    /// An option that does not go with the input.
+    Option(OptionError),
     /// The a.out file that would result is refused.
     Build(BuildError),
 }
+
+/// An option that does not go with the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OptionError {
+    /// The total asked for does not exceed data and bss. ELKS would refuse the file.
+    TotalTooSmall {
+        /// The total, in bytes.
+        total: u16,
+        /// The smallest total that exceeds data and bss, in bytes.
+        least: u32,
+    },
+    /// Data, bss and the memory asked for take more than a segment has.
+    ChmemTooLarge {
+        /// The sum, in bytes.
+        sum: u32,
+        /// The largest sum, in bytes.
+        most: u32,
+    },
+    /// A program in ROM would go beyond the first MiB.
+    RomBeyondMemory {
+        /// The paragraph that it would begin at.
+        paragraph: u32,
+    },
+}
+
+impl OptionError {
+    /// What to do next.
+    pub const fn advice(&self) -> Advice {
+        match self {
+            Self::TotalTooSmall { .. } => Advice::MoreTotal,
+            Self::ChmemTooLarge { .. } => Advice::LessChmem,
+            Self::RomBeyondMemory { .. } => Advice::LowerTextSegment,
+        }
+    }
+}
+
+impl fmt::Display for OptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TotalTooSmall { total, least } => write!(
+                f,
+                "{total} bytes of data memory in all are too few: data and bss need at least {least}, and ELKS would refuse the file"
+            ),
+            Self::ChmemTooLarge { sum, most } => {
+                write!(f, "data, bss and the memory asked for take {sum} bytes, and a segment has {most}")
+            }
+            Self::RomBeyondMemory { paragraph } => {
+                write!(f, "the paragraph {paragraph:#x} is beyond the first MiB")
+            }
+        }
+    }
+}
+
+impl core::error::Error for OptionError {}
 
 impl ConvertError {
     pub(super) fn in_section(self, name: &str) -> Self {
@@ -357,12 +335,27 @@ impl fmt::Display for ConvertError {
         match self {
             Self::Input { section: Some(name), finding } => write!(f, "section {name}: {finding}"),
             Self::Input { section: None, finding } => finding.fmt(f),
+            Self::Option(error) => write!(f, "{error}; {}", error.advice()),
             Self::Build(error) => error.fmt(f),
         }
     }
 }
 
-impl core::error::Error for ConvertError {}
+impl core::error::Error for ConvertError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Input { finding, .. } => Some(finding),
+            Self::Option(error) => Some(error),
+            Self::Build(error) => Some(error),
+        }
+    }
+}
+
+impl From<OptionError> for ConvertError {
+    fn from(error: OptionError) -> Self {
+        Self::Option(error)
+    }
+}
 
 impl From<BuildError> for ConvertError {
     fn from(error: BuildError) -> Self {

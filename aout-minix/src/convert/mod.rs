@@ -14,7 +14,7 @@
 //! | crashes on a small-model relocation against data, on a section over 64 K, on a wrong machine | converted; [`InputRule::SectionTooLarge`]; [`InputRule::WrongMachine`] |
 //! | bss below data gives a bss of almost 4 GiB | [`InputRule::BssBelowData`] |
 //! | data and bss over 64 K are accepted | [`InputRule::DataTooLarge`] |
-//! | a total below data and bss is accepted, which the kernel refuses | [`InputRule::TotalDataTooSmall`] |
+//! | a total below data and bss is accepted, which the kernel refuses | [`OptionError::TotalTooSmall`] |
 //! | an empty string is taken for the number 0 | [`number`] refuses it |
 //! | symbols are lost where text is at address 0, or where there is bss but no data | they are kept |
 //! | temporary files are left behind; libelf and ia16-elf-nm are needed | bytes to bytes, nothing else |
@@ -27,12 +27,15 @@ mod elf;
 mod error;
 mod ne;
 mod note;
+mod parts;
 mod relocs;
 mod symtab;
 
 use alloc::vec::Vec;
 
-pub use error::{ConvertError, InputField, InputFinding, InputRule};
+pub use error::{
+    ConvertError, Flaw, InputField, InputFinding, InputRule, OptionError, PartName, input_facts,
+};
 pub use note::Note;
 
 /// How much memory a program asks for, besides its data and bss.
@@ -41,11 +44,11 @@ pub enum DataMemory {
     /// The kernel's defaults.
     #[default]
     Default,
-    /// `--total-data`: bytes of data, bss, heap and stack together (version 0).
+    /// Bytes of data, bss, heap and stack together (version 0).
     Total(u16),
-    /// `--chmem`: bytes of heap and stack together (version 0).
+    /// Bytes of heap and stack together (version 0).
     Chmem(u16),
-    /// `--heap` and `--stack`: bytes of each; 0 for the kernel's default (version 1).
+    /// Bytes of heap and of stack; 0 for the kernel's default (version 1).
     HeapStack {
         /// Bytes of heap.
         heap: u16,
@@ -58,46 +61,60 @@ impl DataMemory {
     /// What elf2elks makes of its four options, where 0 counts as not given.
     ///
     /// # Errors
-    /// The names of two options that exclude each other.
+    /// Two options that exclude each other.
     pub fn from_options(
         total_data: u16,
         chmem: u16,
         heap: u16,
         stack: u16,
-    ) -> Result<Self, (&'static str, &'static str)> {
-        let given = [("--total-data", total_data), ("--chmem", chmem), ("--stack", stack), ("--heap", heap)];
-        let mut given = given.into_iter().filter(|&(_, value)| value != 0).map(|(name, _)| name);
+    ) -> Result<Self, (MemoryOption, MemoryOption)> {
+        use MemoryOption::{Chmem, Heap, Stack, TotalData};
+        let given = [(TotalData, total_data), (Chmem, chmem), (Stack, stack), (Heap, heap)];
+        let mut given = given.into_iter().filter(|&(_, value)| value != 0).map(|(option, _)| option);
         match (given.next(), given.next()) {
             (None, _) => Ok(Self::Default),
-            (Some(first @ ("--total-data" | "--chmem")), Some(second)) => Err((first, second)),
-            (Some("--total-data"), None) => Ok(Self::Total(total_data)),
-            (Some("--chmem"), None) => Ok(Self::Chmem(chmem)),
-            (Some(_), _) => Ok(Self::HeapStack { heap, stack }),
+            (Some(first @ (TotalData | Chmem)), Some(second)) => Err((first, second)),
+            (Some(TotalData), None) => Ok(Self::Total(total_data)),
+            (Some(Chmem), None) => Ok(Self::Chmem(chmem)),
+            (Some(Stack | Heap), _) => Ok(Self::HeapStack { heap, stack }),
         }
     }
+}
+
+/// An option of elf2elks about memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MemoryOption {
+    /// Data, bss, heap and stack together.
+    TotalData,
+    /// Heap and stack together.
+    Chmem,
+    /// The stack.
+    Stack,
+    /// The heap.
+    Heap,
 }
 
 /// Where a program lies in ROM, in paragraphs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rom {
-    /// `--aout-seg`: where the a.out file begins; its text is two paragraphs further.
+    /// Where the a.out file begins; its text is two paragraphs further.
     pub aout_seg: u16,
-    /// `--data-seg`: where the data will be.
+    /// Where the data will be.
     pub data_seg: u16,
 }
 
 /// What an ELF file is converted to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ElfOptions {
-    /// `--tiny`: text, data and stack share one segment.
+    /// Text, data and stack share one segment.
     pub tiny: bool,
-    /// `--aout-seg` and `--data-seg`: relocations are applied and not written.
+    /// The program is for a ROM: relocations are applied and not written.
     pub rom: Option<Rom>,
     /// How much memory is asked for.
     pub memory: DataMemory,
-    /// `--symtab`: the file gets an ELKS symbol table.
+    /// The file gets an ELKS symbol table.
     pub symtab: bool,
-    /// `--symfile`: the symbol table is given out by itself.
+    /// The symbol table is given out by itself.
     pub symfile: bool,
 }
 

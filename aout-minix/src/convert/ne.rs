@@ -8,7 +8,7 @@ use static_assertions::const_assert_eq;
 use zerocopy::byteorder::{LittleEndian, U16, U32};
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
-use super::error::{ConvertError, InputRule};
+use super::error::{ConvertError, Flaw, InputRule};
 use super::{Conversion, Note};
 use crate::build::Builder;
 use crate::elks::{self, INIT_HEAP, INIT_STACK};
@@ -203,7 +203,7 @@ fn judge(header: &NeHeader, at: u64) -> Result<(), ConvertError> {
         exactly(InputRule::SegmentNumber, "ss", 0x1a, stack, data)?;
     }
     if header.shift.get() > 31 {
-        let rule = InputRule::Malformed("the alignment of the segments is beyond 31 bits");
+        let rule = InputRule::Malformed(Flaw::SegmentAlignment);
         return Err(rule.error("shift", place(0x32), header.shift.get().into(), Expected::AtMost(31)));
     }
     Ok(())

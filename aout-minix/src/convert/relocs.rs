@@ -10,8 +10,8 @@ use object::read::elf::SectionHeader;
 use object::{LittleEndian, pod};
 
 use super::Rom;
-use super::elf::{Lists, Part, Parts};
-use super::error::{ConvertError, InputRule};
+use super::error::{ConvertError, InputRule, OptionError};
+use super::parts::{Lists, Part, Parts};
 use crate::relocation::{Relocation, SymbolIndex};
 
 /// The relocation of the segelf ABI: a segment's paragraph.
@@ -54,9 +54,11 @@ pub(super) fn read(parts: &Parts<'_>, section: Option<ElfSection<'_>>) -> Result
             let expected = Expected::AtMost(MAX_RELOCATIONS as u64);
             let found = (MAX_RELOCATIONS as u64).saturating_add(1);
             let error = InputRule::TooManyRelocations.error("r_offset", offset, found, expected);
-            return Err(error.in_section(part.name));
+            return Err(error.in_section(part.name.name()));
         }
-        list.push(convert(relocation, offset, &part, parts).map_err(|error| error.in_section(part.name))?);
+        list.push(
+            convert(relocation, offset, &part, parts).map_err(|error| error.in_section(part.name.name()))?,
+        );
         offset = offset.saturating_add(size);
     }
     Ok(lists)
@@ -83,12 +85,16 @@ fn convert(
     })?;
     let paragraph = u16::from_le_bytes(*word);
     let address = u32::from(paragraph).saturating_mul(16);
+    let far_text = parts.far_text.filter(|far_text| far_text.address == address);
     let target = if address == parts.text.address {
         SymbolIndex::TEXT
-    } else if parts.far_text.is_some_and(|far_text| far_text.address == address) {
+    } else if far_text.is_some_and(|far_text| far_text.size != 0) {
         SymbolIndex::FTEXT
     } else if parts.data_address() == Some(address) {
         SymbolIndex::DATA
+    } else if far_text.is_some() {
+        // Of an empty far text, as elf2elks writes it; ELKS puts the paragraph after the text there.
+        SymbolIndex::FTEXT
     } else {
         let expected = Expected::Exactly((parts.text.address >> 4).into());
         return Err(InputRule::RelocationTarget.error("r_offset", offset, paragraph.into(), expected));
@@ -112,15 +118,12 @@ pub(super) fn rom_segments(rom: Rom, parts: &Parts<'_>) -> Result<RomSegments, C
     if !expected.allows(parts.text.size.into()) {
         let at = offset_of!(Header, sh_size) as u64;
         let error = InputRule::RomTextRagged.error("sh_size", at, parts.text.size.into(), expected);
-        return Err(error.in_section(parts.text.name));
+        return Err(error.in_section(parts.text.name.name()));
     }
     let text = u32::from(rom.aout_seg).saturating_add(HEADER_PARAGRAPHS);
     let far_text = text.saturating_add(parts.text.size.wrapping_div(16));
-    let paragraph = |value: u32| {
-        let expected = Expected::AtMost(u16::MAX.into());
-        u16::try_from(value)
-            .map_err(|_| InputRule::RomBeyondMemory.error("--aout-seg", 0, value.into(), expected))
-    };
+    let paragraph =
+        |value: u32| u16::try_from(value).map_err(|_| OptionError::RomBeyondMemory { paragraph: value });
     Ok(RomSegments { text: paragraph(text)?, far_text: paragraph(far_text)?, data: rom.data_seg })
 }
 

@@ -8,7 +8,7 @@ use object::read::elf::{SectionHeader, Sym};
 use object::{LittleEndian, SectionIndex};
 
 use super::Note;
-use super::elf::{Parts, Table};
+use super::parts::{Parts, Table};
 use crate::elks_symbol::{ElksSymbol, MAX_ELKS_TABLE};
 
 type Symbol = elf::Sym32<LittleEndian>;

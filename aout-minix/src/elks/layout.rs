@@ -1,7 +1,8 @@
 //! The memory of a program, and what it depends on.
 
-use crate::header::{HLEN_PLAIN, Header};
+use crate::header::Header;
 use crate::section::Section;
+use crate::wire::HLEN_PLAIN;
 
 /// The stack that a program gets that asks for none, in bytes.
 pub const INIT_STACK: u16 = 4096;
@@ -11,9 +12,6 @@ pub const INIT_HEAP: u16 = 4096;
 
 /// From this value of `chmem` on, a program gets all the memory that its data segment can have.
 pub const MAX_HEAP: u16 = 0xfff0;
-
-/// How many bytes further up a compressed section is written than it ends up, in bytes.
-pub const SAFETY_DISTANCE: u16 = 16;
 
 /// How the kernel was configured, and what it is asked to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,11 +24,21 @@ pub struct Options {
     pub argument_bytes: u16,
 }
 
+/// The smallest argument block that a real `execve` passes, in bytes: argc, one pointer to a name of one letter, two
+/// null pointers, the letter and its NUL.
+pub const MIN_ARGUMENT_BYTES: u16 = 10;
+
 impl Default for Options {
-    /// Both configured, no arguments.
+    /// Both configured, the program called by a name of one letter, without arguments and environment.
     fn default() -> Self {
-        Self { medium_model: true, compression: true, argument_bytes: 0 }
+        Self { medium_model: true, compression: true, argument_bytes: MIN_ARGUMENT_BYTES }
     }
+}
+
+impl Options {
+    /// A kernel without medium model and compression.
+    pub const MINIMAL: Self =
+        Self { medium_model: false, compression: false, argument_bytes: MIN_ARGUMENT_BYTES };
 }
 
 /// Kernel options that a file cannot do without.

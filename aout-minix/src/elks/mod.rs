@@ -22,19 +22,21 @@ mod layout;
 mod load;
 mod rules;
 
-pub use layout::{INIT_HEAP, INIT_STACK, Layout, MAX_HEAP, Options, Requirements, SAFETY_DISTANCE};
+pub use layout::{INIT_HEAP, INIT_STACK, Layout, MAX_HEAP, MIN_ARGUMENT_BYTES, Options, Requirements};
 pub use load::{LoadError, Memory, Segments};
-pub use rules::{ElksRefusal, ElksRule, Errno};
+pub use rules::{ElksRefusal, ElksRule, Errno, elks_facts};
 
 use execfmt_common::Expected;
 
 use layout::{low_word, paragraphs};
 
-use crate::error::AoutField;
-use crate::header::{HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, Header, MAX_HEADER_SIZE};
+use crate::codec::check_in_place;
+use crate::field::AoutField;
+use crate::header::Header;
 use crate::relocation::{RELOCATION_SIZE, Relocation, RelocationType, SymbolIndex};
 use crate::section::Section;
 use crate::types::{FileType, MAGIC};
+use crate::wire::{HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, MAX_HEADER_SIZE};
 
 /// A file that passed the rules that look at its header.
 ///
@@ -46,7 +48,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Judges a header: rules 1 to 6 of the kernel, in its order.
+    /// Checks a header: rules 1 to 6 of the kernel, in its order.
     ///
     /// `prefix` is the beginning of the file, [`MAX_HEADER_SIZE`] bytes or the whole of a shorter file.
     ///
@@ -130,22 +132,24 @@ impl Program {
         (before.fold(start, |sum, other| sum.saturating_add(size(other).into())), size(section))
     }
 
-    /// Judges the rest of a file: rules 7 to 9 of the kernel.
+    /// Checks the rest of a file: rules 7 to 9 of the kernel.
     ///
-    /// `expands` is asked whether the kernel expands the stored bytes of a compressed section to so many bytes.
+    /// `expands` is asked whether the kernel decompresses the stored bytes of a compressed section to a size, in the
+    /// memory of its segment from the section's start on; both in bytes.
     ///
     /// # Errors
     /// The first rule that the file breaks, with the errno that the kernel returns.
     pub fn check_file(
         &self,
         file: &[u8],
-        mut expands: impl FnMut(&[u8], usize) -> bool,
+        mut expands: impl FnMut(&[u8], usize, usize) -> bool,
     ) -> Result<(), ElksRefusal> {
         for section in Section::LOADED {
             let stored = self.stored(section);
             let bytes = self.stored_bytes(file, section)?;
             // The kernel takes anything for nothing, whatever its decoder says.
-            if stored.is_compressed && stored.size != 0 && !expands(bytes, stored.size.into()) {
+            let area = usize::try_from(self.layout.area(section)).unwrap_or(usize::MAX);
+            if stored.is_compressed && stored.size != 0 && !expands(bytes, stored.size.into(), area) {
                 let field = AoutField::stored_size_of(section, true);
                 let expected = Expected::AtMost(stored.size.into());
                 return Err(ElksRule::BadCompression(section).at(field, stored.length.into(), expected));
@@ -187,8 +191,8 @@ impl Program {
     }
 }
 
-/// Judges a whole file as the kernel does, except that compressed sections are taken to expand well:
-/// [`Program::check_file`] can be told whether they do, and loading tells it in the end.
+/// Checks a whole file as the kernel does, compressed sections included: they are decompressed by simulation, without
+/// memory.
 ///
 /// # Errors
 /// The first rule that the file breaks, with the errno that the kernel returns.
@@ -204,7 +208,7 @@ impl Program {
 /// ```
 pub fn execve(file: &[u8], options: Options) -> Result<Program, ElksRefusal> {
     let program = Program::new(file, options)?;
-    program.check_file(file, |_, _| true)?;
+    program.check_file(file, |bytes, size, area| check_in_place(bytes, size, area).is_ok())?;
     Ok(program)
 }
 
@@ -281,6 +285,10 @@ fn data_length(header: &Header, minimum: u16, arguments: u16) -> Result<(u16, u1
         let found = u64::from(length).saturating_add(more.into());
         rule.at(field, found, Expected::AtMost(u16::MAX.into()))
     };
+    // Of heap and stack the larger one is what can be made smaller.
+    let or_default = |asked: u16, default: u16| if asked == 0 { default } else { asked };
+    let (heap, stack) = (or_default(header.chmem, INIT_HEAP), or_default(header.minstack, INIT_STACK));
+    let heap_field = if header.version == 1 && stack > heap { AoutField::Minstack } else { AoutField::Chmem };
     let add_arguments = |length: u16| {
         let field = AoutField::Dseg;
         length
@@ -289,17 +297,15 @@ fn data_length(header: &Header, minimum: u16, arguments: u16) -> Result<(u16, u1
     };
     let (length, stack) = match header.version {
         1 => {
-            let stack = if header.minstack == 0 { INIT_STACK } else { header.minstack };
             let length = minimum.checked_add(stack);
             let length =
                 length.ok_or_else(|| beyond(ElksRule::StackTooLarge, AoutField::Minstack, minimum, stack))?;
             let length = add_arguments(length)?;
-            let heap = if header.chmem == 0 { INIT_HEAP } else { header.chmem };
             let length = if heap >= MAX_HEAP {
                 length.max(MAX_HEAP)
             } else {
                 let sum = length.checked_add(heap);
-                sum.ok_or_else(|| beyond(ElksRule::HeapTooLarge, AoutField::Chmem, length, heap))?
+                sum.ok_or_else(|| beyond(ElksRule::HeapTooLarge, heap_field, length, heap))?
             };
             (length, stack)
         }
@@ -336,7 +342,7 @@ fn data_length(header: &Header, minimum: u16, arguments: u16) -> Result<(u16, u1
         Some(length) => Ok((length, stack)),
         None => {
             let expected = Expected::AtMost(MAX_HEAP.into());
-            Err(ElksRule::NoRoomToRound.at(AoutField::Chmem, length.into(), expected))
+            Err(ElksRule::NoRoomToRound.at(heap_field, length.into(), expected))
         }
     }
 }

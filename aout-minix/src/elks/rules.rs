@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use execfmt_common::{Expected, Finding, Rule, Severity};
+use execfmt_common::{Advice, Expected, Finding, rules};
 
-use crate::error::AoutField;
+use crate::field::AoutField;
 use crate::section::Section;
 
 /// The error numbers that `execve` gives for a file.
@@ -51,63 +51,102 @@ impl fmt::Display for Errno {
     }
 }
 
-/// A rule of `execve` that a file breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ElksRule {
-    /// The first two bytes are no magic.
-    BadMagic,
-    /// Fewer than 32 bytes.
-    HeaderShort,
-    /// The type is neither 04300301 nor 04200301.
-    WrongType,
-    /// The text's size, cut to 16 bits, is 0.
-    NoText,
-    /// Data and bss take more than 65,535 bytes.
-    DataTooLarge,
-    /// The header's size is none of 0x20, 0x30, 0x40.
-    BadHlen,
-    /// The header has a supplement, and the kernel is without medium model.
-    NoMediumModel,
-    /// The file ends within the supplement.
-    SupplementShort,
-    /// The base of the text is not 0.
-    TextBase,
-    /// The base of the data, cut to 16 bits, is not 0.
-    DataBase,
-    /// A section is compressed, and the kernel is without compression.
-    NoCompression,
-    /// The version is neither 0 nor 1, in a header of 32 bytes.
-    UnknownVersion,
-    /// The version is neither 0 nor 1, in a header with a supplement.
-    UnknownVersionSupplement,
-    /// Data, bss and stack take more than 65,535 bytes.
-    StackTooLarge,
-    /// The arguments no longer fit 65,535 bytes.
-    NoRoomForArguments,
-    /// The heap no longer fits 65,535 bytes.
-    HeapTooLarge,
-    /// Version 0: `chmem` leaves nothing beyond data and bss.
-    TotalTooSmall,
-    /// Version 0: `chmem` leaves less beyond data and bss than the arguments take.
-    TotalTooSmallForArguments,
-    /// The data segment cannot be rounded up to a paragraph.
-    NoRoomToRound,
-    /// The file ends within a section.
-    ShortRead(Section),
-    /// A compressed section cannot be expanded.
-    BadCompression(Section),
-    /// The size of a section's relocations is not a multiple of 8.
-    RaggedRelocations(Section),
-    /// The file ends within a section's relocations.
-    ShortRelocations(Section),
-    /// A relocation's type is not 80.
-    RelocationType,
-    /// A relocation is against none of text, far text and data.
-    RelocationTarget,
+rules! {
+    /// A rule of `execve` that a file breaks. All of them refuse it; the numbers are in the order of the kernel's checks.
+    pub enum ElksRule for AoutField, in elks_facts {
+        /// The first two bytes are not 01 03.
+        BadMagic = 250, EXECFMT_ELKS_E_BAD_MAGIC, Error, "bad_magic", "a.out: ELKS refuses it: it is not an executable",
+            |finding, f| refused(finding, f, format_args!("{:#06x} is not the magic {:#06x}; this is not an executable", finding.found, finding.expected.bound()));
+        /// Fewer than 32 bytes.
+        HeaderShort = 251, EXECFMT_ELKS_E_HEADER, Error, "header_short", "a.out: ELKS refuses it: fewer than 32 bytes",
+            |finding, f| refused(finding, f, format_args!("{} bytes are not a header, which needs {}", finding.found, finding.expected.bound()));
+        /// The type is neither 04300301 nor 04200301.
+        WrongType = 252, EXECFMT_ELKS_E_TYPE, Error, "wrong_type", "a.out: ELKS refuses it: its type is not separate I/D for the 8086",
+            |finding, f| refused(finding, f, format_args!("type {:#010x} is not {:#010x} or 0x04200301 (separate I/D for the 8086)", finding.found, finding.expected.bound())),
+            advice Advice::SeparateInstructions;
+        /// The text's size, cut to 16 bits, is 0.
+        NoText = 253, EXECFMT_ELKS_E_NO_TEXT, Error, "no_text", "a.out: ELKS refuses it: there is no text",
+            |finding, f| refused(finding, f, format_args!("the size of the text, cut to 16 bits, is {}: there is nothing to run", finding.found));
+        /// Data and bss take more than 65,535 bytes.
+        DataTooLarge = 254, EXECFMT_ELKS_E_DATA, Error, "data_too_large", "a.out: ELKS refuses it: data and bss take more than a segment",
+            |finding, f| refused(finding, f, format_args!("data and bss take {} bytes, and a segment has {}; make them smaller", finding.found, finding.expected.bound()));
+        /// The header's size is not 0x20, 0x30 or 0x40.
+        BadHlen = 255, EXECFMT_ELKS_E_HLEN, Error, "bad_hlen", "a.out: ELKS refuses it: the header's size is unknown",
+            |finding, f| refused(finding, f, format_args!("a header of {:#x} bytes is unknown: 0x20, 0x30 or 0x40 is meant", finding.found));
+        /// The header has a supplement, and the kernel is without medium model.
+        NoMediumModel = 256, EXECFMT_ELKS_E_NO_MEDIUM_MODEL, Error, "no_medium_model", "a.out: ELKS refuses it: it needs a kernel with medium model",
+            |finding, f| refused(finding, f, format_args!("the header has {:#x} bytes, and this kernel is built without medium model; build it with CONFIG_EXEC_MMODEL", finding.found));
+        /// The file ends within the supplement.
+        SupplementShort = 257, EXECFMT_ELKS_E_SUPPLEMENT, Error, "supplement_short", "a.out: ELKS refuses it: the file ends within its header",
+            |finding, f| refused(finding, f, format_args!("the file has {} bytes, but its header needs {}", finding.found, finding.expected.bound()));
+        /// The base of the text is not 0.
+        TextBase = 258, EXECFMT_ELKS_E_TEXT_BASE, Error, "text_base", "a.out: ELKS refuses it: the text has a base",
+            |finding, f| refused(finding, f, format_args!("a base of {:#x}, where only 0 is known; link the program again", finding.found));
+        /// The base of the data, cut to 16 bits, is not 0.
+        DataBase = 259, EXECFMT_ELKS_E_DATA_BASE, Error, "data_base", "a.out: ELKS refuses it: the data has a base",
+            |finding, f| refused(finding, f, format_args!("a base of {:#x}, where only 0 is known; link the program again", finding.found));
+        /// A section is compressed, and the kernel is without compression.
+        NoCompression = 260, EXECFMT_ELKS_E_NO_COMPRESSION, Error, "no_compression", "a.out: ELKS refuses it: it needs a kernel with compression",
+            |finding, f| refused(finding, f, format_args!("a section is compressed, and this kernel is built without compression; build it with CONFIG_EXEC_COMPRESS")),
+            advice Advice::Decompress;
+        /// The version is neither 0 nor 1, in a header of 32 bytes.
+        UnknownVersion = 261, EXECFMT_ELKS_E_VERSION, Error, "unknown_version", "a.out: ELKS refuses it: an unknown version",
+            |finding, f| refused(finding, f, format_args!("version {} is unknown; 0 and 1 are known", finding.found));
+        /// The version is neither 0 nor 1, in a header with a supplement.
+        UnknownVersionSupplement = 262, EXECFMT_ELKS_E_VERSION_SUPPLEMENT, Error, "unknown_version_supplement", "a.out: ELKS refuses it: an unknown version, in a header with a supplement",
+            |finding, f| refused(finding, f, format_args!("version {} is unknown; 0 and 1 are known", finding.found));
+        /// Data, bss and stack take more than 65,535 bytes.
+        StackTooLarge = 263, EXECFMT_ELKS_E_STACK, Error, "stack_too_large", "a.out: ELKS refuses it: data, bss and stack take more than a segment",
+            |finding, f| refused(finding, f, format_args!("data, bss and stack take {} bytes, and a segment has {}", finding.found, finding.expected.bound())),
+            advice Advice::LessStack;
+        /// The arguments no longer fit 65,535 bytes.
+        NoRoomForArguments = 264, EXECFMT_ELKS_E_ARGUMENTS, Error, "no_room_for_arguments", "a.out: ELKS refuses it: there is no room for the arguments",
+            |finding, f| refused(finding, f, format_args!("with the arguments {} bytes are needed, and a segment has {}", finding.found, finding.expected.bound())),
+            advice Advice::FewerArguments;
+        /// The heap no longer fits 65,535 bytes.
+        HeapTooLarge = 265, EXECFMT_ELKS_E_HEAP, Error, "heap_too_large", "a.out: ELKS refuses it: the heap takes more than is left of a segment",
+            |finding, f| refused(finding, f, format_args!("with the heap {} bytes are needed, and a segment has {}", finding.found, finding.expected.bound())),
+            advice if finding.field == AoutField::Minstack { Advice::LessStack } else { Advice::LessHeap };
+        /// Version 0: `chmem` leaves nothing beyond data and bss.
+        TotalTooSmall = 266, EXECFMT_ELKS_E_TOTAL, Error, "total_too_small", "a.out: ELKS refuses it: the memory asked for does not exceed data and bss",
+            |finding, f| refused(finding, f, format_args!("{} bytes for data, bss, heap and stack are not {}: data and bss alone take that many", finding.found, finding.expected)),
+            advice Advice::MoreHeap;
+        /// Version 0: `chmem` leaves less beyond data and bss than the arguments take.
+        TotalTooSmallForArguments = 267, EXECFMT_ELKS_E_TOTAL_ARGUMENTS, Error, "total_too_small_for_arguments", "a.out: ELKS refuses it: the memory asked for has no room for the arguments",
+            |finding, f| refused(finding, f, format_args!("{} bytes for data, bss, heap and stack leave no room for the arguments ({})", finding.found, finding.expected)),
+            advice Advice::MoreHeap;
+        /// The data segment cannot be rounded up to a paragraph.
+        NoRoomToRound = 268, EXECFMT_ELKS_E_ROUND, Error, "no_room_to_round", "a.out: ELKS refuses it: the data segment cannot be rounded up",
+            |finding, f| refused(finding, f, format_args!("{} bytes of data segment cannot be rounded up to a paragraph ({})", finding.found, finding.expected)),
+            advice if finding.field == AoutField::Minstack { Advice::LessStack } else { Advice::LessHeap };
+        /// The file ends within a section.
+        ShortRead(section: Section) = 269, EXECFMT_ELKS_E_PAST_EOF, Error, "short_read", "a.out: ELKS refuses it: the file ends within a section",
+            |finding, f| refused(finding, f, format_args!("the {section} takes {} bytes, but the file holds {} of them; it was cut short: copy or link it again", finding.found, finding.expected.bound()));
+        /// A compressed section cannot be decompressed.
+        BadCompression(section: Section) = 270, EXECFMT_ELKS_E_COMPRESSION, Error, "bad_compression", "a.out: ELKS refuses it: a compressed section cannot be decompressed",
+            |finding, f| refused(finding, f, format_args!("the {} stored bytes of the {section} cannot be decompressed; compress the program again", finding.found));
+        /// The size of a section's relocations is not a multiple of 8.
+        RaggedRelocations(section: Section) = 271, EXECFMT_ELKS_E_RAGGED_RELOCATIONS, Error, "ragged_relocations", "a.out: ELKS refuses it: the size of the relocations is not a multiple of 8",
+            |finding, f| refused(finding, f, format_args!("{} bytes of {section} relocations are not {}; link the program again", finding.found, finding.expected));
+        /// The file ends within a section's relocations.
+        ShortRelocations(section: Section) = 272, EXECFMT_ELKS_E_SHORT_RELOCATIONS, Error, "short_relocations", "a.out: ELKS refuses it: the file ends within the relocations",
+            |finding, f| refused(finding, f, format_args!("the relocations of the {section} take {} bytes, but the file holds {} whole ones of them; it was cut short", finding.found, finding.expected.bound()));
+        /// A relocation's type is not 80.
+        RelocationType = 273, EXECFMT_ELKS_E_RELOCATION_TYPE, Error, "relocation_type", "a.out: ELKS refuses it: a relocation of an unknown type",
+            |finding, f| refused(finding, f, format_args!("a relocation of type {}, where only {} (R_SEGWORD) is known", finding.found, finding.expected.bound()));
+        /// A relocation is against something other than text, far text and data.
+        RelocationTarget = 274, EXECFMT_ELKS_E_RELOCATION_TARGET, Error, "relocation_target", "a.out: ELKS refuses it: a relocation against something other than text, far text and data",
+            |finding, f| refused(finding, f, format_args!("a relocation against {:#06x}, which is not text (0xfffe), data (0xfffd) or far text (0xfffb)", finding.found));
+    }
 }
 
 /// A rule that a file breaks, with the values that break it.
 pub type ElksRefusal = Finding<ElksRule>;
+
+/// The explanation, after the errno.
+fn refused(refusal: &ElksRefusal, f: &mut fmt::Formatter<'_>, why: fmt::Arguments<'_>) -> fmt::Result {
+    write!(f, "ELKS answers {}: {why}", refusal.rule.errno())
+}
 
 impl ElksRule {
     /// What `execve` returns.
@@ -144,129 +183,5 @@ impl ElksRule {
     /// A refusal because of a field of the header.
     pub(super) const fn at(self, field: AoutField, found: u64, expected: Expected) -> ElksRefusal {
         Finding { rule: self, field, offset: field.header_offset(), found, expected }
-    }
-}
-
-impl Rule for ElksRule {
-    type Field = AoutField;
-
-    fn code(self) -> &'static str {
-        match self {
-            Self::BadMagic => "bad_magic",
-            Self::HeaderShort => "header_short",
-            Self::WrongType => "wrong_type",
-            Self::NoText => "no_text",
-            Self::DataTooLarge => "data_too_large",
-            Self::BadHlen => "bad_hlen",
-            Self::NoMediumModel => "no_medium_model",
-            Self::SupplementShort => "supplement_short",
-            Self::TextBase => "text_base",
-            Self::DataBase => "data_base",
-            Self::NoCompression => "no_compression",
-            Self::UnknownVersion => "unknown_version",
-            Self::UnknownVersionSupplement => "unknown_version_supplement",
-            Self::StackTooLarge => "stack_too_large",
-            Self::NoRoomForArguments => "no_room_for_arguments",
-            Self::HeapTooLarge => "heap_too_large",
-            Self::TotalTooSmall => "total_too_small",
-            Self::TotalTooSmallForArguments => "total_too_small_for_arguments",
-            Self::NoRoomToRound => "no_room_to_round",
-            Self::ShortRead(_) => "short_read",
-            Self::BadCompression(_) => "bad_compression",
-            Self::RaggedRelocations(_) => "ragged_relocations",
-            Self::ShortRelocations(_) => "short_relocations",
-            Self::RelocationType => "relocation_type",
-            Self::RelocationTarget => "relocation_target",
-        }
-    }
-
-    fn severity(self) -> Severity {
-        Severity::Error
-    }
-
-    fn explain(finding: &Finding<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding { rule, found, expected, .. } = *finding;
-        let bound = expected.bound();
-        write!(f, "ELKS answers {}: ", rule.errno())?;
-        match rule {
-            Self::BadMagic => write!(f, "{found:#06x} is not the magic {bound:#06x}; this is no executable"),
-            Self::HeaderShort => write!(f, "{found} bytes are no header, which needs {bound}"),
-            Self::WrongType => write!(
-                f,
-                "type {found:#010x} is not {bound:#010x} or 0x04200301 (separate I/D for the 8086); link the program again, without -i and -3"
-            ),
-            Self::NoText => {
-                write!(f, "the size of the text, cut to 16 bits, is {found}: there is nothing to run")
-            }
-            Self::DataTooLarge => {
-                write!(f, "data and bss take {found} bytes, and a segment has {bound}; make them smaller")
-            }
-            Self::BadHlen => {
-                write!(f, "a header of {found:#x} bytes is unknown: 0x20, 0x30 or 0x40 is meant")
-            }
-            Self::NoMediumModel => write!(
-                f,
-                "the header has {found:#x} bytes, and this kernel is built without medium model; build it with CONFIG_EXEC_MMODEL"
-            ),
-            Self::SupplementShort => write!(f, "the file has {found} bytes, but its header needs {bound}"),
-            Self::TextBase | Self::DataBase => {
-                write!(f, "a base of {found:#x}, where only 0 is known; link the program again")
-            }
-            Self::NoCompression => write!(
-                f,
-                "a section is compressed, and this kernel is built without compression; build it with CONFIG_EXEC_COMPRESS, or decompress the file"
-            ),
-            Self::UnknownVersion | Self::UnknownVersionSupplement => {
-                write!(f, "version {found} is unknown; 0 and 1 are known")
-            }
-            Self::StackTooLarge => write!(
-                f,
-                "data, bss and stack take {found} bytes, and a segment has {bound}; ask for less stack with chmem -s"
-            ),
-            Self::NoRoomForArguments => write!(
-                f,
-                "with the arguments {found} bytes are needed, and a segment has {bound}; pass fewer arguments, or ask for less stack with chmem -s"
-            ),
-            Self::HeapTooLarge => write!(
-                f,
-                "with the heap {found} bytes are needed, and a segment has {bound}; ask for less heap with chmem -h"
-            ),
-            Self::TotalTooSmall => write!(
-                f,
-                "{found} bytes for data, bss, heap and stack are not {expected}: data and bss alone take so many; ask for more with chmem -h"
-            ),
-            Self::TotalTooSmallForArguments => write!(
-                f,
-                "{found} bytes for data, bss, heap and stack leave no room for the arguments ({expected}); pass fewer, or ask for more with chmem -h"
-            ),
-            Self::NoRoomToRound => write!(
-                f,
-                "{found} bytes of data segment cannot be rounded up to a paragraph ({expected}); ask for less heap with chmem -h"
-            ),
-            Self::ShortRead(section) => write!(
-                f,
-                "the {section} takes {found} bytes, but the file holds {bound} of them; it was cut short: copy or link it again"
-            ),
-            Self::BadCompression(section) => {
-                write!(
-                    f,
-                    "the {found} stored bytes of the {section} cannot be expanded; compress the program again"
-                )
-            }
-            Self::RaggedRelocations(section) => {
-                write!(f, "{found} bytes of {section} relocations are not {expected}; link the program again")
-            }
-            Self::ShortRelocations(section) => write!(
-                f,
-                "the relocations of the {section} take {found} bytes, but the file holds {bound} whole ones of them; it was cut short"
-            ),
-            Self::RelocationType => {
-                write!(f, "a relocation of type {found}, where only {bound} (R_SEGWORD) is known")
-            }
-            Self::RelocationTarget => write!(
-                f,
-                "a relocation against {found:#06x}, which is none of text (0xfffe), data (0xfffd) and far text (0xfffb)"
-            ),
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Damaged streams: the decoder's verdict and bytes are those of the model.
 
-use aout_minix::compress::{Level, SAFETY, StreamRule, decode, decode_in_place, encode, footprint};
+use aout_minix::compress::{IN_PLACE_MARGIN, Level, StreamRule, decode, decode_in_place, encode, footprint};
 use fastrand::Rng;
 
 use crate::oracle::{Question, Verdict, ask, models};
@@ -80,7 +80,7 @@ fn damaged_streams_meet_the_models_verdict() {
     let Some(models) = models() else { return };
     let question = |(size, packed): &(usize, Vec<u8>)| Question {
         size: *size,
-        safety: SAFETY,
+        safety: IN_PLACE_MARGIN,
         watch: false,
         packed: packed.clone(),
     };

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub(crate) use write::{write, write_all, write_folder, write_like};
+pub(crate) use write::{allow_execution_like, write, write_all, write_folder, write_like};
 
 use crate::diagnostics::{self, print_error};
 

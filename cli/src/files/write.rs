@@ -73,6 +73,23 @@ fn target_of(path: &Path, exists: bool) -> io::Result<PathBuf> {
     Ok(path.to_path_buf())
 }
 
+/// Lets those execute a regular file who may execute another; nobody loses a right.
+pub(crate) fn allow_execution_like(path: &Path, like: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::fs::Permissions;
+        use std::os::unix::fs::PermissionsExt as _;
+        let metadata = fs::metadata(path)?;
+        let (mode, like) = (metadata.permissions().mode(), fs::metadata(like)?.permissions().mode());
+        if metadata.is_file() && like & 0o111 & !mode != 0 {
+            fs::set_permissions(path, Permissions::from_mode(mode | like & 0o111))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (path, like);
+    Ok(())
+}
+
 /// Gives a new file the owner and the permissions of the one that it replaces. After its last write: writing and
 /// changing the owner may take the set-user-id bit away.
 fn keep_owner_and_permissions(new: &File, old: &Metadata) -> io::Result<()> {

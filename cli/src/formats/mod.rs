@@ -10,6 +10,7 @@ mod unknown;
 use std::io::{self, Write};
 
 use clap::Args;
+use execfmt_common::Tally;
 use execfmt_detect::{FileKind, OwnFormat, detect};
 use serde_json::Value;
 
@@ -40,6 +41,13 @@ pub(crate) trait Format {
     /// Everything that is wrong or unusual.
     fn findings(&self) -> Vec<Report>;
 
+    /// Number of errors and warnings, those that are not listed included.
+    fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        self.findings().iter().for_each(|report| _ = tally.count(report.severity));
+        tally
+    }
+
     /// The facts as JSON members, beside `file` and `findings`; `format` among them.
     fn json(&self) -> Value;
 
@@ -67,7 +75,9 @@ pub(crate) fn open<'a>(bytes: &'a [u8], options: &FormatOptions) -> Box<dyn Form
             Box::new(noff::Noff::open(bytes, byte_order, options.noff, options.kernel))
         }
         FileKind::MipsCoff(_) => Box::new(coff::Coff::open(bytes, options.kernel)),
-        FileKind::Own(OwnFormat::AoutMinix) => Box::new(aout::Aout::open(bytes, options.elks)),
+        FileKind::Own(OwnFormat::AoutMinix) => {
+            Box::new(aout::Aout::open(bytes, options.elks, options.kernel))
+        }
         FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => {
             match Stored::recognise(bytes, options.coyotos.reading) {
                 Some(stored) => Box::new(coyotos::Coyotos::open(stored, options.coyotos)),

@@ -1,11 +1,14 @@
 use core::ffi::{c_char, c_void};
 
 use ::aout_minix::compress::decode_in_place;
-use ::aout_minix::elks::{ElksRefusal, Layout, LoadError, Memory, Options, Program, Segments, execve};
+use ::aout_minix::elks::{
+    ElksRefusal, ElksRule, Layout, LoadError, Memory, Options, Program, Segments, execve,
+};
+
+use ::aout_minix::Rule;
 
 use super::types::{
-    EXECFMT_AOUT_E_EXPAND, EXECFMT_AOUT_E_RELOCATION_PLACE, EXECFMT_AOUT_E_STORED_TOO_LONG, elks_code,
-    field_code,
+    EXECFMT_AOUT_E_EXPAND, EXECFMT_AOUT_E_RELOCATION_PLACE, EXECFMT_AOUT_E_STORED_TOO_LONG, field_code,
 };
 use crate::base::{
     EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_RANGE, execfmt_finding, execfmt_read_fn, execfmt_status,
@@ -18,7 +21,8 @@ pub const EXECFMT_ELKS_NO_MEDIUM_MODEL: u32 = 1;
 /// Kernel option: without compression.
 pub const EXECFMT_ELKS_NO_COMPRESSION: u32 = 2;
 
-/// How the kernel was configured, and what it is asked to run. All zero: everything configured, no arguments.
+/// How the kernel was configured, and what it is asked to run. All zero: everything configured, no arguments;
+/// NULL instead of it: everything configured, the smallest argument block that a real execve passes, 10 bytes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct execfmt_elks_options {
@@ -96,10 +100,10 @@ unsafe fn refused<T>(
     finding: *mut execfmt_finding,
 ) -> Result<T, execfmt_status> {
     outcome.or_else(|refusal| {
-        let status = elks_code(refusal.rule);
+        let status = refusal.rule.number();
         if !finding.is_null() {
-            let errno = refusal.rule.errno().number().unsigned_abs();
-            let c = finding_for_c(&refusal, status, errno, field_code(refusal.field));
+            let detail = Rule::detail(refusal.rule);
+            let c = finding_for_c(&refusal, status, detail, field_code(refusal.field));
             // SAFETY: the caller's promise.
             unsafe { memory::write(finding, c) }?;
         }
@@ -108,8 +112,8 @@ unsafe fn refused<T>(
 }
 
 /// What execve of ELKS makes of a header: `prefix` is the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of a file, or all of a
-/// shorter one. On success `*layout` is filled in. A refusal has a status from EXECFMT_AOUT_E_ELKS on, and the errno in
-/// `detail` of `*finding`, unless that is NULL. `options` may be NULL.
+/// shorter one. On success `*layout` is filled in. A refusal has a status from EXECFMT_AOUT_E_ELKS on, of which
+/// execfmt_aout_elks_errno gives the errno. `finding` and `options` may be NULL.
 ///
 /// # Safety
 /// `prefix` must point to `prefix_len` readable bytes; the other pointers must be NULL or point to their structs.
@@ -135,7 +139,7 @@ pub unsafe extern "C" fn execfmt_aout_elks_layout(
 }
 
 /// As execfmt_aout_elks_layout, for a whole file: sections that the file does not hold and bad relocations are refused
-/// as well. Compressed sections are taken to expand; loading tells.
+/// as well, and compressed sections that cannot be decompressed.
 ///
 /// # Safety
 /// `file` must point to `length` readable bytes; the other pointers must be NULL or point to their structs.
@@ -158,6 +162,15 @@ pub unsafe extern "C" fn execfmt_aout_elks_exec(
         unsafe { memory::write(layout, program.layout().into()) }
     });
     memory::status(outcome)
+}
+
+/// The errno that execve of ELKS returns for a refusal: EXECFMT_ELKS_ENOEXEC and so on; 0 for a status that is not a
+/// refusal by ELKS.
+#[unsafe(no_mangle)]
+pub extern "C" fn execfmt_aout_elks_errno(status: execfmt_status) -> u32 {
+    // No errno depends on the section that a rule is about: every rule has one with the detail of the text.
+    let rule = ElksRule::from_number(status, 0);
+    rule.map_or(0, |rule| rule.errno().number().unsigned_abs())
 }
 
 /// Writes the sentence that says why ELKS refuses a whole file, as snprintf does: at most `capacity` bytes, the closing
@@ -208,7 +221,7 @@ pub unsafe extern "C" fn execfmt_aout_elks_load(
     let outcome = unsafe { self::options(options) }.and_then(|options| {
         // SAFETY: the caller's promise. The header is copied out before anything is written.
         let prefix = unsafe { memory::slice(prefix, prefix_len) }?;
-        let program = Program::new(prefix, options).map_err(|refusal| elks_code(refusal.rule))?;
+        let program = Program::new(prefix, options).map_err(|refusal| refusal.rule.number())?;
         let mut read = reader(read, context)?;
         let read =
             |offset: u64, place: &mut [u8]| read(u32::try_from(offset).map_err(|_| EXECFMT_E_RANGE)?, place);
@@ -220,7 +233,7 @@ pub unsafe extern "C" fn execfmt_aout_elks_load(
         program.load_with(Memory { text, data }, segments, read, decode_in_place).map_err(|error| match error
         {
             LoadError::MemoryTooSmall(..) => EXECFMT_E_BUFFER,
-            LoadError::Refused(refusal) => elks_code(refusal.rule),
+            LoadError::Refused(refusal) => refusal.rule.number(),
             LoadError::WildRelocation { .. } => EXECFMT_AOUT_E_RELOCATION_PLACE,
             LoadError::StoredBeyondAllocation { .. } => EXECFMT_AOUT_E_STORED_TOO_LONG,
             LoadError::Read(status) => status,

@@ -7,6 +7,6 @@ mod write;
 
 pub use elks::*;
 pub use file::*;
-pub(crate) use types::message;
 pub use types::*;
+pub(crate) use types::{message, sentence};
 pub use write::*;

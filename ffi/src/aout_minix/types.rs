@@ -2,7 +2,9 @@ use core::ffi::CStr;
 use core::mem::offset_of;
 
 use ::aout_minix::elks::ElksRule;
-use ::aout_minix::{AoutField, AoutFinding, AoutRule, FileType, Header, Lookalike, Section, Supplement};
+use ::aout_minix::minix2::Minix2Rule;
+use ::aout_minix::{AoutField, AoutFinding, AoutRule, FileType, Header, Rule, Section, Supplement};
+use execfmt_common::Detail as _;
 use static_assertions::const_assert_eq;
 
 use crate::base::{EXECFMT_E_ARGUMENT, execfmt_finding, execfmt_status, finding_for_c};
@@ -79,8 +81,8 @@ pub const EXECFMT_AOUT_W_LONG_SYMBOLS: execfmt_status = 238;
 /// Warning: the file goes on behind its last section.
 pub const EXECFMT_AOUT_W_TRAILING_BYTES: execfmt_status = 239;
 
-/// ELKS refuses the file: `detail` is the errno that execve returns there. This number plus the number of the rule, in
-/// the order of the kernel's checks.
+/// ELKS refuses the file. This number plus the number of the rule, in the order of the kernel's checks;
+/// execfmt_aout_elks_errno gives the errno that execve returns there, `detail` the section, where the rule is about one.
 pub const EXECFMT_AOUT_E_ELKS: execfmt_status = 250;
 /// The last number of a refusal by ELKS.
 pub const EXECFMT_AOUT_E_ELKS_LAST: execfmt_status = 279;
@@ -286,148 +288,50 @@ pub(super) fn header(c: &execfmt_aout) -> Result<Header, execfmt_status> {
     })
 }
 
-pub(super) const fn section_code(section: Section) -> u32 {
-    match section {
-        Section::Text => EXECFMT_AOUT_TEXT,
-        Section::FarText => EXECFMT_AOUT_FAR_TEXT,
-        Section::Data => EXECFMT_AOUT_DATA,
-        Section::TextRelocations => EXECFMT_AOUT_TEXT_RELOCATIONS,
-        Section::FarTextRelocations => EXECFMT_AOUT_FAR_TEXT_RELOCATIONS,
-        Section::DataRelocations => EXECFMT_AOUT_DATA_RELOCATIONS,
-        Section::Symbols => EXECFMT_AOUT_SYMBOLS,
-    }
-}
-
 pub(super) fn section(code: u32) -> Result<Section, execfmt_status> {
-    Section::ALL.into_iter().find(|&section| section_code(section) == code).ok_or(EXECFMT_E_ARGUMENT)
-}
-
-const fn rule_code(rule: AoutRule) -> (execfmt_status, u32) {
-    match rule {
-        AoutRule::Truncated => (EXECFMT_AOUT_E_TRUNCATED, 0),
-        AoutRule::BadMagic(like) => (
-            EXECFMT_AOUT_E_BAD_MAGIC,
-            match like {
-                Lookalike::Unknown => EXECFMT_AOUT_LOOKS_UNKNOWN,
-                Lookalike::Elf => EXECFMT_AOUT_LOOKS_ELF,
-                Lookalike::Mz => EXECFMT_AOUT_LOOKS_MZ,
-                Lookalike::Script => EXECFMT_AOUT_LOOKS_SCRIPT,
-                Lookalike::Objects => EXECFMT_AOUT_LOOKS_OBJECTS,
-            },
-        ),
-        AoutRule::BadHlen => (EXECFMT_AOUT_E_HLEN, 0),
-        AoutRule::MixedEndian => (EXECFMT_AOUT_E_MIXED_ENDIAN, 0),
-        AoutRule::SectionPastEof(section) => (EXECFMT_AOUT_E_PAST_EOF, section_code(section)),
-        AoutRule::CutTo16Bits => (EXECFMT_AOUT_E_CUT_TO_16_BITS, 0),
-        AoutRule::EntryOutsideText => (EXECFMT_AOUT_E_ENTRY, 0),
-        AoutRule::RaggedRelocations(section) => (EXECFMT_AOUT_E_RAGGED_RELOCATIONS, section_code(section)),
-        AoutRule::RelocationType => (EXECFMT_AOUT_E_RELOCATION_TYPE, 0),
-        AoutRule::RelocationTarget => (EXECFMT_AOUT_E_RELOCATION_TARGET, 0),
-        AoutRule::RelocationPlace => (EXECFMT_AOUT_E_RELOCATION_PLACE, 0),
-        AoutRule::StoredBeyondAllocation(section) => (EXECFMT_AOUT_E_STORED_TOO_LONG, section_code(section)),
-        AoutRule::NoRoomToExpand => (EXECFMT_AOUT_E_NO_ROOM, 0),
-        AoutRule::UnknownCpu => (EXECFMT_AOUT_W_CPU, 0),
-        AoutRule::UnknownVersion => (EXECFMT_AOUT_W_VERSION, 0),
-        AoutRule::NoText => (EXECFMT_AOUT_W_NO_TEXT, 0),
-        AoutRule::NoFarText => (EXECFMT_AOUT_W_NO_FAR_TEXT, 0),
-        AoutRule::EmptyCompressed(section) => (EXECFMT_AOUT_W_EMPTY_COMPRESSED, section_code(section)),
-        AoutRule::NotShorter(section) => (EXECFMT_AOUT_W_NOT_SHORTER, section_code(section)),
-        AoutRule::Reserved => (EXECFMT_AOUT_W_RESERVED, 0),
-        AoutRule::UnknownSymbols => (EXECFMT_AOUT_W_SYMBOLS, 0),
-        AoutRule::LongSymbols => (EXECFMT_AOUT_W_LONG_SYMBOLS, 0),
-        AoutRule::TrailingBytes => (EXECFMT_AOUT_W_TRAILING_BYTES, 0),
-    }
-}
-
-/// The number of a rule of ELKS: its place in the kernel's order.
-pub(super) const fn elks_code(rule: ElksRule) -> execfmt_status {
-    let place = match rule {
-        ElksRule::BadMagic => 0,
-        ElksRule::HeaderShort => 1,
-        ElksRule::WrongType => 2,
-        ElksRule::NoText => 3,
-        ElksRule::DataTooLarge => 4,
-        ElksRule::BadHlen => 5,
-        ElksRule::NoMediumModel => 6,
-        ElksRule::SupplementShort => 7,
-        ElksRule::TextBase => 8,
-        ElksRule::DataBase => 9,
-        ElksRule::NoCompression => 10,
-        ElksRule::UnknownVersion => 11,
-        ElksRule::UnknownVersionSupplement => 12,
-        ElksRule::StackTooLarge => 13,
-        ElksRule::NoRoomForArguments => 14,
-        ElksRule::HeapTooLarge => 15,
-        ElksRule::TotalTooSmall => 16,
-        ElksRule::TotalTooSmallForArguments => 17,
-        ElksRule::NoRoomToRound => 18,
-        ElksRule::ShortRead(_) => 19,
-        ElksRule::BadCompression(_) => 20,
-        ElksRule::RaggedRelocations(_) => 21,
-        ElksRule::ShortRelocations(_) => 22,
-        ElksRule::RelocationType => 23,
-        ElksRule::RelocationTarget => 24,
-    };
-    EXECFMT_AOUT_E_ELKS.saturating_add(place)
+    Section::from_number(code).ok_or(EXECFMT_E_ARGUMENT)
 }
 
 /// A finding's field is a number of this format: where a field of the header is in the file, plus 1; 0 for what is no
 /// field of the header.
 pub(super) fn field_code(field: AoutField) -> u32 {
-    match field {
-        AoutField::Type => 1,
-        field => match u32::try_from(field.header_offset()) {
-            Ok(0) | Err(_) => 0,
-            Ok(offset) => offset.saturating_add(1),
-        },
+    match field.in_header().map(u32::try_from) {
+        Some(Ok(offset)) => offset.saturating_add(1),
+        _ => 0,
     }
 }
 
 pub(super) fn for_c(finding: &AoutFinding) -> execfmt_finding {
-    let (status, detail) = rule_code(finding.rule);
-    finding_for_c(finding, status, detail, field_code(finding.field))
+    finding_for_c(finding, finding.rule.number(), finding.rule.detail(), field_code(finding.field))
 }
 
-pub(super) fn status_of(finding: &AoutFinding) -> execfmt_status {
-    rule_code(finding.rule).0
+pub(super) const fn status_of(finding: &AoutFinding) -> execfmt_status {
+    finding.rule.number()
+}
+
+/// The sentence for a rule's number, if the rule is one of `R`.
+pub(crate) fn sentence<R: Rule>(status: execfmt_status) -> Option<&'static CStr> {
+    let index = R::NUMBERS.iter().position(|&number| number == status)?;
+    let text = R::SENTENCES.as_bytes().split_inclusive(|&byte| byte == 0).nth(index)?;
+    CStr::from_bytes_with_nul(text).ok()
 }
 
 pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
     Some(match status {
-        EXECFMT_AOUT_E_TRUNCATED => c"a.out: the file ends within the header",
-        EXECFMT_AOUT_E_BAD_MAGIC => c"a.out: not an a.out file; was it converted?",
-        EXECFMT_AOUT_E_HLEN => c"a.out: the header's size is none of 0x20, 0x30 and 0x40",
-        EXECFMT_AOUT_E_MIXED_ENDIAN => c"a.out: bytes and words of the processor are ordered differently",
-        EXECFMT_AOUT_E_PAST_EOF => c"a.out: a section goes beyond the end of the file",
-        EXECFMT_AOUT_E_CUT_TO_16_BITS => c"a.out: ELKS cuts a size to 16 bits",
-        EXECFMT_AOUT_E_ENTRY => c"a.out: the program starts outside its text",
-        EXECFMT_AOUT_E_RAGGED_RELOCATIONS => c"a.out: the size of the relocations is not a multiple of 8",
-        EXECFMT_AOUT_E_RELOCATION_TYPE => c"a.out: a relocation of a type that ELKS does not know",
-        EXECFMT_AOUT_E_RELOCATION_TARGET => c"a.out: a relocation against none of text, far text and data",
-        EXECFMT_AOUT_E_RELOCATION_PLACE => c"a.out: a relocation outside its section",
-        EXECFMT_AOUT_E_STORED_TOO_LONG => c"a.out: a compressed section is longer than its segment",
-        EXECFMT_AOUT_E_NO_ROOM => c"a.out: compressed data have no room to expand",
         EXECFMT_AOUT_E_EXPAND => c"a.out: a compressed section cannot be expanded",
         EXECFMT_AOUT_E_TOO_LONG => c"a.out: a section is too long for the header",
         EXECFMT_AOUT_E_EMPTY_COMPRESSED => c"a.out: a section is said to be compressed and has no bytes",
-        EXECFMT_AOUT_E_TABLE => c"a.out: a table ends within a record, or goes on behind its end",
+        EXECFMT_AOUT_E_TABLE => c"a.out: a table ends within a record, or goes on after its end",
         EXECFMT_AOUT_E_CONVERT => c"a.out: the input cannot be converted",
         EXECFMT_AOUT_E_CHMEM_HEADER => c"a.out: chmem takes headers of 32 bytes or more and versions 0 and 1",
         EXECFMT_AOUT_E_CHMEM_HEAP => c"a.out: heap too large: 65535 bytes are the most",
         EXECFMT_AOUT_E_CHMEM_STACK => c"a.out: stack too large: 65520 bytes are the most",
         EXECFMT_AOUT_E_CHMEM_TOTAL => c"a.out: the heap of this version 0 file is not known; give one",
         EXECFMT_AOUT_E_CHMEM_NO_HEAP => c"a.out: heap+stack too large: data and stack leave no heap",
-        EXECFMT_AOUT_W_CPU => c"a.out: an unknown processor",
-        EXECFMT_AOUT_W_VERSION => c"a.out: an unknown version",
-        EXECFMT_AOUT_W_NO_TEXT => c"a.out: there is no text",
-        EXECFMT_AOUT_W_NO_FAR_TEXT => c"a.out: relocations of far text, but no far text",
-        EXECFMT_AOUT_W_EMPTY_COMPRESSED => c"a.out: an empty section is compressed",
-        EXECFMT_AOUT_W_NOT_SHORTER => c"a.out: a compressed section is not shorter",
-        EXECFMT_AOUT_W_RESERVED => c"a.out: a reserved field is not 0",
-        EXECFMT_AOUT_W_SYMBOLS => c"a.out: a symbol table of no known format",
-        EXECFMT_AOUT_W_LONG_SYMBOLS => c"a.out: a symbol table that is longer than the target's reader takes",
-        EXECFMT_AOUT_W_TRAILING_BYTES => c"a.out: the file goes on behind its last section",
-        EXECFMT_AOUT_E_ELKS..=EXECFMT_AOUT_E_ELKS_LAST => c"a.out: ELKS refuses the file",
-        _ => return None,
+        _ => {
+            return sentence::<AoutRule>(status)
+                .or_else(|| sentence::<ElksRule>(status))
+                .or_else(|| sentence::<Minix2Rule>(status));
+        }
     })
 }

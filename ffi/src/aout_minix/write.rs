@@ -14,8 +14,8 @@ use super::types::{
     EXECFMT_AOUT_E_TOO_LONG, execfmt_aout, header, status_of,
 };
 #[cfg(feature = "convert")]
-use crate::base::{EXECFMT_E_ARGUMENT, write_sentence};
-use crate::base::{EXECFMT_E_BUFFER, execfmt_status};
+use crate::base::write_sentence;
+use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, execfmt_status};
 use crate::memory;
 
 /// Of execfmt_aout_chmem: leave this as it is.
@@ -96,7 +96,9 @@ pub unsafe extern "C" fn execfmt_aout_chmem(
             ChmemError::HeapTooLarge(_) => EXECFMT_AOUT_E_CHMEM_HEAP,
             ChmemError::StackTooLarge(_) => EXECFMT_AOUT_E_CHMEM_STACK,
             ChmemError::TotalTooSmall { .. } => EXECFMT_AOUT_E_CHMEM_TOTAL,
-            ChmemError::HeapTruncatedAway { .. } => EXECFMT_AOUT_E_CHMEM_NO_HEAP,
+            ChmemError::HeapStackTooLarge { .. } => EXECFMT_AOUT_E_CHMEM_NO_HEAP,
+            // Of Minix' changes alone.
+            _ => EXECFMT_E_ARGUMENT,
         })?;
         if !truncated_to.is_null() {
             // SAFETY: the caller's promise.

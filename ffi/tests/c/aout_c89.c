@@ -175,7 +175,7 @@ static void check_elks(void)
     /* The refusals that the kernel gives, with their errno. */
     options.argument_bytes = 0, options.without = EXECFMT_ELKS_NO_MEDIUM_MODEL;
     CHECK_EQ(execfmt_aout_elks_layout(file, 64, &options, &layout, &finding), EXECFMT_AOUT_E_ELKS + 6);
-    CHECK_EQ(finding.detail, EXECFMT_ELKS_ENOEXEC);
+    CHECK_EQ(execfmt_aout_elks_errno(finding.status), EXECFMT_ELKS_ENOEXEC);
     CHECK(execfmt_aout_elks_explain(file, FILE_SIZE, &options, NULL, 0) > 20);
     CHECK_EQ(execfmt_aout_elks_explain(file, FILE_SIZE, NULL, NULL, 0), 0);
     options.without = 4;
@@ -184,15 +184,15 @@ static void check_elks(void)
     CHECK_EQ(execfmt_aout_elks_layout(file, 64, &options, &layout, NULL), EXECFMT_E_ARGUMENT);
     options.argument_bytes = 60000; /* no longer fit 65535 bytes with the stack and the heap */
     CHECK_EQ(execfmt_aout_elks_layout(file, 64, &options, &layout, &finding), EXECFMT_AOUT_E_ELKS + 15);
-    CHECK_EQ(finding.detail, EXECFMT_ELKS_EFBIG);
+    CHECK_EQ(execfmt_aout_elks_errno(finding.status), EXECFMT_ELKS_EFBIG);
     file[40] = 1; /* tbase */
     CHECK_EQ(execfmt_aout_elks_layout(file, 64, NULL, &layout, &finding), EXECFMT_AOUT_E_ELKS + 8);
-    CHECK_EQ(finding.detail, EXECFMT_ELKS_EINVAL);
+    CHECK_EQ(execfmt_aout_elks_errno(finding.status), EXECFMT_ELKS_EINVAL);
     CHECK_EQ(finding.offset, 40);
     fresh();
     file[134] = 81; /* the type of the text's relocation */
     CHECK_EQ(execfmt_aout_elks_exec(file, FILE_SIZE, NULL, &layout, &finding), EXECFMT_AOUT_E_ELKS + 23);
-    CHECK_EQ(finding.detail, EXECFMT_ELKS_EINVAL);
+    CHECK_EQ(execfmt_aout_elks_errno(finding.status), EXECFMT_ELKS_EINVAL);
     CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, text, 48, CS, data, 8240, DS),
              EXECFMT_AOUT_E_ELKS + 23);
 

@@ -3,11 +3,12 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use aout_minix::chmem::{self, Change, ChmemError, HEADING, Row};
-use aout_minix::{AoutRule, HLEN_PLAIN, Header, read_header};
+use aout_minix::chmem::{self, Changed, ChmemError, HEADING, Row};
+use aout_minix::{AoutRule, Header};
 use execfmt_common::Severity;
 
-use super::args::Chmem;
+use super::args::{Chmem, ChmemTask};
+use super::refusal;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::foreign;
@@ -19,6 +20,8 @@ enum Message {
     Error(String),
     /// The heap was cut to so many bytes.
     Truncated(u16),
+    /// The file was changed, and a kernel refuses what it is now.
+    Refused(String),
     /// The file could not be read or written.
     Failed(io::Error),
 }
@@ -30,6 +33,7 @@ pub(crate) fn run(options: &Chmem) -> io::Result<Outcome> {
         Message::Truncated(heap) => {
             diagnostic(name, Some(Severity::Warning), &format!("heap truncated to {heap}"))
         }
+        Message::Refused(text) => diagnostic(name, Some(Severity::Warning), text),
         Message::Failed(error) => print_error(format_args!("{name}: {error}")),
     })
 }
@@ -40,21 +44,31 @@ pub(crate) fn tool(options: &Chmem) -> io::Result<Outcome> {
     each(options, |name, message| match message {
         Message::Error(text) => writeln!(stderr, "{name}: {text}"),
         Message::Truncated(heap) => writeln!(stderr, "Warning: heap truncated to {heap}"),
+        Message::Refused(text) => writeln!(stderr, "Warning: {name}: {text}"),
         Message::Failed(error) => writeln!(stderr, "{name}: {error}"),
     })
 }
 
 fn each(options: &Chmem, mut report: impl FnMut(&str, &Message) -> io::Result<()>) -> io::Result<Outcome> {
     let mut worst = Outcome::Success;
+    let (task, paths) = match options.task() {
+        Ok(task) => task,
+        Err(complaint) => {
+            print_error(complaint)?;
+            return Ok(Outcome::Failed);
+        }
+    };
     let mut out = io::stdout().lock();
-    writeln!(out, "{HEADING}")?;
-    for path in &options.files {
+    if !matches!(task, ChmemTask::Minix(_)) {
+        writeln!(out, "{HEADING}")?;
+    }
+    for path in paths {
         let name = files::name(path);
-        for message in file(path, &name, options.change(), &mut out)? {
+        for message in file(path, &name, task, &mut out)? {
             out.flush()?;
             report(&name, &message)?;
             worst = worst.max(match message {
-                Message::Truncated(_) => Outcome::Success,
+                Message::Truncated(_) | Message::Refused(_) => Outcome::Success,
                 Message::Error(_) => Outcome::Refused,
                 Message::Failed(_) => Outcome::Failed,
             });
@@ -63,13 +77,9 @@ fn each(options: &Chmem, mut report: impl FnMut(&str, &Message) -> io::Result<()
     Ok(worst)
 }
 
-/// Shows a file, and changes it. The second row, that of the changed file, is written when the file is.
-fn file(
-    path: &Path,
-    name: &str,
-    change: Option<Change>,
-    out: &mut impl io::Write,
-) -> io::Result<Vec<Message>> {
+/// Shows a file, and changes it. The second row, that of the changed file, is written when the file is. A change in the
+/// way of Minix is reported in one line, as there.
+fn file(path: &Path, name: &str, task: ChmemTask, out: &mut impl io::Write) -> io::Result<Vec<Message>> {
     let mut bytes = match files::read(path) {
         Ok(bytes) => bytes,
         Err(error) => return Ok(vec![Message::Failed(error)]),
@@ -78,32 +88,40 @@ fn file(
         Ok(header) => header,
         Err(refusal) => return Ok(vec![Message::Error(refusal)]),
     };
-    let row = Row::of(&header);
-    writeln!(out, "{row} {name}{}", row.remarks())?;
-    let Some(change) = change else { return Ok(Vec::new()) };
-    if files::is_dash(path) {
-        return Ok(vec![Message::Error("only a file can be changed".into())]);
+    if !matches!(task, ChmemTask::Minix(_)) {
+        let row = Row::of(&header);
+        writeln!(out, "{row} {name}{}", row.remarks())?;
     }
-    let changed = match chmem::change(&header, change) {
+    let is_dash = files::is_dash(path);
+    let changed = match task {
+        ChmemTask::Show => return Ok(Vec::new()),
+        _ if is_dash => return Ok(vec![Message::Error("only a file can be changed".into())]),
+        ChmemTask::Change(change) => chmem::change(&header, change)
+            .map(|changed| (changed, Row::of(&changed.header).to_string() + " " + name)),
+        ChmemTask::Minix(change) => chmem::minix(&header, change).map(|minix| {
+            let (before, after) = (minix.before, minix.after);
+            (minix.changed, format!("{name}: Stack+malloc area changed from {before} to {after} bytes."))
+        }),
+    };
+    let (changed, line): (Changed, String) = match changed {
         Ok(changed) => changed,
         Err(error) => return Ok(vec![Message::Error(error.to_string())]),
     };
-    let new = changed.header.to_bytes();
-    let length = usize::from(HLEN_PLAIN);
-    if let (Some(place), Some(new)) = (bytes.get_mut(..length), new.get(..length)) {
-        place.copy_from_slice(new);
+    if let Err(error) = changed.write_to(&mut bytes) {
+        return Ok(vec![Message::Error(error.to_string())]);
     }
     if let Err(error) = files::write(path, &bytes) {
         return Ok(vec![Message::Failed(error)]);
     }
-    writeln!(out, "{} {name}", Row::of(&changed.header))?;
-    Ok(changed.truncated_to.map(Message::Truncated).into_iter().collect())
+    writeln!(out, "{line}")?;
+    let refusals = refusal::errors(&bytes).into_iter().map(Message::Refused);
+    Ok(changed.truncated_to.map(Message::Truncated).into_iter().chain(refusals).collect())
 }
 
 /// The header, in the words of the original where it is refused.
 fn header(bytes: &[u8]) -> Result<Header, String> {
     foreign::expect_aout(bytes).map_err(|refusal| format!("not an executable: {refusal}"))?;
-    let header = read_header(bytes).map_err(|finding| {
+    let header = Header::parse(bytes).map_err(|finding| {
         let what = match finding.rule {
             AoutRule::BadMagic(_) => "not an executable",
             _ => "bad header",

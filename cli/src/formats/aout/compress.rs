@@ -15,6 +15,7 @@ use indicatif::ParallelProgressIterator as _;
 use rayon::prelude::*;
 
 use super::args::{Compress, Decompress, ElksCompress, Places};
+use super::refusal;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::foreign;
@@ -52,6 +53,8 @@ struct Done {
     /// Why it stays as it is.
     same: Option<&'static str>,
     report: Option<FileReport>,
+    /// What a kernel refuses of the new file.
+    refusals: Vec<String>,
 }
 
 /// `execfmt compress`.
@@ -134,6 +137,7 @@ fn run(
     }
     for (name, done) in &rows {
         notes(done).iter().try_for_each(|note| diagnostic(name, None, note))?;
+        done.refusals.iter().try_for_each(|refusal| diagnostic(name, Some(Severity::Warning), refusal))?;
     }
     Ok(worst)
 }
@@ -207,7 +211,8 @@ fn file(job: &Job, change: impl Fn(&[u8]) -> Result<Change, Failure>) -> Result<
         let bytes = new.as_ref().unwrap_or(&old);
         files::write_like(&job.output, bytes, Some(&job.input)).map_err(io(&job.output))?;
     }
-    Ok(Done { before: old.len(), after: new.map_or(old.len(), |new| new.len()), same, report })
+    let refusals = new.as_deref().map(refusal::errors).unwrap_or_default();
+    Ok(Done { before: old.len(), after: new.map_or(old.len(), |new| new.len()), same, report, refusals })
 }
 
 fn complain(name: &str, failure: Failure) -> io::Result<Outcome> {
@@ -321,9 +326,13 @@ pub(crate) fn elks_compress(options: &ElksCompress) -> io::Result<Outcome> {
                 if options.verbose {
                     verbose(&name, &done, &mut out)?;
                 }
-                let Done { before, after, .. } = done;
+                let Done { before, after, refusals, .. } = done;
                 let percent = 100_usize.saturating_sub((after * 100).checked_div(before).unwrap_or(100));
                 writeln!(out, "{name}: compressed from {before} to {after} ({percent}% reduction)")?;
+                out.flush()?;
+                refusals
+                    .iter()
+                    .try_for_each(|refusal| diagnostic(&name, Some(Severity::Warning), refusal))?;
             }
             Err(Failure::Other(reason)) => diagnostic(&name, None, &reason)?,
             Err(failure) => worst = worst.max(complain(&name, failure)?),

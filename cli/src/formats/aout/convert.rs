@@ -3,10 +3,11 @@
 use std::io;
 
 use aout_minix::Header;
-use aout_minix::convert::{Conversion, ConvertError};
+use aout_minix::convert::{Conversion, ConvertError, Note};
 use execfmt_detect::{FileKind, detect};
 
 use super::args::{Elf2elks, ElksConversion, Os2toelks};
+use crate::advice::{self, Sentence};
 use crate::conversion::{Converted, Failure, file};
 use crate::foreign;
 use crate::outcome::Outcome;
@@ -40,7 +41,7 @@ fn from_ne(bytes: &[u8]) -> Result<Converted, Failure> {
     foreign::expect(bytes, "an OS/2 program", |kind| matches!(kind, FileKind::Mz | FileKind::Ne(_)))
         .map_err(Failure::Refused)?;
     let conversion =
-        aout_minix::convert::from_ne(bytes).map_err(|error| Failure::Refused(error.to_string()))?;
+        aout_minix::convert::from_ne(bytes).map_err(|error| Failure::Refused(sentence(&error)))?;
     Ok(with_notes(conversion))
 }
 
@@ -48,14 +49,34 @@ fn converted(
     conversion: Result<Conversion, ConvertError>,
     options: &ElksConversion,
 ) -> Result<Converted, Failure> {
-    let mut conversion = conversion.map_err(|error| Failure::Refused(error.to_string()))?;
+    let mut conversion = conversion.map_err(|error| Failure::Refused(sentence(&error)))?;
     let table = conversion.symbol_table.take();
     Ok(Converted { beside: options.symfile.clone().zip(table), ..with_notes(conversion) })
 }
 
 fn with_notes(conversion: Conversion) -> Converted {
-    let notes = conversion.notes.iter().map(|note| (note.severity(), note.to_string())).collect();
-    Converted { bytes: conversion.bytes, beside: None, notes }
+    let notes = conversion.notes.iter().map(|note| (note.severity(), words(note))).collect();
+    Converted { bytes: conversion.bytes, beside: None, executable: true, notes }
+}
+
+/// A note in the words of this command.
+fn words(note: &Note) -> String {
+    match note {
+        Note::Refused(refusal) => Sentence(refusal).to_string(),
+        note => note.to_string(),
+    }
+}
+
+/// An error with what to do next in the words of this command.
+fn sentence(error: &ConvertError) -> String {
+    match error {
+        ConvertError::Input { section: Some(name), finding } => {
+            format!("section {name}: {}", Sentence(finding))
+        }
+        ConvertError::Input { section: None, finding } => Sentence(finding).to_string(),
+        ConvertError::Option(error) => format!("{error}; {}", advice::render(error.advice())),
+        error => error.to_string(),
+    }
 }
 
 /// The file in a line.

@@ -1,15 +1,9 @@
-//! What ELKS makes of a file. Every judgement and every load of the command goes through here, so that compressed
-//! sections are expanded in one place.
+//! Programs loaded as ELKS loads them, with compressed sections decompressed.
 
 use std::convert::Infallible;
 
 use aout_minix::compress::{StreamFinding, decode_in_place};
-use aout_minix::elks::{self, ElksRefusal, LoadError, Memory, Options, Program, Segments};
-
-/// The verdict of a kernel, and the memory that it sets up.
-pub(crate) fn execve(bytes: &[u8], options: Options) -> Result<Program, ElksRefusal> {
-    elks::execve(bytes, options)
-}
+use aout_minix::elks::{LoadError, Memory, Program, Segments};
 
 /// What a loaded program finds in its memory: the sections alone.
 pub(crate) struct Loaded {

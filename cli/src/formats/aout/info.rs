@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use aout_minix::elks::{INIT_HEAP, INIT_STACK, Layout, MAX_HEAP, Options, Requirements};
-use aout_minix::{Header, Section, Symbols, minix2, parse};
+use aout_minix::elks::{self, INIT_HEAP, INIT_STACK, Layout, MAX_HEAP, Options, Requirements};
+use aout_minix::{Header, Section, SectionSizes, Symbols, minix2, parse};
 
 use super::Aout;
-use super::elks;
+use crate::advice::Sentence;
 
 impl Aout<'_> {
     pub(super) fn in_words(&self, header: &Header, name: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -21,15 +21,19 @@ impl Aout<'_> {
         writeln!(out, "  type       {}, header of {} bytes\n", header.file_type, header.hlen)?;
         self.sections(header, out)?;
         writeln!(out)?;
-        let program = self.elks();
-        if let Ok(program) = &program {
+        let program = self.verdict.elks.as_ref();
+        if let Some(Ok(program)) = program {
             memory(header, program.layout(), out)?;
         }
-        match &program {
-            Ok(_) => writeln!(out, "  ELKS       runs it; {}", self.requirements(header))?,
-            Err(refusal) => writeln!(out, "  ELKS       refuses it: {refusal}")?,
+        match program {
+            Some(Ok(_)) if self.verdict.is_accepted() => {
+                writeln!(out, "  ELKS       runs it; {}", self.requirements(header))?;
+            }
+            Some(Ok(_)) => writeln!(out, "  ELKS       loads it, but it does not run: see the errors below")?,
+            Some(Err(refusal)) => writeln!(out, "  ELKS       refuses it: {}", Sentence(refusal))?,
+            None => {}
         }
-        match self.minix2() {
+        match self.verdict.minix2 {
             Some(Ok(layout)) => {
                 let bytes = |clicks: u32| u64::from(clicks) * u64::from(minix2::CLICK_SIZE);
                 writeln!(
@@ -40,7 +44,7 @@ impl Aout<'_> {
                     bytes(layout.gap_clicks)
                 )
             }
-            Some(Err(refusal)) => writeln!(out, "  Minix 2    refuses it: {refusal}"),
+            Some(Err(refusal)) => writeln!(out, "  Minix 2    refuses it: {}", Sentence(&refusal)),
             None => Ok(()),
         }
     }
@@ -48,13 +52,7 @@ impl Aout<'_> {
     fn sections(&self, header: &Header, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  {:<22}{:>10}  {:>10}", "section", "bytes", "in file at")?;
         for section in Section::ALL {
-            let stored = header.stored_size(section);
-            let size = match section {
-                Section::Text => header.tseg,
-                Section::FarText => header.supplement.ftseg,
-                Section::Data => header.dseg,
-                _ => stored,
-            };
+            let SectionSizes { stored, uncompressed: size, .. } = header.sizes(section);
             // What nearly every file has is shown even when it is empty.
             if size != 0 || matches!(section, Section::Text | Section::Data) {
                 let place = header.offset_of(section);

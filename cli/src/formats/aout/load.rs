@@ -1,17 +1,20 @@
 //! `load`: a program's memory, as files.
 
 use std::io::{self, Write as _};
+use std::ops::ControlFlow;
 
 use aout_minix::elks::{Program, Segments};
-use aout_minix::read_header;
+use aout_minix::{CheckOptions, Header, Loader, check_bytes};
 use execfmt_common::Severity;
 
 use super::args::Load;
 use super::elks::{self, Loaded};
+use crate::advice::Sentence;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::files::read_or_report;
 use crate::foreign;
+use crate::kernel::Kernel;
 use crate::outcome::Outcome;
 
 pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
@@ -19,8 +22,9 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
     let segments = Segments { text: options.cs, data: options.ds };
     let (program, loaded) = match load(&bytes, options, segments) {
         Ok(loaded) => loaded,
-        Err(refusal) => {
-            diagnostic(&files::name(&options.file), Some(Severity::Error), &refusal)?;
+        Err(errors) => {
+            let name = files::name(&options.file);
+            errors.iter().try_for_each(|error| diagnostic(&name, Some(Severity::Error), error))?;
             return Ok(Outcome::Refused);
         }
     };
@@ -67,10 +71,28 @@ fn overlap(program: &Program, segments: Segments) -> Option<String> {
     })
 }
 
-fn load(bytes: &[u8], options: &Load, segments: Segments) -> Result<(Program, Loaded), String> {
-    foreign::expect_aout(bytes)?;
-    read_header(bytes).map_err(|finding| finding.to_string())?;
-    let program = elks::execve(bytes, options.options.into()).map_err(|refusal| refusal.to_string())?;
-    let loaded = elks::load(&program, bytes, segments).map_err(|error| error.to_string())?;
-    Ok((program, loaded))
+/// Checks the program and loads it.
+///
+/// # Errors
+/// The errors that were found.
+fn load(bytes: &[u8], options: &Load, segments: Segments) -> Result<(Program, Loaded), Vec<String>> {
+    foreign::expect_aout(bytes).map_err(|refusal| vec![refusal])?;
+    Header::parse(bytes).map_err(|finding| vec![Sentence(&finding).to_string()])?;
+    let mut check = CheckOptions::from(options.options);
+    check.loader = options.kernel.and_then(Kernel::aout).unwrap_or_default();
+    if check.loader == Loader::Intended {
+        check.loader = Loader::Elks;
+    }
+    let mut errors = Vec::new();
+    let verdict = check_bytes(bytes, &check, &mut |finding| {
+        errors.extend((finding.severity() == Severity::Error).then(|| Sentence(finding).to_string()));
+        ControlFlow::Continue(())
+    });
+    match verdict.elks {
+        Some(Ok(program)) if errors.is_empty() => {
+            let loaded = elks::load(&program, bytes, segments).map_err(|error| vec![error.to_string()])?;
+            Ok((program, loaded))
+        }
+        _ => Err(errors),
+    }
 }

@@ -9,84 +9,46 @@ mod info;
 mod list;
 pub(crate) mod load;
 mod map;
+mod refusal;
 
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 
-use aout_minix::elks::{ElksRefusal, Options, Program};
-use aout_minix::minix2::{self, WordSize};
+use aout_minix::elks::{Options, Program};
 use aout_minix::{
-    AoutFinding, Cpu, FileType, HLEN_PLAIN, HLEN_RELOC, Header, Image, Supplement, check, check_header,
-    parse, read_header,
+    CheckOptions, HLEN_RELOC, Header, Image, Supplement, Verdict, check_bytes, parse, read_header,
 };
-use execfmt_common::Severity;
+use execfmt_common::{Severity, Tally};
 use serde_json::{Value, json};
 
 pub(crate) use convert::{convert, elf2elks, os2toelks};
 
 use super::Format;
 use crate::diagnostics::Report;
+use crate::kernel::Kernel;
 use args::ElksOptions;
 
 /// A file with the a.out magic.
 pub(crate) struct Aout<'a> {
     bytes: &'a [u8],
-    /// What 32 bytes or more tell; `None` for fewer.
+    /// What 32 bytes or more say; `None` for fewer.
     header: Option<Header>,
     options: Options,
+    verdict: Verdict,
+    findings: Vec<Report>,
 }
 
 impl<'a> Aout<'a> {
-    pub(crate) fn open(bytes: &'a [u8], options: ElksOptions) -> Self {
-        Self { bytes, header: Header::from_bytes(bytes), options: options.into() }
-    }
-
-    /// What ELKS, with all that can be configured, makes of the file.
-    fn elks(&self) -> Result<Program, ElksRefusal> {
-        elks::execve(self.bytes, self.options)
-    }
-
-    /// True for a file that is meant for no system but ELKS: it has what Minix does not know.
-    fn is_for_elks_only(header: &Header) -> bool {
-        header.version != 0 || header.hlen != HLEN_PLAIN || header.file_type == FileType::SPLITID_AHISTORICAL
-    }
-
-    /// What Minix 2 makes of a file that is meant for it.
-    fn minix2(&self) -> Option<Result<minix2::Layout, minix2::Minix2Refusal>> {
-        let header = self.header.filter(|header| !Self::is_for_elks_only(header))?;
-        let word_size = match header.file_type.cpu {
-            Cpu::I8086 => WordSize::Bits16,
-            Cpu::I80386 => WordSize::Bits32,
-            _ => return None,
-        };
-        Some(minix2::exec(&header, word_size, minix2::CLICK_SIZE))
-    }
-
-    /// That no system runs the file for which it is meant, or that ELKS does not run what Minix does.
-    fn refusal(&self) -> Option<Report> {
-        let cpu = self.header?.file_type.cpu;
-        match (cpu, self.minix2()) {
-            (Cpu::I8086, minix2) => {
-                let mut report = Report::from(&self.elks().err()?);
-                if minix2.is_some_and(|verdict| verdict.is_ok()) {
-                    report.severity = Severity::Warning;
-                }
-                Some(report)
-            }
-            (_, Some(Err(refusal))) => Some(Report::from(&refusal)),
-            _ => None,
-        }
-    }
-
-    /// What is wrong with the file by itself, whatever system loads it.
-    fn own_findings(&self) -> Vec<AoutFinding> {
-        match (parse(self.bytes), self.header) {
-            (Ok(image), _) => check(&image).collect(),
-            (Err(first), Some(header)) if read_header(self.bytes).is_ok() => {
-                let all: Vec<_> = check_header(&header, self.bytes.len() as u64).collect();
-                if all.is_empty() { vec![first] } else { all }
-            }
-            (Err(only), _) => vec![only],
-        }
+    pub(crate) fn open(bytes: &'a [u8], options: ElksOptions, kernel: Option<Kernel>) -> Self {
+        let mut findings = Vec::new();
+        let mut options = CheckOptions::from(options);
+        options.loader = kernel.and_then(Kernel::aout).unwrap_or_default();
+        let verdict = check_bytes(bytes, &options, &mut |finding| {
+            findings.push(Report::from(finding));
+            ControlFlow::Continue(())
+        });
+        findings.extend(unlisted(&verdict.tally));
+        Self { bytes, header: verdict.header, options: options.elks(), verdict, findings }
     }
 
     /// The supplement, if there is a whole one.
@@ -107,12 +69,12 @@ impl<'a> Aout<'a> {
     }
 
     fn elks_json(&self) -> Value {
-        let verdict = self.elks();
-        let layout = verdict.as_ref().ok().map(Program::layout);
+        let verdict = self.verdict.elks.as_ref();
+        let layout = verdict.and_then(|verdict| verdict.as_ref().ok()).map(Program::layout);
         let member = |value: fn(&aout_minix::elks::Layout) -> u16| layout.map(value);
         json!({
             "argument_bytes": self.options.argument_bytes,
-            "errno": verdict.as_ref().err().map(|refusal| refusal.rule.errno().name()),
+            "errno": verdict.and_then(|verdict| verdict.as_ref().err()).map(|refusal| refusal.rule.errno().name()),
             "text_paras": member(|layout| layout.text_paras),
             "data_len": member(|layout| layout.data_len),
             "minstack": member(|layout| layout.minstack),
@@ -125,18 +87,30 @@ impl<'a> Aout<'a> {
     }
 }
 
+/// That there are more findings than are listed.
+fn unlisted(tally: &Tally) -> Option<Report> {
+    let more = Some(tally.unlisted()).filter(|&more| more != 0)?;
+    Some(Report {
+        severity: if tally.errors == 0 { Severity::Warning } else { Severity::Error },
+        code: "unlisted",
+        field: "file".into(),
+        offset: 0,
+        found: tally.total(),
+        expected: "at most 1000".into(),
+        message: format!(
+            "{more} more findings: {} errors and {} warnings in all",
+            tally.errors, tally.warnings
+        ),
+    })
+}
+
 impl Format for Aout<'_> {
     fn findings(&self) -> Vec<Report> {
-        let mut reports: Vec<_> = self.own_findings().iter().map(Report::from).collect();
-        let Some(refusal) = self.refusal() else { return reports };
-        // A system often refuses what was found before: the heavier of the two is enough.
-        let said =
-            reports.iter().any(|report| report.severity >= refusal.severity && report.same_place(&refusal));
-        if !said {
-            reports.retain(|report| report.code != refusal.code || !report.same_place(&refusal));
-            reports.push(refusal);
-        }
-        reports
+        self.findings.clone()
+    }
+
+    fn tally(&self) -> Tally {
+        self.verdict.tally
     }
 
     fn json(&self) -> Value {
@@ -184,9 +158,9 @@ impl Format for Aout<'_> {
     }
 
     fn map(&self, name: &str) -> Option<String> {
-        let picture = match (self.elks(), self.minix2(), self.header) {
-            (Ok(program), ..) => map::elks(&program),
-            (Err(_), Some(Ok(layout)), Some(header)) => map::minix2(&header, &layout),
+        let picture = match (&self.verdict.elks, &self.verdict.minix2, &self.header) {
+            (Some(Ok(program)), ..) => map::elks(program),
+            (_, Some(Ok(layout)), Some(header)) => map::minix2(header, layout),
             _ => return None,
         };
         Some(format!("{name}\n{picture}"))

@@ -43,7 +43,7 @@ pub(crate) fn convert(bytes: &[u8], options: &CoyotosConversion) -> Result<Conve
     }
     let image = builder.to_vec().map_err(refused)?;
     let bytes = if options.no_gzip { image } else { deflate(&image).map_err(refused)? };
-    Ok(Converted { bytes, beside, notes })
+    Ok(Converted { bytes, beside, executable: false, notes })
 }
 
 /// The architecture that runs a machine's code.

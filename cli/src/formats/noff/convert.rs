@@ -98,7 +98,7 @@ pub(crate) fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure
     let others = others.map(|note| (note.severity(), note.to_string()));
     let unfit = unfit.map(|text| (Some(Severity::Warning), text));
     let notes = dropped.map(|text| (None, text)).into_iter().chain(others).chain(unfit).collect();
-    Ok(Converted { bytes: conversion.bytes, beside: None, notes })
+    Ok(Converted { bytes: conversion.bytes, beside: None, executable: false, notes })
 }
 
 /// Why the kernel that the file is for does not run it, if so.

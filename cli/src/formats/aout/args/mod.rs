@@ -2,14 +2,16 @@
 
 mod compress;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use aout_minix::convert::{DataMemory, ElfOptions, Rom};
-use aout_minix::{chmem, elks};
+use aout_minix::chmem::{self, MinixChange};
+use aout_minix::convert::{DataMemory, ElfOptions, MemoryOption, Rom};
+use aout_minix::{CheckOptions, elks};
 use clap::{ArgAction, Args, Parser, ValueEnum};
 
 pub(crate) use compress::{Compress, Decompress, ElksCompress, Places};
 
+use crate::kernel::{self, Kernel};
 use crate::number::number;
 
 /// What an a.out file does not tell of itself.
@@ -17,20 +19,27 @@ use crate::number::number;
 #[command(next_help_heading = "ELKS options")]
 pub(crate) struct ElksOptions {
     /// Bytes of the argument block: argc, argv, environment and strings.
-    #[arg(long = "args", value_parser = number::<u16>, default_value = "0", value_name = "BYTES")]
+    ///
+    /// The default is the least that execve passes: a program called by a name of one letter, alone.
+    #[arg(long = "args", value_parser = number::<u16>, default_value_t = elks::MIN_ARGUMENT_BYTES, value_name = "BYTES")]
     pub(crate) argument_bytes: u16,
+}
+
+impl From<ElksOptions> for CheckOptions {
+    fn from(options: ElksOptions) -> Self {
+        Self { argument_bytes: options.argument_bytes, ..Self::default() }
+    }
 }
 
 impl Default for ElksOptions {
     fn default() -> Self {
-        Self { argument_bytes: elks::Options::default().argument_bytes }
+        Self { argument_bytes: elks::MIN_ARGUMENT_BYTES }
     }
 }
 
 impl From<ElksOptions> for elks::Options {
-    /// A kernel with all that can be configured.
     fn from(options: ElksOptions) -> Self {
-        Self { argument_bytes: options.argument_bytes, ..Self::default() }
+        CheckOptions::from(options).elks()
     }
 }
 
@@ -89,7 +98,14 @@ impl ElksConversion {
     /// Which two options exclude each other.
     pub(crate) fn for_elf(&self) -> Result<ElfOptions, String> {
         let memory = DataMemory::from_options(self.total_data, self.chmem, self.heap, self.stack);
+        let name = |option| match option {
+            MemoryOption::TotalData => "--total-data",
+            MemoryOption::Chmem => "--chmem",
+            MemoryOption::Stack => "--stack",
+            MemoryOption::Heap => "--heap",
+        };
         let memory = memory.map_err(|(first, second)| {
+            let (first, second) = (name(first), name(second));
             format!(
                 "{first} and {second} exclude each other: give --total-data, --chmem, or --heap and --stack"
             )
@@ -117,16 +133,52 @@ pub(crate) struct Chmem {
     /// Print help.
     #[arg(long, action = ArgAction::Help)]
     help: Option<bool>,
-    /// The files.
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
+    /// The files. In the way of Minix, =BYTES, +BYTES or -BYTES before them sets or changes heap and stack together.
+    #[arg(required = true, allow_negative_numbers = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// What chmem is to do.
+#[derive(Clone, Copy)]
+pub(crate) enum ChmemTask {
+    /// Show the memory.
+    Show,
+    /// Set heap, stack or both.
+    Change(chmem::Change),
+    /// Change both together.
+    Minix(MinixChange),
 }
 
 impl Chmem {
-    /// What to change; `None` to show only.
-    pub(crate) fn change(&self) -> Option<chmem::Change> {
+    /// What to do, and with which files.
+    ///
+    /// # Errors
+    /// Options that do not go together.
+    pub(crate) fn task(&self) -> Result<(ChmemTask, &[PathBuf]), &'static str> {
         let change = chmem::Change { heap: self.heap, stack: self.stack };
-        (change != chmem::Change::default()).then_some(change)
+        let changes = change != chmem::Change::default();
+        match self.files.split_first() {
+            Some((first, files)) if minix(first).is_some() => match minix(first) {
+                Some(_) if changes => Err("-h and -s do not go with a change in the way of Minix"),
+                Some(_) if files.is_empty() => Err("a file is missing after the change"),
+                Some(amount) => Ok((ChmemTask::Minix(amount), files)),
+                None => Ok((ChmemTask::Show, files)),
+            },
+            _ if changes => Ok((ChmemTask::Change(change), &self.files)),
+            _ => Ok((ChmemTask::Show, &self.files)),
+        }
+    }
+}
+
+/// `=BYTES`, `+BYTES` or `-BYTES`.
+fn minix(argument: &Path) -> Option<MinixChange> {
+    let (sign, digits) = argument.to_str()?.split_at_checked(1)?;
+    let amount = number::<u32>(digits).ok()?;
+    match sign {
+        "=" => Some(MinixChange::Exactly(amount)),
+        "+" => Some(MinixChange::More(amount)),
+        "-" => Some(MinixChange::Less(amount)),
+        _ => None,
     }
 }
 
@@ -148,6 +200,9 @@ pub(crate) struct Load {
     /// The folder for text.bin, ftext.bin and data.bin; made if it is not there.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
+    /// The kernel that loads it: elks, or elks-minimal.
+    #[arg(long = "for", value_parser = kernel::parser(), value_name = "KERNEL")]
+    pub(crate) kernel: Option<Kernel>,
     #[command(flatten)]
     pub(crate) options: ElksOptions,
 }

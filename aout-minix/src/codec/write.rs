@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
+use super::format::{END_INDEX, ENTRIES, Entry, HEADER_BITS, LENGTHS, RUN_INDEX, Table, Tables, offsets_of};
 use super::parse::Item;
-use super::stream::{END_INDEX, ENTRIES, Entry, HEADER_BITS, LENGTHS, RUN_INDEX, Table, Tables, offsets_of};
 
 /// An item with what the items before it make of it.
 #[derive(Clone, Copy, Debug)]

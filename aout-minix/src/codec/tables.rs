@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::stream::{ENTRIES, Entry, LENGTHS, OFFSETS_LONG, OFFSETS_ONE, OFFSETS_TWO, Table, Tables};
+use super::format::{ENTRIES, Entry, LENGTHS, OFFSETS_LONG, OFFSETS_ONE, OFFSETS_TWO, Table, Tables};
 
 /// How often each value occurs: the index is the value.
 #[derive(Clone, Debug)]

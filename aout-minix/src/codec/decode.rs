@@ -8,8 +8,11 @@ use execfmt_common::Expected;
 
 use super::error::{StreamField, StreamFinding, StreamRule, check_size};
 use super::fast;
+use super::format::{
+    END_INDEX, ENTRIES, Entry, IN_PLACE_MARGIN, MAX_DISTANCE, RUN_INDEX, Tables, offsets_of,
+};
 use super::memory::{Apart, InPlace, Measure, Memory, copy_match, copy_within};
-use super::stream::{END_INDEX, ENTRIES, Entry, MAX_DISTANCE, RUN_INDEX, SAFETY, Tables, offsets_of};
+use super::state::State;
 
 /// Unpacks a section into a buffer of exactly its size.
 ///
@@ -25,19 +28,15 @@ pub fn decode(compressed: &[u8], out: &mut [u8]) -> Result<(), StreamFinding> {
 }
 
 /// Unpacks a section as the kernel does: the compressed bytes are the first `compressed_size` of `area`, which has
-/// `size + SAFETY` bytes or more; afterwards the section is the first `size`. What lies behind them is unspecified.
+/// `size + IN_PLACE_MARGIN` bytes or more; afterwards the section is the first `size`. What lies behind them is unspecified.
 ///
 /// # Errors
 /// The first rule that the stream breaks, the kernel's limits among them: the output must not overtake the input, nor
 /// be more than [`MAX_DISTANCE`] bytes above it.
 pub fn decode_in_place(area: &mut [u8], compressed_size: usize, size: usize) -> Result<(), StreamFinding> {
     check_size(size)?;
-    let needed = size.saturating_add(SAFETY);
-    let least = needed.max(compressed_size);
-    if area.len() < least {
-        let expected = Expected::AtLeast(least as u64);
-        return Err(StreamRule::AreaTooSmall.finding(StreamField::Area, 0, area.len(), expected));
-    }
+    let needed = size.saturating_add(IN_PLACE_MARGIN);
+    check_area(area.len(), compressed_size, size)?;
     run(&mut InPlace { area }, compressed_size, needed)?;
     copy_within(area, needed, size, size);
     Ok(())
@@ -46,7 +45,7 @@ pub fn decode_in_place(area: &mut [u8], compressed_size: usize, size: usize) -> 
 /// What unpacking a section in place takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Footprint {
-    /// The bytes above the section that keep the output from overtaking the input. The kernel has [`SAFETY`].
+    /// The bytes above the section that keep the output from overtaking the input. The kernel has [`IN_PLACE_MARGIN`].
     pub safety: usize,
     /// The most bytes by which the write pointer is above the read pointer, in the kernel. It bears
     /// [`MAX_DISTANCE`].
@@ -61,50 +60,49 @@ pub fn footprint(compressed: &[u8], size: usize) -> Result<Footprint, StreamFind
     check_size(size)?;
     let mut memory = Measure { input: compressed, overtaken: 0, ahead: 0 };
     run(&mut memory, compressed.len(), size)?;
-    Ok(Footprint { safety: memory.overtaken, distance: memory.ahead.saturating_add(SAFETY) })
+    Ok(Footprint { safety: memory.overtaken, distance: memory.ahead.saturating_add(IN_PLACE_MARGIN) })
 }
 
-/// Whether the kernel unpacks a section, found by simulation.
+/// Whether the kernel decompresses a section in the memory of a segment, found by simulation: the same as
+/// [`decode_in_place`] in an area of `area` bytes, without the memory.
 ///
 /// # Errors
-/// The rule that the stream breaks, or the limit of the kernel that it exceeds: then the section must be stored plain.
-pub fn check_kernel_limits(compressed: &[u8], size: usize) -> Result<Footprint, StreamFinding> {
+/// The rule that the stream breaks, or the limit of the kernel that it exceeds.
+pub fn check_in_place(compressed: &[u8], size: usize, area: usize) -> Result<Footprint, StreamFinding> {
+    check_size(size)?;
+    check_area(area, compressed.len(), size)?;
     let footprint = footprint(compressed, size)?;
-    if footprint.safety > SAFETY {
-        let passed = footprint.safety.saturating_sub(SAFETY);
+    if let Some(passed @ 1..) = footprint.safety.checked_sub(IN_PLACE_MARGIN) {
         return Err(StreamRule::OutputOvertakes.at_most(StreamField::Distance, 0, passed, 0));
     }
     if footprint.distance > MAX_DISTANCE {
         let rule = StreamRule::DistanceTooLarge;
         return Err(rule.at_most(StreamField::Distance, 0, footprint.distance, MAX_DISTANCE));
     }
-    let area = size.saturating_add(SAFETY);
-    if compressed.len() > area {
-        let needed = Expected::AtLeast(compressed.len() as u64);
-        return Err(StreamRule::AreaTooSmall.finding(StreamField::Area, 0, area, needed));
-    }
     Ok(footprint)
+}
+
+/// Whether the kernel decompresses a section in memory of its size and [`IN_PLACE_MARGIN`] bytes, found by simulation.
+///
+/// # Errors
+/// The rule that the stream breaks, or the limit of the kernel that it exceeds: then the section must be stored
+/// uncompressed.
+pub fn check_kernel_limits(compressed: &[u8], size: usize) -> Result<Footprint, StreamFinding> {
+    check_in_place(compressed, size, size.saturating_add(IN_PLACE_MARGIN))
+}
+
+/// Refuses memory that does not hold the section with its margin, or not the compressed bytes.
+fn check_area(area: usize, compressed_size: usize, size: usize) -> Result<(), StreamFinding> {
+    let least = size.saturating_add(IN_PLACE_MARGIN).max(compressed_size);
+    if area < least {
+        let expected = Expected::AtLeast(least as u64);
+        return Err(StreamRule::AreaTooSmall.finding(StreamField::Area, 0, area, expected));
+    }
+    Ok(())
 }
 
 /// The number of literals that leaves no match to reuse the offset of.
 const NO_REUSE: u32 = 2;
-
-/// Between two items.
-#[derive(Clone, Copy)]
-pub(super) struct State {
-    /// The position just behind the next byte of input.
-    pub(super) inp: usize,
-    /// The position just behind the next byte of output.
-    pub(super) out: usize,
-    /// The bits left of the last byte read, from the top; below them are zeros.
-    pub(super) bits: u64,
-    /// How many of them, 0 to 8.
-    pub(super) count: u32,
-    /// The literals, or runs of them, since the last match: with exactly one the offset may be reused.
-    pub(super) literals: u32,
-    /// The offset of the last match.
-    pub(super) offset: usize,
-}
 
 fn run<M: Memory>(memory: &mut M, inp: usize, out: usize) -> Result<(), StreamFinding> {
     let mut reader = Reader {

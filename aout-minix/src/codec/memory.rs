@@ -4,7 +4,7 @@
 //! the next one written at `out - 1`.
 
 use super::error::{StreamField, StreamFinding, StreamRule};
-use super::stream::{MAX_DISTANCE, SAFETY};
+use super::format::{IN_PLACE_MARGIN, MAX_DISTANCE};
 
 /// A decoder's memory. A position out of range reads 0 and writes nothing: the decoder has judged it before.
 pub(crate) trait Memory {
@@ -63,13 +63,13 @@ impl Memory for Apart<'_> {
     }
 }
 
-/// The kernel's way: one memory of the section's size and [`SAFETY`] bytes.
+/// The kernel's way: one memory of the section's size and [`IN_PLACE_MARGIN`] bytes.
 pub(crate) struct InPlace<'a> {
     pub(crate) area: &'a mut [u8],
 }
 
 impl Memory for InPlace<'_> {
-    const END: usize = SAFETY;
+    const END: usize = IN_PLACE_MARGIN;
     const IN_PLACE: bool = true;
     const WRITES: bool = true;
 

@@ -10,10 +10,19 @@
 //! single    the last item is a literal, the one before a match: a match takes one more bit
 //! resumed   the last item is a match that would go on with the same offset behind one literal
 //! ```
+//!
+//! # The kernel's distance
+//!
+//! The kernel decompresses in place and lets its output be [`MAX_DISTANCE`] bytes above its input at most. With `n` bytes
+//! of output left, at least `n + IN_PLACE_MARGIN - MAX_DISTANCE` bytes of input must be left: a lower bound on each
+//! cost-to-go, which only very compressible sections of more than 32,751 bytes come near to. The bound falls by 8 bits a
+//! byte, as a run of literals does. So where a parse [keeps the distance](Parser::keep_distance), matches that leave less
+//! are not taken, and literals hold the cost at the bound: the cheapest way that there is.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::format::{IN_PLACE_MARGIN, MAX_DISTANCE};
 use super::matches::{Match, Matches, NONE, Resumption};
 use super::tables::Prices;
 
@@ -36,6 +45,9 @@ pub(super) const RUN_BITS: u32 = 35;
 pub(super) const RUN_LITERAL_BITS: u32 = 8;
 
 const NEVER: u32 = u32::MAX / 4;
+
+/// More bits than a literal and a match take together.
+const MOST_BITS: u32 = 80;
 
 /// The best match at a position.
 #[derive(Clone, Copy)]
@@ -60,6 +72,8 @@ pub(super) struct Parser<'a> {
     /// The cost of the best match, and which it is.
     best: Vec<u32>,
     choices: Vec<Choice>,
+    /// Whether the kernel's distance is kept.
+    keep_distance: bool,
     /// By resumption: its cost-to-go, and the length of the match behind the literal, 0 when it does not pay.
     resumed: Vec<(u32, u16)>,
 }
@@ -88,8 +102,24 @@ impl<'a> Parser<'a> {
             run_single: costs(),
             best: costs(),
             choices: vec![Choice { len: 0, offset: 0, resumption: NONE }; len.wrapping_add(1)],
+            keep_distance: false,
             resumed: vec![(NEVER, 0); matches.resumptions.len()],
         }
+    }
+
+    /// From here on, parses keep output and input as near as the kernel wants them. What they find is to be written
+    /// with the tables that the prices are from: others could make it too short.
+    pub(super) const fn keep_distance(&mut self) {
+        self.keep_distance = true;
+    }
+
+    /// The least bits that must be left to read behind an item at a position, rounded up by what the bit buffer may
+    /// hold; 0 where nothing must.
+    fn least_left(&self, at: usize) -> u32 {
+        const SLACK: usize = 2;
+        let left = self.len.wrapping_sub(at).wrapping_add(IN_PLACE_MARGIN).wrapping_add(SLACK);
+        let bytes = if self.keep_distance { left.saturating_sub(MAX_DISTANCE) } else { 0 };
+        u32::try_from(bytes).unwrap_or(NEVER).wrapping_mul(8)
     }
 
     /// The section's length.
@@ -116,7 +146,11 @@ impl<'a> Parser<'a> {
         set(&mut self.run_free, at, run_free);
         set(&mut self.run_single, at, run_single);
 
-        let (best, choice) = self.best_match(at, prices);
+        let (mut best, mut choice) = self.best_match(at, prices);
+        let least = self.least_left(at);
+        if least != 0 && best < least.wrapping_add(MOST_BITS) {
+            (best, choice) = (NEVER, Choice { len: 0, offset: 0, resumption: NONE });
+        }
         set(&mut self.best, at, best);
         set(&mut self.choices, at, choice);
 
@@ -242,7 +276,9 @@ impl<'a> Parser<'a> {
             }
             // A literal, the flag of the match, and the bit that says: the same offset.
             let cost = best.0.wrapping_add(LITERAL_BITS).wrapping_add(2);
-            let entry = if cost < matched { (cost, best.1) } else { (matched, 0) };
+            let least = self.least_left(at);
+            let too_near = least != 0 && cost < least.wrapping_add(MOST_BITS);
+            let entry = if cost < matched && !too_near { (cost, best.1) } else { (matched, 0) };
             set(&mut self.resumed, index as usize, entry);
         }
     }

@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 
-use super::error::{StreamFinding, check_size};
-use super::matches::{Effort, Matches, find};
-use super::parse::{Item, LITERAL_BITS, Parser, RUN_BITS, RUN_LITERAL_BITS};
-use super::stream::{
+use super::decode::check_kernel_limits;
+use super::error::{StreamFinding, StreamRule, check_size};
+use super::format::{
     ENTRIES, HEADER_BITS, LENGTHS, OFFSETS_LONG, OFFSETS_ONE, OFFSETS_TWO, Tables, offsets_of,
 };
+use super::matches::{Effort, Matches, find};
+use super::parse::{Item, LITERAL_BITS, Parser, RUN_BITS, RUN_LITERAL_BITS};
 use super::tables::{Histogram, Prices, optimise};
 use super::write::{Coded, coded, write};
 
@@ -104,7 +105,8 @@ impl Level {
     }
 }
 
-/// Packs a section.
+/// Packs a section. What the kernel could only decompress beyond its limit of distance is packed less tightly, so that it
+/// can.
 ///
 /// # Errors
 /// [`StreamRule::BadSize`](super::StreamRule::BadSize) unless `data` has 1 to [`MAX_SIZE`](super::MAX_SIZE) bytes.
@@ -118,7 +120,32 @@ pub fn encode(data: &[u8], level: Level) -> Result<Vec<u8>, StreamFinding> {
         let start = best.bits;
         settle(&mut Parser::new(&matches, data.len(), SCAN), &start, &plan, &mut best);
     }
-    Ok(write(&data, &best.items, &best.bits))
+    let stream = write(&data, &best.items, &best.bits);
+    match check_kernel_limits(&stream, data.len()) {
+        Err(finding) if finding.rule == StreamRule::DistanceTooLarge => Ok(nearer(&data, &plan, best)),
+        _ => Ok(stream),
+    }
+}
+
+/// The smallest stream that keeps the kernel's distance of output and input. The tables of the best one that does not are
+/// the first ones tried, then those that fit what was found.
+fn nearer(data: &[u8], plan: &Plan, mut coding: Coding) -> Vec<u8> {
+    const ROUNDS: usize = 4;
+    let matches = find(data, plan.effort);
+    let mut parser = Parser::new(&matches, data.len(), SCAN);
+    parser.keep_distance();
+    let mut best = write(data, &coding.items, &coding.bits);
+    let mut kept = false;
+    for _ in 0..ROUNDS {
+        let prices = Prices::new(&Tables::new(&coding.bits), data.len());
+        parser.parse(&prices, &mut coding.items);
+        let stream = write(data, &coding.items, &coding.bits);
+        if check_kernel_limits(&stream, data.len()).is_ok() && (!kept || stream.len() < best.len()) {
+            (best, kept) = (stream, true);
+        }
+        refit(&mut coding, data.len());
+    }
+    best
 }
 
 /// The lengths at either end of a long range that are tried.

@@ -1,10 +1,10 @@
 //! The bit stream's constants and its tables.
 
-/// The bytes by which the kernel lets a section's output begin above its end: it unpacks in place, from
-/// `size + SAFETY` downwards, and moves the section down by so much at the end.
-pub const SAFETY: usize = 16;
+/// Bytes by which the kernel lets a section's output begin above its end: it decompresses in place, from
+/// `size + IN_PLACE_MARGIN` downwards, and moves the section down by that much at the end.
+pub const IN_PLACE_MARGIN: usize = 16;
 
-/// The most bytes that a compressed section may unpack to: with [`SAFETY`] bytes above, a segment is full.
+/// The most bytes that a compressed section may unpack to: with [`IN_PLACE_MARGIN`] bytes above, a segment is full.
 pub const MAX_SIZE: usize = 65_519;
 
 /// The most bytes by which the kernel's write pointer may be above its read pointer: it tests the difference of two

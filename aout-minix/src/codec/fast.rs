@@ -4,9 +4,9 @@
 //! the bytes below it. Literals take none: as long as flags of the last byte read are ones, their bytes are
 //! neighbours, and up to eight of them are copied at once.
 
-use super::decode::State;
+use super::format::{MAX_DISTANCE, OFFSETS_LONG, OFFSETS_ONE, Tables, offsets_of};
 use super::memory::Memory;
-use super::stream::{MAX_DISTANCE, OFFSETS_LONG, OFFSETS_ONE, Tables, offsets_of};
+use super::state::State;
 
 /// The input that one round may look at: eight literals, a word, and bytes of a value.
 const INPUT_ROOM: usize = 32;
