@@ -1,4 +1,4 @@
-//! The container: images are stored as gzip files since November 2007, plain before.
+//! The container: images are stored as gzip files since November 2007, uncompressed before.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;

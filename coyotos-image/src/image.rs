@@ -8,12 +8,12 @@ use zerocopy::byteorder::LittleEndian;
 
 use crate::arch::Arch;
 use crate::capability::Capability;
-use crate::error::CoyotosFinding;
 use crate::header::Header;
-use crate::object::{EndpointState, GptState, ObjectId, ObjectType, ProcessState, Slot};
+use crate::object::{EndpointAttrs, GptAttrs, ObjectId, ObjectType, ProcessAttrs, Slot};
+use crate::rules::CoyotosFinding;
 use crate::wire::{self, Codec, Packing, with_codec};
 
-/// What a reader is told besides the bytes.
+/// What a reader needs besides the bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
     /// The architectures that an image may be for.
@@ -30,7 +30,7 @@ impl Default for Options<'_> {
 
 /// An image whose header passed the kernel's own checks, so that every object and table lies within the bytes.
 ///
-/// What the objects and tables hold is not judged by this: see [`check`](crate::check()).
+/// What the objects and tables hold is not checked by this: see [`check`](crate::check()).
 #[derive(Clone, Copy)]
 pub struct Image<'a> {
     header: Header,
@@ -41,26 +41,9 @@ pub struct Image<'a> {
     regions: [&'a [u8]; ObjectType::ALL.len()],
 }
 
-/// Reads an image without copying it. Plain bytes only: see `inflate` for a gzip file.
-///
-/// # Errors
-/// The header's first flaw.
-pub fn parse<'a>(bytes: &'a [u8], options: Options<'_>) -> Result<Image<'a>, CoyotosFinding> {
-    let header = Header::decode(bytes)?;
-    let arch = header.judge(bytes.len() as u64, options.archs)?;
-    let codec = Codec { byte_order: header.byte_order, packing: options.packing };
-    Ok(Image {
-        header,
-        arch,
-        codec,
-        bytes,
-        regions: ObjectType::ALL.map(|kind| region(&header, bytes, kind)),
-    })
-}
-
 /// The objects of a kind, end to end.
 fn region<'a>(header: &Header, bytes: &'a [u8], object_type: ObjectType) -> &'a [u8] {
-    // The header's judge has compared the sum of all regions with the length of the file.
+    // The header's check has compared the sum of all regions with the length of the file.
     let range = || {
         let start = usize::try_from(header.start(object_type)).ok()?;
         let size = u64::from(object_type.size(header.pg_size));
@@ -120,6 +103,18 @@ impl Alloc {
 }
 
 impl<'a> Image<'a> {
+    /// Reads an image without copying it. Uncompressed bytes only: see `inflate` for a gzip file.
+    ///
+    /// # Errors
+    /// The header's first flaw.
+    pub fn parse(bytes: &'a [u8], options: Options<'_>) -> Result<Self, CoyotosFinding> {
+        let header = Header::parse(bytes)?;
+        let arch = header.check(bytes.len() as u64, options.archs)?;
+        let codec = Codec { byte_order: header.byte_order, packing: options.packing };
+        let regions = ObjectType::ALL.map(|kind| region(&header, bytes, kind));
+        Ok(Self { header, arch, codec, bytes, regions })
+    }
+
     /// The header.
     pub const fn header(&self) -> &Header {
         &self.header
@@ -130,7 +125,7 @@ impl<'a> Image<'a> {
         self.arch
     }
 
-    /// How bit-fields lie in their words, as the reader was told.
+    /// How bit-fields lie in their words, as the reader was asked to read them.
     pub const fn packing(&self) -> Packing {
         self.codec.packing
     }
@@ -155,6 +150,19 @@ impl<'a> Image<'a> {
         ObjectType::ALL.into_iter().flat_map(move |object_type| {
             (0..header.count(object_type)).map(move |oid| ObjectId { object_type, oid: oid.into() })
         })
+    }
+
+    /// The object at an index in the order of the alloc table.
+    pub(crate) fn object_at(&self, index: u32) -> Option<ObjectId> {
+        let mut left = index;
+        for object_type in ObjectType::ALL {
+            let count = self.count(object_type);
+            if left < count {
+                return Some(ObjectId { object_type, oid: left.into() });
+            }
+            left = left.checked_sub(count)?;
+        }
+        None
     }
 
     /// Where an object begins, in bytes; `None` when there is none.
@@ -198,20 +206,20 @@ impl<'a> Image<'a> {
     }
 
     /// A GPT without its capabilities.
-    pub fn gpt(&self, oid: u64) -> Option<GptState> {
+    pub fn gpt(&self, oid: u64) -> Option<GptAttrs> {
         let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Gpt, oid })?;
         with_codec!(self.codec, O, K => {
-            Some(GptState::of_word(wire::Gpt::<O, K>::ref_from_bytes(bytes).ok()?.canonical_word0()))
+            Some(GptAttrs::of_word(wire::Gpt::<O>::ref_from_bytes(bytes).ok()?.canonical_word0::<K>()))
         })
     }
 
     /// An endpoint without its recipient.
-    pub fn endpoint(&self, oid: u64) -> Option<EndpointState> {
+    pub fn endpoint(&self, oid: u64) -> Option<EndpointAttrs> {
         let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Endpoint, oid })?;
         with_codec!(self.codec, O, K => {
-            let wire = wire::Endpoint::<O, K>::ref_from_bytes(bytes).ok()?;
-            Some(EndpointState {
-                pm: wire.canonical_word0() & 1 != 0,
+            let wire = wire::Endpoint::<O>::ref_from_bytes(bytes).ok()?;
+            Some(EndpointAttrs {
+                pm: wire.canonical_word0::<K>() & 1 != 0,
                 prot_payload: wire.prot_payload.get(),
                 endpoint_id: wire.endpoint_id.get(),
             })
@@ -219,11 +227,11 @@ impl<'a> Image<'a> {
     }
 
     /// A process without its capabilities.
-    pub fn process(&self, oid: u64) -> Option<ProcessState> {
+    pub fn process(&self, oid: u64) -> Option<ProcessAttrs> {
         let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Process, oid })?;
-        with_codec!(self.codec, O, K => {
-            let wire = wire::Process::<O, K>::ref_from_bytes(bytes).ok()?;
-            Some(ProcessState {
+        with_codec!(self.codec, O => {
+            let wire = wire::Process::<O>::ref_from_bytes(bytes).ok()?;
+            Some(ProcessAttrs {
                 run_state: wire.run_state,
                 flags: wire.flags.get(),
                 notices: wire.notices.get(),
@@ -242,10 +250,10 @@ impl<'a> Image<'a> {
     fn capability_at(&self, object: &[u8], object_type: ObjectType, index: u32) -> Option<Capability> {
         let caps = object.get(object_type.caps_at()..)?;
         with_codec!(self.codec, O, K => {
-            let size = size_of::<wire::Capability<O, K>>();
+            let size = size_of::<wire::Capability<O>>();
             let at = usize::try_from(index).ok()?.checked_mul(size)?;
-            let (wire, _) = wire::Capability::<O, K>::ref_from_prefix(caps.get(at..)?).ok()?;
-            Some(wire.into())
+            let (wire, _) = wire::Capability::<O>::ref_from_prefix(caps.get(at..)?).ok()?;
+            Some(wire.unpack::<K>())
         })
     }
 

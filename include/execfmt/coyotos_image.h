@@ -84,12 +84,12 @@ extern "C" {
 /*
  Rules: the original library's 16, and those of tables, padding and symbols.
  */
-#define EXECFMT_COYOTOS_THOROUGH 0
+#define EXECFMT_COYOTOS_FULL 0
 
 /*
  Rules: the original library's 16, exactly.
  */
-#define EXECFMT_COYOTOS_ORIGINAL 1
+#define EXECFMT_COYOTOS_REFERENCE 1
 
 /*
  Object type: a page of bytes.

@@ -45,8 +45,8 @@ pub(crate) enum RulesName {
 impl From<RulesName> for Rules {
     fn from(name: RulesName) -> Self {
         match name {
-            RulesName::Thorough => Self::Thorough,
-            RulesName::Original => Self::Original,
+            RulesName::Thorough => Self::Full,
+            RulesName::Original => Self::Reference,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use coyotos_image::{
-    CoyotosFinding, GzipError, Header, Image, Options, inflate, inflate_start, is_gzip, parse,
+    CoyotosFinding, GzipError, Header, Image, Options, inflate, inflate_start, is_gzip,
     wire::{HEADER_SIZE, MAGIC},
 };
 use execfmt_common::Severity;
@@ -39,7 +39,7 @@ impl<'a> Stored<'a> {
     /// Reads a file that is to be an image. No more is inflated than its own header says and the user allows.
     fn read(bytes: &'a [u8], reading: Reading) -> Self {
         let start = inflate_start(bytes, HEADER_SIZE);
-        let header = start.as_ref().map_err(damaged).and_then(|start| Header::decode(start).map_err(said));
+        let header = start.as_ref().map_err(damaged).and_then(|start| Header::parse(start).map_err(said));
         let contents = match &header {
             Ok(_) if !is_gzip(bytes) => Ok(Cow::Borrowed(bytes)),
             Ok(header) if u64::from(header.img_bytes) > reading.max_inflated => {
@@ -59,7 +59,8 @@ impl<'a> Stored<'a> {
     /// The image, if the kernel would take its header.
     pub(crate) fn image(&self) -> Result<Image<'_>, Report> {
         let contents = self.contents.as_ref().map_err(Clone::clone)?;
-        parse(contents, Options { packing: self.reading.packing.into(), ..Options::default() }).map_err(said)
+        Image::parse(contents, Options { packing: self.reading.packing.into(), ..Options::default() })
+            .map_err(said)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use coyotos_image::{
     Arch, Builder, Capability, CoyotosFinding, Image, ObjectId, ObjectType, Options, Rules,
-    Symbol as ImageSymbol, check, parse,
+    Symbol as ImageSymbol, check,
 };
 use execfmt_common::Severity;
 
@@ -127,7 +127,7 @@ fn comes_back(image: &Image<'_>, manifest: &Manifest, pages: &[PageFile<'_>]) ->
     if again.as_ref().is_ok_and(|again| again == image.bytes()) {
         return Ok(());
     }
-    let why = match (check(image, Rules::Thorough).find(|finding| finding.is_error()), again) {
+    let why = match (check(image, Rules::Full).find(|finding| finding.is_error()), again) {
         (Some(finding), _) => finding.to_string(),
         (None, Err(why)) => why,
         (None, Ok(_)) => "its symbols or tables are laid out in another way than execfmt writes them".into(),
@@ -169,8 +169,8 @@ pub(super) fn pack(options: &Pack) -> io::Result<Outcome> {
 
 /// The first rule of the thorough ones that an image breaks.
 fn first_error(image: &[u8], manifest: &Manifest) -> Option<CoyotosFinding> {
-    match parse(image, Options { packing: manifest.packing.into(), ..Options::default() }) {
-        Ok(image) => check(&image, Rules::Thorough).find(CoyotosFinding::is_error),
+    match Image::parse(image, Options { packing: manifest.packing.into(), ..Options::default() }) {
+        Ok(image) => check(&image, Rules::Full).find(CoyotosFinding::is_error),
         Err(finding) => Some(finding),
     }
 }
@@ -223,11 +223,8 @@ fn put_together(
     builder.set_banks(manifest.banks.iter().map(Into::into).collect()).map_err(|error| fits(&error))?;
     builder.set_symbols(manifest.symbols.iter().map(Into::into).collect()).map_err(|error| fits(&error))?;
     // What either set of rules lets in was in an image.
-    let builder = builder.with_rules(Rules::Original);
-    builder
-        .to_vec()
-        .or_else(|_| builder.with_rules(Rules::Thorough).to_vec())
-        .map_err(|error| error.to_string())
+    let builder = builder.with_rules(Rules::Reference);
+    builder.to_vec().or_else(|_| builder.with_rules(Rules::Full).to_vec()).map_err(|error| error.to_string())
 }
 
 /// An image that grows by its objects.

@@ -5,8 +5,8 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use coyotos_image::{
-    BUILD_IDS, Capability, EndpointState, Image, ObjectId, ObjectType, ProcessState, Slot, SymbolKind,
-    space_root,
+    BUILD_ID_SPACE, Capability, EndpointAttrs, Image, ObjectId, ObjectType, ProcessAttrs, Slot, SpaceId,
+    SymbolKind,
 };
 
 use super::file::{Stored, with_image};
@@ -99,7 +99,7 @@ fn held(image: &Image<'_>, id: ObjectId) -> String {
     }
 }
 
-fn process(state: ProcessState) -> String {
+fn process(state: ProcessAttrs) -> String {
     let running = match state.run_state {
         0 => "running".into(),
         1 => "receiving".into(),
@@ -108,12 +108,12 @@ fn process(state: ProcessState) -> String {
     };
     match state.fault_code {
         0 => running,
-        ProcessState::FAULT_STARTUP => format!("to start at {:#x}", state.fault_info),
+        ProcessAttrs::FAULT_STARTUP => format!("to start at {:#x}", state.fault_info),
         code => format!("{running}, fault {code} at {:#x}", state.fault_info),
     }
 }
 
-fn endpoint(state: EndpointState) -> String {
+fn endpoint(state: EndpointAttrs) -> String {
     let payload = match (state.pm, state.prot_payload) {
         (true, payload) => format!(", payload {payload:#x} to match"),
         (false, 0) => String::new(),
@@ -156,8 +156,8 @@ pub(crate) fn symbols(stored: &Stored<'_>, path: &Path) -> io::Result<Outcome> {
         }
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
-    for symbol in image.symbols().iter().filter(|symbol| symbol.object != BUILD_IDS) {
-        let space = match space_root(symbol.object) {
+    for symbol in image.symbols().iter().filter(|symbol| symbol.object != BUILD_ID_SPACE) {
+        let space = match SpaceId::from_u64(symbol.object).root() {
             Some(root) => written(root).to_string(),
             None => format!("{:#x}", symbol.object),
         };

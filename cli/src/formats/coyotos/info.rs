@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use coyotos_image::space::{leaf, walk};
 use coyotos_image::{
-    CapType, Capability, Image, ObjectId, ObjectType, ProcessState, Restr, Slot, SymbolKind, space_root,
+    CapType, Capability, Image, ObjectId, ObjectType, ProcessAttrs, Restr, Slot, SpaceId, SymbolKind,
 };
 
 use crate::coyotos::file::Stored;
@@ -63,7 +63,7 @@ fn symbols(image: &Image<'_>, out: &mut dyn Write) -> io::Result<()> {
     let ids = (0..symbols.len()).rev().map_while(|index| symbols.get(index));
     let ids = ids.take_while(|symbol| symbol.kind == SymbolKind::BuildId).take(8);
     for symbol in ids {
-        let of = space_root(symbol.value).map(|root| format!(" of {root}")).unwrap_or_default();
+        let of = SpaceId::from_u64(symbol.value).root().map(|root| format!(" of {root}")).unwrap_or_default();
         let id = String::from_utf8_lossy(symbol.name.unwrap_or_default());
         writeln!(out, "  build id   {id}{of}")?;
     }
@@ -105,8 +105,8 @@ fn process(image: &Image<'_>, oid: u64, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What a process does when the image is loaded.
-fn doing(image: &Image<'_>, state: ProcessState, space: Capability) -> String {
-    if state.fault_code == ProcessState::FAULT_STARTUP {
+fn doing(image: &Image<'_>, state: ProcessAttrs, space: Capability) -> String {
+    if state.fault_code == ProcessAttrs::FAULT_STARTUP {
         let pc = state.fault_info;
         let place = leaf(image, space, pc)
             .ok()

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use coyotos_image::space::{Mapping, Visit, walk};
-use coyotos_image::{GptState, Image, ObjectId, Restr};
+use coyotos_image::{GptAttrs, Image, ObjectId, Restr};
 
 use crate::coyotos::select::written;
 use crate::coyotos::spaces::{self, Space, end, limits, why};
@@ -55,7 +55,7 @@ struct Region {
 /// A GPT on the way down.
 struct Above {
     address: u64,
-    state: GptState,
+    state: GptAttrs,
 }
 
 /// Leaves of one GPT that continue each other.

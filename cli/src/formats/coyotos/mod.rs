@@ -6,7 +6,7 @@ mod map;
 use std::io::{self, Write};
 
 use coyotos_image::wire::endian_word;
-use coyotos_image::{CoyotosFinding, CycleScratch, Header, Image, ObjectType, Rules, check, space_cycles};
+use coyotos_image::{CoyotosFinding, CycleScratch, Header, Image, ObjectType, Rules, check, find_cycles};
 use execfmt_common::Severity;
 use serde_json::{Map, Value, json};
 
@@ -75,10 +75,10 @@ impl Format for Coyotos<'_> {
         };
         let mut findings = Findings::default();
         check(&image, self.rules).for_each(|finding| findings.add(&finding));
-        if self.rules == Rules::Thorough {
+        if self.rules == Rules::Full {
             let gpts = usize::try_from(image.count(ObjectType::Gpt)).unwrap_or_default();
             let mut scratch = vec![CycleScratch::default(); gpts];
-            space_cycles(&image, &mut scratch)
+            find_cycles(&image, &mut scratch)
                 .into_iter()
                 .flatten()
                 .for_each(|finding| findings.add(&finding));
