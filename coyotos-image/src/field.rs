@@ -8,6 +8,8 @@ use crate::object::{ObjectId, Slot};
 pub enum CoyotosField {
     /// The file as a whole; the value is its length in bytes.
     FileLength,
+    /// The gzip file that the image is in; the offset counts in its bytes.
+    Gzip,
     /// A field of the header.
     Header(&'static str),
     /// Bytes that are to be zero, after the header or a table.
@@ -48,6 +50,7 @@ impl fmt::Display for CoyotosField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FileLength => f.write_str("file length"),
+            Self::Gzip => f.write_str("gzip"),
             Self::Header(field) => write!(f, "header {field}"),
             Self::Padding(of) => write!(f, "padding after the {of}"),
             Self::Bank(index, field) => write!(f, "bank {index} {field}"),

@@ -8,9 +8,10 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use crate::arch::Arch;
 use crate::field::CoyotosField;
+use crate::image::Options;
 use crate::object::ObjectType;
 use crate::rules::{CoyotosFinding, CoyotosRule};
-use crate::wire::{self, HEADER_SIZE, Located, MAGIC, VERSION, endian_word, field};
+use crate::wire::{self, HEADER_SIZE, Layout, Located, MAGIC, VERSION, endian_word, field};
 
 type Wire = wire::Header<LittleEndian>;
 
@@ -113,11 +114,30 @@ impl Header {
         self.sum(ObjectType::Endpoint.size(self.pg_size) as u64)
     }
 
+    /// The layout that the counts and `imgBytes` show.
+    pub const fn layout(&self) -> Layout {
+        let img_bytes = self.img_bytes as u64;
+        if self.size_formula() != img_bytes && self.sum(OLD_ENDPOINT_SIZE) == img_bytes {
+            Layout::July2007
+        } else {
+            Layout::Current
+        }
+    }
+
+    /// The size of an object of a kind in the file, in bytes.
+    pub const fn object_size(&self, object_type: ObjectType) -> u32 {
+        match (object_type, self.layout()) {
+            #[expect(clippy::cast_possible_truncation, reason = "48")]
+            (ObjectType::Endpoint, Layout::July2007) => OLD_ENDPOINT_SIZE as u32,
+            _ => object_type.size(self.pg_size),
+        }
+    }
+
     /// Where the objects of a kind begin, in bytes.
     pub(crate) fn start(&self, object_type: ObjectType) -> u64 {
         let order = [ObjectType::Page].into_iter().chain(ObjectType::WITH_CAPABILITIES);
         order.take_while(|&kind| kind != object_type).fold(0, |start, kind| {
-            start.saturating_add(u64::from(self.count(kind)).saturating_mul(kind.size(self.pg_size).into()))
+            start.saturating_add(u64::from(self.count(kind)).saturating_mul(self.object_size(kind).into()))
         })
     }
 
@@ -166,25 +186,40 @@ impl Header {
 
     /// Checks the header of a file of `file_len` bytes, as the kernel does when it loads an image: afterwards every
     /// object and table lies within the file.
-    pub(crate) fn check(&self, file_len: u64, archs: &[Arch]) -> Result<Arch, CoyotosFinding> {
+    pub(crate) fn check(&self, file_len: u64, options: &Options<'_>) -> Result<Arch, CoyotosFinding> {
         let exactly = |rule: CoyotosRule, field: Located, found: u64, wanted: u64| {
             let finding = refused(rule, field, found, Expected::Exactly(wanted));
             if found == wanted { Ok(()) } else { Err(finding) }
         };
         exactly(CoyotosRule::BadVersion, field!(Header.version), self.version.into(), VERSION.into())?;
-        let arch = self.arch(archs)?;
+        let arch = self.arch(options.archs)?;
         let page_size = arch.page_size().into();
         exactly(CoyotosRule::PageSize, field!(Header.pg_size), self.pg_size.into(), page_size)?;
         let (img_bytes, formula) = (u64::from(self.img_bytes), self.size_formula());
-        let old = formula != img_bytes && self.sum(OLD_ENDPOINT_SIZE) == img_bytes;
-        let rule = if old { CoyotosRule::OldLayout } else { CoyotosRule::SizeFormula };
-        exactly(rule, field!(Header.img_bytes), img_bytes, formula)?;
+        match self.layout() {
+            Layout::July2007 if options.old_layouts => {}
+            Layout::July2007 => return Err(self.old_layout()),
+            Layout::Current => {
+                exactly(CoyotosRule::SizeFormula, field!(Header.img_bytes), img_bytes, formula)?;
+            }
+        }
         if file_len != img_bytes {
             let (rule, field) = (CoyotosRule::FileSize, CoyotosField::FileLength);
             return Err(rule.finding(field, file_len.min(img_bytes), file_len, Expected::Exactly(img_bytes)));
         }
         self.check_tables()?;
         Ok(arch)
+    }
+
+    /// That the layout is not the current one.
+    pub(crate) fn old_layout(&self) -> CoyotosFinding {
+        let expected = Expected::Exactly(self.size_formula());
+        refused(CoyotosRule::OldLayout, field!(Header.img_bytes), self.img_bytes.into(), expected)
+    }
+
+    /// The page after the last table: the number of pages.
+    const fn tables_end(&self) -> u64 {
+        self.n_page as u64
     }
 
     /// The architecture that the image is for.
@@ -212,10 +247,11 @@ impl Header {
             (field!(Header.string_table_oid), self.string_table_oid),
             (field!(Header.alloc_vec_oid), self.alloc_vec_oid),
         );
-        let end = (field!(Header.end_vec_oid), self.end_vec_oid);
-        if end.1 != u64::from(self.n_page) {
-            let expected = Expected::Exactly(self.n_page.into());
-            return Err(refused(CoyotosRule::TableEnd, end.0, end.1, expected));
+        let end = (field!(Header.end_vec_oid), self.tables_end());
+        let old = u64::from(self.layout() == Layout::July2007);
+        let expected = Expected::Exactly(end.1.saturating_sub(old));
+        if !expected.allows(self.end_vec_oid) {
+            return Err(refused(CoyotosRule::TableEnd, end.0, self.end_vec_oid, expected));
         }
         let mut least = 1;
         for (field, oid) in [bank, symbol, string, alloc] {
@@ -249,7 +285,7 @@ impl Header {
 }
 
 /// The size of an endpoint in July 2007, in bytes.
-const OLD_ENDPOINT_SIZE: u64 = 48;
+const OLD_ENDPOINT_SIZE: u64 = size_of::<wire::OldEndpoint<LittleEndian>>() as u64;
 
 fn refused(rule: CoyotosRule, field: Located, found: u64, expected: Expected) -> CoyotosFinding {
     rule.finding(CoyotosField::Header(field.name), field.at as u64, found, expected)

@@ -11,7 +11,8 @@ use crate::capability::Capability;
 use crate::header::Header;
 use crate::object::{EndpointAttrs, GptAttrs, ObjectId, ObjectType, ProcessAttrs, Slot};
 use crate::rules::CoyotosFinding;
-use crate::wire::{self, Codec, Packing, with_codec};
+use crate::space::{Mapping, SpaceError, WalkLimits, walk};
+use crate::wire::{self, Codec, Layout, Packing, with_codec};
 
 /// What a reader needs besides the bytes.
 #[derive(Clone, Copy, Debug)]
@@ -20,11 +21,14 @@ pub struct Options<'a> {
     pub archs: &'a [Arch],
     /// How bit-fields lie in their words; matters for big-endian targets only.
     pub packing: Packing,
+    /// Whether an image of an [old layout](Layout) is read too. What it holds is shown in the terms of the current one;
+    /// [`check`](crate::check()) refuses it all the same.
+    pub old_layouts: bool,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { archs: &Arch::ALL, packing: Packing::AsWritten }
+        Self { archs: &Arch::ALL, packing: Packing::AsWritten, old_layouts: false }
     }
 }
 
@@ -46,7 +50,7 @@ fn region<'a>(header: &Header, bytes: &'a [u8], object_type: ObjectType) -> &'a 
     // The header's check has compared the sum of all regions with the length of the file.
     let range = || {
         let start = usize::try_from(header.start(object_type)).ok()?;
-        let size = u64::from(object_type.size(header.pg_size));
+        let size = u64::from(header.object_size(object_type));
         let length = size.checked_mul(header.count(object_type).into())?;
         bytes.get(start..)?.get(..usize::try_from(length).ok()?)
     };
@@ -109,8 +113,9 @@ impl<'a> Image<'a> {
     /// The header's first flaw.
     pub fn parse(bytes: &'a [u8], options: Options<'_>) -> Result<Self, CoyotosFinding> {
         let header = Header::parse(bytes)?;
-        let arch = header.check(bytes.len() as u64, options.archs)?;
-        let codec = Codec { byte_order: header.byte_order, packing: options.packing };
+        let arch = header.check(bytes.len() as u64, &options)?;
+        let layout = header.layout();
+        let codec = Codec { byte_order: header.byte_order, packing: options.packing, layout };
         let regions = ObjectType::ALL.map(|kind| region(&header, bytes, kind));
         Ok(Self { header, arch, codec, bytes, regions })
     }
@@ -133,6 +138,19 @@ impl<'a> Image<'a> {
     /// The whole image.
     pub const fn bytes(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// The layout.
+    pub const fn layout(&self) -> Layout {
+        self.codec.layout
+    }
+
+    /// The size of an object of a kind in the file, in bytes.
+    pub const fn object_size(&self, object_type: ObjectType) -> u32 {
+        match (object_type, self.codec.layout) {
+            (ObjectType::Endpoint, Layout::July2007) => self.header.object_size(object_type),
+            _ => object_type.size(self.header.pg_size),
+        }
     }
 
     pub(crate) const fn codec(&self) -> Codec {
@@ -169,14 +187,14 @@ impl<'a> Image<'a> {
     pub fn object_offset(&self, object: ObjectId) -> Option<u64> {
         let ObjectId { object_type, oid } = object;
         (oid < u64::from(self.count(object_type))).then_some(())?;
-        let size = u64::from(object_type.size(self.header.pg_size));
+        let size = u64::from(self.object_size(object_type));
         self.header.start(object_type).checked_add(oid.checked_mul(size)?)
     }
 
     /// An object's bytes.
     #[inline]
     pub fn object_bytes(&self, object: ObjectId) -> Option<&'a [u8]> {
-        let size = usize::try_from(object.object_type.size(self.header.pg_size)).ok()?;
+        let size = usize::try_from(self.object_size(object.object_type)).ok()?;
         let start = usize::try_from(object.oid).ok()?.checked_mul(size)?;
         self.region(object.object_type).get(start..)?.get(..size)
     }
@@ -205,6 +223,28 @@ impl<'a> Image<'a> {
         self.region(ObjectType::Page).chunks_exact(size)
     }
 
+    /// The pages that a space maps: where, and their contents up to what the space shows of them. Leaves that are not
+    /// pages of the image are left out: windows, pages of capabilities, physical pages.
+    ///
+    /// # Errors
+    /// What ends the [walk](crate::space::walk()) early comes last.
+    pub fn mapped_pages(
+        &self,
+        space: Capability,
+        limits: WalkLimits,
+    ) -> impl Iterator<Item = Result<(Mapping, &'a [u8]), SpaceError>> + use<'a, '_> {
+        let image = *self;
+        walk(self, space, limits).pages().filter_map(move |mapping| match mapping {
+            Ok(mapping) => {
+                let id = ObjectId::of(mapping.capability)?;
+                let page = image.object_bytes(id).filter(|_| id.object_type == ObjectType::Page)?;
+                let shown = 1_usize.checked_shl(mapping.l2_size.into()).unwrap_or(usize::MAX);
+                Some(Ok((mapping, page.get(..shown).unwrap_or(page))))
+            }
+            Err(error) => Some(Err(error)),
+        })
+    }
+
     /// A GPT without its capabilities.
     pub fn gpt(&self, oid: u64) -> Option<GptAttrs> {
         let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Gpt, oid })?;
@@ -217,7 +257,8 @@ impl<'a> Image<'a> {
     pub fn endpoint(&self, oid: u64) -> Option<EndpointAttrs> {
         let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Endpoint, oid })?;
         with_codec!(self.codec, O, K => {
-            let wire = wire::Endpoint::<O>::ref_from_bytes(bytes).ok()?;
+            // One of the old layout begins alike.
+            let (wire, _) = wire::Endpoint::<O>::ref_from_prefix(bytes).ok()?;
             Some(EndpointAttrs {
                 pm: wire.canonical_word0::<K>() & 1 != 0,
                 prot_payload: wire.prot_payload.get(),
@@ -243,7 +284,10 @@ impl<'a> Image<'a> {
 
     /// The capability in a slot of an object; `None` when there is no such object or slot.
     pub fn capability(&self, object: ObjectId, slot: Slot) -> Option<Capability> {
-        let index = object.object_type.slot_index(slot, self.header.pg_size)?;
+        let index = match (object.object_type, slot) {
+            (ObjectType::Endpoint, Slot::RcvQueue) if self.layout() == Layout::July2007 => 1,
+            (object_type, slot) => object_type.slot_index(slot, self.header.pg_size)?,
+        };
         self.capability_at(self.object_bytes(object)?, object.object_type, index)
     }
 
@@ -253,7 +297,8 @@ impl<'a> Image<'a> {
             let size = size_of::<wire::Capability<O>>();
             let at = usize::try_from(index).ok()?.checked_mul(size)?;
             let (wire, _) = wire::Capability::<O>::ref_from_prefix(caps.get(at..)?).ok()?;
-            Some(wire.unpack::<K>())
+            let cap = wire.unpack::<K>();
+            Some(if self.codec.layout == Layout::July2007 { cap.from_july_2007() } else { cap })
         })
     }
 
@@ -261,11 +306,11 @@ impl<'a> Image<'a> {
     pub fn capabilities(&self, object: ObjectId) -> impl Iterator<Item = (Slot, Capability)> + use<'a> {
         let image = *self;
         let bytes = self.object_bytes(object);
+        let old = object.object_type == ObjectType::Endpoint && self.layout() == Layout::July2007;
+        let more = Some(Slot::RcvQueue).filter(|_| old);
         let slots = bytes.map_or(0, |_| object.object_type.slot_count(self.header.pg_size));
-        (0..slots).filter_map(move |index| {
-            let slot = object.object_type.slot(index, image.header.pg_size)?;
-            Some((slot, image.capability_at(bytes?, object.object_type, index)?))
-        })
+        let slots = (0..slots).filter_map(move |index| object.object_type.slot(index, image.header.pg_size));
+        slots.chain(more).filter_map(move |slot| Some((slot, image.capability(object, slot)?)))
     }
 
     fn bank_records(&self) -> core::slice::ChunksExact<'a, u8> {

@@ -39,7 +39,7 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
-#[cfg(feature = "gzip")]
+#[cfg(any(feature = "gzip", test))]
 extern crate std;
 
 mod arch;
@@ -71,11 +71,11 @@ pub use build::{BuildError, Builder, ConstructorForm, SpaceWriter};
 #[cfg(feature = "elf")]
 pub use build::{LoadError, LoadedElf};
 pub use capability::{CapType, Capability, PHYSICAL_PAGE_OID, Restr};
-pub use check::{CycleScratch, Rules, check, find_cycles};
+pub use check::{CheckOptions, CycleScratch, Loader, Rules, Verdict, check, check_bytes, find_cycles};
 pub use execfmt_common::{ByteOrder, Expected, Finding, Rule, Severity};
 pub use field::CoyotosField;
 #[cfg(feature = "gzip")]
-pub use gzip::{GzipError, MAX_IMAGE_SIZE, deflate, inflate, inflate_start, is_gzip};
+pub use gzip::{GzipError, MAX_IMAGE_SIZE, contents, deflate, inflate, inflate_start, is_gzip};
 pub use header::Header;
 pub use image::{Alloc, Bank, Image, Options};
 pub use object::{EndpointAttrs, GptAttrs, ObjectId, ObjectType, ProcessAttrs, Slot};
@@ -83,4 +83,4 @@ pub use rules::{CoyotosFinding, CoyotosRule, coyotos_facts};
 #[cfg(feature = "alloc")]
 pub use symbols::SymbolDef;
 pub use symbols::{BUILD_ID_SPACE, MAX_SYMBOL_SIZE, SpaceId, Symbol, SymbolKind, Symbols};
-pub use wire::Packing;
+pub use wire::{Layout, Packing};

@@ -172,6 +172,8 @@ pub enum Slot {
     Index(u32),
     /// Of an endpoint.
     Recipient,
+    /// Of an endpoint of the layout of July 2007; Null.
+    RcvQueue,
     /// Of a process: where its time comes from.
     Schedule,
     /// Of a process: its address space.
@@ -205,6 +207,7 @@ impl Slot {
         match self {
             Self::Index(_) => "cap",
             Self::Recipient => "recipient",
+            Self::RcvQueue => "rcvQueue",
             Self::Schedule => "schedule",
             Self::AddrSpace => "addrSpace",
             Self::Brand => "brand",

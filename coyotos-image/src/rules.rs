@@ -55,10 +55,24 @@ execfmt_common::rules! {
             |finding, f| decimal(finding, f, "the tables end with the last page; the header is damaged");
         /// The file is a gzip file that cannot be inflated to its end.
         GzipDamaged = 413, EXECFMT_COYOTOS_E_GZIP_DAMAGED, Error, "gzip_damaged", "Coyotos: the gzip file is damaged",
-            |finding, f| f.write_str("the gzip file ends too early, its contents do not match its checksum, or something was appended; copy or build it again");
-        /// The gzip file holds more bytes than its image's `imgBytes`, or than the caller allows.
-        GzipTooLong = 414, EXECFMT_COYOTOS_E_GZIP_TOO_LONG, Error, "gzip_too_long", "Coyotos: the gzip file holds more than it should",
-            |finding, f| write!(f, "the gzip file holds {} bytes or more, and at most {} are read", finding.found, finding.expected.bound());
+            |finding, f| f.write_str(match finding.expected {
+                Expected::AtLeast(_) => "the gzip file ends too early; copy or build it again",
+                Expected::AtMost(_) => "something follows the gzip file here; cut it off, or copy the file again",
+                _ => "the contents do not match the checksum, or are not deflated data; copy or build it again",
+            });
+        /// The image in the gzip file is longer than the caller allows.
+        GzipOverLimit = 415, EXECFMT_COYOTOS_E_GZIP_OVER_LIMIT, Error, "gzip_over_limit", "Coyotos: the gzip file holds more than is allowed",
+            |finding, f| write!(
+                f,
+                "the gzip file holds {} bytes or more, and at most {} are to be inflated", finding.found, finding.expected.bound()
+            ), advice Advice::AllowMore;
+        /// The gzip file holds more bytes than `imgBytes`.
+        GzipTooLong = 414, EXECFMT_COYOTOS_E_GZIP_TOO_LONG, Error, "gzip_too_long", "Coyotos: the gzip file holds more than imgBytes",
+            |finding, f| write!(
+                f,
+                "the gzip file holds {} bytes or more, and its image has {} by its imgBytes; something was appended, or the header is damaged",
+                finding.found, finding.expected.bound()
+            );
         /// Rule 1 of the original: `swizzled` is 0.
         Swizzled = 421, EXECFMT_COYOTOS_E_SWIZZLED, Error, "swizzled", "Coyotos: a capability is swizzled",
             |finding, f| decimal(finding, f, "a capability in an image is never swizzled");

@@ -221,6 +221,20 @@ wire! {
         pub recipient: Capability<O>,
     }
 
+    /// An endpoint of July 2007, 48 bytes.
+    OldEndpoint {
+        /// pm 1 bit, sq 1, padding 30.
+        pub word0: U32<O>,
+        /// protPayload.
+        pub prot_payload: U32<O> = "protPayload",
+        /// endpointID.
+        pub endpoint_id: U64<O> = "endpointID",
+        /// The receiving process.
+        pub recipient: Capability<O>,
+        /// Null in every image.
+        pub rcv_queue: Capability<O> = "rcvQueue",
+    }
+
     /// A process, 632 bytes.
     Process {
         /// 0 running, 1 receiving, 2 faulted.
@@ -268,6 +282,8 @@ const_assert_eq!(offset_of!(Gpt<Le>, cap), 8);
 const_assert_eq!(size_of::<Endpoint<Le>>(), 32);
 const_assert_eq!(offset_of!(Endpoint<Le>, endpoint_id), 8);
 const_assert_eq!(offset_of!(Endpoint<Le>, recipient), 16);
+const_assert_eq!(size_of::<OldEndpoint<Le>>(), 48);
+const_assert_eq!(offset_of!(OldEndpoint<Le>, recipient), offset_of!(Endpoint<Le>, recipient));
 const_assert_eq!(size_of::<Process<Le>>(), 632);
 const_assert_eq!(offset_of!(Process<Le>, flags), 2);
 const_assert_eq!(offset_of!(Process<Le>, fault_code), 8);
@@ -364,11 +380,24 @@ macro_rules! field {
 }
 pub(crate) use field;
 
-/// How the words of an image are to be read: both parameters of the wire structs, at run time.
+/// The layout of an image. Both say version 1; the size formula tells them apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Layout {
+    /// Since September 2007: what the builder writes.
+    #[default]
+    Current,
+    /// Before: endpoints have 48 bytes, the types of capabilities to processes and of notices have other numbers, and
+    /// `endVecOID` is one less than the number of pages.
+    July2007,
+}
+
+/// How the words of an image are to be read: both parameters of the wire structs, at run time, and the layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Codec {
     pub(crate) byte_order: ByteOrder,
     pub(crate) packing: Packing,
+    pub(crate) layout: Layout,
 }
 
 /// Runs an expression with the types that a [`Codec`] stands for.

@@ -22,13 +22,13 @@ const MOST_SHOWN: usize = 16;
 /// Any bytes, plain or as a gzip file, in both packings.
 pub fn coyotos_parse(data: &[u8]) {
     let Some(bytes) = inflated(data) else { return };
-    match Image::parse(&bytes, Options { archs: &ARCHS, packing: Packing::AsWritten }) {
+    match Image::parse(&bytes, Options { archs: &ARCHS, ..Options::default() }) {
         Ok(image) => {
             assert!(header_is_sound(&bytes), "the kernel would refuse this header");
             accepted(&image);
             if image.arch().byte_order() == coyotos_image::ByteOrder::Big {
                 let packing = Packing::NativeBigEndian;
-                let image = Image::parse(&bytes, Options { archs: &ARCHS, packing });
+                let image = Image::parse(&bytes, Options { archs: &ARCHS, packing, ..Options::default() });
                 accepted(&image.expect("a header has no bit-fields"));
             }
         }
@@ -295,7 +295,8 @@ fn round_trip(image: &Image<'_>, findings: &[CoyotosFinding]) {
         assert!(written == image.bytes(), "a sound image gives the same bytes");
         return;
     }
-    let again = Image::parse(&written, Options { archs: &ARCHS, packing: image.packing() });
+    let again =
+        Image::parse(&written, Options { archs: &ARCHS, packing: image.packing(), ..Options::default() });
     let again = again.expect("what was written can be parsed");
     for id in image.objects() {
         let table = id.object_type == ObjectType::Page && id.oid >= image.header().bank_vec_oid;

@@ -10,7 +10,7 @@ use super::{BuildError, Builder, Charged};
 use crate::header::Header;
 use crate::object::ObjectType;
 use crate::try_vec::zeros;
-use crate::wire::{self, BitFields, VERSION, with_codec};
+use crate::wire::{self, BitFields, Layout, VERSION, with_codec};
 
 impl Builder {
     /// The header of the image, every count and size checked.
@@ -89,7 +89,11 @@ impl Builder {
         let too_small = BuildError::BufferTooSmall { needed, given };
         let len = usize::try_from(header.img_bytes).map_err(|_| too_small)?;
         let out = out.get_mut(..len).ok_or(too_small)?;
-        let codec = wire::Codec { byte_order: self.arch.byte_order(), packing: self.packing };
+        let codec = wire::Codec {
+            byte_order: self.arch.byte_order(),
+            packing: self.packing,
+            layout: Layout::Current,
+        };
         with_codec!(codec, O, K => self.write_in::<O, K>(header, out)).ok_or(too_small)?;
         Ok(len)
     }

@@ -6,6 +6,7 @@ use super::{Rules, objects, spaces, tables};
 use crate::image::Image;
 use crate::object::{ObjectId, ObjectType};
 use crate::rules::CoyotosFinding;
+use crate::wire::Layout;
 
 /// Maximum number of findings that one step makes: those of one capability, two of which its slot can add.
 const MAX_STEP: usize = 12;
@@ -73,8 +74,20 @@ pub(super) struct Findings<'a> {
 
 impl<'a> Findings<'a> {
     pub(super) fn new(image: &Image<'a>, rules: Rules) -> Self {
-        let (limits, stage) = (Limits::of(image, rules), Stage::Objects { kind: 0, oid: 0 });
-        Self { image: *image, limits, stage, budget: spaces::budget(image), pending: Pending::new() }
+        let mut pending = Pending::new();
+        let mut stage = Stage::Objects { kind: 0, oid: 0 };
+        if image.layout() != Layout::Current {
+            // By the rules of the current layout nothing in it is right.
+            pending.push(image.header().old_layout());
+            stage = Stage::End;
+        }
+        Self {
+            image: *image,
+            limits: Limits::of(image, rules),
+            stage,
+            budget: spaces::budget(image),
+            pending,
+        }
     }
 
     /// Looks at one thing. A stage ends by naming the next one.

@@ -6,12 +6,14 @@ mod findings;
 mod objects;
 mod spaces;
 mod tables;
+mod verdict;
 
 #[cfg(feature = "alloc")]
 pub(crate) use capability::{Limits, Violation, check_capability};
 pub use cycles::{CycleScratch, find_cycles};
 #[cfg(feature = "alloc")]
 pub(crate) use objects::{check_gpt, check_slot};
+pub use verdict::{CheckOptions, Loader, Verdict, check_bytes};
 
 use execfmt_common::Expected;
 

@@ -8,8 +8,12 @@ use crate::capability::Capability;
 use crate::field::CoyotosField;
 use crate::image::Image;
 use crate::object::{ObjectId, ObjectType, Slot};
+#[cfg(feature = "alloc")]
+use crate::rules::CoyotosFinding;
 use crate::rules::CoyotosRule;
 use crate::space::{SpaceError, WalkLimits, walk};
+#[cfg(feature = "alloc")]
+use crate::wire::{Located, field};
 
 /// Number of GPTs that the walks of all spaces of an image may enter together. A well-formed space enters each of its
 /// own once; what many spaces share is entered for each.
@@ -33,6 +37,21 @@ const fn broken(error: SpaceError) -> CoyotosRule {
         SpaceError::TooDeep => CoyotosRule::SpaceTooDeep,
         SpaceError::TooMany => CoyotosRule::SpaceTooMany,
         _ => CoyotosRule::SpaceNotMemory,
+    }
+}
+
+/// The spaces that no process uses.
+#[cfg(feature = "alloc")]
+pub(super) fn unused(image: &Image<'_>, found: &mut dyn FnMut(&CoyotosFinding)) {
+    let mut budget = budget(image);
+    for root in image.unused_roots() {
+        if let Err(rule) = walked(image, root, &mut budget) {
+            let Located { name, at } = field!(Gpt.cap);
+            let id = ObjectId { object_type: ObjectType::Gpt, oid: root.oid() };
+            let at = image.object_offset(id).unwrap_or_default().saturating_add(at as u64);
+            let expected = Expected::AnythingBut(root.oid());
+            found(&rule.finding(CoyotosField::Object(id, name), at, root.oid(), expected));
+        }
     }
 }
 

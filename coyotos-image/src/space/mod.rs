@@ -4,9 +4,13 @@
 //! bits from `l2v` on; a page is a leaf. Restrictions add up on the way down.
 
 mod leaf;
+#[cfg(feature = "alloc")]
+mod list;
 mod walk;
 
 pub use leaf::{Leaf, leaf};
+#[cfg(feature = "alloc")]
+pub use list::{Space, Summary};
 pub use walk::{Mapping, Visit, Walk, WalkLimits, walk};
 
 use core::fmt;

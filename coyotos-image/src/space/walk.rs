@@ -16,6 +16,17 @@ pub struct Mapping {
     pub restr: Restr,
 }
 
+impl Mapping {
+    /// One past the last address; beyond 64 bits at most by one.
+    pub const fn end(&self) -> u128 {
+        let size = match 1_u128.checked_shl(self.l2_size as u32) {
+            Some(size) => size,
+            None => 0,
+        };
+        (self.address as u128).saturating_add(size)
+    }
+}
+
 /// A step of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visit {

@@ -35,8 +35,10 @@ pub const EXECFMT_COYOTOS_E_TABLE_PAGES: execfmt_status = 411;
 pub const EXECFMT_COYOTOS_E_TABLE_END: execfmt_status = 412;
 /// Error: the gzip file is damaged.
 pub const EXECFMT_COYOTOS_E_GZIP_DAMAGED: execfmt_status = 413;
-/// Error: the gzip file holds more than it should.
+/// Error: the gzip file holds more than imgBytes.
 pub const EXECFMT_COYOTOS_E_GZIP_TOO_LONG: execfmt_status = 414;
+/// Error: the gzip file holds more than is allowed.
+pub const EXECFMT_COYOTOS_E_GZIP_OVER_LIMIT: execfmt_status = 415;
 /// Error, rule 1: a swizzled capability.
 pub const EXECFMT_COYOTOS_E_SWIZZLED: execfmt_status = 421;
 /// Error, rule 2: an unknown capability type.

@@ -52,7 +52,7 @@ impl Run<'_, '_> {
             Err(BuildError::Refused(_)) if self.wild => return,
             Err(error) => panic!("{error}"),
         };
-        let options = Options { archs: &ARCHS, packing: self.builder.packing() };
+        let options = Options { archs: &ARCHS, packing: self.builder.packing(), ..Options::default() };
         let image = Image::parse(&written, options).expect("what was written can be parsed");
         match Builder::from_image(&image) {
             Ok(builder) => self.builder = builder,
@@ -74,7 +74,7 @@ impl Run<'_, '_> {
             Err(error) => panic!("{error}"),
         };
         assert_eq!(self.builder.written_len(), Ok(written.len() as u64));
-        let options = Options { archs: &ARCHS, packing: self.builder.packing() };
+        let options = Options { archs: &ARCHS, packing: self.builder.packing(), ..Options::default() };
         let image = Image::parse(&written, options).expect("what was written can be parsed");
         assert_eq!(self.builder.header().as_ref(), Ok(image.header()));
         for finding in check(&image, rules) {

@@ -28,7 +28,7 @@ pub(super) fn objects(options: &Ls) -> io::Result<Outcome> {
             let charged =
                 alloc.filter(|alloc| (alloc.frame_type, alloc.oid) == (id.object_type.number(), id.oid));
             let bank = charged.map_or_else(|| "?".into(), |alloc| alloc.bank.to_string());
-            let size = id.object_type.size(image.header().pg_size);
+            let size = image.object_size(id.object_type);
             let (name, at) = (written(id).to_string(), image.object_offset(id).unwrap_or_default());
             writeln!(out, "{name:<16}{bank:>8}{at:>#12x}{size:>8}  {}", contents(image, id, &banks))?;
         }
