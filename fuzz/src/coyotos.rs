@@ -212,7 +212,12 @@ fn state(image: &Image<'_>, words: Words<'_>, id: ObjectId, at: usize) -> usize 
 /// What is found by address and by name is what a search of the whole table finds.
 fn symbols(image: &Image<'_>) {
     let symbols = image.symbols();
-    let all: Vec<_> = symbols.iter().collect();
+    let all: Vec<_> = (0..).map_while(|index| symbols.get(index)).collect();
+    for (listed, got) in symbols.iter().zip(&all) {
+        // In a list a name may be missing: when symbols share names, that keeps it linear.
+        assert!(listed == *got || listed == coyotos_image::Symbol { name: None, ..*got });
+    }
+    assert_eq!(symbols.iter().count(), all.len());
     assert_eq!((all.len(), symbols.len()), (image.header().n_symbol as usize, all.len()));
     assert_eq!(symbols.strings().len(), image.header().n_string_bytes as usize);
     assert_eq!(symbols.get(all.len()), None);
@@ -245,7 +250,8 @@ fn symbols(image: &Image<'_>) {
 }
 
 fn last_at<'a>(symbols: &Symbols<'a>, word: u64, address: u64) -> Option<coyotos_image::Symbol<'a>> {
-    let before = symbols.iter().filter(|symbol| symbol.object == word && symbol.value <= address);
+    let all = (0..).map_while(|index| symbols.get(index));
+    let before = all.filter(|symbol| symbol.object == word && symbol.value <= address);
     before.last().filter(|symbol| symbol.covers(address))
 }
 
@@ -272,7 +278,9 @@ fn spaces(image: &Image<'_>) {
 
 /// What a builder takes in it gives back.
 fn round_trip(image: &Image<'_>, findings: &[CoyotosFinding]) {
-    let refused = findings.iter().find(|finding| finding.is_error());
+    // A space that cannot be walked can still be held.
+    let of_space = |finding: &&CoyotosFinding| finding.rule.code().starts_with("space_");
+    let refused = findings.iter().find(|finding| finding.is_error() && !of_space(finding));
     let builder = match Builder::from_image(image) {
         Ok(builder) => builder,
         Err(error) => {
