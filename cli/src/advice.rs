@@ -33,6 +33,8 @@ pub(crate) fn render(advice: Advice) -> String {
         Advice::SeparateInstructions => {
             "link it again with separate I/D for the 8086: bcc without -i and -3, ld86 with -i".into()
         }
+        Advice::AllowMore => "allow more with --max-inflated BYTES if you trust it".into(),
+        Advice::LoadExactly => "load it without --compat".into(),
         other => other.to_string(),
     }
 }

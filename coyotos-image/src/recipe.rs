@@ -1,4 +1,4 @@
-//! The language of recipes: a text file that builds an image, a call a line. docs/coyotos-image.md describes it.
+//! The language of recipes: a text file that builds an image, one call per line. docs/coyotos-image.md describes it.
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -6,20 +6,19 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::arch::Arch;
-use crate::build::{BuildError, Builder};
+use crate::build::{BuildError, Builder, LoadError};
 use crate::capability::{CapType, Capability, Restr};
-use crate::elf::LoadError;
 use crate::object::{ObjectId, ObjectType, Slot};
 use crate::space::{Leaf, SpaceError};
 
 /// What a line did besides changing the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing to be told.
+    /// Nothing to report.
     Done,
     /// `elf`: where the program starts.
     Entry(u64),
-    /// `leaf`: what is behind the address.
+    /// `leaf`: what is mapped at the address.
     Leaf(Leaf),
     /// `validate`: the image keeps the original's rules.
     Valid,
@@ -27,7 +26,7 @@ pub enum Outcome {
     File {
         /// The name that the line gives.
         name: String,
-        /// The plain image.
+        /// The uncompressed image.
         image: Vec<u8>,
     },
 }
@@ -40,7 +39,7 @@ pub enum Cause {
     UnknownCall(String),
     /// The call takes other arguments.
     Usage(&'static str),
-    /// A number that is none, or too large for the field.
+    /// Not a number, or one too large for the field.
     Number(String),
     /// Bytes that are not pairs of hexadecimal digits.
     Hex(String),
@@ -85,7 +84,7 @@ impl fmt::Display for Cause {
             }
             Self::Usage(usage) => write!(f, "expected `{usage}`"),
             Self::Number(text) => {
-                write!(f, "`{text}` is no number that fits here; write 12, 0xc, 0o14 or 0b1100")
+                write!(f, "`{text}` is not a number that fits here; write 12, 0xc, 0o14 or 0b1100")
             }
             Self::Hex(text) => write!(f, "`{text}` is not made of pairs of hexadecimal digits"),
             Self::UnknownArch(name) => {
@@ -180,6 +179,8 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Interpreter<R> {
     /// [`RecipeError`]; nothing has changed but the count of lines.
     pub fn line(&mut self, line: &str) -> Result<Outcome, RecipeError> {
         self.lines = self.lines.saturating_add(1);
+        // Editors on some systems begin a text file with a byte order mark.
+        let line = if self.lines == 1 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line };
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         self.call(&words).map_err(|cause| RecipeError { line: self.lines, cause })
     }
@@ -189,6 +190,7 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Interpreter<R> {
             [] => Ok(Outcome::Done),
             [first, ..] if first.starts_with('#') => Ok(Outcome::Done),
             ["arch", name] => self.arch(name),
+            ["arch", ..] => Err(Cause::Usage(usage("arch").unwrap_or_default())),
             [call, rest @ ..] => {
                 let usage = usage(call).ok_or_else(|| Cause::UnknownCall((*call).to_string()))?;
                 let builder = self.builder.as_mut().ok_or(Cause::NoArch)?;

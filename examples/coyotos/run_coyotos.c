@@ -137,7 +137,7 @@ static void open_image(struct machine *machine, const char *name)
         report(NULL, &finding);
         fail("%s is not an image that can be run", name);
     }
-    if (execfmt_coyotos_check(&machine->image, EXECFMT_COYOTOS_THOROUGH, report, NULL) != EXECFMT_OK)
+    if (execfmt_coyotos_check(&machine->image, EXECFMT_COYOTOS_FULL, report, NULL) != EXECFMT_OK)
         fail("%s is not sound", name);
     expect(execfmt_coyotos_read_header(&machine->image, &header), "header");
     for (size_t i = 0; i < TARGET_COUNT; i++)

@@ -80,7 +80,7 @@ pub(crate) fn open<'a>(bytes: &'a [u8], options: &FormatOptions) -> Box<dyn Form
         }
         FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => {
             match Stored::recognise(bytes, options.coyotos.reading) {
-                Some(stored) => Box::new(coyotos::Coyotos::open(stored, options.coyotos)),
+                Some(stored) => Box::new(coyotos::Coyotos::open(stored, options.coyotos, options.kernel)),
                 None => Box::new(unknown::Unknown::new(bytes)),
             }
         }

@@ -1,9 +1,10 @@
 use core::fmt;
 
 use crate::capability::CapType;
-use crate::error::CoyotosFinding;
 use crate::object::Slot;
+use crate::rules::CoyotosFinding;
 use crate::space::SpaceError;
+use crate::try_vec::OutOfMemory;
 
 /// Why a builder's call failed. The builder is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub enum BuildError {
     },
     /// A symbol's name holds a NUL, or the string table would be longer than 32 bits hold.
     SymbolName,
-    /// Bytes were to be written at an address behind which there is no page of the image.
+    /// Bytes were to be written at an address where there is no page of the image.
     NotWritable {
         /// The address.
         address: u64,
@@ -65,6 +66,12 @@ pub enum BuildError {
 impl From<SpaceError> for BuildError {
     fn from(error: SpaceError) -> Self {
         Self::Space(error)
+    }
+}
+
+impl From<OutOfMemory> for BuildError {
+    fn from(error: OutOfMemory) -> Self {
+        SpaceError::from(error).into()
     }
 }
 
@@ -101,7 +108,7 @@ impl fmt::Display for BuildError {
             Self::NotWritable { address, found } => {
                 write!(
                     f,
-                    "behind {address:#x} there is a {found}, not a page of the image that bytes could go to"
+                    "at {address:#x} there is a {found}, not a page of the image that bytes could go to"
                 )
             }
             Self::AddressOverflow(address) => write!(f, "the range from {address:#x} on ends beyond 64 bits"),
@@ -109,4 +116,12 @@ impl fmt::Display for BuildError {
     }
 }
 
-impl core::error::Error for BuildError {}
+impl core::error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Space(error) => Some(error),
+            Self::Refused(finding) => Some(finding),
+            _ => None,
+        }
+    }
+}

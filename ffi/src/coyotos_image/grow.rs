@@ -1,5 +1,5 @@
-use coyotos_image::elf::{LoadError, LoadedElf};
-use coyotos_image::{Builder, Capability, NewSymbol, Restr, SpaceWriter, SymbolKind};
+use coyotos_image::{Builder, Capability, Restr, SpaceWriter, SymbolDef, SymbolKind};
+use coyotos_image::{LoadError, LoadedElf};
 
 use super::handle::{bytes, execfmt_coyotos_builder, give_capability, handle, with};
 use super::read::capability;
@@ -285,7 +285,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_add_symbols(
         // All of them are looked at before the first is kept.
         parts.clone().try_for_each(|part| part.map(|_| ()))?;
         let new = parts.flatten().map(|(symbol, kind, name)| {
-            NewSymbol::named(name, kind, symbol.object, symbol.value, symbol.size.into())
+            SymbolDef::named(name, kind, symbol.object, symbol.value, symbol.size.into())
         });
         // SAFETY: the caller's promise.
         unsafe { with(builder, |handle| Ok(handle.builder.try_add_symbols(new)?)) }

@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use ::coyotos_image::{Capability, NewSymbol, Restr, SpaceWriter, SymbolKind};
+use ::coyotos_image::{Capability, Restr, SpaceWriter, SymbolDef, SymbolKind};
 use arbitrary::Unstructured;
 use execfmt::*;
 
@@ -209,7 +209,7 @@ impl Twins<'_> {
             let kind = SymbolKind::from_number(kind as u8);
             let new = drawn.into_iter().map(|(object, value, size, name)| {
                 let name = String::from_utf8_lossy(name).into_owned();
-                NewSymbol { object, value, size: size.into(), kind, name }
+                SymbolDef { object, value, size: size.into(), kind, name }
             });
             Ok(b.add_symbols(new.collect())?)
         });

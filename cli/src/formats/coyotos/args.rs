@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
-use coyotos_image::{Arch, Packing, Rules};
+use coyotos_image::{Arch, Loader, Packing};
 use serde::{Deserialize, Serialize};
 
 use super::select::{Object, Part};
@@ -16,8 +16,8 @@ const MAX_INFLATED: u64 = 1 << 28;
 #[derive(Args, Clone, Copy, Default)]
 #[command(next_help_heading = "Coyotos options")]
 pub(crate) struct CoyotosOptions {
-    /// The rules that capabilities are judged by.
-    #[arg(long, value_name = "RULES", default_value = "thorough")]
+    /// The rules that an image is checked by.
+    #[arg(long, value_name = "RULES", default_value = "full")]
     pub(crate) rules: RulesName,
     #[command(flatten)]
     pub(crate) reading: Reading,
@@ -39,9 +39,11 @@ pub(crate) struct Reading {
 pub(crate) enum RulesName {
     #[default]
     /// All that execfmt knows.
-    Thorough,
-    /// The 16 rules of the original library, and nothing else.
-    Original,
+    #[value(alias = "thorough")]
+    Full,
+    /// The 16 rules of the original library and what its kernel checks of the header, and nothing else.
+    #[value(aliases = ["original", "coyotos-original"])]
+    Reference,
 }
 
 impl Default for Reading {
@@ -50,11 +52,11 @@ impl Default for Reading {
     }
 }
 
-impl From<RulesName> for Rules {
+impl From<RulesName> for Loader {
     fn from(name: RulesName) -> Self {
         match name {
-            RulesName::Thorough => Self::Thorough,
-            RulesName::Original => Self::Original,
+            RulesName::Full => Self::Careful,
+            RulesName::Reference => Self::Original,
         }
     }
 }

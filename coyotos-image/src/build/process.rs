@@ -1,10 +1,10 @@
 //! The two forms in which a program in an address space is handed on: a process that runs, and what a constructor makes
 //! processes of.
 
+use super::{BuildError, Builder};
 use crate::bits::shl;
-use crate::build::{BuildError, Builder};
 use crate::capability::{CapType, Capability, Restr};
-use crate::object::{ObjectType, ProcessState, Slot};
+use crate::object::{ObjectType, ProcessAttrs, Slot};
 use crate::space::SpaceError;
 use crate::wire::GPT_SLOTS;
 use execfmt_common::ByteOrder;
@@ -39,10 +39,10 @@ impl Builder {
     ) -> Result<Capability, BuildError> {
         self.demand_executable(space, pc)?;
         let process = self.alloc(ObjectType::Process, bank)?;
-        let state = ProcessState {
-            fault_code: ProcessState::FAULT_STARTUP,
+        let state = ProcessAttrs {
+            fault_code: ProcessAttrs::FAULT_STARTUP,
             fault_info: pc,
-            ..ProcessState::default()
+            ..ProcessAttrs::default()
         };
         self.set_process(process, state)?;
         self.set_capability(process, Slot::AddrSpace, space)?;
