@@ -80,6 +80,9 @@ pub(crate) struct Map {
     /// The file; - is standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// JSON (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) formats: FormatOptions,
 }
@@ -89,6 +92,9 @@ pub(crate) struct List {
     /// The file; - is standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// JSON (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]

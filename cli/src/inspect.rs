@@ -12,14 +12,15 @@ use crate::files::{self, read_or_report};
 use crate::formats::{self, Format};
 use crate::json;
 use crate::outcome::Outcome;
+use crate::picture::Strip;
 
 pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
-    each(options, Severity::Error, |format, name, out| format.info(name, out))
+    each(options, Severity::Error, true, |format, name, out| format.info(name, out))
 }
 
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
     let refusing = if options.strict { Severity::Warning } else { Severity::Error };
-    each(&options.inspect, refusing, |format, name, out| {
+    each(&options.inspect, refusing, false, |format, name, out| {
         let tally = format.tally();
         match (tally.errors, tally.warnings) {
             (0, 0) => writeln!(out, "{name}: ok"),
@@ -41,16 +42,30 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
         .iter()
         .filter(|report| report.severity == Severity::Error)
         .try_for_each(|report| report.print(&name))?;
+    if options.json {
+        let mut facts = value!({
+            "format": format.json().get("format").cloned().unwrap_or_default(),
+            "file_regions": json::regions(&format.file_regions()),
+            "memory": format.memory().iter().map(Strip::json).collect::<Vec<_>>(),
+        });
+        facts = line(&options.file, facts, &findings);
+        let mut out = io::stdout().lock();
+        json::write(&mut out, &facts)?;
+        writeln!(out)?;
+        return Ok(outcome(&findings, Severity::Error));
+    }
     if let Some(picture) = format.map(&name) {
         anstream::stdout().lock().write_all(picture.as_bytes())?;
     }
     Ok(outcome(&findings, Severity::Error))
 }
 
-/// Opens each file, prints its description (or JSON), and then what was found.
+/// Opens each file, prints its description (or JSON), and then what was found. In JSON, `all` asks for the fields of the
+/// header and the regions of the file too.
 fn each(
     options: &Inspect,
     refusing: Severity,
+    all: bool,
     describe: impl Fn(&dyn Format, &str, &mut dyn io::Write) -> io::Result<()>,
 ) -> io::Result<Outcome> {
     let mut worst = Outcome::Success;
@@ -63,7 +78,14 @@ fn each(
         let findings = format.findings();
         let mut out = anstream::stdout().lock();
         if options.json {
-            json::write(&mut out, &line(path, format.json(), &findings))?;
+            let mut facts = format.json();
+            if let Some(members) = facts.as_object_mut().filter(|_| all) {
+                members.insert("kernels".into(), value!(format.kernels()));
+                members.insert("derived".into(), format.derived());
+                members.insert("header_fields".into(), format.tree().as_ref().map(json::tree).into());
+                members.insert("file_regions".into(), json::regions(&format.file_regions()));
+            }
+            json::write(&mut out, &line(path, facts, &findings))?;
             writeln!(out)?;
         } else {
             let name = files::name(path);

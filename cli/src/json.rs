@@ -3,9 +3,10 @@
 use std::io;
 
 use execfmt_common::is_harmful;
+use execfmt_view::{Node, Region, Value as FieldValue};
 use serde::Serialize;
-use serde_json::Serializer;
 use serde_json::ser::Formatter;
+use serde_json::{Serializer, Value, json};
 
 /// A value on one line. What a terminal obeys is written as `\uXXXX`, so that the text is the same for a program.
 ///
@@ -14,6 +15,38 @@ use serde_json::ser::Formatter;
 pub(crate) fn write(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Harmless))?;
     Ok(())
+}
+
+/// Bytes as text: what is UTF-8 as it is, and the rest as `\xff`.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text += chunk.valid();
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
+}
+
+/// A tree of fields.
+pub(crate) fn tree(node: &Node) -> Value {
+    let mut value = json!({ "name": node.name, "offset": node.offset, "size": node.size });
+    let (key, held) = match &node.value {
+        FieldValue::Unsigned(number) => ("value", json!(number)),
+        FieldValue::Signed(number) => ("value", json!(number)),
+        FieldValue::Bytes(bytes) => ("bytes", json!(bytes)),
+        FieldValue::Fields(fields) => ("fields", fields.iter().map(tree).collect()),
+        _ => return value,
+    };
+    if let Some(members) = value.as_object_mut() {
+        members.insert(key.into(), held);
+    }
+    value
+}
+
+/// Regions of a file.
+pub(crate) fn regions(regions: &[Region]) -> Value {
+    let one = |region: &Region| json!({ "name": region.name, "start": region.start, "end": region.end });
+    regions.iter().map(one).collect()
 }
 
 struct Harmless;

@@ -1,6 +1,6 @@
 //! `symbols` and `relocs`.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
 use execfmt_common::Severity;
 
@@ -10,28 +10,29 @@ use crate::files::{self, read_or_report};
 use crate::formats::coyotos::args::CoyotosOptions;
 use crate::formats::{self, Format, FormatOptions};
 use crate::outcome::Outcome;
+use crate::rows::Rows;
 
 /// `symbols FILE`.
 pub(crate) fn symbols(SymbolList { list: options, reading }: &SymbolList) -> io::Result<Outcome> {
     let coyotos = CoyotosOptions { reading: *reading, ..CoyotosOptions::default() };
-    list(options, FormatOptions { coyotos, ..FormatOptions::default() }, |format, out| format.symbols(out))
+    list(options, FormatOptions { coyotos, ..FormatOptions::default() }, |format, rows| format.symbols(rows))
 }
 
 /// `relocs FILE`.
 pub(crate) fn relocations(options: &List) -> io::Result<Outcome> {
-    list(options, FormatOptions::default(), |format, out| format.relocations(out))
+    list(options, FormatOptions::default(), |format, rows| format.relocations(rows))
 }
 
 /// Opens a file and writes its list. What `write` returns ended the list early, and refuses the file.
 fn list(
     options: &List,
     formats: FormatOptions,
-    write: impl FnOnce(&dyn Format, &mut dyn Write) -> io::Result<Option<String>>,
+    write: impl FnOnce(&dyn Format, &mut Rows<'_>) -> io::Result<Option<String>>,
 ) -> io::Result<Outcome> {
     let Some(bytes) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
     let format = formats::open(&bytes, &formats);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let complaint = write(format.as_ref(), &mut out)?;
+    let complaint = write(format.as_ref(), &mut Rows::new(&mut out, options.json))?;
     out.flush()?;
     let Some(complaint) = complaint else { return Ok(Outcome::Success) };
     diagnostic(&files::name(&options.file), Some(Severity::Error), &complaint)?;

@@ -24,6 +24,7 @@ mod number;
 mod outcome;
 mod picture;
 mod progress;
+mod rows;
 mod runs;
 mod usage;
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
+use serde_json::{Value, json};
 
 /// A region of a strip.
 #[derive(Clone, Debug)]
@@ -50,6 +51,15 @@ fn row_bytes(longest: u64, page: u64) -> u64 {
 }
 
 impl Strip {
+    /// The strip in JSON (docs/json.md): regions that are empty are left out.
+    pub(crate) fn json(&self) -> Value {
+        let regions = self.regions.iter().filter(|region| region.span.0 < region.span.1);
+        let regions = regions.map(
+            |Region { name, span: (start, end), .. }| json!({ "name": name, "start": start, "end": end }),
+        );
+        json!({ "title": self.title, "length": self.length, "regions": regions.collect::<Vec<_>>() })
+    }
+
     /// The region that has most of a range of bytes; of equals the one on top.
     fn region(&self, start: u64, end: u64) -> Option<&Region> {
         let length = |region: &Region| region.span.1.min(end).saturating_sub(region.span.0.max(start));

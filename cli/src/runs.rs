@@ -2,6 +2,12 @@
 
 /// `0-3, 5, 7-9` for runs of consecutive numbers, given as first and last.
 pub(crate) fn list(runs: impl IntoIterator<Item = (u64, u64)>) -> String {
+    let text = |(first, last)| if first == last { format!("{first}") } else { format!("{first}-{last}") };
+    merged(runs).into_iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+/// Runs of consecutive numbers, those that continue each other as one.
+pub(crate) fn merged(runs: impl IntoIterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
     let mut merged: Vec<(u64, u64)> = Vec::new();
     for (first, last) in runs {
         match merged.last_mut() {
@@ -9,8 +15,7 @@ pub(crate) fn list(runs: impl IntoIterator<Item = (u64, u64)>) -> String {
             _ => merged.push((first, last)),
         }
     }
-    let text = |(first, last)| if first == last { format!("{first}") } else { format!("{first}-{last}") };
-    merged.into_iter().map(text).collect::<Vec<_>>().join(", ")
+    merged
 }
 
 #[cfg(test)]

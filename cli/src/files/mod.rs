@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use write::{allow_execution_like, write, write_all, write_folder, write_like};
 
 use crate::diagnostics::{self, print_error};
+use crate::json;
 
 /// The longest file that is read: far beyond any real one, and short of what would fill a machine's memory.
 pub(crate) const MAX_LEN: u64 = 1 << 30;
@@ -62,12 +63,7 @@ pub(crate) fn name(path: &Path) -> String {
 
 /// A path in JSON: text as it is, and what is not UTF-8 as `\xff`.
 pub(crate) fn text(path: &Path) -> String {
-    let mut text = String::new();
-    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        text += chunk.valid();
-        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
-    }
-    text
+    json::text(path.as_os_str().as_encoded_bytes())
 }
 
 /// A path as text that is harmless to a terminal.

@@ -12,6 +12,8 @@ use std::io::{self, Write};
 use clap::Args;
 use execfmt_common::Tally;
 use execfmt_detect::{FileKind, OwnFormat, detect};
+use execfmt_view::{Node, Region};
+use serde::Serialize;
 use serde_json::Value;
 
 use aout::args::ElksOptions;
@@ -21,6 +23,8 @@ use noff::args::NoffOptions;
 
 use crate::diagnostics::Report;
 use crate::kernel::{self, Kernel};
+use crate::picture::Strip;
+use crate::rows::Rows;
 
 /// What files of each format do not tell of themselves. The file decides which of these count.
 #[derive(Args, Clone, Copy, Default)]
@@ -54,17 +58,58 @@ pub(crate) trait Format {
     /// The facts in words, under the file's name.
     fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()>;
 
-    /// A picture of the memory that the file becomes. `None` when too little of it is sound.
+    /// A picture of the memory that the file becomes. `None` when too little of it is well-formed.
     fn map(&self, name: &str) -> Option<String>;
 
-    /// Writes the symbols, one per line, and returns what ended them early.
-    fn symbols(&self, _out: &mut dyn Write) -> io::Result<Option<String>> {
+    /// Which kernels run the file.
+    fn kernels(&self) -> Vec<KernelVerdict> {
+        Vec::new()
+    }
+
+    /// What follows from the file for those who load it, as JSON members.
+    fn derived(&self) -> Value {
+        Value::Null
+    }
+
+    /// The header as the file has it; `None` when too little of it is there.
+    fn tree(&self) -> Option<Node> {
+        None
+    }
+
+    /// What lies where in the file.
+    fn file_regions(&self) -> Vec<Region> {
+        Vec::new()
+    }
+
+    /// The memory that the file becomes; empty when too little of it is well-formed.
+    fn memory(&self) -> Vec<Strip> {
+        Vec::new()
+    }
+
+    /// Lists the symbols, and returns what ended them early.
+    fn symbols(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some("files of this format have no symbol table".into()))
     }
 
-    /// Writes the relocations, one per line, and returns what ended them early.
-    fn relocations(&self, _out: &mut dyn Write) -> io::Result<Option<String>> {
+    /// Lists the relocations, and returns what ended them early.
+    fn relocations(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some("files of this format have no relocations".into()))
+    }
+}
+
+/// Whether a kernel runs a file.
+#[derive(Serialize)]
+pub(crate) struct KernelVerdict {
+    /// The name that `--for` takes.
+    pub(crate) name: &'static str,
+    pub(crate) runs: bool,
+    /// The code of the first error, if it does not.
+    pub(crate) reason: Option<&'static str>,
+}
+
+impl KernelVerdict {
+    pub(crate) fn new(name: &'static str, reason: Option<&'static str>) -> Self {
+        Self { name, runs: reason.is_none(), reason }
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Format;
 use crate::diagnostics::Report;
 use crate::foreign::Foreign;
+use crate::rows::Rows;
 
 /// The magics of the formats that [`open`](super::open) knows.
 const MAGICS: &str = "0xbadfad, coyimage or 0x301";
@@ -45,11 +46,11 @@ impl Format for Unknown {
         None
     }
 
-    fn symbols(&self, _: &mut dyn Write) -> io::Result<Option<String>> {
+    fn symbols(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some(self.0.message()))
     }
 
-    fn relocations(&self, _: &mut dyn Write) -> io::Result<Option<String>> {
+    fn relocations(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some(self.0.message()))
     }
 }

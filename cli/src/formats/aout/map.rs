@@ -19,7 +19,7 @@ const GAP: &str = "gap";
 const SHARED_GAP: &str = "gap for heap and stack";
 
 /// As ELKS lays it out. No size in it is beyond 128 KiB.
-pub(super) fn elks(program: &Program) -> String {
+pub(super) fn elks(program: &Program) -> [Strip; 2] {
     let layout = program.layout();
     let far_text = u64::from(layout.far_text_offset());
     let text_end = u64::from(layout.text_bytes());
@@ -38,7 +38,7 @@ pub(super) fn elks(program: &Program) -> String {
         length: layout.data_len.into(),
         regions: data_regions(program.header(), layout),
     };
-    picture(&code, &data)
+    [code, data]
 }
 
 /// The paragraph that a compressed text gets for being expanded.
@@ -72,7 +72,7 @@ fn data_regions(header: &Header, layout: &Layout) -> Vec<Region> {
 }
 
 /// As Minix 2 lays it out, in whole clicks.
-pub(super) fn minix2(header: &Header, layout: &minix2::Layout) -> String {
+pub(super) fn minix2(header: &Header, layout: &minix2::Layout) -> [Strip; 2] {
     let bytes = |clicks: u32| u64::from(clicks) * u64::from(minix2::CLICK_SIZE);
     let text = u64::from(header.tseg);
     let separate = header.file_type.is_separate();
@@ -94,7 +94,7 @@ pub(super) fn minix2(header: &Header, layout: &minix2::Layout) -> String {
             region(SHARED_GAP, '-', AnsiColor::BrightBlack, (bytes(layout.data_clicks), total)),
         ],
     };
-    picture(&code, &data)
+    [code, data]
 }
 
 fn region(name: &'static str, letter: char, color: AnsiColor, span: (u64, u64)) -> Region {
@@ -102,7 +102,7 @@ fn region(name: &'static str, letter: char, color: AnsiColor, span: (u64, u64)) 
 }
 
 /// The strips, and below them every region with its addresses and size.
-fn picture(code: &Strip, data: &Strip) -> String {
+pub(super) fn picture([code, data]: &[Strip; 2]) -> String {
     let remark = |row: Range<u64>| {
         let begins = |region: &&Region| row.contains(&region.span.0) && region.span.0 < region.span.1;
         data.regions.iter().filter(begins).map(|region| region.name).collect::<Vec<_>>().join(", ")

@@ -14,18 +14,21 @@ mod refusal;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
-use aout_minix::elks::{Options, Program};
+use aout_minix::elks::{Options, Program, Requirements};
 use aout_minix::{
-    CheckOptions, HLEN_RELOC, Header, Image, Supplement, Verdict, check_bytes, parse, read_header,
+    CheckOptions, HLEN_RELOC, Header, Image, Loader, Supplement, Verdict, check_bytes, parse, read_header,
 };
 use execfmt_common::{Severity, Tally};
+use execfmt_view::{Node, Region};
 use serde_json::{Value, json};
 
 pub(crate) use convert::{convert, elf2elks, os2toelks};
 
-use super::Format;
+use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
 use crate::kernel::Kernel;
+use crate::picture::Strip;
+use crate::rows::Rows;
 use args::ElksOptions;
 
 /// A file with the a.out magic.
@@ -34,6 +37,7 @@ pub(crate) struct Aout<'a> {
     /// What 32 bytes or more say; `None` for fewer.
     header: Option<Header>,
     options: Options,
+    check: CheckOptions,
     verdict: Verdict,
     findings: Vec<Report>,
 }
@@ -48,7 +52,7 @@ impl<'a> Aout<'a> {
             ControlFlow::Continue(())
         });
         findings.extend(unlisted(&verdict.tally));
-        Self { bytes, header: verdict.header, options: options.elks(), verdict, findings }
+        Self { bytes, header: verdict.header, check: options, options: options.elks(), verdict, findings }
     }
 
     /// The supplement, if there is a whole one.
@@ -56,14 +60,23 @@ impl<'a> Aout<'a> {
         (header.hlen >= HLEN_RELOC && read_header(self.bytes).is_ok()).then_some(header.supplement)
     }
 
+    /// Code and data as the kernel that runs the file lays them out.
+    fn strips(&self) -> Option<[Strip; 2]> {
+        match (&self.verdict.elks, &self.verdict.minix2, &self.header) {
+            (Some(Ok(program)), ..) => Some(map::elks(program)),
+            (_, Some(Ok(layout)), Some(header)) => Some(map::minix2(header, layout)),
+            _ => None,
+        }
+    }
+
     /// Lists a table of the file, or returns why it cannot be read.
     fn list(
         &self,
-        out: &mut dyn Write,
-        table: fn(&Image<'_>, &mut dyn Write) -> io::Result<Option<String>>,
+        rows: &mut Rows<'_>,
+        table: fn(&Image<'_>, &mut Rows<'_>) -> io::Result<Option<String>>,
     ) -> io::Result<Option<String>> {
         match parse(self.bytes) {
-            Ok(image) => table(&image, out),
+            Ok(image) => table(&image, rows),
             Err(finding) => Ok(Some(finding.to_string())),
         }
     }
@@ -157,20 +170,51 @@ impl Format for Aout<'_> {
         }
     }
 
-    fn map(&self, name: &str) -> Option<String> {
-        let picture = match (&self.verdict.elks, &self.verdict.minix2, &self.header) {
-            (Some(Ok(program)), ..) => map::elks(program),
-            (_, Some(Ok(layout)), Some(header)) => map::minix2(header, layout),
-            _ => return None,
+    fn kernels(&self) -> Vec<KernelVerdict> {
+        let loaders =
+            [("elks", Loader::Elks), ("elks-minimal", Loader::ElksMinimal), ("minix2", Loader::Minix2)];
+        let reason = |loader| {
+            let options = CheckOptions { loader, ..self.check };
+            let mut reason = None;
+            let verdict = check_bytes(self.bytes, &options, &mut |finding| {
+                if finding.severity() == Severity::Error {
+                    reason = Some(finding.code());
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            });
+            reason.filter(|_| !verdict.is_accepted())
         };
-        Some(format!("{name}\n{picture}"))
+        loaders.map(|(name, loader)| KernelVerdict::new(name, reason(loader))).into()
     }
 
-    fn symbols(&self, out: &mut dyn Write) -> io::Result<Option<String>> {
-        self.list(out, list::symbols)
+    fn derived(&self) -> Value {
+        let Some(header) = &self.header else { return Value::Null };
+        let needed = Requirements::of(header);
+        json!({ "medium_model": needed.medium_model, "compression": needed.compression })
     }
 
-    fn relocations(&self, out: &mut dyn Write) -> io::Result<Option<String>> {
-        self.list(out, list::relocations)
+    fn tree(&self) -> Option<Node> {
+        self.header.map(|header| execfmt_view::aout(self.bytes, &header))
+    }
+
+    fn file_regions(&self) -> Vec<Region> {
+        self.header.as_ref().map(execfmt_view::aout_regions).unwrap_or_default()
+    }
+
+    fn memory(&self) -> Vec<Strip> {
+        self.strips().into_iter().flatten().collect()
+    }
+
+    fn map(&self, name: &str) -> Option<String> {
+        Some(format!("{name}\n{}", map::picture(&self.strips()?)))
+    }
+
+    fn symbols(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
+        self.list(rows, list::symbols)
+    }
+
+    fn relocations(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
+        self.list(rows, list::relocations)
     }
 }

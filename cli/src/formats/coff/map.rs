@@ -9,7 +9,8 @@ use crate::picture::{Region, Strip, draw};
 
 const PAGE: u64 = nachos5j::PAGE_SIZE as u64;
 
-pub(super) fn draw_map(bytes: &[u8], image: &Image<'_>, name: &str) -> Option<String> {
+/// The file and the memory as they are drawn, and the program, if Nachos 5.0j loads it.
+pub(super) fn strips<'a>(bytes: &'a [u8], image: &Image<'_>) -> Option<(Strip, Strip, Option<Program<'a>>)> {
     // What is drawn must lie where it says.
     let sections: Vec<SectionHeader> =
         image.sections().map(|section| Some(section.ok()?.header)).collect::<Option<_>>()?;
@@ -40,6 +41,11 @@ pub(super) fn draw_map(bytes: &[u8], image: &Image<'_>, name: &str) -> Option<St
         }
         None => ("memory".into(), u64::from(end)),
     };
+    Some((file, Strip { title, length, regions }, program))
+}
+
+pub(super) fn draw_map(bytes: &[u8], image: &Image<'_>, name: &str) -> Option<String> {
+    let (file, memory, program) = strips(bytes, image)?;
     let remark = |row: Range<u64>| {
         let (first, last) = (row.start / PAGE, row.end.saturating_sub(1) / PAGE);
         let pages = if first == last { format!("page {first}") } else { format!("pages {first}-{last}") };
@@ -49,7 +55,7 @@ pub(super) fn draw_map(bytes: &[u8], image: &Image<'_>, name: &str) -> Option<St
         };
         pages + if first == last && read_only(first) { "  read-only" } else { "" }
     };
-    Some(format!("{name}\n{}", draw(&file, &Strip { title, length, regions }, PAGE, remark)))
+    Some(format!("{name}\n{}", draw(&file, &memory, PAGE, remark)))
 }
 
 fn region(kind: SectionKind, start: u64, size: u32) -> Region {

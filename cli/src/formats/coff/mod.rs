@@ -6,6 +6,7 @@ mod map;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
+use execfmt_view::{Node, Region};
 use mips_coff::{CheckOptions, CoffFinding, Image, Loader, SectionKind, findings, nachos5j};
 use mips_scan::{Code, ScanOptions, scan};
 use noff::{Format as KernelFormat, Layout, Profile};
@@ -14,6 +15,8 @@ use serde_json::{Value, json};
 use super::{Format, code};
 use crate::diagnostics::Report;
 use crate::kernel::Kernel;
+use crate::picture::Strip;
+use crate::rows::Rows;
 
 /// A file with the magic of MIPS COFF.
 pub(crate) struct Coff<'a> {
@@ -111,15 +114,32 @@ impl Format for Coff<'_> {
         info::write(self, name, out)
     }
 
+    fn tree(&self) -> Option<Node> {
+        self.image.as_ref().ok().map(execfmt_view::coff)
+    }
+
+    fn file_regions(&self) -> Vec<Region> {
+        self.image.as_ref().map(execfmt_view::coff_regions).unwrap_or_default()
+    }
+
+    fn memory(&self) -> Vec<Strip> {
+        let image = self.image.as_ref().ok();
+        image
+            .and_then(|image| map::strips(self.bytes, image))
+            .map(|(_, memory, _)| memory)
+            .into_iter()
+            .collect()
+    }
+
     fn map(&self, name: &str) -> Option<String> {
         map::draw_map(self.bytes, self.image.as_ref().ok()?, name)
     }
 
-    fn symbols(&self, _: &mut dyn Write) -> io::Result<Option<String>> {
+    fn symbols(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some("the symbols of COFF files are not read".into()))
     }
 
-    fn relocations(&self, _: &mut dyn Write) -> io::Result<Option<String>> {
+    fn relocations(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some("the relocations of COFF files are not read".into()))
     }
 }

@@ -47,6 +47,11 @@ impl<'a> Stored<'a> {
         Self { gzip: is_gzip(bytes), file_len: bytes.len() as u64, header, contents, reading }
     }
 
+    /// The uncompressed bytes, if they are to be had.
+    pub(super) fn bytes(&self) -> Option<&[u8]> {
+        self.contents.as_deref().ok()
+    }
+
     /// The image, of an old layout too, if a kernel would take its header.
     pub(crate) fn image(&self) -> Result<Image<'_>, CoyotosFinding> {
         let contents = self.contents.as_ref().map_err(Clone::clone)?;

@@ -7,14 +7,16 @@ use coyotos_image::{
     BUILD_ID_SPACE, Capability, EndpointAttrs, Image, ObjectId, ObjectType, ProcessAttrs, Slot, SpaceId,
     SymbolKind,
 };
-use execfmt_common::Escaped;
+use serde_json::json;
 
 use super::args::{Caps, Ls};
 use super::command::refused;
 use super::file::with_image;
 use super::select::written;
 use super::spaces::exists;
+use crate::json::text;
 use crate::outcome::Outcome;
+use crate::rows::Rows;
 
 /// `ls IMAGE`: every object, with its bank and its place.
 pub(super) fn objects(options: &Ls) -> io::Result<Outcome> {
@@ -146,7 +148,7 @@ pub(super) fn capabilities(options: &Caps) -> io::Result<Outcome> {
 }
 
 /// The symbols: space, address, size, kind and name, in the order of the table.
-pub(super) fn symbols(image: &Image<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn symbols(image: &Image<'_>, rows: &mut Rows<'_>) -> io::Result<()> {
     for symbol in image.symbols().iter().filter(|symbol| symbol.object != BUILD_ID_SPACE) {
         let space = match SpaceId::from_u64(symbol.object).root() {
             Some(root) => written(root).to_string(),
@@ -158,8 +160,10 @@ pub(super) fn symbols(image: &Image<'_>, out: &mut dyn io::Write) -> io::Result<
             SymbolKind::Data => "data".into(),
             other => other.number().to_string(),
         };
-        let name = Escaped::of(symbol.name.unwrap_or_default());
-        writeln!(out, "{space:<12}  {:#018x}  {:>8}  {kind:<8}  {name}", symbol.value, symbol.size)?;
+        let name = text(symbol.name.unwrap_or_default());
+        rows.row(format_args!("{space:<12}  {:#018x}  {:>8}  {kind:<8}  {name}", symbol.value, symbol.size), || {
+            json!({ "space": space, "value": symbol.value, "size": symbol.size, "kind": kind, "name": name })
+        })?;
     }
     Ok(())
 }

@@ -18,17 +18,22 @@ mod spaces;
 use std::io::{self, Write};
 
 use coyotos_image::wire::endian_word;
-use coyotos_image::{Header, Image, Loader};
+use coyotos_image::{Header, Image, Loader, ObjectId};
 use execfmt_common::Severity;
+use execfmt_view::{Node, Region};
 use serde_json::{Map, Value, json};
 
 pub(crate) use convert::convert;
 
-use super::Format;
-use crate::kernel::Kernel;
+use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
+use crate::kernel::Kernel;
+use crate::rows::Rows;
 use args::CoyotosOptions;
 use file::Stored;
+
+/// Maximum number of address spaces that are summed up.
+const MOST_SPACES: usize = 8;
 
 /// A file that begins like an image.
 pub(crate) struct Coyotos<'a> {
@@ -90,14 +95,51 @@ impl Format for Coyotos<'_> {
         }
     }
 
+    fn kernels(&self) -> Vec<KernelVerdict> {
+        let mut reason = None;
+        let _ = self.stored.check(Loader::Original, &mut |finding| {
+            if finding.severity() == Severity::Error {
+                reason.get_or_insert(finding.code());
+            }
+        });
+        vec![KernelVerdict::new("coyotos-original", reason)]
+    }
+
+    fn derived(&self) -> Value {
+        let Ok(image) = self.stored.image() else { return Value::Null };
+        let spaces = image.spaces();
+        let shown = spaces.iter().take(MOST_SPACES).map(|space| {
+            let summary = image.summary(space.root);
+            json!({
+                "root": ObjectId::of(space.root).map(|root| root.to_string()),
+                "processes": space.processes,
+                "mappings": summary.leaves,
+                "first": summary.first,
+                // One past the last address may not fit 64 bits.
+                "last": summary.first.and(u64::try_from(summary.end.saturating_sub(1)).ok()),
+                "complete": summary.error.is_none(),
+            })
+        });
+        json!({ "space_count": spaces.len(), "spaces": shown.collect::<Vec<_>>() })
+    }
+
+    fn tree(&self) -> Option<Node> {
+        let header = self.stored.header.as_ref()?;
+        Some(execfmt_view::coyotos(self.stored.bytes()?, header))
+    }
+
+    fn file_regions(&self) -> Vec<Region> {
+        self.stored.image().map(|image| execfmt_view::coyotos_regions(&image)).unwrap_or_default()
+    }
+
     fn map(&self, name: &str) -> Option<String> {
         let image: Image<'_> = self.stored.image().ok()?;
         Some(format!("{name}\n{}", map::draw(&image)))
     }
 
-    fn symbols(&self, out: &mut dyn Write) -> io::Result<Option<String>> {
+    fn symbols(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
         match self.stored.image() {
-            Ok(image) => list::symbols(&image, out).map(|()| None),
+            Ok(image) => list::symbols(&image, rows).map(|()| None),
             Err(finding) => Ok(Some(Report::from(&finding).message)),
         }
     }

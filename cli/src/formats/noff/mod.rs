@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use anstyle::AnsiColor;
 use execfmt_common::ByteOrder;
+use execfmt_view::{Node, Region as FileRegion};
 use noff::convert::{Executable, ScanOptions};
 use noff::{
     Header, Image, NoffFinding, Options, PROFILES, Page, PageRun, PageSize, Profile, Program, SegmentKind,
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 
 pub(crate) use convert::{Output, coff2flat, coff2noff, convert};
 
-use super::{Format, code};
+use super::{Format, KernelVerdict, code};
 use crate::diagnostics::Report;
 use crate::kernel::Kernel;
 use crate::picture::{Region, Strip, draw};
@@ -64,6 +65,41 @@ impl<'a> Noff<'a> {
         let options = Options { layout: self.options.layout, ..Options::default() };
         let Ok(image) = Image::parse(self.bytes, options) else { return Vec::new() };
         code::reports(|report| Executable::from_image(&image).scan_code(ScanOptions::default(), report))
+    }
+
+    /// The file and the memory, as they are drawn.
+    fn strips(&self, program: &Program) -> (Strip, Strip) {
+        let header = program.header();
+        let region = |kind: SegmentKind, start: u32, size: u32| {
+            let (letter, color) = look(kind);
+            let span = (u64::from(start), u64::from(start) + u64::from(size));
+            Region { name: kind.name(), letter, color: Some(color), span }
+        };
+        let head = (0, u64::from(header.layout.header_size()));
+        let head = Region { name: "header", letter: 'h', color: Some(AnsiColor::Magenta), span: head };
+        let in_file =
+            header.file_backed().map(|(kind, segment)| region(kind, segment.in_file_addr, segment.size));
+        let file = Strip {
+            title: format!("file, {} bytes", self.file_len),
+            length: self.file_len.into(),
+            regions: std::iter::once(head).chain(in_file).collect(),
+        };
+        let page = u64::from(self.page_size().bytes());
+        let length = self.pages(program) * page;
+        let stack =
+            (length.saturating_sub(self.stack_size().into()).max(program.memory_end().into()), length);
+        let stack = Region { name: "stack", letter: 's', color: None, span: stack };
+        // bss first: within the padding of initData, the bytes of the file win.
+        let mut segments: Vec<_> = header.non_empty().collect();
+        segments.sort_by_key(|(kind, _)| kind.is_file_backed());
+        let in_memory =
+            segments.into_iter().map(|(kind, segment)| region(kind, segment.virtual_addr, segment.size));
+        let memory = Strip {
+            title: format!("memory, {} pages of {page} bytes", self.pages(program)),
+            length,
+            regions: in_memory.chain([stack]).collect(),
+        };
+        (file, memory)
     }
 
     fn page_size(&self) -> PageSize {
@@ -222,38 +258,48 @@ impl Format for Noff<'_> {
         Ok(())
     }
 
+    fn kernels(&self) -> Vec<KernelVerdict> {
+        let verdict = |profile: &&'static Profile<'static>| {
+            let reason = match self.program() {
+                Some(program) => runs_on(&program, profile).err().map(|finding| finding.rule.code()),
+                None => Some(self.header.err().map_or("malformed", |finding| finding.rule.code())),
+            };
+            KernelVerdict::new(profile.name, reason)
+        };
+        PROFILES.iter().map(|profile| verdict(&profile)).collect()
+    }
+
+    fn derived(&self) -> Value {
+        let Some(program) = self.program() else { return Value::Null };
+        let (page_size, stack_size, pages) = (self.page_size(), self.stack_size(), self.pages(&program));
+        json!({
+            "page_size": page_size.bytes(),
+            "stack_size": stack_size,
+            "pages": pages,
+            "stack_pointer": program.stack_pointer(page_size, stack_size),
+            "fits_physical_pages": pages <= u64::from(noff::NUM_PHYS_PAGES),
+            "read_only_pages": runs::merged(self.page_runs(&program, |page| page.is_read_only())),
+            "shared_pages": runs::merged(self.page_runs(&program, |page| page.segments().count() > 1)),
+        })
+    }
+
+    fn tree(&self) -> Option<Node> {
+        let layout = self.header.ok()?.layout;
+        Some(execfmt_view::noff(self.bytes, layout, self.byte_order))
+    }
+
+    fn file_regions(&self) -> Vec<FileRegion> {
+        self.header.as_ref().map(execfmt_view::noff_regions).unwrap_or_default()
+    }
+
+    fn memory(&self) -> Vec<Strip> {
+        self.program().map(|program| self.strips(&program).1).into_iter().collect()
+    }
+
     fn map(&self, name: &str) -> Option<String> {
         let program = self.program()?;
-        let header = program.header();
-        let region = |kind: SegmentKind, start: u32, size: u32| {
-            let (letter, color) = look(kind);
-            let span = (u64::from(start), u64::from(start) + u64::from(size));
-            Region { name: kind.name(), letter, color: Some(color), span }
-        };
-        let head = (0, u64::from(header.layout.header_size()));
-        let head = Region { name: "header", letter: 'h', color: Some(AnsiColor::Magenta), span: head };
-        let in_file =
-            header.file_backed().map(|(kind, segment)| region(kind, segment.in_file_addr, segment.size));
-        let file = Strip {
-            title: format!("file, {} bytes", self.file_len),
-            length: self.file_len.into(),
-            regions: std::iter::once(head).chain(in_file).collect(),
-        };
+        let (file, memory) = self.strips(&program);
         let page = u64::from(self.page_size().bytes());
-        let length = self.pages(&program) * page;
-        let stack =
-            (length.saturating_sub(self.stack_size().into()).max(program.memory_end().into()), length);
-        let stack = Region { name: "stack", letter: 's', color: None, span: stack };
-        // bss first: within the padding of initData, the bytes of the file win.
-        let mut segments: Vec<_> = header.non_empty().collect();
-        segments.sort_by_key(|(kind, _)| kind.is_file_backed());
-        let in_memory =
-            segments.into_iter().map(|(kind, segment)| region(kind, segment.virtual_addr, segment.size));
-        let memory = Strip {
-            title: format!("memory, {} pages of {page} bytes", self.pages(&program)),
-            length,
-            regions: in_memory.chain([stack]).collect(),
-        };
         let read_only = self.page_runs(&program, |page| page.is_read_only());
         let remark = |row: Range<u64>| {
             let (first, last) = (row.start / page, row.end.saturating_sub(1) / page);
