@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use coyotos_image::wire;
-use coyotos_image::{Header, Image, ObjectType};
+use coyotos_image::{Header, Image, ObjectId, ObjectType};
 use zerocopy::LittleEndian;
 
 use crate::{Node, Region, record};
@@ -33,13 +33,12 @@ pub fn coyotos_regions(image: &Image<'_>) -> Vec<Region> {
             regions.push(Region::new(name, first.saturating_mul(page), size));
         }
     }
-    let mut start = header.end_vec_oid.saturating_mul(page);
     for kind in ObjectType::ALL.into_iter().filter(|kind| *kind != ObjectType::Page) {
         let size = u64::from(image.count(kind)).saturating_mul(image.object_size(kind).into());
-        if size != 0 {
+        if let Some(start) = image.object_offset(ObjectId { object_type: kind, oid: 0 }) {
             regions.push(Region::new(kind.name(), start, size));
         }
-        start = start.saturating_add(size);
     }
+    regions.sort_by_key(|region| region.start);
     regions
 }
