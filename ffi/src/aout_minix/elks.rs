@@ -7,9 +7,8 @@ use ::aout_minix::elks::{
 
 use ::aout_minix::Rule;
 
-use super::types::{
-    EXECFMT_AOUT_E_EXPAND, EXECFMT_AOUT_E_RELOCATION_PLACE, EXECFMT_AOUT_E_STORED_TOO_LONG, field_code,
-};
+use super::check::field_code;
+use super::types::{EXECFMT_AOUT_E_EXPAND, EXECFMT_AOUT_E_RELOCATION_PLACE, EXECFMT_AOUT_E_STORED_TOO_LONG};
 use crate::base::{
     EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_RANGE, execfmt_finding, execfmt_read_fn, execfmt_status,
     finding_for_c, reader, write_sentence,
