@@ -196,6 +196,8 @@ static void check_tables(void)
 
 static void check_elks(void)
 {
+    /* Without arguments. */
+    static const execfmt_elks_options none = { 0, 0 };
     execfmt_elks_options options = { 0, 0 };
     execfmt_elks_layout layout;
     execfmt_finding finding;
@@ -204,7 +206,7 @@ static void check_elks(void)
 
     /* 16 + 32 of data and bss, 4096 of stack, 4096 of heap; text of 2 paragraphs and far text of 1. */
     fresh();
-    CHECK_EQ(execfmt_aout_elks_layout(file, 64, NULL, &layout, NULL), EXECFMT_OK);
+    CHECK_EQ(execfmt_aout_elks_layout(file, 64, &none, &layout, NULL), EXECFMT_OK);
     CHECK_EQ(layout.text_paras, 3);
     CHECK_EQ(layout.far_text_para, 2);
     CHECK_EQ(layout.data_len, 8240);
@@ -234,20 +236,20 @@ static void check_elks(void)
     CHECK_EQ(execfmt_aout_elks_layout(file, 64, &options, &layout, &finding), EXECFMT_AOUT_E_ELKS + 15);
     CHECK_EQ(execfmt_aout_elks_errno(finding.status), EXECFMT_ELKS_EFBIG);
     file[40] = 1; /* tbase */
-    CHECK_EQ(execfmt_aout_elks_layout(file, 64, NULL, &layout, &finding), EXECFMT_AOUT_E_ELKS + 8);
+    CHECK_EQ(execfmt_aout_elks_layout(file, 64, &none, &layout, &finding), EXECFMT_AOUT_E_ELKS + 8);
     CHECK_EQ(execfmt_aout_elks_errno(finding.status), EXECFMT_ELKS_EINVAL);
     CHECK_EQ(finding.offset, 40);
     fresh();
     file[134] = 81; /* the type of the text's relocation */
-    CHECK_EQ(execfmt_aout_elks_exec(file, FILE_SIZE, NULL, &layout, &finding), EXECFMT_AOUT_E_ELKS + 23);
+    CHECK_EQ(execfmt_aout_elks_exec(file, FILE_SIZE, &none, &layout, &finding), EXECFMT_AOUT_E_ELKS + 23);
     CHECK_EQ(execfmt_aout_elks_errno(finding.status), EXECFMT_ELKS_EINVAL);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, text, 48, CS, data, 8240, DS),
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8240, DS),
              EXECFMT_AOUT_E_ELKS + 23);
 
     fresh();
     memset(text, 0x5a, sizeof text);
     memset(data, 0x5a, sizeof data);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, text, 48, CS, data, 8240, DS), EXECFMT_OK);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8240, DS), EXECFMT_OK);
     for (i = 0; i < 48; i++)
         CHECK_EQ(text[i], i == 4 || i == 34 ? (i == 4 ? DS & 0xff : (CS + 2) & 0xff)
                           : i == 5 || i == 35 ? (i == 5 ? DS >> 8 : (CS + 2) >> 8)
@@ -258,11 +260,11 @@ static void check_elks(void)
             break;
     CHECK_EQ(i, 8240);
     missing = 1;
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, text, 48, CS, data, 8240, DS), EXECFMT_E_READ);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8240, DS), EXECFMT_E_READ);
     CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, NULL, NULL, text, 48, CS, data, 8240, DS), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, text, 47, CS, data, 8240, DS), EXECFMT_E_BUFFER);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, text, 48, CS, data, 8239, DS), EXECFMT_E_BUFFER);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, data, 8240, CS, data + 8, 8232, DS),
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 47, CS, data, 8240, DS), EXECFMT_E_BUFFER);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8239, DS), EXECFMT_E_BUFFER);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, data, 8240, CS, data + 8, 8232, DS),
              EXECFMT_E_ARGUMENT);
 }
 
