@@ -83,6 +83,7 @@ mod nlist;
 mod relocation;
 mod rules;
 mod section;
+mod symbols;
 mod table;
 mod types;
 mod verdict;
@@ -90,7 +91,7 @@ mod wire;
 
 pub use build::{BuildError, Builder, Content, RelocationTable};
 pub use check::check;
-pub use elks_symbol::{ElksSymbol, ElksSymbolHead, ElksSymbols, MAX_ELKS_TABLE, SymbolFormat, Symbols};
+pub use elks_symbol::{ElksSymbol, ElksSymbolHead, ElksSymbols, MAX_ELKS_TABLE};
 pub use execfmt_common::{
     Advice, AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity, Tally,
 };
@@ -102,6 +103,7 @@ pub use nlist::{NLIST_SIZE, NewNlistSymbol, Nlist, NlistSymbol, NlistSymbols, St
 pub use relocation::{RELOCATION_SIZE, Reloc, Relocation, RelocationType, Relocations, SymbolIndex};
 pub use rules::{AoutFinding, AoutRule, Lookalike, aout_facts};
 pub use section::Section;
+pub use symbols::{Symbol, SymbolFormat, SymbolSegment, Symbols};
 pub use table::{TableError, TableFault};
 pub use types::{Cpu, FileType, Flags, MAGIC};
 pub use verdict::{CheckOptions, Loader, Verdict, check_bytes};

@@ -22,7 +22,9 @@ mod layout;
 mod load;
 mod rules;
 
-pub use layout::{INIT_HEAP, INIT_STACK, Layout, MAX_HEAP, MIN_ARGUMENT_BYTES, Options, Requirements};
+pub use layout::{
+    INIT_HEAP, INIT_STACK, Layout, MAX_HEAP, MIN_ARGUMENT_BYTES, Options, Requirements, runs_in_place,
+};
 pub use load::{LoadError, Memory, Segments};
 pub use rules::{ElksRefusal, ElksRule, Errno, elks_facts};
 

@@ -71,17 +71,15 @@ unsafe fn options(options: *const execfmt_aout_check_options) -> Result<CheckOpt
     if usize::try_from(c.size) != Ok(size_of::<execfmt_aout_check_options>()) {
         return Err(EXECFMT_E_ARGUMENT);
     }
-    let mut options = CheckOptions::default();
-    options.loader = match c.kernel {
+    let loader = match c.kernel {
         EXECFMT_AOUT_FOR_INTENDED => Loader::Intended,
         EXECFMT_AOUT_FOR_ELKS => Loader::Elks,
         EXECFMT_AOUT_FOR_ELKS_MINIMAL => Loader::ElksMinimal,
         EXECFMT_AOUT_FOR_MINIX2 => Loader::Minix2,
         _ => return Err(EXECFMT_E_ARGUMENT),
     };
-    options.argument_bytes = u16::try_from(c.argument_bytes).map_err(|_| EXECFMT_E_ARGUMENT)?;
-    options.decompress = c.keep_compressed == 0;
-    Ok(options)
+    let argument_bytes = u16::try_from(c.argument_bytes).map_err(|_| EXECFMT_E_ARGUMENT)?;
+    Ok(CheckOptions { loader, argument_bytes, decompress: c.keep_compressed == 0 })
 }
 
 /// The fields that are not in the header, with their numbers.
