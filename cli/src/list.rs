@@ -13,9 +13,13 @@ use crate::outcome::Outcome;
 use crate::rows::Rows;
 
 /// `symbols FILE`.
-pub(crate) fn symbols(SymbolList { list: options, reading }: &SymbolList) -> io::Result<Outcome> {
+pub(crate) fn symbols(SymbolList { list: options, addr, reading }: &SymbolList) -> io::Result<Outcome> {
     let coyotos = CoyotosOptions { reading: *reading, ..CoyotosOptions::default() };
-    list(options, FormatOptions { coyotos, ..FormatOptions::default() }, |format, rows| format.symbols(rows))
+    let formats = FormatOptions { coyotos, ..FormatOptions::default() };
+    list(options, formats, |format, rows| match *addr {
+        Some(address) => format.symbols_at(address, rows),
+        None => format.symbols(rows),
+    })
 }
 
 /// `relocs FILE`.

@@ -50,6 +50,10 @@ impl Format for Unknown {
         Ok(Some(self.0.message()))
     }
 
+    fn symbols_at(&self, _: u32, _: &mut Rows<'_>) -> io::Result<Option<String>> {
+        Ok(Some(self.0.message()))
+    }
+
     fn relocations(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some(self.0.message()))
     }

@@ -2,15 +2,15 @@
 
 use std::io;
 
-use aout_minix::{Image, Section, Symbols};
+use aout_minix::{Image, Section, SymbolSegment, Symbols};
 use serde_json::json;
 
 use crate::json::text;
 use crate::rows::Rows;
 
 /// The symbols, as nm prints them. Returns what ended the list early.
-pub(super) fn symbols(image: &Image<'_>, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
-    match image.symbols() {
+pub(super) fn symbols(symbols: Symbols<'_>, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
+    match symbols {
         Symbols::None => {}
         Symbols::Elks(symbols) => {
             for symbol in symbols {
@@ -46,6 +46,31 @@ pub(super) fn symbols(image: &Image<'_>, rows: &mut Rows<'_>) -> io::Result<Opti
         }
     }
     Ok(None)
+}
+
+/// The symbol at an address or the last one below it, in each segment that has one: the segment and the distance. Returns
+/// why there is none.
+pub(super) fn symbols_at(
+    symbols: &Symbols<'_>,
+    address: u32,
+    rows: &mut Rows<'_>,
+) -> io::Result<Option<String>> {
+    let mut found = false;
+    for segment in SymbolSegment::ALL {
+        let Some(symbol) = symbols.clone().at_or_below(segment, address) else { continue };
+        let name = match segment {
+            SymbolSegment::Text => "text",
+            SymbolSegment::FarText => "far text",
+            SymbolSegment::Data => "data",
+        };
+        let distance = address - symbol.value();
+        rows.row(
+            format_args!("{name:<8}  {symbol} + {distance:#x}"),
+            || json!({ "segment": name, "symbol": symbol.to_string(), "distance": distance }),
+        )?;
+        found = true;
+    }
+    Ok((!found).then(|| format!("no symbol is at {address:#x} or below it")))
 }
 
 /// The relocations: section, offset, segment and type. Returns what ended the list early.

@@ -10,6 +10,7 @@ mod list;
 pub(crate) mod load;
 mod map;
 mod refusal;
+pub(crate) mod symbol_file;
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -73,7 +74,7 @@ impl<'a> Aout<'a> {
     fn list(
         &self,
         rows: &mut Rows<'_>,
-        table: fn(&Image<'_>, &mut Rows<'_>) -> io::Result<Option<String>>,
+        table: impl FnOnce(&Image<'_>, &mut Rows<'_>) -> io::Result<Option<String>>,
     ) -> io::Result<Option<String>> {
         match parse(self.bytes) {
             Ok(image) => table(&image, rows),
@@ -211,7 +212,11 @@ impl Format for Aout<'_> {
     }
 
     fn symbols(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
-        self.list(rows, list::symbols)
+        self.list(rows, |image, rows| list::symbols(image.symbols(), rows))
+    }
+
+    fn symbols_at(&self, address: u32, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
+        self.list(rows, |image, rows| list::symbols_at(&image.symbols(), address, rows))
     }
 
     fn relocations(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
