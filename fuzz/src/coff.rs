@@ -1,7 +1,7 @@
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
-use execfmt_common::{AnyFinding, ByteOrder, Severity};
+use mips_coff::{AnyFinding, ByteOrder, Severity};
 use mips_coff::{CheckOptions, Image, Loader, Program, check_bytes, findings};
 use mips_scan::{Code, Opcode, ScanOptions, scan};
 use noff::Options;
