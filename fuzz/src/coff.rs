@@ -8,7 +8,7 @@ use noff::Options;
 use noff::convert::{Executable, Role};
 
 /// The largest memory that a target allocates to load a program whole.
-const MAX_MEMORY: u64 = 1 << 20;
+const MAX_MEMORY: u64 = 1 << 18;
 
 /// Any bytes through everything that reads COFF, and the verdict of each loader.
 pub fn coff_parse(data: &[u8]) {

@@ -12,10 +12,10 @@ use crate::advice;
 use crate::diagnostics::Report;
 
 /// The formats that [`open`](super::open) knows.
-const FORMATS: &str = "Nachos NOFF, Coyotos images, ELKS/Minix a.out";
+const FORMATS: &str = "Nachos NOFF, MIPS COFF, Coyotos images, ELKS/Minix a.out";
 
 /// Their magics, in the same order.
-const MAGICS: &str = "0xbadfad, coyimage or 0x301";
+const MAGICS: &str = "0xbadfad, 0x162, coyimage or 0x301";
 
 pub(crate) struct Unknown {
     kind: FileKind,
