@@ -270,7 +270,7 @@ static void check_messages(void)
     CHECK_EQ(execfmt_noff_finding_message(&damaged, NULL, 0), 0)
     DAMAGED(status, EXECFMT_OK);
     DAMAGED(status, EXECFMT_E_NULL);
-    DAMAGED(status, 107);
+    DAMAGED(status, 113);
     DAMAGED(status, -1);
     DAMAGED(field, 0);
     DAMAGED(field, 19);
