@@ -152,6 +152,20 @@ unsafe fn pages_and_memory(
         assert_eq!(described == EXECFMT_OK, valid_size);
         assert_eq!(read_page == EXECFMT_OK, valid_size);
     }
+    // A run of two pages is what its pages are.
+    let mut run = vec![0xa5; 2 * frame.len()];
+    let run_len = run.len().saturating_sub(usize::from(call.null == 10));
+    // SAFETY: as above.
+    let of_run = unsafe {
+        let run = maybe(call, 11, run.as_mut_ptr());
+        execfmt_noff_load_pages(pointer, Some(read), context, call.vpn, page_size, run, run_len)
+    };
+    if of_run == EXECFMT_OK && read_page == EXECFMT_OK && call.null == 0 {
+        assert_eq!(run[..frame.len()], frame);
+    }
+    if sound && valid_size && call.short_read.is_none() {
+        assert_eq!(of_run, EXECFMT_OK);
+    }
     let memory_len = noff.memory_end.min(1 << 20) as usize;
     let mut memory = vec![0xa5; memory_len];
     // SAFETY: as above.

@@ -506,6 +506,19 @@ execfmt_status execfmt_noff_load_page(const struct execfmt_noff *noff,
                                       uint32_t page_size);
 
 /*
+ Fills a run of virtual pages of `page_size` bytes, from page `first` on, that lie one after the other in `memory`:
+ `memory_len` bytes, a multiple of `page_size`. `read` is called for each segment that has bytes in them, and the
+ struct is checked once for all of them. EXECFMT_E_ARGUMENT, and nothing is written, when the lengths do not fit.
+ */
+execfmt_status execfmt_noff_load_pages(const struct execfmt_noff *noff,
+                                       execfmt_read_fn read,
+                                       void *context,
+                                       uint32_t first,
+                                       uint32_t page_size,
+                                       uint8_t *memory,
+                                       size_t memory_len);
+
+/*
  Loads the whole program into a flat memory of `memory_len` bytes, of which the first is address 0. `read` is called
  for each segment that comes from the file; all other memory is zeroed, up to its end. EXECFMT_E_BUFFER, and nothing
  is written, when the memory does not reach up to memory_end.

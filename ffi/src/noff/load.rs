@@ -160,6 +160,33 @@ pub unsafe extern "C" fn execfmt_noff_load_page(
     memory::status(outcome)
 }
 
+/// Fills a run of virtual pages of `page_size` bytes, from page `first` on, that lie one after the other in `memory`:
+/// `memory_len` bytes, a multiple of `page_size`. `read` is called for each segment that has bytes in them, and the
+/// struct is checked once for all of them. EXECFMT_E_ARGUMENT, and nothing is written, when the lengths do not fit.
+///
+/// # Safety
+/// `memory` must point to `memory_len` writable bytes; `read` must be NULL or a function of its type.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_load_pages(
+    noff: *const execfmt_noff,
+    read: execfmt_read_fn,
+    context: *mut c_void,
+    first: u32,
+    page_size: u32,
+    memory: *mut u8,
+    memory_len: usize,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let page_size = self::page_size(page_size)?;
+        let read = reader(read, context)?;
+        // SAFETY: the caller's promise.
+        let memory = unsafe { memory::slice_mut(memory, memory_len) }?;
+        program.load_pages_with(first, page_size, memory, read).map_err(load_status)
+    });
+    memory::status(outcome)
+}
+
 /// Loads the whole program into a flat memory of `memory_len` bytes, of which the first is address 0. `read` is called
 /// for each segment that comes from the file; all other memory is zeroed, up to its end. EXECFMT_E_BUFFER, and nothing
 /// is written, when the memory does not reach up to memory_end.
