@@ -410,6 +410,11 @@ typedef struct execfmt_noff_contents {
 #define EXECFMT_NOFF_E_TOO_LONG 121
 
 /*
+ Error, when loading: program and stack would end beyond 32-bit addresses, or leave no room for the stack pointer.
+ */
+#define EXECFMT_NOFF_E_NO_STACK 122
+
+/*
  Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
  closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
  struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
@@ -467,8 +472,8 @@ execfmt_status execfmt_noff_page_count(const struct execfmt_noff *noff,
                                        uint32_t *pages);
 
 /*
- Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page. EXECFMT_E_RANGE when
- there is no such 32-bit address.
+ Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page.
+ EXECFMT_NOFF_E_NO_STACK when there is no such 32-bit address.
  */
 execfmt_status execfmt_noff_stack_pointer(const struct execfmt_noff *noff,
                                           uint32_t page_size,

@@ -633,6 +633,50 @@ fn flat_files_from_coff_are_back_to_back_and_padded_for_a_stack() {
 }
 
 #[test]
+fn limits_hold_exactly() {
+    // Two sections of the same bytes: together as long as the file, and four bytes longer.
+    for (length, accepted) in [(156, true), (160, false)] {
+        let bytes = vec![1; length];
+        let file = coff(&[(".text", 0, 0x20, Ok(&bytes)), (".data", 0x1000, 0x40, Err(length as u32))]);
+        let file = with_word(file, 76 + 40 + 20, 156);
+        assert_eq!(Executable::read(&file).is_ok(), accepted, "{length}");
+        assert!(accepted || refusal(&file).0 == "shared_bytes");
+    }
+    // The longest flat file, and one byte more.
+    let largest = noff::convert::MAX_FLAT_SIZE - noff::convert::FLAT_STACK_SIZE;
+    for (end, accepted) in [(largest, true), (largest + 1, false)] {
+        let text: Part<'_> = (".text", 0, ALLOC | EXEC, Ok(&[1; 16]));
+        let file = elf(&[text, (".bss", end - 16, ALLOC | WRITE, Err(16))]);
+        let flat = Executable::read(&file).unwrap().to_flat();
+        assert_eq!(
+            flat.is_ok_and(|flat| flat.bytes.len() == noff::convert::MAX_FLAT_SIZE as usize),
+            accepted
+        );
+    }
+    // In a flat file from ELF sections are at their addresses, so that they must not overlap.
+    for (address, accepted) in [(16, true), (15, false)] {
+        let text: Part<'_> = (".text", 0, ALLOC | EXEC, Ok(&[1; 16]));
+        let file = elf(&[text, (".data", address, ALLOC | WRITE, Ok(&[2; 16]))]);
+        assert_eq!(Executable::read(&file).unwrap().to_flat().is_ok(), accepted, "{address}");
+    }
+}
+
+#[test]
+fn segments_of_a_noff_are_taken_in_the_order_of_its_file() {
+    let mut file = vec![0; 200];
+    let builder = noff::Builder::new(Layout::Four, ByteOrder::Little)
+        .init_data(64, &[2; 16])
+        .code(0, &[1; 32])
+        .readonly_data(32, &[3; 16])
+        .uninit_data(80, 16);
+    let written = builder.write_to(&mut file).unwrap();
+    let image = Image::parse(&file[..written], Options::default()).unwrap();
+    assert_eq!(image.segment_bytes(SegmentKind::UninitData), [0; 0]);
+    let names: Vec<_> = Executable::from_image(&image).sections.iter().map(|s| s.name.clone()).collect();
+    assert_eq!(names, ["initData", "code", "readonlyData", "uninitData"]);
+}
+
+#[test]
 fn a_noff_changes_layout_and_byte_order_and_back() {
     let file = coff(&[
         (".text", 0, 0x20, Ok(&[1; 16])),

@@ -3,7 +3,7 @@ use core::ffi::c_void;
 use ::noff::facts::EXECFMT_NOFF_E_PAST_EOF;
 use ::noff::{LoadError, PageSize};
 
-use super::rules::segment_code;
+use super::rules::{EXECFMT_NOFF_E_NO_STACK, segment_code};
 use super::types::{execfmt_noff, execfmt_noff_page, execfmt_noff_piece, program};
 use crate::base::{
     EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_E_RANGE, execfmt_read_fn, execfmt_status,
@@ -59,8 +59,8 @@ pub unsafe extern "C" fn execfmt_noff_page_count(
     memory::status(outcome)
 }
 
-/// Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page. EXECFMT_E_RANGE when
-/// there is no such 32-bit address.
+/// Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page.
+/// EXECFMT_NOFF_E_NO_STACK when there is no such 32-bit address.
 ///
 /// # Safety
 /// The pointers must be NULL or point to their values.
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn execfmt_noff_stack_pointer(
     // SAFETY: the caller's promise.
     let outcome = unsafe { program(noff) }.and_then(|program| {
         let pointer =
-            program.stack_pointer(self::page_size(page_size)?, stack_size).ok_or(EXECFMT_E_RANGE)?;
+            program.stack_pointer(self::page_size(page_size)?, stack_size).ok_or(EXECFMT_NOFF_E_NO_STACK)?;
         // SAFETY: the caller's promise.
         unsafe { memory::write(stack_pointer, pointer) }
     });

@@ -259,7 +259,7 @@ static void check_high_pages(void)
     CHECK_EQ(number, 0x2000000u);
     CHECK_EQ(execfmt_noff_stack_pointer(&noff, 128, 1, &number), EXECFMT_OK);
     CHECK_EQ(number, 0xfffffff0u);
-    CHECK_EQ(execfmt_noff_stack_pointer(&noff, 128, 2, &number), EXECFMT_E_RANGE);
+    CHECK_EQ(execfmt_noff_stack_pointer(&noff, 128, 2, &number), EXECFMT_NOFF_E_NO_STACK);
 }
 
 /* numPages = ceil((end + stack) / page), stack pointer = numPages * page - 16. */
@@ -280,16 +280,16 @@ static void check_arithmetic(void)
         { "three", 1, 0, EXECFMT_OK, 256, EXECFMT_OK, 240 },
         { "three", 256, 0, EXECFMT_OK, 1, EXECFMT_OK, 240 },
         { "three", 65536, 1024, EXECFMT_OK, 1, EXECFMT_OK, 65520 },
-        { "three", 1, 0xffffffffu, EXECFMT_E_RANGE, 0, EXECFMT_E_RANGE, 0 },
+        { "three", 1, 0xffffffffu, EXECFMT_E_RANGE, 0, EXECFMT_NOFF_E_NO_STACK, 0 },
         { "three", 128, 0xffffff00u, EXECFMT_OK, 33554432, EXECFMT_OK, 0xfffffff0u },
-        { "three", 128, 0xffffff01u, EXECFMT_OK, 33554433, EXECFMT_E_RANGE, 0 },
+        { "three", 128, 0xffffff01u, EXECFMT_OK, 33554433, EXECFMT_NOFF_E_NO_STACK, 0 },
         { "four", 128, 1024, EXECFMT_OK, 10, EXECFMT_OK, 1264 },
         /* Sizes add up to 357 bytes, but reach up to 757. */
         { "gaps", 128, 1024, EXECFMT_OK, 14, EXECFMT_OK, 1776 },
         /* Sizes add up to 268 bytes, but reach up to 256. */
         { "padding", 128, 0, EXECFMT_OK, 2, EXECFMT_OK, 240 },
-        { "tiny", 1, 0, EXECFMT_OK, 4, EXECFMT_E_RANGE, 0 },
-        { "tiny", 1, 11, EXECFMT_OK, 15, EXECFMT_E_RANGE, 0 },
+        { "tiny", 1, 0, EXECFMT_OK, 4, EXECFMT_NOFF_E_NO_STACK, 0 },
+        { "tiny", 1, 11, EXECFMT_OK, 15, EXECFMT_NOFF_E_NO_STACK, 0 },
         { "tiny", 1, 12, EXECFMT_OK, 16, EXECFMT_OK, 0 },
         { "tiny", 16, 0, EXECFMT_OK, 1, EXECFMT_OK, 0 }
     };
