@@ -558,6 +558,57 @@ fn each_rule_about_a_kernel_by_the_smallest_change_that_breaks_it() {
 }
 
 #[test]
+fn arguments_are_laid_out_as_programs_expect() {
+    let lists: [&[&[u8]]; 4] = [&[], &[b"cat"], &[b"cat", b"", b"file.txt"], &[&[b'x'; 100], b"y"]];
+    for strings in lists {
+        for (top, length) in [(0x800_u32, 0x400_usize), (0x7fd, 300)] {
+            let mut memory = vec![0xa5; length];
+            let arguments = noff::push_arguments(strings.iter().copied(), top, &mut memory).unwrap();
+            let bottom = top - length as u32;
+            let word =
+                |at: u32| u32::from_le_bytes(memory[(at - bottom) as usize..][..4].try_into().unwrap());
+            let string = |at: u32| memory[(at - bottom) as usize..].split(|&byte| byte == 0).next().unwrap();
+            assert_eq!(arguments.argc as usize, strings.len());
+            for (index, expected) in strings.iter().enumerate() {
+                assert_eq!(string(word(arguments.argv + 4 * index as u32)), *expected);
+            }
+            assert_eq!(word(arguments.argv + 4 * arguments.argc), 0, "the array ends with 0");
+            assert_eq!((arguments.argv % 4, arguments.stack_pointer % 8), (0, 0));
+            assert!(arguments.stack_pointer + 16 <= arguments.argv && arguments.stack_pointer >= bottom);
+            // What a function called first may overwrite holds nothing yet.
+            let reserve =
+                &memory[(arguments.stack_pointer - bottom) as usize..(arguments.argv - bottom) as usize];
+            assert!(reserve.iter().all(|&byte| byte == 0xa5));
+        }
+        let total: usize = strings.iter().map(|string| string.len() + 1).sum();
+        let mut page = vec![0xa5; total + 4 * strings.len()];
+        // 5.0j: the array from the page's start on, the strings after it.
+        let arguments = noff::argument_page(strings.iter().copied(), 0x2400, &mut page).unwrap();
+        assert_eq!((arguments.argc as usize, arguments.argv), (strings.len(), 0x2400));
+        let mut at = 4 * strings.len();
+        for (index, expected) in strings.iter().enumerate() {
+            assert_eq!(page[4 * index..4 * index + 4], (0x2400 + at as u32).to_le_bytes());
+            assert_eq!(page[at..at + expected.len() + 1], [expected, &b"\0"[..]].concat());
+            at += expected.len() + 1;
+        }
+        if let Some((_, short)) = page.split_last_mut() {
+            assert!(noff::argument_page(strings.iter().copied(), 0x2400, short).is_err());
+        }
+    }
+    // The least stack that two arguments fit into, and a byte less: 6 of strings, 12 of array, 16 of reserve, and 6
+    // in all to align the last two.
+    let two: [&[u8]; 2] = [b"a", b"bcd"];
+    for (length, fits) in [(40, true), (39, false), (6, false), (0, false)] {
+        let outcome = noff::push_arguments(two.into_iter(), 0x400, &mut vec![0; length]);
+        assert_eq!(outcome.is_ok(), fits, "{length}");
+    }
+    assert!(
+        noff::push_arguments(two.into_iter(), 20, &mut [0; 40]).is_err(),
+        "the stack would begin below 0"
+    );
+}
+
+#[test]
 fn profiles_are_known_by_distinct_names() {
     for (index, profile) in noff::PROFILES.iter().enumerate() {
         assert_eq!(noff::Profile::named(profile.name), Some(profile));

@@ -3,7 +3,7 @@ use core::ffi::c_void;
 use ::noff::facts::EXECFMT_NOFF_E_PAST_EOF;
 use ::noff::{LoadError, PageSize};
 
-use super::rules::{EXECFMT_NOFF_E_NO_STACK, segment_code};
+use super::rules::{EXECFMT_NOFF_E_NO_ADDRESS, EXECFMT_NOFF_E_NO_STACK, segment_code};
 use super::types::{execfmt_noff, execfmt_noff_page, execfmt_noff_piece, program};
 use crate::base::{
     EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_E_RANGE, execfmt_read_fn, execfmt_status,
@@ -77,6 +77,53 @@ pub unsafe extern "C" fn execfmt_noff_stack_pointer(
             program.stack_pointer(self::page_size(page_size)?, stack_size).ok_or(EXECFMT_NOFF_E_NO_STACK)?;
         // SAFETY: the caller's promise.
         unsafe { memory::write(stack_pointer, pointer) }
+    });
+    memory::status(outcome)
+}
+
+/// Stores in `*segment` which segment an address is in: EXECFMT_NOFF_CODE and so on. EXECFMT_NOFF_E_NO_ADDRESS when it is
+/// in none.
+///
+/// # Safety
+/// The pointers must be NULL or point to their values.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_segment_at(
+    noff: *const execfmt_noff,
+    address: u32,
+    segment: *mut u32,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let kind = program.segment_at(address).ok_or(EXECFMT_NOFF_E_NO_ADDRESS)?;
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(segment, segment_code(kind)) }
+    });
+    memory::status(outcome)
+}
+
+/// Stores in `*file_offset` where the byte of an address is in the file, and in `*length`, unless it is NULL, the number of
+/// bytes from there to the end of its segment. EXECFMT_NOFF_E_NO_ADDRESS when the file has no byte for it: in bss, on the
+/// stack, between segments.
+///
+/// # Safety
+/// The pointers must be NULL or point to their values.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_file_offset(
+    noff: *const execfmt_noff,
+    address: u32,
+    file_offset: *mut u32,
+    length: *mut u32,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let (offset, rest) = program.file_offset(address).ok_or(EXECFMT_NOFF_E_NO_ADDRESS)?;
+        memory::check(file_offset, 1)?;
+        if !length.is_null() {
+            // SAFETY: the caller's promise.
+            unsafe { memory::write(length, rest) }?;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(file_offset, offset) }
     });
     memory::status(outcome)
 }

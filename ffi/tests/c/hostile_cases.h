@@ -299,12 +299,12 @@ static void check_statuses(void)
         EXECFMT_NOFF_W_TRAILING_BYTES, EXECFMT_NOFF_W_MEMORY_GAP, EXECFMT_NOFF_W_LARGE,
         EXECFMT_NOFF_E_KERNEL_FORMAT, EXECFMT_NOFF_E_KERNEL_LAYOUT, EXECFMT_NOFF_E_KERNEL_BYTE_ORDER,
         EXECFMT_NOFF_E_KERNEL_SIZE, EXECFMT_NOFF_E_KERNEL_UNMAPPED, EXECFMT_NOFF_E_KERNEL_MEMORY,
-        EXECFMT_NOFF_E_NO_STACK
+        EXECFMT_NOFF_E_NO_STACK, EXECFMT_NOFF_E_NO_ADDRESS
     };
     /* Programs that were compiled before know them by these numbers. */
     static const execfmt_status numbers[] = { 0, 1, 2, 3, 4, 5, 6, 7, 100, 101, 102, 103, 104, 105, 106, 120, 121, 150,
-                                              151, 152, 153, 154, 155, 156, 157, 158, 159, 107, 108, 109, 110, 111, 112, 122 };
-    static const execfmt_status unknown[] = { 8, 99, 113, 119, 123, 149, 160, -1, 0x7fffffff, -0x7fffffff - 1 };
+                                              151, 152, 153, 154, 155, 156, 157, 158, 159, 107, 108, 109, 110, 111, 112, 122, 123 };
+    static const execfmt_status unknown[] = { 8, 99, 113, 119, 124, 149, 160, -1, 0x7fffffff, -0x7fffffff - 1 };
     const char *const unknown_message = execfmt_status_message(unknown[0]);
     const char *const version = execfmt_version();
     unsigned major, minor, patch;
