@@ -278,6 +278,18 @@ fn the_kernel_that_a_file_is_for_decides() {
         assert_eq!(output.status.code(), Some(2));
         assert!(text(&output.stderr).contains("nachos3"), "{}", text(&output.stderr));
     }
+    let output = execfmt(&["info", "--json", &demo], b"");
+    let facts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    // By hand: 1136 bytes and 1024 of stack; 704 bytes of code are 5.5 pages; data end at 880, bss at 1136.
+    let pages = serde_json::json!({
+        "page_size": 128, "stack_size": 1024, "count": 17, "stack_pointer": 2160,
+        "read_only": [[0, 4]], "shared": [5, 6],
+    });
+    assert_eq!(facts["pages"], pages);
+    let runs = facts["kernels"].as_array().unwrap().iter().map(|kernel| kernel["runs"].as_bool().unwrap());
+    assert!(runs.eq([true, false, false, true, true, false]), "{facts}");
+    assert_eq!(facts["kernels"][0]["spare_pages"], 15);
+    assert_eq!(facts["kernels"][1]["finding"]["code"], "kernel_layout");
     let output = execfmt(&["info", "--for", "nachos5j", &demo], b"");
     assert!(
         text(&output.stdout).contains("of 1024 bytes with 8192 bytes of stack"),
