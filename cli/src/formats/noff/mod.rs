@@ -83,7 +83,8 @@ impl<'a> Noff<'a> {
     /// The pages of which `wanted` holds, as runs.
     fn page_runs(&self, program: &Program, wanted: impl Fn(&Page<'_>) -> bool) -> Vec<(u64, u64)> {
         let runs = program.page_runs(self.page_size(), self.stack_size());
-        runs.filter(|run| wanted(&run.page)).map(|run| (run.first, run.last)).collect()
+        let wanted = runs.filter(|run| wanted(&run.page)).map(|run| (run.first, run.last));
+        runs::merged(wanted)
     }
 
     fn pages_in_words(&self, program: &Program, out: &mut dyn Write) -> io::Result<()> {
@@ -113,12 +114,44 @@ impl<'a> Noff<'a> {
         self.kernels_in_words(program, out)
     }
 
+    fn pages_in_json(&self, program: &Program) -> Value {
+        let (size, stack) = (self.page_size(), self.stack_size());
+        let shared = program.page_runs(size, stack).filter(|run| run.page.is_shared());
+        json!({
+            "page_size": size.bytes(),
+            "stack_size": stack,
+            "count": self.pages(program),
+            "stack_pointer": program.stack_pointer(size, stack),
+            "read_only": self.page_runs(program, |page| page.is_read_only()),
+            "shared": shared.map(|run| run.first).collect::<Vec<_>>(),
+        })
+    }
+
+    fn kernels_in_json(&self, program: &Program) -> Value {
+        let one = |profile: &Profile<'_>| match runs_on(program, profile) {
+            Ok(()) => {
+                let spare = self.spare_frames(program, profile);
+                json!({ "name": profile.name, "runs": true, "spare_pages": spare, "finding": null })
+            }
+            Err(finding) => json!({
+                "name": profile.name,
+                "runs": false,
+                "spare_pages": null,
+                "finding": Report::from(&finding),
+            }),
+        };
+        self.chosen().map(one).collect()
+    }
+
+    /// The families of kernels of interest: all, or the one that the user named.
+    fn chosen(&self) -> impl Iterator<Item = &'static Profile<'static>> + '_ {
+        PROFILES.iter().filter(|profile| self.profile.is_none_or(|chosen| chosen.name == profile.name))
+    }
+
     /// A line for each family of kernels, or for the one that the user named.
     fn kernels_in_words(&self, program: &Program, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\n  kernel")?;
-        let chosen =
-            PROFILES.iter().filter(|profile| self.profile.is_none_or(|chosen| chosen.name == profile.name));
-        for profile in chosen {
+        for profile in self.chosen() {
             write!(out, "  {:<13}  ", profile.name)?;
             match runs_on(program, profile) {
                 Ok(()) => match self.spare_frames(program, profile) {
@@ -183,6 +216,8 @@ impl Format for Noff<'_> {
             "layout": header.map(|header| header.layout.segment_count()),
             "segments": segments.collect::<Vec<_>>(),
             "memory_end": header.and_then(|header| header.memory_end()),
+            "pages": self.program().map(|program| self.pages_in_json(&program)),
+            "kernels": self.program().map(|program| self.kernels_in_json(&program)),
         })
     }
 
