@@ -7,7 +7,7 @@ use file_format::FileFormat;
 use crate::advice;
 
 /// The formats that the command reads.
-pub(crate) const FORMATS: &str = "Nachos NOFF, Coyotos images, ELKS/Minix a.out";
+pub(crate) const FORMATS: &str = "Nachos NOFF, MIPS COFF, Coyotos images, ELKS/Minix a.out";
 
 /// A file of a kind that the command does not read, or not here.
 pub(crate) struct Foreign {
@@ -72,6 +72,8 @@ pub(crate) fn expect(
     }
     let what = match (foreign.kind, foreign.other) {
         (FileKind::Unknown, None) => format!("this begins with {} and is not {expected}", foreign.first),
+        // It is of the format; something has to be done to it first.
+        (FileKind::Elf(_), _) if expected.contains("ELF") => format!("this is {}", foreign.name()),
         _ => format!("this is {}, not {expected}", foreign.name()),
     };
     Err(match foreign.kind.advice() {

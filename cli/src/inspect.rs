@@ -80,7 +80,7 @@ fn each(
         if options.json {
             let mut facts = format.json();
             if let Some(members) = facts.as_object_mut().filter(|_| all) {
-                members.insert("kernels".into(), value!(format.kernels()));
+                members.entry("kernels").or_insert_with(|| value!(format.kernels()));
                 members.insert("derived".into(), format.derived());
                 members.insert("header_fields".into(), format.tree().as_ref().map(json::tree).into());
                 members.insert("file_regions".into(), json::regions(&format.file_regions()));

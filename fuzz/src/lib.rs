@@ -16,6 +16,7 @@ mod aout;
 mod aout_convert;
 mod aout_elks;
 mod callback;
+mod coff;
 mod compress;
 mod coyotos;
 mod coyotos_account;
@@ -29,6 +30,7 @@ mod noff;
 pub use aout::{aout_parse, aout_roundtrip};
 pub use aout_convert::aout_convert;
 pub use aout_elks::aout_elks_load;
+pub use coff::{coff_load, coff_parse, mips_scan, noff_to_coff};
 pub use compress::{compress_roundtrip, decompress};
 pub use coyotos::coyotos_parse;
 pub use coyotos_account::{SMALL, SMALL_BIG};
@@ -47,6 +49,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("noff_parse", noff_parse),
     ("noff_roundtrip", noff_roundtrip),
     ("noff_convert", noff_convert),
+    ("noff_to_coff", noff_to_coff),
+    ("coff_parse", coff_parse),
+    ("coff_load", coff_load),
+    ("mips_scan", mips_scan),
     ("ffi_noff", ffi_noff),
     ("compress_roundtrip", compress_roundtrip),
     ("decompress", decompress),

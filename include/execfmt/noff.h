@@ -348,6 +348,24 @@ typedef struct execfmt_noff_page {
 } execfmt_noff_page;
 
 /*
+ Where a program finds its arguments.
+ */
+typedef struct execfmt_noff_arguments {
+  /*
+   Their number: for register 4.
+   */
+  uint32_t argc;
+  /*
+   The address of the array of their addresses: for register 5.
+   */
+  uint32_t argv;
+  /*
+   The stack pointer: for register 29.
+   */
+  uint32_t stack_pointer;
+} execfmt_noff_arguments;
+
+/*
  The bytes of a segment to build a file from.
  */
 typedef struct execfmt_noff_payload {
@@ -410,6 +428,16 @@ typedef struct execfmt_noff_contents {
 #define EXECFMT_NOFF_E_TOO_LONG 121
 
 /*
+ Error, when loading: program and stack would end beyond 32-bit addresses, or leave no room for the stack pointer.
+ */
+#define EXECFMT_NOFF_E_NO_STACK 122
+
+/*
+ Error, when asking for an address: no segment has it, or the file has no byte for it.
+ */
+#define EXECFMT_NOFF_E_NO_ADDRESS 123
+
+/*
  Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
  closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
  struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
@@ -467,13 +495,31 @@ execfmt_status execfmt_noff_page_count(const struct execfmt_noff *noff,
                                        uint32_t *pages);
 
 /*
- Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page. EXECFMT_E_RANGE when
- there is no such 32-bit address.
+ Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page.
+ EXECFMT_NOFF_E_NO_STACK when there is no such 32-bit address.
  */
 execfmt_status execfmt_noff_stack_pointer(const struct execfmt_noff *noff,
                                           uint32_t page_size,
                                           uint32_t stack_size,
                                           uint32_t *stack_pointer);
+
+/*
+ Stores in `*segment` which segment an address is in: EXECFMT_NOFF_CODE and so on. EXECFMT_NOFF_E_NO_ADDRESS when it is
+ in none.
+ */
+execfmt_status execfmt_noff_segment_at(const struct execfmt_noff *noff,
+                                       uint32_t address,
+                                       uint32_t *segment);
+
+/*
+ Stores in `*file_offset` where the byte of an address is in the file, and in `*length`, unless it is NULL, the number of
+ bytes from there to the end of its segment. EXECFMT_NOFF_E_NO_ADDRESS when the file has no byte for it: in bss, on the
+ stack, between segments.
+ */
+execfmt_status execfmt_noff_file_offset(const struct execfmt_noff *noff,
+                                        uint32_t address,
+                                        uint32_t *file_offset,
+                                        uint32_t *length);
 
 /*
  Says what virtual page `vpn` holds: which bytes come from where in the file (all others are zero), which segments
@@ -506,6 +552,19 @@ execfmt_status execfmt_noff_load_page(const struct execfmt_noff *noff,
                                       uint32_t page_size);
 
 /*
+ Fills a run of virtual pages of `page_size` bytes, from page `first` on, that lie one after the other in `memory`:
+ `memory_len` bytes, a multiple of `page_size`. `read` is called for each segment that has bytes in them, and the
+ struct is checked once for all of them. EXECFMT_E_ARGUMENT, and nothing is written, when the lengths do not fit.
+ */
+execfmt_status execfmt_noff_load_pages(const struct execfmt_noff *noff,
+                                       execfmt_read_fn read,
+                                       void *context,
+                                       uint32_t first,
+                                       uint32_t page_size,
+                                       uint8_t *memory,
+                                       size_t memory_len);
+
+/*
  Loads the whole program into a flat memory of `memory_len` bytes, of which the first is address 0. `read` is called
  for each segment that comes from the file; all other memory is zeroed, up to its end. EXECFMT_E_BUFFER, and nothing
  is written, when the memory does not reach up to memory_end.
@@ -515,6 +574,31 @@ execfmt_status execfmt_noff_load(const struct execfmt_noff *noff,
                                  void *context,
                                  uint8_t *memory,
                                  size_t memory_len);
+
+/*
+ Writes `argc` strings at the end of a stack, below them the array of their addresses, and leaves room for the first
+ function called: as course kernels derived from Nachos 3.4 and 4.0 do. `stack` is the stack, or its upper part, of
+ `length` bytes, and `top` the address of the byte after it. `*arguments` then has what goes into the registers 4, 5
+ and 29. EXECFMT_E_BUFFER when they do not fit; the stack is then partly written.
+ */
+execfmt_status execfmt_noff_push_arguments(const char *const *argv,
+                                           uint32_t argc,
+                                           uint32_t top,
+                                           uint8_t *stack,
+                                           size_t length,
+                                           struct execfmt_noff_arguments *arguments);
+
+/*
+ Writes the page of arguments of Nachos 5.0j, which is the page after the stack: the array of addresses, then the
+ strings, then zeros. `address` is that of the page. `*arguments` then has what goes into the registers 4, 5 and 29.
+ EXECFMT_E_BUFFER when they do not fit; the page is then partly written.
+ */
+execfmt_status execfmt_noff_argument_page(const char *const *argv,
+                                          uint32_t argc,
+                                          uint32_t address,
+                                          uint8_t *page,
+                                          size_t length,
+                                          struct execfmt_noff_arguments *arguments);
 
 /*
  Stores in `*length` how many bytes the file will have.

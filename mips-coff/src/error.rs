@@ -134,7 +134,7 @@ rules! {
             |finding, f| write!(f, "the section's bytes go past the end of the file: found {}, expected {}", finding.found, finding.expected);
         /// No section has a size.
         NoSections = 704, EXECFMT_COFF_E_NO_SECTIONS, Error, "no_sections", "COFF: no section holds anything",
-            |finding, f| write!(f, "none of the {} sections holds anything", finding.found);
+            |_finding, f| f.write_str("no section holds anything");
         /// Two sections share addresses.
         SectionsOverlap = 705, EXECFMT_COFF_W_SECTIONS_OVERLAP, Warning, "sections_overlap", "COFF: two sections share addresses",
             |finding, f| write!(f, "the section, from {:#x} on, shares addresses with one that ends at {:#x}", finding.found, finding.expected.bound());

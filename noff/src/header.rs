@@ -81,6 +81,19 @@ impl Layout {
         })
     }
 
+    /// A field of a segment's record; 0 when there is none.
+    pub(crate) fn word(
+        self,
+        header: &[u8],
+        kind: SegmentKind,
+        field: SegmentField,
+        byte_order: ByteOrder,
+    ) -> u32 {
+        let offset = self.record_offset(kind).map(|record| record.wrapping_add(field.offset()));
+        let word = offset.and_then(|offset| header.get(offset..)?.first_chunk());
+        word.map_or(0, |word| byte_order.u32(*word))
+    }
+
     /// Where a field is in the file, in bytes; `None` for `readonlyData` with three segments.
     pub const fn field_offset(self, kind: SegmentKind, field: SegmentField) -> Option<u64> {
         match self.record_offset(kind) {

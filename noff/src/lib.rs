@@ -84,6 +84,7 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+mod arguments;
 mod build;
 mod check;
 #[cfg(feature = "convert")]
@@ -100,6 +101,7 @@ mod segment;
 mod verdict;
 mod wire;
 
+pub use arguments::{Arguments, ArgumentsTooLong, argument_page, push_arguments};
 pub use build::{BuildError, Builder};
 pub use check::{KNOWN_STARTS, LARGEST_KNOWN_END, MAX_PADDING, check};
 pub use execfmt_common::{AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};

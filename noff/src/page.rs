@@ -71,6 +71,22 @@ impl Program {
         }
     }
 
+    /// The segment that an address is in. In the padding of `initData` it is `initData`, not the bss that begins there.
+    pub fn segment_at(&self, address: u32) -> Option<SegmentKind> {
+        let contains = |(_, segment): &(SegmentKind, SegmentHeader)| {
+            segment.virtual_addr <= address && segment.memory_end().is_none_or(|end| address < end)
+        };
+        self.header().non_empty().find(contains).map(|(kind, _)| kind)
+    }
+
+    /// Where the byte of an address is in the file, and number of bytes from there to the end of its segment. `None` where
+    /// the file has none: in bss, on the stack, between segments.
+    pub fn file_offset(&self, address: u32) -> Option<(u32, u32)> {
+        let segment = self.header().segment(self.segment_at(address).filter(|kind| kind.is_file_backed())?);
+        let skipped = address.checked_sub(segment.virtual_addr)?;
+        Some((segment.in_file_addr.checked_add(skipped)?, segment.size.checked_sub(skipped)?))
+    }
+
     /// What one virtual page holds. Pages beyond the program's end hold nothing: they are all zero.
     pub const fn page(&self, vpn: u32, page_size: PageSize) -> Page<'_> {
         self.page_at(vpn as u64, page_size)

@@ -73,36 +73,42 @@ fn read(prefix: &[u8], file_len: u32, layout: Option<Layout>) -> Option<Header> 
 #[inline(never)]
 fn unreadable(prefix: &[u8], file_len: u32, layout: Option<Layout>) -> NoffFinding {
     let prefix = within(prefix, file_len);
-    if let Err(finding) = byte_order(prefix) {
-        return finding;
-    }
+    let byte_order = match byte_order(prefix) {
+        Ok(byte_order) => byte_order,
+        Err(finding) => return finding,
+    };
     if let Some(layout) = layout {
         return truncated(prefix, layout.header_size());
     }
     if prefix.len() < MAX_HEADER_SIZE && (prefix.len() as u64) < u64::from(file_len) {
         return truncated(prefix, file_len.min(Layout::Four.header_size()));
     }
-    let Some(three) = read(prefix, file_len, Some(Layout::Three)) else {
+    let Some((words, _)) = prefix.split_first_chunk::<{ Layout::Three.header_size() as usize }>() else {
         return truncated(prefix, Layout::Three.header_size());
     };
     // The records of code and initData are at the same offsets in both layouts, so that what is wrong with them is
     // wrong in either.
-    let past_eof = |kind: SegmentKind| {
-        let segment = three.segment(kind);
-        segment.size != 0 && segment.in_file_addr > file_len
-    };
-    let (kind, found) = three.payload_start().unwrap_or((SegmentKind::Code, three.code.in_file_addr));
-    let beyond = [SegmentKind::Code, SegmentKind::InitData].into_iter().find(|&kind| past_eof(kind));
-    let (rule, kind, found, expected) = match beyond {
-        Some(kind) => {
-            let found = three.segment(kind).in_file_addr;
-            (NoffRule::SegmentPastEof, kind, found, Expected::AtMost(file_len.into()))
+    let field = SegmentField::InFileAddr;
+    let word = |kind, field| Layout::Three.word(words, kind, field, byte_order);
+    let mut lowest = None;
+    for kind in [SegmentKind::Code, SegmentKind::InitData] {
+        let found = word(kind, field);
+        if word(kind, SegmentField::Size) == 0 {
+            continue;
         }
-        None => {
-            let [three, four] = Layout::ALL.map(|layout| layout.header_size().into());
-            (NoffRule::UndecidableLayout, kind, found, Expected::Either(three, four))
+        if found > file_len {
+            return undecided(NoffRule::SegmentPastEof, kind, found, Expected::AtMost(file_len.into()));
         }
-    };
+        if lowest.is_none_or(|(_, least)| found < least) {
+            lowest = Some((kind, found));
+        }
+    }
+    let [three, four] = Layout::ALL.map(|layout| layout.header_size().into());
+    let (kind, found) = lowest.unwrap_or((SegmentKind::Code, word(SegmentKind::Code, field)));
+    undecided(NoffRule::UndecidableLayout, kind, found, Expected::Either(three, four))
+}
+
+fn undecided(rule: NoffRule, kind: SegmentKind, found: u32, expected: Expected) -> NoffFinding {
     let field = SegmentField::InFileAddr;
     let offset = Layout::Three.field_offset(kind, field).unwrap_or_default();
     rule.finding(NoffField::Segment(kind, field), offset, found.into(), expected)

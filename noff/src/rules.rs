@@ -139,7 +139,7 @@ rules! {
         KernelMemory = 112, EXECFMT_NOFF_E_KERNEL_MEMORY, Error, "kernel_memory", "NOFF: program and stack take more pages than the kernel's machine has",
             |finding, f| write!(
                 f,
-                "program and stack take {} pages, but the kernel's machine has {}: raise NumPhysPages",
+                "program and stack take {} pages, but the kernel's machine has room for {}: see NumPhysPages",
                 finding.found, finding.expected.bound()
             );
 

@@ -133,6 +133,26 @@ fn loads_alike(image: &Image<'_>) {
         place.copy_from_slice(&image.bytes()[offset as usize..][..place.len()]);
         Ok::<(), ()>(())
     };
+    for address in 0..expected.len() as u32 + 200 {
+        let segment = program.segment_at(address);
+        match program.file_offset(address) {
+            Some((offset, rest)) => {
+                assert_eq!(
+                    image.bytes()[offset as usize],
+                    expected[address as usize],
+                    "{program}: {address}"
+                );
+                let kind = segment.unwrap();
+                assert_eq!(Some(address + rest), program.header().segment(kind).memory_end());
+            }
+            None => assert!(segment.is_none_or(|kind| !kind.is_file_backed()), "{program}: {address}"),
+        }
+        assert_eq!(
+            segment.is_some(),
+            program.page(address, PageSize::new(1).unwrap()).segments().next().is_some(),
+            "{program}: {address}"
+        );
+    }
     for size in [16, 128] {
         let page_size = PageSize::new(size).unwrap();
         let pages = expected.len().div_ceil(size as usize);
@@ -232,7 +252,7 @@ fn check_accepts_exactly_what_loads() {
         if let Some(image) = image.as_ref().ok().filter(|image| image.program().memory_end() <= MAX_MEMORY) {
             let mut memory = vec![0; image.program().memory_end() as usize];
             image.load_into(&mut memory).expect("what is accepted loads");
-            if round % 16 == 0 {
+            if round % 64 == 0 {
                 loads_alike(image);
             }
             loaded += 1;

@@ -24,6 +24,7 @@ const HEADERS: &[(&str, &[&str], &str, Tables)] = &[
             "ffi/src/noff/types.rs",
             "ffi/src/noff/parse.rs",
             "ffi/src/noff/load.rs",
+            "ffi/src/noff/arguments.rs",
             "ffi/src/noff/build.rs",
         ],
         "#include \"base.h\"\n",

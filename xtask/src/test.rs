@@ -68,7 +68,9 @@ const ALLOC: &[&str] = &["--features", "alloc"];
 const ALL: &[&str] = &["--all-features"];
 
 /// The format crates with the sets of their features.
-const FEATURES: [(&str, &[&[&str]]); 3] = [
+const FEATURES: [(&str, &[&[&str]]); 5] = [
+    ("mips-coff", &[NONE, ALLOC]),
+    ("mips-scan", &[NONE]),
     ("noff", &[NONE, ALLOC, ALL]),
     ("aout-minix", &[NONE, ALLOC, &["--features", "convert"], &["--features", "compress"], ALL]),
     (

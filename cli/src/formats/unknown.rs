@@ -11,7 +11,7 @@ use crate::foreign::Foreign;
 use crate::rows::Rows;
 
 /// The magics of the formats that [`open`](super::open) knows.
-const MAGICS: &str = "0xbadfad, coyimage or 0x301";
+const MAGICS: &str = "0xbadfad, 0x162, coyimage or 0x301";
 
 pub(crate) struct Unknown(Foreign);
 

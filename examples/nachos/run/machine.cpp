@@ -1,13 +1,13 @@
 #include "machine.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <unicorn/unicorn.h>
 
 #include <sstream>
 
-#include "../userprog/syscall.h"
 #include "mips1.h"
 
 namespace {
@@ -21,6 +21,16 @@ enum Exception { ADDRESS_LOAD = 12, ADDRESS_STORE = 13, SYSTEM_CALL = 17, OVERFL
 
 // The general registers that system calls use.
 enum Register { V0 = 2, A0 = 4, A1 = 5, A2 = 6, SP = 29 };
+
+// The files that are the console's, in every kernel.
+enum Console { ConsoleInput = 0, ConsoleOutput = 1 };
+
+const uint32_t NONE = ~static_cast<uint32_t>(0); // of no system call
+
+const SystemCalls KERNELS[] = {
+    { "nachos3", 0, 1, 6, 7, 10, false },  { "nachos4", 0, 1, 7, 8, NONE, false },   { "bordeaux", 0, 1, 6, 7, 10, false },
+    { "rosario", 0, 1, 14, 15, 5, false }, { "nachos5j", 0, 1, 6, 7, NONE, true },
+};
 
 std::string hex(uint32_t value)
 {
@@ -37,6 +47,14 @@ std::string decimal(unsigned long value)
 }
 
 } // namespace
+
+const SystemCalls *SystemCalls::of(const char *kernel)
+{
+    for (size_t i = 0; i < sizeof KERNELS / sizeof *KERNELS; i++)
+        if (strcmp(KERNELS[i].kernel, kernel) == 0)
+            return &KERNELS[i];
+    return NULL;
+}
 
 struct Machine::Callbacks {
     static void instruction(uc_engine *, uint64_t address, uint32_t, void *machine)
@@ -72,8 +90,8 @@ struct Machine::Callbacks {
 };
 
 Machine::Machine(unsigned char *memory_, size_t length_)
-    : memory(memory_), length(length_), readOnly(length_, false), engine(NULL), outcome(FAILED), status(0), executed(0), limit(0), pc(0),
-      word(0), previous(0)
+    : memory(memory_), length(length_), readOnly(length_, false), engine(NULL), calls(KERNELS), argc(0), argv(0),
+      pendingRegister(0), pendingValue(0), outcome(FAILED), status(0), executed(0), limit(0), pc(0), word(0), previous(0)
 {
 }
 
@@ -119,7 +137,7 @@ std::string Machine::open()
     return error == UC_ERR_OK ? std::string() : std::string("Unicorn: ") + uc_strerror(error);
 }
 
-Machine::Outcome Machine::run(uint32_t stackPointer, unsigned long maxInstructions)
+Machine::Outcome Machine::run(uint32_t start, uint32_t stackPointer, unsigned long maxInstructions)
 {
     if (engine != NULL) {
         message = "a machine runs once";
@@ -131,7 +149,9 @@ Machine::Outcome Machine::run(uint32_t stackPointer, unsigned long maxInstructio
     outcome = FAILED;
     limit = maxInstructions;
     setRegister(SP, stackPointer);
-    const uc_err error = uc_emu_start(engine, 0, ~static_cast<uint64_t>(0), 0, 0);
+    setRegister(A0, argc);
+    setRegister(A1, argv);
+    const uc_err error = uc_emu_start(engine, start, ~static_cast<uint64_t>(0), 0, 0);
     if (outcome == FAILED && message.empty())
         fail(uc_strerror(error));
     uc_mem_read(engine, 0, memory, length);
@@ -142,6 +162,7 @@ void Machine::beforeInstruction(uint32_t address)
 {
     pc = address;
     previous = word;
+    finishShift();
     if (!inMemory(address, sizeof word))
         return fail("runs past the end of memory");
     unsigned char bytes[sizeof word];
@@ -149,11 +170,40 @@ void Machine::beforeInstruction(uint32_t address)
     word = bytes[0] | bytes[1] << 8 | bytes[2] << 16 | static_cast<uint32_t>(bytes[3]) << 24;
     if (executed++ == limit)
         return fail("does not end within " + decimal(limit) + " instructions");
-    if (!mips1::known(word))
+    if (deviations.mips1 && !mips1::known(word))
         return fail("runs " + hex(word) + ", which the Nachos machine does not know: it is a MIPS I without break and "
                     "floating point");
-    if (mips1::loadDelayBroken(previous, word))
-        fail("takes a register in the delay slot of its load; compile with -march=mips1");
+    if (deviations.loadDelay && mips1::loadDelayBroken(previous, word))
+        return fail("takes a register in the delay slot of its load; compile with -march=mips1");
+    deviate(word);
+}
+
+// What the emulator would do as a MIPS does it.
+void Machine::deviate(uint32_t instruction)
+{
+    const uint32_t base = registerValue(mips1::rs(instruction));
+    const uint32_t number = instruction & 0xffff;
+    if (mips1::isUnsignedShift(instruction) && deviations.signedShift) {
+        const uint32_t value = registerValue(mips1::rt(instruction));
+        const unsigned by = mips1::isShiftByRegister(instruction) ? base & 31 : instruction >> 6 & 31;
+        const uint32_t sign = value >> 31 != 0 && by != 0 ? ~static_cast<uint32_t>(0) << (32 - by) : 0;
+        pendingRegister = mips1::rd(instruction);
+        pendingValue = value >> by | sign;
+    }
+    const uint32_t address = base + (number ^ 0x8000) - 0x8000;
+    if (mips1::isPart(instruction) && deviations.alignedParts && (address & 3) != 0)
+        return fail("reaches a part of a word at " + hex(address) + " with lwl, lwr, swl or swr, and the machine asserts a "
+                    "multiple of 4; keep words aligned: no packed struct");
+    if (mips1::hasUnsignedImmediate(instruction) && deviations.unsignedImmediate && (number & 0x8000) != 0)
+        fail("has a negative number in lbu, lhu or sltiu, which Nachos 5.0j takes as 65536 more");
+}
+
+// The emulator has executed the shift as a MIPS does; the simulated machine's result takes the place of that.
+void Machine::finishShift()
+{
+    if (pendingRegister != 0)
+        setRegister(pendingRegister, pendingValue);
+    pendingRegister = 0;
 }
 
 void Machine::onException(uint32_t number)
@@ -178,21 +228,23 @@ void Machine::systemCall()
 {
     const uint32_t number = registerValue(V0);
     const uint32_t first = registerValue(A0);
-    switch (number) {
-    case SC_Halt:
+    const uint32_t second = registerValue(A1);
+    const uint32_t third = registerValue(A2);
+    const uint32_t file = calls->fileFirst ? first : third;
+    const uint32_t buffer = calls->fileFirst ? second : first;
+    const uint32_t size = calls->fileFirst ? third : second;
+    if (number == calls->halt)
         return stop(HALTED);
-    case SC_Exit:
+    if (number == calls->exit) {
         status = static_cast<int>(first);
         return stop(EXITED);
-    case SC_Read:
-        return setRegister(V0, readConsole(first, registerValue(A1), registerValue(A2)));
-    case SC_Write:
-        return writeConsole(first, registerValue(A1), registerValue(A2));
-    case SC_Yield: // there is no other thread
-        return;
-    default:
-        return fail("makes system call " + decimal(number) + ", which this machine does not serve");
     }
+    if (number == calls->read)
+        return setRegister(V0, readConsole(buffer, size, file));
+    if (number == calls->write)
+        return writeConsole(buffer, size, file);
+    if (number != calls->yield) // there is no other thread
+        fail("makes system call " + decimal(number) + ", which this machine does not serve");
 }
 
 int Machine::readConsole(uint32_t address, uint32_t size, uint32_t file)

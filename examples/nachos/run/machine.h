@@ -11,6 +11,27 @@
 
 typedef struct uc_struct uc_engine;
 
+// What the machine that Nachos simulates does differently from a MIPS. All of it by default.
+struct Deviations {
+    bool signedShift;       // srl and srlv shift the sign in
+    bool alignedParts;      // lwl, lwr, swl and swr take addresses that are multiples of 4 only
+    bool loadDelay;         // a register cannot be used right after its load
+    bool mips1;             // no instruction above MIPS I, no floating point
+    bool unsignedImmediate; // lbu, lhu and sltiu take their number as unsigned: Nachos 5.0j only
+
+    Deviations() : signedShift(true), alignedParts(true), loadDelay(true), mips1(true), unsignedImmediate(false) {}
+};
+
+// The numbers of a kernel's system calls.
+struct SystemCalls {
+    const char *kernel;
+    uint32_t halt, exit, read, write, yield;
+    bool fileFirst; // read and write take the file first, as in Nachos 5.0j
+
+    // That of a kernel by the name that the kit's Makefile has for it; NULL when there is none.
+    static const SystemCalls *of(const char *kernel);
+};
+
 class Machine {
 public:
     enum Outcome {
@@ -27,8 +48,14 @@ public:
     // Makes a part of memory, which must lie within it, one that neither the program nor a system call may store to.
     void protect(uint32_t address, size_t size);
 
-    // Runs from address 0, at most `maxInstructions` instructions.
-    Outcome run(uint32_t stackPointer, unsigned long maxInstructions);
+    void deviate(const Deviations &which) { deviations = which; }
+    void serve(const SystemCalls &which) { calls = &which; }
+
+    // Sets what the program finds in $4 and $5: argc and argv.
+    void arguments(uint32_t count, uint32_t array) { argc = count, argv = array; }
+
+    // Runs from `start` on, at most `maxInstructions` instructions.
+    Outcome run(uint32_t start, uint32_t stackPointer, unsigned long maxInstructions);
 
     int exitStatus() const { return status; }
     const std::string &reason() const { return message; }
@@ -43,6 +70,8 @@ private:
 
     std::string open();
     void beforeInstruction(uint32_t address);
+    void finishShift();
+    void deviate(uint32_t instruction);
     void onException(uint32_t number);
     void systemCall();
     int readConsole(uint32_t address, uint32_t size, uint32_t file);
@@ -58,6 +87,12 @@ private:
     const size_t length;
     std::vector<bool> readOnly; // a flag for each byte of memory
     uc_engine *engine;
+
+    Deviations deviations;
+    const SystemCalls *calls;
+    uint32_t argc, argv;
+    unsigned pendingRegister; // what a shift is to leave there, once the emulator has executed it; 0 for none
+    uint32_t pendingValue;
 
     Outcome outcome;
     int status;

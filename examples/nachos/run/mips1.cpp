@@ -6,8 +6,8 @@ namespace {
 
 enum Opcode {
     SPECIAL = 0, REGIMM = 1, J = 2, JAL = 3, BEQ = 4, BNE = 5, BLEZ = 6, BGTZ = 7,
-    ADDI = 8, LUI = 15,
-    LB = 32, LWL = 34, LWR = 38,
+    ADDI = 8, SLTIU = 11, LUI = 15,
+    LB = 32, LWL = 34, LBU = 36, LHU = 37, LWR = 38,
     SB = 40, SH = 41, SWL = 42, SW = 43, SWR = 46
 };
 
@@ -18,8 +18,6 @@ enum Function {
 };
 
 unsigned opcode(uint32_t word) { return word >> 26; }
-unsigned rs(uint32_t word) { return word >> 21 & 31; }
-unsigned rt(uint32_t word) { return word >> 16 & 31; }
 unsigned function(uint32_t word) { return word & 63; }
 
 bool knownSpecial(unsigned f)
@@ -31,6 +29,29 @@ bool knownSpecial(unsigned f)
 bool isStore(unsigned op) { return (op >= SB && op <= SW) || op == SWR; }
 
 } // namespace
+
+unsigned rs(uint32_t word) { return word >> 21 & 31; }
+unsigned rt(uint32_t word) { return word >> 16 & 31; }
+unsigned rd(uint32_t word) { return word >> 11 & 31; }
+
+bool isUnsignedShift(uint32_t word)
+{
+    return opcode(word) == SPECIAL && (function(word) == SRL || function(word) == SRLV);
+}
+
+bool isShiftByRegister(uint32_t word) { return function(word) == SRLV; }
+
+bool isPart(uint32_t word)
+{
+    const unsigned op = opcode(word);
+    return op == LWL || op == LWR || op == SWL || op == SWR;
+}
+
+bool hasUnsignedImmediate(uint32_t word)
+{
+    const unsigned op = opcode(word);
+    return op == SLTIU || op == LBU || op == LHU;
+}
 
 bool known(uint32_t word)
 {

@@ -7,6 +7,21 @@
 
 namespace mips1 {
 
+// The registers that a word names.
+unsigned rs(uint32_t word);
+unsigned rt(uint32_t word);
+unsigned rd(uint32_t word);
+
+// srl or srlv; of these, srlv.
+bool isUnsignedShift(uint32_t word);
+bool isShiftByRegister(uint32_t word);
+
+// lwl, lwr, swl or swr.
+bool isPart(uint32_t word);
+
+// lbu, lhu or sltiu.
+bool hasUnsignedImmediate(uint32_t word);
+
 // Whether the word is an instruction that the Nachos machine executes: the integer part of MIPS I, no coprocessor.
 bool known(uint32_t word);
 

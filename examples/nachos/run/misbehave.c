@@ -75,6 +75,9 @@ int main(void)
     case 't':
         Write(&which, 1, ConsoleInput);
         return 0;
+    case 'u': /* a part of a word at an address that is not a multiple of 4 */
+        __asm__ volatile("lwl %0, 2(%1)" : "=r"(value) : "r"(&largest));
+        return value;
     case 'y': /* not forbidden */
         Exit(-2);
     case 'z':

@@ -1,16 +1,22 @@
-// Loads a NOFF file through AddrSpace, as a Nachos kernel would, and runs it until it halts:
+// Loads a NOFF file through NoffProgram, as a Nachos kernel would, and runs it until it halts:
 //
-//     run_nachos [--demand] [--dump FILE] [--no-run] [--max-instructions N] FILE.noff
+//     run_nachos [--demand] [--dump FILE] [--no-run] [--max-instructions N] [--kernel NAME] [--real-mips] FILE.noff
+//     run_nachos --memory PC,SP,ARGC,ARGV [--kernel NAME] ... FILE
 //
 // The file is loaded twice, whole and page by page in a shuffled order, and the two memories must be equal. The first
 // is run, or with --demand the second. --dump writes it to FILE before that; --no-run prints what a kernel would put
 // into its page table, and stops there.
 //
+// The machine is that of Nachos, with its deviations from a MIPS; --real-mips does without them, --without NAME without
+// one: shift, aligned, delay, mips1. --kernel says whose system calls are served and where programs start: nachos3 by
+// default, nachos4, bordeaux, rosario, nachos5j. With --memory the file is not a program but the memory of one, loaded by
+// something else, such as the loader of COFF files.
+//
 // The exit status is 0 after Halt, the program's own after Exit, 125 when the program does what a Nachos machine does
 // not allow, 126 when its file is refused or cannot be loaded, and 2 when the command line or a file is at fault.
 //
 //     g++ -std=gnu++98 -Wall -Wextra -Wshadow -I include -I examples/nachos/run -o run_nachos
-//         examples/nachos/addrspace.cpp examples/nachos/run/*.cpp libexecfmt.a -lunicorn
+//         examples/nachos/noff_program.cpp examples/nachos/run/{run_nachos,machine,mips1}.cpp libexecfmt.a -lunicorn
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +25,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "../addrspace.h"
+#include "../noff_program.h"
 #include "machine.h"
 #include "openfile.h"
 
@@ -36,6 +42,9 @@ const unsigned STACK_SIZE = EXECFMT_NOFF_USER_STACK_SIZE;
 // A megabyte, 256 times the memory of the stock machine. A header of 40 bytes can ask for 4 GiB.
 const unsigned MAX_PAGES = (1u << 20) / PAGE_SIZE;
 
+// Where Bordeaux's kernels start programs.
+const unsigned BORDEAUX_START = 0x80;
+
 typedef std::vector<char> Memory;
 
 struct Arguments {
@@ -44,6 +53,10 @@ struct Arguments {
     bool demand;
     bool run;
     unsigned long maxInstructions;
+    const SystemCalls *calls;
+    Deviations deviations;
+    bool memory;
+    unsigned long start[4]; // pc, sp, argc, argv
 };
 
 bool parseNumber(const char *text, unsigned long &value)
@@ -54,10 +67,30 @@ bool parseNumber(const char *text, unsigned long &value)
     return errno == 0 && end != text && *end == '\0' && text[0] != '-';
 }
 
+bool without(Deviations &deviations, const char *name)
+{
+    bool *const found = strcmp(name, "shift") == 0 ? &deviations.signedShift
+                      : strcmp(name, "aligned") == 0 ? &deviations.alignedParts
+                      : strcmp(name, "delay") == 0 ? &deviations.loadDelay
+                      : strcmp(name, "mips1") == 0 ? &deviations.mips1 : NULL;
+    if (found != NULL)
+        *found = false;
+    return found != NULL;
+}
+
+bool parseStart(const char *text, unsigned long *start)
+{
+    char end = '\0';
+    return sscanf(text, "%lu,%lu,%lu,%lu%c", &start[0], &start[1], &start[2], &start[3], &end) == 4;
+}
+
 bool parseArguments(int argc, char **argv, Arguments &arguments)
 {
-    const Arguments none = { NULL, NULL, false, true, 10000000 };
-    arguments = none;
+    arguments.program = arguments.dump = NULL;
+    arguments.demand = arguments.memory = false;
+    arguments.run = true;
+    arguments.maxInstructions = 10000000;
+    arguments.calls = SystemCalls::of("nachos3");
     for (int i = 1; i < argc; i++) {
         const char *const word = argv[i];
         const char *const value = i + 1 < argc ? argv[i + 1] : NULL;
@@ -71,6 +104,29 @@ bool parseArguments(int argc, char **argv, Arguments &arguments)
         } else if (strcmp(word, "--max-instructions") == 0 && value != NULL) {
             if (!parseNumber(value, arguments.maxInstructions))
                 return false;
+            i++;
+        } else if (strcmp(word, "--real-mips") == 0) {
+            without(arguments.deviations, "shift");
+            without(arguments.deviations, "aligned");
+            without(arguments.deviations, "delay");
+            without(arguments.deviations, "mips1");
+        } else if (strcmp(word, "--without") == 0 && value != NULL) {
+            if (!without(arguments.deviations, value))
+                return false;
+            i++;
+        } else if (strcmp(word, "--kernel") == 0 && value != NULL) {
+            arguments.calls = SystemCalls::of(value);
+            if (arguments.calls == NULL)
+                return false;
+            // Bordeaux's machine shifts as a MIPS does.
+            if (strcmp(value, "bordeaux") == 0)
+                arguments.deviations.signedShift = false;
+            arguments.deviations.unsignedImmediate = strcmp(value, "nachos5j") == 0;
+            i++;
+        } else if (strcmp(word, "--memory") == 0 && value != NULL) {
+            if (!parseStart(value, arguments.start))
+                return false;
+            arguments.memory = true;
             i++;
         } else if (word[0] == '-' || arguments.program != NULL) {
             return false;
@@ -102,7 +158,7 @@ std::vector<unsigned> shuffledPages(unsigned count)
 }
 
 // Fills each frame when its turn comes, as page faults would. What is not written keeps its mark.
-bool loadByDemand(AddrSpace &space, Memory &memory)
+bool loadByDemand(NoffProgram &space, Memory &memory)
 {
     const std::vector<unsigned> order = shuffledPages(space.numPages());
     for (size_t i = 0; i < order.size(); i++)
@@ -120,7 +176,7 @@ bool writeFile(const char *name, const Memory &memory)
     return fclose(file) == 0 && written;
 }
 
-void printPageTable(const Arguments &arguments, const AddrSpace &space)
+void printPageTable(const Arguments &arguments, const NoffProgram &space)
 {
     printf("%s: %u pages of %u bytes, stack pointer 0x%x, read-only pages:", arguments.program, space.numPages(),
            PAGE_SIZE, space.stackPointer());
@@ -133,13 +189,11 @@ void printPageTable(const Arguments &arguments, const AddrSpace &space)
     printf("%s\n", any ? "" : " none");
 }
 
-int runProgram(const Arguments &arguments, const AddrSpace &space, Memory &memory)
+int runMachine(const Arguments &arguments, Machine &machine, unsigned long start, unsigned long stackPointer)
 {
-    Machine machine(reinterpret_cast<unsigned char *>(&memory[0]), memory.size());
-    for (unsigned vpn = 0; vpn < space.numPages(); vpn++)
-        if (space.isReadOnly(vpn))
-            machine.protect(vpn * PAGE_SIZE, PAGE_SIZE);
-    switch (machine.run(space.stackPointer(), arguments.maxInstructions)) {
+    machine.deviate(arguments.deviations);
+    machine.serve(*arguments.calls);
+    switch (machine.run(static_cast<uint32_t>(start), static_cast<uint32_t>(stackPointer), arguments.maxInstructions)) {
     case Machine::HALTED:
         return 0;
     case Machine::EXITED:
@@ -150,20 +204,48 @@ int runProgram(const Arguments &arguments, const AddrSpace &space, Memory &memor
     return complain(arguments.program, machine.reason().c_str(), MISBEHAVED);
 }
 
+int runProgram(const Arguments &arguments, const NoffProgram &space, Memory &memory)
+{
+    Machine machine(reinterpret_cast<unsigned char *>(&memory[0]), memory.size());
+    for (unsigned vpn = 0; vpn < space.numPages(); vpn++)
+        if (space.isReadOnly(vpn))
+            machine.protect(vpn * PAGE_SIZE, PAGE_SIZE);
+    const bool bordeaux = strcmp(arguments.calls->kernel, "bordeaux") == 0;
+    return runMachine(arguments, machine, bordeaux ? BORDEAUX_START : 0, space.stackPointer());
+}
+
+// Runs what lies in a file as the memory of a program.
+int runMemory(const Arguments &arguments, FILE *file)
+{
+    Memory memory(MAX_PAGES * PAGE_SIZE);
+    memory.resize(fread(&memory[0], 1, memory.size(), file));
+    if (memory.empty())
+        return complain(arguments.program, "there is nothing in it", REFUSED);
+    Machine machine(reinterpret_cast<unsigned char *>(&memory[0]), memory.size());
+    machine.arguments(static_cast<uint32_t>(arguments.start[2]), static_cast<uint32_t>(arguments.start[3]));
+    return runMachine(arguments, machine, arguments.start[0], arguments.start[1]);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
     Arguments arguments;
     if (!parseArguments(argc, argv, arguments)) {
-        fprintf(stderr, "usage: run_nachos [--demand] [--dump FILE] [--no-run] [--max-instructions N] FILE.noff\n");
+        fprintf(stderr, "usage: run_nachos [--demand] [--dump FILE] [--no-run] [--max-instructions N] [--kernel NAME] "
+                        "[--real-mips] [--without NAME] [--memory PC,SP,ARGC,ARGV] FILE\n");
         return USAGE;
     }
     FILE *const opened = fopen(arguments.program, "rb");
     if (opened == NULL)
         return complain(arguments.program, strerror(errno), USAGE);
+    if (arguments.memory) {
+        const int status = runMemory(arguments, opened);
+        fclose(opened);
+        return status;
+    }
     OpenFile file(opened);
-    AddrSpace space(&file, PAGE_SIZE, STACK_SIZE);
+    NoffProgram space(&file, PAGE_SIZE, STACK_SIZE);
     if (!space.isValid())
         return complain(arguments.program, space.whyNot(), REFUSED);
     if (space.numPages() == 0 || space.numPages() > MAX_PAGES)

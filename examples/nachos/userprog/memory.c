@@ -3,9 +3,9 @@
  * is initialised on the stack. It expects them even of a freestanding program. They come out of a library, so that
  * only programs that need them carry them.
  */
-#include <stddef.h>
+#include "string.h"
 
-void *memcpy(void *restrict to, const void *restrict from, size_t size)
+void *memcpy(void *to, const void *from, size_t size)
 {
     unsigned char *t = to;
     const unsigned char *f = from;

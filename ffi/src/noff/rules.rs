@@ -13,6 +13,11 @@ use crate::memory;
 pub const EXECFMT_NOFF_E_NO_SUCH_SEGMENT: execfmt_status = 120;
 /// Error, when building: the file would be 4 GiB or longer.
 pub const EXECFMT_NOFF_E_TOO_LONG: execfmt_status = 121;
+/// Error, when loading: program and stack would end beyond 32-bit addresses, or leave no room for the stack pointer.
+pub const EXECFMT_NOFF_E_NO_STACK: execfmt_status = 122;
+/// Error, when asking for an address: no segment has it, or the file has no byte for it.
+pub const EXECFMT_NOFF_E_NO_ADDRESS: execfmt_status = 123;
+
 /// `detail` of EXECFMT_NOFF_E_BAD_MAGIC: nothing known.
 pub const EXECFMT_NOFF_LOOKS_UNKNOWN: u32 = 0;
 /// `detail` of EXECFMT_NOFF_E_BAD_MAGIC: an ELF file.
@@ -67,8 +72,12 @@ fn field_of(code: u32) -> Option<NoffField> {
 
 pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
     match status {
+        EXECFMT_NOFF_E_NO_ADDRESS => Some(c"NOFF: no segment of the program has the address, or the file no byte for it"),
         EXECFMT_NOFF_E_NO_SUCH_SEGMENT => Some(c"NOFF: a header with 3 segments has no readonlyData"),
         EXECFMT_NOFF_E_TOO_LONG => Some(c"NOFF: the file would be 4 GiB or longer"),
+        EXECFMT_NOFF_E_NO_STACK => {
+            Some(c"NOFF: program and stack would end beyond 32-bit addresses, or leave no room for the stack pointer")
+        }
         _ => {
             let index = NoffRule::NUMBERS.iter().position(|&number| number == status)?;
             let sentence = NoffRule::SENTENCES.as_bytes().split_inclusive(|&byte| byte == 0).nth(index)?;

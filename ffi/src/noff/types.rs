@@ -116,6 +116,18 @@ pub struct execfmt_noff_page {
     pub pieces: [execfmt_noff_piece; EXECFMT_NOFF_MAX_PIECES],
 }
 
+/// Where a program finds its arguments.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct execfmt_noff_arguments {
+    /// Their number: for register 4.
+    pub argc: u32,
+    /// The address of the array of their addresses: for register 5.
+    pub argv: u32,
+    /// The stack pointer: for register 29.
+    pub stack_pointer: u32,
+}
+
 /// The bytes of a segment to build a file from.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

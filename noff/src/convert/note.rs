@@ -186,7 +186,7 @@ impl fmt::Display for Note {
                 "the file still holds {count} relocations and is not marked as executable; is it fully linked?"
             ),
             Self::NotOmagic { magic } => {
-                write!(f, "the optional header's magic is {magic:#o}, not 0407 (OMAGIC); link with ld -N")
+                write!(f, "the optional header's magic is 0{magic:o}, not 0407 (OMAGIC); link with ld -N")
             }
             Self::TwoAddresses { name, physical, virtual_addr } => write!(
                 f,

@@ -102,7 +102,7 @@ rules! {
         OptionalMagic = 177, EXECFMT_NOFF_INPUT_E_OPTIONAL_MAGIC, Error, "optional_header_magic", "to NOFF: the optional header is not a program's",
             |finding, f| write!(
                 f,
-                "{:#o} is not the magic of a linked program (0407 OMAGIC, 0410 NMAGIC, 0413 ZMAGIC); link with ld -N",
+                "0{:o} is not the magic of a linked program (0407 OMAGIC, 0410 NMAGIC, 0413 ZMAGIC); link with ld -N",
                 finding.found
             );
         /// A section's bytes would lie beyond the end of the file.

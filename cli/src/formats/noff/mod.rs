@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 pub(crate) use convert::{Output, coff2flat, coff2noff, convert};
 
-use super::{Format, KernelVerdict, code};
+use super::{Format, code};
 use crate::diagnostics::Report;
 use crate::kernel::Kernel;
 use crate::picture::{Region, Strip, draw};
@@ -119,7 +119,8 @@ impl<'a> Noff<'a> {
     /// The pages of which `wanted` holds, as runs.
     fn page_runs(&self, program: &Program, wanted: impl Fn(&Page<'_>) -> bool) -> Vec<(u64, u64)> {
         let runs = program.page_runs(self.page_size(), self.stack_size());
-        runs.filter(|run| wanted(&run.page)).map(|run| (run.first, run.last)).collect()
+        let wanted = runs.filter(|run| wanted(&run.page)).map(|run| (run.first, run.last));
+        runs::merged(wanted)
     }
 
     fn pages_in_words(&self, program: &Program, out: &mut dyn Write) -> io::Result<()> {
@@ -149,12 +150,44 @@ impl<'a> Noff<'a> {
         self.kernels_in_words(program, out)
     }
 
+    fn pages_in_json(&self, program: &Program) -> Value {
+        let (size, stack) = (self.page_size(), self.stack_size());
+        let shared = program.page_runs(size, stack).filter(|run| run.page.is_shared());
+        json!({
+            "page_size": size.bytes(),
+            "stack_size": stack,
+            "count": self.pages(program),
+            "stack_pointer": program.stack_pointer(size, stack),
+            "read_only": self.page_runs(program, |page| page.is_read_only()),
+            "shared": shared.map(|run| run.first).collect::<Vec<_>>(),
+        })
+    }
+
+    fn kernels_in_json(&self, program: &Program) -> Value {
+        let one = |profile: &Profile<'_>| match runs_on(program, profile) {
+            Ok(()) => {
+                let spare = self.spare_frames(program, profile);
+                json!({ "name": profile.name, "runs": true, "spare_pages": spare, "finding": null })
+            }
+            Err(finding) => json!({
+                "name": profile.name,
+                "runs": false,
+                "spare_pages": null,
+                "finding": Report::from(&finding),
+            }),
+        };
+        self.chosen().map(one).collect()
+    }
+
+    /// The families of kernels of interest: all, or the one that the user named.
+    fn chosen(&self) -> impl Iterator<Item = &'static Profile<'static>> + '_ {
+        PROFILES.iter().filter(|profile| self.profile.is_none_or(|chosen| chosen.name == profile.name))
+    }
+
     /// A line for each family of kernels, or for the one that the user named.
     fn kernels_in_words(&self, program: &Program, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\n  kernel")?;
-        let chosen =
-            PROFILES.iter().filter(|profile| self.profile.is_none_or(|chosen| chosen.name == profile.name));
-        for profile in chosen {
+        for profile in self.chosen() {
             write!(out, "  {:<13}  ", profile.name)?;
             match runs_on(program, profile) {
                 Ok(()) => match self.spare_frames(program, profile) {
@@ -219,6 +252,8 @@ impl Format for Noff<'_> {
             "layout": header.map(|header| header.layout.segment_count()),
             "segments": segments.collect::<Vec<_>>(),
             "memory_end": header.and_then(|header| header.memory_end()),
+            "pages": self.program().map(|program| self.pages_in_json(&program)),
+            "kernels": self.program().map(|program| self.kernels_in_json(&program)),
         })
     }
 
@@ -256,31 +291,6 @@ impl Format for Noff<'_> {
             )?;
         }
         Ok(())
-    }
-
-    fn kernels(&self) -> Vec<KernelVerdict> {
-        let verdict = |profile: &&'static Profile<'static>| {
-            let reason = match self.program() {
-                Some(program) => runs_on(&program, profile).err().map(|finding| finding.rule.code()),
-                None => Some(self.header.err().map_or("malformed", |finding| finding.rule.code())),
-            };
-            KernelVerdict::new(profile.name, reason)
-        };
-        PROFILES.iter().map(|profile| verdict(&profile)).collect()
-    }
-
-    fn derived(&self) -> Value {
-        let Some(program) = self.program() else { return Value::Null };
-        let (page_size, stack_size, pages) = (self.page_size(), self.stack_size(), self.pages(&program));
-        json!({
-            "page_size": page_size.bytes(),
-            "stack_size": stack_size,
-            "pages": pages,
-            "stack_pointer": program.stack_pointer(page_size, stack_size),
-            "fits_physical_pages": pages <= u64::from(noff::NUM_PHYS_PAGES),
-            "read_only_pages": runs::merged(self.page_runs(&program, |page| page.is_read_only())),
-            "shared_pages": runs::merged(self.page_runs(&program, |page| page.segments().count() > 1)),
-        })
     }
 
     fn tree(&self) -> Option<Node> {

@@ -1,0 +1,134 @@
+use std::hint::black_box;
+use std::ops::ControlFlow;
+
+use mips_coff::{AnyFinding, ByteOrder, Severity};
+use mips_coff::{CheckOptions, Image, Loader, Program, check_bytes, findings};
+use mips_scan::{Code, Opcode, ScanOptions, scan};
+use noff::Options;
+use noff::convert::{Executable, Role};
+
+/// The largest memory that a target allocates to load a program whole.
+const MAX_MEMORY: u64 = 1 << 18;
+
+/// Any bytes through everything that reads COFF, and the verdict of each loader.
+pub fn coff_parse(data: &[u8]) {
+    if let Ok(image) = Image::parse(data) {
+        assert_eq!(image.section_headers().count(), usize::from(image.header().nscns));
+        for section in image.sections() {
+            match section {
+                Ok(section) => {
+                    let size = section.header.size as usize;
+                    assert!(section.bytes.is_empty() || section.bytes.len() == size);
+                }
+                Err(finding) => assert!(finding.is_error()),
+            }
+        }
+        black_box(image.header().to_string());
+    }
+    for loader in Loader::ALL {
+        let mut errors = 0;
+        let options = CheckOptions::new(loader);
+        let verdict = check_bytes(data, &options, &mut |finding: &dyn AnyFinding| {
+            errors += u64::from(finding.severity() == Severity::Error);
+            assert!(!finding.expected().allows(finding.found()), "{finding}");
+            assert!(finding.offset() <= data.len() as u64, "{finding}");
+            black_box(finding.to_string());
+            ControlFlow::Continue(())
+        });
+        assert_eq!((verdict.is_accepted(), verdict.errors), (errors == 0, errors));
+        let mut first = 0;
+        let stopped = findings(data, &options, &mut |_| {
+            first += 1;
+            ControlFlow::Break(())
+        });
+        assert_eq!(stopped.is_break(), first == 1, "a search ends where it is told to");
+    }
+}
+
+/// A program that Nachos 5.0j takes, loaded whole and page by page.
+pub fn coff_load(data: &[u8]) {
+    for frames in [10, 64, u32::MAX] {
+        let options = CheckOptions { frames, ..CheckOptions::nachos5j() };
+        let verdict = check_bytes(data, &options, &mut |_| ControlFlow::Continue(()));
+        let program = Program::parse(data, frames);
+        assert_eq!(verdict.is_accepted(), program.is_ok());
+        let Ok(program) = program else { continue };
+        assert!(program.pages() <= frames);
+        assert!(program.page(program.pages()).is_none());
+        if program.memory_size() > MAX_MEMORY {
+            continue;
+        }
+        let mut memory = vec![0xa5; program.memory_size() as usize];
+        let start = program.load_into(&mut memory, &[data.get(..8).unwrap_or_default()]).unwrap();
+        assert_eq!(start.stack_pointer % 1024, 0);
+        for (vpn, frame) in (0..program.section_pages()).zip(memory.chunks(1024)) {
+            let page = program.page(vpn).unwrap();
+            assert_eq!(&frame[..page.bytes.len()], page.bytes);
+            assert!(frame[page.bytes.len()..].iter().all(|&byte| byte == 0));
+        }
+        assert!(program.load_into(&mut memory[1..], &[]).is_err());
+    }
+}
+
+/// Any bytes as code.
+pub fn mips_scan(data: &[u8]) {
+    for byte_order in [ByteOrder::Little, ByteOrder::Big] {
+        let address = u32::from(data.first().copied().unwrap_or_default()) << 24;
+        let code = Code { bytes: data, address, file_offset: 40, byte_order };
+        let trimmed = code.up_to_last_return();
+        assert!(data.starts_with(trimmed.bytes));
+        let mut found = [0_u64; 2];
+        for (count, nachos5j) in found.iter_mut().zip([false, true]) {
+            let counts = scan(&code, ScanOptions { nachos5j }, &mut |finding| {
+                *count += 1;
+                // Two successors at most of each instruction, and one finding about itself.
+                assert!(*count <= data.len() as u64 / 4 * 3);
+                let within = finding.offset - 40;
+                assert!(within % 4 == 0 && within + 4 <= data.len() as u64);
+                assert!(Opcode::of(finding.found as u32).is_some());
+                black_box(finding.to_string());
+                ControlFlow::Continue(())
+            });
+            assert!(counts.unsigned_shifts <= counts.instructions);
+            assert_eq!(counts.first_unsigned_shift.is_some(), counts.unsigned_shifts > 0);
+        }
+        assert!(found[0] <= found[1], "a profile adds findings");
+    }
+}
+
+/// Any MIPS program to COFF and to ELF: its memory stays what it was.
+pub fn noff_to_coff(data: &[u8]) {
+    let executable = if noff::byte_order(data).is_ok() {
+        let Ok(image) = noff::Image::parse(data, Options::default()) else { return };
+        Executable::from_image(&image)
+    } else {
+        let Ok(executable) = Executable::read(data) else { return };
+        executable
+    };
+    black_box(executable.code_notes(ScanOptions::default()));
+    if let Ok(elf) = executable.to_elf() {
+        assert!(elf.bytes.starts_with(b"\x7fELF"));
+        if let Ok(back) = Executable::read(&elf.bytes) {
+            let spans = |of: &Executable<'_>| {
+                of.sections.iter().map(|s| (s.span, s.bytes.to_vec())).collect::<Vec<_>>()
+            };
+            assert_eq!(spans(&executable), spans(&back));
+        }
+    }
+    let Ok(coff) = executable.to_coff() else { return };
+    for note in &coff.notes {
+        black_box(note.to_string());
+    }
+    assert!(coff.bytes.len() <= data.len() + 2048 * (executable.sections.len() + 1), "{}", coff.bytes.len());
+    let program = Program::parse(&coff.bytes, u32::MAX).unwrap();
+    if program.memory_size() > MAX_MEMORY {
+        return;
+    }
+    let mut memory = vec![0xa5; program.memory_size() as usize];
+    program.load_into(&mut memory, &[]).unwrap();
+    let mut expected = vec![0; program.section_pages() as usize * 1024];
+    for section in executable.sections.iter().filter(|section| section.role != Role::Zero) {
+        expected[section.span.start as usize..section.span.end as usize].copy_from_slice(section.bytes);
+    }
+    assert_eq!(memory[..expected.len()], expected);
+}
