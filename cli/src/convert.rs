@@ -13,9 +13,10 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
         print_error(complaint)?;
         return Ok(Outcome::Failed);
     }
-    let Convert { input, output, to, quiet, noff: for_noff, elks: for_elks, coyotos: for_coyotos } = options;
+    let Convert { input, output, to, quiet, kernel, noff: for_noff, elks: for_elks, coyotos: for_coyotos } =
+        options;
     file(input, output, *quiet, |bytes| match to {
-        Target::Noff => noff::convert(bytes, for_noff.output()),
+        Target::Noff => noff::convert(bytes, for_noff.output(*kernel)),
         Target::Flat => noff::convert(bytes, noff::Output::Flat),
         Target::Elks => aout::convert(bytes, for_elks),
         Target::Coyotos => coyotos::convert(bytes, for_coyotos),

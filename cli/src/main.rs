@@ -16,6 +16,7 @@ mod files;
 mod formats;
 mod inspect;
 mod invocation;
+mod kernel;
 mod list;
 mod number;
 mod outcome;
@@ -40,7 +41,8 @@ use outcome::Outcome;
 fn main() -> ExitCode {
     match Applet::current() {
         Applet::Execfmt => ended(run(&Arguments::parse_from(arguments()))).into(),
-        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse_from(arguments()))).into(),
+        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse_from(arguments()), false)).into(),
+        Applet::Coff2noffX86Linux => ended(noff::coff2noff(&Coff2::parse_from(arguments()), true)).into(),
         Applet::Coff2flat => ended(noff::coff2flat(&Coff2::parse_from(arguments()))).into(),
         Applet::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
         Applet::Elf2elks => original(aout::elf2elks),
