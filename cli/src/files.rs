@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
+use crate::diagnostics::print_error;
+
 /// The longest file that is read: far beyond any real one, and short of what would fill a machine's memory.
 pub(crate) const MAX_LEN: u64 = 1 << 30;
 
@@ -21,6 +23,17 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("longer than {MAX_LEN} bytes")));
     }
     Ok(bytes)
+}
+
+/// The whole of a file; an error is reported.
+pub(crate) fn read_or_report(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) => {
+            print_error(format_args!("{}: {error}", name(path)))?;
+            Ok(None)
+        }
+    }
 }
 
 /// Writes a file whole or not at all: to a temporary file beside it, which is then renamed. `-` is standard output;

@@ -6,11 +6,11 @@ use std::path::Path;
 use execfmt_common::Severity;
 use serde_json::{Value, json};
 
-use crate::Outcome;
 use crate::args::{Check, Inspect, Map};
-use crate::files;
+use crate::diagnostics::Report;
+use crate::files::{self, read_or_report};
 use crate::formats::{self, Format};
-use crate::report::{Report, say};
+use crate::outcome::Outcome;
 
 pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
     each(options, Severity::Error, |format, name, out| format.info(name, out))
@@ -22,7 +22,7 @@ pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
         let findings = format.findings();
         let count = |severity| findings.iter().filter(|report| report.severity == severity).count();
         match (count(Severity::Error), count(Severity::Warning)) {
-            (0, 0) => writeln!(out, "{name}: fine"),
+            (0, 0) => writeln!(out, "{name}: ok"),
             (0, warnings) => writeln!(out, "{name}: accepted, {}", number(warnings, "warning")),
             (errors, 0) => writeln!(out, "{name}: refused, {}", number(errors, "error")),
             (errors, warnings) => {
@@ -34,28 +34,28 @@ pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
 
 pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
     let name = files::name(&options.file);
-    let Some(bytes) = read(&options.file)? else { return Ok(Outcome::Failed) };
+    let Some(bytes) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
     let format = formats::open(&bytes, &options.formats);
     let findings = format.findings();
     findings
         .iter()
         .filter(|report| report.severity == Severity::Error)
-        .try_for_each(|report| report.tell(&name))?;
+        .try_for_each(|report| report.print(&name))?;
     if let Some(picture) = format.map(&name) {
         anstream::stdout().lock().write_all(picture.as_bytes())?;
     }
     Ok(outcome(&findings, Severity::Error))
 }
 
-/// Opens each file, says what `say` says of it (or JSON), and then what was found.
+/// Opens each file, prints its description (or JSON), and then what was found.
 fn each(
     options: &Inspect,
     refusing: Severity,
-    say: impl Fn(&dyn Format, &str, &mut dyn io::Write) -> io::Result<()>,
+    describe: impl Fn(&dyn Format, &str, &mut dyn io::Write) -> io::Result<()>,
 ) -> io::Result<Outcome> {
-    let mut worst = Outcome::Fine;
+    let mut worst = Outcome::Success;
     for path in &options.files {
-        let Some(bytes) = read(path)? else {
+        let Some(bytes) = read_or_report(path)? else {
             worst = Outcome::Failed;
             continue;
         };
@@ -66,28 +66,21 @@ fn each(
             writeln!(out, "{}", line(path, format.json(), &findings))?;
         } else {
             let name = files::name(path);
-            say(format.as_ref(), &name, &mut out)?;
+            describe(format.as_ref(), &name, &mut out)?;
             out.flush()?;
-            findings.iter().try_for_each(|report| report.tell(&name))?;
+            findings.iter().try_for_each(|report| report.print(&name))?;
         }
         worst = worst.max(outcome(&findings, refusing));
     }
     Ok(worst)
 }
 
-/// Reads a file, or says why not.
-pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match files::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) => {
-            say(format_args!("{}: {error}", files::name(path)))?;
-            Ok(None)
-        }
-    }
-}
-
 fn outcome(findings: &[Report], refusing: Severity) -> Outcome {
-    if findings.iter().any(|report| report.severity >= refusing) { Outcome::Refused } else { Outcome::Fine }
+    if findings.iter().any(|report| report.severity >= refusing) {
+        Outcome::Refused
+    } else {
+        Outcome::Success
+    }
 }
 
 /// `file` first, then the format's own members, `findings` last.

@@ -7,21 +7,20 @@
 // Reads no bytes of a format itself.
 #![allow(clippy::arithmetic_side_effects)]
 
+mod advice;
 mod args;
-mod called;
-mod chmem;
-mod compress;
+mod conversion;
 mod convert;
-mod coyotos;
-mod elks;
+mod diagnostics;
 mod files;
 mod formats;
 mod inspect;
+mod invocation;
 mod list;
-mod load;
-mod parallel;
+mod number;
+mod outcome;
 mod picture;
-mod report;
+mod progress;
 mod runs;
 
 use std::io;
@@ -30,39 +29,22 @@ use std::process::ExitCode;
 use anstream::ColorChoice;
 use clap::{ColorChoice as ClapColor, Parser};
 
-use args::{Arguments, ChmemTool, Coff2, Command};
-use called::Called;
-
-/// How a run ends. The order is that of weight: the heaviest of several files counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Outcome {
-    /// All is fine: exit code 0.
-    Fine,
-    /// A file is malformed or refused: exit code 1.
-    Refused,
-    /// Usage or I/O: exit code 2.
-    Failed,
-}
-
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Fine => Self::SUCCESS,
-            Outcome::Refused => Self::from(1),
-            Outcome::Failed => Self::from(2),
-        }
-    }
-}
+use args::{Arguments, Command};
+use formats::aout::{self, args::ChmemTool, chmem, compress, load};
+use formats::coyotos;
+use formats::noff::{self, args::Coff2};
+use invocation::Applet;
+use outcome::Outcome;
 
 fn main() -> ExitCode {
-    match Called::of_this_run() {
-        Called::Execfmt => ended(run(&Arguments::parse())).into(),
-        Called::Coff2noff => ended(convert::coff2noff(&Coff2::parse())).into(),
-        Called::Coff2flat => ended(convert::coff2flat(&Coff2::parse())).into(),
-        Called::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
-        Called::Elf2elks => original(convert::elf2elks),
-        Called::ElksCompress => original(compress::elks_compress),
-        Called::Os2toelks => original(convert::os2toelks),
+    match Applet::current() {
+        Applet::Execfmt => ended(run(&Arguments::parse())).into(),
+        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse())).into(),
+        Applet::Coff2flat => ended(noff::coff2flat(&Coff2::parse())).into(),
+        Applet::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
+        Applet::Elf2elks => original(aout::elf2elks),
+        Applet::ElksCompress => original(compress::elks_compress),
+        Applet::Os2toelks => original(aout::os2toelks),
     }
 }
 
@@ -72,7 +54,7 @@ fn original<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> ExitCode 
         Ok(arguments) => ended(run(&arguments)),
         Err(usage) => {
             let _ = usage.print();
-            if usage.use_stderr() { Outcome::Refused } else { Outcome::Fine }
+            if usage.use_stderr() { Outcome::Refused } else { Outcome::Success }
         }
     };
     outcome.min(Outcome::Refused).into()
@@ -82,9 +64,9 @@ fn ended(outcome: io::Result<Outcome>) -> Outcome {
     match outcome {
         Ok(outcome) => outcome,
         // The reader of a pipe went away: there is nobody to tell.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Fine,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Success,
         Err(error) => {
-            let _ = report::say(error);
+            let _ = diagnostics::print_error(error);
             Outcome::Failed
         }
     }
@@ -108,6 +90,6 @@ fn run(arguments: &Arguments) -> io::Result<Outcome> {
         Command::Symbols(options) => list::symbols(options),
         Command::Relocs(options) => list::relocations(options),
         Command::Load(options) => load::run(options),
-        Command::Coyotos(what) => coyotos::run(what),
+        Command::Coyotos(what) => coyotos::command::run(what),
     }
 }

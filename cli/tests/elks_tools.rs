@@ -121,8 +121,8 @@ fn chmem_refuses_as_the_original_does() {
         (&["-h", "30000", "-s", "20000"], version_1(40_000), 0, "heap truncated to 5392"),
         // The original writes a heap of FD90.
         (&["-h", "4096", "-s", "25520"], version_1(40_000), 1, "heap+stack too large"),
-        (&["-h", "4k"], greet(), 2, "expected a number"),
-        (&["-h", ""], greet(), 2, "expected a number"),
+        (&["-h", "4k"], greet(), 2, "expected 0 to 4294967295"),
+        (&["-h", ""], greet(), 2, "expected 0 to 4294967295"),
         (&["-x"], greet(), 2, "unexpected argument"),
     ];
     for (arguments, contents, code, words) in cases {

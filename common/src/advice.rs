@@ -37,6 +37,26 @@ pub enum Advice {
     LoadExactly,
     /// Link the program again with separate instructions and data, for the 8086.
     SeparateInstructions,
+    /// Convert the file to one of several formats.
+    ConvertToOneOf(&'static [Target]),
+    /// Look at the file, which is of a known format.
+    Inspect,
+    /// Copy or build the file again.
+    MakeAgain,
+    /// Link the object file or library into an executable.
+    Link,
+    /// Link the object file or library of bcc.
+    LinkWithBcc,
+    /// Link the program as an executable at fixed addresses.
+    LinkFixed,
+    /// Take the program that the debugging information was taken from.
+    UseTheProgram,
+    /// Build the program with a little-endian MIPS compiler.
+    LittleEndianMips,
+    /// Build the program for ELKS.
+    BuildForElks,
+    /// Build the program for a machine that one of the systems runs on.
+    BuildForAnotherMachine,
 }
 
 /// A format that files are converted to.
@@ -55,6 +75,8 @@ pub enum Target {
     Coyotos,
     /// ELF.
     Elf,
+    /// The bare bytes of a program.
+    Flat,
 }
 
 impl Target {
@@ -67,6 +89,7 @@ impl Target {
             Self::Os2Ne => "OS/2 NE",
             Self::Coyotos => "a Coyotos image",
             Self::Elf => "ELF",
+            Self::Flat => "a flat file",
         }
     }
 }
@@ -75,6 +98,14 @@ impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Convert(target) => return write!(f, "convert it to {}", target.name()),
+            Self::ConvertToOneOf(targets) => {
+                f.write_str("convert it to ")?;
+                for (index, target) in targets.iter().enumerate() {
+                    f.write_str(if index == 0 { "" } else { " or " })?;
+                    f.write_str(target.name())?;
+                }
+                return Ok(());
+            }
             Self::Decompress => "decompress the file",
             Self::Inflate => "inflate it first",
             Self::ChooseLayout => "choose the layout, three segments or four",
@@ -89,6 +120,17 @@ impl fmt::Display for Advice {
             Self::SetTotal => "set the memory that the header asks for",
             Self::FewerArguments => "pass fewer arguments, or set less stack in the header",
             Self::LoadExactly => "load by the exact rules",
+            Self::Inspect => "look at it as a file of its format",
+            Self::MakeAgain => "copy or build it again",
+            Self::Link => "link it into an executable first",
+            Self::LinkWithBcc => "link it with bcc or ld86 first",
+            Self::LinkFixed => "link it as an executable at fixed addresses (-no-pie, -static)",
+            Self::UseTheProgram => "take the program itself, which has the bytes",
+            Self::LittleEndianMips => "build it with a little-endian MIPS compiler",
+            Self::BuildForElks => "build it for ELKS, for example with bcc or ia16-elf-gcc -melks",
+            Self::BuildForAnotherMachine => {
+                "build it for MIPS (Nachos), 8086 (ELKS), or 80386, ARM or ColdFire (Coyotos)"
+            }
             Self::SeparateInstructions => "link the program again with separate I and D, for the 8086",
         })
     }

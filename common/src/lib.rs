@@ -4,6 +4,7 @@
 //!   which declares a format's rules in one table;
 //! - [`wire!`], which declares a wire struct and the description of its fields from the same lines;
 //! - [`ByteOrder`]: the order of the bytes in a header's words;
+//! - [`FirstBytes`]: the one notation of a file's first bytes;
 //! - [`BufferTooSmall`]: what a builder or a loader says of a caller's memory.
 //!
 //! The crate is `no_std`, does not allocate and cannot panic.
@@ -14,6 +15,7 @@ mod advice;
 mod buffer;
 mod byte_order;
 mod finding;
+mod first_bytes;
 mod rules;
 mod wire;
 
@@ -21,5 +23,6 @@ pub use advice::{Advice, Target};
 pub use buffer::BufferTooSmall;
 pub use byte_order::ByteOrder;
 pub use finding::{AnyFinding, Expected, Finding, MAX_LISTED, Rule, Severity, Tally};
+pub use first_bytes::FirstBytes;
 pub use rules::{Detail, Row};
 pub use wire::{Wire, WireField, WireKind};

@@ -25,6 +25,13 @@ pub const EXECFMT_E_RANGE: execfmt_status = 6;
 /// There is no more: the index is behind the last one.
 pub const EXECFMT_END: execfmt_status = 7;
 
+/// The version of the header, as `execfmt_version` gives that of the library: the first number.
+pub const EXECFMT_VERSION_MAJOR: u32 = 0;
+/// The version of the header, the second number.
+pub const EXECFMT_VERSION_MINOR: u32 = 1;
+/// The version of the header, the third number.
+pub const EXECFMT_VERSION_PATCH: u32 = 0;
+
 /// Byte order: least significant byte first.
 pub const EXECFMT_LITTLE_ENDIAN: u32 = 1;
 /// Byte order: most significant byte first.
@@ -235,4 +242,15 @@ pub(crate) unsafe fn write_sentence(
         }
     }
     sentence.length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_and_library_have_one_version() {
+        let header = format!("{EXECFMT_VERSION_MAJOR}.{EXECFMT_VERSION_MINOR}.{EXECFMT_VERSION_PATCH}");
+        assert_eq!(header, env!("CARGO_PKG_VERSION"));
+    }
 }

@@ -11,6 +11,21 @@ extern "C" {
 #endif
 
 /*
+ The version of the header, as `execfmt_version` gives that of the library: the first number.
+ */
+#define EXECFMT_VERSION_MAJOR 0
+
+/*
+ The version of the header, the second number.
+ */
+#define EXECFMT_VERSION_MINOR 1
+
+/*
+ The version of the header, the third number.
+ */
+#define EXECFMT_VERSION_PATCH 0
+
+/*
  Byte order: least significant byte first.
  */
 #define EXECFMT_LITTLE_ENDIAN 1

@@ -2,9 +2,11 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
+mod abi;
 mod archive;
 mod bench;
 mod c;
+mod c_headers;
 mod compress;
 mod coyotos;
 mod cross;
@@ -12,6 +14,7 @@ mod debian;
 mod elks;
 mod fuzz;
 mod headers;
+mod install;
 mod library;
 mod links;
 mod nachos;
@@ -52,6 +55,18 @@ enum Command {
         /// Only this one: i686 or s390x.
         machine: Option<String>,
     },
+    /// Write the record of the C library's ABI, ffi/abi.txt, anew.
+    Abi {
+        /// Although this version is recorded with another ABI: it is not released yet.
+        #[arg(long)]
+        unreleased: bool,
+    },
+    /// Install the C library: static and shared, headers, pkg-config and CMake files, manual pages.
+    Dist {
+        /// The folder under which lib, include and share are made.
+        #[arg(long)]
+        prefix: std::path::PathBuf,
+    },
     /// Link the C library in the ways of other people's builds.
     Links,
     /// Build the C library as one file to link: by default for kernels, without std and libc.
@@ -88,6 +103,8 @@ fn main() -> ExitCode {
         Command::Test { only } => test::steps(&only),
         Command::Headers { check } => headers::write(check),
         Command::Cross { machine } => cross::tests(machine.as_deref()),
+        Command::Abi { unreleased } => abi::check(true, unreleased),
+        Command::Dist { prefix } => install::prefix(&prefix),
         Command::Links => links::matrix(),
         Command::Library { builder, std, target, output } => {
             let kind = match (std, builder) {

@@ -31,6 +31,20 @@ pub(crate) const TEST: Packages = &[
     ("gdb", "the side files of Coyotos programs"),
 ];
 
+/// What the record of the ABI needs.
+pub(crate) const ABI: Packages =
+    &[("gcc", "C programs"), ("libc6-dev", "C programs"), ("gcc-12-multilib", "32-bit C programs")];
+
+/// What the test of the installed library needs.
+pub(crate) const INSTALL: Packages = &[
+    ("gcc", "C programs"),
+    ("libc6-dev", "C programs"),
+    ("pkg-config", "programs that find the library"),
+    ("cmake", "programs that find the library"),
+    ("man-db", "the manual pages"),
+    ("groff-base", "the manual pages"),
+];
+
 /// What `cargo xtask links` needs.
 pub(crate) const LINKS: Packages = &[
     ("gcc", "C programs"),

@@ -5,12 +5,12 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::shell::{cargo, run};
-use crate::{c, compress, coyotos, elks, headers, links, nachos, packages, readme, seabios};
+use crate::{abi, c, compress, coyotos, elks, headers, install, links, nachos, packages, readme, seabios};
 
 /// A step's name, as `cargo xtask test NAME` runs it alone, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 17] = [
     ("packages", || packages::install(packages::TEST)),
     ("format", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("headers", || headers::write(true)),
@@ -19,7 +19,9 @@ const STEPS: [Step; 15] = [
     ("freestanding", c::freestanding),
     ("documentation", documentation),
     ("c", c::tests),
+    ("abi", || abi::check(false, false)),
     ("links", links::matrix),
+    ("install", install::test),
     ("nachos", nachos::end_to_end),
     ("elks", elks::end_to_end),
     ("compress", compress::end_to_end),

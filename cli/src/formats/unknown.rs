@@ -1,91 +1,59 @@
-//! A file of no format that is known.
+//! A file of no format that the command reads: what it is instead, and what to do with it.
 
 use std::io::{self, Write};
 
-use aout_minix::Lookalike as AoutLookalike;
-use execfmt_common::Severity;
-use noff::Lookalike as NoffLookalike;
+use execfmt_common::{FirstBytes, Severity};
+use execfmt_detect::{FileKind, detect};
+use file_format::FileFormat;
 use serde_json::{Value, json};
 
 use super::Format;
-use crate::report::Report;
+use crate::advice;
+use crate::diagnostics::Report;
 
-/// The formats that [`open`](super::open) knows, in its order.
+/// The formats that [`open`](super::open) knows.
 const FORMATS: &str = "Nachos NOFF, Coyotos images, ELKS/Minix a.out";
 
 /// Their magics, in the same order.
 const MAGICS: &str = "0xbadfad, coyimage or 0x301";
 
 pub(crate) struct Unknown {
-    looks: Looks,
-    first_word: u32,
-}
-
-/// What such a file looks like.
-enum Looks {
-    Elf,
-    CoffLittle,
-    CoffBig,
-    Mz,
-    Script,
-    Objects,
-    /// A gzip file that holds no image, or a damaged one.
-    Gzip,
-    /// It begins with the magic of a.out, and nothing else of it fits.
-    AoutMagic,
-    Nothing,
+    kind: FileKind,
+    /// The name of a kind that has nothing to do with executables.
+    other: Option<FileFormat>,
+    first: FirstBytes,
 }
 
 impl Unknown {
     pub(crate) fn new(bytes: &[u8]) -> Self {
-        let mut word = [0; 4];
-        word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        let looks = match (NoffLookalike::of(bytes), AoutLookalike::of(bytes)) {
-            (NoffLookalike::Elf, _) => Looks::Elf,
-            (NoffLookalike::CoffLittle, _) => Looks::CoffLittle,
-            (NoffLookalike::CoffBig, _) => Looks::CoffBig,
-            (_, AoutLookalike::Mz) => Looks::Mz,
-            (_, AoutLookalike::Script) => Looks::Script,
-            (_, AoutLookalike::Objects) => Looks::Objects,
-            _ if coyotos_image::is_gzip(bytes) => Looks::Gzip,
-            _ if bytes.starts_with(&aout_minix::MAGIC) => Looks::AoutMagic,
-            _ => Looks::Nothing,
-        };
-        Self { looks, first_word: u32::from_le_bytes(word) }
+        let kind = detect(bytes, bytes.len() as u64);
+        let other = (kind == FileKind::Unknown).then(|| FileFormat::from_bytes(bytes));
+        let other = other.filter(|format| *format != FileFormat::ArbitraryBinaryData);
+        Self { kind, other, first: FirstBytes::of(bytes) }
     }
 
-    fn message(&self) -> String {
-        match self.looks {
-            Looks::Elf => {
-                "this is an ELF file: convert it with `execfmt convert IN -o OUT --to FORMAT`, where FORMAT is noff, flat, elks or coyotos"
+    /// What the file is and what to do with it.
+    pub(crate) fn message(&self) -> String {
+        let what = match (self.kind, self.other) {
+            (_, Some(other)) => {
+                return format!("this is a file of another kind ({}); execfmt knows {FORMATS}", other.name());
             }
-            Looks::CoffLittle => {
-                "this is a MIPS COFF file: convert it with `execfmt convert IN -o OUT --to noff`"
+            (FileKind::Unknown, None) => {
+                return format!("{} begins no file of a format that execfmt knows: {FORMATS}", self.first);
             }
-            Looks::CoffBig => {
-                "this is a big-endian MIPS COFF file, and Nachos runs little-endian code: build it with a mipsel compiler"
+            (FileKind::Gzip, _) => {
+                "this is a gzip file, but no Coyotos image is in it, or its beginning is damaged".into()
             }
-            Looks::Mz => {
-                "this is an MZ file: if it is an OS/2 program, convert it with `execfmt convert IN -o OUT --to elks`"
+            (FileKind::Script, _) => "this is a script: its first line names the program that runs it".into(),
+            (FileKind::Text | FileKind::AoutMagicOnly, _) => {
+                format!("this is {}; execfmt knows {FORMATS}", self.kind)
             }
-            Looks::Script => "this is a script: its first line names the program that runs it",
-            Looks::Objects => "this is an object file or library of bcc: link it with bcc or ld86 first",
-            Looks::Gzip => {
-                "this is a gzip file, but no Coyotos image is in it, or its beginning is damaged: inflate it with gzip -d to see what it is"
-            }
-            Looks::AoutMagic => {
-                return format!(
-                    "the two bytes of the a.out magic, and then neither a header nor the start of one; execfmt knows {FORMATS}"
-                );
-            }
-            Looks::Nothing => {
-                return format!(
-                    "{:#010x} begins no file of a format that execfmt knows: {FORMATS}",
-                    self.first_word
-                );
-            }
+            (kind, _) => format!("this is {kind}"),
+        };
+        match self.kind.advice() {
+            Some(advice) => format!("{what}: {}", advice::render(advice)),
+            None => what,
         }
-        .into()
     }
 }
 
@@ -96,9 +64,9 @@ impl Format for Unknown {
             code: "unknown_format",
             field: "magic".into(),
             offset: 0,
-            found: self.first_word.into(),
+            found: self.first.number().into(),
             expected: MAGICS.into(),
-            message: format!("magic at byte 0: {}", self.message()),
+            message: self.message(),
         }]
     }
 
@@ -107,19 +75,22 @@ impl Format for Unknown {
     }
 
     fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
-        let what = match self.looks {
-            Looks::Elf => "an ELF file: something to convert",
-            Looks::CoffLittle | Looks::CoffBig => "a COFF file: something to convert",
-            Looks::Mz => "an MZ file: something to convert, if it is an OS/2 program",
-            Looks::Script => "a script",
-            Looks::Objects => "an object file or library of bcc: something to link",
-            Looks::Gzip => "a gzip file without a Coyotos image",
-            Looks::AoutMagic | Looks::Nothing => "no format that execfmt knows",
-        };
-        writeln!(out, "{name}: {what}")
+        match (self.kind, self.other) {
+            (_, Some(other)) => writeln!(out, "{name}: a file of another kind ({})", other.name()),
+            (FileKind::Gzip, _) => writeln!(out, "{name}: a gzip file without a Coyotos image"),
+            (kind, _) => writeln!(out, "{name}: {kind}"),
+        }
     }
 
     fn map(&self, _: &str) -> Option<String> {
         None
+    }
+
+    fn symbols(&self, _: &mut dyn Write) -> io::Result<Option<String>> {
+        Ok(Some(self.message()))
+    }
+
+    fn relocations(&self, _: &mut dyn Write) -> io::Result<Option<String>> {
+        Ok(Some(self.message()))
     }
 }

@@ -6,7 +6,7 @@ use aout_minix::elks::{INIT_HEAP, INIT_STACK, Layout, MAX_HEAP, Options, Require
 use aout_minix::{Header, Section, Symbols, minix2, parse};
 
 use super::Aout;
-use crate::elks;
+use super::elks;
 
 impl Aout<'_> {
     pub(super) fn in_words(&self, header: &Header, name: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -1,6 +1,13 @@
 //! ELKS and Minix a.out, for a person or a program.
 
+pub(crate) mod args;
+pub(crate) mod chmem;
+pub(crate) mod compress;
+mod convert;
+mod elks;
 mod info;
+mod list;
+pub(crate) mod load;
 mod map;
 
 use std::io::{self, Write};
@@ -8,28 +15,17 @@ use std::io::{self, Write};
 use aout_minix::elks::{ElksRefusal, Options, Program};
 use aout_minix::minix2::{self, WordSize};
 use aout_minix::{
-    AoutFinding, Cpu, FileType, HLEN_PLAIN, HLEN_RELOC, Header, MAGIC, Supplement, check, check_header,
+    AoutFinding, Cpu, FileType, HLEN_PLAIN, HLEN_RELOC, Header, Image, Supplement, check, check_header,
     parse, read_header,
 };
 use execfmt_common::Severity;
 use serde_json::{Value, json};
 
-use super::Format;
-use crate::args::ElksOptions;
-use crate::elks;
-use crate::report::Report;
+pub(crate) use convert::{convert, elf2elks, os2toelks};
 
-/// True for a file that is one, damaged or not: the magic and a header's length, or the magic and what may be the start
-/// of a header. Two bytes are little to go by where there is no more of it.
-pub(crate) fn recognise(bytes: &[u8]) -> bool {
-    if !bytes.starts_with(&MAGIC) {
-        return false;
-    }
-    let cpu = bytes.get(3).map(|&cpu| Cpu(cpu));
-    let plausible_cpu = cpu.is_none_or(|cpu| cpu.name().is_some());
-    let plausible_hlen = bytes.get(4).is_none_or(|&hlen| matches!(hlen, 0x20 | 0x30 | 0x40));
-    bytes.len() >= HLEN_PLAIN.into() || plausible_cpu && plausible_hlen
-}
+use super::Format;
+use crate::diagnostics::Report;
+use args::ElksOptions;
 
 /// A file with the a.out magic.
 pub(crate) struct Aout<'a> {
@@ -96,6 +92,18 @@ impl<'a> Aout<'a> {
     /// The supplement, if there is a whole one.
     fn supplement(&self, header: &Header) -> Option<Supplement> {
         (header.hlen >= HLEN_RELOC && read_header(self.bytes).is_ok()).then_some(header.supplement)
+    }
+
+    /// Lists a table of the file, or returns why it cannot be read.
+    fn list(
+        &self,
+        out: &mut dyn Write,
+        table: fn(&Image<'_>, &mut dyn Write) -> io::Result<Option<String>>,
+    ) -> io::Result<Option<String>> {
+        match parse(self.bytes) {
+            Ok(image) => table(&image, out),
+            Err(finding) => Ok(Some(finding.to_string())),
+        }
     }
 
     fn elks_json(&self) -> Value {
@@ -182,5 +190,13 @@ impl Format for Aout<'_> {
             _ => return None,
         };
         Some(format!("{name}\n{picture}"))
+    }
+
+    fn symbols(&self, out: &mut dyn Write) -> io::Result<Option<String>> {
+        self.list(out, list::symbols)
+    }
+
+    fn relocations(&self, out: &mut dyn Write) -> io::Result<Option<String>> {
+        self.list(out, list::relocations)
     }
 }

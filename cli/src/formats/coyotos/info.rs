@@ -7,8 +7,8 @@ use coyotos_image::{
     CapType, Capability, Image, ObjectId, ObjectType, ProcessState, Restr, Slot, SymbolKind, space_root,
 };
 
-use crate::coyotos::file::Stored;
-use crate::coyotos::spaces::{self, limits, why};
+use super::file::Stored;
+use super::spaces::{self, limits, why};
 
 /// The most processes that are told of.
 const MOST_PROCESSES: u32 = 8;

@@ -6,8 +6,8 @@ use anstyle::{AnsiColor, Style};
 use coyotos_image::space::{Mapping, Visit, walk};
 use coyotos_image::{GptState, Image, ObjectId, Restr};
 
-use crate::coyotos::select::written;
-use crate::coyotos::spaces::{self, Space, end, limits, why};
+use super::select::written;
+use super::spaces::{self, Space, end, limits, why};
 
 /// The most rows of a space: a hostile tree has no end, and a large one no reader.
 const MOST_ROWS: usize = 400;

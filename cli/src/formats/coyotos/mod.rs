@@ -1,7 +1,19 @@
 //! Coyotos images, for a person or a program.
 
+pub(crate) mod args;
+mod build;
+pub(crate) mod command;
+mod convert;
+mod extract;
+pub(super) mod file;
+mod folder;
 mod info;
+mod list;
+mod manifest;
 mod map;
+mod select;
+mod space;
+mod spaces;
 
 use std::io::{self, Write};
 
@@ -10,10 +22,12 @@ use coyotos_image::{CoyotosFinding, CycleScratch, Header, Image, ObjectType, Rul
 use execfmt_common::Severity;
 use serde_json::{Map, Value, json};
 
+pub(crate) use convert::convert;
+
 use super::Format;
-use crate::args::CoyotosOptions;
-use crate::coyotos::file::Stored;
-use crate::report::Report;
+use crate::diagnostics::Report;
+use args::CoyotosOptions;
+use file::Stored;
 
 /// The most findings that are told one by one: a damaged image may have millions.
 const MOST_FINDINGS: usize = 1000;
@@ -110,6 +124,13 @@ impl Format for Coyotos<'_> {
     fn map(&self, name: &str) -> Option<String> {
         let image: Image<'_> = self.stored.image().ok()?;
         Some(format!("{name}\n{}", map::draw(&image)))
+    }
+
+    fn symbols(&self, out: &mut dyn Write) -> io::Result<Option<String>> {
+        match self.stored.image() {
+            Ok(image) => list::symbols(&image, out).map(|()| None),
+            Err(report) => Ok(Some(report.message)),
+        }
     }
 }
 

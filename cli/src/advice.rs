@@ -1,0 +1,50 @@
+//! What to do next, in the command's own words: the libraries' advice names no option and no command.
+
+use execfmt_common::{Advice, Target};
+
+/// The advice with the command or the option that follows it.
+pub(crate) fn render(advice: Advice) -> String {
+    match advice {
+        Advice::Convert(target) => convert(&[target]),
+        Advice::ConvertToOneOf(targets) => convert(targets),
+        Advice::Inspect => "look at it with `execfmt info FILE`".into(),
+        Advice::Decompress => "decompress it with `execfmt decompress FILE`".into(),
+        Advice::Inflate => "inflate it with `gzip -d` to see what is in it".into(),
+        Advice::ChooseLayout => "choose the layout with --layout 3 or --layout 4".into(),
+        Advice::FourSegments => "write a header of four segments with --layout 4".into(),
+        Advice::TinyModel => "compile it with -mcmodel=tiny, or do without --tiny".into(),
+        Advice::LessChmem => "ask for less with --chmem".into(),
+        Advice::MoreTotal => "ask for more with --total-data".into(),
+        Advice::LowerTextSegment => "choose a lower paragraph with --aout-seg".into(),
+        Advice::LessStack => "set less stack with `execfmt chmem -s BYTES FILE`".into(),
+        Advice::LessHeap => "set less heap with `execfmt chmem -h BYTES FILE`".into(),
+        Advice::MoreHeap | Advice::SetTotal => "set more with `execfmt chmem -h BYTES FILE`".into(),
+        Advice::FewerArguments => {
+            "pass fewer arguments (--args), or set less stack with `execfmt chmem -s BYTES FILE`".into()
+        }
+        other => other.to_string(),
+    }
+}
+
+fn convert(targets: &[Target]) -> String {
+    let name = |target: &Target| match target {
+        Target::Noff => "noff",
+        Target::Coff => "coff",
+        Target::Os2Ne => "os2",
+        Target::Elks => "elks",
+        Target::Coyotos => "coyotos",
+        Target::Flat => "flat",
+        // Nothing is converted to ELF, nor to what is not known here.
+        _ => "FORMAT",
+    };
+    match targets {
+        [one] => format!("convert it with `execfmt convert IN -o OUT --to {}`", name(one)),
+        several => {
+            let names: Vec<_> = several.iter().map(name).collect();
+            format!(
+                "convert it with `execfmt convert IN -o OUT --to FORMAT`, where FORMAT is {}",
+                names.join(" or ")
+            )
+        }
+    }
+}

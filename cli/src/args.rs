@@ -1,0 +1,133 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use crate::formats::FormatOptions;
+use crate::formats::aout::args::{Chmem, Compress, Decompress, ElksConversion, Load};
+use crate::formats::coyotos::args::{Coyotos, CoyotosConversion, Reading};
+use crate::formats::noff::args::NoffConversion;
+
+/// Inspect, check, map and convert executables of small systems.
+#[derive(Parser)]
+#[command(name = "execfmt", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 success, 1 a file is malformed or refused, 2 usage or I/O.\n\
+                        FILE and IN may be - for standard input, OUT - for standard output.\n\
+                        Linked to the name of a tool that it replaces, it takes that tool's arguments: \
+                        coff2noff, coff2flat, chmem, elf2elks, elks-compress, os2toelks.")]
+pub(crate) struct Arguments {
+    /// When to use colour; auto heeds NO_COLOR.
+    #[arg(long, global = true, value_name = "WHEN", default_value_t)]
+    pub(crate) color: ColorChoice,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Say in words what a file is and what loading it takes.
+    Info(Inspect),
+    /// Report everything that is wrong or unusual about a file.
+    Check(Check),
+    /// Draw the memory that a file becomes.
+    Map(Map),
+    /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF or a flat file; ia16 ELF or OS/2 NE to ELKS;
+    /// ELF to a Coyotos image.
+    Convert(Box<Convert>),
+    /// Show or change how much memory an ELKS program asks for.
+    #[command(disable_help_flag = true, args_override_self = true)]
+    Chmem(Chmem),
+    /// Compress ELKS programs, which the kernel unpacks when it runs them.
+    Compress(Compress),
+    /// Make plain programs of compressed ones.
+    Decompress(Decompress),
+    /// List the symbols of an ELKS or Minix program, or of a Coyotos image.
+    Symbols(SymbolList),
+    /// List the relocations of an ELKS or Minix program.
+    Relocs(List),
+    /// Load a program and write its memory to files.
+    Load(Load),
+    /// Build, list, take apart and put together Coyotos images.
+    #[command(subcommand)]
+    Coyotos(Coyotos),
+}
+
+#[derive(Args)]
+pub(crate) struct Inspect {
+    /// The files; - is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// One JSON object a line for each file (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) formats: FormatOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) inspect: Inspect,
+    /// Refuse files for warnings too.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Map {
+    /// The file; - is standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) formats: FormatOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    /// The file; - is standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct SymbolList {
+    #[command(flatten)]
+    pub(crate) list: List,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Args)]
+pub(crate) struct Convert {
+    /// The file to convert; - is standard input.
+    #[arg(value_name = "IN")]
+    pub(crate) input: PathBuf,
+    /// The file to write; - is standard output.
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// The format to write.
+    #[arg(long)]
+    pub(crate) to: Target,
+    /// Say nothing but errors.
+    #[arg(short, long, action = ArgAction::SetTrue)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) noff: NoffConversion,
+    #[command(flatten)]
+    pub(crate) elks: ElksConversion,
+    #[command(flatten)]
+    pub(crate) coyotos: CoyotosConversion,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    /// A Nachos executable.
+    Noff,
+    /// The bare bytes of a program, to be loaded at address 0.
+    Flat,
+    /// An ELKS executable.
+    Elks,
+    /// A Coyotos image with one process.
+    Coyotos,
+}

@@ -1,0 +1,76 @@
+//! What every converter does: read a file, convert it, write what came of it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use execfmt_common::Severity;
+
+use crate::diagnostics::{diagnostic, print_error};
+use crate::files;
+use crate::outcome::Outcome;
+
+/// The outcome of a conversion.
+pub(crate) struct Converted {
+    pub(crate) bytes: Vec<u8>,
+    /// Another file to write, before the one that was asked for.
+    pub(crate) beside: Option<(PathBuf, Vec<u8>)>,
+    /// What a user should know of it; without a severity, for information.
+    pub(crate) notes: Vec<(Option<Severity>, String)>,
+}
+
+/// Why there is none.
+pub(crate) enum Failure {
+    /// The file cannot be converted.
+    Refused(String),
+    /// Options that do not go with the file.
+    Usage(String),
+}
+
+/// Reads, converts and writes; nothing is written unless the conversion went well.
+pub(crate) fn file(
+    input: &Path,
+    output: &Path,
+    quiet: bool,
+    convert: impl Fn(&[u8]) -> Result<Converted, Failure>,
+) -> io::Result<Outcome> {
+    let name = files::name(input);
+    let bytes = match files::read(input) {
+        Ok(bytes) => bytes,
+        Err(error) => return failed(&name, &error),
+    };
+    let conversion = match convert(&bytes) {
+        Ok(conversion) => conversion,
+        Err(Failure::Refused(refusal)) => {
+            diagnostic(&name, Some(Severity::Error), &refusal)?;
+            return Ok(Outcome::Refused);
+        }
+        Err(Failure::Usage(complaint)) => {
+            print_error(complaint)?;
+            return Ok(Outcome::Failed);
+        }
+    };
+    if conversion.beside.as_ref().is_some_and(|(path, _)| path == output) {
+        print_error(format_args!(
+            "{}: two files would be written there; give them different names",
+            output.display()
+        ))?;
+        return Ok(Outcome::Failed);
+    }
+    let beside = conversion.beside.as_ref().map(|(path, bytes)| (path.as_path(), bytes));
+    for (path, bytes) in beside.into_iter().chain([(output, &conversion.bytes)]) {
+        match files::write(path, bytes) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
+            Err(error) => return failed(&path.display().to_string(), &error),
+        }
+    }
+    if !quiet {
+        conversion.notes.iter().try_for_each(|(severity, text)| diagnostic(&name, *severity, text))?;
+    }
+    Ok(Outcome::Success)
+}
+
+fn failed(name: &str, error: &io::Error) -> io::Result<Outcome> {
+    print_error(format_args!("{name}: {error}"))?;
+    Ok(Outcome::Failed)
+}

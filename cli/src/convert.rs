@@ -1,0 +1,38 @@
+//! `convert`.
+
+use std::io;
+
+use crate::args::{Convert, Target};
+use crate::conversion::file;
+use crate::diagnostics::print_error;
+use crate::formats::{aout, coyotos, noff};
+use crate::outcome::Outcome;
+
+pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
+    if let Some(complaint) = misplaced(options) {
+        print_error(complaint)?;
+        return Ok(Outcome::Failed);
+    }
+    let Convert { input, output, to, quiet, noff: for_noff, elks: for_elks, coyotos: for_coyotos } = options;
+    file(input, output, *quiet, |bytes| match to {
+        Target::Noff => noff::convert(bytes, for_noff.output()),
+        Target::Flat => noff::convert(bytes, noff::Output::Flat),
+        Target::Elks => aout::convert(bytes, for_elks),
+        Target::Coyotos => coyotos::convert(bytes, for_coyotos),
+    })
+}
+
+/// An option that the target does not have.
+fn misplaced(options: &Convert) -> Option<String> {
+    let Convert { to, noff, elks, coyotos, .. } = options;
+    if *to == Target::Flat && noff.given().is_some() {
+        return Some("--layout and --byte-order go with --to noff: a flat file has no header".into());
+    }
+    let given = [
+        (Target::Noff, "noff", noff.given()),
+        (Target::Elks, "elks", elks.given()),
+        (Target::Coyotos, "coyotos", coyotos.given()),
+    ];
+    let of_others = given.into_iter().filter(|(target, ..)| target != to);
+    of_others.filter_map(|(_, name, given)| Some(format!("{} goes with --to {name}", given?))).next()
+}

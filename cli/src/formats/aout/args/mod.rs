@@ -1,0 +1,197 @@
+//! What the command line says of ELKS, and the arguments of its tools.
+
+mod compress;
+
+use std::path::PathBuf;
+
+use aout_minix::convert::{DataMemory, ElfOptions, Rom};
+use aout_minix::{chmem, elks};
+use clap::{ArgAction, Args, Parser, ValueEnum};
+
+pub(crate) use compress::{Compress, Decompress, ElksCompress, Places};
+
+use crate::number::number;
+
+/// What an a.out file does not tell of itself.
+#[derive(Args, Clone, Copy)]
+#[command(next_help_heading = "ELKS options")]
+pub(crate) struct ElksOptions {
+    /// Bytes of the argument block: argc, argv, environment and strings.
+    #[arg(long = "args", value_parser = number::<u16>, default_value = "0", value_name = "BYTES")]
+    pub(crate) argument_bytes: u16,
+}
+
+impl Default for ElksOptions {
+    fn default() -> Self {
+        Self { argument_bytes: elks::Options::default().argument_bytes }
+    }
+}
+
+impl From<ElksOptions> for elks::Options {
+    /// A kernel with all that can be configured.
+    fn from(options: ElksOptions) -> Self {
+        Self { argument_bytes: options.argument_bytes, ..Self::default() }
+    }
+}
+
+/// What `--to elks` can be told: the options of elf2elks. Numbers are decimal, hexadecimal behind 0x or octal behind 0.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Options of --to elks, from ELF")]
+pub(crate) struct ElksConversion {
+    /// Text, data and stack share one segment.
+    #[arg(long)]
+    pub(crate) tiny: bool,
+    /// Bytes of stack; 0 for the kernel's default of 4096.
+    #[arg(long, value_parser = number::<u16>, default_value = "0", hide_default_value = true, value_name = "BYTES")]
+    pub(crate) stack: u16,
+    /// Bytes of heap; 0 for the kernel's default of 4096, 0xfff0 and above for all that fits.
+    #[arg(long, value_parser = number::<u16>, default_value = "0", hide_default_value = true, value_name = "BYTES")]
+    pub(crate) heap: u16,
+    /// Bytes of heap and stack together, in a header of version 0.
+    #[arg(long, value_parser = number::<u16>, default_value = "0", hide_default_value = true, value_name = "BYTES")]
+    pub(crate) chmem: u16,
+    /// Bytes of data, bss, heap and stack together, in a header of version 0.
+    #[arg(long, value_parser = number::<u16>, default_value = "0", hide_default_value = true, value_name = "BYTES")]
+    pub(crate) total_data: u16,
+    /// For a ROM: the paragraph that the file will lie at.
+    #[arg(long, value_parser = number::<u16>, requires = "data_seg", value_name = "PARAGRAPH")]
+    pub(crate) aout_seg: Option<u16>,
+    /// For a ROM: the paragraph that the data will lie at.
+    #[arg(long, value_parser = number::<u16>, requires = "aout_seg", value_name = "PARAGRAPH")]
+    pub(crate) data_seg: Option<u16>,
+    /// Put a symbol table into the file.
+    #[arg(long)]
+    pub(crate) symtab: bool,
+    /// Write the symbol table to a file of its own.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) symfile: Option<PathBuf>,
+}
+
+impl ElksConversion {
+    /// The first option that was given, where 0 counts as not given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let options = [
+            ("--tiny", self.tiny),
+            ("--stack", self.stack != 0),
+            ("--heap", self.heap != 0),
+            ("--chmem", self.chmem != 0),
+            ("--total-data", self.total_data != 0),
+            ("--aout-seg", self.aout_seg.is_some()),
+            ("--symtab", self.symtab),
+            ("--symfile", self.symfile.is_some()),
+        ];
+        options.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
+    }
+
+    /// The same for the converter.
+    ///
+    /// # Errors
+    /// Which two options exclude each other.
+    pub(crate) fn for_elf(&self) -> Result<ElfOptions, String> {
+        let memory = DataMemory::from_options(self.total_data, self.chmem, self.heap, self.stack);
+        let memory = memory.map_err(|(first, second)| {
+            format!(
+                "{first} and {second} exclude each other: give --total-data, --chmem, or --heap and --stack"
+            )
+        })?;
+        let rom = self.aout_seg.zip(self.data_seg);
+        Ok(ElfOptions {
+            tiny: self.tiny,
+            rom: rom.map(|(aout_seg, data_seg)| Rom { aout_seg, data_seg }),
+            memory,
+            symtab: self.symtab,
+            symfile: self.symfile.is_some(),
+        })
+    }
+}
+
+/// Which files to show or change, and how. `-h` is the heap, as it has always been.
+#[derive(Args)]
+pub(crate) struct Chmem {
+    /// Bytes of heap; 0 for the kernel's default of 4096, 0xfff0 and above for all that fits.
+    #[arg(short = 'h', long, value_parser = number::<u32>, value_name = "BYTES")]
+    heap: Option<u32>,
+    /// Bytes of stack; 0 for the kernel's default of 4096.
+    #[arg(short, long, value_parser = number::<u32>, value_name = "BYTES")]
+    stack: Option<u32>,
+    /// Print help.
+    #[arg(long, action = ArgAction::Help)]
+    help: Option<bool>,
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+impl Chmem {
+    /// What to change; `None` to show only.
+    pub(crate) fn change(&self) -> Option<chmem::Change> {
+        let change = chmem::Change { heap: self.heap, stack: self.stack };
+        (change != chmem::Change::default()).then_some(change)
+    }
+}
+
+/// Where to load a program, and where to put what was loaded.
+#[derive(Args)]
+pub(crate) struct Load {
+    /// The program; - is standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// As ELKS loads it.
+    #[arg(long, required = true)]
+    elks: bool,
+    /// The paragraph of the text: CS.
+    #[arg(long, value_parser = number::<u16>, value_name = "PARAGRAPH")]
+    pub(crate) cs: u16,
+    /// The paragraph of the data: DS, ES and SS.
+    #[arg(long, value_parser = number::<u16>, value_name = "PARAGRAPH")]
+    pub(crate) ds: u16,
+    /// The folder for text.bin, ftext.bin and data.bin; made if it is not there.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) options: ElksOptions,
+}
+
+/// Show or change the memory of ELKS programs.
+#[derive(Parser)]
+#[command(name = "chmem", version, max_term_width = 100, disable_help_flag = true, args_override_self = true)]
+pub(crate) struct ChmemTool {
+    #[command(flatten)]
+    pub(crate) chmem: Chmem,
+}
+
+/// Convert an ELF file of ia16-elf-ld into an ELKS executable, in place.
+#[derive(Parser)]
+#[command(name = "elf2elks", version, max_term_width = 100, args_override_self = true)]
+pub(crate) struct Elf2elks {
+    /// Say what is made of the file.
+    #[arg(short)]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) options: ElksConversion,
+    /// The file, which becomes the executable.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+/// Convert an OS/2 program into an ELKS executable.
+#[derive(Parser)]
+#[command(name = "os2toelks", version, max_term_width = 100)]
+pub(crate) struct Os2toelks {
+    /// The format to write.
+    #[arg(short, value_name = "FORMAT")]
+    pub(crate) format: Os2Target,
+    /// The file to write.
+    #[arg(short, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// The file to convert.
+    #[arg(value_name = "IN")]
+    pub(crate) input: PathBuf,
+}
+
+/// The formats of os2toelks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Os2Target {
+    /// An ELKS executable.
+    Elks,
+}

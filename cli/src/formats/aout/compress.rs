@@ -1,0 +1,326 @@
+//! `compress`, `decompress`, and elks-compress.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use aout_minix::compress::{CompressError, ExpandError};
+use aout_minix::compress::{
+    CompressedFile, FileReport, Level, PlainReason, Stored, compress_sections, expand_file,
+};
+use aout_minix::{AoutRule, Section, parse};
+use execfmt_common::Severity;
+use indicatif::ParallelProgressIterator as _;
+use rayon::prelude::*;
+
+use super::args::{Compress, Decompress, ElksCompress, Places};
+use crate::diagnostics::{diagnostic, print_error};
+use crate::files;
+use crate::outcome::Outcome;
+use crate::progress;
+
+/// A file to read and one to write, which may be the same.
+struct Job {
+    input: PathBuf,
+    output: PathBuf,
+}
+
+/// What became of a file.
+enum Change {
+    /// There is another one; a report where there is one.
+    New(Vec<u8>, Option<FileReport>),
+    /// It stays as it is, and why.
+    None(&'static str, Option<FileReport>),
+}
+
+/// Why nothing became of it.
+enum Failure {
+    /// It is none of the files that are meant.
+    Other(String),
+    /// It is malformed.
+    Refused(String),
+    /// A file, its name given, could not be read or written.
+    Io(String, io::Error),
+}
+
+/// What there is to tell about a file: its length, that of the new one, and what became of its sections.
+struct Done {
+    before: usize,
+    after: usize,
+    /// Why it stays as it is.
+    same: Option<&'static str>,
+    report: Option<FileReport>,
+}
+
+/// `execfmt compress`.
+pub(crate) fn compress(options: &Compress) -> io::Result<Outcome> {
+    let level = options.level();
+    run(&options.places, true, |bytes| shorter(bytes, level, &Section::LOADED))
+}
+
+/// `execfmt decompress`.
+pub(crate) fn decompress(options: &Decompress) -> io::Result<Outcome> {
+    run(&options.places, false, longer)
+}
+
+fn shorter(bytes: &[u8], level: Level, sections: &[Section]) -> Result<Change, Failure> {
+    let image = parse(bytes).map_err(|finding| match finding.rule {
+        AoutRule::BadMagic(_) => Failure::Other(finding.to_string()),
+        _ => Failure::Refused(finding.to_string()),
+    })?;
+    match compress_sections(&image, level, sections) {
+        Ok(CompressedFile::Written(new, report)) => Ok(Change::New(new, Some(report))),
+        Ok(CompressedFile::NothingGained(report)) => {
+            Ok(Change::None("it would not become shorter, and stays as it is", Some(report)))
+        }
+        Ok(CompressedFile::AlreadyCompressed) => {
+            Ok(Change::None("it is compressed already, and stays as it is", None))
+        }
+        Err(error @ CompressError::NotElks(_)) => Err(Failure::Other(error.to_string())),
+        Err(error) => Err(Failure::Refused(error.to_string())),
+    }
+}
+
+fn longer(bytes: &[u8]) -> Result<Change, Failure> {
+    let image = parse(bytes).map_err(|finding| Failure::Refused(finding.to_string()))?;
+    match expand_file(&image) {
+        Ok(new) => Ok(Change::New(new, None)),
+        Err(ExpandError::NotCompressed) => Ok(Change::None("it is not compressed, and stays as it is", None)),
+        Err(error) => Err(Failure::Refused(error.to_string())),
+    }
+}
+
+/// Changes every file, on all cores; then says what became of them.
+fn run(
+    places: &Places,
+    memory: bool,
+    change: impl Fn(&[u8]) -> Result<Change, Failure> + Sync,
+) -> io::Result<Outcome> {
+    let jobs = match jobs(places) {
+        Ok(jobs) => jobs,
+        Err(complaint) => {
+            print_error(complaint)?;
+            return Ok(Outcome::Failed);
+        }
+    };
+    let results = each(&jobs, |job| file(job, &change));
+    let mut worst = Outcome::Success;
+    let mut rows = Vec::new();
+    for (job, result) in jobs.iter().zip(results) {
+        let name = files::name(&job.input);
+        match result {
+            Ok(done) => rows.push((name, done)),
+            Err(failure) => worst = worst.max(complain(&name, failure)?),
+        }
+    }
+    if places.quiet {
+        return Ok(worst);
+    }
+    let table = table(&rows, memory);
+    if jobs.iter().any(|job| files::is_dash(&job.output)) {
+        io::stderr().write_all(table.as_bytes())?;
+    } else {
+        let mut out = io::stdout().lock();
+        out.write_all(table.as_bytes())?;
+        out.flush()?;
+    }
+    for (name, done) in &rows {
+        notes(done).iter().try_for_each(|note| diagnostic(name, None, note))?;
+    }
+    Ok(worst)
+}
+
+/// Does the work for each job, on all cores; the results are in the order of the jobs. A bar on a terminal shows how far
+/// it is.
+fn each(
+    jobs: &[Job],
+    work: impl Fn(&Job) -> Result<Done, Failure> + Sync + Send,
+) -> Vec<Result<Done, Failure>> {
+    let bar = progress::bar(jobs.len());
+    let results = jobs.par_iter().progress_with(bar.clone()).map(work).collect();
+    bar.finish_and_clear();
+    results
+}
+
+/// Where each file goes.
+fn jobs(places: &Places) -> Result<Vec<Job>, String> {
+    let Places { files: inputs, output, .. } = places;
+    let Some(output) = output else {
+        return Ok(inputs.iter().map(|input| Job { input: input.clone(), output: input.clone() }).collect());
+    };
+    if !output.is_dir() {
+        return match &inputs[..] {
+            [input] => Ok(vec![Job { input: input.clone(), output: output.clone() }]),
+            _ => {
+                Err(format!("-o {}: for several files this must be a folder that is there", output.display()))
+            }
+        };
+    }
+    let mut taken = BTreeSet::new();
+    inputs.iter().map(|input| into_folder(input, output, &mut taken)).collect()
+}
+
+/// A file that goes to a folder, where no other one of its name does.
+fn into_folder<'a>(input: &'a Path, folder: &Path, taken: &mut BTreeSet<&'a OsStr>) -> Result<Job, String> {
+    let name = input.file_name().filter(|_| !files::is_dash(input));
+    let name = name.ok_or_else(|| format!("{}: has no name to write it to a folder", files::name(input)))?;
+    if !taken.insert(name) {
+        return Err(format!("{}: another file of this name goes to the same folder", input.display()));
+    }
+    Ok(Job { input: input.into(), output: folder.join(name) })
+}
+
+/// Reads, changes and writes a file. Nothing is written unless all went well; a file that would be replaced by the same
+/// bytes is not touched.
+fn file(job: &Job, change: impl Fn(&[u8]) -> Result<Change, Failure>) -> Result<Done, Failure> {
+    let io = |path: &Path| {
+        let name = files::name(path);
+        move |error| Failure::Io(name, error)
+    };
+    let old = files::read(&job.input).map_err(io(&job.input))?;
+    let (new, same, report) = match change(&old)? {
+        Change::New(new, report) => (Some(new), None, report),
+        Change::None(reason, report) => (None, Some(reason), report),
+    };
+    let in_place = job.input == job.output && !files::is_dash(&job.input);
+    if new.is_some() || !in_place {
+        let bytes = new.as_ref().unwrap_or(&old);
+        files::write_like(&job.output, bytes, Some(&job.input)).map_err(io(&job.output))?;
+    }
+    Ok(Done { before: old.len(), after: new.map_or(old.len(), |new| new.len()), same, report })
+}
+
+fn complain(name: &str, failure: Failure) -> io::Result<Outcome> {
+    match failure {
+        Failure::Other(refusal) | Failure::Refused(refusal) => {
+            diagnostic(name, Some(Severity::Error), &refusal)?;
+            Ok(Outcome::Refused)
+        }
+        // Nobody reads what standard output was to take.
+        Failure::Io(_, error) if error.kind() == io::ErrorKind::BrokenPipe => Err(error),
+        Failure::Io(name, error) => {
+            print_error(format_args!("{name}: {error}"))?;
+            Ok(Outcome::Failed)
+        }
+    }
+}
+
+/// A row for every file, and the sum of several.
+fn table(rows: &[(String, Done)], memory: bool) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let total = "total";
+    let width = rows.iter().map(|(name, _)| name.chars().count()).chain([total.len()]).max().unwrap_or(0);
+    let line = |cells: [&str; 5]| {
+        let [name, before, after, ratio, extra] = cells;
+        let line = format!("{name:<width$}  {before:>8}  {after:>8}  {ratio:>7}");
+        let line = if memory { format!("{line}  {extra:>12}") } else { line };
+        format!("{}\n", line.trim_end())
+    };
+    let numbers = |name: &str, before: usize, after: usize, extra: &str| {
+        // In tenths of a percent, rounded.
+        let ratio = (after as u64 * 1000 + before as u64 / 2).checked_div(before as u64).unwrap_or(1000);
+        let ratio = format!("{}.{} %", ratio / 10, ratio % 10);
+        line([name, &before.to_string(), &after.to_string(), &ratio, extra])
+    };
+    let mut table = line(["file", "before", "after", "ratio", "extra memory"]);
+    for (name, Done { before, after, report, .. }) in rows {
+        let extra = report.map_or_else(|| "-".into(), |report| report.extra_memory.to_string());
+        table += &numbers(name, *before, *after, &extra);
+    }
+    if rows.len() > 1 {
+        let sum = |length: fn(&Done) -> usize| rows.iter().map(|(_, done)| length(done)).sum();
+        table += &numbers(total, sum(|done| done.before), sum(|done| done.after), "");
+    }
+    table
+}
+
+/// What stands in no column.
+fn notes(done: &Done) -> Vec<String> {
+    let mut notes: Vec<_> = done.same.into_iter().map(String::from).collect();
+    let Some(report) = &done.report else { return notes };
+    for one in report.sections {
+        match one.stored {
+            Stored::Compressed(..) | Stored::Plain(PlainReason::Empty | PlainReason::NotChosen) => {}
+            Stored::Plain(reason) => {
+                notes.push(format!("{}, {} bytes, stays plain: {reason}", one.section, one.before));
+            }
+        }
+    }
+    if let Some(hlen) = report.restored_hlen {
+        notes.push(format!(
+            "decompressed it will have a header of {hlen:#x} bytes: a compressed file cannot tell that it was longer"
+        ));
+    }
+    notes
+}
+
+/// `elks-compress [-vztfd] [-o OUT] FILE...`.
+pub(crate) fn elks_compress(options: &ElksCompress) -> io::Result<Outcome> {
+    if options.output.is_some() && options.files.len() > 1 {
+        print_error("-o goes with one file only")?;
+        return Ok(Outcome::Failed);
+    }
+    let mut jobs = Vec::new();
+    for input in &options.files {
+        if input.is_symlink() {
+            writeln!(io::stderr(), "Ignoring symlink {}", input.display())?;
+            continue;
+        }
+        let output = match &options.output {
+            Some(output) => output.clone(),
+            None if options.keep => {
+                let mut name = OsString::from(input);
+                name.push(".z");
+                name.into()
+            }
+            None => input.clone(),
+        };
+        jobs.push(Job { input: input.clone(), output });
+    }
+    let sections = options.sections();
+    let results = each(&jobs, |job| {
+        let change = |bytes: &[u8]| match shorter(bytes, Level::Default, &sections)? {
+            // A file that stays as it is becomes no other one either.
+            Change::None(reason, _) => Err(Failure::Other(reason.into())),
+            new @ Change::New(..) => Ok(new),
+        };
+        file(job, change)
+    });
+    let mut worst = Outcome::Success;
+    let mut out = io::stdout().lock();
+    for (job, result) in jobs.iter().zip(results) {
+        let name = files::name(&job.input);
+        match result {
+            Ok(done) => {
+                if options.verbose {
+                    verbose(&name, &done, &mut out)?;
+                }
+                let Done { before, after, .. } = done;
+                let percent = 100_usize.saturating_sub((after * 100).checked_div(before).unwrap_or(100));
+                writeln!(out, "{name}: compressed from {before} to {after} ({percent}% reduction)")?;
+            }
+            Err(Failure::Other(reason)) => diagnostic(&name, None, &reason)?,
+            Err(failure) => worst = worst.max(complain(&name, failure)?),
+        }
+    }
+    out.flush()?;
+    Ok(worst)
+}
+
+fn verbose(name: &str, done: &Done, out: &mut impl Write) -> io::Result<()> {
+    for one in done.report.iter().flat_map(|report| report.sections) {
+        match one.stored {
+            Stored::Compressed(size, _) => {
+                writeln!(out, "{name}: {} from {} to {size}", one.section, one.before)?
+            }
+            Stored::Plain(PlainReason::Empty) => {}
+            Stored::Plain(reason) => {
+                writeln!(out, "{name}: {}, {} bytes, stays plain: {reason}", one.section, one.before)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! `load`: a program's memory, as files.
+
+use std::io::{self, Write as _};
+
+use aout_minix::elks::{Program, Segments};
+use aout_minix::read_header;
+use execfmt_common::Severity;
+
+use super::args::Load;
+use super::elks::{self, Loaded};
+use crate::diagnostics::{diagnostic, print_error};
+use crate::files;
+use crate::files::read_or_report;
+use crate::outcome::Outcome;
+
+pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
+    let Some(bytes) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
+    let segments = Segments { text: options.cs, data: options.ds };
+    let (program, loaded) = match load(&bytes, options, segments) {
+        Ok(loaded) => loaded,
+        Err(refusal) => {
+            diagnostic(&files::name(&options.file), Some(Severity::Error), &refusal)?;
+            return Ok(Outcome::Refused);
+        }
+    };
+    let contents = [("text.bin", &loaded.text), ("ftext.bin", &loaded.far_text), ("data.bin", &loaded.data)];
+    if let Err((path, error)) =
+        files::write_all(&options.output, &contents.map(|(name, bytes)| (name, &bytes[..])))
+    {
+        print_error(format_args!("{}: {error}", path.display()))?;
+        return Ok(Outcome::Failed);
+    }
+    let layout = program.layout();
+    let starts = [segments.text, segments.text.wrapping_add(layout.far_text_para), segments.data];
+    let mut out = io::stdout().lock();
+    for ((name, bytes), start) in contents.iter().zip(starts) {
+        let path = options.output.join(name);
+        writeln!(out, "{}: {} bytes at {start:04x}:0000", path.display(), bytes.len())?;
+    }
+    let (cs, ds) = (segments.text, segments.data);
+    writeln!(
+        out,
+        "CS:IP {cs:04x}:{:04x}, DS = ES = SS = {ds:04x}, SP {:04x}, DX {:04x}",
+        layout.entry, layout.begstack, layout.minstack
+    )?;
+    Ok(Outcome::Success)
+}
+
+fn load(bytes: &[u8], options: &Load, segments: Segments) -> Result<(Program, Loaded), String> {
+    // Says more of what is no a.out at all.
+    read_header(bytes).map_err(|finding| finding.to_string())?;
+    let program = elks::execve(bytes, options.options.into()).map_err(|refusal| refusal.to_string())?;
+    let loaded = elks::load(&program, bytes, segments).map_err(|error| error.to_string())?;
+    Ok((program, loaded))
+}

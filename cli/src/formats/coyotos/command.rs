@@ -1,0 +1,52 @@
+//! `coyotos`: what only images need of a command.
+
+use std::io;
+use std::path::Path;
+
+use execfmt_common::Severity;
+
+use super::args::Coyotos;
+use super::{build, extract, folder, list, space};
+use crate::diagnostics::{diagnostic, print_error};
+use crate::files;
+use crate::outcome::Outcome;
+
+pub(crate) fn run(what: &Coyotos) -> io::Result<Outcome> {
+    match what {
+        Coyotos::Build(options) => build::run(options),
+        Coyotos::Ls(options) => list::objects(options),
+        Coyotos::Space(options) => space::run(options),
+        Coyotos::Caps(options) => list::capabilities(options),
+        Coyotos::Extract(options) => extract::run(options),
+        Coyotos::Unpack(options) => folder::unpack(options),
+        Coyotos::Pack(options) => folder::pack(options),
+    }
+}
+
+/// Says why a file is refused.
+pub(super) fn refused(path: &Path, why: &str) -> io::Result<Outcome> {
+    diagnostic(&files::name(path), Some(Severity::Error), why)?;
+    Ok(Outcome::Refused)
+}
+
+/// Says why a file could not be read or written; a broken pipe is for the caller.
+pub(super) fn failed(path: &Path, error: io::Error) -> io::Result<Outcome> {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Err(error);
+    }
+    print_error(format_args!("{}: {error}", path.display()))?;
+    Ok(Outcome::Failed)
+}
+
+/// Writes a file, or says why not.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<Outcome> {
+    match files::write(path, bytes) {
+        Ok(()) => Ok(Outcome::Success),
+        Err(error) => failed(path, error),
+    }
+}
+
+/// An image as it is stored.
+pub(super) fn stored(image: Vec<u8>, gzip: bool) -> Result<Vec<u8>, String> {
+    if gzip { coyotos_image::deflate(&image).map_err(|error| error.to_string()) } else { Ok(image) }
+}

@@ -1,0 +1,164 @@
+//! `ls` and `caps`.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+
+use coyotos_image::{
+    BUILD_IDS, Capability, EndpointState, Image, ObjectId, ObjectType, ProcessState, Slot, SymbolKind,
+    space_root,
+};
+
+use super::args::{Caps, Ls};
+use super::command::refused;
+use super::file::with_image;
+use super::select::written;
+use super::spaces::exists;
+use crate::outcome::Outcome;
+
+/// `ls IMAGE`: every object, with its bank and its place.
+pub(super) fn objects(options: &Ls) -> io::Result<Outcome> {
+    with_image(&options.image, options.reading, |image, _| {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        writeln!(out, "{:<16}{:>8}{:>12}{:>8}  contents", "object", "bank", "at", "bytes")?;
+        let mut allocs = image.allocs();
+        let banks = banks(image);
+        for id in image.objects() {
+            // The alloc table is in the order of the objects, unless `check` says otherwise.
+            let alloc = allocs.next();
+            let charged =
+                alloc.filter(|alloc| (alloc.frame_type, alloc.oid) == (id.object_type.number(), id.oid));
+            let bank = charged.map_or_else(|| "?".into(), |alloc| alloc.bank.to_string());
+            let size = id.object_type.size(image.header().pg_size);
+            let (name, at) = (written(id).to_string(), image.object_offset(id).unwrap_or_default());
+            writeln!(out, "{name:<16}{bank:>8}{at:>#12x}{size:>8}  {}", contents(image, id, &banks))?;
+        }
+        out.flush()?;
+        Ok(Outcome::Success)
+    })
+}
+
+/// An object in a few words.
+fn contents(image: &Image<'_>, id: ObjectId, banks: &BTreeMap<u64, (u64, u64)>) -> String {
+    match id.object_type {
+        ObjectType::Page => page(image, id.oid),
+        ObjectType::CapPage => held(image, id),
+        ObjectType::Gpt => image.gpt(id.oid).map_or_else(String::new, |state| {
+            let flags = [(state.ha, "ha, "), (state.bg, "bg, ")];
+            let flags: String = flags.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
+            format!("l2v {}, {flags}{}", state.l2v, held(image, id))
+        }),
+        ObjectType::Process => image.process(id.oid).map_or_else(String::new, |state| {
+            let space = image.capability(id, Slot::AddrSpace).unwrap_or_default();
+            format!("{}, space {}, {}", process(state), named(space), held(image, id))
+        }),
+        ObjectType::Endpoint => image.endpoint(id.oid).map_or_else(String::new, |state| {
+            let recipient = image.capability(id, Slot::Recipient).unwrap_or_default();
+            let bank = match banks.get(&id.oid) {
+                None => String::new(),
+                Some((0, _)) => ", prime bank".into(),
+                Some((index, parent)) => format!(", bank {index} below bank {parent}"),
+            };
+            format!("{}, recipient {}{bank}", endpoint(state), named(recipient))
+        }),
+    }
+}
+
+fn page(image: &Image<'_>, oid: u64) -> String {
+    let header = image.header();
+    let tables = [
+        (header.end_vec_oid, "alloc table"),
+        (header.alloc_vec_oid, "string table"),
+        (header.string_table_oid, "symbol table"),
+        (header.sym_vec_oid, "bank table"),
+    ];
+    if oid == 0 {
+        return "header".into();
+    }
+    if oid >= header.bank_vec_oid {
+        return tables.into_iter().rev().find(|&(end, _)| oid < end).map_or("", |(_, name)| name).into();
+    }
+    let bytes = image.page(oid).unwrap_or_default();
+    match bytes.iter().rposition(|&byte| byte != 0) {
+        None => "zeros".into(),
+        Some(last) if last + 1 == bytes.len() => "bytes".into(),
+        Some(last) => format!("{} bytes, then zeros", last + 1),
+    }
+}
+
+/// What a capability names, in a word.
+fn named(cap: Capability) -> String {
+    ObjectId::of(cap).map_or_else(|| cap.cap_type().to_string(), |id| written(id).to_string())
+}
+
+fn held(image: &Image<'_>, id: ObjectId) -> String {
+    match image.capabilities(id).filter(|(_, cap)| !cap.is_zero()).count() {
+        1 => "1 capability".into(),
+        count => format!("{count} capabilities"),
+    }
+}
+
+fn process(state: ProcessState) -> String {
+    let running = match state.run_state {
+        0 => "running".into(),
+        1 => "receiving".into(),
+        2 => "faulted".into(),
+        other => format!("run state {other}"),
+    };
+    match state.fault_code {
+        0 => running,
+        ProcessState::FAULT_STARTUP => format!("to start at {:#x}", state.fault_info),
+        code => format!("{running}, fault {code} at {:#x}", state.fault_info),
+    }
+}
+
+fn endpoint(state: EndpointState) -> String {
+    let payload = match (state.pm, state.prot_payload) {
+        (true, payload) => format!(", payload {payload:#x} to match"),
+        (false, 0) => String::new(),
+        (false, payload) => format!(", payload {payload:#x}"),
+    };
+    format!("id {}{payload}", state.endpoint_id)
+}
+
+/// The banks by their endpoints: index and parent.
+fn banks(image: &Image<'_>) -> BTreeMap<u64, (u64, u64)> {
+    (0..).zip(image.banks()).map(|(index, bank)| (bank.endpoint_oid, (index, bank.parent))).collect()
+}
+
+/// `caps IMAGE OBJECT`: a slot a line.
+pub(super) fn capabilities(options: &Caps) -> io::Result<Outcome> {
+    with_image(&options.image, options.reading, |image, _| {
+        let id = options.object.0;
+        if let Err(why) = exists(image, id) {
+            return refused(&options.image, &why);
+        }
+        if id.object_type == ObjectType::Page {
+            return refused(&options.image, &format!("{id} holds bytes, not capabilities"));
+        }
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        for (slot, cap) in image.capabilities(id).filter(|(_, cap)| options.all || !cap.is_zero()) {
+            writeln!(out, "{:<12}  {cap}", slot.to_string())?;
+        }
+        out.flush()?;
+        Ok(Outcome::Success)
+    })
+}
+
+/// The symbols: space, address, size, kind and name, in the order of the table.
+pub(super) fn symbols(image: &Image<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    for symbol in image.symbols().iter().filter(|symbol| symbol.object != BUILD_IDS) {
+        let space = match space_root(symbol.object) {
+            Some(root) => written(root).to_string(),
+            None => format!("{:#x}", symbol.object),
+        };
+        let kind = match symbol.kind {
+            SymbolKind::Label => "label".into(),
+            SymbolKind::Function => "function".into(),
+            SymbolKind::Data => "data".into(),
+            other => other.number().to_string(),
+        };
+        let name = String::from_utf8_lossy(symbol.name.unwrap_or_default());
+        writeln!(out, "{space:<12}  {:#018x}  {:>8}  {kind:<8}  {name}", symbol.value, symbol.size)?;
+    }
+    Ok(())
+}

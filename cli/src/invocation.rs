@@ -1,0 +1,66 @@
+//! The names that the command answers to.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// The program that a run is: the command itself, or a tool that it replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Applet {
+    Execfmt,
+    Coff2noff,
+    Coff2flat,
+    Chmem,
+    Elf2elks,
+    ElksCompress,
+    Os2toelks,
+}
+
+impl Applet {
+    const TOOLS: [Self; 6] =
+        [Self::Coff2noff, Self::Coff2flat, Self::Chmem, Self::Elf2elks, Self::ElksCompress, Self::Os2toelks];
+
+    /// The applet of this run, from the name that the program was started by. Worked out once: the arguments are copied
+    /// for it, and every message begins with the name.
+    pub(crate) fn current() -> Self {
+        static CURRENT: OnceLock<Applet> = OnceLock::new();
+        *CURRENT.get_or_init(|| Self::from_argv0(&std::env::args_os().next().unwrap_or_default()))
+    }
+
+    /// The tool of a program's name, without folder and `.exe`.
+    fn from_argv0(path: &OsStr) -> Self {
+        let name = Path::new(path).file_stem().and_then(OsStr::to_str).unwrap_or_default();
+        Self::TOOLS.into_iter().find(|tool| tool.name() == name).unwrap_or(Self::Execfmt)
+    }
+
+    /// The name, which begins every message.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Execfmt => "execfmt",
+            Self::Coff2noff => "coff2noff",
+            Self::Coff2flat => "coff2flat",
+            Self::Chmem => "chmem",
+            Self::Elf2elks => "elf2elks",
+            Self::ElksCompress => "elks-compress",
+            Self::Os2toelks => "os2toelks",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Applet;
+
+    #[test]
+    fn tools_by_their_names() {
+        for (path, applet) in [
+            ("execfmt", Applet::Execfmt),
+            ("/usr/bin/elks-compress", Applet::ElksCompress),
+            ("../bin/chmem.exe", Applet::Chmem),
+            ("chmem-old", Applet::Execfmt),
+            ("", Applet::Execfmt),
+        ] {
+            assert_eq!(Applet::from_argv0(path.as_ref()), applet, "{path}");
+        }
+    }
+}

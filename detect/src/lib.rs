@@ -1,0 +1,141 @@
+//! Which kind of file begins with these bytes: the formats of execfmt, and those that are taken for them.
+//!
+//! One function, [`detect`], for every place that meets a foreign file. It looks at the first bytes, at the file's
+//! length, and where a header says that more follows, at that; it judges nothing. The value says in words what the file
+//! is, and what to do next as an [`Advice`].
+//!
+//! ```
+//! use execfmt_detect::{FileKind, detect};
+//!
+//! assert_eq!(detect(b"", 0), FileKind::Empty);
+//! assert_eq!(detect(b"#!/bin/sh\n", 10).to_string(), "a script");
+//! ```
+//!
+//! The crate is `no_std`, does not allocate, takes no time that grows with the file but for the section headers of an
+//! ELF file, and cannot panic.
+
+#![no_std]
+
+mod advice;
+mod archive;
+mod bytes;
+mod dos;
+mod elf;
+mod linux;
+mod own;
+mod text;
+
+use core::fmt;
+
+use execfmt_common::ByteOrder;
+
+pub use archive::{Archive, Contents};
+pub use dos::{NeTarget, machine_name as pe_machine_name};
+pub use elf::{Class, Elf, ElfType};
+pub use linux::LinuxAout;
+pub use own::OwnFormat;
+
+/// What a file is, as far as its first bytes tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// No bytes at all.
+    Empty,
+    /// It begins with the whole magic of a format of execfmt. Whether the rest is well-formed is for the format's crate.
+    Own(OwnFormat),
+    /// It ends within the magic of such a format.
+    Cut(OwnFormat),
+    /// It begins with the two bytes of the a.out magic, and what follows is not the start of a header.
+    AoutMagicOnly,
+    /// An ELF file.
+    Elf(Elf),
+    /// It ends within the identification of an ELF file.
+    CutElf,
+    /// A MIPS COFF file.
+    MipsCoff(ByteOrder),
+    /// An archive of `ar`: a library.
+    Archive(Archive),
+    /// An object file of bcc's assembler, as86.
+    BccObject,
+    /// An executable of Linux before ELF.
+    LinuxAout(LinuxAout),
+    /// A DOS program, without a header of another system.
+    Mz,
+    /// A segmented program, by the system that it is for.
+    Ne(NeTarget),
+    /// A linear executable of OS/2 or a driver of Windows: `LE` or `LX`.
+    Linear,
+    /// A Windows program, and the number of its machine.
+    Pe(u16),
+    /// A program without a header, as `bcc -Md` makes it for DOS.
+    BccCom,
+    /// A script.
+    Script,
+    /// A gzip file.
+    Gzip,
+    /// Text.
+    Text,
+    /// None of these.
+    Unknown,
+}
+
+/// Tells what a file is. `start` is its first bytes, or all of it; `length` is the number of bytes of the whole.
+///
+/// With 512 bytes nearly every kind is told; only what is far away (the sections of an ELF file, the second header of
+/// a DOS program) needs more.
+pub fn detect(start: &[u8], length: u64) -> FileKind {
+    if length == 0 {
+        return FileKind::Empty;
+    }
+    // The longest magic first, so that a short one takes no file of another kind.
+    own::detect(start, length)
+        .or_else(|| elf::detect(start, length))
+        .or_else(|| archive::detect(start))
+        .or_else(|| dos::detect(start, length))
+        .or_else(|| linux::detect(start))
+        .or_else(|| mips_coff(start))
+        .or_else(|| text::detect(start))
+        .unwrap_or(FileKind::Unknown)
+}
+
+/// The file header's magic (MIPS I to III) and a plausible number of sections: its high byte is 0 in every real file.
+fn mips_coff(start: &[u8]) -> Option<FileKind> {
+    match start {
+        [0x62 | 0x66 | 0x42, 0x01, _, 0x00, ..] => Some(FileKind::MipsCoff(ByteOrder::Little)),
+        [0x01, 0x60 | 0x63 | 0x40, 0x00, _, ..] => Some(FileKind::MipsCoff(ByteOrder::Big)),
+        _ => None,
+    }
+}
+
+impl fmt::Display for FileKind {
+    /// What the file is, to follow "this is".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "an empty file",
+            Self::Own(format) => return write!(f, "{}", format.with_article()),
+            Self::Cut(format) => return write!(f, "the start of {}, cut short", format.with_article()),
+            Self::AoutMagicOnly => "the two bytes of the a.out magic, without a header after them",
+            Self::Elf(elf) => return elf.fmt(f),
+            Self::CutElf => "the start of an ELF file, cut short",
+            Self::MipsCoff(ByteOrder::Little) => "a MIPS COFF file",
+            Self::MipsCoff(ByteOrder::Big) => "a big-endian MIPS COFF file",
+            Self::Archive(archive) => return archive.fmt(f),
+            Self::BccObject => "an object file of bcc (as86)",
+            Self::LinuxAout(kind) => return kind.fmt(f),
+            Self::Mz => "a DOS program (MZ)",
+            Self::Ne(target) => return target.fmt(f),
+            Self::Linear => "a linear executable (LE or LX) of OS/2 or Windows",
+            Self::Pe(machine) => {
+                return match dos::machine_name(*machine) {
+                    Some(name) => write!(f, "a Windows program (PE) for {name}"),
+                    None => write!(f, "a Windows program (PE) for machine {machine:#x}"),
+                };
+            }
+            Self::BccCom => "a program of bcc without a header, such as bcc -Md makes for DOS",
+            Self::Script => "a script",
+            Self::Gzip => "a gzip file",
+            Self::Text => "text",
+            Self::Unknown => "not a file that execfmt knows",
+        })
+    }
+}

@@ -1,0 +1,29 @@
+//! Scripts, text, and what text may be compressed in.
+
+use crate::FileKind;
+
+/// The bytes that are looked at.
+const LOOKED_AT: usize = 512;
+
+pub(crate) fn detect(start: &[u8]) -> Option<FileKind> {
+    match start {
+        [b'#', b'!', ..] => Some(FileKind::Script),
+        [0x1f, 0x8b, ..] => Some(FileKind::Gzip),
+        _ => is_text(start.get(..LOOKED_AT).unwrap_or(start)).then_some(FileKind::Text),
+    }
+}
+
+/// UTF-8 without control characters, but for white space and those of terminals.
+fn is_text(start: &[u8]) -> bool {
+    let text = match core::str::from_utf8(start) {
+        Ok(text) => text,
+        // The last character may be cut in two.
+        Err(error) if error.error_len().is_none() => {
+            let valid = start.get(..error.valid_up_to()).unwrap_or_default();
+            core::str::from_utf8(valid).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    let allowed = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}');
+    !text.is_empty() && text.chars().all(allowed)
+}
