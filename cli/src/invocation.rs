@@ -14,11 +14,19 @@ pub(crate) enum Applet {
     Elf2elks,
     ElksCompress,
     Os2toelks,
+    Mkimage,
 }
 
 impl Applet {
-    const TOOLS: [Self; 6] =
-        [Self::Coff2noff, Self::Coff2flat, Self::Chmem, Self::Elf2elks, Self::ElksCompress, Self::Os2toelks];
+    const TOOLS: [Self; 7] = [
+        Self::Coff2noff,
+        Self::Coff2flat,
+        Self::Chmem,
+        Self::Elf2elks,
+        Self::ElksCompress,
+        Self::Os2toelks,
+        Self::Mkimage,
+    ];
 
     /// The applet of this run, from the name that the program was started by. Worked out once: the arguments are copied
     /// for it, and every message begins with the name.
@@ -43,6 +51,7 @@ impl Applet {
             Self::Elf2elks => "elf2elks",
             Self::ElksCompress => "elks-compress",
             Self::Os2toelks => "os2toelks",
+            Self::Mkimage => "mkimage",
         }
     }
 }

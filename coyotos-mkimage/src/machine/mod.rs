@@ -222,6 +222,7 @@ impl<'h> Machine<'h> {
         if self.modules.contains_key(&name) {
             return Ok(());
         }
+        self.flush_trace().map_err(|cause| Error::new(cause, None, Vec::new()))?;
         if let Err(stop) = self.enter_module(name) {
             return Err(self.located(stop));
         }
@@ -253,7 +254,7 @@ impl<'h> Machine<'h> {
         let id = self.sources.add(&file.name, Rc::clone(&text));
         let bounds =
             Bounds { nesting: self.options.limits.nesting, integer_bits: self.options.limits.integer_bits };
-        let within = |cause, span| Stop { place: Some((id, span)), ..Stop::from(cause) };
+        let within = |cause, span| Stop { place: Some((id, span, name)), ..Stop::from(cause) };
         let code =
             parse(&text, id, &mut self.symbols, bounds).map_err(|(cause, span)| within(cause, span))?;
         if code.name != name && !target {
@@ -336,17 +337,21 @@ impl<'h> Machine<'h> {
     /// What went wrong, with its place and the calls that led there.
     fn located(&self, stop: Stop) -> Error {
         let mut calls = Vec::new();
+        let mut call = |caller: &Frame, name: Symbol, module: bool| {
+            let span = caller.last().map(|(_, span)| *span);
+            let at = span.and_then(|span| self.sources.locate(caller.code.file, span));
+            calls.extend(at.map(|at| Call { name: self.symbols.name(name).into(), module, at }));
+        };
+        if let (Some((_, _, module)), Some(importer)) = (stop.place, self.frames.last()) {
+            call(importer, module, true);
+        }
         for pair in self.frames.windows(2).rev() {
             let [caller, callee] = pair else { continue };
             let (name, module) = callee.function.map_or((callee.code.name, true), |name| (name, false));
-            let span = caller.last().map(|(_, span)| *span);
-            let at = span.and_then(|span| self.sources.locate(caller.code.file, span));
-            if let Some(at) = at {
-                calls.push(Call { name: self.symbols.name(name).into(), module, at });
-            }
+            call(caller, name, module);
         }
         let at = match (stop.place, self.frames.last()) {
-            (Some((file, span)), _) => self.sources.locate(file, span),
+            (Some((file, span, _)), _) => self.sources.locate(file, span),
             (None, Some(frame)) => {
                 let here = frame.last().map(|(_, span)| *span).unwrap_or_default();
                 self.sources.locate(frame.code.file, stop.span.unwrap_or(here))
@@ -371,8 +376,8 @@ const TARGET_INFO: &str = "coyotos.TargetInfo";
 struct Stop {
     cause: Box<Cause>,
     span: Option<Span>,
-    /// A place in another script.
-    place: Option<(FileId, Span)>,
+    /// A place in a script that could not be parsed, and the module that it was to be.
+    place: Option<(FileId, Span, Symbol)>,
 }
 
 impl From<Cause> for Stop {
