@@ -73,15 +73,20 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// What stands left of a `.` may be anything, also where only pure values are allowed.
+    /// What stands left of a `.` may be anything, also where only pure values are allowed. What a chain of dots settled
+    /// before is not gone through again.
     fn settle(&mut self, start: Target) {
         let end = self.here();
-        for (op, _) in self.ops.iter_mut().take(end).skip(start.max(self.settled)) {
-            if let Op::Name { pure, .. } | Op::Member { pure, .. } | Op::New { pure, .. } = op {
+        let (from, to) = if self.settled.0 >= start { self.settled } else { (start, start) };
+        let rest = (start..from).chain(to..end);
+        for index in rest {
+            if let Some((Op::Name { pure, .. } | Op::Member { pure, .. } | Op::New { pure, .. }, _)) =
+                self.ops.get_mut(index)
+            {
                 *pure = false;
             }
         }
-        self.settled = end;
+        self.settled = (start, end);
     }
 
     fn primary(&mut self) -> Parsed<Span> {

@@ -41,7 +41,7 @@ pub(crate) fn parse(text: &[u8], file: FileId, symbols: &mut Symbols, bounds: Bo
         arguments: Vec::new(),
         enums: Vec::new(),
         pure: false,
-        settled: 0,
+        settled: (0, 0),
     };
     parser.advance()?;
     let (name, name_at) = parser.module()?;
@@ -63,8 +63,8 @@ struct Parser<'a, 's> {
     enums: Vec<ExportedEnum>,
     /// Whether what is parsed is part of the value of an enum's member.
     pure: bool,
-    /// Operations before this one stand left of a `.`, or before that.
-    settled: Target,
+    /// The operations that were last found to stand left of a `.`, from and to.
+    settled: (Target, Target),
 }
 
 impl<'a> Parser<'a, '_> {

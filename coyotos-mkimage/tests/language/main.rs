@@ -3,6 +3,10 @@
 #![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::expect_used)]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod behaviour;
 mod cases;
+mod differential;
+mod generator;
 mod limits;
+mod model;
 mod support;
