@@ -49,6 +49,6 @@ pub use headers::Header;
 pub use host::{File, Host};
 pub use lexer::{KEYWORDS, OPERATORS, RESERVED};
 pub use limits::{Limit, Limits};
-pub use machine::{Machine, Options};
+pub use machine::{Machine, Options, check_syntax};
 pub use source::{Location, MAX_SCRIPT_BYTES};
 pub use text::ESCAPES;

@@ -17,7 +17,7 @@ use crate::code::Code;
 use crate::error::{Cause, Error, Frame as Call};
 use crate::field::{Member, Place};
 use crate::headers::{self, Header};
-use crate::host::Host;
+use crate::host::{File, Host};
 use crate::library::Library;
 use crate::limits::{Limit, Limits, Meter};
 use crate::parser::{Bounds, parse};
@@ -366,6 +366,31 @@ impl Frame {
     /// The operation that was begun last.
     fn last(&self) -> Option<&(crate::code::Op, Span)> {
         self.code.ops.get(self.next.saturating_sub(1))
+    }
+}
+
+/// Parses a script and runs nothing. Gives the name of the module that it holds.
+///
+/// ```
+/// use coyotos_mkimage::{File, Limits, check_syntax};
+///
+/// let script = |text: &str| File { name: "t.mki".into(), bytes: text.into() };
+/// assert_eq!(check_syntax(&script("module a.t { print 1; }"), Limits::default())?, "a.t");
+/// let error = check_syntax(&script("module t { print; }"), Limits::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "t.mki:1:17: expected an expression, found `;`");
+/// # Ok::<(), coyotos_mkimage::Error>(())
+/// ```
+///
+/// # Errors
+/// The first error in the script.
+pub fn check_syntax(script: &File, limits: Limits) -> Result<String, Error> {
+    let (mut sources, mut symbols) = (Sources::default(), Symbols::default());
+    let text: Rc<[u8]> = script.bytes.as_slice().into();
+    let id = sources.add(&script.name, Rc::clone(&text));
+    let bounds = Bounds { nesting: limits.nesting, integer_bits: limits.integer_bits };
+    match parse(&text, id, &mut symbols, bounds) {
+        Ok(code) => Ok(symbols.name(code.name).to_string()),
+        Err((cause, span)) => Err(Error::new(cause, sources.locate(id, span), Vec::new())),
     }
 }
 
