@@ -3,7 +3,7 @@
 use coyotos_image::Arch;
 use coyotos_mkimage::Options;
 
-use crate::support::{Folders, run, run_text};
+use crate::support::{Folders, run_text};
 
 /// What a script prints, and the kind of error that it ends with.
 fn outcome(text: &str) -> (String, &'static str) {
@@ -140,23 +140,4 @@ fn several_modules_fill_one_image() {
     machine.run("a").and_then(|()| machine.run("b")).and_then(|()| machine.run("a")).unwrap();
     assert_eq!(machine.image().unwrap()[0x1000], 7);
     assert_eq!(folders.printed, "{ Page(ty=33) ac=0 oid=0x1 match=0 l2g=12 }\n");
-}
-
-#[cfg(unix)]
-#[test]
-fn a_symbolic_link_is_a_file() {
-    let folder = std::env::temp_dir().join(format!("execfmt-mki-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("real"), "module t { print readfile(PrimeBank, \"link\"); }").unwrap();
-    for name in ["t.mki", "link"] {
-        let link = folder.join(name);
-        let _ = std::fs::remove_file(&link);
-        std::os::unix::fs::symlink("real", link).unwrap();
-    }
-    let folders =
-        Folders { modules: vec![folder.clone()], files: vec![folder.clone()], ..Folders::default() };
-    let ran = run(Arch::I386, "t", folders, Options::default());
-    std::fs::remove_dir_all(&folder).unwrap();
-    assert_eq!(ran.printed, "{ Page(ty=33) ac=0 oid=0x1 match=0 l2g=12 }\n");
-    assert!(ran.result.is_ok());
 }

@@ -65,7 +65,12 @@ impl Line {
             if index == last {
                 to = Some(text.len());
             }
-            text.push(if acts(c) { '\u{fffd}' } else { c });
+            // A tab as one blank: then the marks are below what they mark, and the column is that of the file.
+            text.push(match c {
+                '\t' => ' ',
+                c if acts(c) => '\u{fffd}',
+                c => c,
+            });
         }
         let end = text.len();
         Self {
