@@ -6,6 +6,7 @@
 mod behaviour;
 mod cases;
 mod differential;
+mod docs;
 mod generator;
 mod limits;
 mod model;
