@@ -78,7 +78,7 @@ pub(crate) struct FunctionId(pub(crate) usize);
 /// A place among the operations.
 pub(crate) type Target = usize;
 
-/// An operation. Those that are said to push take their operands from the stack before.
+/// An operation. Those that push take their operands from the stack first.
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
     Integer(Rc<BigInt>),
@@ -101,7 +101,7 @@ pub(crate) enum Op {
     },
     /// Pushes a slot of the operand below the index.
     Index,
-    /// Demands something that can be called with so many arguments.
+    /// Demands something that can be called with `arguments` arguments.
     Callee {
         arguments: usize,
     },

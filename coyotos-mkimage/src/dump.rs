@@ -215,7 +215,7 @@ impl Dump<'_> {
         }
         let gpt = self.library.gpt(cap)?;
         let (l2g, l2v) = (u32::from(cap.l2g()), u32::from(gpt.l2v));
-        // A GPT of slots larger than itself has all of them, as the original reckons.
+        // A GPT of slots larger than itself has all of them, as the original computes it.
         let slots = 1_u64.wrapping_shl(l2g.checked_sub(l2v).unwrap_or(4).min(4));
         let reachable = slots.min(shift_right(most, l2v).saturating_add(1));
         let _ = write!(line, ", l2g={l2g} l2v={l2v} slots={slots}");

@@ -15,9 +15,9 @@ use crate::source::{Location, MAX_SCRIPT_BYTES};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
-    /// Something stands where the grammar has something else.
+    /// The grammar expects something else.
     Syntax {
-        /// What stands there.
+        /// What was found.
         found: String,
         /// What could.
         expected: &'static str,
@@ -37,7 +37,7 @@ pub enum Cause {
     StringOpen,
     /// A character that a string may hold only as an escape.
     StringCharacter(char),
-    /// A backslash before something that it does not stand before.
+    /// A backslash that does not begin an escape.
     UnknownEscape,
     /// A word that is kept for later.
     Reserved(String),
@@ -47,7 +47,7 @@ pub enum Cause {
     Limit(Limit),
     /// A name that is not bound here.
     Unbound(String),
-    /// A name that is not among those behind the dot.
+    /// A name that is not among the members left of it.
     UnboundMember {
         /// The name.
         name: String,
@@ -64,7 +64,7 @@ pub enum Cause {
     NotAValue(String),
     /// A binding that cannot be assigned to.
     AssignConstant(String),
-    /// Something that is not a binding, a field or a slot stands left of `=`.
+    /// Left of `=` there is something other than a name, a field or a slot.
     NotAssignable,
     /// A field or slot does not take the value.
     FieldValue {
@@ -292,9 +292,9 @@ impl fmt::Display for Cause {
             Self::StringCharacter(c) => {
                 write!(f, "a string cannot hold {c:?} itself; write \\n, \\t or \\{{U+{:x}}}", u32::from(*c))
             }
-            Self::UnknownEscape => f.write_str(
-                "there is no such escape; the escapes are \\n \\t \\r \\b \\s \\f \\\" \\\\ and \\{U+HEX}",
-            ),
+            Self::UnknownEscape => {
+                f.write_str("unknown escape; the escapes are \\n \\t \\r \\b \\s \\f \\\" \\\\ and \\{U+HEX}")
+            }
             Self::Reserved(word) => write!(f, "`{word}` is reserved and cannot be a name"),
             Self::ScriptTooLong(bytes) => {
                 write!(f, "the script has {bytes} bytes, and at most {MAX_SCRIPT_BYTES} are read")
@@ -394,7 +394,7 @@ impl fmt::Display for Cause {
                 )
             }
             Self::Fatal(text) => write!(f, "fatal: {text}"),
-            Self::ReturnOutside => f.write_str("`return` stands outside of a function"),
+            Self::ReturnOutside => f.write_str("`return` is outside of a function"),
             Self::Build(error) => error.fmt(f),
             Self::Load(error) => error.fmt(f),
             Self::Untraceable(name) => {

@@ -28,7 +28,7 @@ pub(crate) enum Field {
     Byte(u32),
 }
 
-/// What a name behind a dot stands for.
+/// What a name after a dot means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Member {
     Field(Field),

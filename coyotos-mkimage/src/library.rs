@@ -89,11 +89,11 @@ impl Library {
     }
 
     pub(crate) fn capability(&self, object: Capability, slot: Slot) -> Done<Capability> {
-        Ok(self.builder.capability(plain(object), slot)?)
+        Ok(self.builder.capability(endpoint_of(object), slot)?)
     }
 
     pub(crate) fn set_capability(&mut self, object: Capability, slot: Slot, cap: Capability) -> Done<()> {
-        let object = plain(object);
+        let object = endpoint_of(object);
         self.builder.set_capability(object, slot, cap)?;
         let index = match slot {
             Slot::Index(index) | Slot::CapReg(index) => index,
@@ -119,11 +119,11 @@ impl Library {
     }
 
     pub(crate) fn endpoint(&self, object: Capability) -> Done<EndpointState> {
-        Ok(self.builder.endpoint(plain(object))?)
+        Ok(self.builder.endpoint(endpoint_of(object))?)
     }
 
     pub(crate) fn set_endpoint(&mut self, object: Capability, state: EndpointState) -> Done<()> {
-        let object = plain(object);
+        let object = endpoint_of(object);
         let before = self.builder.endpoint(object)?;
         self.builder.set_endpoint(object, state)?;
         self.write(|trace| {
@@ -240,7 +240,7 @@ impl Library {
 }
 
 /// An Entry names an endpoint, and its fields are that endpoint's.
-fn plain(mut object: Capability) -> Capability {
+fn endpoint_of(mut object: Capability) -> Capability {
     if object.cap_type() == CapType::ENTRY {
         object.set_type(CapType::ENDPOINT);
     }

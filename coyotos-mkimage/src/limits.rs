@@ -76,7 +76,7 @@ impl Meter {
     /// Takes steps.
     ///
     /// # Errors
-    /// [`Limit::Steps`] when there are not so many left.
+    /// [`Limit::Steps`] when fewer are left.
     pub(crate) fn take(&mut self, steps: u64) -> Result<(), Limit> {
         self.left = self.left.checked_sub(steps).ok_or(Limit::Steps(self.most))?;
         Ok(())

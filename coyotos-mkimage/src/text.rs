@@ -6,7 +6,7 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
 use crate::error::Cause;
 
-/// The escapes of one letter, and what they stand for.
+/// The escapes of one letter, and the characters that they mean.
 pub const ESCAPES: [(char, char); 8] = [
     ('n', '\n'),
     ('t', '\t'),
@@ -18,7 +18,7 @@ pub const ESCAPES: [(char, char); 8] = [
     ('\\', '\\'),
 ];
 
-/// What an escape stands for, and how many bytes it takes. `rest` begins after the backslash.
+/// What an escape means, and how many bytes it takes. `rest` begins after the backslash.
 fn escape(rest: &str) -> Option<(char, usize)> {
     let first = rest.chars().next()?;
     if let Some(&(_, meaning)) = ESCAPES.iter().find(|(letter, _)| *letter == first) {
@@ -34,7 +34,7 @@ fn escape(rest: &str) -> Option<(char, usize)> {
 /// Demands blanks, graphic characters and escapes.
 ///
 /// # Errors
-/// What stands there instead, and from where to where in bytes.
+/// What was found instead, and its range in bytes.
 pub(crate) fn check(raw: &str) -> Result<(), (Cause, usize, usize)> {
     let mut at = 0_usize;
     while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty()) {
@@ -58,12 +58,12 @@ pub(crate) fn check(raw: &str) -> Result<(), (Cause, usize, usize)> {
     Ok(())
 }
 
-/// The text that a checked string stands for.
+/// The text that a checked string means.
 pub(crate) fn decoded(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some((plain, after)) = rest.split_once('\\') {
-        text.push_str(plain);
+    while let Some((before, after)) = rest.split_once('\\') {
+        text.push_str(before);
         let Some((meaning, length)) = escape(after) else { break };
         text.push(meaning);
         rest = after.get(length..).unwrap_or_default();

@@ -105,7 +105,7 @@ fn what_a_script_says_cannot_act_on_a_terminal() {
     scripts(folder.path(), &[("p.mki", printed)]);
     let image = path(&folder, "image");
     let output = execfmt(&["coyotos", "mkimage", "-t", "arm", "-I", &at, "-o", &image, "p"], b"");
-    // This is no terminal: a program gets what the script prints.
+    // This is not a terminal: a program gets what the script prints.
     assert_eq!(text(&output.stdout), "\u{1b}[2J\n");
     let output = execfmt(&["coyotos", "mkimage", "-t", "arm", "-I", &at, "-o", &image, "p", "--trace"], b"");
     assert_eq!(text(&output.stdout), "arch arm\n# \\u{1b}[2J\nvalidate\n");

@@ -32,7 +32,7 @@ pub struct Options {
     pub limits: Limits,
     /// Whether the calls of the library are handed to [`Host::trace`].
     pub trace: bool,
-    /// The rules that the image is judged by: the original's 16, unless chosen.
+    /// The rules that the image is checked against: the original's 16 by default.
     pub rules: Rules,
 }
 

@@ -221,7 +221,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Demands a function or builtin that takes so many arguments, before they are evaluated.
+    /// Demands a function or builtin that takes `given` arguments, before they are evaluated.
     fn callee(&mut self, given: usize) -> Step<()> {
         let callee = self.pop()?;
         let (name, least, most, builtin) = match &callee {

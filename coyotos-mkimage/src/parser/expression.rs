@@ -73,7 +73,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// What stands left of a `.` may be anything, also where only pure values are allowed. What a chain of dots settled
+    /// What is left of a `.` may be anything, also where only pure values are allowed. What a chain of dots settled
     /// before is not gone through again.
     fn settle(&mut self, start: Target) {
         let end = self.here();

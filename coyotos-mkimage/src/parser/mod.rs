@@ -63,7 +63,7 @@ struct Parser<'a, 's> {
     enums: Vec<ExportedEnum>,
     /// Whether what is parsed is part of the value of an enum's member.
     pure: bool,
-    /// The operations that were last found to stand left of a `.`, from and to.
+    /// The operations that were last found to be left of a `.`, from and to.
     settled: (Target, Target),
 }
 

@@ -66,9 +66,9 @@ impl Parser<'_, '_> {
                 self.emit(Op::Return, at);
                 Ok(())
             }
-            Token::Keyword("return") => self.wanted("a statement; `return` stands in a function"),
+            Token::Keyword("return") => self.wanted("a statement; `return` belongs in a function"),
             Token::Keyword("import" | "export") if in_block => {
-                self.wanted("a statement; `import` and `export` stand outside of blocks")
+                self.wanted("a statement; `import` and `export` belong outside of blocks")
             }
             Token::Keyword(word) if word != "new" => self.wanted("a statement"),
             Token::Operator(";") => self.wanted("a statement; there are no empty ones"),

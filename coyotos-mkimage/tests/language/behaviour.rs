@@ -14,7 +14,7 @@ fn outcome(text: &str) -> (String, &'static str) {
 #[test]
 fn scripts_in_a_line() {
     for (text, printed, code) in [
-        // Left of a dot anything may stand in the value of an enum's member, and all of it.
+        // Anything is allowed left of a dot in the value of an enum's member, and all of it.
         ("enum K { a = 5 }; def pick(x) { return K; } enum { b = pick(K.a).a }; print b;", "5\n", "none"),
         ("enum K { a = 5 }; def pick(x) { return K; } enum { b = pick(K.a) };", "", "impure"),
         ("enum { b = new Page(PrimeBank) };", "", "impure"),
@@ -120,7 +120,7 @@ fn lines_are_counted_by_any_end() {
 }
 
 #[test]
-fn the_rules_that_the_image_is_judged_by_can_be_chosen() {
+fn the_rules_that_the_image_is_checked_against_can_be_chosen() {
     let mut options = Options::default();
     options.rules = coyotos_image::Rules::Thorough;
     let text = "module t { def g = new GPT(PrimeBank); g.cap[1] = LocalWindow(0x3000, 2); }";

@@ -75,7 +75,7 @@ fn long_chains_are_not_nested() {
     let otherwise = "else if (0) { 1; } ".repeat(100_000);
     let chain = format!("module t {{ def x = {{ if (0) {{ 1; }} {otherwise} else {{ 7; }} }}; print x; }}");
     assert_eq!(run_text(&chain, Options::default()).printed, "7\n");
-    // Each `.` in the value of an enum's member lets anything stand left of it.
+    // Each `.` in the value of an enum's member allows anything left of it.
     let pure = format!("module t {{ enum E {{ a, b = E{} }}; }}", ".a".repeat(100_000));
     assert_eq!(error(&pure, Options::default()).cause().code(), "no-members");
 }

@@ -6,6 +6,8 @@ use clap::{Args, Parser};
 use coyotos_image::Arch;
 use coyotos_mkimage::Limits;
 
+use crate::number::number;
+
 use super::super::args::{MAX_INFLATED, RulesName, arch};
 
 /// Where modules are, below the folders that the environment names.
@@ -47,20 +49,20 @@ pub(crate) struct Mkimage {
     /// Print a recipe of the same calls, with what the scripts print as comments.
     #[arg(long, conflicts_with = "headers")]
     pub(crate) trace: bool,
-    /// Write a plain image and not a gzip file.
+    /// Write the image uncompressed.
     #[arg(long)]
     pub(crate) no_gzip: bool,
     /// The rules that the image must keep.
     #[arg(long, value_name = "RULES", default_value = "original")]
     pub(crate) rules: RulesName,
     /// The most steps that the scripts may take: some have no end.
-    #[arg(long, value_name = "STEPS", default_value_t = Limits::default().steps)]
+    #[arg(long, value_parser = number::<u64>, value_name = "STEPS", default_value_t = Limits::default().steps)]
     pub(crate) max_steps: u64,
     /// The most calls within each other.
-    #[arg(long, value_name = "CALLS", default_value_t = Limits::default().depth)]
-    pub(crate) max_depth: usize,
+    #[arg(long, value_parser = number::<u32>, value_name = "CALLS", default_value_t = default_depth())]
+    pub(crate) max_depth: u32,
     /// The most bytes that the image may have.
-    #[arg(long, value_name = "BYTES", default_value_t = MAX_INFLATED)]
+    #[arg(long, value_parser = number::<u64>, value_name = "BYTES", default_value_t = MAX_INFLATED)]
     pub(crate) max_image: u64,
     #[arg(long, hide = true)]
     showlex: bool,
@@ -96,6 +98,11 @@ impl Mkimage {
     pub(super) fn library_folders(&self) -> Vec<PathBuf> {
         with_standard(&self.library, LIBRARIES, self.nostdlib)
     }
+}
+
+/// The library's limit of calls within each other.
+fn default_depth() -> u32 {
+    u32::try_from(Limits::default().depth).unwrap_or(u32::MAX)
 }
 
 fn with_standard(given: &[PathBuf], below: &str, alone: bool) -> Vec<PathBuf> {

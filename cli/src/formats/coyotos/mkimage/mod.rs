@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Mkimage) -> io::Result<Outcome> {
 fn machine_options(options: &Mkimage) -> Options {
     let mut machine = Options::default();
     machine.limits.steps = options.max_steps;
-    machine.limits.depth = options.max_depth;
+    machine.limits.depth = usize::try_from(options.max_depth).unwrap_or(usize::MAX);
     machine.limits.image_bytes = options.max_image;
     machine.trace = options.trace;
     machine.rules = options.rules.into();
