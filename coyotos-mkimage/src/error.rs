@@ -422,7 +422,12 @@ struct Details {
     cause: Cause,
     at: Option<Location>,
     calls: Vec<Frame>,
+    left_out: usize,
 }
+
+/// How many of the calls that led to an error are listed: the innermost and the outermost.
+pub(crate) const INNERMOST: usize = 16;
+pub(crate) const OUTERMOST: usize = 4;
 
 /// The end of a run that has no image: why, where, and through which calls and imports the run came there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -430,7 +435,13 @@ pub struct Error(Box<Details>);
 
 impl Error {
     pub(crate) fn new(cause: Cause, at: Option<Location>, calls: Vec<Frame>) -> Self {
-        Self(Box::new(Details { cause, at, calls }))
+        Self(Box::new(Details { cause, at, calls, left_out: 0 }))
+    }
+
+    /// With the number of calls between the innermost that are listed and the outermost.
+    pub(crate) fn leaving_out(mut self, calls: usize) -> Self {
+        self.0.left_out = calls;
+        self
     }
 
     /// Why the run ended.
@@ -443,9 +454,14 @@ impl Error {
         self.0.at.as_ref()
     }
 
-    /// The calls and imports that were under way, the innermost first.
+    /// The calls and imports that were under way, the innermost first: all, or the 16 innermost and the 4 outermost.
     pub fn calls(&self) -> &[Frame] {
         &self.0.calls
+    }
+
+    /// How many calls are left out, after the first 16 of [`calls`](Self::calls).
+    pub fn calls_left_out(&self) -> usize {
+        self.0.left_out
     }
 }
 

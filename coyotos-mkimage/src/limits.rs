@@ -6,7 +6,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Steps: an operation each, and more for what takes longer, such as a page that is written.
+    /// Steps: an operation each, and more for what takes longer or takes memory, such as a page that is written.
     pub steps: u64,
     /// Calls and imports within each other.
     pub depth: usize,
@@ -20,7 +20,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 100_000_000, depth: 10_000, nesting: 200, integer_bits: 1 << 16, image_bytes: 1 << 28 }
+        Self { steps: 10_000_000, depth: 10_000, nesting: 200, integer_bits: 1 << 16, image_bytes: 1 << 28 }
     }
 }
 

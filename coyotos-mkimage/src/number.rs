@@ -72,8 +72,10 @@ pub(crate) fn print_steps(number: &BigInt) -> u64 {
 pub(crate) fn steps(operator: Binary, left: &BigInt, right: &BigInt) -> u64 {
     let (a, b) = (left.bits() / 64, right.bits() / 64);
     match operator {
-        Binary::Multiply | Binary::Divide | Binary::Remainder => a.saturating_mul(b) / 64,
-        _ => a.max(b) / 64,
+        Binary::Multiply | Binary::Divide | Binary::Remainder => {
+            (a.saturating_mul(b) / 64).saturating_add(a.max(b) / 8)
+        }
+        _ => a.max(b) / 8,
     }
 }
 

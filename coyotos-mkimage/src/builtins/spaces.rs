@@ -33,7 +33,8 @@ const CONSTANT: Flags = Flags { constant: true, public: false, pure: false };
 
 pub(super) fn lookup_addr(context: &mut Context<'_>, arguments: &Arguments<'_>) -> Done<Value> {
     let (space, offset) = (arguments.space(0)?, arguments.word64(1)?);
-    context.take(SPACE_STEPS)?;
+    // Its names are kept as long as the run lasts.
+    context.take(SPACE_STEPS.saturating_mul(4))?;
     let leaf = context.library.leaf(space, offset)?;
     let mut names = Names::default();
     let mut bind = |name: &str, value| names.bind(context.symbols.of(name), value, CONSTANT);

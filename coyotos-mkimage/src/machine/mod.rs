@@ -14,7 +14,7 @@ use num_bigint::BigInt;
 
 use crate::builtins::{self, Context};
 use crate::code::Code;
-use crate::error::{Cause, Error, Frame as Call};
+use crate::error::{Cause, Error, Frame as Call, INNERMOST, OUTERMOST};
 use crate::field::{Member, Place};
 use crate::headers::{self, Header};
 use crate::host::{File, Host};
@@ -345,10 +345,14 @@ impl<'h> Machine<'h> {
         if let (Some((_, _, module)), Some(importer)) = (stop.place, self.frames.last()) {
             call(importer, module, true);
         }
-        for pair in self.frames.windows(2).rev() {
+        let count = self.frames.len().saturating_sub(1);
+        let left_out = count.saturating_sub(INNERMOST.saturating_add(OUTERMOST));
+        for (index, pair) in self.frames.windows(2).rev().enumerate() {
             let [caller, callee] = pair else { continue };
-            let (name, module) = callee.function.map_or((callee.code.name, true), |name| (name, false));
-            call(caller, name, module);
+            if left_out == 0 || index < INNERMOST || index >= count.saturating_sub(OUTERMOST) {
+                let (name, module) = callee.function.map_or((callee.code.name, true), |name| (name, false));
+                call(caller, name, module);
+            }
         }
         let at = match (stop.place, self.frames.last()) {
             (Some((file, span, _)), _) => self.sources.locate(file, span),
@@ -358,7 +362,7 @@ impl<'h> Machine<'h> {
             }
             (None, None) => None,
         };
-        Error::new(*stop.cause, at, calls)
+        Error::new(*stop.cause, at, calls).leaving_out(left_out)
     }
 }
 

@@ -18,8 +18,10 @@ use crate::value::{EnvironmentId, Flags, Function, Names, ScopeId, Scopes, Symbo
 
 type Step<T> = Result<T, Stop>;
 
-/// What a definition takes in steps besides its operation: it takes memory for as long as the run lasts.
+/// What a definition takes in steps besides its operation.
 const BINDING_STEPS: u64 = 4;
+/// What takes memory for as long as the run lasts: a function, with the scopes that it needs, and a set of names.
+const KEPT_STEPS: u64 = 64;
 
 impl Machine<'_> {
     /// Runs the next operation.
@@ -396,6 +398,7 @@ impl Machine<'_> {
         let parameters = code.parameters.len();
         let function = Function { name, code: Rc::clone(&frame.code), id, parameters, scope };
         self.demand_unbound(name)?;
+        self.meter.take(KEPT_STEPS)?;
         self.scopes.keep(scope);
         self.bind(name, Value::Function(Rc::new(function)), Flags { public, ..Flags::default() })?;
         self.push(Value::Unit);
@@ -407,6 +410,7 @@ impl Machine<'_> {
             None => None,
             Some(name) => {
                 self.demand_unbound(name)?;
+                self.meter.take(KEPT_STEPS)?;
                 let id = self.environments.add(Names::default());
                 self.bind(name, Value::Environment(id), Flags { public, ..Flags::default() })?;
                 Some(id)

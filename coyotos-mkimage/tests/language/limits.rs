@@ -121,3 +121,14 @@ fn a_set_of_names_that_holds_itself_is_printed_to_a_depth() {
     let ran = crate::support::run(coyotos_image::Arch::I386, "t", folders, Options::default());
     assert_eq!(ran.result.unwrap_err().cause(), &Cause::Limit(Limit::PrintDepth(128)));
 }
+
+#[test]
+fn of_many_calls_the_innermost_and_the_outermost_are_listed() {
+    // One line of a megabyte, which every call is in.
+    let text = format!("module t {{ def f(n) {{ return f(n + 1); }} /*{}*/ f(0); }}", " ".repeat(1 << 20));
+    let error = error(&text, Options::default());
+    assert_eq!((error.calls().len(), error.calls_left_out()), (20, 10_000 - 1 - 20));
+    assert!(error.calls().iter().all(|call| call.at.text.is_none()));
+    assert_eq!(error.calls()[0].at.column, 30);
+    assert_eq!(error.calls()[19].at.column, 47 + (1 << 20));
+}

@@ -7,10 +7,6 @@ use coyotos_mkimage::{Error, Location};
 
 use crate::invocation::Applet;
 
-/// How many of the calls that led to an error are listed: the innermost and the outermost.
-const INNERMOST: usize = 8;
-const OUTERMOST: usize = 2;
-
 /// True for characters that a terminal acts on, or that change the order of those around them.
 fn acts(c: char) -> bool {
     let directs =
@@ -30,8 +26,12 @@ pub(super) fn escaped(text: &str) -> String {
 /// Prints an error with the line of the script, the calls that led there, and advice.
 pub(super) fn print(error: &Error, advice: Option<&str>) -> io::Result<()> {
     let title = escaped(&error.cause().to_string());
-    let shown = error.at().map(Line::of);
-    let mut notes = calls(error);
+    let shown = error.at().and_then(Line::of);
+    let mut notes = Vec::new();
+    if let (Some(at), None) = (error.at(), &shown) {
+        notes.push(escaped(&format!("at {}:{}:{}", at.file, at.line, at.column)));
+    }
+    notes.extend(calls(error));
     notes.extend(advice.map(escaped));
     let mut message = Level::Error.title(&title);
     if let Some(line) = &shown {
@@ -53,12 +53,14 @@ struct Line {
 }
 
 impl Line {
-    fn of(at: &Location) -> Self {
-        let mut text = String::with_capacity(at.text.len());
+    /// `None` for a line that is too long to be shown.
+    fn of(at: &Location) -> Option<Self> {
+        let whole = at.text.as_deref()?;
+        let mut text = String::with_capacity(whole.len());
         let (mut from, mut to) = (None, None);
         let first = at.column.saturating_sub(1);
         let last = first.saturating_add(at.width);
-        for (index, c) in at.text.chars().enumerate() {
+        for (index, c) in whole.chars().enumerate() {
             if index == first {
                 from = Some(text.len());
             }
@@ -73,31 +75,24 @@ impl Line {
             });
         }
         let end = text.len();
-        Self {
-            file: escaped(&at.file),
-            number: at.line,
-            from: from.unwrap_or(end),
-            to: to.unwrap_or(end),
-            text,
-        }
+        let (from, to) = (from.unwrap_or(end), to.unwrap_or(end));
+        Some(Self { file: escaped(&at.file), number: at.line, text, from, to })
     }
 }
 
+/// How many calls are listed before those that are left out.
+const LISTED_FIRST: usize = 16;
+
 /// The calls and imports that led to an error, the innermost first.
 fn calls(error: &Error) -> Vec<String> {
-    let calls = error.calls();
-    let left_out = calls.len().saturating_sub(INNERMOST + OUTERMOST);
     let mut notes = Vec::new();
-    for (index, call) in calls.iter().enumerate() {
-        if left_out > 0 && index == INNERMOST {
-            notes.push(format!("... {left_out} more calls"));
-        }
-        if left_out > 0 && (INNERMOST..INNERMOST + left_out).contains(&index) {
-            continue;
-        }
+    for call in error.calls() {
         let how = if call.module { "imported" } else { "called" };
         let at = &call.at;
         notes.push(escaped(&format!("{} was {how} at {}:{}:{}", call.name, at.file, at.line, at.column)));
+    }
+    if error.calls_left_out() > 0 {
+        notes.insert(LISTED_FIRST.min(notes.len()), format!("... {} more calls", error.calls_left_out()));
     }
     notes
 }
