@@ -23,7 +23,7 @@ use coyotos_image::{Header, Image, Loader};
 use execfmt_common::{AnyFinding, Severity};
 use serde_json::{Map, Value, json};
 
-pub(crate) use convert::convert;
+pub(crate) use convert::{convert, to_elf};
 
 use super::Format;
 use crate::advice;
