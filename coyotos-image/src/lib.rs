@@ -91,3 +91,8 @@ pub use symbols::{BUILD_ID_SPACE, MAX_SYMBOL_SIZE, SpaceId, Symbol, SymbolKind, 
 #[cfg(feature = "to-elf")]
 pub use to_elf::{ToElfError, elf_of_space};
 pub use wire::{Layout, Packing};
+
+/// The README's example runs.
+#[cfg(all(doctest, feature = "gzip"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -279,7 +279,7 @@ fn a_constructor_gets_a_gpt_of_pages_and_the_pc() {
             assert!(contents.starts_with(&word) && contents[8..].iter().all(|&byte| byte == 0));
             let elsewhere = builder.constructor_form(bank, space, 7 * page, None);
             assert_eq!(elsewhere, Err(BuildError::EntryNotExecutable(7 * page)));
-            let long = vec![0; page as usize + 1];
+            let long = vec![0; arch.page_size() as usize + 1];
             let past_end = BuildError::PastEnd { end: page + 1, size: page };
             assert_eq!(builder.constructor_form(bank, space, pc, Some(&long)), Err(past_end));
             builder.to_vec().unwrap();
