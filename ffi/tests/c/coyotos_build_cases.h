@@ -401,7 +401,7 @@ static void check_programs(void)
              EXECFMT_COYOTOS_E_ELF_OVERLAP);
     /* Of the same file, the original's loader wants the places in file and memory to agree. */
     CHECK_EQ(execfmt_coyotos_builder_load_elf(builder, &bank, elf, sizeof elf, EXECFMT_COYOTOS_LOAD_COMPATIBLE, &program),
-             EXECFMT_COYOTOS_E_ELF_COMPAT);
+             EXECFMT_COYOTOS_E_ELF_MISALIGNED);
     for (i = 0; i < sizeof elf; i++)
         CHECK(execfmt_coyotos_builder_load_elf(builder, &bank, elf, i, 0, &program) != EXECFMT_OK);
     make_elf(elf);
