@@ -3,10 +3,10 @@
 
 use execfmt_common::Expected;
 
-use super::{Demands, ElfRule, LoadError, LoadedElf, Segment, read, restr_of, sorted};
+use super::{Builder, LoadError, LoadedElf};
 use crate::bits::{hi, lo};
-use crate::build::Builder;
 use crate::capability::Capability;
+use crate::elf::{Demands, ElfRule, Segment, read, restr_of, sorted};
 use crate::object::ObjectType;
 
 impl Builder {
@@ -104,7 +104,7 @@ impl Builder {
         while !rest.is_empty() {
             let offset = lo(address, log2);
             let room = u64::from(self.arch().page_size()).saturating_sub(offset);
-            let (wanted, behind) = rest.split_at(rest.len().min(usize::try_from(room).unwrap_or(usize::MAX)));
+            let (wanted, after) = rest.split_at(rest.len().min(usize::try_from(room).unwrap_or(usize::MAX)));
             let leaf = self.leaf(space, address)?;
             let contents = self.page(leaf.capability).map_err(LoadError::Build)?;
             let found = contents.map(|contents| {
@@ -118,10 +118,10 @@ impl Builder {
             if let Some(index) = wanted.iter().enumerate().find_map(differs).filter(|_| !same) {
                 let lost = address.saturating_add(index as u64);
                 let expected = Expected::AtMost(lost.saturating_sub(1));
-                return Err(segment.finding(ElfRule::DataLost, "p_vaddr", lost, expected));
+                return Err(segment.finding(ElfRule::DataLost, "p_vaddr", lost, expected).into());
             }
             address = address.saturating_add(wanted.len() as u64);
-            rest = behind;
+            rest = after;
         }
         Ok(())
     }
@@ -149,7 +149,7 @@ impl Segment<'_> {
     fn address_of_page(&self, start: u64, log2: u32) -> Result<u64, LoadError> {
         let skew = lo(self.file_offset.wrapping_sub(self.address), log2);
         if skew != 0 {
-            return Err(self.finding(ElfRule::Misaligned, "p_offset", skew, Expected::Exactly(0)));
+            return Err(self.finding(ElfRule::Misaligned, "p_offset", skew, Expected::Exactly(0)).into());
         }
         Ok(self.address.wrapping_add(start).wrapping_sub(self.file_offset))
     }

@@ -1,17 +1,87 @@
 //! The default loader: each virtual page holds exactly what the ELF says.
 
 use alloc::vec::Vec;
+use core::fmt;
 use core::iter::repeat;
 
 use execfmt_common::Expected;
 
-use super::{Demands, ElfRule, LoadError, LoadedElf, Segment, read, restr_of, sorted};
+use super::process::PROTO_CODE;
+use super::{BuildError, Builder};
+use crate::arch::Arch;
 use crate::bits::{hi, lo};
-use crate::build::{BuildError, Builder};
 use crate::capability::{CapType, Capability, Restr};
-use crate::memory::{copy, push, zeros};
+use crate::elf::{Demands, ElfError, ElfFinding, ElfRule, Segment, read, restr_of, sorted};
 use crate::object::ObjectType;
 use crate::space::SpaceError;
+use crate::try_vec::{OutOfMemory, copy, copy_of, push, zeros};
+
+/// A program in an address space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoadedElf {
+    /// Where it starts.
+    pub entry: u64,
+    /// The address space.
+    pub space: Capability,
+    /// Whether the start address is mapped executable. Always so from
+    /// [`Builder::load_elf`]; the original does not look.
+    pub entry_executable: bool,
+}
+
+/// Why a program was not loaded. The builder is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The program breaks a rule.
+    Elf(ElfFinding),
+    /// The builder refused.
+    Build(BuildError),
+}
+
+impl From<ElfError> for LoadError {
+    fn from(error: ElfError) -> Self {
+        match error {
+            ElfError::Refused(finding) => Self::Elf(finding),
+            ElfError::OutOfMemory { bytes } => SpaceError::OutOfMemory { bytes }.into(),
+        }
+    }
+}
+
+impl From<OutOfMemory> for LoadError {
+    fn from(error: OutOfMemory) -> Self {
+        SpaceError::from(error).into()
+    }
+}
+
+impl From<BuildError> for LoadError {
+    fn from(error: BuildError) -> Self {
+        Self::Build(error)
+    }
+}
+
+impl From<SpaceError> for LoadError {
+    fn from(error: SpaceError) -> Self {
+        Self::Build(error.into())
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elf(finding) => finding.fmt(f),
+            Self::Build(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for LoadError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Elf(finding) => Some(finding),
+            Self::Build(error) => Some(error),
+        }
+    }
+}
 
 impl Builder {
     /// Loads a linked program into a new address space: each virtual page that a segment touches is a page of its own,
@@ -35,6 +105,26 @@ impl Builder {
             }
             Ok(LoadedElf { entry, space, entry_executable: true })
         })
+    }
+
+    /// The page of a `ProtoSpace` program, for [`constructor_form`](Self::constructor_form): an ELF program that is one
+    /// page at address 0, with its code from byte [`PROTO_CODE`] on, where it starts.
+    ///
+    /// # Errors
+    /// Those of [`load_elf`](Self::load_elf), and [`BuildError::NotProtoSpace`].
+    pub fn proto_space_of_elf(arch: Arch, elf: &[u8]) -> Result<Vec<u8>, LoadError> {
+        let mut builder = Self::try_new(arch)?;
+        let bank = builder.prime_bank();
+        let program = builder.load_elf(bank, elf)?;
+        let refused = BuildError::NotProtoSpace { entry: program.entry };
+        // Page 0 of an image is its header's.
+        let one_page = builder.count(ObjectType::Page) == 2;
+        if program.entry != PROTO_CODE || !one_page {
+            return Err(refused.into());
+        }
+        let leaf = builder.leaf(program.space, 0)?;
+        let contents = builder.page(leaf.capability)?;
+        Ok(copy_of(contents.ok_or(refused)?)?)
     }
 
     /// Whether an address is mapped to a page that may be executed.
@@ -88,7 +178,7 @@ struct Frame {
 }
 
 impl Frame {
-    fn new(page_len: usize) -> Result<Self, SpaceError> {
+    fn new(page_len: usize) -> Result<Self, OutOfMemory> {
         Ok(Self { bytes: zeros(page_len)?, claimed: zeros(page_len)?, from_file: false })
     }
 
@@ -124,7 +214,7 @@ impl Frame {
         else {
             return Ok(());
         };
-        // Behind the bytes of the file come the zeros of the bss.
+        // After the bytes of the file come the zeros of the bss.
         let in_file = from_file.len().min(bytes.len());
         let (file, bss) = bytes.split_at_mut(in_file);
         let (file_claimed, bss_claimed) = claimed.split_at(in_file);
@@ -135,7 +225,7 @@ impl Frame {
                 other.map(|((byte, claimed), wanted)| *claimed && byte != wanted).position(|differs| differs);
             let at = start.saturating_add(index.unwrap_or_default() as u64);
             let expected = Expected::AtLeast(at.saturating_add(1));
-            return Err(segment.finding(ElfRule::Overlap, "p_vaddr", at, expected));
+            return Err(segment.finding(ElfRule::Overlap, "p_vaddr", at, expected).into());
         }
         copy(from_file, file);
         bss.fill(0);

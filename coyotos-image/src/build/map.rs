@@ -1,14 +1,14 @@
 //! The three operations that the original builds address spaces with, in its order of allocation, which an image shows.
 //! Source: specification section 4.
 
-use super::{MAX_DEPTH, SpaceError};
+use super::Builder;
 use crate::bits::{bit_length, hi, lo, shl, shr};
-use crate::build::Builder;
 use crate::capability::{CapType, Capability, Restr};
 use crate::object::ObjectType;
+use crate::space::{GptSource, MAX_DEPTH, SpaceError};
 use crate::wire::GPT_SLOTS;
 
-/// Where a capability of a space stands.
+/// Where a capability of a space is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SlotRef {
     /// In the caller's hand.
@@ -168,8 +168,8 @@ impl Builder {
         Ok(cap)
     }
 
-    fn gpt_at(&self, gpt: usize) -> Result<crate::object::GptState, SpaceError> {
-        super::GptSource::gpt_state(self, gpt as u64).ok_or(LOST)
+    fn gpt_at(&self, gpt: usize) -> Result<crate::object::GptAttrs, SpaceError> {
+        GptSource::gpt_state(self, gpt as u64).ok_or(LOST)
     }
 
     fn read(&self, root: &Capability, at: SlotRef) -> Option<Capability> {

@@ -1,7 +1,7 @@
 //! Writing into an address space without an ELF in between, for a code generator.
 
+use super::{BuildError, Builder};
 use crate::bits::{hi, lo};
-use crate::build::{BuildError, Builder};
 use crate::capability::{CapType, Capability, Restr};
 use crate::object::ObjectType;
 use crate::space::Leaf;
@@ -9,7 +9,7 @@ use crate::space::Leaf;
 /// Writes bytes at addresses of a space; pages and GPTs are allocated as they are needed.
 ///
 /// New pages get the rights that are current ([`rights`](Self::rights)): at first they may be read and written, but not
-/// executed. [`protect`](Self::protect) changes them later. Writing does not ask for rights: the writer stands above
+/// executed. [`protect`](Self::protect) changes them later. Writing does not ask for rights: the writer is not bound by
 /// them. A page that is mapped at two addresses has the same bytes at both.
 ///
 /// A call that fails leaves the builder and the space as they were.
@@ -59,7 +59,7 @@ impl<'a> SpaceWriter<'a> {
         self.restr = restr;
     }
 
-    /// What is behind an address.
+    /// What is mapped at an address.
     ///
     /// # Errors
     /// Those of [`leaf`](crate::space::leaf).
@@ -96,7 +96,7 @@ impl<'a> SpaceWriter<'a> {
         }))
     }
 
-    /// The page behind an address, allocated if there is none.
+    /// The page at an address, allocated if there is none.
     fn page_at(
         builder: &mut Builder,
         (bank, restr): (Capability, Restr),
@@ -113,7 +113,7 @@ impl<'a> SpaceWriter<'a> {
         Ok(page)
     }
 
-    /// The page behind an address: one that the image holds, and of which the offset is within.
+    /// The page at an address: one that the image holds, and of which the offset is within.
     fn writable(builder: &Builder, space: Capability, address: u64) -> Result<Capability, BuildError> {
         let leaf = builder.leaf(space, address)?;
         let within = leaf.offset < u64::from(builder.arch().page_size());
@@ -122,7 +122,7 @@ impl<'a> SpaceWriter<'a> {
         page.ok_or(BuildError::NotWritable { address, found })
     }
 
-    /// Sees to it that there is a page behind each address of a range, and prepares it.
+    /// Ensures that there is a page at each address of a range, and prepares it.
     fn prepare(
         &mut self,
         address: u64,
@@ -146,7 +146,7 @@ impl<'a> SpaceWriter<'a> {
         Ok(())
     }
 
-    /// The pages behind a range that was prepared, with the place and length of the part that belongs to it.
+    /// The pages of a range that was prepared, with the place and length of the part that belongs to it.
     fn for_each_part(
         &mut self,
         address: u64,
@@ -170,8 +170,8 @@ impl<'a> SpaceWriter<'a> {
         self.prepare(address, length, Builder::back_page)?;
         self.for_each_part(address, length, |builder, page, offset, len| {
             let len = usize::try_from(len).unwrap_or(usize::MAX);
-            let (part, behind) = rest.split_at_checked(len).unwrap_or((rest, &[]));
-            rest = behind;
+            let (part, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
+            rest = after;
             // The page has contents and the part lies within it, so that this does not fail halfway.
             builder.write_page(page, offset, part)
         })
