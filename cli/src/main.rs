@@ -1,6 +1,6 @@
 //! `execfmt`: inspect, check, map, convert, load and build executables of small systems. Called under the name of a
-//! tool that it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `elks-compress`, `os2toelks`), it takes that
-//! tool's arguments.
+//! tool that it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `elks-compress`, `os2toelks`, `mkimage`), it
+//! takes that tool's arguments.
 //!
 //! No format knowledge lives here: the command translates between the format crates and a terminal.
 
@@ -36,7 +36,7 @@ use clap::{ColorChoice as ClapColor, Parser};
 
 use args::{Arguments, Command};
 use formats::aout::{self, args::ChmemTool, chmem, compress, load};
-use formats::coyotos;
+use formats::coyotos::{self, mkimage, mkimage::args::MkimageTool};
 use formats::noff;
 use invocation::Applet;
 use outcome::Outcome;
@@ -51,10 +51,11 @@ fn main() -> ExitCode {
         Applet::Elf2elks => original(aout::elf2elks),
         Applet::ElksCompress => original(compress::elks_compress),
         Applet::Os2toelks => original(aout::os2toelks),
+        Applet::Mkimage => original(|options: &MkimageTool| mkimage::run(&options.mkimage)),
     }
 }
 
-/// Runs as a tool of ELKS, which knows two exit codes: 0, and 1 for whatever goes wrong.
+/// Runs as a tool of ELKS or Coyotos, which knows two exit codes: 0, and 1 for whatever goes wrong.
 fn original<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> ExitCode {
     applet(run).min(Outcome::Refused).into()
 }
@@ -70,12 +71,19 @@ fn ended(outcome: io::Result<Outcome>) -> Outcome {
     match outcome {
         Ok(outcome) => outcome,
         // The reader of a pipe went away: there is nobody to tell.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Success,
+        Err(error) if is_closed_pipe(&error) => Outcome::Success,
         Err(error) => {
             let _ = diagnostics::print_error(error);
             Outcome::Failed
         }
     }
+}
+
+/// That the reader of a pipe went away. Windows has two errors for it, of which Rust names one.
+fn is_closed_pipe(error: &io::Error) -> bool {
+    const ERROR_PIPE_NOT_CONNECTED: i32 = 233;
+    let unnamed = cfg!(windows) && error.raw_os_error() == Some(ERROR_PIPE_NOT_CONNECTED);
+    unnamed || error.kind() == io::ErrorKind::BrokenPipe
 }
 
 fn run(arguments: &Arguments) -> io::Result<Outcome> {

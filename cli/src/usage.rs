@@ -1,6 +1,7 @@
 //! Arguments that are not understood: what the user may have meant.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::Path;
 
 use clap::Parser;
@@ -11,16 +12,19 @@ use crate::diagnostics::print_error;
 use crate::invocation::Applet;
 use crate::outcome::Outcome;
 
-/// The arguments of this run.
+/// The arguments of this run, with patterns such as `*.noff` expanded where the shell leaves that to programs.
 ///
 /// # Errors
 /// How the run ends: help was asked for, or the arguments were not understood; either was printed.
 pub(crate) fn parse<P: Parser>() -> Result<P, Outcome> {
-    P::try_parse().map_err(|error| {
+    P::try_parse_from(wild::args_os()).map_err(|error| {
         let hint = hint(&error);
         let error = escaped(error);
-        // Where nothing can be printed, the exit code says it.
-        let _ = error.print();
+        // Where nothing can be printed, the exit code says it. mkimage has always printed its help to standard error.
+        let _ = match Applet::current() {
+            Applet::Mkimage => write!(anstream::stderr(), "{}", error.render().ansi()),
+            _ => error.print(),
+        };
         if let Some(hint) = hint {
             let _ = print_error(hint);
         }
@@ -73,6 +77,7 @@ fn tool_hint(tool: Applet) -> String {
         Applet::Elf2elks | Applet::Os2toelks => "execfmt convert IN -o OUT --to elks",
         Applet::ElksCompress => "execfmt compress FILE",
         Applet::Chmem => "execfmt chmem FILE",
+        Applet::Mkimage => "execfmt coyotos mkimage",
         Applet::Execfmt => "execfmt",
     };
     format!(

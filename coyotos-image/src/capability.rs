@@ -215,7 +215,7 @@ impl Capability {
 
     /// With the type that the number of July 2007 means. Of the numbers that changed, the one that was free then becomes
     /// one that is free now.
-    pub(crate) fn from_july_2007(mut self) -> Self {
+    pub(crate) fn with_current_type(mut self) -> Self {
         let now = match self.cap_type().number() {
             0x24 => CapType(0x26),
             0x25 => CapType::PROCESS,

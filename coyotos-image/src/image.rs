@@ -298,7 +298,7 @@ impl<'a> Image<'a> {
             let at = usize::try_from(index).ok()?.checked_mul(size)?;
             let (wire, _) = wire::Capability::<O>::ref_from_prefix(caps.get(at..)?).ok()?;
             let cap = wire.unpack::<K>();
-            Some(if self.codec.layout == Layout::July2007 { cap.from_july_2007() } else { cap })
+            Some(if self.codec.layout == Layout::July2007 { cap.with_current_type() } else { cap })
         })
     }
 

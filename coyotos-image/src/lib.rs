@@ -29,7 +29,7 @@
 //!
 //! # Features
 //! `alloc`: [`Builder`], [`SpaceWriter`]. `elf`: the loaders and symbols. `side-file`: the side file for debuggers. `gzip`:
-//! `inflate` and `deflate`; needs std. `recipe`: the language of recipes.
+//! `inflate` and `deflate`; needs std. `recipe`: the language of recipes. `to-elf`: an address space as an ELF program.
 //!
 //! # Sources
 //! The layout, the algorithms on address spaces and the 16 rules of strict mode were measured on the original library,
@@ -61,13 +61,18 @@ pub mod recipe;
 mod rules;
 pub mod space;
 mod symbols;
+#[cfg(feature = "to-elf")]
+mod to_elf;
 #[cfg(feature = "alloc")]
 mod try_vec;
 pub mod wire;
 
 pub use arch::Arch;
 #[cfg(feature = "alloc")]
-pub use build::{BuildError, Builder, ConstructorForm, SpaceWriter};
+pub use build::{
+    BuildError, Builder, CAP_STACK_SLOT, ConstructorForm, PROTO_CODE, STACK_SLOT, SmallModelFlaw,
+    SpaceWriter, TEXT_SLOT,
+};
 #[cfg(feature = "elf")]
 pub use build::{LoadError, LoadedElf};
 pub use capability::{CapType, Capability, PHYSICAL_PAGE_OID, Restr};
@@ -83,4 +88,11 @@ pub use rules::{CoyotosFinding, CoyotosRule, coyotos_facts};
 #[cfg(feature = "alloc")]
 pub use symbols::SymbolDef;
 pub use symbols::{BUILD_ID_SPACE, MAX_SYMBOL_SIZE, SpaceId, Symbol, SymbolKind, Symbols};
+#[cfg(feature = "to-elf")]
+pub use to_elf::{ToElfError, elf_of_space};
 pub use wire::{Layout, Packing};
+
+/// The README's example runs.
+#[cfg(all(doctest, feature = "gzip"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::arch::Arch;
-use crate::build::{BuildError, Builder, LoadError};
+use crate::build::{BuildError, Builder, LoadError, SpaceWriter};
 use crate::capability::{CapType, Capability, Restr};
 use crate::object::{ObjectId, ObjectType, Slot};
 use crate::space::{Leaf, SpaceError};
@@ -234,6 +234,11 @@ fn usage(call: &str) -> Option<&'static str> {
         "guarded" => "guarded NAME BANK CAP OFFSET L2",
         "add" => "add NAME BANK SPACE ADDRESS CAP L2",
         "elf" => "elf NAME BANK FILE",
+        "load" => "load NAME BANK FILE",
+        "runnable" => "runnable NAME BANK SPACE PC",
+        "constructor" => "constructor SPACE-NAME PROTO-NAME BANK SPACE PC [PROTO-FILE]",
+        "emit" => "emit NAME BANK SPACE ADDRESS RESTR HEX",
+        "symbols" => "symbols SPACE FILE",
         "leaf" => "leaf SPACE ADDRESS",
         "validate" => "validate",
         "file" => "file NAME",
@@ -338,6 +343,18 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Calls<'_, R> {
             ("guarded", [name, bank, cap, offset, l2]) => self.guarded(name, bank, cap, offset, l2),
             ("add", [name, bank, space, address, cap, l2]) => self.add(name, (bank, space), address, cap, l2),
             ("elf", [name, bank, file]) => self.elf(name, bank, file),
+            ("load", [name, bank, file]) => self.load(name, bank, file),
+            ("runnable", [name, bank, space, pc]) => self.runnable(name, bank, space, pc),
+            ("constructor", [name, proto, bank, space, pc]) => {
+                self.constructor((name, proto), bank, space, pc, None)
+            }
+            ("constructor", [name, proto, bank, space, pc, file]) => {
+                self.constructor((name, proto), bank, space, pc, Some(file))
+            }
+            ("emit", [name, bank, space, address, restr, bytes]) => {
+                self.emit(name, (bank, space), address, restr, bytes)
+            }
+            ("symbols", [space, file]) => self.symbols(space, file),
             ("leaf", [space, address]) => self.leaf(space, address),
             ("validate", []) => self.builder.validate().map(|()| Outcome::Valid).map_err(Cause::from),
             ("file", [name]) => {
@@ -470,8 +487,73 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Calls<'_, R> {
         self.bind(name, root)
     }
 
+    fn read_file(&mut self, file: &str) -> Result<Vec<u8>, Cause> {
+        (self.read)(file).map_err(|reason| Cause::File { name: file.to_string(), reason })
+    }
+
+    /// The default loader, which checks every bound.
+    fn load(&mut self, name: &str, bank: &str, file: &str) -> Result<Outcome, Cause> {
+        let bytes = self.read_file(file)?;
+        let loaded = self.builder.load_elf(self.cap(bank), &bytes).map_err(Cause::Load)?;
+        self.bind(name, loaded.space)?;
+        Ok(Outcome::Entry(loaded.entry))
+    }
+
+    fn runnable(&mut self, name: &str, bank: &str, space: &str, pc: &str) -> Result<Outcome, Cause> {
+        let process = self.builder.runnable_process(self.cap(bank), self.cap(space), number(pc)?)?;
+        self.bind(name, process)
+    }
+
+    /// What a constructor takes: the space, and the page of the `ProtoSpace`.
+    fn constructor(
+        &mut self,
+        (name, proto_name): (&str, &str),
+        bank: &str,
+        space: &str,
+        pc: &str,
+        file: Option<&str>,
+    ) -> Result<Outcome, Cause> {
+        let arch = self.builder.arch();
+        let proto = match file {
+            Some(file) => {
+                let elf = self.read_file(file)?;
+                Some(Builder::proto_space_of_elf(arch, &elf).map_err(Cause::Load)?)
+            }
+            None => None,
+        };
+        let (bank, space) = (self.cap(bank), self.cap(space));
+        let form = self.builder.constructor_form(bank, space, number(pc)?, proto.as_deref())?;
+        self.bind(name, form.space)?;
+        self.bind(proto_name, form.proto_space)
+    }
+
+    fn emit(
+        &mut self,
+        name: &str,
+        (bank, space): (&str, &str),
+        address: &str,
+        restr: &str,
+        bytes: &str,
+    ) -> Result<Outcome, Cause> {
+        let (bank, space) = (self.cap(bank), self.cap(space));
+        let (address, restr, bytes) = (number(address)?, number(restr)?, hex(bytes)?);
+        let mut writer = SpaceWriter::extend(self.builder, bank, space);
+        writer.rights(Restr::from_bits(low8(restr)));
+        writer.write(address, &bytes)?;
+        let (root, _) = writer.finish();
+        self.bind(name, root)
+    }
+
+    /// Keeps the symbols of a program for a space.
+    fn symbols(&mut self, space: &str, file: &str) -> Result<Outcome, Cause> {
+        let bytes = self.read_file(file)?;
+        let space = self.object(space)?;
+        self.builder.keep_symbols(&bytes, space, None).map_err(Cause::Load)?;
+        Ok(Outcome::Done)
+    }
+
     fn elf(&mut self, name: &str, bank: &str, file: &str) -> Result<Outcome, Cause> {
-        let bytes = (self.read)(file).map_err(|reason| Cause::File { name: file.to_string(), reason })?;
+        let bytes = self.read_file(file)?;
         let loaded = self.builder.load_elf_compat(self.cap(bank), &bytes).map_err(Cause::Load)?;
         self.bind(name, loaded.space)?;
         Ok(Outcome::Entry(loaded.entry))

@@ -202,7 +202,8 @@ impl<'a> Symbols<'a> {
         let mut left = self.strings.len();
         self.records.chunks_exact(RECORD).filter_map(move |bytes| {
             let record = symbols.decode(bytes)?;
-            let name = symbols.name(record.string_offset).filter(|_| left > 0);
+            // Not even looked for once there is nothing left: that is what takes time.
+            let name = if left > 0 { symbols.name(record.string_offset) } else { None };
             left = left.saturating_sub(name.map_or(0, |name| name.len().saturating_add(1)));
             Some(Symbol::new(record, name))
         })

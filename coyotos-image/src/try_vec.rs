@@ -17,7 +17,11 @@ pub(crate) struct OutOfMemory {
 
 impl fmt::Display for OutOfMemory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no memory for {} more bytes; free some, or build a smaller image", self.bytes)
+        write!(
+            f,
+            "the allocator refused {} more bytes of memory; free some, or build a smaller image",
+            self.bytes
+        )
     }
 }
 

@@ -224,11 +224,23 @@ fn a_writer_refuses_what_is_no_page_of_the_image_and_leaves_no_trace() {
 
 #[test]
 fn a_constructor_gets_a_gpt_of_pages_and_the_pc() {
+    use coyotos_image::SmallModelFlaw::{CapStack, NoText, Stack};
+    let flaw = |flaw| Some(BuildError::SmallModel(flaw));
     for arch in Arch::ALL {
         let (page, log2) = (u64::from(arch.page_size()), arch.page_size_log2());
-        for (places, small) in
-            [(vec![0], true), (vec![3], true), (vec![0, 15], true), (vec![16], false), (vec![0, 16], false)]
-        {
+        let not_small =
+            |l2: u8| Some(BuildError::NotSmall { l2: (log2 + l2).into(), most: (log2 + 4).into() });
+        for (places, refusal) in [
+            (vec![1], None),
+            (vec![1, 13], None),
+            (vec![0, 1, 2], None),
+            (vec![3], flaw(NoText)),
+            (vec![0], flaw(NoText)),
+            (vec![1, 14], flaw(CapStack)),
+            (vec![1, 15], flaw(Stack)),
+            (vec![16], not_small(5)),
+            (vec![1, 16], not_small(8)),
+        ] {
             let mut builder = Builder::new(arch);
             let bank = builder.prime_bank();
             let mut space = Capability::NULL;
@@ -238,9 +250,13 @@ fn a_constructor_gets_a_gpt_of_pages_and_the_pc() {
                 space = builder.add(bank, space, place * page, code, 0).unwrap();
             }
             let pc = places[0] * page + 4;
-            let form = builder.constructor_form(bank, space, pc);
-            if !small {
-                assert!(matches!(form, Err(BuildError::NotSmall { .. })), "{arch} {places:?}: {form:?}");
+            let before = builder.to_vec().unwrap();
+            // Code of a ProtoSpace, from byte 8 on; its first bytes are replaced.
+            let proto: Vec<u8> = (0..page).map(|at| (at % 251) as u8).collect();
+            let form = builder.constructor_form(bank, space, pc, Some(&proto));
+            if let Some(refusal) = refusal {
+                assert_eq!(form, Err(refusal), "{arch} {places:?}");
+                assert_eq!(builder.to_vec().unwrap(), before);
                 continue;
             }
             let form = form.unwrap();
@@ -251,18 +267,21 @@ fn a_constructor_gets_a_gpt_of_pages_and_the_pc() {
             );
             assert!(form.space.restr().contains(Restr::WK.with(Restr::RO)));
             for &place in &places {
-                assert_eq!(
-                    builder.leaf(form.space, place * page).unwrap().capability.cap_type(),
-                    CapType::PAGE
-                );
+                let found = builder.leaf(form.space, place * page).unwrap().capability;
+                assert_eq!(found.cap_type(), CapType::PAGE);
             }
-            let word: [u8; 8] = builder.page(form.proto_space).unwrap().unwrap()[..8].try_into().unwrap();
-            assert_eq!(
-                if arch == Arch::COLDFIRE { u64::from_be_bytes(word) } else { u64::from_le_bytes(word) },
-                pc
-            );
-            let elsewhere = builder.constructor_form(bank, space, 7 * page);
+            let word = if arch == Arch::COLDFIRE { pc.to_be_bytes() } else { pc.to_le_bytes() };
+            let contents = builder.page(form.proto_space).unwrap().unwrap();
+            assert_eq!((&contents[..8], &contents[8..]), (&word[..], &proto[8..]));
+            // Without a program the page holds nothing but the PC.
+            let bare = builder.constructor_form(bank, space, pc, None).unwrap().proto_space;
+            let contents = builder.page(bare).unwrap().unwrap();
+            assert!(contents.starts_with(&word) && contents[8..].iter().all(|&byte| byte == 0));
+            let elsewhere = builder.constructor_form(bank, space, 7 * page, None);
             assert_eq!(elsewhere, Err(BuildError::EntryNotExecutable(7 * page)));
+            let long = vec![0; arch.page_size() as usize + 1];
+            let past_end = BuildError::PastEnd { end: page + 1, size: page };
+            assert_eq!(builder.constructor_form(bank, space, pc, Some(&long)), Err(past_end));
             builder.to_vec().unwrap();
         }
     }
@@ -273,17 +292,74 @@ fn a_constructor_gets_a_gpt_of_pages_and_the_pc() {
 fn a_constructor_gets_every_page_of_a_space_that_was_cut() {
     let mut builder = Builder::new(Arch::I386);
     let bank = builder.prime_bank();
-    let pages = [1, 2].map(|byte| builder.page_with(bank, &[byte]).unwrap());
+    let pages = [1, 2, 3].map(|byte| builder.page_with(bank, &[byte]).unwrap());
     let [mut whole, null] = [Capability::NULL; 2];
-    for (address, page) in [(0, pages[0]), (0x1000, pages[1])] {
+    for (address, page) in [(0, pages[0]), (0x1000, pages[1]), (0x2000, pages[2])] {
         whole = builder.add(bank, whole, address, page, 0).unwrap();
     }
     let cut = builder.add(bank, null, 0, whole, 13).unwrap();
     assert_eq!(cut.l2g(), 13);
-    let form = builder.constructor_form(bank, cut, 0).unwrap();
+    let form = builder.constructor_form(bank, cut, 0, None).unwrap();
     assert_eq!(form.space.l2g(), 16);
     for (address, page) in [(0, pages[0]), (0x1000, pages[1]), (0x2000, null)] {
         assert_eq!(builder.leaf(form.space, address).unwrap().capability.oid(), page.oid(), "{address:#x}");
+    }
+}
+
+/// A recipe that loads, starts, hands to a constructor, emits and keeps symbols does what the calls of the builder do.
+#[cfg(feature = "recipe")]
+#[test]
+fn a_recipe_loads_and_hands_on_programs_as_the_builder_does() {
+    use coyotos_image::recipe::{Interpreter, Outcome};
+    // Code at one page, and a ProtoSpace at 0 whose code begins at byte 8.
+    let elf = |address: u32, entry: u32| {
+        let mut file = vec![0; 0x1010];
+        file[..20].copy_from_slice(b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x03\0");
+        let words = [1, entry, 52, 0, 0, 32 << 16 | 52, 1];
+        let header = [1, 0x1000, address, address, 16, 16, 5, 0x1000];
+        for (at, word) in (20..).step_by(4).zip(words).chain((52..).step_by(4).zip(header)) {
+            file[at..at + 4].copy_from_slice(&u32::to_le_bytes(word));
+        }
+        file[0x1000..].copy_from_slice(b"\x90\x90\x90\x90code of text");
+        file
+    };
+    let (program, proto) = (elf(0x1000, 0x1004), elf(0, 8));
+    let recipe = "arch i386
+load s prime program
+runnable p prime s 0x1004
+constructor c q prime s 0x1004 proto
+constructor d r prime s 0x1008
+emit e prime null 0x5ff8 2 000102030405060708090a0b0c0d0e0f
+symbols s program
+file out";
+    let mut interpreter = Interpreter::new(|name: &str| match name {
+        "program" => Ok(program.clone()),
+        "proto" => Ok(proto.clone()),
+        _ => Err("not here".into()),
+    });
+    let mut outcomes = Vec::new();
+    interpreter.run(recipe, |outcome| outcomes.push(outcome)).unwrap();
+    assert_eq!(outcomes[1], Outcome::Entry(0x1004));
+    let Some(Outcome::File { image, .. }) = outcomes.pop() else { panic!("no file") };
+
+    let mut builder = Builder::new(Arch::I386);
+    let bank = builder.prime_bank();
+    let loaded = builder.load_elf(bank, &program).unwrap();
+    builder.runnable_process(bank, loaded.space, 0x1004).unwrap();
+    let page = Builder::proto_space_of_elf(Arch::I386, &proto).unwrap();
+    assert_eq!((&page[..16], page.len()), (&proto[0x1000..], 0x1000));
+    builder.constructor_form(bank, loaded.space, 0x1004, Some(&page)).unwrap();
+    builder.constructor_form(bank, loaded.space, 0x1008, None).unwrap();
+    let mut writer = coyotos_image::SpaceWriter::new(&mut builder, bank);
+    writer.rights(Restr::RO);
+    writer.write(0x5ff8, &(0..16).collect::<Vec<u8>>()).unwrap();
+    builder.keep_symbols(&program, loaded.space, None).unwrap();
+    assert!(builder.to_vec().unwrap() == image);
+
+    // What is no ProtoSpace: another start, another page.
+    for (bad, what) in [(elf(0, 4), "starts at 0x4"), (elf(0x1000, 0x1008), "starts at 0x1008")] {
+        let error = Builder::proto_space_of_elf(Arch::I386, &bad).unwrap_err().to_string();
+        assert!(error.contains(what), "{error}");
     }
 }
 
@@ -332,6 +408,9 @@ fn a_recipe_that_fails_names_line_and_cause_and_changes_nothing() {
         ("cap c 64", "`64` is not a number"),
         ("data p 0 abc", "`abc` is not made of pairs"),
         ("data p 4095 abcd", "beyond the 4096 bytes"),
+        // The model takes any object for a page here; the library does not.
+        ("data g 0 00", "a capability of type GPT was given where Page is needed"),
+        ("data prime 0 00", "a capability of type Entry was given where Page is needed"),
         ("put nobody cap 0 p", "nothing is called `nobody` yet"),
         ("put g cap 16 p", "has no slot cap[16]"),
         ("page q p", "a capability of type Page is not a bank"),

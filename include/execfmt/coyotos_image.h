@@ -1103,6 +1103,11 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_ADDRESS 490
 
 /*
+ Error: a space that breaks a rule of the small model.
+ */
+#define EXECFMT_COYOTOS_E_SMALL_MODEL 492
+
+/*
  Error: not an ELF file.
  */
 #define EXECFMT_COYOTOS_E_ELF_MAGIC 500
@@ -1565,12 +1570,19 @@ execfmt_status execfmt_coyotos_builder_runnable_process(struct execfmt_coyotos_b
 
 /*
  Makes what a constructor of the small model takes: `*root`, the space as one GPT of pages, weakened, and
- `*proto_space`, a page with the PC as a 64-bit word of the target at its start.
+ `*proto_space`, a page with the PC as a 64-bit word of the target at its start. `proto` is the page of the ProtoSpace
+ program, up to a page long, whose code begins at byte 8: it is copied, and the PC replaces its first 8 bytes. When it
+ is NULL, with a length of 0, the page holds nothing but the PC, and no process can start from it.
+
+ The space has at most 16 pages (EXECFMT_COYOTOS_E_NOT_SMALL), its text begins at page 1, and slots 14 and 15 are free
+ for the stacks (EXECFMT_COYOTOS_E_SMALL_MODEL).
  */
 execfmt_status execfmt_coyotos_builder_constructor_form(struct execfmt_coyotos_builder *builder,
                                                         const struct execfmt_coyotos_capability *bank,
                                                         const struct execfmt_coyotos_capability *space,
                                                         uint64_t pc,
+                                                        const uint8_t *proto,
+                                                        size_t proto_length,
                                                         struct execfmt_coyotos_capability *root,
                                                         struct execfmt_coyotos_capability *proto_space);
 

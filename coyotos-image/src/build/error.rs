@@ -1,5 +1,6 @@
 use core::fmt;
 
+use super::process::{PROTO_CODE, SmallModelFlaw};
 use crate::capability::CapType;
 use crate::object::Slot;
 use crate::rules::CoyotosFinding;
@@ -49,6 +50,13 @@ pub enum BuildError {
         l2: u32,
         /// That of what one GPT of pages covers.
         most: u32,
+    },
+    /// A space that breaks a rule of the small model.
+    SmallModel(SmallModelFlaw),
+    /// A `ProtoSpace` program that is not one page at address 0 whose code begins at byte 8.
+    NotProtoSpace {
+        /// Where the program starts.
+        entry: u64,
     },
     /// A symbol's name holds a NUL, or the string table would be longer than 32 bits hold.
     SymbolName,
@@ -101,6 +109,12 @@ impl fmt::Display for BuildError {
             Self::NotSmall { l2, most } => write!(
                 f,
                 "the space covers 2^{l2} bytes, and the small model has one GPT of 2^{most}; link the program to low addresses"
+            ),
+            Self::SmallModel(flaw) => flaw.fmt(f),
+            Self::NotProtoSpace { entry } => write!(
+                f,
+                "a ProtoSpace program is one page at address 0 and starts at address {PROTO_CODE}, after the PC; this one \
+                 starts at {entry:#x}, or has other pages: link it with -Ttext=0 -e {PROTO_CODE}"
             ),
             Self::SymbolName => {
                 f.write_str("a symbol's name holds a NUL, or the names are longer together than 4 GiB")

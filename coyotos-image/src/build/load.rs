@@ -6,13 +6,15 @@ use core::iter::repeat;
 
 use execfmt_common::Expected;
 
+use super::process::PROTO_CODE;
 use super::{BuildError, Builder};
+use crate::arch::Arch;
 use crate::bits::{hi, lo};
 use crate::capability::{CapType, Capability, Restr};
 use crate::elf::{Demands, ElfError, ElfFinding, ElfRule, Segment, read, restr_of, sorted};
 use crate::object::ObjectType;
 use crate::space::SpaceError;
-use crate::try_vec::{OutOfMemory, copy, push, zeros};
+use crate::try_vec::{OutOfMemory, copy, copy_of, push, zeros};
 
 /// A program in an address space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +105,26 @@ impl Builder {
             }
             Ok(LoadedElf { entry, space, entry_executable: true })
         })
+    }
+
+    /// The page of a `ProtoSpace` program, for [`constructor_form`](Self::constructor_form): an ELF program that is one
+    /// page at address 0, with its code from byte [`PROTO_CODE`] on, where it starts.
+    ///
+    /// # Errors
+    /// Those of [`load_elf`](Self::load_elf), and [`BuildError::NotProtoSpace`].
+    pub fn proto_space_of_elf(arch: Arch, elf: &[u8]) -> Result<Vec<u8>, LoadError> {
+        let mut builder = Self::try_new(arch)?;
+        let bank = builder.prime_bank();
+        let program = builder.load_elf(bank, elf)?;
+        let refused = BuildError::NotProtoSpace { entry: program.entry };
+        // Page 0 of an image is its header's.
+        let one_page = builder.count(ObjectType::Page) == 2;
+        if program.entry != PROTO_CODE || !one_page {
+            return Err(refused.into());
+        }
+        let leaf = builder.leaf(program.space, 0)?;
+        let contents = builder.page(leaf.capability)?;
+        Ok(copy_of(contents.ok_or(refused)?)?)
     }
 
     /// Whether an address is mapped to a page that may be executed.

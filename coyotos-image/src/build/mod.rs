@@ -24,7 +24,7 @@ pub use error::BuildError;
 use journal::Journal;
 #[cfg(feature = "elf")]
 pub use load::{LoadError, LoadedElf};
-pub use process::ConstructorForm;
+pub use process::{CAP_STACK_SLOT, ConstructorForm, PROTO_CODE, STACK_SLOT, SmallModelFlaw, TEXT_SLOT};
 pub use space_writer::SpaceWriter;
 use symbols::SymbolTableBuilder;
 

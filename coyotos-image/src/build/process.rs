@@ -1,21 +1,67 @@
 //! The two forms in which a program in an address space is handed on: a process that runs, and what a constructor makes
 //! processes of.
 
+use core::fmt;
+
+use execfmt_common::ByteOrder;
+
 use super::{BuildError, Builder};
 use crate::bits::shl;
 use crate::capability::{CapType, Capability, Restr};
 use crate::object::{ObjectType, ProcessAttrs, Slot};
 use crate::space::SpaceError;
 use crate::wire::GPT_SLOTS;
-use execfmt_common::ByteOrder;
 
 /// What a constructor of the small model is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConstructorForm {
     /// A GPT of pages, weakened: the constructor copies what is written to.
     pub space: Capability,
-    /// The `ProtoSpace`: a page that begins with the PC.
+    /// The `ProtoSpace`: a page that begins with the PC, and goes on with the program that starts a new process.
     pub proto_space: Capability,
+}
+
+/// Slot of the small model's GPT, and address in pages, where the text begins.
+pub const TEXT_SLOT: u32 = 1;
+/// Slot of the small model's GPT where the runtime puts the capability stack.
+pub const CAP_STACK_SLOT: u32 = 14;
+/// Slot of the small model's GPT where the runtime puts the stack.
+pub const STACK_SLOT: u32 = 15;
+/// Where the code begins in the page of a `ProtoSpace` program, in bytes: after the PC.
+pub const PROTO_CODE: u64 = 8;
+
+/// What makes a space unfit for the small model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SmallModelFlaw {
+    /// The page where the text begins is not mapped, or may not be executed.
+    NoText,
+    /// A page is mapped where the runtime puts the stack.
+    Stack,
+    /// A page is mapped where the runtime puts the capability stack.
+    CapStack,
+}
+
+impl fmt::Display for SmallModelFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoText => write!(
+                f,
+                "the text of the small model begins at page {TEXT_SLOT}, which is not mapped executable; link the \
+                 program to the address of one page"
+            ),
+            Self::Stack => write!(
+                f,
+                "the program has a page in slot {STACK_SLOT}, where the small model has its stack; link it to lower \
+                 addresses, or make it smaller"
+            ),
+            Self::CapStack => write!(
+                f,
+                "the program has a page in slot {CAP_STACK_SLOT}, where the small model has its capability stack; link \
+                 it to lower addresses, or make it smaller"
+            ),
+        }
+    }
 }
 
 impl Builder {
@@ -49,27 +95,30 @@ impl Builder {
         Ok(process)
     }
 
-    /// The form that a constructor of the small model takes: the space as one GPT of pages, weakened, and a page with the
-    /// PC as a 64-bit word of the target at its start.
+    /// The form that a constructor of the small model takes: the space as one GPT of pages, weakened, and a `ProtoSpace`
+    /// of its own, which holds the PC as a 64-bit word of the target at its start.
     ///
+    /// `proto` is the page of the `ProtoSpace` program, up to a page long: the code that a new process runs first, from
+    /// byte [`PROTO_CODE`] on. It is copied as a whole, and the PC replaces its first 8 bytes. With `None` the page holds
+    /// nothing but the PC: no process can start from it, and whoever puts the image together later adds the code.
+    ///
+    /// The rules of the small model: the space has at most 16 pages, the text begins at page [`TEXT_SLOT`], and slots
+    /// [`STACK_SLOT`] and [`CAP_STACK_SLOT`] are free for the stack and the capability stack, which the runtime maps.
     /// A space that is not one GPT of pages gets one, into which its pages are put.
     ///
     /// # Errors
-    /// [`BuildError::NotSmall`] for a space that reaches beyond 16 pages, [`BuildError::EntryNotExecutable`], and those
-    /// of [`alloc`](Self::alloc).
+    /// [`BuildError::NotSmall`] for a space that reaches beyond 16 pages, [`BuildError::SmallModel`],
+    /// [`BuildError::EntryNotExecutable`], [`BuildError::PastEnd`] for a `proto` longer than a page, and those of
+    /// [`alloc`](Self::alloc).
     pub fn constructor_form(
         &mut self,
         bank: Capability,
         space: Capability,
         pc: u64,
+        proto: Option<&[u8]>,
     ) -> Result<ConstructorForm, BuildError> {
         self.demand_executable(space, pc)?;
-        let page = self.arch().page_size_log2();
-        let most = page.saturating_add(4);
-        let reach = u64::BITS.saturating_sub(space.guard().leading_zeros()).max(space.l2g().into());
-        if reach > most.into() {
-            return Err(BuildError::NotSmall { l2: reach, most: most.into() });
-        }
+        self.demand_small(space)?;
         self.atomically(|builder| {
             let mut root =
                 if builder.is_gpt_of_pages(space) { space } else { builder.gathered(bank, space)? };
@@ -78,9 +127,31 @@ impl Builder {
                 ByteOrder::Little => pc.to_le_bytes(),
                 ByteOrder::Big => pc.to_be_bytes(),
             };
-            let proto_space = builder.page_with(bank, &word)?;
+            let proto_space = builder.page_with(bank, proto.unwrap_or_default())?;
+            builder.write_page(proto_space, 0, &word)?;
             Ok(ConstructorForm { space: root, proto_space })
         })
+    }
+
+    /// The rules of the small model.
+    fn demand_small(&self, space: Capability) -> Result<(), BuildError> {
+        let page = self.arch().page_size_log2();
+        let most = page.saturating_add(4);
+        let reach = u64::BITS.saturating_sub(space.guard().leading_zeros()).max(space.l2g().into());
+        if reach > most.into() {
+            return Err(BuildError::NotSmall { l2: reach, most: most.into() });
+        }
+        let at = |slot: u32| shl(slot.into(), page.into());
+        if self.demand_executable(space, at(TEXT_SLOT)).is_err() {
+            return Err(BuildError::SmallModel(SmallModelFlaw::NoText));
+        }
+        for (slot, flaw) in [(STACK_SLOT, SmallModelFlaw::Stack), (CAP_STACK_SLOT, SmallModelFlaw::CapStack)]
+        {
+            if self.leaf(space, at(slot))?.capability.cap_type() != CapType::NULL {
+                return Err(BuildError::SmallModel(flaw));
+            }
+        }
+        Ok(())
     }
 
     /// Whether a space is one GPT whose slots are pages.

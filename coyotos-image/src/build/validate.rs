@@ -62,6 +62,7 @@ impl Builder {
 }
 
 /// Where the registers of a process begin among its slots.
+#[expect(clippy::cast_possible_truncation, reason = "6")]
 const STATE_SLOTS: u32 = Slot::STATE.len() as u32;
 
 struct Checker<'a> {

@@ -137,7 +137,10 @@ impl fmt::Display for SpaceError {
             }
             Self::TooMany => f.write_str("an image counts its objects in 32 bits, and there would be more"),
             Self::OutOfMemory { bytes } => {
-                write!(f, "there is no memory for {bytes} more bytes; free some, or build a smaller image")
+                write!(
+                    f,
+                    "the allocator refused {bytes} more bytes of memory; free some, or build a smaller image"
+                )
             }
         }
     }

@@ -47,6 +47,8 @@ pub const EXECFMT_COYOTOS_E_NAMES: execfmt_status = 488;
 pub const EXECFMT_COYOTOS_E_NOT_WRITABLE: execfmt_status = 489;
 /// Error: a range of addresses that ends beyond 64 bits.
 pub const EXECFMT_COYOTOS_E_ADDRESS: execfmt_status = 490;
+/// Error: a space that breaks a rule of the small model.
+pub const EXECFMT_COYOTOS_E_SMALL_MODEL: execfmt_status = 492;
 /// Error: not an ELF file.
 pub const EXECFMT_COYOTOS_E_ELF_MAGIC: execfmt_status = 500;
 /// Error: an ELF file that is damaged.

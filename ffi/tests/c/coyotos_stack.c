@@ -166,6 +166,13 @@ static void run_runnable(void)
 {
     outcome = execfmt_coyotos_builder_runnable_process(builder, &bank, &program.space, program.entry, &moved);
 }
+static void run_constructor(void)
+{
+    static execfmt_coyotos_capability small;
+    outcome = execfmt_coyotos_builder_emit(builder, &bank, &small, 0x1000, elf, 64, EXECFMT_COYOTOS_RO);
+    if (outcome == EXECFMT_OK)
+        outcome = execfmt_coyotos_builder_constructor_form(builder, &bank, &small, 0x1000, elf, 64, &moved, &moved);
+}
 #ifndef HOOKS_ONLY
 static void run_keep_debug(void) { outcome = execfmt_coyotos_builder_keep_debug(builder, elf, elf_length, &program.space); }
 #endif
@@ -203,7 +210,7 @@ static const call hostile[] = { CALL(open, 1), CALL(check, 0), CALL(message, 1),
 static const call building[] = {
     CALL(create, 1), CALL(prime_bank, 1), CALL(alloc_bank, 1), CALL(alloc_page, 1), CALL(alloc_process, 1),
     CALL(write_page, 1), CALL(guarded, 1), CALL(add, 1), CALL(emit, 1), CALL(protect, 1), CALL(load, 1),
-    CALL(load_compat, 1), CALL(runnable, 1),
+    CALL(load_compat, 1), CALL(runnable, 1), CALL(constructor, 1),
 #ifndef HOOKS_ONLY
     CALL(keep_debug, 1),
 #endif

@@ -260,7 +260,7 @@ impl Run<'_, '_> {
         let mapped = pages.keys().nth(which % (pages.len() + 1));
         let pc = mapped.map_or(pc, |page| page + u64::from(which as u8 & 0x7f));
         let process = self.attempt(|builder| builder.runnable_process(bank, root, pc));
-        let form = self.attempt(|builder| builder.constructor_form(bank, root, pc));
+        let form = self.attempt(|builder| builder.constructor_form(bank, root, pc, None));
         self.caps.extend(process);
         if self.wild {
             return Ok(());
@@ -270,7 +270,11 @@ impl Run<'_, '_> {
             there.is_some_and(|page| page.cap_type == CapType::PAGE && !page.restr.contains(Restr::NX));
         assert_eq!(process.is_some(), executable, "{pc:#x}");
         let small = root.guard() | low(root.l2g().into()) <= low(self.page_log2 + 4);
-        assert_eq!(form.is_some(), executable && small, "{pc:#x}");
+        let slot = |slot: u64| pages.get(&(slot << self.page_log2));
+        let text =
+            slot(1).is_some_and(|page| page.cap_type == CapType::PAGE && !page.restr.contains(Restr::NX));
+        let free = [14, 15].into_iter().all(|stack| slot(stack).is_none());
+        assert_eq!(form.is_some(), executable && small && text && free, "{pc:#x}");
         let Some(form) = form else { return Ok(()) };
         assert_eq!((form.space.l2g().into(), form.space.guard()), (self.page_log2 + 4, 0));
         let weak = |mapped: &Mapped| {

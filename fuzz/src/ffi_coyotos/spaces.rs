@@ -169,10 +169,11 @@ impl Twins<'_> {
             let c = answer(|root| unsafe {
                 let (bank, space) = (&raw const bank.c, &raw const space.c);
                 let proto = &raw mut proto;
-                execfmt_coyotos_builder_constructor_form(self.c, bank, space, pc, root, proto)
+                let none = core::ptr::null();
+                execfmt_coyotos_builder_constructor_form(self.c, bank, space, pc, none, 0, root, proto)
             });
             if let Some((c, form)) =
-                self.both(c, |b| Ok(b.constructor_form(bank.get()?, space.get()?, pc)?))
+                self.both(c, |b| Ok(b.constructor_form(bank.get()?, space.get()?, pc, None)?))
             {
                 self.gave(Some((c, form.space)));
                 self.gave(Some((proto, form.proto_space)));

@@ -35,6 +35,7 @@ pub(super) fn of_build(error: BuildError) -> execfmt_status {
         BuildError::BufferTooSmall { .. } => EXECFMT_E_BUFFER,
         BuildError::EntryNotExecutable(_) => EXECFMT_COYOTOS_E_ENTRY,
         BuildError::NotSmall { .. } => EXECFMT_COYOTOS_E_NOT_SMALL,
+        BuildError::SmallModel(_) => EXECFMT_COYOTOS_E_SMALL_MODEL,
         BuildError::SymbolName => EXECFMT_COYOTOS_E_NAMES,
         BuildError::NotWritable { .. } => EXECFMT_COYOTOS_E_NOT_WRITABLE,
         BuildError::AddressOverflow(_) => EXECFMT_COYOTOS_E_ADDRESS,

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
-use coyotos_image::{Arch, Loader, Packing};
+use coyotos_image::{Arch, Loader, Packing, Rules};
 use serde::{Deserialize, Serialize};
 
+use super::mkimage::args::Mkimage;
 use super::select::{Object, Part};
 use crate::number::number;
 
 /// The most bytes that a gzip file may hold unless told otherwise: more than any known image has.
-const MAX_INFLATED: u64 = 1 << 28;
+pub(super) const MAX_INFLATED: u64 = 1 << 28;
 
 /// What an image does not tell of itself.
 #[derive(Args, Clone, Copy, Default)]
@@ -49,6 +50,15 @@ pub(crate) enum RulesName {
 impl Default for Reading {
     fn default() -> Self {
         Self { packing: PackingName::default(), max_inflated: MAX_INFLATED }
+    }
+}
+
+impl From<RulesName> for Rules {
+    fn from(name: RulesName) -> Self {
+        match name {
+            RulesName::Full => Self::Full,
+            RulesName::Reference => Self::Reference,
+        }
     }
 }
 
@@ -100,6 +110,14 @@ pub(crate) struct CoyotosConversion {
     /// Make the pages that the original loader makes.
     #[arg(long)]
     pub(crate) compat: bool,
+    /// Make what a constructor of the small model takes, and no process: a weak space of at most 16 pages, and the page
+    /// from which a new process starts.
+    #[arg(long)]
+    pub(crate) constructor: bool,
+    /// The ProtoSpace program, which a new process runs first: an ELF file of one page at address 0, whose code begins at
+    /// byte 8.
+    #[arg(long, value_name = "FILE", requires = "constructor")]
+    pub(crate) proto: Option<PathBuf>,
     /// Keep symbols in the image, and write what a debugger needs to a file of its own.
     #[arg(long, value_name = "FILE")]
     pub(crate) debug: Option<PathBuf>,
@@ -122,11 +140,32 @@ impl CoyotosConversion {
         let options = [
             ("--arch", self.arch.is_some()),
             ("--compat", self.compat),
+            ("--constructor", self.constructor),
+            ("--proto", self.proto.is_some()),
             ("--debug", self.debug.is_some()),
             ("--no-gzip", self.no_gzip),
             ("--max-image", self.max_image.is_some()),
         ];
         options.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
+    }
+}
+
+/// What `--to elf` can be told.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Options of --to elf, from a Coyotos image")]
+pub(crate) struct ElfConversion {
+    /// Whose space: a process such as process:0, or the root of one such as gpt:3. [default: that of the first process,
+    /// or the only root]
+    #[arg(long, value_name = "OBJECT")]
+    pub(crate) of: Option<Object>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+impl ElfConversion {
+    /// The first option that was given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        self.of.map(|_| "--of")
     }
 }
 
@@ -136,6 +175,8 @@ impl CoyotosConversion {
 pub(crate) enum Coyotos {
     /// Build an image from a recipe, a call a line (docs/coyotos-image.md).
     Build(Build),
+    /// Build an image with scripts in the language of Coyotos's mkimage (docs/mkimage.md).
+    Mkimage(Box<Mkimage>),
     /// List the objects of an image.
     Ls(Ls),
     /// List what an address space maps, an address a line.
@@ -247,6 +288,6 @@ pub(crate) struct Pack {
     pub(crate) output: PathBuf,
 }
 
-fn arch(text: &str) -> Result<Arch, String> {
+pub(super) fn arch(text: &str) -> Result<Arch, String> {
     Arch::from_name(text).ok_or_else(|| "expected i386, coldfire or arm".into())
 }

@@ -11,6 +11,7 @@ mod info;
 mod list;
 mod manifest;
 mod map;
+pub(crate) mod mkimage;
 mod select;
 mod space;
 mod spaces;
@@ -23,7 +24,7 @@ use execfmt_common::Severity;
 use execfmt_view::{Node, Region};
 use serde_json::{Map, Value, json};
 
-pub(crate) use convert::convert;
+pub(crate) use convert::{convert, to_elf};
 
 use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
