@@ -18,7 +18,7 @@ fn elf(class: u8, order: u8, elf_type: u8, machine: u8, code: Option<u8>) -> Vec
     file.extend(number(1, 4));
     // Entry, program headers, section headers, flags.
     file.extend([number(0, wide), number(0, wide), number(header, wide), number(0, 4)].concat());
-    let sections = u64::from(code.is_some()) * 2;
+    let sections = if code.is_some() { 2 } else { 0 };
     for value in [header, 0, 0, section, sections, 0] {
         file.extend(number(value, 2));
     }

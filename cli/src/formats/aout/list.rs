@@ -33,7 +33,7 @@ pub(super) fn symbols(symbols: Symbols<'_>, rows: &mut Rows<'_>) -> io::Result<O
                 };
                 let name: Vec<u8> = symbol.name().collect();
                 rows.row(
-                    &symbol,
+                    symbol,
                     || json!({ "name": text(&name), "value": symbol.value, "kind": symbol.sclass.0 }),
                 )?;
             }
