@@ -10,9 +10,11 @@ use zerocopy::byteorder::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::error::ConvertError;
+use super::executable::{Executable, Role, Section, Source};
 use super::names::is_metadata;
+use super::note::Note;
 use super::rules::InputRule;
-use super::{Executable, Note, Role, Section, Source, Span};
+use super::span::Span;
 use crate::lookalike::Lookalike;
 
 /// `f_magic` of a little-endian MIPS I file.

@@ -2,9 +2,9 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
-use execfmt_common::{Advice, Rule as _};
+use execfmt_common::{Advice, Expected, Finding, Rule as _};
 
-use super::rules::InputFinding;
+use super::rules::{InputField, InputFinding, InputRule};
 use super::span::Span;
 use crate::build::BuildError;
 use crate::segment::SegmentKind;
@@ -50,7 +50,7 @@ impl ConvertError {
     /// What to do next, where it is known as a value.
     pub fn advice(&self) -> Option<Advice> {
         match self {
-            Self::Input { finding, .. } => super::InputRule::advice(finding),
+            Self::Input { finding, .. } => InputRule::advice(finding),
             Self::Unplaceable { .. } => Some(Advice::FourSegments),
             Self::SectionsOverlap(_) | Self::Fill { .. } | Self::Build(_) => None,
         }
@@ -110,5 +110,18 @@ impl core::error::Error for ConvertError {
 impl From<BuildError> for ConvertError {
     fn from(error: BuildError) -> Self {
         Self::Build(error)
+    }
+}
+
+impl InputRule {
+    pub(super) fn error(
+        self,
+        field: &'static str,
+        offset: u64,
+        found: u64,
+        expected: Expected,
+    ) -> ConvertError {
+        let finding = Finding { rule: self, field: InputField(field), offset, found, expected };
+        ConvertError::Input { section: None, finding }
     }
 }
