@@ -46,7 +46,33 @@ pub(crate) fn end_to_end() -> Result<()> {
     println!(
         "demo, halt, echo: from ELF and COFF, in both layouts, loaded whole and by page: run until they halt"
     );
+    for_bordeaux(&machine, &folder)?;
     misbehaviour(&machine, &folder)
+}
+
+/// A program linked as the kernels of Bordeaux want it, whose linker script collects in `.drop` what is not of the program.
+fn for_bordeaux(machine: &Path, folder: &Path) -> Result<()> {
+    let build = folder.join("layout3");
+    let (coff, noff) = (build.join("demo.drop.coff"), build.join("demo.drop.noff"));
+    run(program("mipsel-linux-gnu-ld", 60)
+        .args(["-N", "-T"])
+        .arg(root().join("examples/nachos/run/drop.ld"))
+        .args(["start.o", "demo.o", "libmemory.a"].map(|name| build.join(name)))
+        .arg("-o")
+        .arg(&coff))?;
+    let execfmt = || program(target().join("debug/execfmt"), 60);
+    let mut convert = execfmt();
+    convert.args(["convert", "--to", "noff", "--for", "bordeaux", "-o"]).args([&noff, &coff]);
+    let said = output(&mut convert)?;
+    let notes = String::from_utf8_lossy(&said.stderr).into_owned();
+    ensure!(said.status.success() && notes.contains(": .drop") && !notes.contains("warning"), "{notes}");
+    run(execfmt().args(["check", "--strict", "--for", "bordeaux"]).arg(&noff))?;
+    let refused = output(execfmt().args(["check", "--strict", "--for", "nachos3"]).arg(&noff))?;
+    ensure!(refused.status.code() == Some(1), "a program that begins at 0x80 passes for one of nachos3");
+    // This machine maps page 0 too, where zeros are instructions that do nothing.
+    expect_run(program(machine, 60).arg(&noff), DEMO, 0)?;
+    println!("demo, linked for Bordeaux with a section .drop: converted, checked, run");
+    Ok(())
 }
 
 /// What a Nachos machine does not allow must be noticed, or the runs of the other programs would prove little.
