@@ -28,6 +28,8 @@ pub(crate) fn render(advice: Advice) -> String {
         Advice::FewerArguments => {
             "pass fewer arguments (--args), or set less stack with `execfmt chmem -s BYTES FILE`".into()
         }
+        Advice::AllowMore => "allow more with --max-inflated BYTES if you trust it".into(),
+        Advice::LoadExactly => "load it without --compat".into(),
         other => other.to_string(),
     }
 }

@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::formats::FormatOptions;
 use crate::formats::aout::args::{Chmem, Compress, Decompress, ElksConversion, Load};
-use crate::formats::coyotos::args::{Coyotos, CoyotosConversion, Reading};
+use crate::formats::coyotos::args::{Coyotos, CoyotosConversion, ElfConversion, Reading};
 use crate::formats::noff::args::NoffConversion;
 use crate::kernel::{self, Kernel};
 
@@ -16,7 +16,7 @@ use crate::kernel::{self, Kernel};
 #[command(after_help = "Exit codes: 0 success, 1 a file is malformed or refused, 2 usage or I/O.\n\
                         FILE and IN may be - for standard input, OUT - for standard output.\n\
                         Linked to the name of a tool that it replaces, it takes that tool's arguments: \
-                        coff2noff, coff2flat, chmem, elf2elks, elks-compress, os2toelks.")]
+                        coff2noff, coff2flat, chmem, elf2elks, elks-compress, os2toelks, mkimage.")]
 pub(crate) struct Arguments {
     /// When to use colour; auto heeds NO_COLOR.
     #[arg(long, global = true, value_name = "WHEN", default_value_t)]
@@ -122,6 +122,8 @@ pub(crate) struct Convert {
     pub(crate) elks: ElksConversion,
     #[command(flatten)]
     pub(crate) coyotos: CoyotosConversion,
+    #[command(flatten)]
+    pub(crate) elf: ElfConversion,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -134,4 +136,6 @@ pub(crate) enum Target {
     Elks,
     /// A Coyotos image with one process.
     Coyotos,
+    /// An ELF program, for debuggers and disassemblers: of an address space of a Coyotos image.
+    Elf,
 }
