@@ -43,7 +43,8 @@ impl Applet {
         let name = Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default();
         // Names of files have no case where these systems' users type them.
         let caseless = cfg!(any(windows, target_os = "macos"));
-        let same = |one: &str, other: &str| if caseless { one.eq_ignore_ascii_case(other) } else { one == other };
+        let same =
+            |one: &str, other: &str| if caseless { one.eq_ignore_ascii_case(other) } else { one == other };
         let name = match name.rsplit_once('.') {
             Some((stem, extension)) if same(extension, "exe") => stem,
             _ => name,

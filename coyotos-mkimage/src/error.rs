@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use coyotos_image::elf::LoadError;
+use coyotos_image::LoadError;
 use coyotos_image::{BuildError, CapType};
 
 use crate::limits::Limit;

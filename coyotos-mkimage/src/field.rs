@@ -2,7 +2,7 @@
 
 use alloc::string::{String, ToString as _};
 
-use coyotos_image::{CapType, Capability, ObjectType, ProcessState, Slot};
+use coyotos_image::{CapType, Capability, ObjectType, ProcessAttrs, Slot};
 use num_bigint::BigInt;
 
 use crate::error::Cause;
@@ -226,7 +226,7 @@ impl Place {
                 match self.field {
                     Field::RunState => {
                         state.run_state = natural(number)?.low8();
-                        if state.run_state > ProcessState::MAX_RUN_STATE {
+                        if state.run_state > ProcessAttrs::MAX_RUN_STATE {
                             let takes = "0 (running), 1 (receiving) or 2 (faulted)";
                             return Err(self.refused(takes, &Value::integer(number.clone())));
                         }

@@ -3,10 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use coyotos_image::elf::LoadedElf;
+use coyotos_image::LoadedElf;
 use coyotos_image::space::Leaf;
 use coyotos_image::{
-    Arch, Builder, CapType, Capability, EndpointState, GptState, ObjectId, ObjectType, ProcessState, Slot,
+    Arch, Builder, CapType, Capability, EndpointAttrs, GptAttrs, ObjectId, ObjectType, ProcessAttrs, Slot,
 };
 
 use crate::error::Cause;
@@ -103,11 +103,11 @@ impl Library {
         Ok(())
     }
 
-    pub(crate) fn gpt(&self, object: Capability) -> Done<GptState> {
+    pub(crate) fn gpt(&self, object: Capability) -> Done<GptAttrs> {
         Ok(self.builder.gpt(object)?)
     }
 
-    pub(crate) fn set_gpt(&mut self, object: Capability, state: GptState) -> Done<()> {
+    pub(crate) fn set_gpt(&mut self, object: Capability, state: GptAttrs) -> Done<()> {
         let before = self.builder.gpt(object)?;
         self.builder.set_gpt(object, state)?;
         self.write(|trace| {
@@ -118,11 +118,11 @@ impl Library {
         Ok(())
     }
 
-    pub(crate) fn endpoint(&self, object: Capability) -> Done<EndpointState> {
+    pub(crate) fn endpoint(&self, object: Capability) -> Done<EndpointAttrs> {
         Ok(self.builder.endpoint(endpoint_of(object))?)
     }
 
-    pub(crate) fn set_endpoint(&mut self, object: Capability, state: EndpointState) -> Done<()> {
+    pub(crate) fn set_endpoint(&mut self, object: Capability, state: EndpointAttrs) -> Done<()> {
         let object = endpoint_of(object);
         let before = self.builder.endpoint(object)?;
         self.builder.set_endpoint(object, state)?;
@@ -135,11 +135,11 @@ impl Library {
         Ok(())
     }
 
-    pub(crate) fn process(&self, object: Capability) -> Done<ProcessState> {
+    pub(crate) fn process(&self, object: Capability) -> Done<ProcessAttrs> {
         Ok(self.builder.process(object)?)
     }
 
-    pub(crate) fn set_process(&mut self, object: Capability, state: ProcessState) -> Done<()> {
+    pub(crate) fn set_process(&mut self, object: Capability, state: ProcessAttrs) -> Done<()> {
         let before = self.builder.process(object)?;
         self.builder.set_process(object, state)?;
         self.write(|trace| {

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use arbitrary::Unstructured;
 use coyotos_image::recipe::{Interpreter, Outcome};
-use coyotos_image::{Arch, Rules, check, parse};
+use coyotos_image::{Arch, Image, Rules, check};
 use coyotos_mkimage::{Error, File, Host, Limits, Machine, Options, check_syntax};
 
 /// Modules that scripts may import, and files that they may read.
@@ -113,8 +113,8 @@ pub fn mki_run(data: &[u8]) {
     match result {
         Ok(image) => {
             let options = coyotos_image::Options::default();
-            let image = parse(&image, options).expect("what is written can be read");
-            let broken = check(&image, Rules::Original).find(|finding| finding.is_error());
+            let image = Image::parse(&image, options).expect("what is written can be read");
+            let broken = check(&image, Rules::Reference).find(|finding| finding.is_error());
             assert!(broken.is_none(), "{broken:?}");
         }
         Err(error) => located(&error, data),

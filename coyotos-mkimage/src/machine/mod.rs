@@ -38,7 +38,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limits: Limits::default(), trace: false, rules: Rules::Original }
+        Self { limits: Limits::default(), trace: false, rules: Rules::Reference }
     }
 }
 

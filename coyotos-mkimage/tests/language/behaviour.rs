@@ -126,7 +126,7 @@ fn lines_are_counted_by_any_end() {
 #[test]
 fn the_rules_that_the_image_is_checked_against_can_be_chosen() {
     let mut options = Options::default();
-    options.rules = coyotos_image::Rules::Thorough;
+    options.rules = coyotos_image::Rules::Full;
     let text = "module t { def g = new GPT(PrimeBank); g.cap[1] = LocalWindow(0x3000, 2); }";
     assert!(run_text(text, options).result.is_ok());
 }
