@@ -79,6 +79,7 @@ pub(crate) fn end_to_end() -> Result<()> {
         KERNELS.len()
     );
     unrepaired(&machine, &folder)?;
+    for_bordeaux(&machine, &folder)?;
     misbehaviour(&machine, &folder)
 }
 
@@ -153,6 +154,31 @@ fn unrepaired(machine: &Path, folder: &Path) -> Result<()> {
     let demo = build.join("demo.noff");
     expect_run(program(machine, 60).arg(&demo), DEMO_WITHOUT_REPAIR, 0)?;
     expect_run(program(machine, 60).args(["--without", "shift"]).arg(&demo), DEMO, 0)
+}
+
+/// A program linked as the kernels of Bordeaux want it, whose linker script collects in `.drop` what is not of the program.
+fn for_bordeaux(machine: &Path, folder: &Path) -> Result<()> {
+    let build = folder.join("nachos3");
+    let (coff, noff) = (build.join("demo.drop.coff"), build.join("demo.drop.noff"));
+    run(program("mipsel-linux-gnu-ld", 60)
+        .args(["-N", "-T"])
+        .arg(root().join("examples/nachos/run/drop.ld"))
+        .args(["start.o", "demo.o", "libmemory.a"].map(|name| build.join(name)))
+        .arg("-o")
+        .arg(&coff))?;
+    let execfmt = || program(target().join("debug/execfmt"), 60);
+    let mut convert = execfmt();
+    convert.args(["convert", "--to", "noff", "--for", "bordeaux", "-o"]).args([&noff, &coff]);
+    let said = output(&mut convert)?;
+    let notes = String::from_utf8_lossy(&said.stderr).into_owned();
+    ensure!(said.status.success() && notes.contains(": .drop") && !notes.contains("warning"), "{notes}");
+    run(execfmt().args(["check", "--strict", "--for", "bordeaux"]).arg(&noff))?;
+    let refused = output(execfmt().args(["check", "--strict", "--for", "nachos3"]).arg(&noff))?;
+    ensure!(refused.status.code() == Some(1), "a program that begins at 0x80 passes for one of nachos3");
+    // This machine maps page 0 too, where zeros are instructions that do nothing.
+    expect_run(program(machine, 60).arg(&noff), DEMO, 0)?;
+    println!("demo, linked for Bordeaux with a section .drop: converted, checked, run");
+    Ok(())
 }
 
 /// What a Nachos machine does not allow must be noticed, or the runs of the other programs would prove little.

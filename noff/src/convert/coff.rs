@@ -11,9 +11,11 @@ use mips_coff::wire::{
 use mips_coff::{CoffField, CoffFinding, CoffRule, Header, Image, SectionField, SectionHeader, SectionKind};
 
 use super::error::ConvertError;
+use super::executable::{Executable, Role, Section, Source};
 use super::names::is_metadata;
+use super::note::Note;
 use super::rules::InputRule;
-use super::{Executable, Note, Role, Section, Source, Span};
+use super::span::Span;
 
 /// `f_magic` of a little-endian MIPS I file.
 pub(super) const MAGIC: u16 = MAGIC_LITTLE;

@@ -9,9 +9,11 @@ use execfmt_elf32::{Defect, DefectKind, Elf, ElfFile, ElfSection, Header, LE, el
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 
 use super::error::ConvertError;
+use super::executable::{Executable, Role, Section, Source};
 use super::names::{is_constructors, is_metadata};
+use super::note::Note;
 use super::rules::{ElfPart, InputRule};
-use super::{Executable, Note, Role, Section, Source, Span};
+use super::span::Span;
 
 // Names of the MIPS psABI supplement that the `object` crate does not have.
 const SHT_MIPS_ABIFLAGS: u32 = 0x7000_002a;

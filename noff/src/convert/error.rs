@@ -2,10 +2,10 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
-use execfmt_common::{Advice, Rule as _};
+use execfmt_common::{Advice, Expected, Finding, Rule as _};
 use execfmt_elf32::WriteError;
 
-use super::rules::InputFinding;
+use super::rules::{InputField, InputFinding, InputRule};
 use super::span::Span;
 use crate::build::BuildError;
 use crate::segment::SegmentKind;
@@ -55,7 +55,7 @@ impl ConvertError {
     /// What to do next, where it is known as a value.
     pub fn advice(&self) -> Option<Advice> {
         match self {
-            Self::Input { finding, .. } => super::InputRule::advice(finding),
+            Self::Input { finding, .. } => InputRule::advice(finding),
             Self::Unplaceable { .. } => Some(Advice::FourSegments),
             Self::SectionsOverlap(_)
             | Self::Fill { .. }
@@ -129,5 +129,18 @@ impl From<BuildError> for ConvertError {
 impl From<WriteError> for ConvertError {
     fn from(error: WriteError) -> Self {
         Self::Elf(error)
+    }
+}
+
+impl InputRule {
+    pub(super) fn error(
+        self,
+        field: &'static str,
+        offset: u64,
+        found: u64,
+        expected: Expected,
+    ) -> ConvertError {
+        let finding = Finding { rule: self, field: InputField(field), offset, found, expected };
+        ConvertError::Input { section: None, finding }
     }
 }

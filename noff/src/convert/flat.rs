@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use super::error::ConvertError;
-use super::{Conversion, Executable, Note, Role, Source};
+use super::executable::{Conversion, Executable, Role, Source};
+use super::note::Note;
 
 /// Number of zero bytes after the program's highest address: room for a stack, as `coff2flat` leaves it.
 pub const FLAT_STACK_SIZE: u32 = 1024;

@@ -10,7 +10,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::error::ConvertError;
-use super::{Conversion, Executable, NoffOptions, Note, Role, Section, Span};
+use super::executable::{Conversion, Executable, Role, Section};
+use super::note::Note;
+use super::options::NoffOptions;
+use super::span::Span;
 use crate::build::Builder;
 use crate::check::MAX_PADDING;
 use crate::header::Layout;

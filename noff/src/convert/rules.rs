@@ -1,8 +1,6 @@
 use core::fmt;
 
-use execfmt_common::{Detail, Expected, Finding, rules};
-
-use super::error::ConvertError;
+use execfmt_common::{Detail, Finding, rules};
 
 /// A field of a COFF or ELF file, by the name that the format's headers give it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -168,16 +166,3 @@ rules! {
 
 /// A finding in a converter's input.
 pub type InputFinding = Finding<InputRule>;
-
-impl InputRule {
-    pub(super) fn error(
-        self,
-        field: &'static str,
-        offset: u64,
-        found: u64,
-        expected: Expected,
-    ) -> ConvertError {
-        let finding = Finding { rule: self, field: InputField(field), offset, found, expected };
-        ConvertError::Input { section: None, finding }
-    }
-}
