@@ -11,6 +11,12 @@ pub(crate) fn render(advice: Advice) -> String {
         Advice::Decompress => "decompress it with `execfmt decompress FILE`".into(),
         Advice::Inflate => "inflate it with `gzip -d` to see what is in it".into(),
         Advice::ChooseLayout => "choose the layout with --layout 3 or --layout 4".into(),
+        Advice::OtherLayout => {
+            "write the other layout with `execfmt convert IN -o OUT --to noff --layout`, 3 or 4".into()
+        }
+        Advice::OtherByteOrder => {
+            "write the other order with `execfmt convert IN -o OUT --to noff --byte-order`".into()
+        }
         Advice::FourSegments => "write a header of four segments with --layout 4".into(),
         Advice::TinyModel => "compile it with -mcmodel=tiny, or do without --tiny".into(),
         Advice::LessChmem => "ask for less with --chmem".into(),

@@ -8,6 +8,7 @@ use crate::formats::FormatOptions;
 use crate::formats::aout::args::{Chmem, Compress, Decompress, ElksConversion, Load};
 use crate::formats::coyotos::args::{Coyotos, CoyotosConversion, ElfConversion, Reading};
 use crate::formats::noff::args::NoffConversion;
+use crate::kernel::{self, Kernel};
 
 /// Inspect, check, map and convert executables of small systems.
 #[derive(Parser)]
@@ -112,6 +113,9 @@ pub(crate) struct Convert {
     /// Say nothing but errors.
     #[arg(short, long, action = ArgAction::SetTrue)]
     pub(crate) quiet: bool,
+    /// The kernels that are to load the file: they decide layout and byte order, and how it is checked.
+    #[arg(long = "for", env = kernel::ENVIRONMENT, value_parser = kernel::parser(), value_name = "KERNEL")]
+    pub(crate) kernel: Option<Kernel>,
     #[command(flatten)]
     pub(crate) noff: NoffConversion,
     #[command(flatten)]

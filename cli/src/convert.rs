@@ -18,13 +18,14 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
         output,
         to,
         quiet,
+        kernel,
         noff: for_noff,
         elks: for_elks,
         coyotos: for_coyotos,
         elf: for_elf,
     } = options;
     file(input, output, *quiet, |bytes| match to {
-        Target::Noff => noff::convert(bytes, for_noff.output()),
+        Target::Noff => noff::convert(bytes, for_noff.output(*kernel)),
         Target::Flat => noff::convert(bytes, noff::Output::Flat),
         Target::Elks => aout::convert(bytes, for_elks),
         Target::Coyotos => coyotos::convert(bytes, for_coyotos),

@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 pub(crate) enum Applet {
     Execfmt,
     Coff2noff,
+    /// The converter as the Makefiles of Nachos 4.0 call it.
+    Coff2noffX86Linux,
     Coff2flat,
     Chmem,
     Elf2elks,
@@ -17,8 +19,15 @@ pub(crate) enum Applet {
 }
 
 impl Applet {
-    const TOOLS: [Self; 6] =
-        [Self::Coff2noff, Self::Coff2flat, Self::Chmem, Self::Elf2elks, Self::ElksCompress, Self::Os2toelks];
+    const TOOLS: [Self; 7] = [
+        Self::Coff2noff,
+        Self::Coff2noffX86Linux,
+        Self::Coff2flat,
+        Self::Chmem,
+        Self::Elf2elks,
+        Self::ElksCompress,
+        Self::Os2toelks,
+    ];
 
     /// The applet of this run, from the name that the program was started by. Worked out once: the arguments are copied
     /// for it, and every message begins with the name.
@@ -29,8 +38,16 @@ impl Applet {
 
     /// The tool of a program's name, without folder and `.exe`.
     fn from_argv0(path: &OsStr) -> Self {
-        let name = Path::new(path).file_stem().and_then(OsStr::to_str).unwrap_or_default();
-        Self::TOOLS.into_iter().find(|tool| tool.name() == name).unwrap_or(Self::Execfmt)
+        let name = Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default();
+        // Names of files have no case where these systems' users type them.
+        let caseless = cfg!(any(windows, target_os = "macos"));
+        let same =
+            |one: &str, other: &str| if caseless { one.eq_ignore_ascii_case(other) } else { one == other };
+        let name = match name.rsplit_once('.') {
+            Some((stem, extension)) if same(extension, "exe") => stem,
+            _ => name,
+        };
+        Self::TOOLS.into_iter().find(|tool| same(tool.name(), name)).unwrap_or(Self::Execfmt)
     }
 
     /// The name, which begins every message.
@@ -38,6 +55,7 @@ impl Applet {
         match self {
             Self::Execfmt => "execfmt",
             Self::Coff2noff => "coff2noff",
+            Self::Coff2noffX86Linux => "coff2noff.x86Linux",
             Self::Coff2flat => "coff2flat",
             Self::Chmem => "chmem",
             Self::Elf2elks => "elf2elks",
@@ -52,11 +70,20 @@ mod tests {
     use super::Applet;
 
     #[test]
+    fn names_have_a_case_where_files_have() {
+        let applet =
+            if cfg!(any(windows, target_os = "macos")) { Applet::Coff2noff } else { Applet::Execfmt };
+        assert_eq!(Applet::from_argv0("COFF2NOFF.EXE".as_ref()), applet);
+    }
+
+    #[test]
     fn tools_by_their_names() {
         for (path, applet) in [
             ("execfmt", Applet::Execfmt),
             ("/usr/bin/elks-compress", Applet::ElksCompress),
             ("../bin/chmem.exe", Applet::Chmem),
+            ("/usr/bin/coff2noff", Applet::Coff2noff),
+            ("../bin/coff2noff.x86Linux", Applet::Coff2noffX86Linux),
             ("chmem-old", Applet::Execfmt),
             ("", Applet::Execfmt),
         ] {
