@@ -16,10 +16,11 @@ pub(crate) enum Applet {
     Elf2elks,
     ElksCompress,
     Os2toelks,
+    Mkimage,
 }
 
 impl Applet {
-    const TOOLS: [Self; 7] = [
+    const TOOLS: [Self; 8] = [
         Self::Coff2noff,
         Self::Coff2noffX86Linux,
         Self::Coff2flat,
@@ -27,6 +28,7 @@ impl Applet {
         Self::Elf2elks,
         Self::ElksCompress,
         Self::Os2toelks,
+        Self::Mkimage,
     ];
 
     /// The applet of this run, from the name that the program was started by. Worked out once: the arguments are copied
@@ -61,6 +63,7 @@ impl Applet {
             Self::Elf2elks => "elf2elks",
             Self::ElksCompress => "elks-compress",
             Self::Os2toelks => "os2toelks",
+            Self::Mkimage => "mkimage",
         }
     }
 }
