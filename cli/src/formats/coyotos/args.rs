@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
-use coyotos_image::{Arch, Loader, Packing};
+use coyotos_image::{Arch, Loader, Packing, Rules};
 use serde::{Deserialize, Serialize};
 
 use super::mkimage::args::Mkimage;
@@ -50,6 +50,12 @@ pub(crate) enum RulesName {
 impl Default for Reading {
     fn default() -> Self {
         Self { packing: PackingName::default(), max_inflated: MAX_INFLATED }
+    }
+}
+
+impl From<RulesName> for Rules {
+    fn from(name: RulesName) -> Self {
+        Loader::from(name).rules()
     }
 }
 
