@@ -12,6 +12,378 @@ extern "C" {
 #endif
 
 /*
+ Error: the file ends within the header's page.
+ */
+#define EXECFMT_COYOTOS_E_TRUNCATED 400
+
+/*
+ Error: the file does not begin with `coyimage`.
+ */
+#define EXECFMT_COYOTOS_E_BAD_MAGIC 401
+
+/*
+ Error: the file is a gzip file, and was to be inflated first.
+ */
+#define EXECFMT_COYOTOS_E_COMPRESSED 402
+
+/*
+ Error: `endian` is neither 1234 little-endian nor 4321 big-endian.
+ */
+#define EXECFMT_COYOTOS_E_BAD_ENDIAN 403
+
+/*
+ Error: `version` is not 1.
+ */
+#define EXECFMT_COYOTOS_E_BAD_VERSION 404
+
+/*
+ Error: `target` is none of the architectures that the caller knows.
+ */
+#define EXECFMT_COYOTOS_E_UNKNOWN_TARGET 405
+
+/*
+ Error: `pgSize` is not the architecture's.
+ */
+#define EXECFMT_COYOTOS_E_PAGE_SIZE 406
+
+/*
+ Error: `imgBytes` is not what the counts add up to.
+ */
+#define EXECFMT_COYOTOS_E_SIZE_FORMULA 407
+
+/*
+ Error: the counts add up if endpoints take 48 bytes, as they did in July 2007. Such an image can be read
+ ([`Image::parse`](crate::Image::parse)), but no later kernel loads it.
+ */
+#define EXECFMT_COYOTOS_E_OLD_LAYOUT 408
+
+/*
+ Error: the file is longer or shorter than `imgBytes`.
+ */
+#define EXECFMT_COYOTOS_E_FILE_SIZE 409
+
+/*
+ Error: the tables' OIDs do not ascend from 1 to `endVecOID`.
+ */
+#define EXECFMT_COYOTOS_E_TABLE_ORDER 410
+
+/*
+ Error: a table does not take the pages that its records need.
+ */
+#define EXECFMT_COYOTOS_E_TABLE_PAGES 411
+
+/*
+ Error: `endVecOID` is not the number of pages.
+ */
+#define EXECFMT_COYOTOS_E_TABLE_END 412
+
+/*
+ Error: the file is a gzip file that cannot be inflated to its end.
+ */
+#define EXECFMT_COYOTOS_E_GZIP_DAMAGED 413
+
+/*
+ Error: the image in the gzip file is longer than the caller allows.
+ */
+#define EXECFMT_COYOTOS_E_GZIP_OVER_LIMIT 415
+
+/*
+ Error: the gzip file holds more bytes than `imgBytes`.
+ */
+#define EXECFMT_COYOTOS_E_GZIP_TOO_LONG 414
+
+/*
+ Error: rule 1 of the original: `swizzled` is 0.
+ */
+#define EXECFMT_COYOTOS_E_SWIZZLED 421
+
+/*
+ Error: rule 2: the type is known.
+ */
+#define EXECFMT_COYOTOS_E_UNKNOWN_CAP_TYPE 422
+
+/*
+ Error: rule 3: `allocCount` is 0 unless the capability is to an object or a window.
+ */
+#define EXECFMT_COYOTOS_E_ALLOC_COUNT 423
+
+/*
+ Error: rule 4: the last 64 bits are 0 unless the capability is to an object, a window, an Entry or an
+ AppNotice.
+ */
+#define EXECFMT_COYOTOS_E_STRAY_OID 424
+
+/*
+ Error: rule 5: the OID is below the number of objects, or a physical page's.
+ */
+#define EXECFMT_COYOTOS_E_OID_RANGE 425
+
+/*
+ Error: rule 6: only memory capabilities have restrictions.
+ */
+#define EXECFMT_COYOTOS_E_STRAY_RESTR 426
+
+/*
+ Error: rule 7: the second word is 0 unless the capability is to memory, an Endpoint, an Entry or an
+ AppNotice.
+ */
+#define EXECFMT_COYOTOS_E_STRAY_PAYLOAD 427
+
+/*
+ Error: rule 8: OP and NC restrict GPTs and physical pages only.
+ */
+#define EXECFMT_COYOTOS_E_STRAY_OPAQUE 428
+
+/*
+ Error: rule 9: WK implies RO.
+ */
+#define EXECFMT_COYOTOS_E_WEAK_NOT_READ_ONLY 429
+
+/*
+ Error: rule 10: `l2g` lies between the page's and 64.
+ */
+#define EXECFMT_COYOTOS_E_GUARD_SIZE 430
+
+/*
+ Error: rule 11: `match`, shifted up by `l2g`, fits into 64 bits.
+ */
+#define EXECFMT_COYOTOS_E_GUARD_MATCH 431
+
+/*
+ Error: rule 12: a window's offset has no bits below its `l2g`.
+ */
+#define EXECFMT_COYOTOS_E_WINDOW_OFFSET 432
+
+/*
+ Error: rule 13: a window's slot is at most 15. The original demands 0 of a LocalWindow, which in the kernel
+ is the one that has a slot.
+ */
+#define EXECFMT_COYOTOS_E_WINDOW_SLOT 433
+
+/*
+ Error: rule 14: `l2v` lies between the page's and 63.
+ */
+#define EXECFMT_COYOTOS_E_GPT_SIZE 434
+
+/*
+ Error: rule 15: an endpoint's recipient is Null or a Process.
+ */
+#define EXECFMT_COYOTOS_E_RECIPIENT 435
+
+/*
+ Error: rule 16: a process's `ioSpace` is Null or IOPriv.
+ */
+#define EXECFMT_COYOTOS_E_IO_SPACE 436
+
+/*
+ Error: there is no bank, to which everything would be charged.
+ */
+#define EXECFMT_COYOTOS_E_NO_BANK 440
+
+/*
+ Error: a bank's endpoint does not exist.
+ */
+#define EXECFMT_COYOTOS_E_BANK_ENDPOINT 441
+
+/*
+ Error: a bank's parent is not a bank before it; bank 0's is itself.
+ */
+#define EXECFMT_COYOTOS_E_BANK_PARENT 442
+
+/*
+ Error: `nAlloc` is not the number of objects.
+ */
+#define EXECFMT_COYOTOS_E_ALLOC_TOTAL 443
+
+/*
+ Error: the alloc table is not sorted by type and OID, or does not name each object once.
+ */
+#define EXECFMT_COYOTOS_E_ALLOC_ORDER 444
+
+/*
+ Error: an object is charged to a bank that does not exist.
+ */
+#define EXECFMT_COYOTOS_E_ALLOC_BANK 445
+
+/*
+ Error: bits that no field uses are set.
+ */
+#define EXECFMT_COYOTOS_E_RESERVED 446
+
+/*
+ Error: bytes after the header or a table are set.
+ */
+#define EXECFMT_COYOTOS_E_PADDING 447
+
+/*
+ Error: `runState` is above 2.
+ */
+#define EXECFMT_COYOTOS_E_RUN_STATE 448
+
+/*
+ Error: unknown process flags.
+ */
+#define EXECFMT_COYOTOS_E_PROCESS_FLAGS 449
+
+/*
+ Error: an Entry names an endpoint that does not exist.
+ */
+#define EXECFMT_COYOTOS_E_ENTRY_RANGE 450
+
+/*
+ Error: an AppNotice names a process that does not exist.
+ */
+#define EXECFMT_COYOTOS_E_NOTICE_RANGE 451
+
+/*
+ Error: the symbol table is not sorted.
+ */
+#define EXECFMT_COYOTOS_E_SYMBOL_ORDER 452
+
+/*
+ Error: a symbol's name does not begin within the string table.
+ */
+#define EXECFMT_COYOTOS_E_SYMBOL_NAME 453
+
+/*
+ Error: the string table does not end with a NUL.
+ */
+#define EXECFMT_COYOTOS_E_STRINGS_UNTERMINATED 454
+
+/*
+ Error: the names of all symbols are longer together, each with its NUL, than the string table: symbols share
+ a name, and to read them all would take far more time than the table is long.
+ */
+#define EXECFMT_COYOTOS_E_SHARED_NAMES 455
+
+/*
+ Error: a process's address space has a slot with a capability that no address space is made of.
+ */
+#define EXECFMT_COYOTOS_E_SPACE_NOT_MEMORY 456
+
+/*
+ Error: a process's address space names an object that does not exist.
+ */
+#define EXECFMT_COYOTOS_E_SPACE_NO_OBJECT 457
+
+/*
+ Error: a process's address space has more GPTs, one below the other, than
+ [`MAX_DEPTH`](crate::space::MAX_DEPTH).
+ */
+#define EXECFMT_COYOTOS_E_SPACE_TOO_DEEP 458
+
+/*
+ Error: the GPTs of a process's address space name each other so often that a walk would hardly end.
+ */
+#define EXECFMT_COYOTOS_E_SPACE_TOO_MANY 459
+
+/*
+ Warning: a bank's endpoint has another number than the bank's index plus one.
+ */
+#define EXECFMT_COYOTOS_W_BANK_ENDPOINT_ID 460
+
+/*
+ Warning: bank i is not endpoint i: the original space bank takes one for the other.
+ */
+#define EXECFMT_COYOTOS_W_BANK_INDEX 461
+
+/*
+ Warning: the header or a table is not charged to bank 0.
+ */
+#define EXECFMT_COYOTOS_W_TABLE_CHARGE 462
+
+/*
+ Warning: a capability names a page of a table.
+ */
+#define EXECFMT_COYOTOS_W_TABLE_PAGE 463
+
+/*
+ Warning: a GPT can be reached from itself.
+ */
+#define EXECFMT_COYOTOS_W_SPACE_CYCLE 464
+
+/*
+ Error: the file does not begin like an ELF file.
+ */
+#define EXECFMT_COYOTOS_E_ELF_MAGIC 500
+
+/*
+ Error: the file is damaged; the part is named.
+ */
+#define EXECFMT_COYOTOS_E_ELF_MALFORMED 501
+
+/*
+ Error: code for another machine.
+ */
+#define EXECFMT_COYOTOS_E_ELF_MACHINE 502
+
+/*
+ Error: the machine's code, in the other byte order.
+ */
+#define EXECFMT_COYOTOS_E_ELF_BYTE_ORDER 508
+
+/*
+ Error: an object file or a shared one, not linked to the addresses where it is to run.
+ */
+#define EXECFMT_COYOTOS_E_ELF_KIND 503
+
+/*
+ Error: a program that needs a dynamic linker.
+ */
+#define EXECFMT_COYOTOS_E_ELF_DYNAMIC 509
+
+/*
+ Error: nothing is to be loaded.
+ */
+#define EXECFMT_COYOTOS_E_ELF_SEGMENTS 504
+
+/*
+ Error: more segments than [`MAX_SEGMENTS`](super::MAX_SEGMENTS).
+ */
+#define EXECFMT_COYOTOS_E_ELF_TOO_MANY_SEGMENTS 510
+
+/*
+ Error: a segment's bytes would lie beyond the end of the file.
+ */
+#define EXECFMT_COYOTOS_E_ELF_RANGE 505
+
+/*
+ Error: a segment has more bytes in the file than in memory.
+ */
+#define EXECFMT_COYOTOS_E_ELF_FILE_SIZE 511
+
+/*
+ Error: a segment ends beyond the highest address.
+ */
+#define EXECFMT_COYOTOS_E_ELF_ADDRESS 512
+
+/*
+ Error: the segments take more memory than an image can hold.
+ */
+#define EXECFMT_COYOTOS_E_ELF_TOO_LARGE 513
+
+/*
+ Error: two segments want different bytes at one address.
+ */
+#define EXECFMT_COYOTOS_E_ELF_OVERLAP 506
+
+/*
+ Error: a segment's offset in the file and its address lie differently within a page, so that the original's
+ loader cannot load it.
+ */
+#define EXECFMT_COYOTOS_E_ELF_MISALIGNED 514
+
+/*
+ Error: the original would lose bytes here: another page replaces the one that they are in.
+ */
+#define EXECFMT_COYOTOS_E_ELF_COMPAT 507
+
+/*
+ Error: the parts to keep are longer together than the file: they use the same bytes many times over.
+ */
+#define EXECFMT_COYOTOS_E_ELF_SHARED_BYTES 515
+
+/*
  Kind of field: the file as a whole; the value is its length.
  */
 #define EXECFMT_COYOTOS_FIELD_FILE_LENGTH 1
@@ -713,291 +1085,6 @@ typedef struct execfmt_coyotos_program {
 } execfmt_coyotos_program;
 
 /*
- Error: the file ends within the header's page.
- */
-#define EXECFMT_COYOTOS_E_TRUNCATED 400
-
-/*
- Error: not a Coyotos image.
- */
-#define EXECFMT_COYOTOS_E_BAD_MAGIC 401
-
-/*
- Error: a gzip file, which is to be inflated first.
- */
-#define EXECFMT_COYOTOS_E_COMPRESSED 402
-
-/*
- Error: `endian` is neither 1234 nor 4321.
- */
-#define EXECFMT_COYOTOS_E_BAD_ENDIAN 403
-
-/*
- Error: `version` is not 1.
- */
-#define EXECFMT_COYOTOS_E_BAD_VERSION 404
-
-/*
- Error: no known architecture has this number and byte order.
- */
-#define EXECFMT_COYOTOS_E_UNKNOWN_TARGET 405
-
-/*
- Error: `pgSize` is not the architecture's.
- */
-#define EXECFMT_COYOTOS_E_PAGE_SIZE 406
-
-/*
- Error: the counts of objects do not add up to `imgBytes`.
- */
-#define EXECFMT_COYOTOS_E_SIZE_FORMULA 407
-
-/*
- Error: the layout of July 2007, with endpoints of 48 bytes.
- */
-#define EXECFMT_COYOTOS_E_OLD_LAYOUT 408
-
-/*
- Error: the file is longer or shorter than `imgBytes`.
- */
-#define EXECFMT_COYOTOS_E_FILE_SIZE 409
-
-/*
- Error: the tables do not follow each other.
- */
-#define EXECFMT_COYOTOS_E_TABLE_ORDER 410
-
-/*
- Error: a table does not take the pages that its records need.
- */
-#define EXECFMT_COYOTOS_E_TABLE_PAGES 411
-
-/*
- Error: the tables do not end with the last page.
- */
-#define EXECFMT_COYOTOS_E_TABLE_END 412
-
-/*
- Error: the gzip file is damaged.
- */
-#define EXECFMT_COYOTOS_E_GZIP_DAMAGED 413
-
-/*
- Error: the gzip file holds more than imgBytes.
- */
-#define EXECFMT_COYOTOS_E_GZIP_TOO_LONG 414
-
-/*
- Error: the gzip file holds more than is allowed.
- */
-#define EXECFMT_COYOTOS_E_GZIP_OVER_LIMIT 415
-
-/*
- Error, rule 1: a swizzled capability.
- */
-#define EXECFMT_COYOTOS_E_SWIZZLED 421
-
-/*
- Error, rule 2: an unknown capability type.
- */
-#define EXECFMT_COYOTOS_E_UNKNOWN_CAP_TYPE 422
-
-/*
- Error, rule 3: an allocCount where there is none.
- */
-#define EXECFMT_COYOTOS_E_ALLOC_COUNT 423
-
-/*
- Error, rule 4: an OID where there is none.
- */
-#define EXECFMT_COYOTOS_E_STRAY_OID 424
-
-/*
- Error, rule 5: the image has no such object.
- */
-#define EXECFMT_COYOTOS_E_OID_RANGE 425
-
-/*
- Error, rule 6: restrictions on a capability that is not to memory.
- */
-#define EXECFMT_COYOTOS_E_STRAY_RESTR 426
-
-/*
- Error, rule 7: a payload where there is none.
- */
-#define EXECFMT_COYOTOS_E_STRAY_PAYLOAD 427
-
-/*
- Error, rule 8: OP or NC on neither a GPT nor a physical page.
- */
-#define EXECFMT_COYOTOS_E_STRAY_OPAQUE 428
-
-/*
- Error, rule 9: WK without RO.
- */
-#define EXECFMT_COYOTOS_E_WEAK_NOT_READ_ONLY 429
-
-/*
- Error, rule 10: l2g out of range.
- */
-#define EXECFMT_COYOTOS_E_GUARD_SIZE 430
-
-/*
- Error, rule 11: a match beyond 64 bits.
- */
-#define EXECFMT_COYOTOS_E_GUARD_MATCH 431
-
-/*
- Error, rule 12: a window's offset has bits below its l2g.
- */
-#define EXECFMT_COYOTOS_E_WINDOW_OFFSET 432
-
-/*
- Error, rule 13: a window's slot is out of range.
- */
-#define EXECFMT_COYOTOS_E_WINDOW_SLOT 433
-
-/*
- Error, rule 14: l2v out of range.
- */
-#define EXECFMT_COYOTOS_E_GPT_SIZE 434
-
-/*
- Error, rule 15: a recipient that is neither Null nor a Process.
- */
-#define EXECFMT_COYOTOS_E_RECIPIENT 435
-
-/*
- Error, rule 16: an ioSpace that is neither Null nor IOPriv.
- */
-#define EXECFMT_COYOTOS_E_IO_SPACE 436
-
-/*
- Error: there is no bank.
- */
-#define EXECFMT_COYOTOS_E_NO_BANK 440
-
-/*
- Error: a bank's endpoint does not exist.
- */
-#define EXECFMT_COYOTOS_E_BANK_ENDPOINT 441
-
-/*
- Error: a bank's parent does not stand before it.
- */
-#define EXECFMT_COYOTOS_E_BANK_PARENT 442
-
-/*
- Error: `nAlloc` is not the number of objects.
- */
-#define EXECFMT_COYOTOS_E_ALLOC_TOTAL 443
-
-/*
- Error: the alloc table is not sorted, or does not name each object once.
- */
-#define EXECFMT_COYOTOS_E_ALLOC_ORDER 444
-
-/*
- Error: an object is charged to a bank that does not exist.
- */
-#define EXECFMT_COYOTOS_E_ALLOC_BANK 445
-
-/*
- Error: bits that no field uses are set.
- */
-#define EXECFMT_COYOTOS_E_RESERVED 446
-
-/*
- Error: bytes behind the header or a table are set.
- */
-#define EXECFMT_COYOTOS_E_PADDING 447
-
-/*
- Error: runState out of range.
- */
-#define EXECFMT_COYOTOS_E_RUN_STATE 448
-
-/*
- Error: unknown process flags.
- */
-#define EXECFMT_COYOTOS_E_PROCESS_FLAGS 449
-
-/*
- Error: an Entry to an endpoint that does not exist.
- */
-#define EXECFMT_COYOTOS_E_ENTRY_RANGE 450
-
-/*
- Error: an AppNotice to a process that does not exist.
- */
-#define EXECFMT_COYOTOS_E_NOTICE_RANGE 451
-
-/*
- Error: the symbol table is not sorted.
- */
-#define EXECFMT_COYOTOS_E_SYMBOL_ORDER 452
-
-/*
- Error: a symbol's name does not begin within the string table.
- */
-#define EXECFMT_COYOTOS_E_SYMBOL_NAME 453
-
-/*
- Error: the string table does not end with a NUL.
- */
-#define EXECFMT_COYOTOS_E_STRINGS_UNTERMINATED 454
-
-/*
- Error: the names of the symbols are longer together than the string table.
- */
-#define EXECFMT_COYOTOS_E_SHARED_NAMES 455
-
-/*
- Error: an address space has a slot that is not memory.
- */
-#define EXECFMT_COYOTOS_E_SPACE_NOT_MEMORY 456
-
-/*
- Error: an address space names an object that does not exist.
- */
-#define EXECFMT_COYOTOS_E_SPACE_NO_OBJECT 457
-
-/*
- Error: an address space has more than 64 GPTs one below the other.
- */
-#define EXECFMT_COYOTOS_E_SPACE_TOO_DEEP 458
-
-/*
- Error: the GPTs of an address space name each other too often.
- */
-#define EXECFMT_COYOTOS_E_SPACE_TOO_MANY 459
-
-/*
- Warning: a bank's endpoint has another number than the bank's index plus one.
- */
-#define EXECFMT_COYOTOS_W_BANK_ENDPOINT_ID 460
-
-/*
- Warning: a bank is not the endpoint of the same number.
- */
-#define EXECFMT_COYOTOS_W_BANK_INDEX 461
-
-/*
- Warning: the header or a table is not charged to bank 0.
- */
-#define EXECFMT_COYOTOS_W_TABLE_CHARGE 462
-
-/*
- Warning: a capability to a page of a table.
- */
-#define EXECFMT_COYOTOS_W_TABLE_PAGE 463
-
-/*
- Warning: a GPT can be reached from itself.
- */
-#define EXECFMT_COYOTOS_W_SPACE_CYCLE 464
-
-/*
  Error: a struct or handle that was damaged, never filled in, or destroyed.
  */
 #define EXECFMT_COYOTOS_E_HANDLE 470
@@ -1106,86 +1193,6 @@ typedef struct execfmt_coyotos_program {
  Error: a space that breaks a rule of the small model.
  */
 #define EXECFMT_COYOTOS_E_SMALL_MODEL 492
-
-/*
- Error: not an ELF file.
- */
-#define EXECFMT_COYOTOS_E_ELF_MAGIC 500
-
-/*
- Error: an ELF file that is damaged.
- */
-#define EXECFMT_COYOTOS_E_ELF_MALFORMED 501
-
-/*
- Error: code for another machine.
- */
-#define EXECFMT_COYOTOS_E_ELF_MACHINE 502
-
-/*
- Error: not linked to fixed addresses.
- */
-#define EXECFMT_COYOTOS_E_ELF_KIND 503
-
-/*
- Error: no segment to load.
- */
-#define EXECFMT_COYOTOS_E_ELF_SEGMENTS 504
-
-/*
- Error: a segment ends beyond the end of the file.
- */
-#define EXECFMT_COYOTOS_E_ELF_RANGE 505
-
-/*
- Error: two segments want different bytes at one address.
- */
-#define EXECFMT_COYOTOS_E_ELF_OVERLAP 506
-
-/*
- Error: the original loader would lose bytes of the file; load it without compatibility.
- */
-#define EXECFMT_COYOTOS_E_ELF_COMPAT 507
-
-/*
- Error: the other byte order.
- */
-#define EXECFMT_COYOTOS_E_ELF_BYTE_ORDER 508
-
-/*
- Error: the program needs a dynamic linker.
- */
-#define EXECFMT_COYOTOS_E_ELF_DYNAMIC 509
-
-/*
- Error: more than 1024 segments to load.
- */
-#define EXECFMT_COYOTOS_E_ELF_TOO_MANY_SEGMENTS 510
-
-/*
- Error: a segment has more bytes in the file than in memory.
- */
-#define EXECFMT_COYOTOS_E_ELF_FILE_SIZE 511
-
-/*
- Error: a segment ends beyond the highest address.
- */
-#define EXECFMT_COYOTOS_E_ELF_ADDRESS 512
-
-/*
- Error: the segments take more memory than an image can hold.
- */
-#define EXECFMT_COYOTOS_E_ELF_TOO_LARGE 513
-
-/*
- Error: a segment's offset and address differ within a page; load it without compatibility.
- */
-#define EXECFMT_COYOTOS_E_ELF_MISALIGNED 514
-
-/*
- Error: the parts to keep use the same bytes many times over.
- */
-#define EXECFMT_COYOTOS_E_ELF_SHARED_BYTES 515
 
 /*
  Takes apart where a finding of this format is: `*place` says of which object or record, and of which slot.

@@ -5,6 +5,8 @@ use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
 use cbindgen::{Builder, Config, DocumentationStyle, ExportConfig, Language, Style};
+use coyotos_image::CoyotosRule;
+use coyotos_image::elf::ElfRule;
 use execfmt_common::{Row, Rule as _, Severity};
 use noff::NoffRule;
 
@@ -56,7 +58,7 @@ const HEADERS: &[(&str, &[&str], &str, Tables)] = &[
             "ffi/src/coyotos_image/output.rs",
         ],
         "#include \"base.h\"\n",
-        &[],
+        &[CoyotosRule::TABLE, ElfRule::TABLE],
     ),
 ];
 

@@ -6,11 +6,11 @@ use core::ptr;
 #[cfg(feature = "std")]
 use std::alloc::{alloc, dealloc};
 
-use coyotos_image::{Arch, BuildError, Builder, Capability, LoadError, Packing};
+use coyotos_image::{Arch, BuildError, Builder, Capability, CoyotosRule, LoadError, Packing};
 
 use super::convert::{packing, space_status};
 use super::read::image;
-use super::rules::{EXECFMT_COYOTOS_E_GPT_SIZE, rule_status};
+use super::rules::rule_status;
 use super::types::*;
 use crate::allocator::{self, Hooks};
 use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_NULL, execfmt_status, write_sentence};
@@ -106,7 +106,7 @@ pub(super) fn build_status(error: BuildError) -> execfmt_status {
         BuildError::NoSuchSlot { .. } => EXECFMT_COYOTOS_E_NO_SLOT,
         BuildError::PastEnd { .. } => EXECFMT_COYOTOS_E_PAST_END,
         BuildError::HeaderPage => EXECFMT_COYOTOS_E_HEADER_PAGE,
-        BuildError::GptSize(_) => EXECFMT_COYOTOS_E_GPT_SIZE,
+        BuildError::GptSize(_) => CoyotosRule::GptSize.number(),
         BuildError::Refused(finding) => rule_status(finding.rule),
         BuildError::TooLarge(_) => EXECFMT_COYOTOS_E_TOO_LARGE,
         BuildError::BufferTooSmall { .. } => EXECFMT_E_BUFFER,

@@ -55,10 +55,7 @@ impl Default for Reading {
 
 impl From<RulesName> for Rules {
     fn from(name: RulesName) -> Self {
-        match name {
-            RulesName::Full => Self::Full,
-            RulesName::Reference => Self::Reference,
-        }
+        Loader::from(name).rules()
     }
 }
 
