@@ -13,6 +13,12 @@ pub(crate) fn render(advice: Advice) -> String {
         Advice::Decompress => "decompress it with `execfmt decompress FILE`".into(),
         Advice::Inflate => "inflate it with `gzip -d` to see what is in it".into(),
         Advice::ChooseLayout => "choose the layout with --layout 3 or --layout 4".into(),
+        Advice::OtherLayout => {
+            "write the other layout with `execfmt convert IN -o OUT --to noff --layout`, 3 or 4".into()
+        }
+        Advice::OtherByteOrder => {
+            "write the other order with `execfmt convert IN -o OUT --to noff --byte-order`".into()
+        }
         Advice::FourSegments => "write a header of four segments with --layout 4".into(),
         Advice::TinyModel => "compile it with -mcmodel=tiny, or do without --tiny".into(),
         Advice::LessChmem => "ask for less with --chmem".into(),
@@ -24,6 +30,8 @@ pub(crate) fn render(advice: Advice) -> String {
         Advice::FewerArguments => {
             "pass fewer arguments (--args), or set less stack with `execfmt chmem -s BYTES FILE`".into()
         }
+        Advice::AllowMore => "allow more with --max-inflated BYTES if you trust it".into(),
+        Advice::LoadExactly => "load it without --compat".into(),
         Advice::SeparateInstructions => {
             "link it again with separate I/D for the 8086: bcc without -i and -3, ld86 with -i".into()
         }

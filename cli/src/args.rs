@@ -6,8 +6,9 @@ use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::formats::FormatOptions;
 use crate::formats::aout::args::{Chmem, Compress, Decompress, ElksConversion, Load};
-use crate::formats::coyotos::args::{Coyotos, CoyotosConversion, Reading};
+use crate::formats::coyotos::args::{Coyotos, CoyotosConversion, ElfConversion, Reading};
 use crate::formats::noff::args::NoffConversion;
+use crate::kernel::{self, Kernel};
 use crate::number::number;
 
 /// Inspect, check, map and convert executables of small systems.
@@ -16,7 +17,7 @@ use crate::number::number;
 #[command(after_help = "Exit codes: 0 success, 1 a file is malformed or refused, 2 usage or I/O.\n\
                         FILE and IN may be - for standard input, OUT - for standard output.\n\
                         Linked to the name of a tool that it replaces, it takes that tool's arguments: \
-                        coff2noff, coff2flat, chmem, elf2elks, elks-compress, os2toelks.")]
+                        coff2noff, coff2flat, chmem, elf2elks, elks-compress, os2toelks, mkimage.")]
 pub(crate) struct Arguments {
     /// When to use colour; auto heeds NO_COLOR.
     #[arg(long, global = true, value_name = "WHEN", default_value_t)]
@@ -116,12 +117,17 @@ pub(crate) struct Convert {
     /// Say nothing but errors.
     #[arg(short, long, action = ArgAction::SetTrue)]
     pub(crate) quiet: bool,
+    /// The kernels that are to load the file: they decide layout and byte order, and how it is checked.
+    #[arg(long = "for", env = kernel::ENVIRONMENT, value_parser = kernel::parser(), value_name = "KERNEL")]
+    pub(crate) kernel: Option<Kernel>,
     #[command(flatten)]
     pub(crate) noff: NoffConversion,
     #[command(flatten)]
     pub(crate) elks: ElksConversion,
     #[command(flatten)]
     pub(crate) coyotos: CoyotosConversion,
+    #[command(flatten)]
+    pub(crate) elf: ElfConversion,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -134,4 +140,6 @@ pub(crate) enum Target {
     Elks,
     /// A Coyotos image with one process.
     Coyotos,
+    /// An ELF program, for debuggers and disassemblers: of an address space of a Coyotos image.
+    Elf,
 }

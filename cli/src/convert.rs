@@ -13,18 +13,29 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
         print_error(complaint)?;
         return Ok(Outcome::Failed);
     }
-    let Convert { input, output, to, quiet, noff: for_noff, elks: for_elks, coyotos: for_coyotos } = options;
+    let Convert {
+        input,
+        output,
+        to,
+        quiet,
+        kernel,
+        noff: for_noff,
+        elks: for_elks,
+        coyotos: for_coyotos,
+        elf: for_elf,
+    } = options;
     file(input, output, *quiet, |bytes| match to {
-        Target::Noff => noff::convert(bytes, for_noff.output()),
+        Target::Noff => noff::convert(bytes, for_noff.output(*kernel)),
         Target::Flat => noff::convert(bytes, noff::Output::Flat),
         Target::Elks => aout::convert(bytes, for_elks),
         Target::Coyotos => coyotos::convert(bytes, for_coyotos),
+        Target::Elf => coyotos::to_elf(bytes, for_elf),
     })
 }
 
 /// An option that the target does not have.
 fn misplaced(options: &Convert) -> Option<String> {
-    let Convert { to, noff, elks, coyotos, .. } = options;
+    let Convert { to, noff, elks, coyotos, elf, .. } = options;
     if *to == Target::Flat && noff.given().is_some() {
         return Some("--layout and --byte-order go with --to noff: a flat file has no header".into());
     }
@@ -32,6 +43,7 @@ fn misplaced(options: &Convert) -> Option<String> {
         (Target::Noff, "noff", noff.given()),
         (Target::Elks, "elks", elks.given()),
         (Target::Coyotos, "coyotos", coyotos.given()),
+        (Target::Elf, "elf", elf.given()),
     ];
     let of_others = given.into_iter().filter(|(target, ..)| target != to);
     of_others.filter_map(|(_, name, given)| Some(format!("{} goes with --to {name}", given?))).next()

@@ -9,16 +9,27 @@ use std::sync::OnceLock;
 pub(crate) enum Applet {
     Execfmt,
     Coff2noff,
+    /// The converter as the Makefiles of Nachos 4.0 call it.
+    Coff2noffX86Linux,
     Coff2flat,
     Chmem,
     Elf2elks,
     ElksCompress,
     Os2toelks,
+    Mkimage,
 }
 
 impl Applet {
-    const TOOLS: [Self; 6] =
-        [Self::Coff2noff, Self::Coff2flat, Self::Chmem, Self::Elf2elks, Self::ElksCompress, Self::Os2toelks];
+    const TOOLS: [Self; 8] = [
+        Self::Coff2noff,
+        Self::Coff2noffX86Linux,
+        Self::Coff2flat,
+        Self::Chmem,
+        Self::Elf2elks,
+        Self::ElksCompress,
+        Self::Os2toelks,
+        Self::Mkimage,
+    ];
 
     /// The applet of this run, from the name that the program was started by. Worked out once: the arguments are copied
     /// for it, and every message begins with the name.
@@ -29,13 +40,16 @@ impl Applet {
 
     /// The tool of a program's name, without folder and `.exe`.
     fn from_argv0(path: &OsStr) -> Self {
-        let name = Path::new(path).file_stem().and_then(OsStr::to_str).unwrap_or_default();
+        let name = Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default();
         // Names of files have no case where these systems' users type them.
-        let same = |tool: &Self| match cfg!(any(windows, target_os = "macos")) {
-            true => tool.name().eq_ignore_ascii_case(name),
-            false => tool.name() == name,
+        let caseless = cfg!(any(windows, target_os = "macos"));
+        let same =
+            |one: &str, other: &str| if caseless { one.eq_ignore_ascii_case(other) } else { one == other };
+        let name = match name.rsplit_once('.') {
+            Some((stem, extension)) if same(extension, "exe") => stem,
+            _ => name,
         };
-        Self::TOOLS.into_iter().find(same).unwrap_or(Self::Execfmt)
+        Self::TOOLS.into_iter().find(|tool| same(tool.name(), name)).unwrap_or(Self::Execfmt)
     }
 
     /// The name, which begins every message.
@@ -43,11 +57,13 @@ impl Applet {
         match self {
             Self::Execfmt => "execfmt",
             Self::Coff2noff => "coff2noff",
+            Self::Coff2noffX86Linux => "coff2noff.x86Linux",
             Self::Coff2flat => "coff2flat",
             Self::Chmem => "chmem",
             Self::Elf2elks => "elf2elks",
             Self::ElksCompress => "elks-compress",
             Self::Os2toelks => "os2toelks",
+            Self::Mkimage => "mkimage",
         }
     }
 }
@@ -69,6 +85,8 @@ mod tests {
             ("execfmt", Applet::Execfmt),
             ("/usr/bin/elks-compress", Applet::ElksCompress),
             ("../bin/chmem.exe", Applet::Chmem),
+            ("/usr/bin/coff2noff", Applet::Coff2noff),
+            ("../bin/coff2noff.x86Linux", Applet::Coff2noffX86Linux),
             ("chmem-old", Applet::Execfmt),
             ("", Applet::Execfmt),
         ] {

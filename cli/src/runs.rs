@@ -1,7 +1,7 @@
 //! Numbers in lists that a person can read.
 
-/// `0-3, 5, 7-9` for runs of consecutive numbers, given as first and last.
-pub(crate) fn list(runs: impl IntoIterator<Item = (u64, u64)>) -> String {
+/// Runs of consecutive numbers, given as first and last, with neighbours joined.
+pub(crate) fn merged(runs: impl IntoIterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
     let mut merged: Vec<(u64, u64)> = Vec::new();
     for (first, last) in runs {
         match merged.last_mut() {
@@ -9,8 +9,13 @@ pub(crate) fn list(runs: impl IntoIterator<Item = (u64, u64)>) -> String {
             _ => merged.push((first, last)),
         }
     }
+    merged
+}
+
+/// `0-3, 5, 7-9` for such runs.
+pub(crate) fn list(runs: impl IntoIterator<Item = (u64, u64)>) -> String {
     let text = |(first, last)| if first == last { format!("{first}") } else { format!("{first}-{last}") };
-    merged.into_iter().map(text).collect::<Vec<_>>().join(", ")
+    merged(runs).into_iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

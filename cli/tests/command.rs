@@ -53,7 +53,13 @@ fn info_says_what_a_nachos_user_needs() {
         "initData 0x2c0..0x370 176 744",
         "uninitData 0x370..0x470 256 zeroed",
         "memory up to 0x470, that is 1136 bytes",
-        "17 of 128 bytes with 1024 bytes of stack; fits the 32 physical pages of the stock kernel, 15 to spare",
+        "17 of 128 bytes with 1024 bytes of stack",
+        "nachos3 runs, with 15 of its physical pages to spare",
+        "nachos4-rdata does not run: the header has 40 bytes, but the kernel reads one of 52",
+        "bordeaux does not run: the kernel loads segments whose size is a multiple of 128, and 704 is not",
+        "rosario runs",
+        "jnachos runs",
+        "nachos5j does not run: the kernel loads MIPS COFF files",
         "pointer starts at 0x870",
         "read-only pages: 0-4",
         "shared pages: 5 (code and initData), 6 (initData and uninitData)",
@@ -237,4 +243,107 @@ fn under_the_name_of_a_classic_tool_it_takes_its_arguments() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(fs::read(&flat).unwrap(), [vec![1; 32], vec![2; 16], vec![0; 1024]].concat());
     assert_eq!(run(&folder.path().join("coff2noff"), &[&input], b"").status.code(), Some(2));
+}
+
+/// A run with a variable of the environment.
+fn with_kernel(kernel: &str, arguments: &[&str]) -> std::process::Output {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_execfmt"));
+    command.args(arguments).env("EXECFMT_KERNEL", kernel).output().unwrap()
+}
+
+#[test]
+fn the_kernel_that_a_file_is_for_decides() {
+    let demo = example("demo.noff");
+    for (kernel, code, words) in [
+        ("nachos3", 0, ""),
+        ("rosario", 0, ""),
+        ("jnachos", 0, ""),
+        ("nachos4-rdata", 1, "the header has 40 bytes, but the kernel reads one of 52"),
+        ("bordeaux", 1, "the kernel maps nothing below 0x80"),
+        ("nachos5j", 1, "the kernel loads MIPS COFF files, not NOFF"),
+    ] {
+        for output in
+            [execfmt(&["check", "--for", kernel, &demo], b""), with_kernel(kernel, &["check", &demo])]
+        {
+            assert_eq!(output.status.code(), Some(code), "{kernel}: {}", text(&output.stderr));
+            assert!(text(&output.stderr).contains(words), "{kernel}: {}", text(&output.stderr));
+        }
+    }
+    // An option wins over the environment; a name that is unknown is an error of usage.
+    let output = with_kernel("nachos5j", &["check", "--for", "nachos3", &demo]);
+    assert_eq!(output.status.code(), Some(0));
+    for output in
+        [execfmt(&["check", "--for", "nachos", &demo], b""), with_kernel("nachos", &["check", &demo])]
+    {
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("nachos3"), "{}", text(&output.stderr));
+    }
+    let output = execfmt(&["info", "--json", &demo], b"");
+    let facts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    // By hand: 1136 bytes and 1024 of stack; 704 bytes of code are 5.5 pages; data end at 880, bss at 1136.
+    let pages = serde_json::json!({
+        "page_size": 128, "stack_size": 1024, "count": 17, "stack_pointer": 2160,
+        "read_only": [[0, 4]], "shared": [5, 6],
+    });
+    assert_eq!(facts["pages"], pages);
+    let runs = facts["kernels"].as_array().unwrap().iter().map(|kernel| kernel["runs"].as_bool().unwrap());
+    assert!(runs.eq([true, false, false, true, true, false]), "{facts}");
+    assert_eq!(facts["kernels"][0]["spare_pages"], 15);
+    assert_eq!(facts["kernels"][1]["finding"]["code"], "kernel_layout");
+    let output = execfmt(&["info", "--for", "nachos5j", &demo], b"");
+    assert!(
+        text(&output.stdout).contains("of 1024 bytes with 8192 bytes of stack"),
+        "{}",
+        text(&output.stdout)
+    );
+    assert!(!text(&output.stdout).contains("rosario"), "one family alone");
+}
+
+#[test]
+fn a_conversion_is_for_a_kernel() {
+    let folder = std::env::temp_dir().join(format!("execfmt-kernel-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_string();
+    let (demo, out) = (example("demo.noff"), path("out.noff"));
+    let segments = |name: &str| {
+        let output = execfmt(&["info", name], b"");
+        let line = text(&output.stdout).lines().next().unwrap_or_default().to_string();
+        line.split(", ").find_map(|part| part.strip_suffix(" segments")).unwrap_or_default().to_string()
+    };
+    let convert = |more: &[&str]| {
+        let arguments = [&["convert", &demo, "-o", &out, "--to", "noff"], more].concat();
+        execfmt(&arguments, b"")
+    };
+    let output = convert(&["--for", "nachos4-rdata"]);
+    assert_eq!((output.status.code(), segments(&out).as_str()), (Some(0), "4"), "{}", text(&output.stderr));
+    let output = convert(&["--for", "nachos4-rdata", "--layout", "3"]);
+    assert_eq!(segments(&out), "3");
+    assert!(text(&output.stderr).contains("kernels of the family nachos4-rdata do not run the file"));
+    assert_eq!(convert(&["--for", "nachos5j"]).status.code(), Some(2));
+    // The demo begins at address 0, where the kernel of Bordeaux maps nothing.
+    let output = convert(&["--for", "bordeaux"]);
+    assert!(
+        text(&output.stderr).contains("warning: kernels of the family bordeaux"),
+        "{}",
+        text(&output.stderr)
+    );
+
+    // The converter's names, and the environment, which wins over them.
+    #[cfg(unix)]
+    for (name, kernel, expected) in [
+        ("coff2noff", None, "3"),
+        ("coff2noff.x86Linux", None, "4"),
+        ("coff2noff.x86Linux", Some("nachos3"), "3"),
+        ("coff2noff", Some("nachos4-rdata"), "4"),
+    ] {
+        let link = folder.join(name);
+        let _ = std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_execfmt"), &link);
+        let mut command = std::process::Command::new(link);
+        command.args([&demo, &out]).env_remove("EXECFMT_KERNEL");
+        kernel.map(|kernel| command.env("EXECFMT_KERNEL", kernel));
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert_eq!(segments(&out), expected, "{name} {kernel:?}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }

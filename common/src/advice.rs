@@ -15,6 +15,14 @@ pub enum Advice {
     ChooseLayout,
     /// Write a header of four segments, which has a place for constants.
     FourSegments,
+    /// Write the header in the other layout.
+    OtherLayout,
+    /// Write the header in the other byte order.
+    OtherByteOrder,
+    /// Pad the sections in the linker script.
+    PadSections,
+    /// Link the program so that its code begins at this address.
+    LinkAt(u64),
     /// Compile for the tiny model, or do without the option that asks for it.
     TinyModel,
     /// Ask for less memory beyond data and bss.
@@ -33,6 +41,8 @@ pub enum Advice {
     SetTotal,
     /// Pass fewer arguments, or set less stack in the header.
     FewerArguments,
+    /// Allow more bytes to be inflated or written.
+    AllowMore,
     /// Load by the exact rules instead of the original's.
     LoadExactly,
     /// Link the program again with separate instructions and data, for the 8086.
@@ -110,6 +120,10 @@ impl fmt::Display for Advice {
             Self::Inflate => "inflate it first",
             Self::ChooseLayout => "choose the layout, three segments or four",
             Self::FourSegments => "write a header of four segments",
+            Self::OtherLayout => "convert it to the other layout",
+            Self::OtherByteOrder => "convert it to the other byte order",
+            Self::PadSections => "pad the sections in the linker script",
+            Self::LinkAt(address) => return write!(f, "link with -Ttext={address:#x}"),
             Self::TinyModel => "compile with -mcmodel=tiny, or do not ask for the tiny model",
             Self::LessChmem => "ask for less memory beyond data and bss",
             Self::MoreTotal => "ask for more memory in all",
@@ -119,6 +133,7 @@ impl fmt::Display for Advice {
             Self::MoreHeap => "set more heap in the header",
             Self::SetTotal => "set the memory that the header asks for",
             Self::FewerArguments => "pass fewer arguments, or set less stack in the header",
+            Self::AllowMore => "allow more if you trust it",
             Self::LoadExactly => "load by the exact rules",
             Self::Inspect => "look at it as a file of its format",
             Self::MakeAgain => "copy or build it again",

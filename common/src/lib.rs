@@ -25,4 +25,4 @@ pub use byte_order::ByteOrder;
 pub use finding::{AnyFinding, Expected, Finding, MAX_LISTED, Rule, Severity, Tally};
 pub use first_bytes::FirstBytes;
 pub use rules::{Detail, Row};
-pub use wire::{Wire, WireField, WireKind, field_name};
+pub use wire::{Wire, WireField, WireKind};

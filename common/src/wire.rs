@@ -13,6 +13,8 @@ pub enum WireKind {
     Bytes,
     /// A record with fields of its own.
     Record(&'static [WireField]),
+    /// This many of a kind, end to end.
+    Array(&'static WireKind, usize),
 }
 
 /// A type that a field of a wire struct may have.
@@ -51,29 +53,21 @@ impl Wire for u8 {
     const KIND: WireKind = WireKind::Unsigned;
 }
 
-impl<const N: usize> Wire for [u8; N] {
-    const KIND: WireKind = WireKind::Bytes;
+impl<T: Wire, const N: usize> Wire for [T; N] {
+    const KIND: WireKind = match T::KIND {
+        WireKind::Unsigned if size_of::<T>() == 1 => WireKind::Bytes,
+        _ => WireKind::Array(&T::KIND, N),
+    };
 }
 
-/// The name of a field whose name is a keyword of Rust, such as `r#type`, without the mark of that.
-#[doc(hidden)]
-pub const fn field_name(identifier: &'static str) -> &'static str {
-    match identifier.as_bytes() {
-        [b'r', b'#', name @ ..] => match core::str::from_utf8(name) {
-            Ok(name) => name,
-            Err(_) => identifier,
-        },
-        _ => identifier,
-    }
-}
-
-/// Declares a wire struct and, from the same lines, its [`WireField`]s: `FIELDS`, in order.
+/// Declares a wire struct and, from the same lines, its [`WireField`]s: `FIELDS`, in order. A field whose name in the
+/// specification is not that of the Rust field is given it after its type: `pg_size: U32<O> = "pgSize"`.
 ///
 /// ```
 /// use zerocopy::byteorder::{LittleEndian, U32};
 ///
 /// execfmt_common::wire! {
-///     /// A record of two words.
+///     /// A record of four words.
 ///     #[derive(Clone, Copy, zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::Immutable, zerocopy::KnownLayout, zerocopy::Unaligned)]
 ///     #[repr(C)]
 ///     pub struct Pair<O: zerocopy::ByteOrder> {
@@ -81,8 +75,11 @@ pub const fn field_name(identifier: &'static str) -> &'static str {
 ///         pub start: U32<O>,
 ///         /// Its length in bytes.
 ///         pub size: U32<O>,
+///         /// What follows it.
+///         pub next_one: [U32<O>; 2] = "nextOne",
 ///     }
 /// }
+/// assert_eq!(Pair::<LittleEndian>::FIELDS[2].name, "nextOne");
 /// let field = Pair::<LittleEndian>::FIELDS[1];
 /// assert_eq!((field.name, field.offset, field.size), ("size", 4, 4));
 /// assert_eq!(field.meaning.trim(), "Its length in bytes.");
@@ -94,7 +91,7 @@ macro_rules! wire {
         $visibility:vis struct $name:ident $(<$O:ident: $bound:path>)? {
             $(
                 $(#[doc = $doc:literal])+
-                $field_visibility:vis $field:ident: $Type:ty,
+                $field_visibility:vis $field:ident: $Type:ty $(= $spec:literal)?,
             )+
         }
     ) => {
@@ -106,7 +103,7 @@ macro_rules! wire {
         impl $(<$O: $bound>)? $name $(<$O>)? {
             /// The fields, in the order of the struct.
             pub const FIELDS: &'static [$crate::WireField] = &[$($crate::WireField {
-                name: $crate::field_name(stringify!($field)),
+                name: $crate::wire!(@name $field $($spec)?),
                 offset: ::core::mem::offset_of!(Self, $field),
                 size: ::core::mem::size_of::<$Type>(),
                 kind: <$Type as $crate::Wire>::KIND,
@@ -118,4 +115,6 @@ macro_rules! wire {
             const KIND: $crate::WireKind = $crate::WireKind::Record(Self::FIELDS);
         }
     };
+    (@name $field:ident $spec:literal) => { $spec };
+    (@name $field:ident) => { stringify!($field) };
 }

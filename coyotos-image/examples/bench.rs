@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use coyotos_image::{
-    Arch, Builder, CapType, Capability, ObjectType, Options, Restr, Rules, Slot, check, parse, space,
+    Arch, Builder, CapType, Capability, Image, ObjectType, Options, Restr, Rules, Slot, check, space,
 };
 
 const PAGES: u64 = 16_384;
@@ -78,8 +78,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         write / memcpy
     );
 
-    let parsed = parse(&image, Options::default())?;
-    let (time, findings) = best(|| check(&parsed, Rules::Thorough).count());
+    let parsed = Image::parse(&image, Options::default())?;
+    let (time, findings) = best(|| check(&parsed, Rules::Full).count());
     println!(
         "check {} bytes of pages: {:.1} GB/s, {findings} findings (at least 1)",
         image.len(),
@@ -90,8 +90,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         [(ObjectType::CapPage, 16_000), (ObjectType::Gpt, 250_000), (ObjectType::Process, 105_000)]
     {
         let full = full_of(kind, count)?;
-        let parsed = parse(&full, Options::default())?;
-        for rules in [Rules::Original, Rules::Thorough] {
+        let parsed = Image::parse(&full, Options::default())?;
+        for rules in [Rules::Reference, Rules::Full] {
             let (time, findings) = best(|| check(&parsed, rules).count());
             println!(
                 "check {} bytes, objects of type {kind}, {rules:?}: {:.2} GB/s, {findings} findings (at least 1)",

@@ -5,7 +5,7 @@ use zerocopy::FromZeros;
 use crate::bits::shl;
 
 /// A capability's type: 6 bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CapType(u8);
 
 macro_rules! cap_types {
@@ -96,8 +96,15 @@ impl fmt::Display for CapType {
     }
 }
 
+impl fmt::Debug for CapType {
+    /// `CapType(GPT)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CapType({self})")
+    }
+}
+
 /// The restrictions of a memory capability: 5 bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Restr(u8);
 
 impl Restr {
@@ -163,6 +170,19 @@ impl fmt::Display for Restr {
     }
 }
 
+impl fmt::Debug for Restr {
+    /// `Restr(RO | NX)`; without restrictions `Restr(NONE)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names =
+            [(Self::WK, "WK"), (Self::RO, "RO"), (Self::NX, "NX"), (Self::OP, "OP"), (Self::NC, "NC")];
+        f.write_str("Restr(")?;
+        let mut set = names.into_iter().filter(|&(bit, _)| self.contains(bit)).map(|(_, name)| name);
+        f.write_str(set.next().unwrap_or("NONE"))?;
+        set.try_for_each(|name| write!(f, " | {name}"))?;
+        f.write_str(")")
+    }
+}
+
 /// From here on a Page's OID is a physical page's.
 pub const PHYSICAL_PAGE_OID: u64 = 0xff00_0000_0000_0000;
 
@@ -191,6 +211,19 @@ impl Capability {
             word1: if cap_type.is_memory() { page_size_log2 as u32 } else { 0 },
             oid: if cap_type.is_object() { oid } else { 0 },
         }
+    }
+
+    /// With the type that the number of July 2007 means. Of the numbers that changed, the one that was free then becomes
+    /// one that is free now.
+    pub(crate) fn with_current_type(mut self) -> Self {
+        let now = match self.cap_type().number() {
+            0x24 => CapType(0x26),
+            0x25 => CapType::PROCESS,
+            0x26 => CapType::APP_NOTICE,
+            _ => return self,
+        };
+        self.set_type(now);
+        self
     }
 
     /// From the words of the packing [`AsWritten`](crate::Packing::AsWritten).
@@ -308,8 +341,16 @@ impl Capability {
 }
 
 impl fmt::Debug for Capability {
+    /// As [`Display`](fmt::Display), in `Capability(…)`; and the bits that no image has set.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        write!(f, "Capability({self}")?;
+        if self.swizzled() {
+            f.write_str(" swizzled")?;
+        }
+        if self.alloc_count() != 0 && !self.cap_type().is_window() {
+            write!(f, " allocCount {}", self.alloc_count())?;
+        }
+        f.write_str(")")
     }
 }
 
@@ -318,16 +359,70 @@ impl fmt::Display for Capability {
         let kind = self.cap_type();
         fmt::Display::fmt(&kind, f)?;
         if kind.is_object() || kind.is_window() || kind == CapType::ENTRY || kind == CapType::APP_NOTICE {
-            write!(f, " {:#x}", self.oid)?;
+            // OIDs are counted; an offset and the OID of a physical page are addresses.
+            if kind.is_window() || self.is_physical_page() {
+                write!(f, " {:#x}", self.oid)?;
+            } else {
+                write!(f, " {}", self.oid)?;
+            }
         }
         if kind.is_memory() {
             write!(f, " {} l2g {}", self.restr(), self.l2g())?;
             if self.guard_match() != 0 {
                 write!(f, " match {:#x}", self.guard_match())?;
             }
+            if kind.is_window() && self.alloc_count() != 0 {
+                write!(f, " slot {}", self.alloc_count())?;
+            }
         } else if self.word1 != 0 {
             write!(f, " payload {:#x}", self.word1)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::*;
+
+    #[test]
+    fn capabilities_and_rights_in_words() {
+        let mut page = Capability::new(CapType::PAGE, 12, 7);
+        page.set_restr(Restr::RO.with(Restr::NX));
+        page.set_guard_match(3);
+        let mut physical = Capability::new(CapType::PAGE, 12, PHYSICAL_PAGE_OID);
+        physical.set_restr(Restr::CD);
+        let mut window = Capability::new(CapType::LOCAL_WINDOW, 14, 0);
+        window.set_oid(0x4000);
+        window.set_alloc_count(2);
+        let mut entry = Capability::new(CapType::ENTRY, 12, 0);
+        entry.set_oid(12);
+        entry.set_prot_payload(0xa);
+        let mut swizzled = Capability::new(CapType::GPT, 12, 1);
+        swizzled.set_swizzled(true);
+        for (cap, words, debug) in [
+            (page, "Page 7 r-- l2g 12 match 0x3", ""),
+            (physical, "Page 0xff00000000000000 rwx OP l2g 12", ""),
+            (window, "LocalWindow 0x4000 rwx l2g 14 slot 2", ""),
+            (entry, "Entry 12 payload 0xa", ""),
+            (Capability::NULL, "Null", ""),
+            (swizzled, "GPT 1 rwx l2g 12", " swizzled"),
+        ] {
+            assert_eq!(format!("{cap}"), words);
+            assert_eq!(format!("{cap:?}"), format!("Capability({words}{debug})"));
+        }
+        for (restr, words) in [
+            (Restr::NONE, "Restr(NONE)"),
+            (Restr::WK.with(Restr::RO), "Restr(WK | RO)"),
+            (Restr::from_bits(0x1f), "Restr(WK | RO | NX | OP | NC)"),
+        ] {
+            assert_eq!(format!("{restr:?}"), words);
+        }
+        assert_eq!(
+            format!("{:?} {:?}", CapType::IO_PRIV, CapType(0x3e)),
+            "CapType(IOPriv) CapType(type 0x3e)"
+        );
     }
 }

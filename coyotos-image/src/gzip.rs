@@ -1,13 +1,19 @@
-//! The container: images are stored as gzip files since November 2007, plain before.
+//! The container: images are stored as gzip files since November 2007, uncompressed before.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
 use std::io::{self, Read, Write};
 
+use execfmt_common::Expected;
 use flate2::Compression;
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
+
+use crate::field::CoyotosField;
+use crate::header::Header;
+use crate::rules::{CoyotosFinding, CoyotosRule};
+use crate::wire::HEADER_SIZE;
 
 /// The largest image in bytes: `imgBytes` has 32 bits.
 pub const MAX_IMAGE_SIZE: u64 = u32::MAX as u64;
@@ -19,17 +25,16 @@ pub fn is_gzip(bytes: &[u8]) -> bool {
 
 /// The image in a file: inflated from a gzip file, the bytes themselves otherwise.
 ///
-/// No more than `limit` bytes are inflated, and no more memory than a small multiple of what was inflated is used.
+/// As `gzip` reads it: several gzip files end to end are one, and zeros after them are ignored. No more than `limit`
+/// bytes are inflated, and no more memory than a small multiple of what was inflated is used.
 ///
 /// # Errors
-/// [`GzipError::TooLong`] and [`GzipError::Damaged`].
+/// [`GzipError`].
 pub fn inflate(bytes: &[u8], limit: u64) -> Result<Cow<'_, [u8]>, GzipError> {
     if !is_gzip(bytes) {
         return Ok(Cow::Borrowed(bytes));
     }
-    let mut inflated = Vec::new();
-    let mut decoder = MultiGzDecoder::new(bytes).take(limit.saturating_add(1));
-    decoder.read_to_end(&mut inflated).map_err(|error| GzipError::Damaged(error.kind()))?;
+    let inflated = members(bytes, limit.saturating_add(1))?;
     if inflated.len() as u64 > limit {
         return Err(GzipError::TooLong { limit });
     }
@@ -40,15 +45,59 @@ pub fn inflate(bytes: &[u8], limit: u64) -> Result<Cow<'_, [u8]>, GzipError> {
 /// follows them is not read, and a checksum not compared.
 ///
 /// # Errors
-/// [`GzipError::Damaged`].
+/// [`GzipError`].
 pub fn inflate_start(bytes: &[u8], len: usize) -> Result<Cow<'_, [u8]>, GzipError> {
     if !is_gzip(bytes) {
         return Ok(Cow::Borrowed(bytes.get(..len).unwrap_or(bytes)));
     }
-    let mut start = Vec::new();
-    let mut decoder = MultiGzDecoder::new(bytes).take(len as u64);
-    decoder.read_to_end(&mut start).map_err(|error| GzipError::Damaged(error.kind()))?;
-    Ok(Cow::Owned(start))
+    members(bytes, len as u64).map(Cow::Owned)
+}
+
+/// The contents of gzip files that follow each other, up to a number of bytes.
+fn members(bytes: &[u8], most: u64) -> Result<Vec<u8>, GzipError> {
+    let mut inflated = Vec::new();
+    let mut rest = bytes;
+    loop {
+        let mut decoder = GzDecoder::new(rest).take(most.saturating_sub(inflated.len() as u64));
+        decoder.read_to_end(&mut inflated).map_err(|error| GzipError::Damaged(error.kind()))?;
+        if inflated.len() as u64 >= most {
+            return Ok(inflated);
+        }
+        rest = decoder.into_inner().into_inner();
+        // Tapes and disks pad files with zeros.
+        if rest.iter().all(|&byte| byte == 0) {
+            return Ok(inflated);
+        }
+        if !is_gzip(rest) {
+            return Err(GzipError::Trailing { offset: bytes.len().saturating_sub(rest.len()) as u64 });
+        }
+    }
+}
+
+/// The header of the image in a file.
+pub(crate) fn header(bytes: &[u8]) -> Result<Header, CoyotosFinding> {
+    match inflate_start(bytes, HEADER_SIZE) {
+        Ok(start) => Header::parse(&start),
+        Err(error) => Err(error.finding(bytes)),
+    }
+}
+
+/// The image in a file, as [`inflate`] gives it, with what is wrong as a finding. No more is inflated than its own
+/// header says and `max_inflated` allows; the header is read, and nothing but its magic and byte order checked.
+///
+/// # Errors
+/// Those of [`Header::parse`], [`CoyotosRule::GzipDamaged`], [`CoyotosRule::GzipTooLong`] and
+/// [`CoyotosRule::GzipOverLimit`].
+pub fn contents(bytes: &[u8], max_inflated: u64) -> Result<Cow<'_, [u8]>, CoyotosFinding> {
+    if !is_gzip(bytes) {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let img_bytes = u64::from(header(bytes)?.img_bytes);
+    if img_bytes > max_inflated {
+        let (rule, expected) = (CoyotosRule::GzipOverLimit, Expected::AtMost(max_inflated));
+        return Err(rule.finding(CoyotosField::Gzip, 0, img_bytes, expected));
+    }
+    inflate(bytes, img_bytes).map_err(|error| error.finding(bytes))
 }
 
 /// An image as a gzip file, without a name or a time in it: equal images give equal files.
@@ -63,6 +112,7 @@ pub fn deflate(image: &[u8]) -> Result<Vec<u8>, GzipError> {
 
 /// Why a gzip file was not inflated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GzipError {
     /// It holds more than the caller's limit.
     TooLong {
@@ -71,6 +121,29 @@ pub enum GzipError {
     },
     /// It is cut short, or its contents do not match its checksum.
     Damaged(io::ErrorKind),
+    /// Something that is neither a gzip file nor zeros follows it.
+    Trailing {
+        /// Where that begins in the file, in bytes.
+        offset: u64,
+    },
+}
+
+impl GzipError {
+    fn finding(self, bytes: &[u8]) -> CoyotosFinding {
+        let len = bytes.len() as u64;
+        let (rule, offset, found, expected) = match self {
+            Self::TooLong { limit } => {
+                (CoyotosRule::GzipTooLong, 0, limit.saturating_add(1), Expected::AtMost(limit))
+            }
+            // More bytes would have been needed.
+            Self::Damaged(io::ErrorKind::UnexpectedEof) => {
+                (CoyotosRule::GzipDamaged, len, len, Expected::AtLeast(len.saturating_add(1)))
+            }
+            Self::Damaged(_) => (CoyotosRule::GzipDamaged, 0, len, Expected::AnythingBut(len)),
+            Self::Trailing { offset } => (CoyotosRule::GzipDamaged, offset, len, Expected::AtMost(offset)),
+        };
+        rule.finding(CoyotosField::Gzip, offset, found, expected)
+    }
 }
 
 impl fmt::Display for GzipError {
@@ -81,10 +154,16 @@ impl fmt::Display for GzipError {
             }
             Self::Damaged(kind) => {
                 let why = match kind {
-                    io::ErrorKind::UnexpectedEof => "it ends too early, or something was appended",
-                    _ => "its contents do not match its checksum, or are no deflated data",
+                    io::ErrorKind::UnexpectedEof => "it ends too early",
+                    _ => "its contents do not match its checksum, or are not deflated data",
                 };
                 write!(f, "the gzip file is damaged: {why}; copy or build it again")
+            }
+            Self::Trailing { offset } => {
+                write!(
+                    f,
+                    "something follows the gzip file at byte {offset}; cut it off, or copy the file again"
+                )
             }
         }
     }

@@ -1,20 +1,22 @@
 //! The header as numbers, and what follows from them: where each kind of object lies.
 
-use core::mem::{offset_of, size_of};
+use core::mem::size_of;
 
 use execfmt_common::{ByteOrder, Expected};
 use zerocopy::byteorder::{BigEndian, LittleEndian};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::arch::Arch;
-use crate::error::{CoyotosField, CoyotosFinding, CoyotosRule};
+use crate::field::CoyotosField;
+use crate::image::Options;
 use crate::object::ObjectType;
-use crate::wire::{self, HEADER_SIZE, MAGIC, VERSION, endian_word};
+use crate::rules::{CoyotosFinding, CoyotosRule};
+use crate::wire::{self, HEADER_SIZE, Layout, Located, MAGIC, VERSION, endian_word, field};
 
 type Wire = wire::Header<LittleEndian>;
 
 macro_rules! header {
-    ($($(#[$doc:meta])* $field:ident: $kind:ty = $name:literal;)+) => {
+    ($($(#[$doc:meta])* $field:ident: $kind:ty;)+) => {
         /// The header as numbers, by the names of the specification in snake case.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct Header {
@@ -26,7 +28,7 @@ macro_rules! header {
         impl Header {
             /// Every field but the magic and `endian`: its name in the specification, and its value.
             pub fn fields(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
-                [$(($name, u64::from(self.$field))),+].into_iter()
+                [$((field!(Header.$field).name, u64::from(self.$field))),+].into_iter()
             }
 
             fn from_wire<O: zerocopy::ByteOrder>(wire: &wire::Header<O>, byte_order: ByteOrder) -> Self {
@@ -46,41 +48,41 @@ macro_rules! header {
 
 header! {
     /// 1.
-    version: u32 = "version";
+    version: u32;
     /// [`Arch::number`].
-    target: u32 = "target";
+    target: u32;
     /// The page size in bytes.
-    pg_size: u32 = "pgSize";
+    pg_size: u32;
     /// Records of the alloc table: one for every object.
-    n_alloc: u32 = "nAlloc";
+    n_alloc: u32;
     /// Records of the bank table.
-    n_bank: u32 = "nBank";
+    n_bank: u32;
     /// Records of the symbol table.
-    n_symbol: u32 = "nSymbol";
+    n_symbol: u32;
     /// The size of the string table in bytes.
-    n_string_bytes: u32 = "nStringBytes";
+    n_string_bytes: u32;
     /// Pages, the header's and the tables' included.
-    n_page: u32 = "nPage";
+    n_page: u32;
     /// Capability pages.
-    n_cap_page: u32 = "nCapPage";
+    n_cap_page: u32;
     /// GPTs.
-    n_gpt: u32 = "nGPT";
+    n_gpt: u32;
     /// Endpoints.
-    n_endpoint: u32 = "nEndpoint";
+    n_endpoint: u32;
     /// Processes.
-    n_proc: u32 = "nProc";
+    n_proc: u32;
     /// The size of the image in bytes.
-    img_bytes: u32 = "imgBytes";
+    img_bytes: u32;
     /// The first page of the bank table: the number of header and user pages.
-    bank_vec_oid: u64 = "bankVecOID";
+    bank_vec_oid: u64;
     /// The first page of the symbol table.
-    sym_vec_oid: u64 = "symVecOID";
+    sym_vec_oid: u64;
     /// The first page of the string table.
-    string_table_oid: u64 = "stringTableOID";
+    string_table_oid: u64;
     /// The first page of the alloc table.
-    alloc_vec_oid: u64 = "allocVecOID";
-    /// The page behind the last table.
-    end_vec_oid: u64 = "endVecOID";
+    alloc_vec_oid: u64;
+    /// The page after the last table.
+    end_vec_oid: u64;
 }
 
 impl Header {
@@ -112,11 +114,30 @@ impl Header {
         self.sum(ObjectType::Endpoint.size(self.pg_size) as u64)
     }
 
+    /// The layout that the counts and `imgBytes` show.
+    pub const fn layout(&self) -> Layout {
+        let img_bytes = self.img_bytes as u64;
+        if self.size_formula() != img_bytes && self.sum(OLD_ENDPOINT_SIZE) == img_bytes {
+            Layout::July2007
+        } else {
+            Layout::Current
+        }
+    }
+
+    /// The size of an object of a kind in the file, in bytes.
+    pub const fn object_size(&self, object_type: ObjectType) -> u32 {
+        match (object_type, self.layout()) {
+            #[expect(clippy::cast_possible_truncation, reason = "48")]
+            (ObjectType::Endpoint, Layout::July2007) => OLD_ENDPOINT_SIZE as u32,
+            _ => object_type.size(self.pg_size),
+        }
+    }
+
     /// Where the objects of a kind begin, in bytes.
     pub(crate) fn start(&self, object_type: ObjectType) -> u64 {
         let order = [ObjectType::Page].into_iter().chain(ObjectType::WITH_CAPABILITIES);
         order.take_while(|&kind| kind != object_type).fold(0, |start, kind| {
-            start.saturating_add(u64::from(self.count(kind)).saturating_mul(kind.size(self.pg_size).into()))
+            start.saturating_add(u64::from(self.count(kind)).saturating_mul(self.object_size(kind).into()))
         })
     }
 
@@ -125,7 +146,7 @@ impl Header {
     ///
     /// # Errors
     /// [`CoyotosRule::Truncated`], [`CoyotosRule::BadMagic`], [`CoyotosRule::Compressed`], [`CoyotosRule::BadEndian`].
-    pub fn decode(bytes: &[u8]) -> Result<Self, CoyotosFinding> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, CoyotosFinding> {
         // What is another file is not called a part of an image, however short it is.
         let mut magic = MAGIC;
         magic.iter_mut().zip(bytes).for_each(|(place, &byte)| *place = byte);
@@ -137,7 +158,7 @@ impl Header {
             };
             let expected = Expected::Exactly(u64::from_be_bytes(MAGIC));
             let found = u64::from_be_bytes(magic);
-            return Err(rule.finding(CoyotosField::Header("magic"), 0, found, expected));
+            return Err(refused(rule, field!(Header.magic), found, expected));
         }
         let (wire, _) = Wire::ref_from_prefix(bytes).map_err(|_| truncated(bytes, HEADER_SIZE as u64))?;
         let endian = wire.endian.get();
@@ -149,13 +170,7 @@ impl Header {
             Some((wire, _)) => Ok(Self::from_wire(wire, ByteOrder::Big)),
             None => {
                 let expected = Expected::Exactly(endian_word(ByteOrder::Little).into());
-                Err(refused(
-                    CoyotosRule::BadEndian,
-                    "endian",
-                    offset_of!(Wire, endian),
-                    endian.into(),
-                    expected,
-                ))
+                Err(refused(CoyotosRule::BadEndian, field!(Header.endian), endian.into(), expected))
             }
         }
     }
@@ -169,67 +184,80 @@ impl Header {
         }
     }
 
-    /// Judges the header of a file of `file_len` bytes, as the kernel does when it loads an image: afterwards every
+    /// Checks the header of a file of `file_len` bytes, as the kernel does when it loads an image: afterwards every
     /// object and table lies within the file.
-    pub(crate) fn judge(&self, file_len: u64, archs: &[Arch]) -> Result<Arch, CoyotosFinding> {
-        let exactly = |rule: CoyotosRule, name, at, found: u64, wanted: u64| {
-            let finding = refused(rule, name, at, found, Expected::Exactly(wanted));
+    pub(crate) fn check(&self, file_len: u64, options: &Options<'_>) -> Result<Arch, CoyotosFinding> {
+        let exactly = |rule: CoyotosRule, field: Located, found: u64, wanted: u64| {
+            let finding = refused(rule, field, found, Expected::Exactly(wanted));
             if found == wanted { Ok(()) } else { Err(finding) }
         };
-        let (version, at) = (self.version.into(), offset_of!(Wire, version));
-        exactly(CoyotosRule::BadVersion, "version", at, version, VERSION.into())?;
-        let known = |arch: &&Arch| arch.number() == self.target && arch.byte_order() == self.byte_order;
-        let Some(&arch) = archs.iter().find(known) else {
-            // Of the architectures with this byte order the first two: more than are known.
-            let mut numbers = archs.iter().filter(|arch| arch.byte_order() == self.byte_order);
-            let mut next = || numbers.next().map(|arch| u64::from(arch.number()));
-            let expected = match (next(), next()) {
-                (Some(one), Some(other)) => Expected::Either(one, other),
-                (Some(one), None) => Expected::Exactly(one),
-                (None, _) => Expected::AnythingBut(self.target.into()),
-            };
-            let rule = CoyotosRule::UnknownTarget;
-            return Err(refused(rule, "target", offset_of!(Wire, target), self.target.into(), expected));
-        };
-        let at = offset_of!(Wire, pg_size);
-        exactly(CoyotosRule::PageSize, "pgSize", at, self.pg_size.into(), arch.page_size().into())?;
-        let (img_bytes, at) = (u64::from(self.img_bytes), offset_of!(Wire, img_bytes));
-        if self.size_formula() != img_bytes && self.sum(OLD_ENDPOINT_SIZE) == img_bytes {
-            return Err(refused(
-                CoyotosRule::OldLayout,
-                "imgBytes",
-                at,
-                img_bytes,
-                Expected::Exactly(self.size_formula()),
-            ));
+        exactly(CoyotosRule::BadVersion, field!(Header.version), self.version.into(), VERSION.into())?;
+        let arch = self.arch(options.archs)?;
+        let page_size = arch.page_size().into();
+        exactly(CoyotosRule::PageSize, field!(Header.pg_size), self.pg_size.into(), page_size)?;
+        let (img_bytes, formula) = (u64::from(self.img_bytes), self.size_formula());
+        match self.layout() {
+            Layout::July2007 if options.old_layouts => {}
+            Layout::July2007 => return Err(self.old_layout()),
+            Layout::Current => {
+                exactly(CoyotosRule::SizeFormula, field!(Header.img_bytes), img_bytes, formula)?;
+            }
         }
-        exactly(CoyotosRule::SizeFormula, "imgBytes", at, img_bytes, self.size_formula())?;
         if file_len != img_bytes {
             let (rule, field) = (CoyotosRule::FileSize, CoyotosField::FileLength);
             return Err(rule.finding(field, file_len.min(img_bytes), file_len, Expected::Exactly(img_bytes)));
         }
-        self.judge_tables()?;
+        self.check_tables()?;
         Ok(arch)
     }
 
-    fn judge_tables(&self) -> Result<(), CoyotosFinding> {
+    /// That the layout is not the current one.
+    pub(crate) fn old_layout(&self) -> CoyotosFinding {
+        let expected = Expected::Exactly(self.size_formula());
+        refused(CoyotosRule::OldLayout, field!(Header.img_bytes), self.img_bytes.into(), expected)
+    }
+
+    /// The page after the last table: the number of pages.
+    const fn tables_end(&self) -> u64 {
+        self.n_page as u64
+    }
+
+    /// The architecture that the image is for.
+    fn arch(&self, archs: &[Arch]) -> Result<Arch, CoyotosFinding> {
+        let known = |arch: &&Arch| arch.number() == self.target && arch.byte_order() == self.byte_order;
+        if let Some(&arch) = archs.iter().find(known) {
+            return Ok(arch);
+        }
+        // Of the architectures with this byte order the first two: more than are known.
+        let mut numbers = archs.iter().filter(|arch| arch.byte_order() == self.byte_order);
+        let mut next = || numbers.next().map(|arch| u64::from(arch.number()));
+        let expected = match (next(), next()) {
+            (Some(one), Some(other)) => Expected::Either(one, other),
+            (Some(one), None) => Expected::Exactly(one),
+            (None, _) => Expected::AnythingBut(self.target.into()),
+        };
+        Err(refused(CoyotosRule::UnknownTarget, field!(Header.target), self.target.into(), expected))
+    }
+
+    fn check_tables(&self) -> Result<(), CoyotosFinding> {
         let page = u64::from(self.pg_size);
         let (bank, symbol, string, alloc) = (
-            ("bankVecOID", offset_of!(Wire, bank_vec_oid), self.bank_vec_oid),
-            ("symVecOID", offset_of!(Wire, sym_vec_oid), self.sym_vec_oid),
-            ("stringTableOID", offset_of!(Wire, string_table_oid), self.string_table_oid),
-            ("allocVecOID", offset_of!(Wire, alloc_vec_oid), self.alloc_vec_oid),
+            (field!(Header.bank_vec_oid), self.bank_vec_oid),
+            (field!(Header.sym_vec_oid), self.sym_vec_oid),
+            (field!(Header.string_table_oid), self.string_table_oid),
+            (field!(Header.alloc_vec_oid), self.alloc_vec_oid),
         );
-        let end = ("endVecOID", offset_of!(Wire, end_vec_oid), self.end_vec_oid);
-        if end.2 != u64::from(self.n_page) {
-            let expected = Expected::Exactly(self.n_page.into());
-            return Err(refused(CoyotosRule::TableEnd, end.0, end.1, end.2, expected));
+        let end = (field!(Header.end_vec_oid), self.tables_end());
+        let old = u64::from(self.layout() == Layout::July2007);
+        let expected = Expected::Exactly(end.1.saturating_sub(old));
+        if !expected.allows(self.end_vec_oid) {
+            return Err(refused(CoyotosRule::TableEnd, end.0, self.end_vec_oid, expected));
         }
         let mut least = 1;
-        for (name, at, oid) in [bank, symbol, string, alloc] {
-            for expected in [Expected::AtLeast(least), Expected::AtMost(end.2)] {
+        for (field, oid) in [bank, symbol, string, alloc] {
+            for expected in [Expected::AtLeast(least), Expected::AtMost(end.1)] {
                 if !expected.allows(oid) {
-                    return Err(refused(CoyotosRule::TableOrder, name, at, oid, expected));
+                    return Err(refused(CoyotosRule::TableOrder, field, oid, expected));
                 }
             }
             least = oid;
@@ -239,17 +267,17 @@ impl Header {
         let symbols = pages(self.n_symbol, size_of::<wire::Symbol<LittleEndian>>());
         let strings = pages(self.n_string_bytes, 1);
         let allocs = pages(self.n_alloc, size_of::<wire::Alloc<LittleEndian>>());
-        // Whole pages between the bank and the alloc table are nobody's business but the symbols'.
+        // Readers of the original tolerate more pages than the symbols need between the bank and the alloc table.
         for (start, next, needed, exact) in [
             (bank, symbol, banks, true),
             (symbol, string, symbols, false),
             (string, alloc, strings, false),
             (alloc, end, allocs, true),
         ] {
-            let wanted = start.2.saturating_add(needed);
+            let wanted = start.1.saturating_add(needed);
             let expected = if exact { Expected::Exactly(wanted) } else { Expected::AtLeast(wanted) };
-            if !expected.allows(next.2) {
-                return Err(refused(CoyotosRule::TablePages, next.0, next.1, next.2, expected));
+            if !expected.allows(next.1) {
+                return Err(refused(CoyotosRule::TablePages, next.0, next.1, expected));
             }
         }
         Ok(())
@@ -257,16 +285,10 @@ impl Header {
 }
 
 /// The size of an endpoint in July 2007, in bytes.
-const OLD_ENDPOINT_SIZE: u64 = 48;
+const OLD_ENDPOINT_SIZE: u64 = size_of::<wire::OldEndpoint<LittleEndian>>() as u64;
 
-fn refused(
-    rule: CoyotosRule,
-    name: &'static str,
-    at: usize,
-    found: u64,
-    expected: Expected,
-) -> CoyotosFinding {
-    rule.finding(CoyotosField::Header(name), at as u64, found, expected)
+fn refused(rule: CoyotosRule, field: Located, found: u64, expected: Expected) -> CoyotosFinding {
+    rule.finding(CoyotosField::Header(field.name), field.at as u64, found, expected)
 }
 
 pub(crate) fn truncated(bytes: &[u8], needed: u64) -> CoyotosFinding {

@@ -8,29 +8,33 @@ use zerocopy::byteorder::LittleEndian;
 
 use crate::arch::Arch;
 use crate::capability::Capability;
-use crate::error::CoyotosFinding;
 use crate::header::Header;
-use crate::object::{EndpointState, GptState, ObjectId, ObjectType, ProcessState, Slot};
-use crate::wire::{self, Codec, Packing, with_codec};
+use crate::object::{EndpointAttrs, GptAttrs, ObjectId, ObjectType, ProcessAttrs, Slot};
+use crate::rules::CoyotosFinding;
+use crate::space::{Mapping, SpaceError, WalkLimits, walk};
+use crate::wire::{self, Codec, Layout, Packing, with_codec};
 
-/// What a reader is told besides the bytes.
+/// What a reader needs besides the bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
     /// The architectures that an image may be for.
     pub archs: &'a [Arch],
     /// How bit-fields lie in their words; matters for big-endian targets only.
     pub packing: Packing,
+    /// Whether an image of an [old layout](Layout) is read too. What it holds is shown in the terms of the current one;
+    /// [`check`](crate::check()) refuses it all the same.
+    pub old_layouts: bool,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { archs: &Arch::ALL, packing: Packing::AsWritten }
+        Self { archs: &Arch::ALL, packing: Packing::AsWritten, old_layouts: false }
     }
 }
 
 /// An image whose header passed the kernel's own checks, so that every object and table lies within the bytes.
 ///
-/// What the objects and tables hold is not judged by this: see [`check`](crate::check()).
+/// What the objects and tables hold is not checked by this: see [`check`](crate::check()).
 #[derive(Clone, Copy)]
 pub struct Image<'a> {
     header: Header,
@@ -41,29 +45,12 @@ pub struct Image<'a> {
     regions: [&'a [u8]; ObjectType::ALL.len()],
 }
 
-/// Reads an image without copying it. Plain bytes only: see `inflate` for a gzip file.
-///
-/// # Errors
-/// The header's first flaw.
-pub fn parse<'a>(bytes: &'a [u8], options: Options<'_>) -> Result<Image<'a>, CoyotosFinding> {
-    let header = Header::decode(bytes)?;
-    let arch = header.judge(bytes.len() as u64, options.archs)?;
-    let codec = Codec { byte_order: header.byte_order, packing: options.packing };
-    Ok(Image {
-        header,
-        arch,
-        codec,
-        bytes,
-        regions: ObjectType::ALL.map(|kind| region(&header, bytes, kind)),
-    })
-}
-
 /// The objects of a kind, end to end.
 fn region<'a>(header: &Header, bytes: &'a [u8], object_type: ObjectType) -> &'a [u8] {
-    // The header's judge has compared the sum of all regions with the length of the file.
+    // The header's check has compared the sum of all regions with the length of the file.
     let range = || {
         let start = usize::try_from(header.start(object_type)).ok()?;
-        let size = u64::from(object_type.size(header.pg_size));
+        let size = u64::from(header.object_size(object_type));
         let length = size.checked_mul(header.count(object_type).into())?;
         bytes.get(start..)?.get(..usize::try_from(length).ok()?)
     };
@@ -120,6 +107,19 @@ impl Alloc {
 }
 
 impl<'a> Image<'a> {
+    /// Reads an image without copying it. Uncompressed bytes only: see `inflate` for a gzip file.
+    ///
+    /// # Errors
+    /// The header's first flaw.
+    pub fn parse(bytes: &'a [u8], options: Options<'_>) -> Result<Self, CoyotosFinding> {
+        let header = Header::parse(bytes)?;
+        let arch = header.check(bytes.len() as u64, &options)?;
+        let layout = header.layout();
+        let codec = Codec { byte_order: header.byte_order, packing: options.packing, layout };
+        let regions = ObjectType::ALL.map(|kind| region(&header, bytes, kind));
+        Ok(Self { header, arch, codec, bytes, regions })
+    }
+
     /// The header.
     pub const fn header(&self) -> &Header {
         &self.header
@@ -130,7 +130,7 @@ impl<'a> Image<'a> {
         self.arch
     }
 
-    /// How bit-fields lie in their words, as the reader was told.
+    /// How bit-fields lie in their words, as the reader was asked to read them.
     pub const fn packing(&self) -> Packing {
         self.codec.packing
     }
@@ -138,6 +138,19 @@ impl<'a> Image<'a> {
     /// The whole image.
     pub const fn bytes(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// The layout.
+    pub const fn layout(&self) -> Layout {
+        self.codec.layout
+    }
+
+    /// The size of an object of a kind in the file, in bytes.
+    pub const fn object_size(&self, object_type: ObjectType) -> u32 {
+        match (object_type, self.codec.layout) {
+            (ObjectType::Endpoint, Layout::July2007) => self.header.object_size(object_type),
+            _ => object_type.size(self.header.pg_size),
+        }
     }
 
     pub(crate) const fn codec(&self) -> Codec {
@@ -157,18 +170,31 @@ impl<'a> Image<'a> {
         })
     }
 
+    /// The object at an index in the order of the alloc table.
+    pub(crate) fn object_at(&self, index: u32) -> Option<ObjectId> {
+        let mut left = index;
+        for object_type in ObjectType::ALL {
+            let count = self.count(object_type);
+            if left < count {
+                return Some(ObjectId { object_type, oid: left.into() });
+            }
+            left = left.checked_sub(count)?;
+        }
+        None
+    }
+
     /// Where an object begins, in bytes; `None` when there is none.
     pub fn object_offset(&self, object: ObjectId) -> Option<u64> {
         let ObjectId { object_type, oid } = object;
         (oid < u64::from(self.count(object_type))).then_some(())?;
-        let size = u64::from(object_type.size(self.header.pg_size));
+        let size = u64::from(self.object_size(object_type));
         self.header.start(object_type).checked_add(oid.checked_mul(size)?)
     }
 
     /// An object's bytes.
     #[inline]
     pub fn object_bytes(&self, object: ObjectId) -> Option<&'a [u8]> {
-        let size = usize::try_from(object.object_type.size(self.header.pg_size)).ok()?;
+        let size = usize::try_from(self.object_size(object.object_type)).ok()?;
         let start = usize::try_from(object.oid).ok()?.checked_mul(size)?;
         self.region(object.object_type).get(start..)?.get(..size)
     }
@@ -197,21 +223,44 @@ impl<'a> Image<'a> {
         self.region(ObjectType::Page).chunks_exact(size)
     }
 
+    /// The pages that a space maps: where, and their contents up to what the space shows of them. Leaves that are not
+    /// pages of the image are left out: windows, pages of capabilities, physical pages.
+    ///
+    /// # Errors
+    /// What ends the [walk](crate::space::walk()) early comes last.
+    pub fn mapped_pages(
+        &self,
+        space: Capability,
+        limits: WalkLimits,
+    ) -> impl Iterator<Item = Result<(Mapping, &'a [u8]), SpaceError>> + use<'a, '_> {
+        let image = *self;
+        walk(self, space, limits).pages().filter_map(move |mapping| match mapping {
+            Ok(mapping) => {
+                let id = ObjectId::of(mapping.capability)?;
+                let page = image.object_bytes(id).filter(|_| id.object_type == ObjectType::Page)?;
+                let shown = 1_usize.checked_shl(mapping.l2_size.into()).unwrap_or(usize::MAX);
+                Some(Ok((mapping, page.get(..shown).unwrap_or(page))))
+            }
+            Err(error) => Some(Err(error)),
+        })
+    }
+
     /// A GPT without its capabilities.
-    pub fn gpt(&self, oid: u64) -> Option<GptState> {
+    pub fn gpt(&self, oid: u64) -> Option<GptAttrs> {
         let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Gpt, oid })?;
         with_codec!(self.codec, O, K => {
-            Some(GptState::of_word(wire::Gpt::<O, K>::ref_from_bytes(bytes).ok()?.canonical_word0()))
+            Some(GptAttrs::of_word(wire::Gpt::<O>::ref_from_bytes(bytes).ok()?.canonical_word0::<K>()))
         })
     }
 
     /// An endpoint without its recipient.
-    pub fn endpoint(&self, oid: u64) -> Option<EndpointState> {
+    pub fn endpoint(&self, oid: u64) -> Option<EndpointAttrs> {
         let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Endpoint, oid })?;
         with_codec!(self.codec, O, K => {
-            let wire = wire::Endpoint::<O, K>::ref_from_bytes(bytes).ok()?;
-            Some(EndpointState {
-                pm: wire.canonical_word0() & 1 != 0,
+            // One of the old layout begins alike.
+            let (wire, _) = wire::Endpoint::<O>::ref_from_prefix(bytes).ok()?;
+            Some(EndpointAttrs {
+                pm: wire.canonical_word0::<K>() & 1 != 0,
                 prot_payload: wire.prot_payload.get(),
                 endpoint_id: wire.endpoint_id.get(),
             })
@@ -219,11 +268,11 @@ impl<'a> Image<'a> {
     }
 
     /// A process without its capabilities.
-    pub fn process(&self, oid: u64) -> Option<ProcessState> {
+    pub fn process(&self, oid: u64) -> Option<ProcessAttrs> {
         let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Process, oid })?;
-        with_codec!(self.codec, O, K => {
-            let wire = wire::Process::<O, K>::ref_from_bytes(bytes).ok()?;
-            Some(ProcessState {
+        with_codec!(self.codec, O => {
+            let wire = wire::Process::<O>::ref_from_bytes(bytes).ok()?;
+            Some(ProcessAttrs {
                 run_state: wire.run_state,
                 flags: wire.flags.get(),
                 notices: wire.notices.get(),
@@ -235,17 +284,21 @@ impl<'a> Image<'a> {
 
     /// The capability in a slot of an object; `None` when there is no such object or slot.
     pub fn capability(&self, object: ObjectId, slot: Slot) -> Option<Capability> {
-        let index = object.object_type.slot_index(slot, self.header.pg_size)?;
+        let index = match (object.object_type, slot) {
+            (ObjectType::Endpoint, Slot::RcvQueue) if self.layout() == Layout::July2007 => 1,
+            (object_type, slot) => object_type.slot_index(slot, self.header.pg_size)?,
+        };
         self.capability_at(self.object_bytes(object)?, object.object_type, index)
     }
 
     fn capability_at(&self, object: &[u8], object_type: ObjectType, index: u32) -> Option<Capability> {
         let caps = object.get(object_type.caps_at()..)?;
         with_codec!(self.codec, O, K => {
-            let size = size_of::<wire::Capability<O, K>>();
+            let size = size_of::<wire::Capability<O>>();
             let at = usize::try_from(index).ok()?.checked_mul(size)?;
-            let (wire, _) = wire::Capability::<O, K>::ref_from_prefix(caps.get(at..)?).ok()?;
-            Some(wire.into())
+            let (wire, _) = wire::Capability::<O>::ref_from_prefix(caps.get(at..)?).ok()?;
+            let cap = wire.unpack::<K>();
+            Some(if self.codec.layout == Layout::July2007 { cap.with_current_type() } else { cap })
         })
     }
 
@@ -253,11 +306,11 @@ impl<'a> Image<'a> {
     pub fn capabilities(&self, object: ObjectId) -> impl Iterator<Item = (Slot, Capability)> + use<'a> {
         let image = *self;
         let bytes = self.object_bytes(object);
+        let old = object.object_type == ObjectType::Endpoint && self.layout() == Layout::July2007;
+        let more = Some(Slot::RcvQueue).filter(|_| old);
         let slots = bytes.map_or(0, |_| object.object_type.slot_count(self.header.pg_size));
-        (0..slots).filter_map(move |index| {
-            let slot = object.object_type.slot(index, image.header.pg_size)?;
-            Some((slot, image.capability_at(bytes?, object.object_type, index)?))
-        })
+        let slots = (0..slots).filter_map(move |index| object.object_type.slot(index, image.header.pg_size));
+        slots.chain(more).filter_map(move |slot| Some((slot, image.capability(object, slot)?)))
     }
 
     fn bank_records(&self) -> core::slice::ChunksExact<'a, u8> {

@@ -29,7 +29,7 @@
 //!
 //! # Features
 //! `alloc`: [`Builder`], [`SpaceWriter`]. `elf`: the loaders and symbols. `side-file`: the side file for debuggers. `gzip`:
-//! `inflate` and `deflate`; needs std. `recipe`: the language of recipes.
+//! `inflate` and `deflate`; needs std. `recipe`: the language of recipes. `to-elf`: an address space as an ELF program.
 //!
 //! # Sources
 //! The layout, the algorithms on address spaces and the 16 rules of strict mode were measured on the original library,
@@ -39,7 +39,7 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
-#[cfg(feature = "gzip")]
+#[cfg(any(feature = "gzip", test))]
 extern crate std;
 
 mod arch;
@@ -50,39 +50,49 @@ mod capability;
 mod check;
 #[cfg(feature = "elf")]
 pub mod elf;
-#[cfg(feature = "alloc")]
-mod emit;
-mod error;
+mod field;
 #[cfg(feature = "gzip")]
 mod gzip;
 mod header;
 mod image;
-#[cfg(feature = "alloc")]
-mod memory;
 mod object;
-#[cfg(feature = "alloc")]
-mod process;
 #[cfg(feature = "recipe")]
 pub mod recipe;
+mod rules;
 pub mod space;
 mod symbols;
+#[cfg(feature = "to-elf")]
+mod to_elf;
+#[cfg(feature = "alloc")]
+mod try_vec;
 pub mod wire;
 
 pub use arch::Arch;
 #[cfg(feature = "alloc")]
-pub use build::{BuildError, Builder, NewSymbol};
+pub use build::{
+    BuildError, Builder, CAP_STACK_SLOT, ConstructorForm, PROTO_CODE, STACK_SLOT, SmallModelFlaw,
+    SpaceWriter, TEXT_SLOT,
+};
+#[cfg(feature = "elf")]
+pub use build::{LoadError, LoadedElf};
 pub use capability::{CapType, Capability, PHYSICAL_PAGE_OID, Restr};
-pub use check::{CycleScratch, Rules, check, space_cycles};
-#[cfg(feature = "alloc")]
-pub use emit::SpaceWriter;
-pub use error::{CoyotosField, CoyotosFinding, CoyotosRule};
+pub use check::{CheckOptions, CycleScratch, Loader, Rules, Verdict, check, check_bytes, find_cycles};
 pub use execfmt_common::{ByteOrder, Expected, Finding, Rule, Severity};
+pub use field::CoyotosField;
 #[cfg(feature = "gzip")]
-pub use gzip::{GzipError, MAX_IMAGE_SIZE, deflate, inflate, inflate_start, is_gzip};
+pub use gzip::{GzipError, MAX_IMAGE_SIZE, contents, deflate, inflate, inflate_start, is_gzip};
 pub use header::Header;
-pub use image::{Alloc, Bank, Image, Options, parse};
-pub use object::{EndpointState, GptState, ObjectId, ObjectType, ProcessState, Slot};
+pub use image::{Alloc, Bank, Image, Options};
+pub use object::{EndpointAttrs, GptAttrs, ObjectId, ObjectType, ProcessAttrs, Slot};
+pub use rules::{CoyotosFinding, CoyotosRule, coyotos_facts};
 #[cfg(feature = "alloc")]
-pub use process::ConstructorForm;
-pub use symbols::{BUILD_IDS, MAX_SYMBOL_SIZE, Symbol, SymbolKind, Symbols, space_root, space_word};
-pub use wire::Packing;
+pub use symbols::SymbolDef;
+pub use symbols::{BUILD_ID_SPACE, MAX_SYMBOL_SIZE, SpaceId, Symbol, SymbolKind, Symbols};
+#[cfg(feature = "to-elf")]
+pub use to_elf::{ToElfError, elf_of_space};
+pub use wire::{Layout, Packing};
+
+/// The README's example runs.
+#[cfg(all(doctest, feature = "gzip"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,7 +6,7 @@ use core::mem::{offset_of, size_of};
 use zerocopy::byteorder::LittleEndian;
 
 use crate::capability::{CapType, Capability};
-use crate::wire::{self, AsWritten, CAP_REGS, GPT_SLOTS};
+use crate::wire::{self, CAP_REGS, GPT_SLOTS};
 
 /// A kind of object, with its number in the alloc table, which is sorted by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +23,7 @@ pub enum ObjectType {
     Endpoint = 4,
 }
 
-type Process = wire::Process<LittleEndian, AsWritten>;
+type Process = wire::Process<LittleEndian>;
 
 impl ObjectType {
     /// All five, in the order of their numbers.
@@ -69,9 +69,9 @@ impl ObjectType {
         #[expect(clippy::cast_possible_truncation, reason = "sizes of wire structs, at most 632")]
         match self {
             Self::Page | Self::CapPage => page_size,
-            Self::Gpt => size_of::<wire::Gpt<LittleEndian, AsWritten>>() as u32,
+            Self::Gpt => size_of::<wire::Gpt<LittleEndian>>() as u32,
             Self::Process => size_of::<Process>() as u32,
-            Self::Endpoint => size_of::<wire::Endpoint<LittleEndian, AsWritten>>() as u32,
+            Self::Endpoint => size_of::<wire::Endpoint<LittleEndian>>() as u32,
         }
     }
 
@@ -79,9 +79,9 @@ impl ObjectType {
     pub(crate) const fn caps_at(self) -> usize {
         match self {
             Self::Page | Self::CapPage => 0,
-            Self::Gpt => offset_of!(wire::Gpt<LittleEndian, AsWritten>, cap),
+            Self::Gpt => offset_of!(wire::Gpt<LittleEndian>, cap),
             Self::Process => offset_of!(Process, state_caps),
-            Self::Endpoint => offset_of!(wire::Endpoint<LittleEndian, AsWritten>, recipient),
+            Self::Endpoint => offset_of!(wire::Endpoint<LittleEndian>, recipient),
         }
     }
 
@@ -172,6 +172,8 @@ pub enum Slot {
     Index(u32),
     /// Of an endpoint.
     Recipient,
+    /// Of an endpoint of the layout of July 2007; Null.
+    RcvQueue,
     /// Of a process: where its time comes from.
     Schedule,
     /// Of a process: its address space.
@@ -205,6 +207,7 @@ impl Slot {
         match self {
             Self::Index(_) => "cap",
             Self::Recipient => "recipient",
+            Self::RcvQueue => "rcvQueue",
             Self::Schedule => "schedule",
             Self::AddrSpace => "addrSpace",
             Self::Brand => "brand",
@@ -228,7 +231,7 @@ impl fmt::Display for Slot {
 
 /// A GPT without its capabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct GptState {
+pub struct GptAttrs {
     /// The binary logarithm of the bytes that a slot covers (6 bits).
     pub l2v: u8,
     /// The last slot but one of the upper half holds a fault handler: only the lower 8 slots are mapped.
@@ -237,7 +240,7 @@ pub struct GptState {
     pub bg: bool,
 }
 
-impl GptState {
+impl GptAttrs {
     pub(crate) const fn of_word(word: u32) -> Self {
         Self { l2v: (word & 0x3f) as u8, ha: word & 0x40 != 0, bg: word & 0x80 != 0 }
     }
@@ -256,18 +259,18 @@ impl GptState {
 
 /// An endpoint without its recipient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct EndpointState {
+pub struct EndpointAttrs {
     /// Whether the payload of a sender's capability must match [`prot_payload`](Self::prot_payload).
     pub pm: bool,
     /// The protected payload.
     pub prot_payload: u32,
-    /// The number that the receiver is told; of a bank's endpoint, the bank's index plus one.
+    /// The number that the receiver gets; of a bank's endpoint, the bank's index plus one.
     pub endpoint_id: u64,
 }
 
 /// A process without its capabilities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ProcessState {
+pub struct ProcessAttrs {
     /// 0 running, 1 receiving, 2 faulted.
     pub run_state: u8,
     /// XM 1, SX 2, SN 4, TC 8, TR 10, CS 20, PC 40 (hexadecimal).
@@ -280,7 +283,7 @@ pub struct ProcessState {
     pub fault_info: u64,
 }
 
-impl ProcessState {
+impl ProcessAttrs {
     /// The fault code of a process that the kernel makes running when it loads the image.
     pub const FAULT_STARTUP: u32 = 25;
     /// The highest `run_state`.

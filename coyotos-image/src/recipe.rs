@@ -1,4 +1,4 @@
-//! The language of recipes: a text file that builds an image, a call a line. docs/coyotos-image.md describes it.
+//! The language of recipes: a text file that builds an image, one call per line. docs/coyotos-image.md describes it.
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -6,20 +6,19 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::arch::Arch;
-use crate::build::{BuildError, Builder};
+use crate::build::{BuildError, Builder, LoadError, SpaceWriter};
 use crate::capability::{CapType, Capability, Restr};
-use crate::elf::LoadError;
 use crate::object::{ObjectId, ObjectType, Slot};
 use crate::space::{Leaf, SpaceError};
 
 /// What a line did besides changing the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing to be told.
+    /// Nothing to report.
     Done,
     /// `elf`: where the program starts.
     Entry(u64),
-    /// `leaf`: what is behind the address.
+    /// `leaf`: what is mapped at the address.
     Leaf(Leaf),
     /// `validate`: the image keeps the original's rules.
     Valid,
@@ -27,7 +26,7 @@ pub enum Outcome {
     File {
         /// The name that the line gives.
         name: String,
-        /// The plain image.
+        /// The uncompressed image.
         image: Vec<u8>,
     },
 }
@@ -40,7 +39,7 @@ pub enum Cause {
     UnknownCall(String),
     /// The call takes other arguments.
     Usage(&'static str),
-    /// A number that is none, or too large for the field.
+    /// Not a number, or one too large for the field.
     Number(String),
     /// Bytes that are not pairs of hexadecimal digits.
     Hex(String),
@@ -85,7 +84,7 @@ impl fmt::Display for Cause {
             }
             Self::Usage(usage) => write!(f, "expected `{usage}`"),
             Self::Number(text) => {
-                write!(f, "`{text}` is no number that fits here; write 12, 0xc, 0o14 or 0b1100")
+                write!(f, "`{text}` is not a number that fits here; write 12, 0xc, 0o14 or 0b1100")
             }
             Self::Hex(text) => write!(f, "`{text}` is not made of pairs of hexadecimal digits"),
             Self::UnknownArch(name) => {
@@ -180,6 +179,8 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Interpreter<R> {
     /// [`RecipeError`]; nothing has changed but the count of lines.
     pub fn line(&mut self, line: &str) -> Result<Outcome, RecipeError> {
         self.lines = self.lines.saturating_add(1);
+        // Editors on some systems begin a text file with a byte order mark.
+        let line = if self.lines == 1 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line };
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         self.call(&words).map_err(|cause| RecipeError { line: self.lines, cause })
     }
@@ -189,6 +190,7 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Interpreter<R> {
             [] => Ok(Outcome::Done),
             [first, ..] if first.starts_with('#') => Ok(Outcome::Done),
             ["arch", name] => self.arch(name),
+            ["arch", ..] => Err(Cause::Usage(usage("arch").unwrap_or_default())),
             [call, rest @ ..] => {
                 let usage = usage(call).ok_or_else(|| Cause::UnknownCall((*call).to_string()))?;
                 let builder = self.builder.as_mut().ok_or(Cause::NoArch)?;
@@ -232,6 +234,11 @@ fn usage(call: &str) -> Option<&'static str> {
         "guarded" => "guarded NAME BANK CAP OFFSET L2",
         "add" => "add NAME BANK SPACE ADDRESS CAP L2",
         "elf" => "elf NAME BANK FILE",
+        "load" => "load NAME BANK FILE",
+        "runnable" => "runnable NAME BANK SPACE PC",
+        "constructor" => "constructor SPACE-NAME PROTO-NAME BANK SPACE PC [PROTO-FILE]",
+        "emit" => "emit NAME BANK SPACE ADDRESS RESTR HEX",
+        "symbols" => "symbols SPACE FILE",
         "leaf" => "leaf SPACE ADDRESS",
         "validate" => "validate",
         "file" => "file NAME",
@@ -336,6 +343,18 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Calls<'_, R> {
             ("guarded", [name, bank, cap, offset, l2]) => self.guarded(name, bank, cap, offset, l2),
             ("add", [name, bank, space, address, cap, l2]) => self.add(name, (bank, space), address, cap, l2),
             ("elf", [name, bank, file]) => self.elf(name, bank, file),
+            ("load", [name, bank, file]) => self.load(name, bank, file),
+            ("runnable", [name, bank, space, pc]) => self.runnable(name, bank, space, pc),
+            ("constructor", [name, proto, bank, space, pc]) => {
+                self.constructor((name, proto), bank, space, pc, None)
+            }
+            ("constructor", [name, proto, bank, space, pc, file]) => {
+                self.constructor((name, proto), bank, space, pc, Some(file))
+            }
+            ("emit", [name, bank, space, address, restr, bytes]) => {
+                self.emit(name, (bank, space), address, restr, bytes)
+            }
+            ("symbols", [space, file]) => self.symbols(space, file),
             ("leaf", [space, address]) => self.leaf(space, address),
             ("validate", []) => self.builder.validate().map(|()| Outcome::Valid).map_err(Cause::from),
             ("file", [name]) => {
@@ -468,8 +487,73 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Calls<'_, R> {
         self.bind(name, root)
     }
 
+    fn read_file(&mut self, file: &str) -> Result<Vec<u8>, Cause> {
+        (self.read)(file).map_err(|reason| Cause::File { name: file.to_string(), reason })
+    }
+
+    /// The default loader, which checks every bound.
+    fn load(&mut self, name: &str, bank: &str, file: &str) -> Result<Outcome, Cause> {
+        let bytes = self.read_file(file)?;
+        let loaded = self.builder.load_elf(self.cap(bank), &bytes).map_err(Cause::Load)?;
+        self.bind(name, loaded.space)?;
+        Ok(Outcome::Entry(loaded.entry))
+    }
+
+    fn runnable(&mut self, name: &str, bank: &str, space: &str, pc: &str) -> Result<Outcome, Cause> {
+        let process = self.builder.runnable_process(self.cap(bank), self.cap(space), number(pc)?)?;
+        self.bind(name, process)
+    }
+
+    /// What a constructor takes: the space, and the page of the `ProtoSpace`.
+    fn constructor(
+        &mut self,
+        (name, proto_name): (&str, &str),
+        bank: &str,
+        space: &str,
+        pc: &str,
+        file: Option<&str>,
+    ) -> Result<Outcome, Cause> {
+        let arch = self.builder.arch();
+        let proto = match file {
+            Some(file) => {
+                let elf = self.read_file(file)?;
+                Some(Builder::proto_space_of_elf(arch, &elf).map_err(Cause::Load)?)
+            }
+            None => None,
+        };
+        let (bank, space) = (self.cap(bank), self.cap(space));
+        let form = self.builder.constructor_form(bank, space, number(pc)?, proto.as_deref())?;
+        self.bind(name, form.space)?;
+        self.bind(proto_name, form.proto_space)
+    }
+
+    fn emit(
+        &mut self,
+        name: &str,
+        (bank, space): (&str, &str),
+        address: &str,
+        restr: &str,
+        bytes: &str,
+    ) -> Result<Outcome, Cause> {
+        let (bank, space) = (self.cap(bank), self.cap(space));
+        let (address, restr, bytes) = (number(address)?, number(restr)?, hex(bytes)?);
+        let mut writer = SpaceWriter::extend(self.builder, bank, space);
+        writer.rights(Restr::from_bits(low8(restr)));
+        writer.write(address, &bytes)?;
+        let (root, _) = writer.finish();
+        self.bind(name, root)
+    }
+
+    /// Keeps the symbols of a program for a space.
+    fn symbols(&mut self, space: &str, file: &str) -> Result<Outcome, Cause> {
+        let bytes = self.read_file(file)?;
+        let space = self.object(space)?;
+        self.builder.keep_symbols(&bytes, space, None).map_err(Cause::Load)?;
+        Ok(Outcome::Done)
+    }
+
     fn elf(&mut self, name: &str, bank: &str, file: &str) -> Result<Outcome, Cause> {
-        let bytes = (self.read)(file).map_err(|reason| Cause::File { name: file.to_string(), reason })?;
+        let bytes = self.read_file(file)?;
         let loaded = self.builder.load_elf_compat(self.cap(bank), &bytes).map_err(Cause::Load)?;
         self.bind(name, loaded.space)?;
         Ok(Outcome::Entry(loaded.entry))

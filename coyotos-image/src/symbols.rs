@@ -22,8 +22,8 @@ pub enum SymbolKind {
     Function,
     /// A variable or a table.
     Data,
-    /// The build id of the space's side file: the value is the [space word](space_word), the name the id in
-    /// hexadecimal, the object [`BUILD_IDS`].
+    /// The build id of the space's side file: the value is the [space](SpaceId), the name the id in
+    /// hexadecimal, the object [`BUILD_ID_SPACE`].
     BuildId,
     /// Another number.
     Other(u8),
@@ -53,23 +53,39 @@ impl SymbolKind {
     }
 }
 
-/// The largest size that a record holds, in bytes: it stands for all larger ones too.
+/// Maximum size that a record holds, in bytes; it means any larger one too.
 pub const MAX_SYMBOL_SIZE: u32 = 0xff_ffff;
 
-/// The `object` of records that are about side files and not about addresses; it sorts behind every space.
-pub const BUILD_IDS: u64 = u64::MAX;
+/// The `object` of records that are about side files and not about addresses; it sorts after every space.
+pub const BUILD_ID_SPACE: u64 = u64::MAX;
 
-/// The number by which symbols name the space that they are in: the OID of the space's root, with the number of its
+/// The space that a symbol is in, as its record names it: the OID of the space's root, with the number of the root's
 /// [type](ObjectType) in the highest 8 bits.
-pub fn space_word(root: ObjectId) -> u64 {
-    root.oid | u64::from(root.object_type.number()) << 56
-}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SpaceId(u64);
 
-/// The root that a [space word](space_word) stands for.
-pub fn space_root(word: u64) -> Option<ObjectId> {
-    let number = u32::try_from(word >> 56).ok()?;
-    let object_type = ObjectType::ALL.into_iter().find(|kind| kind.number() == number)?;
-    Some(ObjectId { object_type, oid: word & 0x00ff_ffff_ffff_ffff })
+impl SpaceId {
+    /// The space with a root.
+    pub fn of(root: ObjectId) -> Self {
+        Self(root.oid | u64::from(root.object_type.number()) << 56)
+    }
+
+    /// From the word in a record.
+    pub const fn from_u64(word: u64) -> Self {
+        Self(word)
+    }
+
+    /// The word in a record.
+    pub const fn to_u64(self) -> u64 {
+        self.0
+    }
+
+    /// The root; `None` when the word names no type of object.
+    pub fn root(self) -> Option<ObjectId> {
+        let number = u32::try_from(self.0 >> 56).ok()?;
+        let object_type = ObjectType::ALL.into_iter().find(|kind| kind.number() == number)?;
+        Some(ObjectId { object_type, oid: self.0 & 0x00ff_ffff_ffff_ffff })
+    }
 }
 
 /// A symbol of an image.
@@ -77,7 +93,7 @@ pub fn space_root(word: u64) -> Option<ObjectId> {
 pub struct Symbol<'a> {
     /// The address.
     pub value: u64,
-    /// The [space word](space_word).
+    /// The [space](SpaceId).
     pub object: u64,
     /// Where the name begins in the string table, in bytes.
     pub string_offset: u32,
@@ -85,11 +101,18 @@ pub struct Symbol<'a> {
     pub kind: SymbolKind,
     /// The size in bytes, at most [`MAX_SYMBOL_SIZE`]; 0 when unknown.
     pub size: u32,
-    /// The name, without its NUL; `None` when it does not lie within the string table.
+    /// The name, without its NUL; `None` when it does not lie within the string table, and from
+    /// [`Symbols::iter`] also when symbols share names.
     pub name: Option<&'a [u8]>,
 }
 
-impl Symbol<'_> {
+impl<'a> Symbol<'a> {
+    fn new(record: SymbolRecord, name: Option<&'a [u8]>) -> Self {
+        let SymbolRecord { value, object, string_offset, kind } = record;
+        let [number, ..] = kind.to_le_bytes();
+        Self { value, object, string_offset, kind: SymbolKind::from_number(number), size: kind >> 8, name }
+    }
+
     /// Whether an address belongs to the symbol. A size of 0 reaches up to the next symbol, and so does the largest.
     pub const fn covers(&self, address: u64) -> bool {
         match address.checked_sub(self.value) {
@@ -99,12 +122,54 @@ impl Symbol<'_> {
     }
 }
 
+/// A symbol for [`Builder::set_symbols`](crate::Builder::set_symbols).
+#[cfg(feature = "alloc")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SymbolDef {
+    /// The [space](crate::SpaceId) of the space that it is in.
+    pub object: u64,
+    /// The address.
+    pub value: u64,
+    /// The size in bytes; 0 when unknown, cut to [`MAX_SYMBOL_SIZE`].
+    pub size: u64,
+    /// What it stands for.
+    pub kind: SymbolKind,
+    /// The name.
+    pub name: alloc::string::String,
+}
+
+#[cfg(feature = "alloc")]
+impl SymbolDef {
+    /// A symbol whose name is bytes from a file; what is not UTF-8 in it is replaced.
+    ///
+    /// # Errors
+    /// [`SpaceError::OutOfMemory`](crate::space::SpaceError::OutOfMemory).
+    pub fn named(
+        name: &[u8],
+        kind: SymbolKind,
+        object: u64,
+        value: u64,
+        size: u64,
+    ) -> Result<Self, crate::space::SpaceError> {
+        Ok(Self { object, value, size, kind, name: crate::try_vec::text(name)? })
+    }
+}
+
 /// The symbol table and the string table of an image.
 #[derive(Clone, Copy, Debug)]
 pub struct Symbols<'a> {
     records: &'a [u8],
     strings: &'a [u8],
     byte_order: ByteOrder,
+}
+
+/// A record of the table as numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SymbolRecord {
+    pub(crate) value: u64,
+    pub(crate) object: u64,
+    pub(crate) string_offset: u32,
+    pub(crate) kind: u32,
 }
 
 const RECORD: usize = size_of::<wire::Symbol<LittleEndian>>();
@@ -120,38 +185,58 @@ impl<'a> Symbols<'a> {
         self.records.is_empty()
     }
 
-    /// The string table: names, each with a NUL behind it.
+    /// The string table: names, each followed by a NUL.
     pub const fn strings(&self) -> &'a [u8] {
         self.strings
     }
 
     /// The symbol at an index, in the order of the table.
     pub fn get(&self, index: usize) -> Option<Symbol<'a>> {
+        Some(self.symbol(self.record(index)?))
+    }
+
+    /// All of them, in the order of the table, in time linear in both tables: once the names are longer together than
+    /// the string table, each with its NUL, symbols share names, and the rest is given without them.
+    pub fn iter(&self) -> impl Iterator<Item = Symbol<'a>> + use<'a> {
+        let symbols = *self;
+        let mut left = self.strings.len();
+        self.records.chunks_exact(RECORD).filter_map(move |bytes| {
+            let record = symbols.decode(bytes)?;
+            // Not even looked for once there is nothing left: that is what takes time.
+            let name = if left > 0 { symbols.name(record.string_offset) } else { None };
+            left = left.saturating_sub(name.map_or(0, |name| name.len().saturating_add(1)));
+            Some(Symbol::new(record, name))
+        })
+    }
+
+    /// The first symbol with whose name all names together, each with its NUL, are longer than the string table, and
+    /// their length in bytes.
+    pub(crate) fn first_beyond_strings(&self) -> Option<(usize, u64)> {
+        let mut total = 0_u64;
+        (0..self.len()).find_map(|index| {
+            let offset = usize::try_from(self.record(index)?.string_offset).unwrap_or(usize::MAX);
+            let rest = self.strings.get(offset..).unwrap_or_default();
+            let length =
+                rest.iter().position(|&byte| byte == 0).map_or(rest.len(), |nul| nul.saturating_add(1));
+            total = total.saturating_add(length as u64);
+            (total > self.strings.len() as u64).then_some((index, total))
+        })
+    }
+
+    pub(crate) fn record(&self, index: usize) -> Option<SymbolRecord> {
         let start = index.checked_mul(RECORD)?;
         self.decode(self.records.get(start..)?.get(..RECORD)?)
     }
 
-    /// All of them, in the order of the table.
-    pub fn iter(&self) -> impl Iterator<Item = Symbol<'a>> + use<'a> {
-        let symbols = *self;
-        self.records.chunks_exact(RECORD).filter_map(move |bytes| symbols.decode(bytes))
+    fn decode(&self, bytes: &[u8]) -> Option<SymbolRecord> {
+        match self.byte_order {
+            ByteOrder::Little => fields::<LittleEndian>(bytes),
+            ByteOrder::Big => fields::<BigEndian>(bytes),
+        }
     }
 
-    fn decode(&self, bytes: &[u8]) -> Option<Symbol<'a>> {
-        let (value, object, string_offset, kind) = match self.byte_order {
-            ByteOrder::Little => fields::<LittleEndian>(bytes)?,
-            ByteOrder::Big => fields::<BigEndian>(bytes)?,
-        };
-        let [number, _, _, _] = kind.to_le_bytes();
-        let kind_of = SymbolKind::from_number(number);
-        Some(Symbol {
-            value,
-            object,
-            string_offset,
-            kind: kind_of,
-            size: kind >> 8,
-            name: self.name(string_offset),
-        })
+    fn symbol(&self, record: SymbolRecord) -> Symbol<'a> {
+        Symbol::new(record, self.name(record.string_offset))
     }
 
     fn name(&self, offset: u32) -> Option<&'a [u8]> {
@@ -159,13 +244,13 @@ impl<'a> Symbols<'a> {
         rest.split(|&byte| byte == 0).next()
     }
 
-    /// How many records stand before (object, value), in a sorted table.
+    /// Number of records before (object, value), in a sorted table.
     fn partition(&self, object: u64, value: u64, inclusive: bool) -> usize {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low.midpoint(high);
-            let before = self.get(middle).is_some_and(|symbol| {
-                let key = (symbol.object, symbol.value);
+            let before = self.record(middle).is_some_and(|record| {
+                let key = (record.object, record.value);
                 key < (object, value) || (inclusive && key == (object, value))
             });
             if before {
@@ -180,7 +265,7 @@ impl<'a> Symbols<'a> {
     /// The symbol of a space that an address belongs to: the last one at or below it that [covers](Symbol::covers) it.
     /// Takes a number of steps that grows with the logarithm of the table's length, and allocates nothing.
     pub fn at_in(&self, root: ObjectId, address: u64) -> Option<Symbol<'a>> {
-        self.at_word(space_word(root), address)
+        self.at_word(SpaceId::of(root).to_u64(), address)
     }
 
     fn at_word(&self, object: u64, address: u64) -> Option<Symbol<'a>> {
@@ -192,35 +277,55 @@ impl<'a> Symbols<'a> {
     /// The symbol that an address belongs to in any space, the first space first. For images with one space.
     pub fn at(&self, address: u64) -> Option<Symbol<'a>> {
         let mut next = 0;
-        // A step per space, each to a higher one: a table that is not sorted ends the search early.
-        while let Some(symbol) = self.get(next).filter(|symbol| symbol.object != BUILD_IDS) {
+        // One step per space, each to a higher one: a table that is not sorted ends the search early.
+        while let Some(symbol) = self.record(next).filter(|symbol| symbol.object != BUILD_ID_SPACE) {
             if let Some(found) = self.at_word(symbol.object, address) {
                 return Some(found);
             }
-            let behind = self.partition(symbol.object, u64::MAX, true);
-            next = (behind > next).then_some(behind)?;
+            let after = self.partition(symbol.object, u64::MAX, true);
+            next = (after > next).then_some(after)?;
         }
         None
     }
 
     /// The symbol with a name; looks at every one.
     pub fn named(&self, name: &[u8]) -> Option<Symbol<'a>> {
-        // Byte by byte: a comparison of slices would call a function that not every kernel has.
-        let same = |symbol: &Symbol<'_>| symbol.name.is_some_and(|known| known.iter().eq(name));
-        self.iter().find(|symbol| symbol.object != BUILD_IDS && same(symbol))
+        // Byte by byte: a comparison of slices would call a function that not every kernel has. No further than the
+        // name that is looked for, however long the table's are.
+        let same = |record: &SymbolRecord| {
+            let rest =
+                usize::try_from(record.string_offset).ok().and_then(|offset| self.strings.get(offset..));
+            let parts =
+                rest.filter(|rest| !rest.is_empty()).and_then(|rest| rest.split_at_checked(name.len()));
+            parts.is_some_and(|(known, rest)| {
+                rest.first().is_none_or(|&byte| byte == 0) && known.iter().eq(name) && !name.contains(&0)
+            })
+        };
+        let records = (0..self.len()).filter_map(|index| self.record(index));
+        let found = records.filter(|record| record.object != BUILD_ID_SPACE).find(same);
+        found.map(|record| self.symbol(record))
     }
 
     /// The build id of a space's side file, in hexadecimal.
     pub fn build_id(&self, root: ObjectId) -> Option<&'a [u8]> {
-        let index = self.partition(BUILD_IDS, space_word(root), false);
+        let index = self.partition(BUILD_ID_SPACE, SpaceId::of(root).to_u64(), false);
         let symbol = self.get(index).filter(|symbol| symbol.kind == SymbolKind::BuildId)?;
-        if (symbol.object, symbol.value) == (BUILD_IDS, space_word(root)) { symbol.name } else { None }
+        if (symbol.object, symbol.value) == (BUILD_ID_SPACE, SpaceId::of(root).to_u64()) {
+            symbol.name
+        } else {
+            None
+        }
     }
 }
 
-fn fields<O: zerocopy::ByteOrder>(bytes: &[u8]) -> Option<(u64, u64, u32, u32)> {
+fn fields<O: zerocopy::ByteOrder>(bytes: &[u8]) -> Option<SymbolRecord> {
     let wire = wire::Symbol::<O>::ref_from_bytes(bytes).ok()?;
-    Some((wire.value.get(), wire.object.get(), wire.string_offset.get(), wire.kind.get()))
+    Some(SymbolRecord {
+        value: wire.value.get(),
+        object: wire.object.get(),
+        string_offset: wire.string_offset.get(),
+        kind: wire.kind.get(),
+    })
 }
 
 impl<'a> Image<'a> {

@@ -1,10 +1,9 @@
 //! The records as they lie in the file: one wire struct each, generic over the byte order `O` and, where a record has
 //! bit-fields, over their packing `K`. The single truth for reading and building.
 
-use core::marker::PhantomData;
 use core::mem::{offset_of, size_of};
 
-use execfmt_common::ByteOrder;
+use execfmt_common::{ByteOrder, WireField};
 use static_assertions::const_assert_eq;
 use zerocopy::byteorder::{BigEndian, LittleEndian, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -103,147 +102,159 @@ const GPT_FIELDS: [u32; 4] = [6, 1, 1, 24];
 const ENDPOINT_FIELDS: [u32; 2] = [1, 31];
 
 macro_rules! wire {
-    ($($(#[$doc:meta])* $name:ident<$($param:ident),+> { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)+ })+) => { $(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
-        #[repr(C)]
-        pub struct $name<$($param),+> where O: zerocopy::ByteOrder {
-            $($(#[$field_doc])* pub $field: $kind,)+
+    ($($(#[$doc:meta])* $name:ident { $($fields:tt)+ })+) => { $(
+        execfmt_common::wire! {
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+            #[repr(C)]
+            pub struct $name<O: zerocopy::ByteOrder> { $($fields)+ }
         }
     )+ };
 }
 
 wire! {
     /// The header, 104 bytes at the start of page 0.
-    Header<O> {
+    Header {
         /// [`MAGIC`].
-        magic: [u8; 8],
+        pub magic: [u8; 8],
         /// [`endian_word`].
-        endian: U32<O>,
+        pub endian: U32<O>,
         /// [`VERSION`].
-        version: U32<O>,
+        pub version: U32<O>,
         /// [`Arch::number`](crate::Arch::number).
-        target: U32<O>,
+        pub target: U32<O>,
         /// The page size in bytes.
-        pg_size: U32<O>,
+        pub pg_size: U32<O> = "pgSize",
         /// Records of the alloc table.
-        n_alloc: U32<O>,
+        pub n_alloc: U32<O> = "nAlloc",
         /// Records of the bank table.
-        n_bank: U32<O>,
+        pub n_bank: U32<O> = "nBank",
         /// Records of the symbol table.
-        n_symbol: U32<O>,
+        pub n_symbol: U32<O> = "nSymbol",
         /// The size of the string table in bytes.
-        n_string_bytes: U32<O>,
+        pub n_string_bytes: U32<O> = "nStringBytes",
         /// Pages, the header's and the tables' included.
-        n_page: U32<O>,
+        pub n_page: U32<O> = "nPage",
         /// Capability pages.
-        n_cap_page: U32<O>,
+        pub n_cap_page: U32<O> = "nCapPage",
         /// GPTs.
-        n_gpt: U32<O>,
+        pub n_gpt: U32<O> = "nGPT",
         /// Endpoints.
-        n_endpoint: U32<O>,
+        pub n_endpoint: U32<O> = "nEndpoint",
         /// Processes.
-        n_proc: U32<O>,
+        pub n_proc: U32<O> = "nProc",
         /// The size of the image in bytes.
-        img_bytes: U32<O>,
+        pub img_bytes: U32<O> = "imgBytes",
         /// The first page of the bank table.
-        bank_vec_oid: U64<O>,
+        pub bank_vec_oid: U64<O> = "bankVecOID",
         /// The first page of the symbol table.
-        sym_vec_oid: U64<O>,
+        pub sym_vec_oid: U64<O> = "symVecOID",
         /// The first page of the string table.
-        string_table_oid: U64<O>,
+        pub string_table_oid: U64<O> = "stringTableOID",
         /// The first page of the alloc table.
-        alloc_vec_oid: U64<O>,
-        /// The page behind the last table: the number of pages.
-        end_vec_oid: U64<O>,
+        pub alloc_vec_oid: U64<O> = "allocVecOID",
+        /// The page after the last table: the number of pages.
+        pub end_vec_oid: U64<O> = "endVecOID",
     }
 
     /// A record of the bank table, 16 bytes.
-    Bank<O> {
+    Bank {
         /// The OID of the bank's endpoint.
-        oid: U64<O>,
+        pub oid: U64<O>,
         /// The index of the parent bank.
-        parent: U64<O>,
+        pub parent: U64<O>,
     }
 
     /// A record of the alloc table, 24 bytes.
-    Alloc<O> {
+    Alloc {
         /// The object's OID.
-        oid: U64<O>,
+        pub oid: U64<O>,
         /// The index of the bank that the object is charged to.
-        bank: U64<O>,
+        pub bank: U64<O>,
         /// [`ObjectType`](crate::ObjectType).
-        frame_type: U32<O>,
+        pub frame_type: U32<O> = "type",
         /// Zero.
-        reserved: U32<O>,
+        pub reserved: U32<O>,
     }
 
     /// A record of the symbol table, 24 bytes. The format reserves the place; the record is this project's.
-    Symbol<O> {
+    Symbol {
         /// The address.
-        value: U64<O>,
+        pub value: U64<O>,
         /// The space that the address is in.
-        object: U64<O>,
+        pub object: U64<O>,
         /// Where the name begins in the string table.
-        string_offset: U32<O>,
+        pub string_offset: U32<O> = "string",
         /// The kind in the lowest 8 bits, the size in bytes above.
-        kind: U32<O>,
+        pub kind: U32<O>,
     }
 
     /// A capability, 16 bytes.
-    Capability<O, K> {
+    Capability {
         /// type 6 bits, swizzled 1, restr 5, allocCount 20.
-        word0: U32<O>,
+        pub word0: U32<O>,
         /// protPayload; or, of a memory capability, l2g 7 bits, padding 1, match 24.
-        word1: U32<O>,
+        pub word1: U32<O>,
         /// The OID, or a window's offset.
-        oid: U64<O>,
-        /// How the fields lie in their words.
-        packing: PhantomData<K>,
+        pub oid: U64<O>,
     }
 
     /// A GPT, 264 bytes.
-    Gpt<O, K> {
+    Gpt {
         /// l2v 6 bits, ha 1, bg 1, padding 24.
-        word0: U32<O>,
+        pub word0: U32<O>,
         /// Zero.
-        reserved: U32<O>,
+        pub reserved: U32<O>,
         /// The slots.
-        cap: [Capability<O, K>; GPT_SLOTS],
+        pub cap: [Capability<O>; GPT_SLOTS],
     }
 
     /// An endpoint, 32 bytes.
-    Endpoint<O, K> {
+    Endpoint {
         /// pm 1 bit, padding 31.
-        word0: U32<O>,
+        pub word0: U32<O>,
         /// protPayload.
-        prot_payload: U32<O>,
+        pub prot_payload: U32<O> = "protPayload",
         /// endpointID.
-        endpoint_id: U64<O>,
+        pub endpoint_id: U64<O> = "endpointID",
         /// The receiving process.
-        recipient: Capability<O, K>,
+        pub recipient: Capability<O>,
+    }
+
+    /// An endpoint of July 2007, 48 bytes.
+    OldEndpoint {
+        /// pm 1 bit, sq 1, padding 30.
+        pub word0: U32<O>,
+        /// protPayload.
+        pub prot_payload: U32<O> = "protPayload",
+        /// endpointID.
+        pub endpoint_id: U64<O> = "endpointID",
+        /// The receiving process.
+        pub recipient: Capability<O>,
+        /// Null in every image.
+        pub rcv_queue: Capability<O> = "rcvQueue",
     }
 
     /// A process, 632 bytes.
-    Process<O, K> {
+    Process {
         /// 0 running, 1 receiving, 2 faulted.
-        run_state: u8,
+        pub run_state: u8 = "runState",
         /// Zero.
-        reserved0: u8,
+        pub reserved0: u8 = "reserved",
         /// XM 1, SX 2, SN 4, TC 8, TR 10, CS 20, PC 40 (hexadecimal).
-        flags: U16<O>,
+        pub flags: U16<O>,
         /// Pending notices.
-        notices: U32<O>,
+        pub notices: U32<O>,
         /// Why it is faulted.
-        fault_code: U32<O>,
+        pub fault_code: U32<O> = "faultCode",
         /// Zero.
-        reserved1: U32<O>,
+        pub reserved1: U32<O> = "reserved",
         /// What the fault is about: of a Startup fault, the PC.
-        fault_info: U64<O>,
+        pub fault_info: U64<O> = "faultInfo",
         /// schedule, addrSpace, brand, cohort, ioSpace, handler.
-        state_caps: [Capability<O, K>; 6],
+        pub state_caps: [Capability<O>; 6],
         /// The capability registers.
-        cap_reg: [Capability<O, K>; CAP_REGS],
+        pub cap_reg: [Capability<O>; CAP_REGS] = "capReg",
     }
 }
 
@@ -263,79 +274,130 @@ const_assert_eq!(size_of::<Alloc<Le>>(), 24);
 const_assert_eq!(offset_of!(Alloc<Le>, frame_type), 16);
 const_assert_eq!(size_of::<Symbol<Le>>(), 24);
 const_assert_eq!(offset_of!(Symbol<Le>, string_offset), 16);
-const_assert_eq!(size_of::<Capability<Le, AsWritten>>(), 16);
-const_assert_eq!(offset_of!(Capability<Le, AsWritten>, word1), 4);
-const_assert_eq!(offset_of!(Capability<Le, AsWritten>, oid), 8);
-const_assert_eq!(size_of::<Gpt<Le, AsWritten>>(), 264);
-const_assert_eq!(offset_of!(Gpt<Le, AsWritten>, cap), 8);
-const_assert_eq!(size_of::<Endpoint<Le, AsWritten>>(), 32);
-const_assert_eq!(offset_of!(Endpoint<Le, AsWritten>, endpoint_id), 8);
-const_assert_eq!(offset_of!(Endpoint<Le, AsWritten>, recipient), 16);
-const_assert_eq!(size_of::<Process<Le, AsWritten>>(), 632);
-const_assert_eq!(offset_of!(Process<Le, AsWritten>, flags), 2);
-const_assert_eq!(offset_of!(Process<Le, AsWritten>, fault_code), 8);
-const_assert_eq!(offset_of!(Process<Le, AsWritten>, fault_info), 16);
-const_assert_eq!(offset_of!(Process<Le, AsWritten>, state_caps), 24);
-const_assert_eq!(offset_of!(Process<Le, AsWritten>, cap_reg), 120);
-const_assert_eq!(align_of::<Process<BigEndian, NativeBigEndian>>(), 1);
-const_assert_eq!(size_of::<Process<BigEndian, NativeBigEndian>>(), 632);
+const_assert_eq!(size_of::<Capability<Le>>(), 16);
+const_assert_eq!(offset_of!(Capability<Le>, word1), 4);
+const_assert_eq!(offset_of!(Capability<Le>, oid), 8);
+const_assert_eq!(size_of::<Gpt<Le>>(), 264);
+const_assert_eq!(offset_of!(Gpt<Le>, cap), 8);
+const_assert_eq!(size_of::<Endpoint<Le>>(), 32);
+const_assert_eq!(offset_of!(Endpoint<Le>, endpoint_id), 8);
+const_assert_eq!(offset_of!(Endpoint<Le>, recipient), 16);
+const_assert_eq!(size_of::<OldEndpoint<Le>>(), 48);
+const_assert_eq!(offset_of!(OldEndpoint<Le>, recipient), offset_of!(Endpoint<Le>, recipient));
+const_assert_eq!(size_of::<Process<Le>>(), 632);
+const_assert_eq!(offset_of!(Process<Le>, flags), 2);
+const_assert_eq!(offset_of!(Process<Le>, fault_code), 8);
+const_assert_eq!(offset_of!(Process<Le>, fault_info), 16);
+const_assert_eq!(offset_of!(Process<Le>, state_caps), 24);
+const_assert_eq!(offset_of!(Process<Le>, cap_reg), 120);
+const_assert_eq!(align_of::<Process<BigEndian>>(), 1);
+const_assert_eq!(size_of::<Process<BigEndian>>(), 632);
 
-impl<O: zerocopy::ByteOrder, K: BitFields> From<&Capability<O, K>> for crate::Capability {
+impl<O: zerocopy::ByteOrder> Capability<O> {
+    /// The capability as numbers, from the packing `K`.
     #[inline]
-    fn from(wire: &Capability<O, K>) -> Self {
-        let word0 = K::unpack(wire.word0.get(), &CAPABILITY_FIELDS);
+    pub fn unpack<K: BitFields>(&self) -> crate::Capability {
+        let word0 = K::unpack(self.word0.get(), &CAPABILITY_FIELDS);
         let memory = crate::CapType::of_word(word0).is_memory();
-        let word1 = wire.word1.get();
+        let word1 = self.word1.get();
         let word1 = if memory { K::unpack(word1, &GUARD_FIELDS) } else { word1 };
-        Self::from_words(word0, word1, wire.oid.get())
+        crate::Capability::from_words(word0, word1, self.oid.get())
     }
-}
 
-impl<O: zerocopy::ByteOrder, K: BitFields> From<crate::Capability> for Capability<O, K> {
+    /// The record of a capability, in the packing `K`.
     #[inline]
-    fn from(cap: crate::Capability) -> Self {
+    pub fn pack<K: BitFields>(cap: crate::Capability) -> Self {
         let (word0, word1, oid) = cap.words();
         let word1 = if cap.cap_type().is_memory() { K::pack(word1, &GUARD_FIELDS) } else { word1 };
         Self {
             word0: U32::new(K::pack(word0, &CAPABILITY_FIELDS)),
             word1: U32::new(word1),
             oid: U64::new(oid),
-            packing: PhantomData,
         }
     }
 }
 
-impl<O: zerocopy::ByteOrder, K: BitFields> Gpt<O, K> {
+impl<O: zerocopy::ByteOrder> Gpt<O> {
     /// The first word, canonical: l2v 6 bits, ha 1, bg 1, padding 24.
     #[inline]
-    pub fn canonical_word0(&self) -> u32 {
+    pub fn canonical_word0<K: BitFields>(&self) -> u32 {
         K::unpack(self.word0.get(), &GPT_FIELDS)
     }
 
     /// A GPT's first word from the canonical one.
-    pub fn pack_word0(canonical: u32) -> U32<O> {
+    pub fn pack_word0<K: BitFields>(canonical: u32) -> U32<O> {
         U32::new(K::pack(canonical, &GPT_FIELDS))
     }
 }
 
-impl<O: zerocopy::ByteOrder, K: BitFields> Endpoint<O, K> {
+impl<O: zerocopy::ByteOrder> Endpoint<O> {
     /// The first word, canonical: pm 1 bit, padding 31.
     #[inline]
-    pub fn canonical_word0(&self) -> u32 {
+    pub fn canonical_word0<K: BitFields>(&self) -> u32 {
         K::unpack(self.word0.get(), &ENDPOINT_FIELDS)
     }
 
     /// An endpoint's first word from the canonical one.
-    pub fn pack_word0(canonical: u32) -> U32<O> {
+    pub fn pack_word0<K: BitFields>(canonical: u32) -> U32<O> {
         U32::new(K::pack(canonical, &ENDPOINT_FIELDS))
     }
 }
 
-/// How the words of an image are to be read: both parameters of the wire structs, at run time.
+/// A field that a rule is about: its name in the specification, and where it is in its record, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Located {
+    pub(crate) name: &'static str,
+    pub(crate) at: usize,
+}
+
+impl Located {
+    /// A part of this field, by its own name.
+    pub(crate) const fn part(self, name: &'static str) -> Self {
+        Self { name, at: self.at }
+    }
+}
+
+/// The field of a record that begins at an offset.
+pub(crate) const fn located(mut fields: &[WireField], at: usize) -> Located {
+    while let Some((field, rest)) = fields.split_first() {
+        if field.offset == at {
+            return Located { name: field.name, at };
+        }
+        fields = rest;
+    }
+    // Not reached: `field!` names a field that there is.
+    Located { name: "", at }
+}
+
+/// A field of a wire struct as a [`Located`], found while compiling, so that the table of fields is not linked in.
+macro_rules! field {
+    ($record:ident.$field:ident) => {
+        const {
+            type Record = $crate::wire::$record<zerocopy::byteorder::LittleEndian>;
+            $crate::wire::located(Record::FIELDS, core::mem::offset_of!(Record, $field))
+        }
+    };
+}
+pub(crate) use field;
+
+/// The layout of an image. Both say version 1; the size formula tells them apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Layout {
+    /// Since September 2007: what the builder writes.
+    #[default]
+    Current,
+    /// Before: endpoints have 48 bytes, the types of capabilities to processes and of notices have other numbers, and
+    /// `endVecOID` is one less than the number of pages.
+    July2007,
+}
+
+/// How the words of an image are to be read: both parameters of the wire structs, at run time, and the layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Codec {
     pub(crate) byte_order: ByteOrder,
     pub(crate) packing: Packing,
+    pub(crate) layout: Layout,
 }
 
 /// Runs an expression with the types that a [`Codec`] stands for.
@@ -383,17 +445,17 @@ mod tests {
     fn packings_are_those_of_the_specification() {
         let mut page = crate::Capability::new(crate::CapType::PAGE, 13, 7);
         page.set_restr(crate::Restr::RO);
-        let bytes = Capability::<BigEndian, AsWritten>::from(page);
+        let bytes = Capability::<BigEndian>::pack::<AsWritten>(page);
         assert_eq!(bytes.as_bytes(), [0, 0, 1, 0x21, 0, 0, 0, 13, 0, 0, 0, 0, 0, 0, 0, 7]);
         page.set_alloc_count(5);
         page.set_guard_match(0xabc);
-        let native = Capability::<BigEndian, NativeBigEndian>::from(page);
+        let native = Capability::<BigEndian>::pack::<NativeBigEndian>(page);
         let word0 = 0x21 << 26 | 2 << 20 | 5_u32;
         let word1 = 13 << 25 | 0xabc_u32;
         assert_eq!((native.word0.get(), native.word1.get()), (word0, word1));
-        assert_eq!(crate::Capability::from(&native), page);
-        assert_eq!(Gpt::<BigEndian, NativeBigEndian>::pack_word0(13 | 0x40).get(), 13 << 26 | 1 << 25);
-        assert_eq!(Gpt::<BigEndian, NativeBigEndian>::pack_word0(13 | 0x80).get(), 13 << 26 | 1 << 24);
-        assert_eq!(Endpoint::<BigEndian, NativeBigEndian>::pack_word0(1).get(), 1 << 31);
+        assert_eq!(native.unpack::<NativeBigEndian>(), page);
+        assert_eq!(Gpt::<BigEndian>::pack_word0::<NativeBigEndian>(13 | 0x40).get(), 13 << 26 | 1 << 25);
+        assert_eq!(Gpt::<BigEndian>::pack_word0::<NativeBigEndian>(13 | 0x80).get(), 13 << 26 | 1 << 24);
+        assert_eq!(Endpoint::<BigEndian>::pack_word0::<NativeBigEndian>(1).get(), 1 << 31);
     }
 }

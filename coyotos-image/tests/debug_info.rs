@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use coyotos_image::elf::side_file;
-use coyotos_image::{Arch, Builder, ObjectId, Options, Rules, SymbolKind, check, parse};
+use coyotos_image::{Arch, Builder, Image, ObjectId, Options, Rules, SymbolKind, check};
 
 const SOURCE: &str = "static int table[4] = { 1, 2, 3, 4 };
 int total;
@@ -65,8 +65,8 @@ fn check_program(name: &str, arch: Arch, compiler: &str, args: &[&str]) {
     let process = builder.runnable_process(bank, program.space, program.entry).unwrap();
     assert_eq!(builder.process(process).unwrap().fault_info, program.entry);
     let bytes = builder.to_vec().unwrap();
-    let image = parse(&bytes, Options::default()).unwrap();
-    assert_eq!(check(&image, Rules::Thorough).next(), None, "{name}: the image is sound");
+    let image = Image::parse(&bytes, Options::default()).unwrap();
+    assert_eq!(check(&image, Rules::Full).next(), None, "{name}: the image is sound");
     assert!(image.header().n_symbol > 0);
 
     // The symbols of the image, against those that nm reads from the program.

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use coyotos_image::space::{SpaceError, WalkLimits};
 use coyotos_image::wire::HEADER_SIZE;
 use coyotos_image::{
-    Arch, BuildError, Builder, CapType, Capability, CoyotosRule, CycleScratch, GptState, GzipError, Header,
-    NewSymbol, ObjectType, Options, Rules, Slot, SymbolKind, check, deflate, inflate, inflate_start, parse,
-    space, space_cycles,
+    Arch, BuildError, Builder, CapType, Capability, CoyotosRule, CycleScratch, GptAttrs, GzipError, Header,
+    Image, ObjectType, Options, Rules, Slot, SymbolDef, SymbolKind, check, deflate, find_cycles, inflate,
+    inflate_start, space,
 };
 use fastrand::Rng;
 
@@ -31,16 +31,16 @@ fn sample(arch: Arch) -> Vec<u8> {
 
 /// Reads all that there is to be read.
 fn exercise(bytes: &[u8]) -> bool {
-    let image = match parse(bytes, Options::default()) {
+    let image = match Image::parse(bytes, Options::default()) {
         Ok(image) => image,
         Err(finding) => {
             assert!(!finding.expected.allows(finding.found), "{finding}");
             return false;
         }
     };
-    let findings = check(&image, Rules::Thorough).count() + check(&image, Rules::Original).count();
+    let findings = check(&image, Rules::Full).count() + check(&image, Rules::Reference).count();
     let mut scratch = vec![CycleScratch::default(); image.count(ObjectType::Gpt) as usize];
-    let cycles = space_cycles(&image, &mut scratch).unwrap().count();
+    let cycles = find_cycles(&image, &mut scratch).unwrap().count();
     let mut caps = 0;
     for object in image.objects() {
         for (_, cap) in image.capabilities(object) {
@@ -131,7 +131,7 @@ fn the_layout_of_july_2007_is_named() {
     let old = u32::try_from(bytes.len() + 16 * endpoints).unwrap();
     bytes[60..64].copy_from_slice(&old.to_le_bytes());
     bytes.resize(old as usize, 0);
-    let finding = parse(&bytes, Options::default()).unwrap_err();
+    let finding = Image::parse(&bytes, Options::default()).unwrap_err();
     assert_eq!(finding.rule, CoyotosRule::OldLayout);
     assert!(finding.to_string().contains("48 bytes"), "{finding}");
 }
@@ -160,7 +160,10 @@ fn a_gzip_bomb_stops_at_the_limit() {
     for stored in [&image, &packed, &packed[..packed.len() - 8].to_vec()] {
         let start = inflate_start(stored, HEADER_SIZE).unwrap();
         assert_eq!(*start, image[..HEADER_SIZE]);
-        assert_eq!(&Header::decode(&start).unwrap(), parse(&image, Options::default()).unwrap().header());
+        assert_eq!(
+            &Header::parse(&start).unwrap(),
+            Image::parse(&image, Options::default()).unwrap().header()
+        );
     }
     assert_eq!(inflate_start(&packed, image.len() + 1).unwrap(), image, "there is no more");
     assert_eq!(inflate_start(&bomb, 1000).unwrap().len(), 1000);
@@ -168,7 +171,7 @@ fn a_gzip_bomb_stops_at_the_limit() {
     for len in 2..packed.len() {
         assert!(matches!(inflate(&packed[..len], 1 << 30), Err(GzipError::Damaged(_))), "cut to {len} bytes");
     }
-    assert_eq!(parse(&packed, Options::default()).unwrap_err().rule, CoyotosRule::Compressed);
+    assert_eq!(Image::parse(&packed, Options::default()).unwrap_err().rule, CoyotosRule::Compressed);
 }
 
 fn flate2_encoder() -> flate2::write::GzEncoder<Vec<u8>> {
@@ -186,7 +189,7 @@ fn cyclic() -> (Builder, Capability, Capability) {
     let mut l2 = 12;
     for _ in 0..12 {
         let mut gpt = builder.alloc(ObjectType::Gpt, bank).unwrap();
-        builder.set_gpt(gpt, GptState { l2v: l2, ha: false, bg: false }).unwrap();
+        builder.set_gpt(gpt, GptAttrs { l2v: l2, ha: false, bg: false }).unwrap();
         l2 += 4;
         gpt.set_l2g(l2);
         for slot in 0..16 {
@@ -210,7 +213,7 @@ fn cycles_and_trees_without_end_are_bounded() {
     let mut small = ring;
     small.set_l2g(40);
     let mut looped = builder.clone();
-    looped.set_gpt(ring, GptState { l2v: 36, ha: false, bg: false }).unwrap();
+    looped.set_gpt(ring, GptAttrs { l2v: 36, ha: false, bg: false }).unwrap();
     looped.set_capability(ring, Slot::Index(0), small).unwrap();
     let whole = looped.to_vec().unwrap();
     assert_eq!(looped.add(bank, small, 0, page, 0), Err(SpaceError::TooDeep));
@@ -221,10 +224,10 @@ fn cycles_and_trees_without_end_are_bounded() {
     assert!(visits.by_ref().take(1000).all(|page| page.is_ok()));
     assert_eq!(visits.last(), Some(Err(SpaceError::TooMany)));
     // The checker finds the one cycle, and looks at each slot once.
-    let image = parse(&before, Options::default()).unwrap();
+    let image = Image::parse(&before, Options::default()).unwrap();
     let mut scratch = [CycleScratch::default(); 13];
-    assert!(space_cycles(&image, &mut scratch[..12]).is_none(), "too little room");
-    let findings: Vec<_> = space_cycles(&image, &mut scratch).unwrap().collect();
+    assert!(find_cycles(&image, &mut scratch[..12]).is_none(), "too little room");
+    let findings: Vec<_> = find_cycles(&image, &mut scratch).unwrap().collect();
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(findings[0].field.slot(), Some(Slot::Index(0)));
 }
@@ -254,7 +257,7 @@ fn with_gpt() -> (Vec<u8>, usize) {
 fn with_symbols() -> (Vec<u8>, usize) {
     let mut builder = Builder::new(Arch::I386);
     let symbol =
-        |object, value| NewSymbol { object, value, size: 0, kind: SymbolKind::Label, name: "a".into() };
+        |object, value| SymbolDef { object, value, size: 0, kind: SymbolKind::Label, name: "a".into() };
     builder.set_symbols(vec![symbol(5, 9), symbol(6, 7)]).unwrap();
     (builder.to_vec().unwrap(), 2 * 0x1000)
 }
@@ -283,10 +286,10 @@ fn no_finding_expects_what_it_found() {
     for (rule, make, change) in table {
         let (mut bytes, at) = make();
         change(&mut bytes, at);
-        let image = parse(&bytes, Options::default()).unwrap();
-        let mut findings = check(&image, Rules::Thorough).chain(check(&image, Rules::Original));
+        let image = Image::parse(&bytes, Options::default()).unwrap();
+        let mut findings = check(&image, Rules::Full).chain(check(&image, Rules::Reference));
         assert!(findings.any(|finding| finding.rule == rule), "{rule:?} is not found");
-        for finding in check(&image, Rules::Thorough).chain(check(&image, Rules::Original)) {
+        for finding in check(&image, Rules::Full).chain(check(&image, Rules::Reference)) {
             assert!(!finding.expected.allows(finding.found), "{finding}");
         }
     }

@@ -8,10 +8,11 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use coyotos_image::elf::{ElfRule, LoadError, symbols_of_elf};
+use coyotos_image::LoadError;
+use coyotos_image::elf::{ElfError, ElfRule, symbols_of_elf};
 use coyotos_image::space::WalkLimits;
 use coyotos_image::{
-    Arch, BuildError, Builder, ByteOrder, ObjectId, ObjectType, Options, Restr, parse, space,
+    Arch, BuildError, Builder, ByteOrder, Image, ObjectId, ObjectType, Options, Restr, space,
 };
 use fastrand::Rng;
 use support::{Elf, Segment};
@@ -108,7 +109,7 @@ fn every_byte_and_right_is_what_the_elf_says() {
         let (bytes, flags) = account.unwrap_or_else(|| panic!("file {number}: two segments disagree"));
         // Read back from the written image, so that writer and reader are in the account too.
         let image = builder.to_vec().unwrap();
-        let image = parse(&image, Options { archs: &[arch], ..Options::default() }).unwrap();
+        let image = Image::parse(&image, Options { archs: &[arch], ..Options::default() }).unwrap();
         let mut pages = 0;
         for mapping in space::walk(&image, program.space, WalkLimits::default()).pages() {
             let mapping = mapping.unwrap();
@@ -223,7 +224,7 @@ fn damaged_section_headers_are_named_by_their_place() {
             bytes[at + if wide { 20 } else { 16 }] = 9;
             bytes[at + if wide { 18 } else { 14 }] = if wide { 64 } else { 40 };
             bytes.truncate(if place == 8 { 300 } else { whole.len() });
-            let Err(LoadError::Elf(finding)) = symbols_of_elf(&bytes, root) else {
+            let Err(ElfError::Refused(finding)) = symbols_of_elf(&bytes, root) else {
                 panic!("{place:#x} is taken")
             };
             assert!(matches!(finding.rule, ElfRule::Malformed(_)), "{finding}");
@@ -231,7 +232,7 @@ fn damaged_section_headers_are_named_by_their_place() {
             assert_eq!(told, ("e_shoff", at as u64, place.into()), "{finding}");
             assert!(!finding.expected.allows(finding.found), "{finding}");
             #[cfg(feature = "side-file")]
-            assert_eq!(coyotos_image::elf::side_file(&bytes).map(drop), Err(LoadError::Elf(finding)));
+            assert_eq!(coyotos_image::elf::side_file(&bytes).map(drop), Err(ElfError::Refused(finding)));
         }
     }
 }

@@ -10,7 +10,9 @@
     clippy::unwrap_used
 )]
 
-use coyotos_image::{Arch, ByteOrder, CoyotosRule, CycleScratch, Options, Rules, check, parse, space_cycles};
+use coyotos_image::{
+    Arch, ByteOrder, CoyotosRule, CycleScratch, Image, Options, Rule as _, Rules, check, find_cycles,
+};
 
 /// Where things are: seven pages, a CapPage, two GPTs, two Endpoints, a Process.
 #[derive(Clone, Copy, PartialEq)]
@@ -147,6 +149,11 @@ fn row(
     expected: impl Into<String>,
 ) -> Row {
     Row { pokes: pokes.into(), codes, field, at, found, expected: expected.into() }
+}
+
+/// The address space of the process: all of GPT 0.
+fn space_of_process(log2: u64) -> Vec<Poke> {
+    vec![(At::Process, 40, 4, GPT), (At::Process, 44, 4, log2 + 4)]
 }
 
 /// Section 1: what makes a file unreadable.
@@ -296,6 +303,10 @@ fn original_rows(sample: Sample) -> Vec<Row> {
 fn thorough_rows(sample: Sample) -> Vec<Row> {
     let (cap, log2) = (Sample::cap, sample.page_log2());
     let symbols = |offset, width, value| [(At::Symbols, offset, width, value)];
+    let space = |pokes: Vec<Poke>, codes| {
+        let pokes = [pokes, space_of_process(log2)].concat();
+        row(pokes, codes, "Process 0 addrSpace.oid", (At::Process, 48), 0, "anything but 0")
+    };
     vec![
         row(
             [(At::Header, 24, 4, 12)],
@@ -360,27 +371,13 @@ fn thorough_rows(sample: Sample) -> Vec<Row> {
         row([(At::Process, 1, 1, 1)], &["reserved"], "Process 0 reserved", (At::Process, 1), 1, "0x0"),
         row([(At::Process, 12, 4, 1)], &["reserved"], "Process 0 reserved", (At::Process, 12), 1, "0x0"),
         row(cap(PAGE, log2 | 0x80, 1), &["reserved"], "GPT 0 cap[0].guard padding", (At::Gpt, 12), 1, "0x0"),
-        row(
-            [(At::Header, 104, 1, 7)],
-            &["padding"],
-            "padding behind the header",
-            (At::Header, 104),
-            7,
-            "0x0",
-        ),
-        row(
-            [(At::Banks, 32, 1, 7)],
-            &["padding"],
-            "padding behind the bank table",
-            (At::Banks, 32),
-            7,
-            "0x0",
-        ),
-        row(symbols(48, 1, 7), &["padding"], "padding behind the symbol table", (At::Symbols, 48), 7, "0x0"),
+        row([(At::Header, 104, 1, 7)], &["padding"], "padding after the header", (At::Header, 104), 7, "0x0"),
+        row([(At::Banks, 32, 1, 7)], &["padding"], "padding after the bank table", (At::Banks, 32), 7, "0x0"),
+        row(symbols(48, 1, 7), &["padding"], "padding after the symbol table", (At::Symbols, 48), 7, "0x0"),
         row(
             [(At::Strings, 4, 1, 7)],
             &["padding"],
-            "padding behind the string table",
+            "padding after the string table",
             (At::Strings, 4),
             7,
             "0x0",
@@ -388,7 +385,7 @@ fn thorough_rows(sample: Sample) -> Vec<Row> {
         row(
             [(At::Allocs, sample.page - 1, 1, 7)],
             &["padding"],
-            "padding behind the alloc table",
+            "padding after the alloc table",
             (At::Allocs, sample.page - 1),
             7,
             "0x0",
@@ -422,6 +419,17 @@ fn thorough_rows(sample: Sample) -> Vec<Row> {
             "at least 5",
         ),
         row(symbols(40, 4, 4), &["symbol_name"], "symbol 1 string", (At::Symbols, 40), 4, "at most 3"),
+        // "axb" and "b", with their NULs.
+        row(
+            [(At::Strings, 1, 1, b'x'.into())],
+            &["shared_names"],
+            "symbol 1 string",
+            (At::Symbols, 40),
+            6,
+            "at most 4",
+        ),
+        space(cap(ENTRY, 0, 0), &["space_not_memory"]),
+        space(cap(GPT, log2 + 4, 0), &["space_too_deep"]),
         row([(At::Strings, 3, 1, 7)], &["strings_unterminated"], "string table", (At::Strings, 3), 7, "0x0"),
         row(
             [(At::Endpoint, 40, 8, 5)],
@@ -479,9 +487,9 @@ fn rule_code(rule: CoyotosRule) -> &'static str {
 fn the_sample_is_sound() {
     for sample in [LITTLE, BIG] {
         let bytes = sample.sound();
-        let image = parse(&bytes, Options::default()).unwrap();
-        assert_eq!(check(&image, Rules::Thorough).collect::<Vec<_>>(), []);
-        assert_eq!(check(&image, Rules::Original).collect::<Vec<_>>(), []);
+        let image = Image::parse(&bytes, Options::default()).unwrap();
+        assert_eq!(check(&image, Rules::Full).collect::<Vec<_>>(), []);
+        assert_eq!(check(&image, Rules::Reference).collect::<Vec<_>>(), []);
         assert_eq!(image.symbol_at(0x2001).unwrap().name, Some(&b"b"[..]));
     }
 }
@@ -492,7 +500,7 @@ fn each_rule_of_the_header_refuses_the_file() {
         for row in header_rows(sample) {
             let mut bytes = sample.sound();
             row.pokes.iter().for_each(|&poke| sample.poke(&mut bytes, poke));
-            expect(sample, &row, &[parse(&bytes, Options::default()).unwrap_err()]);
+            expect(sample, &row, &[Image::parse(&bytes, Options::default()).unwrap_err()]);
         }
         let whole = sample.sound();
         let (size, end) = (whole.len() as u64, (At::Header, 0));
@@ -504,11 +512,11 @@ fn each_rule_of_the_header_refuses_the_file() {
             (&[&whole[..], &[0]].concat(), &["file_size"], size + 1),
         ] {
             let row = row([], codes, "file length", end, found, if found < 104 { "at least " } else { "0x" });
-            let finding = parse(bytes, Options::default()).unwrap_err();
+            let finding = Image::parse(bytes, Options::default()).unwrap_err();
             assert_eq!((rule_code(finding.rule), finding.found), (row.codes[0], row.found), "{finding}");
             assert!(finding.expected.to_string().starts_with(&row.expected), "{finding}");
         }
-        let rule = |bytes| parse(bytes, Options::default()).unwrap_err().rule;
+        let rule = |bytes| Image::parse(bytes, Options::default()).unwrap_err().rule;
         assert_eq!(rule(&[0x1f, 0x8b, 8, 0]), CoyotosRule::Compressed);
         assert_eq!(rule(b"coyote"), CoyotosRule::BadMagic);
     }
@@ -520,9 +528,9 @@ fn each_rule_of_the_original() {
         for row in original_rows(sample) {
             let mut bytes = sample.sound();
             row.pokes.iter().for_each(|&poke| sample.poke(&mut bytes, poke));
-            let image = parse(&bytes, Options::default()).unwrap();
-            expect(sample, &row, &check(&image, Rules::Original).collect::<Vec<_>>());
-            expect(sample, &row, &check(&image, Rules::Thorough).collect::<Vec<_>>());
+            let image = Image::parse(&bytes, Options::default()).unwrap();
+            expect(sample, &row, &check(&image, Rules::Reference).collect::<Vec<_>>());
+            expect(sample, &row, &check(&image, Rules::Full).collect::<Vec<_>>());
         }
     }
 }
@@ -533,8 +541,8 @@ fn each_rule_of_the_thorough_checker() {
         for row in thorough_rows(sample) {
             let mut bytes = sample.sound();
             row.pokes.iter().for_each(|&poke| sample.poke(&mut bytes, poke));
-            let image = parse(&bytes, Options::default()).unwrap();
-            expect(sample, &row, &check(&image, Rules::Thorough).collect::<Vec<_>>());
+            let image = Image::parse(&bytes, Options::default()).unwrap();
+            expect(sample, &row, &check(&image, Rules::Full).collect::<Vec<_>>());
         }
     }
 }
@@ -547,7 +555,7 @@ fn what_the_original_and_the_thorough_checker_judge_differently() {
         let judge = |pokes: &[Poke], rules| {
             let mut bytes = sample.sound();
             pokes.iter().for_each(|&poke| sample.poke(&mut bytes, poke));
-            let image = parse(&bytes, Options::default()).unwrap();
+            let image = Image::parse(&bytes, Options::default()).unwrap();
             check(&image, rules).map(|finding| rule_code(finding.rule)).collect::<Vec<_>>()
         };
         // Rule 13: the kernel keeps the slot in LocalWindow.
@@ -561,17 +569,17 @@ fn what_the_original_and_the_thorough_checker_judge_differently() {
             (2, 16, &["alloc_count", "window_slot"], &["window_slot"]),
         ] {
             let pokes = Sample::cap(word0(kind, 0, slot), 14, 0);
-            assert_eq!(judge(&pokes, Rules::Original), original, "type {kind}, slot {slot}");
-            assert_eq!(judge(&pokes, Rules::Thorough), thorough, "type {kind}, slot {slot}");
+            assert_eq!(judge(&pokes, Rules::Reference), original, "type {kind}, slot {slot}");
+            assert_eq!(judge(&pokes, Rules::Full), thorough, "type {kind}, slot {slot}");
         }
         // Rule 5: the pages of the tables.
         let table = Sample::cap(PAGE, log2, USER_PAGES + 1);
-        assert_eq!(judge(&table, Rules::Original), ["oid_range"]);
+        assert_eq!(judge(&table, Rules::Reference), ["oid_range"]);
         let physical = Sample::cap(word0(PAGE, 0x18, 0), log2, PHYSICAL);
-        assert_eq!(judge(&physical, Rules::Original), [""; 0]);
-        assert_eq!(judge(&physical, Rules::Thorough), [""; 0]);
+        assert_eq!(judge(&physical, Rules::Reference), [""; 0]);
+        assert_eq!(judge(&physical, Rules::Full), [""; 0]);
         for row in thorough_rows(sample).iter().filter(|row| row.codes != ["table_page"]) {
-            assert_eq!(judge(&row.pokes, Rules::Original), [""; 0], "{}", row.field);
+            assert_eq!(judge(&row.pokes, Rules::Reference), [""; 0], "{}", row.field);
         }
     }
 }
@@ -594,8 +602,8 @@ fn nothing_is_in_an_empty_vector() {
             sample.poke(&mut bytes, (At::Allocs, offset, 8, 0));
         }
         Sample::cap(ENTRY, 0, 0).into_iter().for_each(|poke| sample.poke(&mut bytes, poke));
-        let image = parse(&bytes, Options::default()).unwrap();
-        let findings: Vec<_> = check(&image, Rules::Thorough).collect();
+        let image = Image::parse(&bytes, Options::default()).unwrap();
+        let findings: Vec<_> = check(&image, Rules::Full).collect();
         let told: Vec<_> =
             findings.iter().map(|finding| (rule_code(finding.rule), finding.field.to_string())).collect();
         let expected = [
@@ -616,8 +624,8 @@ fn an_image_without_a_bank_has_nobody_to_charge() {
         for (offset, width, value) in [(28, 4, 0), (64, 8, 4), (72, 8, 4)] {
             sample.poke(&mut bytes, (At::Header, offset, width, value));
         }
-        let image = parse(&bytes, Options::default()).unwrap();
-        let mut findings: Vec<_> = check(&image, Rules::Thorough).collect();
+        let image = Image::parse(&bytes, Options::default()).unwrap();
+        let mut findings: Vec<_> = check(&image, Rules::Full).collect();
         assert_eq!(
             findings.iter().filter(|finding| finding.rule == CoyotosRule::AllocBank).count() as u64,
             OBJECTS
@@ -639,9 +647,9 @@ fn a_cycle_of_gpts_is_found_at_the_slot_that_leads_back() {
         }
         sample.poke(&mut bytes, (At::Gpt, 264 + 8 + 15 * 16, 4, GPT));
         sample.poke(&mut bytes, (At::Gpt, 264 + 8 + 15 * 16 + 4, 4, log2 + 4));
-        let image = parse(&bytes, Options::default()).unwrap();
+        let image = Image::parse(&bytes, Options::default()).unwrap();
         let mut scratch = [CycleScratch::default(); 2];
-        let findings: Vec<_> = space_cycles(&image, &mut scratch).unwrap().collect();
+        let findings: Vec<_> = find_cycles(&image, &mut scratch).unwrap().collect();
         let codes = &["space_cycle"];
         expect(
             sample,
@@ -651,14 +659,39 @@ fn a_cycle_of_gpts_is_found_at_the_slot_that_leads_back() {
     }
 }
 
+/// An object that does not exist is an error of the capability already.
+#[test]
+fn a_space_that_names_an_object_that_does_not_exist_cannot_be_walked() {
+    for sample in [LITTLE, BIG] {
+        let (mut bytes, log2) = (sample.sound(), sample.page_log2());
+        let pokes = [Sample::cap(GPT, log2 + 4, 5), space_of_process(log2)].concat();
+        pokes.into_iter().for_each(|poke| sample.poke(&mut bytes, poke));
+        let image = Image::parse(&bytes, Options::default()).unwrap();
+        let findings: Vec<_> = check(&image, Rules::Full).collect();
+        let reported: Vec<_> = findings.iter().map(|f| (rule_code(f.rule), f.field.to_string())).collect();
+        let expected = [("oid_range", "GPT 0 cap[0].oid"), ("space_no_object", "Process 0 addrSpace.oid")];
+        assert_eq!(reported, expected.map(|(code, field)| (code, field.to_string())));
+    }
+}
+
 #[test]
 fn every_rule_has_a_row() {
     let rows = [header_rows(LITTLE), original_rows(LITTLE), thorough_rows(LITTLE)];
     let covered: Vec<_> = rows.iter().flatten().flat_map(|row| row.codes).collect();
     // Those that the tests above show without a row.
-    let apart = ["truncated", "compressed", "file_size", "no_bank", "space_cycle"];
-    for &rule in CoyotosRule::ALL {
-        let code = rule_code(rule);
+    let apart = [
+        "truncated",
+        "compressed",
+        "file_size",
+        "no_bank",
+        "space_cycle",
+        "space_no_object",
+        "space_too_many",
+        "gzip_damaged",
+        "gzip_too_long",
+        "gzip_over_limit",
+    ];
+    for code in CoyotosRule::TABLE.iter().map(|row| row.code) {
         assert!(covered.contains(&&code) || apart.contains(&code), "{code}");
     }
 }

@@ -1,11 +1,16 @@
 /*
  * Runs the program of a Coyotos image, until it exits.
  *
- *     run_coyotos [--max-instructions N] [--process OID] IMAGE
+ *     run_coyotos [--max-instructions N] [--process OID | --constructor CAPPAGE] IMAGE
  *
  * IMAGE is a file as it is stored, compressed or plain. All that is known of the program comes from it, through the C
  * library: the process says where it starts and what its address space is, a walk of that space says which page is
  * mapped where and with what rights. A page that is mapped at two addresses is one memory.
+ *
+ * With --constructor, it makes the process that a constructor would make of the two capabilities at the start of a page
+ * of them, as `execfmt convert --constructor` puts them there: the process begins in the ProtoSpace, which asks for the
+ * program's space. That is weak; what the runtime of the small model does first, giving the program pages that it may
+ * write to and a stack page, is done here.
  *
  * The processor is Unicorn's: i386, or ColdFire, or ARM. There is no Coyotos kernel behind it: programs call `write`
  * and `exit` as those of Linux do. The program must keep to its space and to its rights. Its exit status becomes ours;
@@ -28,7 +33,9 @@
 #include "../emulator.h"
 
 enum { MAX_IMAGE = 64 << 20, MAX_GPTS = 1 << 20, MAX_WRITE = 1 << 16 };
-enum { SYS_EXIT = 1, SYS_WRITE = 4, ENOSYS_ = 38, EFAULT_ = 14 };
+enum { SYS_EXIT = 1, SYS_WRITE = 4, SYS_SET_SPACE_AND_PC = 100, ENOSYS_ = 38, EFAULT_ = 14 };
+/* Of a ProtoSpace and of the small model's GPT. */
+enum { PROTO_CODE = 8, CAP_SPACE = 0, CAP_PROTO_SPACE = 1, STACK_SLOT = 15 };
 
 /* A processor, and how its programs call the system: a trap, a number, three arguments. */
 struct target {
@@ -57,7 +64,9 @@ struct machine {
     uc_engine *engine;
     unsigned long executed, limit;
     unsigned pages;
-    bool stopped;
+    uint32_t page_size;
+    execfmt_coyotos_capability next_space; /* what a ProtoSpace may ask for; Null when there is none */
+    bool replaced, stopped;
     int status;
 };
 
@@ -137,9 +146,10 @@ static void open_image(struct machine *machine, const char *name)
         report(NULL, &finding);
         fail("%s is not an image that can be run", name);
     }
-    if (execfmt_coyotos_check(&machine->image, EXECFMT_COYOTOS_THOROUGH, report, NULL) != EXECFMT_OK)
+    if (execfmt_coyotos_check(&machine->image, EXECFMT_COYOTOS_FULL, report, NULL) != EXECFMT_OK)
         fail("%s is not sound", name);
     expect(execfmt_coyotos_read_header(&machine->image, &header), "header");
+    machine->page_size = header.pg_size;
     for (size_t i = 0; i < TARGET_COUNT; i++)
         if (TARGETS[i].number == header.target)
             machine->target = &TARGETS[i];
@@ -170,6 +180,26 @@ static int32_t map(void *context, const execfmt_coyotos_mapping *mapping)
     return 0;
 }
 
+/* Replaces the ProtoSpace by the space of the program, and goes on at a PC. */
+static void set_space_and_pc(struct machine *machine, const uint32_t halves[2])
+{
+    static uint8_t stack[1 << 16];
+    const struct target *target = machine->target;
+    const bool big = target->mode & UC_MODE_BIG_ENDIAN;
+    const uint32_t high = halves[big ? 0 : 1], low = halves[big ? 1 : 0];
+    if (high != 0)
+        fail("the ProtoSpace starts the program at %#" PRIx32 "%08" PRIx32, high, low);
+    check(uc_mem_unmap(machine->engine, 0, machine->page_size));
+    machine->space = machine->next_space;
+    /* Weak, the space could only be read; the runtime copies what is written to. */
+    machine->space.restr &= ~(uint32_t)(EXECFMT_COYOTOS_WK | EXECFMT_COYOTOS_RO);
+    memset(&machine->next_space, 0, sizeof machine->next_space);
+    expect(execfmt_coyotos_walk(&machine->image, &machine->space, MAX_GPTS, map, machine), "address space");
+    check(uc_mem_map_ptr(machine->engine, (uint64_t)STACK_SLOT * machine->page_size, machine->page_size,
+                         UC_PROT_READ | UC_PROT_WRITE, stack));
+    set(machine, target->pc, low);
+}
+
 static uint32_t system_call(struct machine *machine)
 {
     static uint8_t bytes[MAX_WRITE];
@@ -186,6 +216,13 @@ static uint32_t system_call(struct machine *machine)
         if (value[2] > sizeof bytes || uc_mem_read(machine->engine, value[1], bytes, value[2]) != UC_ERR_OK)
             return (uint32_t)-EFAULT_;
         return (uint32_t)fwrite(bytes, 1, value[2], stdout);
+    case SYS_SET_SPACE_AND_PC:
+        if (machine->next_space.cap_type == EXECFMT_COYOTOS_CAP_GPT) {
+            machine->replaced = true;
+            set_space_and_pc(machine, value);
+            return 0;
+        }
+        return (uint32_t)-ENOSYS_;
     default:
         return (uint32_t)-ENOSYS_;
     }
@@ -200,6 +237,10 @@ static void on_interrupt(uc_engine *engine, uint32_t number, void *context)
     const uint32_t result = system_call(machine);
     if (machine->stopped)
         return;
+    if (machine->replaced) {
+        machine->replaced = false;
+        return;
+    }
     set(machine, machine->target->result, result);
     if (machine->target->trap_bytes != 0)
         set(machine, machine->target->pc, get(machine, machine->target->pc) + machine->target->trap_bytes);
@@ -232,7 +273,8 @@ static bool on_bad_access(uc_engine *engine, uc_mem_type type, uint64_t address,
     return false;
 }
 
-static void run(struct machine *machine, uint64_t oid)
+/* The process that an image has, ready to be started. */
+static uint64_t process_of_image(struct machine *machine, uint64_t oid)
 {
     execfmt_coyotos_process process;
     expect(execfmt_coyotos_read_process(&machine->image, oid, &process), "process");
@@ -241,14 +283,33 @@ static void run(struct machine *machine, uint64_t oid)
     expect(execfmt_coyotos_read_capability(&machine->image, EXECFMT_COYOTOS_OBJECT_PROCESS, oid,
                                            EXECFMT_COYOTOS_SLOT_ADDR_SPACE, &machine->space),
            "addrSpace");
+    return process.fault_info;
+}
+
+/* The process that a constructor makes: in its ProtoSpace, which may ask for the space. */
+static uint64_t process_of_constructor(struct machine *machine, uint64_t cap_page)
+{
+    expect(execfmt_coyotos_read_capability(&machine->image, EXECFMT_COYOTOS_OBJECT_CAP_PAGE, cap_page, CAP_SPACE,
+                                           &machine->next_space),
+           "space");
+    expect(execfmt_coyotos_read_capability(&machine->image, EXECFMT_COYOTOS_OBJECT_CAP_PAGE, cap_page, CAP_PROTO_SPACE,
+                                           &machine->space),
+           "ProtoSpace");
+    if (!(machine->next_space.restr & EXECFMT_COYOTOS_WK) || !(machine->space.restr & EXECFMT_COYOTOS_WK))
+        fail("what a constructor is given is weak");
+    return PROTO_CODE;
+}
+
+static void run(struct machine *machine, uint64_t pc)
+{
     check(uc_open(machine->target->arch, machine->target->mode, &machine->engine));
     expect(execfmt_coyotos_walk(&machine->image, &machine->space, MAX_GPTS, map, machine), "address space");
     if (machine->pages == 0)
-        fail("nothing is mapped in the address space of process %" PRIu64, oid);
+        fail("nothing is mapped in the address space");
     add_hook(machine->engine, UC_HOOK_CODE, (void (*)(void))on_instruction, machine);
     add_hook(machine->engine, UC_HOOK_INTR, (void (*)(void))on_interrupt, machine);
     add_hook(machine->engine, UC_HOOK_MEM_INVALID, (void (*)(void))on_bad_access, machine);
-    const uc_err error = uc_emu_start(machine->engine, process.fault_info, UINT64_MAX, 0, 0);
+    const uc_err error = uc_emu_start(machine->engine, pc, UINT64_MAX, 0, 0);
     if (!machine->stopped)
         stop_at_fault(machine, error == UC_ERR_OK ? "stops:" : uc_strerror(error), error);
     uc_close(machine->engine);
@@ -258,19 +319,23 @@ static void run(struct machine *machine, uint64_t oid)
 int main(int argc, char **argv)
 {
     static struct machine machine = { .limit = 50000000 };
-    uint64_t process = 0;
+    uint64_t process = 0, cap_page = 0;
+    bool constructor = false;
     int at = 1;
     for (; at + 2 < argc && strncmp(argv[at], "--", 2) == 0; at += 2) {
         if (strcmp(argv[at], "--max-instructions") == 0)
             machine.limit = strtoul(argv[at + 1], NULL, 0);
         else if (strcmp(argv[at], "--process") == 0)
             process = strtoull(argv[at + 1], NULL, 0);
-        else
+        else if (strcmp(argv[at], "--constructor") == 0) {
+            cap_page = strtoull(argv[at + 1], NULL, 0);
+            constructor = true;
+        } else
             fail("unknown option %s", argv[at]);
     }
     if (at + 1 != argc)
-        fail("usage: run_coyotos [--max-instructions N] [--process OID] IMAGE");
+        fail("usage: run_coyotos [--max-instructions N] [--process OID | --constructor CAPPAGE] IMAGE");
     open_image(&machine, argv[at]);
-    run(&machine, process);
+    run(&machine, constructor ? process_of_constructor(&machine, cap_page) : process_of_image(&machine, process));
     return fflush(stdout) == 0 ? machine.status : FAILED;
 }

@@ -1,9 +1,10 @@
 //! From raw pointers to references and back: every check that can be made of a pointer is made here.
 
+use core::ffi::c_char;
 use core::ops::Range;
 use core::slice;
 
-use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_LENGTH, EXECFMT_E_NULL, execfmt_status};
+use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_E_NULL, execfmt_status};
 
 /// Refuses NULL, misaligned pointers and lengths that no object can have.
 pub(crate) fn check<T>(pointer: *const T, count: usize) -> Result<(), execfmt_status> {
@@ -54,6 +55,26 @@ pub(crate) unsafe fn fresh<'a, T: Copy + Default>(
     }
     // SAFETY: checked above, and the caller's promise; every value has just been written.
     Ok(unsafe { slice::from_raw_parts_mut(pointer, count) })
+}
+
+/// A caller's string without its NUL. EXECFMT_E_BUFFER when it is longer than `limit`.
+///
+/// # Safety
+/// A pointer that passes the checks must point to bytes that end with a NUL, or to more than `limit` readable ones,
+/// unchanged for the life of the result.
+pub(crate) unsafe fn string<'a>(pointer: *const c_char, limit: usize) -> Result<&'a [u8], execfmt_status> {
+    let pointer = pointer.cast::<u8>();
+    check(pointer, 1)?;
+    let mut length = 0_usize;
+    // SAFETY: the caller's promise: no byte before this one is the NUL.
+    while unsafe { pointer.wrapping_add(length).read() } != 0 {
+        if length >= limit {
+            return Err(EXECFMT_E_BUFFER);
+        }
+        length = length.saturating_add(1);
+    }
+    // SAFETY: the caller's promise, and all of these bytes have been read.
+    unsafe { slice(pointer, length) }
 }
 
 /// Two buffers, one to read and one to write, that must not overlap.

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::hint::black_box;
 
 use coyotos_image::{
-    BUILD_IDS, BuildError, Builder, CapType, Capability, CoyotosFinding, CoyotosRule, CycleScratch,
-    GzipError, Header, Image, ObjectId, ObjectType, Options, Packing, Rules, Symbols, check, deflate,
-    inflate, inflate_start, is_gzip, parse, space_cycles, space_root, space_word,
+    BUILD_ID_SPACE, BuildError, Builder, CapType, Capability, CoyotosFinding, CoyotosRule, CycleScratch,
+    GzipError, Header, Image, ObjectId, ObjectType, Options, Packing, Rules, SpaceId, Symbols, check,
+    deflate, find_cycles, inflate, inflate_start, is_gzip,
 };
 
 use crate::coyotos_account::{ARCHS, Counts, Words, has_cycle, header_is_sound, walked};
@@ -22,13 +22,13 @@ const MOST_SHOWN: usize = 16;
 /// Any bytes, plain or as a gzip file, in both packings.
 pub fn coyotos_parse(data: &[u8]) {
     let Some(bytes) = inflated(data) else { return };
-    match parse(&bytes, Options { archs: &ARCHS, packing: Packing::AsWritten }) {
+    match Image::parse(&bytes, Options { archs: &ARCHS, ..Options::default() }) {
         Ok(image) => {
             assert!(header_is_sound(&bytes), "the kernel would refuse this header");
             accepted(&image);
             if image.arch().byte_order() == coyotos_image::ByteOrder::Big {
                 let packing = Packing::NativeBigEndian;
-                let image = parse(&bytes, Options { archs: &ARCHS, packing });
+                let image = Image::parse(&bytes, Options { archs: &ARCHS, packing, ..Options::default() });
                 accepted(&image.expect("a header has no bit-fields"));
             }
         }
@@ -36,7 +36,7 @@ pub fn coyotos_parse(data: &[u8]) {
             assert!(!header_is_sound(&bytes), "{finding}");
             judged(&finding, bytes.len());
             assert!(finding.is_error());
-            if let Ok(header) = Header::decode(&bytes) {
+            if let Ok(header) = Header::parse(&bytes) {
                 black_box(header.fields().count());
             }
         }
@@ -77,13 +77,13 @@ fn accepted(image: &Image<'_>) {
     header_and_tables(image, words);
     let strict = objects(image, words);
     symbols(image);
-    let original = check(image, Rules::Original).inspect(|finding| judged(finding, image.bytes().len()));
+    let original = check(image, Rules::Reference).inspect(|finding| judged(finding, image.bytes().len()));
     assert_eq!(original.count(), strict, "the original finds another number of flaws");
-    let findings: Vec<_> = check(image, Rules::Thorough).collect();
+    let findings: Vec<_> = check(image, Rules::Full).collect();
     findings.iter().for_each(|finding| judged(finding, image.bytes().len()));
     findings.iter().take(MOST_SHOWN).for_each(|finding| drop(black_box(finding.to_string())));
     let mut scratch = vec![CycleScratch::default(); image.header().n_gpt as usize];
-    let cycles = space_cycles(image, &mut scratch).expect("an item per GPT");
+    let cycles = find_cycles(image, &mut scratch).expect("an item per GPT");
     let count = cycles.inspect(|finding| judged(finding, image.bytes().len())).count();
     assert!(count <= 16 * image.header().n_gpt as usize);
     assert_eq!(count > 0, has_cycle(image), "a cycle");
@@ -212,7 +212,12 @@ fn state(image: &Image<'_>, words: Words<'_>, id: ObjectId, at: usize) -> usize 
 /// What is found by address and by name is what a search of the whole table finds.
 fn symbols(image: &Image<'_>) {
     let symbols = image.symbols();
-    let all: Vec<_> = symbols.iter().collect();
+    let all: Vec<_> = (0..).map_while(|index| symbols.get(index)).collect();
+    for (listed, got) in symbols.iter().zip(&all) {
+        // In a list a name may be missing: when symbols share names, that keeps it linear.
+        assert!(listed == *got || listed == coyotos_image::Symbol { name: None, ..*got });
+    }
+    assert_eq!(symbols.iter().count(), all.len());
     assert_eq!((all.len(), symbols.len()), (image.header().n_symbol as usize, all.len()));
     assert_eq!(symbols.strings().len(), image.header().n_string_bytes as usize);
     assert_eq!(symbols.get(all.len()), None);
@@ -220,16 +225,16 @@ fn symbols(image: &Image<'_>) {
     for symbol in all.iter().take(32) {
         for address in [symbol.value, symbol.value.saturating_add(symbol.size.into()), symbol.value ^ 1] {
             let found = image.symbol_at(address);
-            assert!(found.is_none_or(|found| found.covers(address) && found.object != BUILD_IDS));
+            assert!(found.is_none_or(|found| found.covers(address) && found.object != BUILD_ID_SPACE));
             if sorted {
                 let mut words: Vec<u64> = all.iter().map(|symbol| symbol.object).collect();
                 words.dedup();
                 let at = |&word: &u64| last_at(&symbols, word, address);
-                let first = words.iter().filter(|&&word| word != BUILD_IDS).find_map(at);
+                let first = words.iter().filter(|&&word| word != BUILD_ID_SPACE).find_map(at);
                 assert_eq!(found, first, "the symbol at {address:#x}");
             }
-            if let Some(root) = space_root(symbol.object) {
-                assert_eq!(space_word(root), symbol.object);
+            if let Some(root) = SpaceId::from_u64(symbol.object).root() {
+                assert_eq!(SpaceId::of(root).to_u64(), symbol.object);
                 let found = symbols.at_in(root, address);
                 assert!(!sorted || found == last_at(&symbols, symbol.object, address), "{address:#x}");
                 black_box(symbols.build_id(root));
@@ -238,14 +243,15 @@ fn symbols(image: &Image<'_>) {
         if let Some(name) = symbol.name {
             let end = symbol.string_offset as usize + name.len();
             assert!(!name.contains(&0) && end <= symbols.strings().len());
-            let named = all.iter().find(|other| other.object != BUILD_IDS && other.name == Some(name));
+            let named = all.iter().find(|other| other.object != BUILD_ID_SPACE && other.name == Some(name));
             assert_eq!(symbols.named(name), named.copied());
         }
     }
 }
 
 fn last_at<'a>(symbols: &Symbols<'a>, word: u64, address: u64) -> Option<coyotos_image::Symbol<'a>> {
-    let before = symbols.iter().filter(|symbol| symbol.object == word && symbol.value <= address);
+    let all = (0..).map_while(|index| symbols.get(index));
+    let before = all.filter(|symbol| symbol.object == word && symbol.value <= address);
     before.last().filter(|symbol| symbol.covers(address))
 }
 
@@ -272,7 +278,9 @@ fn spaces(image: &Image<'_>) {
 
 /// What a builder takes in it gives back.
 fn round_trip(image: &Image<'_>, findings: &[CoyotosFinding]) {
-    let refused = findings.iter().find(|finding| finding.is_error());
+    // A space that cannot be walked can still be held.
+    let of_space = |finding: &&CoyotosFinding| finding.rule.code().starts_with("space_");
+    let refused = findings.iter().find(|finding| finding.is_error() && !of_space(finding));
     let builder = match Builder::from_image(image) {
         Ok(builder) => builder,
         Err(error) => {
@@ -295,7 +303,8 @@ fn round_trip(image: &Image<'_>, findings: &[CoyotosFinding]) {
         assert!(written == image.bytes(), "a sound image gives the same bytes");
         return;
     }
-    let again = parse(&written, Options { archs: &ARCHS, packing: image.packing() });
+    let again =
+        Image::parse(&written, Options { archs: &ARCHS, packing: image.packing(), ..Options::default() });
     let again = again.expect("what was written can be parsed");
     for id in image.objects() {
         let table = id.object_type == ObjectType::Page && id.oid >= image.header().bank_vec_oid;

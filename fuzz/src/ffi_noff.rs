@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_char};
 use std::ptr;
 
 use arbitrary::{Arbitrary, Unstructured};
@@ -91,6 +91,10 @@ unsafe fn all(call: &Call, bytes: &[u8]) {
         pages_and_memory(call, bytes, noff_pointer, &noff, accepted && file_len as usize <= bytes.len())
     };
     // SAFETY: as above.
+    unsafe { addresses(call, bytes, noff_pointer, accepted && file_len as usize <= bytes.len()) };
+    // SAFETY: as above.
+    unsafe { arguments(call, bytes) };
+    // SAFETY: as above.
     unsafe { build(call, bytes) };
 }
 
@@ -152,6 +156,20 @@ unsafe fn pages_and_memory(
         assert_eq!(described == EXECFMT_OK, valid_size);
         assert_eq!(read_page == EXECFMT_OK, valid_size);
     }
+    // A run of two pages is what its pages are.
+    let mut run = vec![0xa5; 2 * frame.len()];
+    let run_len = run.len().saturating_sub(usize::from(call.null == 10));
+    // SAFETY: as above.
+    let of_run = unsafe {
+        let run = maybe(call, 11, run.as_mut_ptr());
+        execfmt_noff_load_pages(pointer, Some(read), context, call.vpn, page_size, run, run_len)
+    };
+    if of_run == EXECFMT_OK && read_page == EXECFMT_OK && call.null == 0 {
+        assert_eq!(run[..frame.len()], frame);
+    }
+    if sound && valid_size && call.short_read.is_none() {
+        assert_eq!(of_run, EXECFMT_OK);
+    }
     let memory_len = noff.memory_end.min(1 << 20) as usize;
     let mut memory = vec![0xa5; memory_len];
     // SAFETY: as above.
@@ -159,6 +177,42 @@ unsafe fn pages_and_memory(
     if sound && call.short_read.is_none() && memory_len == noff.memory_end as usize {
         assert_eq!(status, EXECFMT_OK);
     }
+}
+
+unsafe fn addresses(call: &Call, bytes: &[u8], noff: *const execfmt_noff, sound: bool) {
+    let (mut segment, mut offset, mut length) = (u32::MAX, 0, 0);
+    // SAFETY: the caller's promise.
+    let (of_segment, of_offset) = unsafe {
+        (
+            execfmt_noff_segment_at(noff, call.vpn, maybe(call, 12, &raw mut segment)),
+            execfmt_noff_file_offset(noff, call.vpn, &raw mut offset, maybe(call, 13, &raw mut length)),
+        )
+    };
+    assert!(of_segment != EXECFMT_OK || segment <= EXECFMT_NOFF_UNINIT_DATA);
+    if sound && of_offset == EXECFMT_OK {
+        assert!(of_segment == EXECFMT_OK && length > 0);
+        assert!(u64::from(offset) + u64::from(length) <= bytes.len() as u64);
+    }
+}
+
+/// Strings cut from the file, laid out in a stack of any size.
+unsafe fn arguments(call: &Call, bytes: &[u8]) {
+    let strings: Vec<Vec<u8>> =
+        bytes.split(|&byte| byte == 0).take(20).map(|text| [text, &[0]].concat()).collect();
+    let argv: Vec<_> = strings.iter().map(|text| text.as_ptr().cast::<c_char>()).collect();
+    let mut stack = vec![0xa5; usize::from(call.message_room) * 4];
+    let mut place = execfmt_noff_arguments::default();
+    let (top, length) = (call.stack_size, stack.len());
+    let (list, count) = (maybe(call, 14, argv.as_ptr().cast_mut()), argv.len() as u32);
+    // SAFETY: the caller's promise.
+    let pushed =
+        unsafe { execfmt_noff_push_arguments(list, count, top, stack.as_mut_ptr(), length, &raw mut place) };
+    if pushed == EXECFMT_OK {
+        assert!(place.argc == count && place.stack_pointer + 16 <= place.argv && place.argv <= top);
+        assert!(u64::from(place.stack_pointer) + length as u64 >= u64::from(top));
+    }
+    // SAFETY: the caller's promise.
+    unsafe { execfmt_noff_argument_page(list, count, top, stack.as_mut_ptr(), length, &raw mut place) };
 }
 
 unsafe fn build(call: &Call, bytes: &[u8]) {

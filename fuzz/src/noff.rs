@@ -1,10 +1,11 @@
 use std::hint::black_box;
+use std::ops::ControlFlow;
 
 use arbitrary::{Arbitrary, Unstructured};
-use noff::convert::Executable;
+use noff::convert::{Executable, NoffOptions};
 use noff::{
-    Builder, ByteOrder, Image, Layout, Options, PageSize, Program, SegmentKind, Strictness, check, parse,
-    parse_header, read_header,
+    Builder, ByteOrder, CheckOptions, Header, Image, Layout, Options, PROFILES, PageSize, Program,
+    SegmentKind, Severity, Strictness, check, check_bytes,
 };
 
 /// The largest memory that a target allocates to load a program whole.
@@ -16,9 +17,9 @@ pub fn noff_parse(data: &[u8]) {
     for layout in [None, Some(Layout::Three), Some(Layout::Four)] {
         for strictness in [Strictness::Errors, Strictness::Warnings] {
             let options = Options { layout, strictness };
-            let parsed = parse(data, options);
+            let parsed = Image::parse(data, options);
             let head = &data[..data.len().min(noff::MAX_HEADER_SIZE)];
-            let of_head = parse_header(head, file_len, options);
+            let of_head = Program::parse(head, file_len, options);
             // A kernel that reads the header only comes to the same verdict.
             assert_eq!(parsed.map(|image| *image.program()), of_head);
             match parsed {
@@ -28,7 +29,7 @@ pub fn noff_parse(data: &[u8]) {
                 }
             }
         }
-        if let Ok(header) = read_header(data, file_len, layout) {
+        if let Ok(header) = Header::parse(data, file_len, layout) {
             let findings: Vec<_> = check(&header, file_len).collect();
             for finding in &findings {
                 assert!(!finding.expected.allows(finding.found), "{finding}");
@@ -37,6 +38,18 @@ pub fn noff_parse(data: &[u8]) {
             }
             let refused = Program::new(header, file_len, Strictness::Errors).is_err();
             assert_eq!(refused, findings.iter().any(|finding| finding.is_error()));
+        }
+        for profile in std::iter::once(None).chain(PROFILES.iter().map(Some)) {
+            let mut errors = 0;
+            let options = CheckOptions { layout, profile };
+            let verdict = check_bytes(data, &options, &mut |finding| {
+                errors += u32::from(finding.severity() == Severity::Error);
+                black_box(finding.to_string());
+                ControlFlow::Continue(())
+            });
+            assert_eq!(verdict.is_accepted(), errors == 0);
+            let parsed = Image::parse(data, Options { layout, strictness: Strictness::Errors });
+            assert_eq!(verdict.program, parsed.map(|image| *image.program()).ok());
         }
     }
 }
@@ -146,9 +159,9 @@ pub fn noff_roundtrip(data: &[u8]) {
     let mut file = vec![0xa5; length + 1];
     assert!(builder.write_to(&mut file[..length - 1]).is_err());
     assert_eq!(builder.write_to(&mut file), Ok(length));
-    assert_eq!(file.pop(), Some(0xa5), "nothing is written behind the file");
+    assert_eq!(file.pop(), Some(0xa5), "nothing is written after the file");
 
-    let image = parse(&file, Options::default()).expect("what was built can be parsed");
+    let image = Image::parse(&file, Options::default()).expect("what was built can be parsed");
     let header = image.program().header();
     assert_eq!((header.layout, header.byte_order), (layout, byte_order));
     let parts = [
@@ -179,15 +192,16 @@ pub fn noff_convert(data: &[u8]) {
     let loaded: usize = executable.sections.iter().map(|section| section.bytes.len()).sum();
     assert!(loaded <= data.len());
     for layout in Layout::ALL {
-        match executable.to_noff(layout, ByteOrder::Little) {
+        match executable.to_noff(NoffOptions::new(layout, ByteOrder::Little)) {
             Ok(conversion) => {
                 assert!(conversion.bytes.len() <= data.len() + 4 * noff::convert::MAX_FILL as usize + 52);
-                let image =
-                    parse(&conversion.bytes, Options::default()).expect("what was converted can be parsed");
+                let image = Image::parse(&conversion.bytes, Options::default())
+                    .expect("what was converted can be parsed");
                 for section in &executable.sections {
                     in_place(&image, section.span.start, section.bytes);
                 }
-                let again = Executable::from_image(&image).to_noff(layout, ByteOrder::Little);
+                let again =
+                    Executable::from_image(&image).to_noff(NoffOptions::new(layout, ByteOrder::Little));
                 assert_eq!(again.expect("a NOFF becomes a NOFF").bytes, conversion.bytes);
             }
             Err(error) => drop(black_box(error.to_string())),

@@ -14,8 +14,8 @@ mod support;
 use std::fs;
 
 use coyotos_image::{
-    Arch, BUILD_IDS, Builder, CapType, Capability, EndpointState, GptState, NewSymbol, ObjectId, ObjectType,
-    Options, Packing, Restr, Slot, SymbolKind, deflate, inflate, parse, space_word,
+    Arch, BUILD_ID_SPACE, Builder, CapType, Capability, EndpointAttrs, GptAttrs, Image, ObjectId, ObjectType,
+    Options, Packing, Restr, Slot, SpaceId, SymbolDef, SymbolKind, deflate, inflate,
 };
 use execfmt_fuzz::{SMALL, SMALL_BIG};
 use execfmt_testkit::{Mutator, root, testdata};
@@ -55,21 +55,21 @@ fn everything(arch: Arch, packing: Packing) -> Builder {
     builder.set_capability(caps, Slot::Index(7), window).unwrap();
     let endpoint = builder.alloc(ObjectType::Endpoint, below).unwrap();
     builder
-        .set_endpoint(endpoint, EndpointState { pm: true, prot_payload: 0xdead_beef, endpoint_id: 7 })
+        .set_endpoint(endpoint, EndpointAttrs { pm: true, prot_payload: 0xdead_beef, endpoint_id: 7 })
         .unwrap();
     let process = builder.runnable_process(bank, space, 4 * page).unwrap();
     builder.set_capability(endpoint, Slot::Recipient, process).unwrap();
     builder.set_capability(process, Slot::CapReg(31), endpoint).unwrap();
     builder.set_capability(process, Slot::IoSpace, builder.capability_to(CapType::IO_PRIV, 0)).unwrap();
-    let object = space_word(ObjectId::of(space).unwrap());
+    let object = SpaceId::of(ObjectId::of(space).unwrap()).to_u64();
     let symbol =
-        |object, value, size, kind, name: &str| NewSymbol { object, value, size, kind, name: name.into() };
+        |object, value, size, kind, name: &str| SymbolDef { object, value, size, kind, name: name.into() };
     builder
         .set_symbols(vec![
             symbol(object, 4 * page, 16, SymbolKind::Function, "_start"),
             symbol(object, 6 * page, 0, SymbolKind::Data, "table"),
             symbol(object + 1, 0, 4, SymbolKind::Label, "other"),
-            symbol(BUILD_IDS, object, 0, SymbolKind::BuildId, "c0ffee"),
+            symbol(BUILD_ID_SPACE, object, 0, SymbolKind::BuildId, "c0ffee"),
         ])
         .unwrap();
     builder
@@ -85,7 +85,7 @@ fn tangled() -> Builder {
     let mut below = builder.page_with(bank, b"leaf").unwrap();
     for l2v in [7, 11, 15, 19] {
         let mut gpt = builder.alloc(ObjectType::Gpt, bank).unwrap();
-        builder.set_gpt(gpt, GptState { l2v, ha: l2v == 15, bg: false }).unwrap();
+        builder.set_gpt(gpt, GptAttrs { l2v, ha: l2v == 15, bg: false }).unwrap();
         gpt.set_l2g(l2v + 4);
         for slot in 0..16 {
             builder.set_capability(gpt, Slot::Index(slot), below).unwrap();
@@ -102,7 +102,7 @@ fn tangled() -> Builder {
 fn weak() -> Vec<u8> {
     let mut bytes = tangled().to_vec().unwrap();
     let options = Options { archs: &[SMALL], ..Options::default() };
-    let image = parse(&bytes, options).unwrap();
+    let image = Image::parse(&bytes, options).unwrap();
     let gpt = |oid| ObjectId { object_type: ObjectType::Gpt, oid };
     let starts = [1, 3].map(|oid| image.object_offset(gpt(oid)).unwrap() as usize);
     for start in starts {

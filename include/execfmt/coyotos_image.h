@@ -84,12 +84,12 @@ extern "C" {
 /*
  Rules: the original library's 16, and those of tables, padding and symbols.
  */
-#define EXECFMT_COYOTOS_THOROUGH 0
+#define EXECFMT_COYOTOS_FULL 0
 
 /*
  Rules: the original library's 16, exactly.
  */
-#define EXECFMT_COYOTOS_ORIGINAL 1
+#define EXECFMT_COYOTOS_REFERENCE 1
 
 /*
  Object type: a page of bytes.
@@ -778,6 +778,21 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_TABLE_END 412
 
 /*
+ Error: the gzip file is damaged.
+ */
+#define EXECFMT_COYOTOS_E_GZIP_DAMAGED 413
+
+/*
+ Error: the gzip file holds more than imgBytes.
+ */
+#define EXECFMT_COYOTOS_E_GZIP_TOO_LONG 414
+
+/*
+ Error: the gzip file holds more than is allowed.
+ */
+#define EXECFMT_COYOTOS_E_GZIP_OVER_LIMIT 415
+
+/*
  Error, rule 1: a swizzled capability.
  */
 #define EXECFMT_COYOTOS_E_SWIZZLED 421
@@ -933,6 +948,31 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_STRINGS_UNTERMINATED 454
 
 /*
+ Error: the names of the symbols are longer together than the string table.
+ */
+#define EXECFMT_COYOTOS_E_SHARED_NAMES 455
+
+/*
+ Error: an address space has a slot that is not memory.
+ */
+#define EXECFMT_COYOTOS_E_SPACE_NOT_MEMORY 456
+
+/*
+ Error: an address space names an object that does not exist.
+ */
+#define EXECFMT_COYOTOS_E_SPACE_NO_OBJECT 457
+
+/*
+ Error: an address space has more than 64 GPTs one below the other.
+ */
+#define EXECFMT_COYOTOS_E_SPACE_TOO_DEEP 458
+
+/*
+ Error: the GPTs of an address space name each other too often.
+ */
+#define EXECFMT_COYOTOS_E_SPACE_TOO_MANY 459
+
+/*
  Warning: a bank's endpoint has another number than the bank's index plus one.
  */
 #define EXECFMT_COYOTOS_W_BANK_ENDPOINT_ID 460
@@ -1063,6 +1103,11 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_ADDRESS 490
 
 /*
+ Error: a space that breaks a rule of the small model.
+ */
+#define EXECFMT_COYOTOS_E_SMALL_MODEL 492
+
+/*
  Error: not an ELF file.
  */
 #define EXECFMT_COYOTOS_E_ELF_MAGIC 500
@@ -1073,22 +1118,22 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_ELF_MALFORMED 501
 
 /*
- Error: code for another machine or in the other byte order.
+ Error: code for another machine.
  */
 #define EXECFMT_COYOTOS_E_ELF_MACHINE 502
 
 /*
- Error: not linked to fixed addresses, or in need of a dynamic linker.
+ Error: not linked to fixed addresses.
  */
 #define EXECFMT_COYOTOS_E_ELF_KIND 503
 
 /*
- Error: no segment to load, or more than 1024.
+ Error: no segment to load.
  */
 #define EXECFMT_COYOTOS_E_ELF_SEGMENTS 504
 
 /*
- Error: a segment's place in the file or in memory is out of range.
+ Error: a segment ends beyond the end of the file.
  */
 #define EXECFMT_COYOTOS_E_ELF_RANGE 505
 
@@ -1098,9 +1143,49 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_ELF_OVERLAP 506
 
 /*
- Error: the original loader cannot load the file, or would lose bytes of it; load it without compatibility.
+ Error: the original loader would lose bytes of the file; load it without compatibility.
  */
 #define EXECFMT_COYOTOS_E_ELF_COMPAT 507
+
+/*
+ Error: the other byte order.
+ */
+#define EXECFMT_COYOTOS_E_ELF_BYTE_ORDER 508
+
+/*
+ Error: the program needs a dynamic linker.
+ */
+#define EXECFMT_COYOTOS_E_ELF_DYNAMIC 509
+
+/*
+ Error: more than 1024 segments to load.
+ */
+#define EXECFMT_COYOTOS_E_ELF_TOO_MANY_SEGMENTS 510
+
+/*
+ Error: a segment has more bytes in the file than in memory.
+ */
+#define EXECFMT_COYOTOS_E_ELF_FILE_SIZE 511
+
+/*
+ Error: a segment ends beyond the highest address.
+ */
+#define EXECFMT_COYOTOS_E_ELF_ADDRESS 512
+
+/*
+ Error: the segments take more memory than an image can hold.
+ */
+#define EXECFMT_COYOTOS_E_ELF_TOO_LARGE 513
+
+/*
+ Error: a segment's offset and address differ within a page; load it without compatibility.
+ */
+#define EXECFMT_COYOTOS_E_ELF_MISALIGNED 514
+
+/*
+ Error: the parts to keep use the same bytes many times over.
+ */
+#define EXECFMT_COYOTOS_E_ELF_SHARED_BYTES 515
 
 /*
  Takes apart where a finding of this format is: `*place` says of which object or record, and of which slot.
@@ -1485,12 +1570,19 @@ execfmt_status execfmt_coyotos_builder_runnable_process(struct execfmt_coyotos_b
 
 /*
  Makes what a constructor of the small model takes: `*root`, the space as one GPT of pages, weakened, and
- `*proto_space`, a page with the PC as a 64-bit word of the target at its start.
+ `*proto_space`, a page with the PC as a 64-bit word of the target at its start. `proto` is the page of the ProtoSpace
+ program, up to a page long, whose code begins at byte 8: it is copied, and the PC replaces its first 8 bytes. When it
+ is NULL, with a length of 0, the page holds nothing but the PC, and no process can start from it.
+
+ The space has at most 16 pages (EXECFMT_COYOTOS_E_NOT_SMALL), its text begins at page 1, and slots 14 and 15 are free
+ for the stacks (EXECFMT_COYOTOS_E_SMALL_MODEL).
  */
 execfmt_status execfmt_coyotos_builder_constructor_form(struct execfmt_coyotos_builder *builder,
                                                         const struct execfmt_coyotos_capability *bank,
                                                         const struct execfmt_coyotos_capability *space,
                                                         uint64_t pc,
+                                                        const uint8_t *proto,
+                                                        size_t proto_length,
                                                         struct execfmt_coyotos_capability *root,
                                                         struct execfmt_coyotos_capability *proto_space);
 

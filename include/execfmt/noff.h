@@ -12,6 +12,122 @@ extern "C" {
 #endif
 
 /*
+ Error: the file, or the prefix given, ends within the header.
+ */
+#define EXECFMT_NOFF_E_TRUNCATED 100
+
+/*
+ Error: the first word is not the magic in either byte order. `detail` says what the file looks like.
+ */
+#define EXECFMT_NOFF_E_BAD_MAGIC 101
+
+/*
+ Error: the header fits neither layout: no segment's bytes begin right after it.
+ */
+#define EXECFMT_NOFF_E_LAYOUT 102
+
+/*
+ Error: a segment's address and size add up to more than 32 bits hold.
+ */
+#define EXECFMT_NOFF_E_ADDRESS 103
+
+/*
+ Error: a segment's bytes would lie beyond the end of the file.
+ */
+#define EXECFMT_NOFF_E_PAST_EOF 104
+
+/*
+ Error: a segment's bytes would begin within the header.
+ */
+#define EXECFMT_NOFF_E_HEADER_OVERLAP 105
+
+/*
+ Error: two segments claim the same addresses. `detail` is the other segment.
+ */
+#define EXECFMT_NOFF_E_OVERLAP 106
+
+/*
+ Error: the kernel loads files of another format.
+ */
+#define EXECFMT_NOFF_E_KERNEL_FORMAT 107
+
+/*
+ Error: the kernel reads headers of the other layout.
+ */
+#define EXECFMT_NOFF_E_KERNEL_LAYOUT 108
+
+/*
+ Error: the kernel reads headers of the other byte order.
+ */
+#define EXECFMT_NOFF_E_KERNEL_BYTE_ORDER 109
+
+/*
+ Error: the kernel loads segments only when their size is a multiple of some number.
+ */
+#define EXECFMT_NOFF_E_KERNEL_SIZE 110
+
+/*
+ Error: a segment begins in pages that the kernel never maps.
+ */
+#define EXECFMT_NOFF_E_KERNEL_UNMAPPED 111
+
+/*
+ Error: program and stack take more pages than the kernel's machine has.
+ */
+#define EXECFMT_NOFF_E_KERNEL_MEMORY 112
+
+/*
+ Warning: `uninitData` begins within the padding of `initData`: within its last 15 bytes.
+ */
+#define EXECFMT_NOFF_W_PADDING_OVERLAP 150
+
+/*
+ Warning: two segments use the same bytes of the file. `detail` is the other segment.
+ */
+#define EXECFMT_NOFF_W_FILE_OVERLAP 151
+
+/*
+ Warning: a size is not a multiple of 16.
+ */
+#define EXECFMT_NOFF_W_MISALIGNED_SIZE 152
+
+/*
+ Warning: an address is not a multiple of 4.
+ */
+#define EXECFMT_NOFF_W_MISALIGNED_ADDRESS 153
+
+/*
+ Warning: `code` does not begin where the kernel starts programs: address 0, or 0x80 in one family of
+ kernels.
+ */
+#define EXECFMT_NOFF_W_CODE_NOT_AT_START 154
+
+/*
+ Warning: `code` is empty. (An error when a file is built.)
+ */
+#define EXECFMT_NOFF_W_NO_CODE 155
+
+/*
+ Warning: the layout chosen by the caller is not the one that the header shows.
+ */
+#define EXECFMT_NOFF_W_LAYOUT 156
+
+/*
+ Warning: the file has more bytes after those of the last segment.
+ */
+#define EXECFMT_NOFF_W_TRAILING_BYTES 157
+
+/*
+ Warning: the segments' sizes add up to less than the memory that they span.
+ */
+#define EXECFMT_NOFF_W_MEMORY_GAP 158
+
+/*
+ Warning: the program ends at a higher address than any known real one.
+ */
+#define EXECFMT_NOFF_W_LARGE 159
+
+/*
  `detail` of EXECFMT_NOFF_E_BAD_MAGIC: nothing known.
  */
 #define EXECFMT_NOFF_LOOKS_UNKNOWN 0
@@ -30,6 +146,11 @@ extern "C" {
  `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a big-endian MIPS COFF file.
  */
 #define EXECFMT_NOFF_LOOKS_COFF_BIG 3
+
+/*
+ Field: none that has a number.
+ */
+#define EXECFMT_NOFF_FIELD_NONE 0
 
 /*
  Field: the length of the file.
@@ -227,6 +348,24 @@ typedef struct execfmt_noff_page {
 } execfmt_noff_page;
 
 /*
+ Where a program finds its arguments.
+ */
+typedef struct execfmt_noff_arguments {
+  /*
+   Their number: for register 4.
+   */
+  uint32_t argc;
+  /*
+   The address of the array of their addresses: for register 5.
+   */
+  uint32_t argv;
+  /*
+   The stack pointer: for register 29.
+   */
+  uint32_t stack_pointer;
+} execfmt_noff_arguments;
+
+/*
  The bytes of a segment to build a file from.
  */
 typedef struct execfmt_noff_payload {
@@ -279,41 +418,6 @@ typedef struct execfmt_noff_contents {
 } execfmt_noff_contents;
 
 /*
- Error: the file, or the prefix given, ends within the header.
- */
-#define EXECFMT_NOFF_E_TRUNCATED 100
-
-/*
- Error: not a NOFF file. `detail` says what it looks like.
- */
-#define EXECFMT_NOFF_E_BAD_MAGIC 101
-
-/*
- Error: the header fits neither layout; choose one in the options.
- */
-#define EXECFMT_NOFF_E_LAYOUT 102
-
-/*
- Error: a segment's address and size add up to more than 32 bits hold.
- */
-#define EXECFMT_NOFF_E_ADDRESS 103
-
-/*
- Error: a segment's bytes would lie beyond the end of the file.
- */
-#define EXECFMT_NOFF_E_PAST_EOF 104
-
-/*
- Error: a segment's bytes would begin within the header.
- */
-#define EXECFMT_NOFF_E_HEADER_OVERLAP 105
-
-/*
- Error: two segments claim the same addresses; `detail` is the other one.
- */
-#define EXECFMT_NOFF_E_OVERLAP 106
-
-/*
  Error, when building: the layout has no such segment.
  */
 #define EXECFMT_NOFF_E_NO_SUCH_SEGMENT 120
@@ -324,54 +428,14 @@ typedef struct execfmt_noff_contents {
 #define EXECFMT_NOFF_E_TOO_LONG 121
 
 /*
- Warning: uninitData begins within the padding of initData.
+ Error, when loading: program and stack would end beyond 32-bit addresses, or leave no room for the stack pointer.
  */
-#define EXECFMT_NOFF_W_PADDING_OVERLAP 150
+#define EXECFMT_NOFF_E_NO_STACK 122
 
 /*
- Warning: two segments use the same bytes of the file; `detail` is the other one.
+ Error, when asking for an address: no segment has it, or the file has no byte for it.
  */
-#define EXECFMT_NOFF_W_FILE_OVERLAP 151
-
-/*
- Warning: a size is not a multiple of 16.
- */
-#define EXECFMT_NOFF_W_RAGGED_SIZE 152
-
-/*
- Warning: an address is not a multiple of 4.
- */
-#define EXECFMT_NOFF_W_UNALIGNED 153
-
-/*
- Warning: the code does not begin at address 0.
- */
-#define EXECFMT_NOFF_W_CODE_NOT_AT_ZERO 154
-
-/*
- Warning when parsing, error when building: there is no code.
- */
-#define EXECFMT_NOFF_W_NO_CODE 155
-
-/*
- Warning: the layout chosen is not the one that the header shows.
- */
-#define EXECFMT_NOFF_W_LAYOUT 156
-
-/*
- Warning: the file goes on behind the last segment.
- */
-#define EXECFMT_NOFF_W_TRAILING_BYTES 157
-
-/*
- Warning: the segments' sizes add up to less than the memory that they span.
- */
-#define EXECFMT_NOFF_W_MEMORY_GAP 158
-
-/*
- Warning: the program ends at a higher address than any known real one.
- */
-#define EXECFMT_NOFF_W_LARGE 159
+#define EXECFMT_NOFF_E_NO_ADDRESS 123
 
 /*
  Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
@@ -431,13 +495,31 @@ execfmt_status execfmt_noff_page_count(const struct execfmt_noff *noff,
                                        uint32_t *pages);
 
 /*
- Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page. EXECFMT_E_RANGE when
- there is no such 32-bit address.
+ Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page.
+ EXECFMT_NOFF_E_NO_STACK when there is no such 32-bit address.
  */
 execfmt_status execfmt_noff_stack_pointer(const struct execfmt_noff *noff,
                                           uint32_t page_size,
                                           uint32_t stack_size,
                                           uint32_t *stack_pointer);
+
+/*
+ Stores in `*segment` which segment an address is in: EXECFMT_NOFF_CODE and so on. EXECFMT_NOFF_E_NO_ADDRESS when it is
+ in none.
+ */
+execfmt_status execfmt_noff_segment_at(const struct execfmt_noff *noff,
+                                       uint32_t address,
+                                       uint32_t *segment);
+
+/*
+ Stores in `*file_offset` where the byte of an address is in the file, and in `*length`, unless it is NULL, the number of
+ bytes from there to the end of its segment. EXECFMT_NOFF_E_NO_ADDRESS when the file has no byte for it: in bss, on the
+ stack, between segments.
+ */
+execfmt_status execfmt_noff_file_offset(const struct execfmt_noff *noff,
+                                        uint32_t address,
+                                        uint32_t *file_offset,
+                                        uint32_t *length);
 
 /*
  Says what virtual page `vpn` holds: which bytes come from where in the file (all others are zero), which segments
@@ -470,6 +552,19 @@ execfmt_status execfmt_noff_load_page(const struct execfmt_noff *noff,
                                       uint32_t page_size);
 
 /*
+ Fills a run of virtual pages of `page_size` bytes, from page `first` on, that lie one after the other in `memory`:
+ `memory_len` bytes, a multiple of `page_size`. `read` is called for each segment that has bytes in them, and the
+ struct is checked once for all of them. EXECFMT_E_ARGUMENT, and nothing is written, when the lengths do not fit.
+ */
+execfmt_status execfmt_noff_load_pages(const struct execfmt_noff *noff,
+                                       execfmt_read_fn read,
+                                       void *context,
+                                       uint32_t first,
+                                       uint32_t page_size,
+                                       uint8_t *memory,
+                                       size_t memory_len);
+
+/*
  Loads the whole program into a flat memory of `memory_len` bytes, of which the first is address 0. `read` is called
  for each segment that comes from the file; all other memory is zeroed, up to its end. EXECFMT_E_BUFFER, and nothing
  is written, when the memory does not reach up to memory_end.
@@ -479,6 +574,31 @@ execfmt_status execfmt_noff_load(const struct execfmt_noff *noff,
                                  void *context,
                                  uint8_t *memory,
                                  size_t memory_len);
+
+/*
+ Writes `argc` strings at the end of a stack, below them the array of their addresses, and leaves room for the first
+ function called: as course kernels derived from Nachos 3.4 and 4.0 do. `stack` is the stack, or its upper part, of
+ `length` bytes, and `top` the address of the byte after it. `*arguments` then has what goes into the registers 4, 5
+ and 29. EXECFMT_E_BUFFER when they do not fit; the stack is then partly written.
+ */
+execfmt_status execfmt_noff_push_arguments(const char *const *argv,
+                                           uint32_t argc,
+                                           uint32_t top,
+                                           uint8_t *stack,
+                                           size_t length,
+                                           struct execfmt_noff_arguments *arguments);
+
+/*
+ Writes the page of arguments of Nachos 5.0j, which is the page after the stack: the array of addresses, then the
+ strings, then zeros. `address` is that of the page. `*arguments` then has what goes into the registers 4, 5 and 29.
+ EXECFMT_E_BUFFER when they do not fit; the page is then partly written.
+ */
+execfmt_status execfmt_noff_argument_page(const char *const *argv,
+                                          uint32_t argc,
+                                          uint32_t address,
+                                          uint8_t *page,
+                                          size_t length,
+                                          struct execfmt_noff_arguments *arguments);
 
 /*
  Stores in `*length` how many bytes the file will have.

@@ -5,13 +5,13 @@ use core::fmt;
 use execfmt_common::{BufferTooSmall, ByteOrder, Expected};
 
 use crate::check::check;
-use crate::error::{NoffField, NoffFinding, NoffRule};
 use crate::header::{Header, Layout};
+use crate::rules::{NoffField, NoffFinding, NoffRule};
 use crate::segment::{SegmentField, SegmentHeader, SegmentKind};
 
 /// Builds a NOFF file from borrowed segments into a caller's buffer.
 ///
-/// The segments' bytes stand in the file in the order of the calls, right behind the header and behind each other.
+/// The segments' bytes follow the header in the order of the calls, one after the other.
 /// Records of empty segments are written as zeros, and so is the `in_file_addr` of `uninitData`.
 ///
 /// ```
@@ -44,7 +44,7 @@ struct Payload<'a> {
 impl<'a> Builder<'a> {
     /// A file without segments.
     pub const fn new(layout: Layout, byte_order: ByteOrder) -> Self {
-        let uninit_data = SegmentHeader { virtual_addr: 0, in_file_addr: 0, size: 0 };
+        let uninit_data = SegmentHeader::NONE;
         Self { layout, byte_order, payloads: [None; 3], uninit_data }
     }
 
@@ -111,7 +111,7 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// [`BuildError::NoSuchSegment`], [`BuildError::TooLong`], or [`BuildError::Refused`] with what a parser would
     /// find: addresses beyond 32 bits, segments that overlap, or no segment with bytes, so that the layout could not
-    /// be told.
+    /// be recognised.
     pub fn header(&self) -> Result<Header, BuildError> {
         let (header, end) = self.plan()?;
         if let Some(finding) = check(&header, end).find(NoffFinding::is_error) {
@@ -172,10 +172,11 @@ impl<'a> Builder<'a> {
 
 /// Why a file was not built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BuildError {
     /// The layout has no such segment.
     NoSuchSegment(SegmentKind),
-    /// The file would be longer than 32-bit places in it can express.
+    /// The file would be longer than 32-bit offsets in it can express.
     TooLong,
     /// The file could not be parsed back, for this reason.
     Refused(NoffFinding),
@@ -199,4 +200,12 @@ impl fmt::Display for BuildError {
     }
 }
 
-impl core::error::Error for BuildError {}
+impl core::error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Refused(finding) => Some(finding),
+            Self::BufferTooSmall(size) => Some(size),
+            Self::NoSuchSegment(_) | Self::TooLong => None,
+        }
+    }
+}

@@ -1,77 +1,15 @@
-//! The header as it lies in the file: one wire struct per record, the single truth for reading, building and
-//! the C header.
+//! A header as numbers, in either layout and byte order.
 
 use core::fmt;
-use core::mem::{offset_of, size_of};
+use core::mem::offset_of;
 
-use execfmt_common::ByteOrder;
+use execfmt_common::{ByteOrder, WireField};
 use static_assertions::const_assert_eq;
 use zerocopy::byteorder::{BigEndian, LittleEndian, U32};
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+use zerocopy::{FromBytes, IntoBytes};
 
 use crate::segment::{SegmentField, SegmentHeader, SegmentKind};
-
-/// The first word of every NOFF file. In the file: `AD DF BA 00` little-endian, `00 BA DF AD` big-endian.
-pub const MAGIC: u32 = 0x00BA_DFAD;
-
-/// How many bytes of a file decide its header in every case: the size of the larger layout.
-pub const MAX_HEADER_SIZE: usize = size_of::<Header4<LittleEndian>>();
-
-/// A segment's record in the header: 12 bytes.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
-#[repr(C)]
-pub struct Segment<O: zerocopy::ByteOrder> {
-    /// Where the segment begins in the program's address space, in bytes.
-    pub virtual_addr: U32<O>,
-    /// Where its bytes begin in the file. Meaningless for `uninitData`.
-    pub in_file_addr: U32<O>,
-    /// Its length in bytes. When 0, the two other fields are meaningless: most real files hold garbage there.
-    pub size: U32<O>,
-}
-
-/// The header of a file with three segments (Nachos 3.x, jnachos, many 4.0 trees): 40 bytes.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
-#[repr(C)]
-pub struct Header3<O: zerocopy::ByteOrder> {
-    /// [`MAGIC`].
-    pub noff_magic: U32<O>,
-    /// Instructions.
-    pub code: Segment<O>,
-    /// Initialised data.
-    pub init_data: Segment<O>,
-    /// Zeroed data.
-    pub uninit_data: Segment<O>,
-}
-
-/// The header of a file with four segments (Nachos 4.0 built with `RDATA`): 52 bytes.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
-#[repr(C)]
-pub struct Header4<O: zerocopy::ByteOrder> {
-    /// [`MAGIC`].
-    pub noff_magic: U32<O>,
-    /// Instructions.
-    pub code: Segment<O>,
-    /// Initialised data.
-    pub init_data: Segment<O>,
-    /// Constants.
-    pub readonly_data: Segment<O>,
-    /// Zeroed data.
-    pub uninit_data: Segment<O>,
-}
-
-const_assert_eq!(size_of::<Segment<LittleEndian>>(), 12);
-const_assert_eq!(size_of::<Header3<LittleEndian>>(), 40);
-const_assert_eq!(size_of::<Header4<LittleEndian>>(), 52);
-const_assert_eq!(align_of::<Header4<BigEndian>>(), 1);
-const_assert_eq!(offset_of!(Segment<LittleEndian>, in_file_addr), 4);
-const_assert_eq!(offset_of!(Segment<LittleEndian>, size), 8);
-const_assert_eq!(offset_of!(Header3<LittleEndian>, code), 4);
-const_assert_eq!(offset_of!(Header3<LittleEndian>, init_data), 16);
-const_assert_eq!(offset_of!(Header3<LittleEndian>, uninit_data), 28);
-const_assert_eq!(offset_of!(Header4<LittleEndian>, code), 4);
-const_assert_eq!(offset_of!(Header4<LittleEndian>, init_data), 16);
-const_assert_eq!(offset_of!(Header4<LittleEndian>, readonly_data), 28);
-const_assert_eq!(offset_of!(Header4<LittleEndian>, uninit_data), 40);
+use crate::wire::{Header3, Header4, MAGIC};
 
 /// Which of the two headers a file has. Both bear the same magic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,7 +32,7 @@ impl Layout {
         }
     }
 
-    /// The layout with so many segments.
+    /// The layout that has `count` segments.
     pub const fn from_segment_count(count: u32) -> Option<Self> {
         match count {
             3 => Some(Self::Three),
@@ -119,6 +57,14 @@ impl Layout {
         }
     }
 
+    /// The fields of the header, in order. Those of the segments are records.
+    pub const fn fields(self) -> &'static [WireField] {
+        match self {
+            Self::Three => Header3::<LittleEndian>::FIELDS,
+            Self::Four => Header4::<LittleEndian>::FIELDS,
+        }
+    }
+
     /// Where a segment's record is in the header, in bytes; `None` for `readonlyData` with three segments.
     const fn record_offset(self, kind: SegmentKind) -> Option<usize> {
         type H3 = Header3<LittleEndian>;
@@ -135,16 +81,23 @@ impl Layout {
         })
     }
 
+    /// A field of a segment's record; 0 when there is none.
+    pub(crate) fn word(
+        self,
+        header: &[u8],
+        kind: SegmentKind,
+        field: SegmentField,
+        byte_order: ByteOrder,
+    ) -> u32 {
+        let offset = self.record_offset(kind).map(|record| record.wrapping_add(field.offset()));
+        let word = offset.and_then(|offset| header.get(offset..)?.first_chunk());
+        word.map_or(0, |word| byte_order.u32(*word))
+    }
+
     /// Where a field is in the file, in bytes; `None` for `readonlyData` with three segments.
     pub const fn field_offset(self, kind: SegmentKind, field: SegmentField) -> Option<u64> {
-        type S = Segment<LittleEndian>;
-        let within = match field {
-            SegmentField::VirtualAddr => offset_of!(S, virtual_addr),
-            SegmentField::InFileAddr => offset_of!(S, in_file_addr),
-            SegmentField::Size => offset_of!(S, size),
-        };
         match self.record_offset(kind) {
-            Some(record) => Some(record.wrapping_add(within) as u64),
+            Some(record) => Some(record.wrapping_add(field.offset()) as u64),
             None => None,
         }
     }
@@ -159,9 +112,9 @@ impl fmt::Display for Layout {
 const_assert_eq!(Layout::Three.header_size() as usize, size_of::<Header3<LittleEndian>>());
 const_assert_eq!(Layout::Four.header_size() as usize, size_of::<Header4<LittleEndian>>());
 
-/// A header as numbers: what the file says, nothing judged yet.
+/// A header as numbers: what the file says, nothing checked yet.
 ///
-/// Fields of empty segments hold whatever the file holds. [`check`](crate::check) judges a header;
+/// Fields of empty segments hold whatever the file holds. [`check`](crate::check) reports what is wrong with a header;
 /// [`Program`](crate::Program) is one that passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
@@ -183,7 +136,7 @@ pub struct Header {
 impl Header {
     /// A header without segments.
     pub const fn empty(layout: Layout, byte_order: ByteOrder) -> Self {
-        let none = SegmentHeader { virtual_addr: 0, in_file_addr: 0, size: 0 };
+        let none = SegmentHeader::NONE;
         Self { layout, byte_order, code: none, init_data: none, readonly_data: none, uninit_data: none }
     }
 
@@ -231,38 +184,51 @@ impl Header {
     }
 
     /// The lowest `in_file_addr` of the segments that have bytes in the file: in every known real file, the
-    /// size of its header. This is what tells the two layouts apart.
+    /// size of its header. This is what distinguishes the two layouts.
     pub(crate) fn payload_start(&self) -> Option<(SegmentKind, u32)> {
-        self.file_backed().map(|(kind, segment)| (kind, segment.in_file_addr)).min_by_key(|&(_, at)| at)
-    }
-
-    /// Reads the words behind the magic. `None` when there are too few bytes.
-    pub(crate) fn decode(bytes: &[u8], layout: Layout, byte_order: ByteOrder) -> Option<Self> {
-        match byte_order {
-            ByteOrder::Little => Self::decode_in::<LittleEndian>(bytes, layout),
-            ByteOrder::Big => Self::decode_in::<BigEndian>(bytes, layout),
-        }
-        .map(|header| Self { byte_order, ..header })
-    }
-
-    fn decode_in<O: zerocopy::ByteOrder>(bytes: &[u8], layout: Layout) -> Option<Self> {
-        let mut header = Self::empty(layout, ByteOrder::Little);
-        match layout {
-            Layout::Three => {
-                let (wire, _) = Header3::<O>::ref_from_prefix(bytes).ok()?;
-                header.code = wire.code.into();
-                header.init_data = wire.init_data.into();
-                header.uninit_data = wire.uninit_data.into();
-            }
-            Layout::Four => {
-                let (wire, _) = Header4::<O>::ref_from_prefix(bytes).ok()?;
-                header.code = wire.code.into();
-                header.init_data = wire.init_data.into();
-                header.readonly_data = wire.readonly_data.into();
-                header.uninit_data = wire.uninit_data.into();
+        let mut lowest = None;
+        for kind in [SegmentKind::Code, SegmentKind::InitData, SegmentKind::ReadonlyData] {
+            let SegmentHeader { in_file_addr, size, .. } = self.segment(kind);
+            if size != 0 && lowest.is_none_or(|(_, least)| in_file_addr < least) {
+                lowest = Some((kind, in_file_addr));
             }
         }
-        Some(header)
+        lowest
+    }
+
+    /// Reads the words after the magic, in the layout given or in the one that fits. `None` when none fits or there are
+    /// too few bytes.
+    ///
+    /// The first three records are at the same offsets in both layouts. At most one layout fits: the bytes of `code`
+    /// and `initData` cannot begin at 40 and at 52.
+    #[inline(always)]
+    pub(crate) fn decode<O: zerocopy::ByteOrder>(
+        bytes: &[u8],
+        layout: Option<Layout>,
+        byte_order: ByteOrder,
+    ) -> Option<Self> {
+        const THREE: u32 = Layout::Three.header_size();
+        const FOUR: u32 = Layout::Four.header_size();
+        let (wire, _) = Header3::<O>::ref_from_prefix(bytes).ok()?;
+        let (code, init_data, third) = (wire.code.into(), wire.init_data.into(), wire.uninit_data.into());
+        let lowest = payload_offset(code).min(payload_offset(init_data));
+        if layout.unwrap_or(if lowest == THREE { Layout::Three } else { Layout::Four }) == Layout::Three {
+            let readonly_data = SegmentHeader::NONE;
+            return Some(Self {
+                layout: Layout::Three,
+                byte_order,
+                code,
+                init_data,
+                readonly_data,
+                uninit_data: third,
+            });
+        }
+        let (wire, _) = Header4::<O>::ref_from_prefix(bytes).ok()?;
+        if layout.is_none() && lowest.min(payload_offset(third)) != FOUR {
+            return None;
+        }
+        let uninit_data = wire.uninit_data.into();
+        Some(Self { layout: Layout::Four, byte_order, code, init_data, readonly_data: third, uninit_data })
     }
 
     /// Writes the header at the start of `out`. `None`, and nothing written, when there is too little room.
@@ -288,6 +254,12 @@ impl Header {
             }
         }
     }
+}
+
+/// Where a segment's bytes begin in the file; above all other offsets when it has none.
+#[inline(always)]
+const fn payload_offset(segment: SegmentHeader) -> u32 {
+    if segment.size == 0 { u32::MAX } else { segment.in_file_addr }
 }
 
 impl fmt::Display for Header {

@@ -1,10 +1,12 @@
 use core::fmt;
+use core::mem::offset_of;
 
-use zerocopy::byteorder::U32;
+use execfmt_common::Detail;
+use zerocopy::byteorder::{LittleEndian, U32};
 
-use crate::header::Segment;
+use crate::wire::Segment;
 
-/// Which segment of a program.
+/// A segment of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SegmentKind {
     /// Instructions; the program starts at its address 0.
@@ -42,6 +44,21 @@ impl SegmentKind {
     }
 }
 
+impl Detail for SegmentKind {
+    fn number(self) -> u32 {
+        match self {
+            Self::Code => 0,
+            Self::InitData => 1,
+            Self::ReadonlyData => 2,
+            Self::UninitData => 3,
+        }
+    }
+
+    fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.number() == number)
+    }
+}
+
 impl fmt::Display for SegmentKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
@@ -50,6 +67,7 @@ impl fmt::Display for SegmentKind {
 
 /// A field of a segment's record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SegmentField {
     /// `virtualAddr`.
     VirtualAddr,
@@ -60,12 +78,25 @@ pub enum SegmentField {
 }
 
 impl SegmentField {
+    /// All three, in the order of the record.
+    pub const ALL: [Self; 3] = [Self::VirtualAddr, Self::InFileAddr, Self::Size];
+
     /// The name of the field in snake case.
     pub const fn name(self) -> &'static str {
         match self {
             Self::VirtualAddr => "virtual_addr",
             Self::InFileAddr => "in_file_addr",
             Self::Size => "size",
+        }
+    }
+
+    /// Where the field is in the record, in bytes.
+    pub(crate) const fn offset(self) -> usize {
+        type S = Segment<LittleEndian>;
+        match self {
+            Self::VirtualAddr => offset_of!(S, virtual_addr),
+            Self::InFileAddr => offset_of!(S, in_file_addr),
+            Self::Size => offset_of!(S, size),
         }
     }
 }
@@ -82,18 +113,21 @@ pub struct SegmentHeader {
 }
 
 impl SegmentHeader {
-    /// The address just behind the segment; `None` when it goes beyond 32 bits.
+    pub(crate) const NONE: Self = Self { virtual_addr: 0, in_file_addr: 0, size: 0 };
+
+    /// One past the segment's last address; `None` when it goes beyond 32 bits.
     pub const fn memory_end(&self) -> Option<u32> {
         self.virtual_addr.checked_add(self.size)
     }
 
-    /// The place in the file just behind the segment's bytes.
+    /// One past the file offset of the segment's last byte.
     pub const fn file_end(&self) -> u64 {
         (self.in_file_addr as u64).wrapping_add(self.size as u64)
     }
 }
 
 impl<O: zerocopy::ByteOrder> From<Segment<O>> for SegmentHeader {
+    #[inline(always)]
     fn from(wire: Segment<O>) -> Self {
         Self {
             virtual_addr: wire.virtual_addr.get(),

@@ -11,7 +11,7 @@
 )]
 
 use execfmt_testkit::{Model, Mutator, hex, shared, table, testdata, unhex};
-use noff::{Builder, ByteOrder, Header, Layout, Options, PageSize, SegmentKind, parse, read_header};
+use noff::{Builder, ByteOrder, Header, Image, Layout, Options, PageSize, SegmentKind};
 
 /// Answers like the model: `bad`, or layout, byte order and the segments' numbers.
 const PARSE: &str = "
@@ -30,7 +30,7 @@ fn answer(header: &Header) -> String {
 }
 
 fn ours(layout: u32, file: &[u8]) -> String {
-    let header = read_header(file, file.len() as u32, Layout::from_segment_count(layout));
+    let header = Header::parse(file, file.len() as u32, Layout::from_segment_count(layout));
     header.map_or_else(|_| "bad".into(), |header| answer(&header))
 }
 
@@ -70,7 +70,8 @@ fn real_headers_parse_to_their_layout_and_order() {
     for row in rows {
         let mut file = unhex(&row[0]);
         file.resize(row[1].parse().unwrap(), 0);
-        let image = parse(&file, Options::default()).unwrap_or_else(|error| panic!("{row:?}: {error}"));
+        let image =
+            Image::parse(&file, Options::default()).unwrap_or_else(|error| panic!("{row:?}: {error}"));
         let header = image.program().header();
         assert_eq!(header.layout.segment_count().to_string(), row[2]);
         assert_eq!(header.byte_order, if row[3] == "LE" { ByteOrder::Little } else { ByteOrder::Big });
@@ -123,14 +124,14 @@ print(noff.end(h), b''.join(noff.page(b, h, v, s) for s in (128, 16, 1024) for v
         let built = random_files(&mut mutator, 600);
         let mutated = (0..6000).map(|n| mutator.mutate(&built[n % built.len()], 52)).collect::<Vec<_>>();
         let accepted = |file: &Vec<u8>| {
-            parse(file, Options::default()).is_ok_and(|image| image.program().memory_end() < 0x4000)
+            Image::parse(file, Options::default()).is_ok_and(|image| image.program().memory_end() < 0x4000)
         };
         built.iter().cloned().chain(mutated.into_iter().filter(accepted)).collect()
     };
     assert!(files.len() > 1500, "{} files", files.len());
     let answers = model.ask(files.iter().map(|file| hex(file)).collect());
     for (file, expected) in files.iter().zip(answers) {
-        let image = parse(file, Options::default()).unwrap();
+        let image = Image::parse(file, Options::default()).unwrap();
         let end = image.program().memory_end();
         let mut pages = String::new();
         for size in [128, 16, 1024] {
@@ -192,7 +193,7 @@ print(noff.build(int(layout), segs, e).hex())";
 fn what_is_built_is_what_is_parsed() {
     let mut mutator = Mutator::new("NOFF round trip", 0x0bad_fad3);
     for file in random_files(&mut mutator, 2000) {
-        let image = parse(&file, Options::default()).unwrap();
+        let image = Image::parse(&file, Options::default()).unwrap();
         let header = image.program().header();
         let bytes = |kind| image.segment_bytes(kind);
         let (code, data) = (bytes(SegmentKind::Code), bytes(SegmentKind::InitData));

@@ -2,11 +2,13 @@
 
 use anyhow::Result;
 
+use crate::noff_bench;
 use crate::seabios;
 use crate::shell::{cargo, program, run, scratch, target};
 
 pub(crate) fn measure() -> Result<()> {
     run(cargo().args(["run", "--release", "--quiet", "-p", "noff", "--example", "bench"]))?;
+    noff_bench::measure()?;
     println!();
     run(cargo()
         .args(["run", "--release", "--quiet", "-p", "aout-minix", "--features", "compress"])

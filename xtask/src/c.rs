@@ -213,6 +213,21 @@ fn coyotos(folder: &Path, freestanding: &Path, std: &Path) -> Result<()> {
         (Build { compiler: "gcc", flags: hooks_only, source: "coyotos_c89.c" }, &with_builder, &[]),
         (Build { compiler: "gcc", flags: HOOKS_ONLY_VALGRIND, source: "coyotos_c89.c" }, &with_builder, &[]),
     ];
+    let elf = root().join("testdata/coyotos/hello.elf");
+    for (define, library, system) in
+        [("-DSTD", std, system), ("-DREADING_ONLY", freestanding, &[]), ("-DHOOKS_ONLY", &with_builder, &[])]
+    {
+        let (flags, source) =
+            (&["-std=gnu99", "-O1", "-Wall", "-Wextra", "-Werror", define][..], "coyotos_stack.c");
+        let (build, binary) =
+            (Build { compiler: "gcc", flags, source }, folder.join(format!("stack{define}")));
+        compile(&build, &binary, library, system)?;
+        let ran = output(program(&binary, 60).arg(&elf).args(&images))?;
+        let said = String::from_utf8_lossy(&ran.stdout);
+        ensure!(ran.status.success(), "{source} {define}: {}\n{said}", ran.status);
+        let deepest = said.lines().find(|line| line.starts_with("deepest")).unwrap_or_default();
+        println!("gcc {source} {define}: {deepest}");
+    }
     for (index, (build, library, system)) in builds.iter().enumerate() {
         let binary = folder.join(format!("coyotos{index}"));
         compile(build, &binary, library, system)?;

@@ -74,8 +74,37 @@ pub(crate) fn end_to_end() -> Result<()> {
         WAYS.len(),
         OPTIONS.len()
     );
+    constructed(&folder, &machine)?;
     misbehaviour(&folder, &machine)?;
     emitted(&folder, &machine)
+}
+
+/// A program from the form that a constructor takes: the machine begins in its `ProtoSpace`, which asks for the program's
+/// space.
+fn constructed(folder: &Path, machine: &Path) -> Result<()> {
+    for target in &TARGETS {
+        let page = if target.name == "coldfire" { 0x2000 } else { 0x1000 };
+        let (text, none) = (format!("-Wl,-Ttext={page:#x}"), "-Wl,--build-id=none");
+        // Text at one page, data in the same segment: 16 pages with both stacks is little.
+        let small = ["-O1", "-Wl,-N,--no-warn-rwx-segments", none, &text];
+        let elf = compile(folder, target, "mapped", &small)?;
+        let proto = compile_file(
+            folder,
+            target,
+            "proto.S",
+            &["-Wl,-N,--no-warn-rwx-segments", "-Wl,-Ttext=0", "-Wl,-e,8", none],
+        )?;
+        let image = folder.join(format!("{}-constructor.img", target.name));
+        let proto = proto.display().to_string();
+        convert(&elf, &image, &["--constructor", "--proto", &proto])?;
+        expect_run(program(machine, 60).args(["--constructor", "0"]).arg(&image), MAPPED, MAPPED_STATUS)?;
+        // Without the ProtoSpace program there is no code to begin with.
+        convert(&elf, &image, &["--constructor"])?;
+        let ran = output(program(machine, 60).args(["--constructor", "0"]).arg(&image))?;
+        ensure!(ran.status.code() == Some(125), "{}: a ProtoSpace without code runs", target.name);
+    }
+    println!("mapped from a constructor's form, through its ProtoSpace: run until it exits");
+    Ok(())
 }
 
 /// Deeds, and what the machine must say of each, or the runs of the other programs would prove little.
@@ -134,6 +163,10 @@ fn emitted(folder: &Path, machine: &Path) -> Result<()> {
 }
 
 fn compile(folder: &Path, target: &Target, name: &str, flags: &[&str]) -> Result<PathBuf> {
+    compile_file(folder, target, &format!("{name}.c"), flags)
+}
+
+fn compile_file(folder: &Path, target: &Target, name: &str, flags: &[&str]) -> Result<PathBuf> {
     let elf = folder.join(format!("{name}.{}.elf", target.name));
     let (compiler, options) =
         target.compiler.split_first().map_or(("", &[][..]), |(first, rest)| (*first, rest));
@@ -143,7 +176,7 @@ fn compile(folder: &Path, target: &Target, name: &str, flags: &[&str]) -> Result
         .args(flags)
         .arg("-o")
         .arg(&elf)
-        .arg(root().join("examples/coyotos/program").join(name).with_extension("c")))?;
+        .arg(root().join("examples/coyotos/program").join(name)))?;
     Ok(elf)
 }
 

@@ -5,12 +5,18 @@ use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
 use cbindgen::{Builder, Config, DocumentationStyle, ExportConfig, Language, Style};
+use execfmt_common::{Row, Rule as _, Severity};
+use noff::NoffRule;
 
 use crate::shell::root;
 
-/// A header, the sources that it comes from, and the header that it needs.
-const HEADERS: &[(&str, &[&str], &str)] = &[
-    ("execfmt/base.h", &["ffi/src/base.rs"], ""),
+/// The rules that a header has the numbers of.
+type Tables = &'static [&'static [Row]];
+
+/// A header, the sources that it comes from, the header that it needs, and the tables of the format's rules, which
+/// cbindgen cannot see.
+const HEADERS: &[(&str, &[&str], &str, Tables)] = &[
+    ("execfmt/base.h", &["ffi/src/base.rs"], "", &[]),
     (
         "execfmt/noff.h",
         &[
@@ -18,9 +24,11 @@ const HEADERS: &[(&str, &[&str], &str)] = &[
             "ffi/src/noff/types.rs",
             "ffi/src/noff/parse.rs",
             "ffi/src/noff/load.rs",
+            "ffi/src/noff/arguments.rs",
             "ffi/src/noff/build.rs",
         ],
         "#include \"base.h\"\n",
+        &[NoffRule::TABLE],
     ),
     (
         "execfmt/aout_minix.h",
@@ -32,8 +40,9 @@ const HEADERS: &[(&str, &[&str], &str)] = &[
             "ffi/src/aout_minix/write.rs",
         ],
         "#include \"base.h\"\n",
+        &[],
     ),
-    ("execfmt/aout_compress.h", &["ffi/src/aout_compress.rs"], "#include \"base.h\"\n"),
+    ("execfmt/aout_compress.h", &["ffi/src/aout_compress.rs"], "#include \"base.h\"\n", &[]),
     (
         "execfmt/coyotos_image.h",
         &[
@@ -47,6 +56,7 @@ const HEADERS: &[(&str, &[&str], &str)] = &[
             "ffi/src/coyotos_image/output.rs",
         ],
         "#include \"base.h\"\n",
+        &[],
     ),
 ];
 
@@ -84,16 +94,16 @@ fn generate() -> Result<Vec<(String, String)>> {
          #ifndef EXECFMT_H\n#define EXECFMT_H\n\n",
     );
     let mut all = Vec::new();
-    for (name, sources, includes) in HEADERS {
+    for (name, sources, includes, tables) in HEADERS {
         umbrella += &format!("#include \"{name}\"\n");
-        all.push((name.to_string(), header(name, sources, includes)?));
+        all.push((name.to_string(), header(name, sources, includes, tables)?));
     }
     umbrella += "\n#endif /* EXECFMT_H */\n";
     all.push(("execfmt.h".into(), umbrella));
     Ok(all)
 }
 
-fn header(name: &str, sources: &[&str], includes: &str) -> Result<String> {
+fn header(name: &str, sources: &[&str], includes: &str, tables: Tables) -> Result<String> {
     let guard = name.to_uppercase().replace(['/', '.'], "_");
     let (mut text, mut builder) = (String::new(), Builder::new());
     for source in sources {
@@ -126,7 +136,8 @@ fn header(name: &str, sources: &[&str], includes: &str) -> Result<String> {
         builder.with_config(config).generate().with_context(|| format!("cbindgen cannot read {source}"))?;
     let mut raw = Vec::new();
     bindings.write(&mut raw);
-    let raw = String::from_utf8(raw)?;
+    let rules: String = tables.iter().copied().flatten().map(constant).collect();
+    let raw = rules + &String::from_utf8(raw)?;
 
     // Functions made by a macro, or of a form that cbindgen does not know, would be missing as silently.
     let functions = words_after(&text, &["pub extern \"C\" fn ", "pub unsafe extern \"C\" fn "]);
@@ -147,6 +158,36 @@ fn header(name: &str, sources: &[&str], includes: &str) -> Result<String> {
          #ifdef __cplusplus\n}}\n#endif\n\n#endif /* {guard} */\n",
         in_hex(for_c89(&raw).trim(), &text)
     ))
+}
+
+/// The number of a rule, as cbindgen writes a constant.
+fn constant(row: &Row) -> String {
+    let severity = match row.severity {
+        Severity::Error => "Error",
+        Severity::Warning => "Warning",
+    };
+    let comment = format!("{severity}: {}", lower(row.meaning.trim()));
+    let (mut text, mut length) = (String::new(), 0);
+    for word in comment.split_whitespace() {
+        if length + word.len() > 108 {
+            text.push('\n');
+            length = 0;
+        }
+        text = text + " " + word;
+        length += word.len() + 1;
+    }
+    format!("/*\n{text}\n */\n#define {} {}\n\n", row.constant, row.number)
+}
+
+/// The same beginning with a small letter, unless it begins with an abbreviation.
+fn lower(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => sentence.into(),
+    }
 }
 
 /// Constants that the source writes in hexadecimal, such as magics, in hexadecimal.

@@ -18,6 +18,7 @@ mod install;
 mod library;
 mod links;
 mod nachos;
+mod noff_bench;
 mod packages;
 mod readme;
 mod seabios;

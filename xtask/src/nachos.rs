@@ -17,6 +17,7 @@ pub(crate) fn end_to_end() -> Result<()> {
     run(cargo().args(["build", "--quiet", "-p", "execfmt"]))?;
     let folder = scratch("nachos")?;
     let machine = folder.join("run_nachos");
+    check_class(&folder)?;
     build_machine(&machine)?;
     let mut memories = Vec::new();
     for layout in ["3", "4"] {
@@ -96,7 +97,7 @@ fn misbehaviour(machine: &Path, folder: &Path) -> Result<()> {
 /// Builds the machine with the address space of the example, on the C library.
 fn build_machine(binary: &Path) -> Result<()> {
     let nachos = root().join("examples/nachos");
-    let sources = ["addrspace.cpp", "run/run_nachos.cpp", "run/machine.cpp", "run/mips1.cpp"];
+    let sources = ["noff_program.cpp", "run/run_nachos.cpp", "run/machine.cpp", "run/mips1.cpp"];
     run(program("g++", 120)
         .args(["-std=gnu++98", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-I"])
         .arg(root().join("include"))
@@ -107,6 +108,29 @@ fn build_machine(binary: &Path) -> Result<()> {
         .args(sources.map(|source| nachos.join(source)))
         .arg(library()?)
         .arg("-lunicorn"))
+}
+
+/// The class of the example without a machine: frames, memory that runs out, arguments.
+fn check_class(folder: &Path) -> Result<()> {
+    let nachos = root().join("examples/nachos");
+    let warnings = ["-Wall", "-Wextra", "-Wshadow", "-Werror"];
+    for flags in [
+        &["-std=c++98", "-pedantic", "-fsanitize=undefined", "-fno-sanitize-recover=all"][..],
+        &["-std=gnu++17", "-fsanitize=address"],
+    ] {
+        let binary = folder.join("test_noff_program");
+        let mut compile = program("g++", 120);
+        compile.args(flags).args(warnings).arg("-I").arg(root().join("include"));
+        compile.arg("-I").arg(nachos.join("run")).arg("-o").arg(&binary);
+        compile.args(["noff_program.cpp", "run/test_noff_program.cpp"].map(|source| nachos.join(source)));
+        run(compile.arg(library()?))?;
+        for name in ["demo", "halt", "echo"] {
+            let file = root().join(format!("testdata/noff/{name}.noff"));
+            expect_run(program(&binary, 60).arg(file), "ok\n", 0)?;
+        }
+    }
+    println!("NoffProgram: eager, on demand, out of memory, with arguments; C++98 and C++17, sanitized");
+    Ok(())
 }
 
 fn make(build: &Path, layout: &str) -> Result<()> {

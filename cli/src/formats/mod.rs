@@ -19,10 +19,14 @@ use coyotos::file::Stored;
 use noff::args::NoffOptions;
 
 use crate::diagnostics::Report;
+use crate::kernel::{self, Kernel};
 
 /// What files of each format do not tell of themselves. The file decides which of these count.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct FormatOptions {
+    /// The kernels that the file is for; without it, what all kernels of its format have in common is checked.
+    #[arg(long = "for", env = kernel::ENVIRONMENT, value_parser = kernel::parser(), value_name = "KERNEL")]
+    pub(crate) kernel: Option<Kernel>,
     #[command(flatten)]
     pub(crate) noff: NoffOptions,
     #[command(flatten)]
@@ -72,9 +76,11 @@ pub(crate) trait Format {
 pub(crate) fn open<'a>(bytes: &'a [u8], options: &FormatOptions) -> Box<dyn Format + 'a> {
     match detect(bytes, bytes.len() as u64) {
         FileKind::Own(OwnFormat::Noff(byte_order)) => {
-            Box::new(noff::Noff::open(bytes, byte_order, options.noff))
+            Box::new(noff::Noff::open(bytes, byte_order, options.noff, options.kernel))
         }
-        FileKind::Own(OwnFormat::AoutMinix) => Box::new(aout::Aout::open(bytes, options.elks)),
+        FileKind::Own(OwnFormat::AoutMinix) => {
+            Box::new(aout::Aout::open(bytes, options.elks, options.kernel.and_then(Kernel::aout)))
+        }
         FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => {
             match Stored::recognise(bytes, options.coyotos.reading) {
                 Some(stored) => Box::new(coyotos::Coyotos::open(stored, options.coyotos)),

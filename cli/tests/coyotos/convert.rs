@@ -173,3 +173,111 @@ fn symbols_and_side_file_tell_where_code_comes_from() {
         }
     }
 }
+
+/// hello.elf made into an image and back again, as Debian's binutils and gdb read it. What is expected is what they say of
+/// hello.elf itself.
+#[test]
+fn a_space_becomes_an_elf_file_again() {
+    let folder = folder();
+    let (hello, side) = (example("hello.elf"), path(&folder, "side"));
+    let (packed, back) = (path(&folder, "image"), path(&folder, "back"));
+    fine(&["convert", &hello, "-o", &packed, "--to", "coyotos", "--debug", &side], b"");
+    for of in [&["--of", "gpt:0"][..], &["--of", "process:0"], &[]] {
+        fine(&[&["convert", &packed, "-o", &back, "--to", "elf"], of].concat(), b"");
+    }
+    let tool = |name: &str, arguments: &[&str], file: &str| {
+        let output = Command::new(name).args(arguments).arg(file).stdin(Stdio::null()).output().ok()?;
+        output.status.success().then(|| words(&output.stdout))
+    };
+    let disassembly = |file: &str| {
+        let all = tool("objdump", &["-d", "--no-show-raw-insn", "-j", ".text"], file)?;
+        // Its own section ends with the code, ours with the page.
+        let (start, code) = all.split_once("<_start>:")?;
+        Some((start.split_once("<sum>:")?.1.to_string(), code.split(" ...").next()?.to_string()))
+    };
+    match (disassembly(&hello), disassembly(&back)) {
+        (Some(original), again) => assert_eq!(Some(original), again),
+        (None, _) => skipped("objdump of an address space", "there is no objdump for i386"),
+    }
+    // Addresses and names; an image does not keep whether a symbol was local.
+    let symbols = |file: &str| {
+        let listed = tool("nm", &[], file)?;
+        let all: Vec<&str> = listed.split(' ').collect();
+        let mut pairs: Vec<_> = all.chunks(3).map(|row| (row[0].to_string(), row[2].to_string())).collect();
+        pairs.sort();
+        Some(pairs)
+    };
+    match symbols(&hello) {
+        Some(original) => {
+            assert!(original.len() > 5);
+            assert_eq!(Some(original), symbols(&back));
+        }
+        None => skipped("nm of an address space", "there is no nm"),
+    }
+    let at_start = ["-q", "-batch", "-ex", "info symbol 0x08049034", "-ex", "info files"];
+    match tool("gdb", &at_start, &back) {
+        Some(said) => assert!(
+            said.contains("_start + 1 in section .text") && said.contains("Entry point: 0x8049033"),
+            "{said}"
+        ),
+        None => skipped("gdb on an address space", "there is no gdb"),
+    }
+    fails(&["convert", &packed, "-o", &back, "--to", "elf", "--of", "gpt:9"], b"", 1, "there is no GPT 9");
+    fails(
+        &["convert", &packed, "-o", &back, "--to", "noff", "--of", "gpt:0"],
+        b"",
+        2,
+        "--of goes with --to elf",
+    );
+    fails(&["convert", &hello, "-o", &back, "--to", "elf"], b"", 1, "not a Coyotos image");
+}
+
+/// An i386 program of one page of code, at an address, that starts at another.
+fn one_page(address: u32, entry: u32) -> Vec<u8> {
+    let mut file = vec![0; 0x1010];
+    file[..20].copy_from_slice(b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x03\0");
+    let words = [1, entry, 52, 0, 0, 32 << 16 | 52, 1];
+    let header = [1, 0x1000, address, address, 16, 16, 5, 0x1000];
+    for (at, word) in (20..).step_by(4).zip(words).chain((52..).step_by(4).zip(header)) {
+        file[at..at + 4].copy_from_slice(&u32::to_le_bytes(word));
+    }
+    file[0x1000..].copy_from_slice(b"0123456789abcdef");
+    file
+}
+
+#[test]
+fn a_program_becomes_what_a_constructor_takes() {
+    let folder = folder();
+    let (program, proto, out) = (path(&folder, "program"), path(&folder, "proto"), path(&folder, "out"));
+    fs::write(&program, one_page(0x1000, 0x1004)).unwrap();
+    fs::write(&proto, one_page(0, 8)).unwrap();
+    let convert = ["convert", &program, "-o", &out, "--to", "coyotos"];
+    let output = execfmt(&[&convert[..], &["--constructor", "--proto", &proto]].concat(), b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let said = words(&output.stderr);
+    assert!(
+        said.contains("the weak space GPT 0 in slot 0 of CapPage 0, its ProtoSpace Page 2 in slot 1"),
+        "{said}"
+    );
+    fine(&["check", "--strict", &out], b"");
+    let caps = words(&fine(&["coyotos", "caps", &out, "cappage:0"], b""));
+    assert_eq!(caps, "cap[0] GPT 0 r-x WK l2g 16 cap[1] Page 2 r-x WK l2g 12");
+    let page = fine(&["coyotos", "extract", &out, "page:2", "-o", "-"], b"");
+    assert_eq!(&page[..17], b"\x04\x10\0\0\0\0\0\089abcdef\0");
+    // Without the program, that is said.
+    let output = execfmt(&[&convert[..], &["--constructor"]].concat(), b"");
+    assert!(text(&output.stderr).contains("holds nothing but the PC"), "{}", text(&output.stderr));
+    fails(&[&convert[..], &["--proto", &proto]].concat(), b"", 2, "--constructor");
+    let no_proto = [&convert[..], &["--constructor", "--proto", &program]].concat();
+    fails(&no_proto, b"", 1, "a ProtoSpace program is one page at address 0");
+    fails(&[&convert[..], &["--constructor", "--proto", "/none"]].concat(), b"", 2, "/none: No such file");
+    fs::write(&program, one_page(0x3000, 0x3004)).unwrap();
+    fails(
+        &[&convert[..], &["--constructor"]].concat(),
+        b"",
+        1,
+        "the text of the small model begins at page 1",
+    );
+    fs::write(&program, one_page(0x10000, 0x10004)).unwrap();
+    fails(&[&convert[..], &["--constructor"]].concat(), b"", 1, "the small model has one GPT");
+}

@@ -104,13 +104,13 @@ fn a_folder_can_be_changed() {
     let output = execfmt(&["coyotos", "pack", &parts, "-o", &out], b"");
     let said = text(&output.stderr);
     assert!(output.status.code() == Some(0) && said.contains("warning: `check` refuses the image"), "{said}");
-    assert!(said.contains("0x3 found, at most 2 expected; the image has no such bank"), "{said}");
+    assert!(said.contains("3 found, at most 2 expected; the image has no such bank"), "{said}");
 
     // What cannot be packed says why, and leaves the old image as it was.
     fs::write(&out, "precious").unwrap();
     let cases: [(&str, &str, i32, &str); 11] = [
-        ("\"page-1.bin\"", "\"../out\"", 1, "`../out` is no file of the folder"),
-        ("\"page-1.bin\"", "\"/etc/passwd\"", 1, "`/etc/passwd` is no file of the folder"),
+        ("\"page-1.bin\"", "\"../out\"", 1, "`../out` is not a file of the folder"),
+        ("\"page-1.bin\"", "\"/etc/passwd\"", 1, "`/etc/passwd` is not a file of the folder"),
         ("\"page-1.bin\"", "\"gone.bin\"", 2, "gone.bin: No such file"),
         ("\"page-1.bin\"", "\"manifest.json\",\"color\":1", 1, "unknown field `color`"),
         ("\"cap[7]\"", "\"cap[256]\"", 1, "CapPage 0 cap[256]: a CapPage has no slot cap[256]"),
@@ -142,7 +142,7 @@ fn a_folder_can_be_changed() {
         "none/manifest.json: No such file",
     );
     // A folder that is there is left alone, and so is everything else.
-    fails(&["coyotos", "unpack", &image("i386"), "-o", &parts], b"", 2, "already exists");
+    fails(&["coyotos", "unpack", &image("i386"), "-o", &parts], b"", 2, "is there already");
     fails(&["coyotos", "unpack", &image("i386"), "-o", "/nonexistent/parts"], b"", 2, "No such file");
     // The bits behind a GPT's fields are no part of a manifest.
     let mut reserved = model("i386");
@@ -151,6 +151,43 @@ fn a_folder_can_be_changed() {
     let why = "would not give the same image again: GPT 0 reserved";
     fails(&["coyotos", "unpack", "-", "-o", &refused], &reserved, 1, why);
     assert_eq!(names(folder.path()), ["made", "out", "parts"]);
+}
+
+/// A manifest comes from anywhere: what it names is opened only if it is a regular file of the folder, and read no further
+/// than one byte beyond a page.
+#[cfg(unix)]
+#[test]
+fn only_regular_files_of_the_folder_are_opened() {
+    use std::os::unix::fs::symlink;
+    let folder = folder();
+    let (parts, out) = (path(&folder, "parts"), path(&folder, "out"));
+    fine(&["coyotos", "unpack", &image("i386"), "-o", &parts], b"");
+    let page = Path::new(&parts).join("page-1.bin");
+    let whole = fs::read(&page).unwrap();
+    let fifo = || assert!(std::process::Command::new("mkfifo").arg(&page).status().unwrap().success());
+    let outside = Path::new(&folder.path()).join("outside");
+    fs::write(&outside, &whole).unwrap();
+    let cases: [(&str, &dyn Fn(), &str); 5] = [
+        ("a pipe", &fifo, "it is not a regular file"),
+        ("a folder", &|| fs::create_dir(&page).unwrap(), "it is not a regular file"),
+        ("a device", &|| symlink("/dev/zero", &page).unwrap(), "leads out of the folder"),
+        ("a file elsewhere", &|| symlink(&outside, &page).unwrap(), "leads out of the folder"),
+        ("64 GiB", &|| fs::File::create(&page).unwrap().set_len(1 << 36).unwrap(), "byte 4097 lies beyond"),
+    ];
+    for (what, make, why) in cases {
+        let _ = fs::remove_file(&page).or_else(|_| fs::remove_dir(&page));
+        make();
+        println!("{what}");
+        fails(&["coyotos", "pack", &parts, "-o", &out], b"", 1, why);
+    }
+    // A link within the folder is followed.
+    fs::remove_file(&page).unwrap();
+    fs::write(Path::new(&parts).join("contents"), &whole).unwrap();
+    symlink("contents", &page).unwrap();
+    fine(&["coyotos", "pack", &parts, "-o", &out], b"");
+    fs::remove_file(Path::new(&parts).join("manifest.json")).unwrap();
+    symlink("/dev/zero", Path::new(&parts).join("manifest.json")).unwrap();
+    fails(&["coyotos", "pack", &parts, "-o", &out], b"", 1, "leads out of the folder");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use coyotos_image::{CoyotosRule, Rule as _};
 use execfmt_testkit::root;
 use serde_json::{Value, json};
 
-use super::support::{execfmt, text, words};
+use super::support::{execfmt, folder, path, text, words};
 use super::{ARCHS, built, example, fails, fine, image, model};
 
 #[test]
@@ -87,7 +87,7 @@ fn check_tells_findings_and_heeds_the_rules_that_are_asked_for() {
         &["check", "-"],
         &state,
         1,
-        &format!("error: Process 0 runState at byte {at}: 0x3 found, at most 2 expected"),
+        &format!("error: Process 0 runState at byte {at}: 3 found, at most 2 expected"),
     );
     fine(&["check", "--rules", "original", "-"], &state);
     // A capability to the bank table's page is an error to the original, and a warning to us.
@@ -208,14 +208,19 @@ fn ls_and_caps_list_objects_and_what_they_hold() {
         assert!(out.contains(object), "{object:?} is missing from\n{out}");
     }
     let process = fine(&["coyotos", "caps", &image("i386"), "process:0"], b"");
-    assert_eq!(words(&process), "addrSpace GPT 0x3 rwx l2g 48 capReg[31] Endpoint 0x3");
+    assert_eq!(words(&process), "addrSpace GPT 3 rwx l2g 48 capReg[31] Endpoint 3");
     let all = fine(&["coyotos", "caps", "--all", &image("i386"), "process:0"], b"");
     assert_eq!(text(&all).lines().count(), 38);
     let gpt = fine(&["coyotos", "caps", &image("coldfire"), "gpt:1"], b"");
-    assert_eq!(words(&gpt), "cap[2] Page 0x1 r-x l2g 13");
+    assert_eq!(words(&gpt), "cap[2] Page 1 r-x l2g 13");
     fails(&["coyotos", "caps", &image("i386"), "page:1"], b"", 1, "Page 1 holds bytes");
     fails(&["coyotos", "caps", &image("i386"), "gpt:99"], b"", 1, "there is no GPT 99");
-    fails(&["coyotos", "ls", &example("hello.elf")], b"", 1, "this is no Coyotos image");
+    fails(
+        &["coyotos", "ls", &example("hello.elf")],
+        b"",
+        1,
+        "not a Coyotos image; convert it with `execfmt convert IN -o OUT --to coyotos`",
+    );
 }
 
 #[test]
@@ -232,7 +237,7 @@ fn extract_gives_the_bytes_of_objects_and_addresses() {
     };
     refused("0x4000..0x5001", "nothing is mapped at 0x5000");
     refused("0x3fff+1", "nothing is mapped at 0x3fff");
-    refused("0x4000000+4", "at 0x4000000 there is CapPage 0x0 rwx l2g 12, not bytes");
+    refused("0x4000000+4", "at 0x4000000 there is CapPage 0 rwx l2g 12, not bytes");
     refused("page:5", "there is no Page 5");
     refused("0+0x7fffffffffffffff", "too many at once");
     fails(&["coyotos", "extract", &image("i386"), "2..1", "-o", "-"], b"", 2, "in ascending order");
@@ -253,9 +258,71 @@ fn extract_gives_the_bytes_of_objects_and_addresses() {
 #[test]
 fn every_code_of_a_finding_is_documented() {
     let docs = fs::read_to_string(root().join("docs/json.md")).unwrap();
-    let codes: Vec<&str> = CoyotosRule::ALL.iter().map(|rule| rule.code()).collect();
+    let codes: Vec<&str> = CoyotosRule::TABLE.iter().map(|row| row.code).collect();
     assert!(codes.len() > 40);
     for code in codes.into_iter().chain(["gzip_damaged", "gzip_too_long", "more_findings"]) {
         assert!(docs.contains(&format!("| `{code}` |")), "{code} is missing from docs/json.md");
     }
+}
+
+#[test]
+fn symbols_of_an_elf_file_says_what_can_be_done_with_it() {
+    fails(
+        &["symbols", &example("hello.elf")],
+        b"",
+        1,
+        "32-bit, little-endian: convert it with `execfmt convert",
+    );
+}
+
+/// Many symbols that share a long name: refused, and listed in time linear in the file.
+#[test]
+fn symbols_that_share_a_name_are_refused_and_listed_at_once() {
+    let started = std::time::Instant::now();
+    let name = "n".repeat(250_000);
+    let mut builder = coyotos_image::Builder::new(coyotos_image::Arch::I386);
+    let symbol = |value| coyotos_image::SymbolDef {
+        object: 2 << 56,
+        value,
+        size: 1,
+        kind: coyotos_image::SymbolKind::Function,
+        name: if value == 0 { name.clone() } else { "x".into() },
+    };
+    builder.set_symbols((0..5000).map(symbol).collect()).unwrap();
+    let mut bytes = builder.to_vec().unwrap();
+    // Every record names the first string.
+    let header = *coyotos_image::Image::parse(&bytes, coyotos_image::Options::default()).unwrap().header();
+    let table = header.sym_vec_oid as usize * 0x1000;
+    (0..5000).for_each(|record| bytes[table + record * 24 + 16..][..4].fill(0));
+    fails(&["check", "-"], &bytes, 1, "symbols share names");
+    let listed = fine(&["symbols", "-"], &bytes);
+    assert_eq!(text(&listed).lines().count(), 5000);
+    assert!(listed.len() < 1_000_000, "{} bytes for a file of {}", listed.len(), bytes.len());
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+/// The endpoint of July 2007 has 16 bytes more; the image is cut and mended by hand.
+#[test]
+fn an_image_of_july_2007_is_shown_and_refused() {
+    let recipe = "arch i386\npage p prime\ndata p 0 cafe\nadd s prime null 0x1000 p 0\nprocess q prime\n\
+                  put q addrSpace 0 s\nprocset q faultCode 25\nprocset q faultInfo 0x1000\nfile x\n";
+    let mut old = built(recipe);
+    let header = *coyotos_image::Image::parse(&old, coyotos_image::Options::default()).unwrap().header();
+    // The queue after the only endpoint; then the size, and endVecOID one less.
+    let end_of_endpoint = old.len() - 632;
+    old.splice(end_of_endpoint..end_of_endpoint, [0; 16]);
+    old[60..64].copy_from_slice(&(header.img_bytes + 16).to_le_bytes());
+    old[96..104].copy_from_slice(&(header.end_vec_oid - 1).to_le_bytes());
+    fails(&["check", "-"], &old, 1, "the layout of July 2007");
+    let info = execfmt(&["info", "-"], &old);
+    assert!(text(&info.stdout).contains("layout of July 2007"), "{}", text(&info.stdout));
+    assert!(words(&fine(&["coyotos", "ls", "-"], &old)).contains("to start at 0x1000, space page:1"));
+    let space = words(&fine(&["coyotos", "space", "-"], &old));
+    assert!(space.contains("0x0000000000001000 0x0000000000002000 rwx Page 1"), "{space}");
+    let endpoint = words(&fine(&["coyotos", "caps", "--all", "-", "endpoint:0"], &old));
+    assert_eq!(endpoint, "recipient Null rcvQueue Null");
+    assert_eq!(fine(&["coyotos", "extract", "-", "0x1000+2", "-o", "-"], &old), [0xca, 0xfe]);
+    assert!(text(&execfmt(&["map", "-"], &old).stdout).contains("Page 1"));
+    let out = folder();
+    fails(&["coyotos", "unpack", "-", "-o", &path(&out, "parts")], &old, 1, "the layout of July 2007");
 }

@@ -31,7 +31,7 @@ fn a_recipe_tells_what_it_found_and_writes_where_it_says() {
     );
     let output = execfmt(&["coyotos", "build", "-"], recipe.as_bytes());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    let note = "standard input: note: line 6: Page 0x1 r-x l2g 12 match 0x5, offset 0x4, restr 0x2 (r-x)";
+    let note = "standard input: note: line 6: Page 1 r-x l2g 12 match 0x5, offset 0x4, restr 0x2 (r-x)";
     assert!(text(&output.stderr).contains(note), "{}", text(&output.stderr));
     // The page behind the `file` line is not in it, but in what -o asks for.
     let count = |image: &str| {
@@ -56,9 +56,9 @@ fn recipes_that_fail_name_line_and_cause_and_write_nothing() {
         ("# A comment.\n\narch vax\n", 1, "error: line 3: there is no architecture `vax`"),
         ("arch i386\nfrob x\n", 1, "error: line 2: there is no call `frob`"),
         ("arch i386\npage p\n", 1, "error: line 2: expected `page NAME BANK`"),
-        ("arch i386\npage p null\n", 1, "error: line 2: a capability of type Null is no bank"),
+        ("arch i386\npage p null\n", 1, "error: line 2: a capability of type Null is not a bank"),
         ("arch i386\npage p prime\ndata p 4095 cafe\n", 1, "error: line 3: byte 4097 lies beyond"),
-        ("arch i386\npage p prime\ndata p 0x 00\n", 1, "error: line 3: `0x` is no number"),
+        ("arch i386\npage p prime\ndata p 0x 00\n", 1, "error: line 3: `0x` is not a number"),
         ("arch i386\npage p prime\nadd s prime null 1 p 0\n", 1, "error: line 3: 0x1 is not a multiple of"),
         (
             "arch i386\ngpt g prime\ncap c 0x3e\nput g cap 0 c\nfile x\n",

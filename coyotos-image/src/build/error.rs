@@ -1,9 +1,11 @@
 use core::fmt;
 
+use super::process::{PROTO_CODE, SmallModelFlaw};
 use crate::capability::CapType;
-use crate::error::CoyotosFinding;
 use crate::object::Slot;
+use crate::rules::CoyotosFinding;
 use crate::space::SpaceError;
+use crate::try_vec::OutOfMemory;
 
 /// Why a builder's call failed. The builder is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +51,16 @@ pub enum BuildError {
         /// That of what one GPT of pages covers.
         most: u32,
     },
+    /// A space that breaks a rule of the small model.
+    SmallModel(SmallModelFlaw),
+    /// A `ProtoSpace` program that is not one page at address 0 whose code begins at byte 8.
+    NotProtoSpace {
+        /// Where the program starts.
+        entry: u64,
+    },
     /// A symbol's name holds a NUL, or the string table would be longer than 32 bits hold.
     SymbolName,
-    /// Bytes were to be written at an address behind which there is no page of the image.
+    /// Bytes were to be written at an address where there is no page of the image.
     NotWritable {
         /// The address.
         address: u64,
@@ -65,6 +74,12 @@ pub enum BuildError {
 impl From<SpaceError> for BuildError {
     fn from(error: SpaceError) -> Self {
         Self::Space(error)
+    }
+}
+
+impl From<OutOfMemory> for BuildError {
+    fn from(error: OutOfMemory) -> Self {
+        SpaceError::from(error).into()
     }
 }
 
@@ -95,13 +110,19 @@ impl fmt::Display for BuildError {
                 f,
                 "the space covers 2^{l2} bytes, and the small model has one GPT of 2^{most}; link the program to low addresses"
             ),
+            Self::SmallModel(flaw) => flaw.fmt(f),
+            Self::NotProtoSpace { entry } => write!(
+                f,
+                "a ProtoSpace program is one page at address 0 and starts at address {PROTO_CODE}, after the PC; this one \
+                 starts at {entry:#x}, or has other pages: link it with -Ttext=0 -e {PROTO_CODE}"
+            ),
             Self::SymbolName => {
                 f.write_str("a symbol's name holds a NUL, or the names are longer together than 4 GiB")
             }
             Self::NotWritable { address, found } => {
                 write!(
                     f,
-                    "behind {address:#x} there is a {found}, not a page of the image that bytes could go to"
+                    "at {address:#x} there is a {found}, not a page of the image that bytes could go to"
                 )
             }
             Self::AddressOverflow(address) => write!(f, "the range from {address:#x} on ends beyond 64 bits"),
@@ -109,4 +130,12 @@ impl fmt::Display for BuildError {
     }
 }
 
-impl core::error::Error for BuildError {}
+impl core::error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Space(error) => Some(error),
+            Self::Refused(finding) => Some(finding),
+            _ => None,
+        }
+    }
+}

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use super::Builder;
 use crate::capability::Capability;
-use crate::memory::push;
-use crate::object::GptState;
+use crate::object::GptAttrs;
 use crate::space::SpaceError;
+use crate::try_vec::push;
 
 /// The state of the outermost call that may still fail.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ enum Note {
     },
     State {
         gpt: usize,
-        before: GptState,
+        before: GptAttrs,
     },
     /// A page of zeros.
     Zeros {
@@ -41,7 +41,7 @@ impl Journal {
     /// Makes a note about one of the first `stood` objects of a kind, which is number `index` of it.
     #[inline]
     fn note(&mut self, index: usize, stood: usize, note: Note) -> Result<(), SpaceError> {
-        if self.depth > 0 && index < stood { push(&mut self.notes, note) } else { Ok(()) }
+        if self.depth > 0 && index < stood { Ok(push(&mut self.notes, note)?) } else { Ok(()) }
     }
 }
 
@@ -111,7 +111,7 @@ impl Builder {
     }
 
     /// A GPT's fields, to be written to; `None` when there is none.
-    pub(super) fn gpt_state_mut(&mut self, gpt: usize) -> Result<Option<&mut GptState>, SpaceError> {
+    pub(super) fn gpt_state_mut(&mut self, gpt: usize) -> Result<Option<&mut GptAttrs>, SpaceError> {
         let Some(place) = self.gpts.get_mut(gpt).map(|gpt| &mut gpt.object.state) else { return Ok(None) };
         self.journal.note(gpt, self.journal.gpts, Note::State { gpt, before: *place })?;
         Ok(Some(place))

@@ -2,8 +2,17 @@
 
 mod error;
 mod journal;
+#[cfg(feature = "elf")]
+mod keep_symbols;
+#[cfg(feature = "elf")]
+mod load;
+#[cfg(feature = "elf")]
+mod load_compat;
+mod map;
 mod objects;
+mod process;
 mod read_back;
+mod space_writer;
 mod symbols;
 mod validate;
 mod write;
@@ -12,17 +21,20 @@ use alloc::alloc::{Layout, handle_alloc_error};
 use alloc::vec::Vec;
 
 pub use error::BuildError;
-pub(crate) use journal::Journal;
-pub use symbols::NewSymbol;
-pub(crate) use symbols::SymbolPages;
+use journal::Journal;
+#[cfg(feature = "elf")]
+pub use load::{LoadError, LoadedElf};
+pub use process::{CAP_STACK_SLOT, ConstructorForm, PROTO_CODE, STACK_SLOT, SmallModelFlaw, TEXT_SLOT};
+pub use space_writer::SpaceWriter;
+use symbols::SymbolTableBuilder;
 
 use crate::arch::Arch;
 use crate::capability::{CapType, Capability};
 use crate::check::Rules;
 use crate::image::Bank;
-use crate::memory::{copy, copy_of, push, zeros};
-use crate::object::{EndpointState, GptState, ObjectType, ProcessState};
+use crate::object::{EndpointAttrs, GptAttrs, ObjectType, ProcessAttrs};
 use crate::space::SpaceError;
+use crate::try_vec::{copy, copy_of, push, zeros};
 use crate::wire::{CAP_REGS, GPT_SLOTS, Packing};
 
 /// An object and the bank that it is charged to.
@@ -34,13 +46,13 @@ struct Charged<T> {
 
 #[derive(Clone, Debug)]
 struct Gpt {
-    state: GptState,
+    state: GptAttrs,
     caps: [Capability; GPT_SLOTS],
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Endpoint {
-    state: EndpointState,
+    state: EndpointAttrs,
     recipient: Capability,
 }
 
@@ -49,7 +61,7 @@ const PROCESS_CAPS: usize = 6 + CAP_REGS;
 
 #[derive(Clone, Debug)]
 struct Process {
-    state: ProcessState,
+    state: ProcessAttrs,
     caps: [Capability; PROCESS_CAPS],
 }
 
@@ -63,7 +75,7 @@ struct Process {
 /// [`new`](Self::new) and `clone` do as Rust's collections do; [`try_new`](Self::try_new) is for those who mind.
 ///
 /// ```
-/// use coyotos_image::{Arch, Builder, Options, Restr, parse};
+/// use coyotos_image::{Arch, Builder, Options, Restr, Image};
 ///
 /// let mut builder = Builder::new(Arch::I386);
 /// let bank = builder.prime_bank();
@@ -72,23 +84,23 @@ struct Process {
 /// let space = builder.add(bank, coyotos_image::Capability::NULL, 0x1000, code, 0)?;
 /// builder.runnable_process(bank, space, 0x1000)?;
 /// let bytes = builder.to_vec()?;
-/// assert_eq!(parse(&bytes, Options::default())?.header().n_proc, 1);
+/// assert_eq!(Image::parse(&bytes, Options::default())?.header().n_proc, 1);
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Builder {
     arch: Arch,
     packing: Packing,
-    /// What is judged before the image is written.
+    /// By which rules capabilities are checked before the image is written.
     rules: Rules,
-    /// Page 0, which will hold the header, and the user's pages. `None` stands for a page of zeros.
+    /// Page 0, which will hold the header, and the user's pages. `None` means a page of zeros.
     pages: Vec<Charged<Option<Vec<u8>>>>,
     cap_pages: Vec<Charged<Vec<Capability>>>,
     gpts: Vec<Charged<Gpt>>,
     endpoints: Vec<Charged<Endpoint>>,
     processes: Vec<Charged<Process>>,
     banks: Vec<Bank>,
-    symbols: SymbolPages,
+    symbols: SymbolTableBuilder,
     journal: Journal,
 }
 
@@ -106,7 +118,7 @@ impl Builder {
     pub fn try_new(arch: Arch) -> Result<Self, SpaceError> {
         let mut builder = Self::empty(arch, Packing::AsWritten);
         push(&mut builder.pages, Charged { bank: 0, object: None })?;
-        let state = EndpointState { endpoint_id: 1, ..EndpointState::default() };
+        let state = EndpointAttrs { endpoint_id: 1, ..EndpointAttrs::default() };
         let object = Endpoint { state, recipient: Capability::NULL };
         push(&mut builder.endpoints, Charged { bank: 0, object })?;
         push(&mut builder.banks, Bank { endpoint_oid: 0, parent: 0 })?;
@@ -117,14 +129,14 @@ impl Builder {
         Self {
             arch,
             packing,
-            rules: Rules::Original,
+            rules: Rules::Reference,
             pages: Vec::new(),
             cap_pages: Vec::new(),
             gpts: Vec::new(),
             endpoints: Vec::new(),
             processes: Vec::new(),
             banks: Vec::new(),
-            symbols: SymbolPages::default(),
+            symbols: SymbolTableBuilder::default(),
             journal: Journal::default(),
         }
     }
@@ -136,8 +148,8 @@ impl Builder {
         self
     }
 
-    /// Chooses the rules that capabilities are judged by before the image is written:
-    /// [`Original`](Rules::Original) unless chosen or the image was read.
+    /// Chooses the rules that capabilities are checked by before the image is written:
+    /// [`Reference`](Rules::Reference) unless chosen or the image was read.
     #[must_use]
     pub fn with_rules(mut self, rules: Rules) -> Self {
         self.rules = rules;
@@ -197,7 +209,7 @@ impl Builder {
         let parent = self.bank_index(parent)?;
         let bank = self.banks.len() as u64;
         let endpoint_id = bank.checked_add(1).ok_or(SpaceError::TooMany)?;
-        let state = EndpointState { endpoint_id, ..EndpointState::default() };
+        let state = EndpointAttrs { endpoint_id, ..EndpointAttrs::default() };
         let oid = room(self.endpoints.len())?;
         let object = Endpoint { state, recipient: Capability::NULL };
         self.atomically(|builder| {
@@ -227,24 +239,24 @@ impl Builder {
                 push(&mut self.cap_pages, Charged { bank, object })?;
             }
             ObjectType::Gpt => {
-                let state = GptState { l2v: self.arch.page_size_log2(), ha: false, bg: false };
+                let state = GptAttrs { l2v: self.arch.page_size_log2(), ha: false, bg: false };
                 let object = Gpt { state, caps: [Capability::NULL; GPT_SLOTS] };
                 push(&mut self.gpts, Charged { bank, object })?;
             }
             ObjectType::Endpoint => {
-                let object = Endpoint { state: EndpointState::default(), recipient: Capability::NULL };
+                let object = Endpoint { state: EndpointAttrs::default(), recipient: Capability::NULL };
                 push(&mut self.endpoints, Charged { bank, object })?;
             }
             ObjectType::Process => {
                 let object =
-                    Process { state: ProcessState::default(), caps: [Capability::NULL; PROCESS_CAPS] };
+                    Process { state: ProcessAttrs::default(), caps: [Capability::NULL; PROCESS_CAPS] };
                 push(&mut self.processes, Charged { bank, object })?;
             }
         }
         Ok(self.capability_to(object_type.cap_type(), oid))
     }
 
-    /// Charges an object to the bank with an index, whether there is one or not: the checker tells. For an image that is
+    /// Charges an object to the bank with an index, whether there is one or not: [`check`](crate::check()) reports it. For an image that is
     /// put together again from its parts.
     ///
     /// # Errors
@@ -267,7 +279,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Replaces the bank table. Neither the endpoints nor the parents that it names are judged: the checker does.
+    /// Replaces the bank table. Neither the endpoints nor the parents that it names are checked: [`check`](crate::check()) does.
     ///
     /// # Errors
     /// [`SpaceError::TooMany`] for more records than 32 bits count.
@@ -277,7 +289,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Allocates a page that begins with these bytes and is zero behind them.
+    /// Allocates a page that begins with these bytes and is zero after them.
     ///
     /// # Errors
     /// Those of [`alloc`](Self::alloc), and [`BuildError::PastEnd`] for more bytes than a page has.

@@ -1,9 +1,10 @@
 //! Fields, slots and contents of the builder's objects.
 
+use super::map::LOST;
 use super::{BuildError, Builder};
 use crate::capability::{CapType, Capability};
-use crate::object::{EndpointState, GptState, ObjectId, ObjectType, ProcessState, Slot};
-use crate::space::{GptSource, LOST, Leaf, SpaceError, Walk, WalkLimits, leaf, walk};
+use crate::object::{EndpointAttrs, GptAttrs, ObjectId, ObjectType, ProcessAttrs, Slot};
+use crate::space::{GptSource, Leaf, SpaceError, Walk, WalkLimits, leaf, walk};
 use crate::wire::GPT_SLOTS;
 
 impl Builder {
@@ -79,7 +80,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`SpaceError::WrongType`], [`SpaceError::NoSuchObject`].
-    pub fn gpt(&self, gpt: Capability) -> Result<GptState, BuildError> {
+    pub fn gpt(&self, gpt: Capability) -> Result<GptAttrs, BuildError> {
         let index = self.index(gpt, ObjectType::Gpt)?;
         self.gpts.get(index).map(|gpt| gpt.object.state).ok_or(missing(gpt))
     }
@@ -88,7 +89,7 @@ impl Builder {
     ///
     /// # Errors
     /// Those of [`gpt`](Self::gpt), and [`BuildError::GptSize`] for an `l2v` above 63.
-    pub fn set_gpt(&mut self, gpt: Capability, state: GptState) -> Result<(), BuildError> {
+    pub fn set_gpt(&mut self, gpt: Capability, state: GptAttrs) -> Result<(), BuildError> {
         let index = self.index(gpt, ObjectType::Gpt)?;
         if u32::from(state.l2v) >= u64::BITS {
             return Err(BuildError::GptSize(state.l2v));
@@ -101,7 +102,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`SpaceError::WrongType`], [`SpaceError::NoSuchObject`].
-    pub fn endpoint(&self, endpoint: Capability) -> Result<EndpointState, BuildError> {
+    pub fn endpoint(&self, endpoint: Capability) -> Result<EndpointAttrs, BuildError> {
         let index = self.index(endpoint, ObjectType::Endpoint)?;
         self.endpoints.get(index).map(|endpoint| endpoint.object.state).ok_or(missing(endpoint))
     }
@@ -111,7 +112,7 @@ impl Builder {
     ///
     /// # Errors
     /// Those of [`endpoint`](Self::endpoint).
-    pub fn set_endpoint(&mut self, endpoint: Capability, state: EndpointState) -> Result<(), BuildError> {
+    pub fn set_endpoint(&mut self, endpoint: Capability, state: EndpointAttrs) -> Result<(), BuildError> {
         let index = self.index(endpoint, ObjectType::Endpoint)?;
         self.endpoints.get_mut(index).ok_or(missing(endpoint))?.object.state = state;
         Ok(())
@@ -121,7 +122,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`SpaceError::WrongType`], [`SpaceError::NoSuchObject`].
-    pub fn process(&self, process: Capability) -> Result<ProcessState, BuildError> {
+    pub fn process(&self, process: Capability) -> Result<ProcessAttrs, BuildError> {
         let index = self.index(process, ObjectType::Process)?;
         self.processes.get(index).map(|process| process.object.state).ok_or(missing(process))
     }
@@ -130,7 +131,7 @@ impl Builder {
     ///
     /// # Errors
     /// Those of [`process`](Self::process).
-    pub fn set_process(&mut self, process: Capability, state: ProcessState) -> Result<(), BuildError> {
+    pub fn set_process(&mut self, process: Capability, state: ProcessAttrs) -> Result<(), BuildError> {
         let index = self.index(process, ObjectType::Process)?;
         self.processes.get_mut(index).ok_or(missing(process))?.object.state = state;
         Ok(())
@@ -172,7 +173,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Sees to it that writing into a page needs no memory.
+    /// Ensures that writing into a page needs no memory.
     pub(crate) fn back_page(&mut self, page: Capability) -> Result<(), BuildError> {
         if self.page(page)?.is_some() { Ok(()) } else { self.write_page(page, 0, &[]) }
     }
@@ -189,7 +190,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Looks up what is behind an address of a space: see [`leaf`].
+    /// Looks up what is mapped at an address of a space: see [`leaf`].
     ///
     /// # Errors
     /// Those of [`leaf`].
@@ -208,7 +209,7 @@ fn missing(cap: Capability) -> BuildError {
 }
 
 impl GptSource for Builder {
-    fn gpt_state(&self, oid: u64) -> Option<GptState> {
+    fn gpt_state(&self, oid: u64) -> Option<GptAttrs> {
         Some(self.gpts.get(usize::try_from(oid).ok()?)?.object.state)
     }
 

@@ -1,13 +1,13 @@
 //! From an image back to a builder.
 
-use super::symbols::{SymbolPages, SymbolRecord};
+use super::symbols::SymbolTableBuilder;
 use super::{BuildError, Builder, Charged, Endpoint, Gpt, Process};
 use crate::capability::Capability;
 use crate::check::{Rules, check};
 use crate::image::Image;
-use crate::memory::{collected, copy_of, push};
 use crate::object::{ObjectId, ObjectType};
-use crate::space::SpaceError;
+use crate::rules::CoyotosFinding;
+use crate::try_vec::{OutOfMemory, collected, copy_of, push};
 use crate::wire::GPT_SLOTS;
 
 impl Builder {
@@ -15,31 +15,29 @@ impl Builder {
     /// findings gives the same bytes, if its tables have no more pages than they need.
     ///
     /// # Errors
-    /// [`BuildError::Refused`] with the first error that the thorough checker finds: a builder cannot hold reserved bits,
-    /// or tables that contradict the objects. [`SpaceError::OutOfMemory`].
+    /// [`BuildError::Refused`] with the first error that the full rules find: a builder cannot hold reserved bits,
+    /// or tables that contradict the objects. [`SpaceError::OutOfMemory`](crate::space::SpaceError::OutOfMemory).
     pub fn from_image(image: &Image<'_>) -> Result<Self, BuildError> {
-        if let Some(finding) = check(image, Rules::Thorough).find(|finding| finding.is_error()) {
+        // A space that cannot be walked can still be held, and mended.
+        let refused = |finding: &CoyotosFinding| finding.is_error() && !finding.rule.is_about_spaces();
+        if let Some(finding) = check(image, Rules::Full).find(refused) {
             return Err(BuildError::Refused(finding));
         }
         // What the thorough rules let in they are to let out again.
-        let mut builder = Self::empty(image.arch(), image.packing()).with_rules(Rules::Thorough);
+        let mut builder = Self::empty(image.arch(), image.packing()).with_rules(Rules::Full);
         builder.banks = collected(image.banks())?;
         // The checker has compared the alloc table with the objects: both are in the same order.
         for (id, alloc) in image.objects().zip(image.allocs()) {
             builder.push(image, id, alloc.bank)?;
         }
         let symbols = image.symbols();
-        let records = symbols.iter().map(|symbol| SymbolRecord {
-            value: symbol.value,
-            object: symbol.object,
-            string_offset: symbol.string_offset,
-            kind: u32::from(symbol.kind.number()) | symbol.size << 8,
-        });
-        builder.symbols = SymbolPages { records: collected(records)?, strings: copy_of(symbols.strings())? };
+        let records = (0..symbols.len()).filter_map(|index| symbols.record(index));
+        builder.symbols =
+            SymbolTableBuilder { records: collected(records)?, strings: copy_of(symbols.strings())? };
         Ok(builder)
     }
 
-    fn push(&mut self, image: &Image<'_>, id: ObjectId, bank: u64) -> Result<(), SpaceError> {
+    fn push(&mut self, image: &Image<'_>, id: ObjectId, bank: u64) -> Result<(), OutOfMemory> {
         fn array<const N: usize>(image: &Image<'_>, id: ObjectId) -> [Capability; N] {
             let mut caps = [Capability::NULL; N];
             caps.iter_mut().zip(image.capabilities(id)).for_each(|(place, (_, cap))| *place = cap);

@@ -1,27 +1,28 @@
 //! The original's rules on an image that is not yet written.
 
-use execfmt_common::{Rule, Severity};
+use execfmt_common::Severity;
 
 use super::{BuildError, Builder};
 use crate::capability::Capability;
-use crate::check::{Limits, Violation, judge_capability, judge_gpt, judge_slot};
-use crate::error::CoyotosField;
+use crate::check::{Limits, Violation, check_capability, check_gpt, check_slot};
+use crate::field::CoyotosField;
 use crate::header::Header;
 use crate::object::{ObjectId, ObjectType, Slot};
+use crate::wire::Located;
 
 impl Builder {
-    /// Judges the objects by the original's 16 rules, in the original's order; or, if
-    /// [`with_rules`](Self::with_rules) chose so, by those that the thorough checker has in their place.
+    /// Checks the objects by the original's 16 rules, in the original's order; or, if
+    /// [`with_rules`](Self::with_rules) chose so, by those that [`Rules::Full`] has in their place.
     ///
     /// # Errors
     /// [`BuildError::Refused`] with the first finding; its offset is where the field would be in the file.
     /// [`BuildError::TooLarge`] when the image cannot be written whatever it holds.
     pub fn validate(&self) -> Result<(), BuildError> {
-        self.judge(&self.plan()?)
+        self.check(&self.plan()?)
     }
 
-    pub(super) fn judge(&self, header: &Header) -> Result<(), BuildError> {
-        let judge = Judge {
+    pub(super) fn check(&self, header: &Header) -> Result<(), BuildError> {
+        let checker = Checker {
             limits: Limits {
                 rules: self.rules,
                 page_size_log2: self.arch.page_size_log2(),
@@ -35,41 +36,41 @@ impl Builder {
             header,
         };
         for (oid, page) in (0_u64..).zip(&self.cap_pages) {
-            judge.slots(ObjectId { object_type: ObjectType::CapPage, oid }, &page.object)?;
+            checker.slots(ObjectId { object_type: ObjectType::CapPage, oid }, &page.object)?;
         }
         for (oid, gpt) in (0_u64..).zip(&self.gpts) {
             let id = ObjectId { object_type: ObjectType::Gpt, oid };
-            judge.slots(id, &gpt.object.caps)?;
-            if let Some(violation) = judge_gpt(gpt.object.state.l2v, self.arch.page_size_log2()) {
-                return Err(judge.refused(id, None, violation));
+            checker.slots(id, &gpt.object.caps)?;
+            if let Some(violation) = check_gpt(gpt.object.state.l2v, self.arch.page_size_log2()) {
+                return Err(checker.refused(id, None, violation));
             }
         }
         for (oid, endpoint) in (0_u64..).zip(&self.endpoints) {
             let id = ObjectId { object_type: ObjectType::Endpoint, oid };
-            judge.slots(id, core::slice::from_ref(&endpoint.object.recipient))?;
+            checker.slots(id, core::slice::from_ref(&endpoint.object.recipient))?;
         }
         for (oid, process) in (0_u64..).zip(&self.processes) {
             // The original looks at ioSpace's type, then at the registers, then at the rest.
             let id = ObjectId { object_type: ObjectType::Process, oid };
             let (state, registers) = process.object.caps.split_at(Slot::STATE.len());
-            judge.special(id, 0, state)?;
-            judge.slots_from(id, STATE_SLOTS, registers)?;
-            judge.slots_from(id, 0, state)?;
+            checker.special(id, 0, state)?;
+            checker.slots_from(id, STATE_SLOTS, registers)?;
+            checker.slots_from(id, 0, state)?;
         }
         Ok(())
     }
 }
 
 /// Where the registers of a process begin among its slots.
-const STATE_SLOTS: u32 = 6;
-static_assertions::const_assert_eq!(STATE_SLOTS as usize, Slot::STATE.len());
+#[expect(clippy::cast_possible_truncation, reason = "6")]
+const STATE_SLOTS: u32 = Slot::STATE.len() as u32;
 
-struct Judge<'a> {
+struct Checker<'a> {
     limits: Limits,
     header: &'a Header,
 }
 
-impl Judge<'_> {
+impl Checker<'_> {
     fn slots(&self, id: ObjectId, caps: &[Capability]) -> Result<(), BuildError> {
         self.special(id, 0, caps)?;
         self.slots_from(id, 0, caps)
@@ -86,8 +87,8 @@ impl Judge<'_> {
         }
         for (index, &cap) in (first..).zip(caps) {
             let slot = self.slot(id, index);
-            if let Some(violation) = judge_slot(slot, cap) {
-                return Err(self.refused(id, Some((slot, index)), violation));
+            if let Some(violation) = check_slot(slot, cap) {
+                return Err(self.refused(id, Some(slot), violation));
             }
         }
         Ok(())
@@ -97,31 +98,30 @@ impl Judge<'_> {
     fn slots_from(&self, id: ObjectId, first: u32, caps: &[Capability]) -> Result<(), BuildError> {
         for (index, &cap) in (first..).zip(caps).filter(|(_, cap)| !cap.is_zero()) {
             let mut broken = None;
-            judge_capability(cap, &self.limits, |violation| {
-                if violation.0.severity() == Severity::Error {
+            check_capability(cap, &self.limits, |violation| {
+                if violation.rule.severity() == Severity::Error {
                     broken = broken.or(Some(violation));
                 }
             });
             if let Some(violation) = broken {
-                return Err(self.refused(id, Some((self.slot(id, index), index)), violation));
+                return Err(self.refused(id, Some(self.slot(id, index)), violation));
             }
         }
         Ok(())
     }
 
-    fn refused(&self, id: ObjectId, slot: Option<(Slot, u32)>, violation: Violation) -> BuildError {
-        let (rule, name, at, found, expected) = violation;
+    fn refused(&self, id: ObjectId, slot: Option<Slot>, violation: Violation) -> BuildError {
+        let Violation { rule, field: Located { name, at }, found, expected } = violation;
         let size = u64::from(id.object_type.size(self.header.pg_size));
         let object = self.header.start(id.object_type).saturating_add(id.oid.saturating_mul(size));
         let (field, within) = match slot {
             None => (CoyotosField::Object(id, name), 0),
-            Some((slot, index)) => {
-                let within =
-                    (id.object_type.caps_at() as u64).saturating_add(u64::from(index).saturating_mul(16));
+            Some(slot) => {
+                let within = id.object_type.slot_at(slot, self.header.pg_size).unwrap_or_default();
                 (CoyotosField::Capability(id, slot, name), within)
             }
         };
-        let offset = object.saturating_add(within).saturating_add(at);
+        let offset = object.saturating_add(within).saturating_add(at as u64);
         BuildError::Refused(rule.finding(field, offset, found, expected))
     }
 }

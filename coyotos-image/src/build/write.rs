@@ -8,9 +8,9 @@ use zerocopy::byteorder::LittleEndian;
 
 use super::{BuildError, Builder, Charged};
 use crate::header::Header;
-use crate::memory::zeros;
 use crate::object::ObjectType;
-use crate::wire::{self, BitFields, VERSION, with_codec};
+use crate::try_vec::zeros;
+use crate::wire::{self, BitFields, Layout, VERSION, with_codec};
 
 impl Builder {
     /// The header of the image, every count and size checked.
@@ -80,16 +80,20 @@ impl Builder {
     /// Those of [`validate`](Self::validate), and [`BuildError::BufferTooSmall`]; nothing is written.
     pub fn write_to(&self, out: &mut [u8]) -> Result<usize, BuildError> {
         let header = self.plan()?;
-        self.judge(&header)?;
-        self.write_judged(&header, out)
+        self.check(&header)?;
+        self.write_checked(&header, out)
     }
 
-    fn write_judged(&self, header: &Header, out: &mut [u8]) -> Result<usize, BuildError> {
+    fn write_checked(&self, header: &Header, out: &mut [u8]) -> Result<usize, BuildError> {
         let (needed, given) = (u64::from(header.img_bytes), out.len() as u64);
         let too_small = BuildError::BufferTooSmall { needed, given };
         let len = usize::try_from(header.img_bytes).map_err(|_| too_small)?;
         let out = out.get_mut(..len).ok_or(too_small)?;
-        let codec = wire::Codec { byte_order: self.arch.byte_order(), packing: self.packing };
+        let codec = wire::Codec {
+            byte_order: self.arch.byte_order(),
+            packing: self.packing,
+            layout: Layout::Current,
+        };
         with_codec!(codec, O, K => self.write_in::<O, K>(header, out)).ok_or(too_small)?;
         Ok(len)
     }
@@ -100,10 +104,10 @@ impl Builder {
     /// Those of [`validate`](Self::validate), and [`SpaceError::OutOfMemory`](crate::space::SpaceError::OutOfMemory).
     pub fn to_vec(&self) -> Result<Vec<u8>, BuildError> {
         let header = self.plan()?;
-        self.judge(&header)?;
+        self.check(&header)?;
         let size = u64::from(header.img_bytes);
         let mut image = zeros(usize::try_from(size).map_err(|_| BuildError::TooLarge(size))?)?;
-        self.write_judged(&header, &mut image)?;
+        self.write_checked(&header, &mut image)?;
         Ok(image)
     }
 
@@ -138,28 +142,28 @@ impl Builder {
         out.table(page_len, self.alloc_records::<O>(header))?;
         for page in &self.cap_pages {
             for &cap in &page.object {
-                out.put(&wire::Capability::<O, K>::from(cap))?;
+                out.put(&wire::Capability::<O>::pack::<K>(cap))?;
             }
         }
         for Charged { object: gpt, .. } in &self.gpts {
-            out.put(&wire::Gpt::<O, K> {
-                word0: wire::Gpt::<O, K>::pack_word0(gpt.state.word()),
+            out.put(&wire::Gpt::<O> {
+                word0: wire::Gpt::<O>::pack_word0::<K>(gpt.state.word()),
                 reserved: 0.into(),
-                cap: gpt.caps.map(Into::into),
+                cap: gpt.caps.map(wire::Capability::pack::<K>),
             })?;
         }
         for Charged { object: endpoint, .. } in &self.endpoints {
-            out.put(&wire::Endpoint::<O, K> {
-                word0: wire::Endpoint::<O, K>::pack_word0(endpoint.state.pm.into()),
+            out.put(&wire::Endpoint::<O> {
+                word0: wire::Endpoint::<O>::pack_word0::<K>(endpoint.state.pm.into()),
                 prot_payload: endpoint.state.prot_payload.into(),
                 endpoint_id: endpoint.state.endpoint_id.into(),
-                recipient: endpoint.recipient.into(),
+                recipient: wire::Capability::pack::<K>(endpoint.recipient),
             })?;
         }
         for Charged { object: process, .. } in &self.processes {
             let state = process.state;
             let (state_caps, cap_reg) = process.caps.split_first_chunk::<6>()?;
-            out.put(&wire::Process::<O, K> {
+            out.put(&wire::Process::<O> {
                 run_state: state.run_state,
                 reserved0: 0,
                 flags: state.flags.into(),
@@ -167,8 +171,8 @@ impl Builder {
                 fault_code: state.fault_code.into(),
                 reserved1: 0.into(),
                 fault_info: state.fault_info.into(),
-                state_caps: state_caps.map(Into::into),
-                cap_reg: cap_reg.first_chunk()?.map(Into::into),
+                state_caps: state_caps.map(wire::Capability::pack::<K>),
+                cap_reg: cap_reg.first_chunk()?.map(wire::Capability::pack::<K>),
             })?;
         }
         out.rest.is_empty().then_some(())

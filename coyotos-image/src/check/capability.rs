@@ -5,9 +5,10 @@ use execfmt_common::Expected;
 use super::{Rules, index_below};
 use crate::bits::{hi, lo, shl, shr};
 use crate::capability::{CapType, Capability, Restr};
-use crate::error::CoyotosRule;
+use crate::rules::CoyotosRule;
+use crate::wire::{Located, field};
 
-/// What a capability is judged against.
+/// What a capability is checked against.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) rules: Rules,
@@ -21,11 +22,31 @@ pub(crate) struct Limits {
     pub(crate) processes: u64,
 }
 
-/// A rule that a capability breaks, the name of the field and its place in the capability in bytes.
-pub(crate) type Violation = (CoyotosRule, &'static str, u64, u64, Expected);
+/// A rule that a record breaks: the field, relative to the record, and the values found and expected.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Violation {
+    pub(crate) rule: CoyotosRule,
+    pub(crate) field: Located,
+    pub(crate) found: u64,
+    pub(crate) expected: Expected,
+}
 
-const WORD1: u64 = 4;
-pub(super) const OID: u64 = 8;
+impl Violation {
+    #[inline(always)]
+    pub(crate) const fn new(rule: CoyotosRule, field: Located, found: u64, expected: Expected) -> Self {
+        Self { rule, field, found, expected }
+    }
+}
+
+pub(crate) const TYPE: Located = field!(Capability.word0).part("type");
+const SWIZZLED: Located = field!(Capability.word0).part("swizzled");
+const RESTR: Located = field!(Capability.word0).part("restr");
+const ALLOC_COUNT: Located = field!(Capability.word0).part("allocCount");
+const PROT_PAYLOAD: Located = field!(Capability.word1).part("protPayload");
+const L2G: Located = field!(Capability.word1).part("l2g");
+const GUARD_PADDING: Located = field!(Capability.word1).part("guard padding");
+const MATCH: Located = field!(Capability.word1).part("match");
+pub(crate) const OID: Located = field!(Capability.oid);
 
 /// A bit for every known type.
 const KNOWN: u64 = 0x8000_003f_0001_ffff;
@@ -44,29 +65,29 @@ const fn nearest_known(kind: CapType) -> Expected {
     Expected::Either(below.number() as u64, above.number() as u64)
 }
 
-/// Hands every rule that a capability breaks to `report`, in the original's order.
+/// Reports every rule that a capability breaks, in the original's order.
 #[inline(always)]
-pub(crate) fn judge_capability(cap: Capability, limits: &Limits, mut report: impl FnMut(Violation)) {
+pub(crate) fn check_capability(cap: Capability, limits: &Limits, mut report: impl FnMut(Violation)) {
     let kind = cap.cap_type();
-    let original = matches!(limits.rules, Rules::Original);
+    let reference = matches!(limits.rules, Rules::Reference);
     let zero = Expected::Exactly(0);
     if cap.swizzled() {
-        report((CoyotosRule::Swizzled, "swizzled", 0, 1, zero));
+        report(Violation::new(CoyotosRule::Swizzled, SWIZZLED, 1, zero));
     }
     if !is_known(kind) {
-        report((CoyotosRule::UnknownCapType, "type", 0, kind.number().into(), nearest_known(kind)));
+        report(Violation::new(CoyotosRule::UnknownCapType, TYPE, kind.number().into(), nearest_known(kind)));
     }
     let object = kind.is_object();
     if cap.alloc_count() != 0 && kind != CapType::WINDOW && !object {
-        // The slot of a LocalWindow is judged as such below.
-        if original || kind != CapType::LOCAL_WINDOW {
-            report((CoyotosRule::AllocCount, "allocCount", 0, cap.alloc_count().into(), zero));
+        // The slot of a LocalWindow is checked as such below.
+        if reference || kind != CapType::LOCAL_WINDOW {
+            report(Violation::new(CoyotosRule::AllocCount, ALLOC_COUNT, cap.alloc_count().into(), zero));
         }
     }
     if object {
         let (count, least) = match kind {
             CapType::PAGE if cap.is_physical_page() => (u64::MAX, 0),
-            CapType::PAGE if original => (limits.user_pages, 0),
+            CapType::PAGE if reference => (limits.user_pages, 0),
             CapType::PAGE => (limits.pages, limits.user_pages),
             CapType::CAP_PAGE => (limits.cap_pages, 0),
             CapType::GPT => (limits.gpts, 0),
@@ -74,10 +95,10 @@ pub(crate) fn judge_capability(cap: Capability, limits: &Limits, mut report: imp
             _ => (limits.processes, 0),
         };
         if cap.oid() >= count {
-            report((CoyotosRule::OidRange, "oid", OID, cap.oid(), index_below(count, cap.oid())));
+            report(Violation::new(CoyotosRule::OidRange, OID, cap.oid(), index_below(count, cap.oid())));
         } else if least != 0 && (cap.oid() == 0 || cap.oid() >= least) {
             let expected = if cap.oid() == 0 { Expected::AtLeast(1) } else { index_below(least, cap.oid()) };
-            report((CoyotosRule::TablePage, "oid", OID, cap.oid(), expected));
+            report(Violation::new(CoyotosRule::TablePage, OID, cap.oid(), expected));
         }
     } else if kind == CapType::ENTRY || kind == CapType::APP_NOTICE {
         let (rule, count) = if kind == CapType::ENTRY {
@@ -85,61 +106,61 @@ pub(crate) fn judge_capability(cap: Capability, limits: &Limits, mut report: imp
         } else {
             (CoyotosRule::NoticeRange, limits.processes)
         };
-        if !original && cap.oid() >= count {
-            report((rule, "oid", OID, cap.oid(), index_below(count, cap.oid())));
+        if !reference && cap.oid() >= count {
+            report(Violation::new(rule, OID, cap.oid(), index_below(count, cap.oid())));
         }
     } else if !kind.is_window() && cap.oid() != 0 {
-        report((CoyotosRule::StrayOid, "oid", OID, cap.oid(), zero));
+        report(Violation::new(CoyotosRule::StrayOid, OID, cap.oid(), zero));
     }
     if kind.is_memory() {
-        judge_guard(cap, limits, &mut report);
+        check_guard(cap, limits, &mut report);
         return;
     }
     if cap.restr() != Restr::NONE {
-        report((CoyotosRule::StrayRestr, "restr", 0, cap.restr().bits().into(), zero));
+        report(Violation::new(CoyotosRule::StrayRestr, RESTR, cap.restr().bits().into(), zero));
     }
     let payload = matches!(kind, CapType::ENDPOINT | CapType::ENTRY | CapType::APP_NOTICE);
     if !payload && cap.prot_payload() != 0 {
-        report((CoyotosRule::StrayPayload, "protPayload", WORD1, cap.prot_payload().into(), zero));
+        report(Violation::new(CoyotosRule::StrayPayload, PROT_PAYLOAD, cap.prot_payload().into(), zero));
     }
 }
 
 #[inline(always)]
-fn judge_guard(cap: Capability, limits: &Limits, report: &mut impl FnMut(Violation)) {
-    let original = matches!(limits.rules, Rules::Original);
+fn check_guard(cap: Capability, limits: &Limits, report: &mut impl FnMut(Violation)) {
+    let reference = matches!(limits.rules, Rules::Reference);
     let (kind, restr, l2g) = (cap.cap_type(), cap.restr(), u32::from(cap.l2g()));
     let opaque = Restr::OP.with(Restr::NC);
     if restr.and(opaque) != Restr::NONE && kind != CapType::GPT && !cap.is_physical_page() {
         let expected = Expected::Exactly(restr.without(opaque).bits().into());
-        report((CoyotosRule::StrayOpaque, "restr", 0, restr.bits().into(), expected));
+        report(Violation::new(CoyotosRule::StrayOpaque, RESTR, restr.bits().into(), expected));
     }
     if restr.contains(Restr::WK) && !restr.contains(Restr::RO) {
         let expected = Expected::Exactly(restr.with(Restr::RO).bits().into());
-        report((CoyotosRule::WeakNotReadOnly, "restr", 0, restr.bits().into(), expected));
+        report(Violation::new(CoyotosRule::WeakNotReadOnly, RESTR, restr.bits().into(), expected));
     }
     let least = u32::from(limits.page_size_log2);
     if l2g < least {
-        report((CoyotosRule::GuardSize, "l2g", WORD1, l2g.into(), Expected::AtLeast(least.into())));
+        report(Violation::new(CoyotosRule::GuardSize, L2G, l2g.into(), Expected::AtLeast(least.into())));
     } else if l2g > u64::BITS {
-        report((CoyotosRule::GuardSize, "l2g", WORD1, l2g.into(), Expected::AtMost(u64::BITS.into())));
+        report(Violation::new(CoyotosRule::GuardSize, L2G, l2g.into(), Expected::AtMost(u64::BITS.into())));
     }
     let bits = u64::from(cap.guard_match());
     if l2g <= u64::BITS && shr(shl(bits, l2g), l2g) != bits {
         let room = lo(u64::MAX, u64::BITS.wrapping_sub(l2g));
-        report((CoyotosRule::GuardMatch, "match", WORD1, bits, Expected::AtMost(room)));
+        report(Violation::new(CoyotosRule::GuardMatch, MATCH, bits, Expected::AtMost(room)));
     }
-    if !original && cap.guard_padding() {
-        report((CoyotosRule::Reserved, "guard padding", WORD1, 1, Expected::Exactly(0)));
+    if !reference && cap.guard_padding() {
+        report(Violation::new(CoyotosRule::Reserved, GUARD_PADDING, 1, Expected::Exactly(0)));
     }
     if kind.is_window() {
         if lo(cap.oid(), l2g) != 0 {
             let expected = Expected::Exactly(hi(cap.oid(), l2g));
-            report((CoyotosRule::WindowOffset, "oid", OID, cap.oid(), expected));
+            report(Violation::new(CoyotosRule::WindowOffset, OID, cap.oid(), expected));
         }
-        let most = if original && kind == CapType::LOCAL_WINDOW { 0 } else { 15 };
+        let most = if reference && kind == CapType::LOCAL_WINDOW { 0 } else { 15 };
         if cap.alloc_count() > most {
             let expected = Expected::AtMost(most.into());
-            report((CoyotosRule::WindowSlot, "allocCount", 0, cap.alloc_count().into(), expected));
+            report(Violation::new(CoyotosRule::WindowSlot, ALLOC_COUNT, cap.alloc_count().into(), expected));
         }
     }
 }

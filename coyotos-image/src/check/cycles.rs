@@ -4,12 +4,13 @@ use execfmt_common::Expected;
 
 use super::capability::OID;
 use crate::capability::{CapType, Capability};
-use crate::error::{CoyotosField, CoyotosFinding, CoyotosRule};
+use crate::field::CoyotosField;
 use crate::image::Image;
 use crate::object::{ObjectId, ObjectType, Slot};
+use crate::rules::{CoyotosFinding, CoyotosRule};
 use crate::wire::GPT_SLOTS;
 
-/// What [`space_cycles`] remembers of a GPT: 8 bytes.
+/// What [`find_cycles`] remembers of a GPT: 8 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CycleScratch {
     /// The GPT from which this one was entered, plus one; 0 for one that nothing led to.
@@ -27,7 +28,7 @@ const DONE: u8 = 0xff;
 ///
 /// `scratch` needs one item per GPT ([`Image::count`]); its contents do not matter. The run is a depth-first search
 /// that keeps its path in `scratch`. `None` when `scratch` is too short.
-pub fn space_cycles<'s, 'a: 's>(
+pub fn find_cycles<'s, 'a: 's>(
     image: &Image<'a>,
     scratch: &'s mut [CycleScratch],
 ) -> Option<impl Iterator<Item = CoyotosFinding> + use<'s, 'a>> {
@@ -105,8 +106,8 @@ impl Iterator for Search<'_, '_> {
                     let slot = Slot::Index(slot.into());
                     let start = self.image.object_offset(id).unwrap_or_default();
                     let at = id.object_type.slot_at(slot, self.image.header().pg_size).unwrap_or_default();
-                    let at = start.saturating_add(at).saturating_add(OID);
-                    let field = CoyotosField::Capability(id, slot, "oid");
+                    let at = start.saturating_add(at).saturating_add(OID.at as u64);
+                    let field = CoyotosField::Capability(id, slot, OID.name);
                     let expected = Expected::AnythingBut(cap.oid());
                     return Some(CoyotosRule::SpaceCycle.finding(field, at, cap.oid(), expected));
                 }

@@ -1,4 +1,4 @@
-//! The rules on objects, and the run over all that hold capabilities.
+//! The rules on objects. Sources: specification section 3, rules 14 to 16, and section 1.
 
 use core::mem::size_of;
 
@@ -7,44 +7,19 @@ use zerocopy::FromBytes;
 use zerocopy::byteorder::LittleEndian;
 
 use super::Rules;
-use super::capability::{Limits, Violation, judge_capability};
+use super::capability::{Limits, TYPE, Violation, check_capability};
+use super::findings::Pending;
 use crate::capability::{CapType, Capability};
-use crate::error::{CoyotosField, CoyotosFinding, CoyotosRule};
+use crate::field::CoyotosField;
 use crate::image::Image;
-use crate::object::{ObjectId, ObjectType, ProcessState, Slot};
-use crate::wire::{self, BitFields, with_codec};
+use crate::object::{GptAttrs, ObjectId, ObjectType, ProcessAttrs, Slot};
+use crate::rules::{CoyotosFinding, CoyotosRule};
+use crate::wire::{self, BitFields, Located, field, with_codec};
 
-/// The most rules that one object can break besides those of its capabilities.
-const MOST_OBJECT_FINDINGS: usize = 4;
-/// The most rules that one capability can break, two more of which a slot can add.
-const MOST_SLOT_FINDINGS: usize = 12;
-
-const CAP_SIZE: usize = size_of::<wire::Capability<LittleEndian, wire::AsWritten>>();
-
-/// A few findings, by value.
-#[derive(Clone, Copy)]
-struct Few<const N: usize> {
-    items: [Option<CoyotosFinding>; N],
-}
-
-impl<const N: usize> Few<N> {
-    const fn new() -> Self {
-        Self { items: [None; N] }
-    }
-
-    fn push(&mut self, finding: CoyotosFinding) {
-        if let Some(free) = self.items.iter_mut().find(|item| item.is_none()) {
-            *free = Some(finding);
-        }
-    }
-
-    fn into_iter(self) -> impl Iterator<Item = CoyotosFinding> {
-        self.items.into_iter().flatten()
-    }
-}
+const CAP_SIZE: usize = size_of::<wire::Capability<LittleEndian>>();
 
 impl Limits {
-    fn of(image: &Image<'_>, rules: Rules) -> Self {
+    pub(super) fn of(image: &Image<'_>, rules: Rules) -> Self {
         let header = image.header();
         Self {
             rules,
@@ -59,45 +34,43 @@ impl Limits {
     }
 }
 
-pub(super) fn findings<'a>(
-    image: &Image<'a>,
-    rules: Rules,
-) -> impl Iterator<Item = CoyotosFinding> + use<'a> {
-    let image = *image;
-    let limits = Limits::of(&image, rules);
-    ObjectType::WITH_CAPABILITIES.into_iter().flat_map(move |object_type| {
-        let size = usize::try_from(object_type.size(image.header().pg_size)).unwrap_or(usize::MAX);
-        let objects = image.region(object_type).chunks_exact(size.max(1));
-        let spoilt =
-            objects.enumerate().filter(move |(_, object)| !is_clean(&image, object_type, object, &limits));
-        spoilt.flat_map(move |(oid, object)| {
-            let object_id = ObjectId { object_type, oid: oid as u64 };
-            object_findings(&image, object_id, object, limits)
-        })
-    })
+/// The first object of a kind, from one on, that breaks a rule: a fast run, so that only such objects are looked at in
+/// detail.
+pub(super) fn first_broken(
+    image: &Image<'_>,
+    object_type: ObjectType,
+    from: u64,
+    limits: &Limits,
+) -> Option<u64> {
+    let size = usize::try_from(object_type.size(image.header().pg_size)).ok()?;
+    let start = usize::try_from(from).ok()?.checked_mul(size)?;
+    let objects = image.region(object_type).get(start..)?.chunks_exact(size.max(1));
+    let broken = |(_, object): &(u64, &[u8])| !is_clean(image, object_type, object, limits);
+    (from..).zip(objects).find(broken).map(|(oid, _)| oid)
 }
 
-/// Whether an object breaks no rule: a fast run, so that only objects that do are looked at in detail.
+/// Whether an object breaks no rule.
 fn is_clean(image: &Image<'_>, object_type: ObjectType, object: &[u8], limits: &Limits) -> bool {
     let caps = object.get(object_type.caps_at()..).unwrap_or_default();
-    let clean = with_codec!(image.codec(), O, K => caps_clean::<O, K>(caps, limits));
+    let mut clean = with_codec!(image.codec(), O, K => caps_clean::<O, K>(caps, limits));
     if !clean || object_type == ObjectType::CapPage {
         return clean;
     }
     let id = ObjectId { object_type, oid: 0 };
-    state_findings(image, id, object, limits).into_iter().next().is_none()
+    attrs_of(image, id, object, limits, &mut |_| clean = false);
+    clean
         && (object_type == ObjectType::Gpt
-            || image_slots(image, id, object).all(|(slot, cap)| judge_slot(slot, cap).is_none()))
+            || image_slots(image, id, object).all(|(slot, cap)| check_slot(slot, cap).is_none()))
 }
 
 #[inline]
 fn caps_clean<O: zerocopy::ByteOrder, K: BitFields>(caps: &[u8], limits: &Limits) -> bool {
-    let Ok(caps) = <[wire::Capability<O, K>]>::ref_from_bytes(caps) else { return false };
+    let Ok(caps) = <[wire::Capability<O>]>::ref_from_bytes(caps) else { return false };
     caps.iter().all(|wire| {
-        let cap = Capability::from(wire);
+        let cap = wire.unpack::<K>();
         let mut clean = true;
         if !cap.is_zero() {
-            judge_capability(cap, limits, |_| clean = false);
+            check_capability(cap, limits, |_| clean = false);
         }
         clean
     })
@@ -112,45 +85,29 @@ fn image_slots<'a>(
     let caps = object.get(id.object_type.caps_at()..).unwrap_or_default();
     (0_u32..).zip(caps.chunks_exact(CAP_SIZE)).filter_map(move |(index, bytes)| {
         let slot = id.object_type.slot(index, page_size)?;
-        let cap = with_codec!(codec, O, K => wire::Capability::<O, K>::ref_from_bytes(bytes).ok()?.into());
+        let cap =
+            with_codec!(codec, O, K => wire::Capability::<O>::ref_from_bytes(bytes).ok()?.unpack::<K>());
         Some((slot, cap))
     })
 }
 
-fn object_findings<'a>(
-    image: &Image<'a>,
-    id: ObjectId,
-    object: &'a [u8],
-    limits: Limits,
-) -> impl Iterator<Item = CoyotosFinding> + use<'a> {
+/// The rules on one slot of an object.
+#[inline(never)]
+pub(super) fn slot(image: &Image<'_>, id: ObjectId, slot: Slot, limits: &Limits, pending: &mut Pending) {
+    let Some(cap) = image.capability(id, slot) else { return };
     let start = image.object_offset(id).unwrap_or_default();
-    let page_size = image.header().pg_size;
-    let caps = image_slots(image, id, object).flat_map(move |(slot, cap)| {
-        let at = id.object_type.slot_at(slot, page_size).unwrap_or_default();
-        slot_findings(id, slot, cap, start.saturating_add(at), &limits).into_iter()
-    });
-    caps.chain(state_findings(image, id, object, &limits).into_iter())
-}
-
-fn slot_findings(
-    id: ObjectId,
-    slot: Slot,
-    cap: Capability,
-    offset: u64,
-    limits: &Limits,
-) -> Few<MOST_SLOT_FINDINGS> {
-    let mut few = Few::new();
-    let mut report = |(rule, name, at, found, expected): Violation| {
-        let field = CoyotosField::Capability(id, slot, name);
-        few.push(rule.finding(field, offset.saturating_add(at), found, expected));
+    let at = id.object_type.slot_at(slot, image.header().pg_size).unwrap_or_default();
+    let mut report = |violation: Violation| {
+        let Violation { rule, field: Located { name, at: within }, found, expected } = violation;
+        let offset = start.saturating_add(at).saturating_add(within as u64);
+        pending.push(rule.finding(CoyotosField::Capability(id, slot, name), offset, found, expected));
     };
-    judge_slot(slot, cap).into_iter().for_each(&mut report);
-    judge_capability(cap, limits, report);
-    few
+    check_slot(slot, cap).into_iter().for_each(&mut report);
+    check_capability(cap, limits, report);
 }
 
 /// Rules 15 and 16: slots that hold one kind of capability only.
-pub(crate) fn judge_slot(slot: Slot, cap: Capability) -> Option<Violation> {
+pub(crate) fn check_slot(slot: Slot, cap: Capability) -> Option<Violation> {
     let (rule, wanted) = match slot {
         Slot::Recipient => (CoyotosRule::Recipient, CapType::PROCESS),
         Slot::IoSpace => (CoyotosRule::IoSpace, CapType::IO_PRIV),
@@ -158,57 +115,76 @@ pub(crate) fn judge_slot(slot: Slot, cap: Capability) -> Option<Violation> {
     };
     let expected = Expected::Either(CapType::NULL.number().into(), wanted.number().into());
     let found = u64::from(cap.cap_type().number());
-    (!expected.allows(found)).then_some((rule, "type", 0, found, expected))
+    (!expected.allows(found)).then_some(Violation::new(rule, TYPE, found, expected))
 }
 
 /// Rule 14.
-pub(crate) fn judge_gpt(l2v: u8, page_size_log2: u8) -> Option<Violation> {
+pub(crate) fn check_gpt(l2v: u8, page_size_log2: u8) -> Option<Violation> {
     let expected = Expected::AtLeast(page_size_log2.into());
-    (l2v < page_size_log2).then_some((CoyotosRule::GptSize, "l2v", 0, l2v.into(), expected))
+    let field = field!(Gpt.word0).part("l2v");
+    (l2v < page_size_log2).then_some(Violation::new(CoyotosRule::GptSize, field, l2v.into(), expected))
 }
 
-fn state_findings(
+/// The rules on an object's fields that are no capabilities.
+#[inline(never)]
+pub(super) fn attrs(
+    image: &Image<'_>,
+    id: ObjectId,
+    limits: &Limits,
+    report: &mut dyn FnMut(CoyotosFinding),
+) {
+    let start = image.object_offset(id).unwrap_or_default();
+    let object = image.object_bytes(id).unwrap_or_default();
+    attrs_of(image, id, object, limits, &mut |violation| {
+        let Violation { rule, field: Located { name, at }, found, expected } = violation;
+        let offset = start.saturating_add(at as u64);
+        report(rule.finding(CoyotosField::Object(id, name), offset, found, expected));
+    });
+}
+
+fn attrs_of(
     image: &Image<'_>,
     id: ObjectId,
     object: &[u8],
     limits: &Limits,
-) -> Few<MOST_OBJECT_FINDINGS> {
-    let mut few = Few::new();
-    let start = image.object_offset(id).unwrap_or_default();
-    let mut report = |(rule, name, at, found, expected): Violation| {
-        few.push(rule.finding(CoyotosField::Object(id, name), start.saturating_add(at), found, expected));
-    };
-    let thorough = limits.rules == Rules::Thorough;
-    let mut reserved = |name, at, found: u32| {
-        if thorough && found != 0 {
-            report((CoyotosRule::Reserved, name, at, found.into(), Expected::Exactly(0)));
+    report: &mut dyn FnMut(Violation),
+) {
+    let full = limits.rules == Rules::Full;
+    let reserved = |report: &mut dyn FnMut(Violation), field, found: u32| {
+        if full && found != 0 {
+            report(Violation::new(CoyotosRule::Reserved, field, found.into(), Expected::Exactly(0)));
         }
     };
     with_codec!(image.codec(), O, K => match id.object_type {
-        ObjectType::Gpt => if let Ok((wire, _)) = wire::Gpt::<O, K>::ref_from_prefix(object) {
-            let word = wire.canonical_word0();
-            reserved("first word's padding", 0, word.wrapping_shr(8));
-            reserved("reserved", 4, wire.reserved.get());
-            let l2v = crate::object::GptState::of_word(word).l2v;
-            judge_gpt(l2v, limits.page_size_log2).into_iter().for_each(&mut report);
+        ObjectType::Gpt => if let Ok((wire, _)) = wire::Gpt::<O>::ref_from_prefix(object) {
+            let word = wire.canonical_word0::<K>();
+            reserved(report, field!(Gpt.word0).part(FIRST_PADDING), word.wrapping_shr(8));
+            reserved(report, field!(Gpt.reserved), wire.reserved.get());
+            let l2v = GptAttrs::of_word(word).l2v;
+            check_gpt(l2v, limits.page_size_log2).into_iter().for_each(report);
         },
-        ObjectType::Endpoint => if let Ok((wire, _)) = wire::Endpoint::<O, K>::ref_from_prefix(object) {
-            reserved("first word's padding", 0, wire.canonical_word0().wrapping_shr(1));
+        ObjectType::Endpoint => if let Ok((wire, _)) = wire::Endpoint::<O>::ref_from_prefix(object) {
+            let padding = wire.canonical_word0::<K>().wrapping_shr(1);
+            reserved(report, field!(Endpoint.word0).part(FIRST_PADDING), padding);
         },
-        ObjectType::Process => if let Ok((wire, _)) = wire::Process::<O, K>::ref_from_prefix(object) {
-            reserved("reserved", 1, wire.reserved0.into());
-            reserved("reserved", 12, wire.reserved1.get());
-            if thorough && wire.run_state > ProcessState::MAX_RUN_STATE {
-                let expected = Expected::AtMost(ProcessState::MAX_RUN_STATE.into());
-                report((CoyotosRule::RunState, "runState", 0, wire.run_state.into(), expected));
+        ObjectType::Process => if let Ok((wire, _)) = wire::Process::<O>::ref_from_prefix(object) {
+            reserved(report, field!(Process.reserved0), wire.reserved0.into());
+            reserved(report, field!(Process.reserved1), wire.reserved1.get());
+            if full && wire.run_state > ProcessAttrs::MAX_RUN_STATE {
+                let expected = Expected::AtMost(ProcessAttrs::MAX_RUN_STATE.into());
+                let (rule, field) = (CoyotosRule::RunState, field!(Process.run_state));
+                report(Violation::new(rule, field, wire.run_state.into(), expected));
             }
             let flags = wire.flags.get();
-            if thorough && flags & !ProcessState::KNOWN_FLAGS != 0 {
-                let expected = Expected::AtMost(ProcessState::KNOWN_FLAGS.into());
-                report((CoyotosRule::ProcessFlags, "flags", 2, flags.into(), expected));
+            if full && flags & !ProcessAttrs::KNOWN_FLAGS != 0 {
+                let expected = Expected::AtMost(ProcessAttrs::KNOWN_FLAGS.into());
+                let (rule, field) = (CoyotosRule::ProcessFlags, field!(Process.flags));
+                report(Violation::new(rule, field, flags.into(), expected));
             }
         },
         ObjectType::Page | ObjectType::CapPage => {}
     });
-    few
 }
+
+/// The bits of a first word that no field uses.
+const FIRST_PADDING: &str = "first word's padding";

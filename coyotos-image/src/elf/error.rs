@@ -1,9 +1,8 @@
 use core::fmt;
 
-use execfmt_common::{Expected, Finding, Rule, Severity};
+use execfmt_common::{Advice, Detail, Expected, Finding};
 
-use crate::build::BuildError;
-use crate::space::SpaceError;
+use crate::try_vec::OutOfMemory;
 
 /// A field of an ELF file, by the name that the format's headers give it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,134 +22,168 @@ impl fmt::Display for ElfField {
     }
 }
 
-/// The rules that a program can break. All of them refuse it.
+/// The part of an ELF file that is damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ElfRule {
-    /// The file does not begin like an ELF file.
-    NotElf,
-    /// The ELF reader's own reason.
-    Malformed(&'static str),
-    /// Code for another machine.
-    WrongMachine,
-    /// The machine's code, in the other byte order.
-    WrongByteOrder,
-    /// An object file or a shared one, not linked to the addresses where it is to run.
-    NotLinked,
-    /// A program that needs a dynamic linker.
-    Dynamic,
-    /// Nothing is to be loaded.
-    NoSegments,
-    /// More segments than [`MAX_SEGMENTS`](super::MAX_SEGMENTS).
-    TooManySegments,
-    /// A segment's bytes would lie beyond the end of the file.
-    PastEof,
-    /// A segment has more bytes in the file than in memory.
-    FileSize,
-    /// A segment ends beyond the highest address.
-    AddressOverflow,
-    /// The segments take more memory than an image can hold.
-    TooLarge,
-    /// Two segments want different bytes at one address.
-    Overlap,
-    /// A segment's place in the file and its address lie differently within a page.
-    Misaligned,
-    /// The original would lose bytes here: another page replaces the one that they are in.
-    DataLost,
-    /// The sections are longer together than the file: they use the same bytes many times over.
-    SharedBytes,
+#[non_exhaustive]
+pub enum ElfPart {
+    /// The class in the identification.
+    Class,
+    /// The rest of the file header.
+    Header,
+    /// The program headers.
+    ProgramHeaders,
+    /// The section headers, or what they name.
+    SectionHeaders,
+    /// The section with the names of the sections.
+    SectionNames,
 }
 
-impl Rule for ElfRule {
-    type Field = ElfField;
+impl ElfPart {
+    const ALL: [Self; 5] =
+        [Self::Class, Self::Header, Self::ProgramHeaders, Self::SectionHeaders, Self::SectionNames];
+}
 
-    fn code(self) -> &'static str {
+impl Detail for ElfPart {
+    fn number(self) -> u32 {
         match self {
-            Self::NotElf => "not_elf",
-            Self::Malformed(_) => "malformed",
-            Self::WrongMachine => "wrong_machine",
-            Self::WrongByteOrder => "wrong_byte_order",
-            Self::NotLinked => "not_linked",
-            Self::Dynamic => "dynamically_linked",
-            Self::NoSegments => "no_segments",
-            Self::TooManySegments => "too_many_segments",
-            Self::PastEof => "segment_past_eof",
-            Self::FileSize => "file_size_above_memory_size",
-            Self::AddressOverflow => "address_overflow",
-            Self::TooLarge => "too_large",
-            Self::Overlap => "segments_overlap",
-            Self::Misaligned => "misaligned",
-            Self::DataLost => "data_lost",
-            Self::SharedBytes => "shared_bytes",
+            Self::Class => 1,
+            Self::Header => 2,
+            Self::ProgramHeaders => 3,
+            Self::SectionHeaders => 4,
+            Self::SectionNames => 5,
         }
     }
 
-    fn severity(self) -> Severity {
-        Severity::Error
+    fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.number() == number)
     }
+}
 
-    fn explain(finding: &Finding<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding { rule, found, expected, .. } = *finding;
-        match rule {
-            Self::NotElf => {
-                write!(f, "{found:#x} does not begin an ELF file (7f 45 4c 46); give the linked program")
-            }
-            Self::Malformed(why) => {
-                write!(f, "{why}: {found:#x} found, {expected} expected; link the program again")
-            }
-            Self::WrongMachine => write!(
+impl fmt::Display for ElfPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Class => "the class is unknown",
+            Self::Header => "the header is cut short, or its identification is unknown",
+            Self::ProgramHeaders => "the program headers do not lie within the file, or have another size",
+            Self::SectionHeaders => "the section headers, or what they name, do not lie within the file",
+            Self::SectionNames => "no section holds the names of the sections",
+        })
+    }
+}
+
+execfmt_common::rules! {
+    /// The rules that a program can break. All of them refuse it.
+    pub enum ElfRule for ElfField, in elf_facts {
+        /// The file does not begin like an ELF file.
+        NotElf = 500, EXECFMT_COYOTOS_E_ELF_MAGIC, Error, "not_elf", "Coyotos: not an ELF file; give the linked program",
+            |finding, f| write!(f, "{:#x} does not begin an ELF file (7f 45 4c 46); give the linked program", finding.found);
+        /// The file is damaged; the part is named.
+        Malformed(part: ElfPart) = 501, EXECFMT_COYOTOS_E_ELF_MALFORMED, Error, "malformed", "Coyotos: the ELF file is damaged; link it again",
+            |finding, f| malformed(finding, part, f);
+        /// Code for another machine.
+        WrongMachine = 502, EXECFMT_COYOTOS_E_ELF_MACHINE, Error, "wrong_machine", "Coyotos: the program is for another machine",
+            |finding, f| write!(
                 f,
-                "the code is for machine {found}, and the image's architecture runs {expected}; build the image for the program's architecture"
-            ),
-            Self::WrongByteOrder => f.write_str(
-                "the program's byte order is not the architecture's; build it with the right compiler",
-            ),
-            Self::NotLinked => write!(
+                "the code is for machine {}, and the image's architecture runs {}; build the image for the program's architecture",
+                finding.found, Machines(finding.expected)
+            );
+        /// The machine's code, in the other byte order.
+        WrongByteOrder = 508, EXECFMT_COYOTOS_E_ELF_BYTE_ORDER, Error, "wrong_byte_order", "Coyotos: the program has the other byte order",
+            |finding, f| f.write_str("the program's byte order is not the architecture's; build it with the right compiler");
+        /// An object file or a shared one, not linked to the addresses where it is to run.
+        NotLinked = 503, EXECFMT_COYOTOS_E_ELF_KIND, Error, "not_linked", "Coyotos: the program is not linked to fixed addresses",
+            |finding, f| write!(
                 f,
-                "type {found} is no program linked to fixed addresses (type 2); link it with -static -no-pie"
-            ),
-            Self::Dynamic => f.write_str("the program needs a dynamic linker; link it with -static"),
-            Self::NoSegments => {
-                f.write_str("there is no PT_LOAD segment; give the linked program, not an object file")
-            }
-            Self::TooManySegments => write!(
+                "type {} is not a program linked to fixed addresses (type 2); link it with -static -no-pie", finding.found
+            );
+        /// A program that needs a dynamic linker.
+        Dynamic = 509, EXECFMT_COYOTOS_E_ELF_DYNAMIC, Error, "dynamically_linked", "Coyotos: the program needs a dynamic linker",
+            |finding, f| f.write_str("the program needs a dynamic linker; link it with -static");
+        /// Nothing is to be loaded.
+        NoSegments = 504, EXECFMT_COYOTOS_E_ELF_SEGMENTS, Error, "no_segments", "Coyotos: no segment to load",
+            |finding, f| f.write_str("there is no PT_LOAD segment; give the linked program, not an object file");
+        /// More segments than [`MAX_SEGMENTS`](super::MAX_SEGMENTS).
+        TooManySegments = 510, EXECFMT_COYOTOS_E_ELF_TOO_MANY_SEGMENTS, Error, "too_many_segments", "Coyotos: more than 1024 segments to load",
+            |finding, f| write!(
                 f,
-                "{found} PT_LOAD segments, {expected} can be loaded; the header is damaged, or the linker script makes too many"
-            ),
-            Self::PastEof => write!(
+                "{} PT_LOAD segments, {} can be loaded; the header is damaged, or the linker script makes too many",
+                finding.found, finding.expected
+            );
+        /// A segment's bytes would lie beyond the end of the file.
+        PastEof = 505, EXECFMT_COYOTOS_E_ELF_RANGE, Error, "segment_past_eof", "Coyotos: a segment ends beyond the end of the file",
+            |finding, f| write!(
                 f,
-                "the segment's bytes end at byte {found} of a file of {} bytes; the file was cut short: copy it again",
-                expected.bound()
-            ),
-            Self::FileSize => write!(
+                "the segment's bytes end at byte {} of a file of {} bytes; the file was cut short: copy it again",
+                finding.found, finding.expected.bound()
+            );
+        /// A segment has more bytes in the file than in memory.
+        FileSize = 511, EXECFMT_COYOTOS_E_ELF_FILE_SIZE, Error, "file_size_above_memory_size", "Coyotos: a segment has more bytes in the file than in memory",
+            |finding, f| write!(
                 f,
-                "the segment has {found} bytes in the file and only {} in memory; the program header is damaged",
-                expected.bound()
-            ),
-            Self::AddressOverflow => write!(
+                "the segment has {} bytes in the file and only {} in memory; the program header is damaged",
+                finding.found, finding.expected.bound()
+            );
+        /// A segment ends beyond the highest address.
+        AddressOverflow = 512, EXECFMT_COYOTOS_E_ELF_ADDRESS, Error, "address_overflow", "Coyotos: a segment ends beyond the highest address",
+            |finding, f| write!(
                 f,
-                "the segment is {found} bytes long, but only {} addresses are left above its p_vaddr",
-                expected.bound()
-            ),
-            Self::TooLarge => {
-                write!(f, "the segments take {found} bytes, and an image has at most {}", expected.bound())
-            }
-            Self::Overlap => write!(
+                "the segment is {} bytes long, but only {} addresses are left above its p_vaddr",
+                finding.found, finding.expected.bound()
+            );
+        /// The segments take more memory than an image can hold.
+        TooLarge = 513, EXECFMT_COYOTOS_E_ELF_TOO_LARGE, Error, "too_large", "Coyotos: the segments take more memory than an image can hold",
+            |finding, f| write!(
                 f,
-                "another segment wants a different byte at address {found:#x}; link the program again with one segment behind the other"
-            ),
-            Self::Misaligned => write!(
+                "the segments take {} bytes, and an image has at most {}", finding.found, finding.expected.bound()
+            );
+        /// Two segments want different bytes at one address.
+        Overlap = 506, EXECFMT_COYOTOS_E_ELF_OVERLAP, Error, "segments_overlap", "Coyotos: two segments want different bytes at one address",
+            |finding, f| write!(
                 f,
-                "the segment's p_offset and p_vaddr differ by {found:#x} within a page; link for the architecture's page size, or load without --compat"
-            ),
-            Self::DataLost => write!(
+                "another segment wants a different byte at address {:#x}; link the program again, one segment after the other",
+                finding.found
+            );
+        /// A segment's offset in the file and its address lie differently within a page, so that the original's loader
+        /// cannot load it.
+        Misaligned = 514, EXECFMT_COYOTOS_E_ELF_MISALIGNED, Error, "misaligned", "Coyotos: a segment's offset and address differ within a page",
+            |finding, f| write!(
                 f,
-                "the original loader loses the byte at address {found:#x}, where another segment's page takes the place of this one's; load without --compat"
-            ),
-            Self::SharedBytes => write!(
+                "the segment's p_offset and p_vaddr differ by {:#x} within a page; link for the architecture's page size",
+                finding.found
+            ), advice Advice::LoadExactly;
+        /// The original would lose bytes here: another page replaces the one that they are in.
+        DataLost = 507, EXECFMT_COYOTOS_E_ELF_COMPAT, Error, "data_lost", "Coyotos: the original loader would lose bytes of the program",
+            |finding, f| write!(
                 f,
-                "the sections to keep have {found} bytes, and the file {}; it is damaged",
-                expected.bound()
-            ),
+                "the original loader loses the byte at address {:#x}, where another segment's page takes the place of this one's",
+                finding.found
+            ), advice Advice::LoadExactly;
+        /// The parts to keep are longer together than the file: they use the same bytes many times over.
+        SharedBytes = 515, EXECFMT_COYOTOS_E_ELF_SHARED_BYTES, Error, "shared_bytes", "Coyotos: the parts to keep use the same bytes many times over",
+            |finding, f| write!(
+                f,
+                "the sections or names to keep have {} bytes together, more than the {} of the file; it is damaged",
+                finding.found, finding.expected.bound()
+            );
+    }
+}
+
+fn malformed(finding: &ElfFinding, part: ElfPart, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match finding.expected {
+        // The value found says by itself what is wrong.
+        Expected::AnythingBut(_) => write!(f, "{part}: {} found; link the program again", finding.found),
+        expected => write!(f, "{part}: {} found, {expected} expected; link the program again", finding.found),
+    }
+}
+
+/// The numbers of machines, in decimal as in the format's documents.
+struct Machines(Expected);
+
+impl fmt::Display for Machines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Expected::Either(one, other) => write!(f, "{one} or {other}"),
+            other => write!(f, "{}", other.bound()),
         }
     }
 }
@@ -159,7 +192,7 @@ impl Rule for ElfRule {
 pub type ElfFinding = Finding<ElfRule>;
 
 impl ElfRule {
-    pub(super) const fn finding(
+    pub(crate) const fn finding(
         self,
         field: ElfField,
         offset: u64,
@@ -170,34 +203,45 @@ impl ElfRule {
     }
 }
 
-/// Why a program was not loaded. The builder is as it was.
+/// Why a program was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LoadError {
-    /// The program breaks a rule.
-    Elf(ElfFinding),
-    /// The builder refused.
-    Build(BuildError),
+#[non_exhaustive]
+pub enum ElfError {
+    /// It breaks a rule.
+    Refused(ElfFinding),
+    /// The allocator gave no memory.
+    OutOfMemory {
+        /// Number of bytes that were asked for.
+        bytes: u64,
+    },
 }
 
-impl From<BuildError> for LoadError {
-    fn from(error: BuildError) -> Self {
-        Self::Build(error)
+impl From<ElfFinding> for ElfError {
+    fn from(finding: ElfFinding) -> Self {
+        Self::Refused(finding)
     }
 }
 
-impl From<SpaceError> for LoadError {
-    fn from(error: SpaceError) -> Self {
-        Self::Build(error.into())
+impl From<OutOfMemory> for ElfError {
+    fn from(error: OutOfMemory) -> Self {
+        Self::OutOfMemory { bytes: error.bytes }
     }
 }
 
-impl fmt::Display for LoadError {
+impl fmt::Display for ElfError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Elf(finding) => finding.fmt(f),
-            Self::Build(error) => error.fmt(f),
+            Self::Refused(finding) => finding.fmt(f),
+            Self::OutOfMemory { bytes } => OutOfMemory { bytes: *bytes }.fmt(f),
         }
     }
 }
 
-impl core::error::Error for LoadError {}
+impl core::error::Error for ElfError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Refused(finding) => Some(finding),
+            Self::OutOfMemory { .. } => None,
+        }
+    }
+}

@@ -1,14 +1,12 @@
 //! From a linked program to an address space, and what a debugger needs.
 //!
-//! A tool extracts the loadable segments of an executable and copies them to their places in a new address space; that
+//! A tool extracts the loadable segments of an executable and copies them to their addresses in a new address space; that
 //! space, not the executable, is what goes into an image.
 
-mod compat;
-mod debug;
 mod error;
-mod load;
 #[cfg(feature = "side-file")]
 mod side_file;
+mod symbols;
 
 use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
@@ -19,77 +17,70 @@ use object::elf::{self, FileHeader32, FileHeader64, ProgramHeader32, ProgramHead
 use object::read::elf::{FileHeader, ProgramHeader};
 use object::{Endian, Endianness};
 
-pub use debug::symbols_of_elf;
-pub use error::{ElfField, ElfFinding, ElfRule, LoadError};
+pub use error::{ElfError, ElfField, ElfFinding, ElfPart, ElfRule, elf_facts};
 #[cfg(feature = "side-file")]
 pub use side_file::{SideFile, side_file};
+pub use symbols::symbols_of_elf;
 
 use crate::arch::Arch;
-use crate::capability::{Capability, Restr};
-use crate::memory::{collected, push};
-use crate::space::SpaceError;
+use crate::capability::Restr;
+use crate::try_vec::{collected, push};
 
-/// A program in an address space.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoadedElf {
-    /// Where it starts.
-    pub entry: u64,
-    /// The address space.
-    pub space: Capability,
-    /// Whether the start address is mapped executable. Always so from
-    /// [`load_elf`](crate::Builder::load_elf); the original does not look.
-    pub entry_executable: bool,
-}
-
-/// The most `PT_LOAD` segments of a file. Linkers write a handful.
+/// Maximum number of `PT_LOAD` segments of a file. Linkers write a handful.
 pub const MAX_SEGMENTS: usize = 1024;
 
 /// A `PT_LOAD` segment whose bytes lie within the file and whose addresses do not wrap.
 #[derive(Clone, Copy, Debug)]
-struct Segment<'a> {
+pub(crate) struct Segment<'a> {
     /// Its number among all program headers.
-    index: u16,
+    pub(crate) index: u16,
     /// Where its program header is in the file, and of which class it is.
-    header_at: u64,
-    class: Class,
-    file_offset: u64,
-    address: u64,
-    bytes: &'a [u8],
-    memory_size: u64,
-    flags: u32,
+    pub(crate) header_at: u64,
+    pub(crate) class: Class,
+    pub(crate) file_offset: u64,
+    pub(crate) address: u64,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) memory_size: u64,
+    pub(crate) flags: u32,
 }
 
 impl Segment<'_> {
-    /// The address behind the last byte.
-    const fn end(&self) -> u64 {
+    /// The address after the last byte.
+    pub(crate) const fn end(&self) -> u64 {
         self.address.saturating_add(self.memory_size)
     }
 
-    /// The address behind the last byte that comes from the file.
-    const fn file_end(&self) -> u64 {
+    /// The address after the last byte that comes from the file.
+    pub(crate) const fn file_end(&self) -> u64 {
         self.address.saturating_add(self.bytes.len() as u64)
     }
 
-    fn finding(&self, rule: ElfRule, name: &'static str, found: u64, expected: Expected) -> LoadError {
+    pub(crate) fn finding(
+        &self,
+        rule: ElfRule,
+        name: &'static str,
+        found: u64,
+        expected: Expected,
+    ) -> ElfError {
         let field = ElfField { segment: Some(self.index), name };
         let at = self.header_at.saturating_add(self.class.program_header_field(name) as u64);
-        LoadError::Elf(rule.finding(field, at, found, expected))
+        ElfError::Refused(rule.finding(field, at, found, expected))
     }
 }
 
 /// The segments in the order of a key; those with the same key stay in the order that they are in.
-fn sorted<'a>(
+pub(crate) fn sorted<'a>(
     segments: &[Segment<'a>],
     key: impl Fn(&Segment<'a>) -> u64,
-) -> Result<Vec<Segment<'a>>, SpaceError> {
+) -> Result<Vec<Segment<'a>>, ElfError> {
     let keys = segments.iter().map(key).zip(0_usize..);
     // A heap sorts within the memory that is there.
     let order = BinaryHeap::from(collected(keys)?).into_sorted_vec();
-    collected(order.iter().filter_map(|&(_, place)| segments.get(place).copied()))
+    Ok(collected(order.iter().filter_map(|&(_, index)| segments.get(index).copied()))?)
 }
 
 /// The restrictions that are left after the flags of all segments that a page belongs to.
-fn restr_of(flags: u32) -> Restr {
+pub(crate) fn restr_of(flags: u32) -> Restr {
     let no_write = if flags & elf::PF_W == 0 { Restr::RO } else { Restr::NONE };
     let no_exec = if flags & elf::PF_X == 0 { Restr::NX } else { Restr::NONE };
     no_write.with(no_exec)
@@ -97,30 +88,30 @@ fn restr_of(flags: u32) -> Restr {
 
 /// What the loaders need of a file.
 #[derive(Clone, Debug)]
-struct Program<'a> {
-    entry: u64,
-    segments: Vec<Segment<'a>>,
+pub(crate) struct Program<'a> {
+    pub(crate) entry: u64,
+    pub(crate) segments: Vec<Segment<'a>>,
 }
 
-/// What is demanded of a file besides sound program headers.
+/// What is demanded of a file besides well-formed program headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Demands {
+pub(crate) enum Demands {
     /// Only that its machine is the architecture's.
     Machine,
     /// The byte order too, that it is linked to its addresses, and that it needs no interpreter.
     Runnable,
 }
 
-fn header_finding(rule: ElfRule, name: &'static str, at: usize, found: u64, expected: Expected) -> LoadError {
-    LoadError::Elf(rule.finding(ElfField { segment: None, name }, at as u64, found, expected))
+fn header_finding(rule: ElfRule, name: &'static str, at: usize, found: u64, expected: Expected) -> ElfError {
+    ElfError::Refused(rule.finding(ElfField { segment: None, name }, at as u64, found, expected))
 }
 
 /// That a table does not lie within a file of `len` bytes, or that what is in it does not.
-fn malformed(what: &'static str, (name, at): (&'static str, usize), found: u64, len: usize) -> LoadError {
+fn malformed(part: ElfPart, (name, at): (&'static str, usize), found: u64, len: usize) -> ElfError {
     let within = Expected::AtMost(len as u64);
     // A table may begin within the file and still not fit: then its place alone does not say what would be right.
     let expected = if within.allows(found) { Expected::AnythingBut(found) } else { within };
-    header_finding(ElfRule::Malformed(what), name, at, found, expected)
+    header_finding(ElfRule::Malformed(part), name, at, found, expected)
 }
 
 /// That section headers, or what they name, do not lie within the file.
@@ -128,20 +119,24 @@ fn damaged_sections<Elf: FileHeader<Endian = Endianness>>(
     header: &Elf,
     endian: Endianness,
     len: usize,
-) -> LoadError {
-    let what = "the section headers, or what they name, do not lie within the file";
-    malformed(what, ("e_shoff", Class::of::<Elf>().e_shoff()), header.e_shoff(endian).into(), len)
+) -> ElfError {
+    malformed(
+        ElfPart::SectionHeaders,
+        ("e_shoff", Class::of::<Elf>().e_shoff()),
+        header.e_shoff(endian).into(),
+        len,
+    )
 }
 
 /// That what is in the file under several names adds up to more than the file has.
-fn shared_bytes(total: usize, len: usize) -> LoadError {
-    let expected = Expected::AtLeast(total as u64);
-    header_finding(ElfRule::SharedBytes, "file length", 0, len as u64, expected)
+fn shared_bytes(total: usize, len: usize) -> ElfError {
+    let expected = Expected::AtMost(len as u64);
+    header_finding(ElfRule::SharedBytes, "file length", 0, total as u64, expected)
 }
 
 /// The class of an ELF file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+pub(crate) enum Class {
     Elf32,
     Elf64,
 }
@@ -185,7 +180,7 @@ impl Class {
     }
 }
 
-fn class(bytes: &[u8]) -> Result<Class, LoadError> {
+fn class(bytes: &[u8]) -> Result<Class, ElfError> {
     if !bytes.starts_with(&elf::ELFMAG) {
         let found = bytes.first_chunk().map_or(0, |magic| u32::from_be_bytes(*magic));
         let expected = Expected::Exactly(u32::from_be_bytes(elf::ELFMAG).into());
@@ -198,32 +193,32 @@ fn class(bytes: &[u8]) -> Result<Class, LoadError> {
         found => {
             let expected = Expected::Either(elf::ELFCLASS32.into(), elf::ELFCLASS64.into());
             let found = found.unwrap_or_default().into();
-            Err(header_finding(ElfRule::Malformed("the class is unknown"), "EI_CLASS", at, found, expected))
+            Err(header_finding(ElfRule::Malformed(ElfPart::Class), "EI_CLASS", at, found, expected))
         }
     }
 }
 
-fn read<'a>(bytes: &'a [u8], arch: Arch, demands: Demands) -> Result<Program<'a>, LoadError> {
+pub(crate) fn read<'a>(bytes: &'a [u8], arch: Arch, demands: Demands) -> Result<Program<'a>, ElfError> {
     match class(bytes)? {
         Class::Elf32 => read_as::<FileHeader32<Endianness>>(bytes, arch, demands),
         Class::Elf64 => read_as::<FileHeader64<Endianness>>(bytes, arch, demands),
     }
 }
 
-/// The machine that a program's code is for, `e_machine`: [`Arch::elf_machines`] says which architecture runs it.
+/// The machine that a program's code is for, `e_machine`: [`Arch::elf_machines`] shows which architecture runs it.
 ///
 /// # Errors
-/// [`LoadError::Elf`] for a file that is no ELF file.
-pub fn machine_of_elf(bytes: &[u8]) -> Result<u16, LoadError> {
+/// [`ElfError::Elf`] for a file that is not an ELF file.
+pub fn machine_of_elf(bytes: &[u8]) -> Result<u16, ElfError> {
     match class(bytes)? {
         Class::Elf32 => parse::<FileHeader32<Endianness>>(bytes).map(|(elf, endian)| elf.e_machine(endian)),
         Class::Elf64 => parse::<FileHeader64<Endianness>>(bytes).map(|(elf, endian)| elf.e_machine(endian)),
     }
 }
 
-fn parse<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<(&Elf, Endianness), LoadError> {
+fn parse<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<(&Elf, Endianness), ElfError> {
     let cut_short = |_| {
-        let rule = ElfRule::Malformed("the header is cut short, or its identification is unknown");
+        let rule = ElfRule::Malformed(ElfPart::Header);
         let expected = Expected::AtLeast(size_of::<Elf>() as u64);
         header_finding(rule, "file length", 0, bytes.len() as u64, expected)
     };
@@ -235,7 +230,7 @@ fn read_as<'a, Elf: FileHeader<Endian = Endianness>>(
     bytes: &'a [u8],
     arch: Arch,
     demands: Demands,
-) -> Result<Program<'a>, LoadError> {
+) -> Result<Program<'a>, ElfError> {
     let (header, endian) = parse::<Elf>(bytes)?;
     let machine = header.e_machine(endian);
     let machines = arch.elf_machines();
@@ -250,8 +245,7 @@ fn read_as<'a, Elf: FileHeader<Endian = Endianness>>(
     }
     let (e_phoff, e_phnum) = Class::of::<Elf>().e_phoff_and_e_phnum();
     let table = header.program_headers(endian, bytes).map_err(|_| {
-        let what = "the program headers do not lie within the file, or have another size";
-        malformed(what, ("e_phoff", e_phoff), header.e_phoff(endian).into(), bytes.len())
+        malformed(ElfPart::ProgramHeaders, ("e_phoff", e_phoff), header.e_phoff(endian).into(), bytes.len())
     })?;
     let mut segments = Vec::new();
     let mut total = 0_u64;
@@ -262,7 +256,7 @@ fn read_as<'a, Elf: FileHeader<Endian = Endianness>>(
         if kind == elf::PT_INTERP && demands == Demands::Runnable {
             let field = ElfField { segment: Some(index), name: "p_type" };
             let expected = Expected::Exactly(elf::PT_LOAD.into());
-            return Err(LoadError::Elf(ElfRule::Dynamic.finding(field, at, kind.into(), expected)));
+            return Err(ElfError::Refused(ElfRule::Dynamic.finding(field, at, kind.into(), expected)));
         }
         if kind == elf::PT_LOAD {
             let segment = bounded::<Elf>(segment, endian, bytes, index, at)?;
@@ -291,7 +285,7 @@ fn demand_runnable<Elf: FileHeader<Endian = Endianness>>(
     header: &Elf,
     endian: Endianness,
     arch: Arch,
-) -> Result<(), LoadError> {
+) -> Result<(), ElfError> {
     let big = endian.is_big_endian();
     if big != (arch.byte_order() == ByteOrder::Big) {
         let data = |big: bool| if big { elf::ELFDATA2MSB } else { elf::ELFDATA2LSB };
@@ -313,7 +307,7 @@ fn bounded<'a, Elf: FileHeader<Endian = Endianness>>(
     bytes: &'a [u8],
     index: u16,
     header_at: u64,
-) -> Result<Segment<'a>, LoadError> {
+) -> Result<Segment<'a>, ElfError> {
     let (file_offset, file_size) = (header.p_offset(endian).into(), header.p_filesz(endian).into());
     let (address, memory_size) = (header.p_vaddr(endian).into(), header.p_memsz(endian).into());
     let flags = header.p_flags(endian);

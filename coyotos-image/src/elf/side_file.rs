@@ -10,7 +10,7 @@ use object::write::StringId;
 use object::write::elf::{FileHeader as NewHeader, SectionHeader as NewSection, SectionIndex, Writer};
 use object::{Endian, Endianness};
 
-use super::{Class, LoadError, class, damaged_sections, parse, shared_bytes};
+use super::{Class, ElfError, class, damaged_sections, parse, shared_bytes};
 
 /// A file for a debugger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +39,8 @@ impl SideFile {
 /// Symbols are made absolute: the sections that they were in are not kept, and addresses are what counts.
 ///
 /// # Errors
-/// [`LoadError::Elf`] for a file that is no ELF file or whose section headers are damaged.
-pub fn side_file(bytes: &[u8]) -> Result<SideFile, LoadError> {
+/// [`ElfError::Refused`] for a file that is not an ELF file or whose section headers are damaged.
+pub fn side_file(bytes: &[u8]) -> Result<SideFile, ElfError> {
     match class(bytes)? {
         Class::Elf32 => side_file_as::<FileHeader32<Endianness>>(bytes),
         Class::Elf64 => side_file_as::<FileHeader64<Endianness>>(bytes),
@@ -60,7 +60,7 @@ struct Kept<'a> {
 
 const BUILD_ID_SECTION: &[u8] = b".note.gnu.build-id";
 
-fn side_file_as<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<SideFile, LoadError> {
+fn side_file_as<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<SideFile, ElfError> {
     let (header, endian) = parse::<Elf>(bytes)?;
     let damaged = |_| damaged_sections(header, endian, bytes.len());
     let table = header.sections(endian, bytes).map_err(damaged)?;

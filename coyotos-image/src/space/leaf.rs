@@ -2,7 +2,7 @@ use super::{GptSource, MAX_DEPTH, SpaceError};
 use crate::bits::{lo, shr};
 use crate::capability::{CapType, Capability, Restr};
 
-/// What is behind an address.
+/// What is mapped at an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leaf {
     /// The Page or CapPage; Null when nothing is mapped there.
@@ -13,7 +13,7 @@ pub struct Leaf {
     pub restr: Restr,
 }
 
-/// Looks up what is behind an address. Takes at most [`MAX_DEPTH`] steps.
+/// Looks up what is mapped at an address. Takes at most [`MAX_DEPTH`] steps.
 ///
 /// # Errors
 /// [`SpaceError::NotMemory`] for a window or another capability that leads nowhere, [`SpaceError::NoSuchObject`],

@@ -3,30 +3,30 @@
 //! A capability covers the addresses whose bits from `l2g` on are its `match`. Below it, a GPT picks a slot by the address
 //! bits from `l2v` on; a page is a leaf. Restrictions add up on the way down.
 
-#[cfg(feature = "alloc")]
-mod edit;
 mod leaf;
+#[cfg(feature = "alloc")]
+mod list;
 mod walk;
 
-#[cfg(feature = "alloc")]
-pub(crate) use edit::LOST;
 pub use leaf::{Leaf, leaf};
+#[cfg(feature = "alloc")]
+pub use list::{Space, Summary};
 pub use walk::{Mapping, Visit, Walk, WalkLimits, walk};
 
 use core::fmt;
 
 use crate::capability::{CapType, Capability};
 use crate::image::Image;
-use crate::object::{GptState, ObjectId, ObjectType, Slot};
+use crate::object::{GptAttrs, ObjectId, ObjectType, Slot};
 
-/// The most GPTs that a way from the root to a leaf may lead through. A sound tree takes at least one bit of the
-/// address at each; a cyclic one has no end.
+/// Maximum number of GPTs from the root to a leaf. A well-formed tree uses at least one bit of the address at each; a
+/// cyclic one has no end.
 pub const MAX_DEPTH: usize = 64;
 
 /// Where GPTs are found: an [`Image`], or a builder.
 pub trait GptSource {
     /// A GPT; `None` when there is none with this OID.
-    fn gpt_state(&self, oid: u64) -> Option<GptState>;
+    fn gpt_state(&self, oid: u64) -> Option<GptAttrs>;
     /// The capability in a GPT's slot, 0 to 15.
     fn gpt_slot(&self, oid: u64, slot: u32) -> Option<Capability>;
     /// How many GPTs there are.
@@ -34,7 +34,7 @@ pub trait GptSource {
 }
 
 impl GptSource for Image<'_> {
-    fn gpt_state(&self, oid: u64) -> Option<GptState> {
+    fn gpt_state(&self, oid: u64) -> Option<GptAttrs> {
         self.gpt(oid)
     }
 
@@ -53,7 +53,7 @@ impl GptSource for Image<'_> {
 pub enum SpaceError {
     /// A capability that no address space is made of.
     NotMemory(CapType),
-    /// A capability that is no bank.
+    /// A capability that is not a bank.
     NotABank(CapType),
     /// A capability to another kind of object than is needed.
     WrongType {
@@ -85,17 +85,17 @@ pub enum SpaceError {
         /// The binary logarithm of the size.
         l2: u32,
     },
-    /// The place lies within a window or a leaf, which cannot be divided.
+    /// The address lies within a window or a leaf, which cannot be divided.
     Indivisible(CapType),
     /// A tree that the algorithm cannot change without losing something: fields of its GPTs contradict each other.
     Inconsistent(&'static str),
-    /// A way down through more than [`MAX_DEPTH`] GPTs: a cycle.
+    /// A way down through more than [`MAX_DEPTH`] GPTs: a cycle, or a chain longer than any address needs.
     TooDeep,
     /// More objects than an image can count.
     TooMany,
     /// The allocator gave no memory.
     OutOfMemory {
-        /// How much more was asked for.
+        /// Number of bytes that were asked for.
         bytes: u64,
     },
 }
@@ -108,7 +108,7 @@ impl fmt::Display for SpaceError {
                 "a capability of type {kind} cannot be part of an address space; use a Page, CapPage, GPT or window"
             ),
             Self::NotABank(kind) => {
-                write!(f, "a capability of type {kind} is no bank; use the Entry or Endpoint of one")
+                write!(f, "a capability of type {kind} is not a bank; use the Entry or Endpoint of one")
             }
             Self::WrongType { found, expected } => {
                 write!(f, "a capability of type {found} was given where {expected} is needed")
@@ -130,14 +130,27 @@ impl fmt::Display for SpaceError {
             }
             Self::Inconsistent(what) => write!(f, "the tree contradicts itself: {what}"),
             Self::TooDeep => {
-                write!(f, "the way down leads through more than {MAX_DEPTH} GPTs: the tree has a cycle")
+                write!(
+                    f,
+                    "more than {MAX_DEPTH} GPTs hang one below the other: map with fewer levels, or break the cycle if there is one"
+                )
             }
             Self::TooMany => f.write_str("an image counts its objects in 32 bits, and there would be more"),
             Self::OutOfMemory { bytes } => {
-                write!(f, "memory for {bytes} more bytes cannot be had; free some, or build a smaller image")
+                write!(
+                    f,
+                    "the allocator refused {bytes} more bytes of memory; free some, or build a smaller image"
+                )
             }
         }
     }
 }
 
 impl core::error::Error for SpaceError {}
+
+#[cfg(feature = "alloc")]
+impl From<crate::try_vec::OutOfMemory> for SpaceError {
+    fn from(error: crate::try_vec::OutOfMemory) -> Self {
+        Self::OutOfMemory { bytes: error.bytes }
+    }
+}

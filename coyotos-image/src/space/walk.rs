@@ -1,19 +1,30 @@
 use super::{GptSource, MAX_DEPTH, SpaceError};
 use crate::bits::{shl, shr};
 use crate::capability::{CapType, Capability, Restr};
-use crate::object::GptState;
+use crate::object::GptAttrs;
 
 /// A leaf of an address space and where it is mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mapping {
     /// The first address.
     pub address: u64,
-    /// The binary logarithm of the bytes that can be reached through it: a page's, in a sound tree.
+    /// The binary logarithm of the bytes that can be reached through it: a page's, in a well-formed tree.
     pub l2_size: u8,
     /// The Page, CapPage or window.
     pub capability: Capability,
     /// The effective restrictions: those of all capabilities on the way down, without OP; WK adds RO.
     pub restr: Restr,
+}
+
+impl Mapping {
+    /// One past the last address; beyond 64 bits at most by one.
+    pub const fn end(&self) -> u128 {
+        let size = match 1_u128.checked_shl(self.l2_size as u32) {
+            Some(size) => size,
+            None => 0,
+        };
+        (self.address as u128).saturating_add(size)
+    }
 }
 
 /// A step of a walk.
@@ -24,7 +35,7 @@ pub enum Visit {
         /// What it maps, with the restrictions collected up to here.
         mapping: Mapping,
         /// Its fields.
-        state: GptState,
+        state: GptAttrs,
         /// How many GPTs are above it.
         depth: usize,
     },
@@ -40,12 +51,12 @@ pub enum Visit {
 /// What a walk may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WalkLimits {
-    /// The most GPTs that are entered, counted each time.
+    /// Maximum number of GPTs that are entered, counted each time.
     pub gpts: u64,
 }
 
 impl Default for WalkLimits {
-    /// Sixteen million GPTs: a sound tree of as many pages as an image can hold has a hundred thousand.
+    /// Sixteen million GPTs: a well-formed tree with the pages that an image can hold at most has a hundred thousand.
     fn default() -> Self {
         Self { gpts: 1 << 24 }
     }
@@ -57,7 +68,7 @@ struct Level {
     oid: u64,
     /// Its first address.
     address: u64,
-    state: GptState,
+    state: GptAttrs,
     /// The next slot.
     slot: u32,
     /// Binary logarithm of the bytes that can be reached through the GPT.
@@ -68,7 +79,7 @@ struct Level {
 const NO_LEVEL: Level = Level {
     oid: 0,
     address: 0,
-    state: GptState { l2v: 0, ha: false, bg: false },
+    state: GptAttrs { l2v: 0, ha: false, bg: false },
     slot: 0,
     l2_size: 0,
     restr: Restr::NONE,
@@ -102,6 +113,11 @@ impl<'s, S: GptSource> Walk<'s, S> {
             Ok(Visit::Gpt { .. }) => None,
             Err(error) => Some(Err(error)),
         })
+    }
+
+    /// Number of GPTs that may still be entered.
+    pub(crate) const fn budget(&self) -> u64 {
+        self.budget
     }
 
     fn level(&mut self) -> Option<&mut Level> {

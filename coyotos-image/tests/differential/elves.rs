@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use coyotos_image::{Arch, CoyotosRule, Options, Rule, Rules, check, parse};
+use coyotos_image::{Arch, CoyotosRule, Image, Options, Rules, check};
 use fastrand::Rng;
 
 use crate::model::{Model, Reply};
@@ -81,7 +81,7 @@ fn five_hundred_random_elf_files_load_as_in_the_original() {
 
 /// Whether the original loses a byte of a segment of its image, told from the file alone.
 fn loses_data(image: &[u8], elf: &Elf, file: &[u8]) -> bool {
-    let page = u64::from(parse(image, Options::default()).unwrap().arch().page_size());
+    let page = u64::from(Image::parse(image, Options::default()).unwrap().arch().page_size());
     let mut sorted = elf.segments.clone();
     sorted.retain(|segment| segment.kind == 1);
     sorted.sort_by_key(|segment| segment.offset);
@@ -156,7 +156,7 @@ fn damaged_images_are_refused_where_the_model_refuses_them() {
             }
             let theirs = model.read(&image);
             let Some(Reply::Text(verdict)) = theirs.last() else { panic!("{theirs:?}") };
-            let parsed = parse(&image, Options::default());
+            let parsed = Image::parse(&image, Options::default());
             if matches!(parsed, Err(finding) if finding.rule == CoyotosRule::TablePages) {
                 // The model does not look at the counts of symbols, which no original tool writes.
                 *verdicts.entry("tables refused here".to_string()).or_insert(0) += 1;
@@ -169,11 +169,11 @@ fn damaged_images_are_refused_where_the_model_refuses_them() {
             };
             let context = format!("{arch} {number}: {verdict}");
             match verdict.as_str() {
-                "valid" => assert_eq!(errors(Rules::Original).next(), None, "{context}"),
+                "valid" => assert_eq!(errors(Rules::Reference).next(), None, "{context}"),
                 text if text.starts_with("EXC IntegrityFail") => {
-                    let first = errors(Rules::Original).next().expect(&context);
+                    let first = errors(Rules::Reference).next().expect(&context);
                     let names: Vec<_> =
-                        errors(Rules::Original).map(|finding| ours::rule_name(finding.rule)).collect();
+                        errors(Rules::Reference).map(|finding| ours::rule_name(finding.rule)).collect();
                     let name = text.trim_start_matches("EXC IntegrityFail: ");
                     assert!(names.contains(&name), "{context}: {first} {names:?}");
                 }
@@ -181,7 +181,7 @@ fn damaged_images_are_refused_where_the_model_refuses_them() {
                     .iter()
                     .any(|word| text[4..].starts_with(word)) =>
                 {
-                    assert!(errors(Rules::Thorough).next().is_some(), "{context}");
+                    assert!(errors(Rules::Full).next().is_some(), "{context}");
                 }
                 // Everything else is of the header, or a file cut short, where the model's reader runs out of bytes.
                 _ => assert!(parsed.is_err(), "{context}"),

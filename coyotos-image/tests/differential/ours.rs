@@ -1,6 +1,7 @@
 //! The same recipes here, answered in the model's words.
 
-use coyotos_image::elf::{ElfRule, LoadError};
+use coyotos_image::LoadError;
+use coyotos_image::elf::ElfRule;
 use coyotos_image::recipe::{Cause, Interpreter, Outcome};
 use coyotos_image::space::SpaceError;
 use coyotos_image::{BuildError, CoyotosRule};

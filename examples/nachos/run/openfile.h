@@ -1,4 +1,4 @@
-// The part of a Nachos kernel's OpenFile that AddrSpace uses, on a file of the host.
+// The part of a Nachos kernel's OpenFile that NoffProgram uses, on a file of the host.
 #ifndef NACHOS_RUN_OPENFILE_H
 #define NACHOS_RUN_OPENFILE_H
 

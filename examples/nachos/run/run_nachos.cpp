@@ -1,4 +1,4 @@
-// Loads a NOFF file through AddrSpace, as a Nachos kernel would, and runs it until it halts:
+// Loads a NOFF file through NoffProgram, as a Nachos kernel would, and runs it until it halts:
 //
 //     run_nachos [--demand] [--dump FILE] [--no-run] [--max-instructions N] FILE.noff
 //
@@ -10,7 +10,7 @@
 // not allow, 126 when its file is refused or cannot be loaded, and 2 when the command line or a file is at fault.
 //
 //     g++ -std=gnu++98 -Wall -Wextra -Wshadow -I include -I examples/nachos/run -o run_nachos
-//         examples/nachos/addrspace.cpp examples/nachos/run/*.cpp libexecfmt.a -lunicorn
+//         examples/nachos/noff_program.cpp examples/nachos/run/{run_nachos,machine,mips1}.cpp libexecfmt.a -lunicorn
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "../addrspace.h"
+#include "../noff_program.h"
 #include "machine.h"
 #include "openfile.h"
 
@@ -102,7 +102,7 @@ std::vector<unsigned> shuffledPages(unsigned count)
 }
 
 // Fills each frame when its turn comes, as page faults would. What is not written keeps its mark.
-bool loadByDemand(AddrSpace &space, Memory &memory)
+bool loadByDemand(NoffProgram &space, Memory &memory)
 {
     const std::vector<unsigned> order = shuffledPages(space.numPages());
     for (size_t i = 0; i < order.size(); i++)
@@ -120,7 +120,7 @@ bool writeFile(const char *name, const Memory &memory)
     return fclose(file) == 0 && written;
 }
 
-void printPageTable(const Arguments &arguments, const AddrSpace &space)
+void printPageTable(const Arguments &arguments, const NoffProgram &space)
 {
     printf("%s: %u pages of %u bytes, stack pointer 0x%x, read-only pages:", arguments.program, space.numPages(),
            PAGE_SIZE, space.stackPointer());
@@ -133,7 +133,7 @@ void printPageTable(const Arguments &arguments, const AddrSpace &space)
     printf("%s\n", any ? "" : " none");
 }
 
-int runProgram(const Arguments &arguments, const AddrSpace &space, Memory &memory)
+int runProgram(const Arguments &arguments, const NoffProgram &space, Memory &memory)
 {
     Machine machine(reinterpret_cast<unsigned char *>(&memory[0]), memory.size());
     for (unsigned vpn = 0; vpn < space.numPages(); vpn++)
@@ -163,7 +163,7 @@ int main(int argc, char **argv)
     if (opened == NULL)
         return complain(arguments.program, strerror(errno), USAGE);
     OpenFile file(opened);
-    AddrSpace space(&file, PAGE_SIZE, STACK_SIZE);
+    NoffProgram space(&file, PAGE_SIZE, STACK_SIZE);
     if (!space.isValid())
         return complain(arguments.program, space.whyNot(), REFUSED);
     if (space.numPages() == 0 || space.numPages() > MAX_PAGES)

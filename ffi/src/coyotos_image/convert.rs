@@ -1,8 +1,8 @@
 use core::ffi::CStr;
 
 use coyotos_image::{
-    Alloc, Bank, CapType, Capability, EndpointState, GptState, Header, ObjectId, ObjectType, Packing,
-    ProcessState, Restr, Rules, Symbol, space,
+    Alloc, Bank, CapType, Capability, EndpointAttrs, GptAttrs, Header, ObjectId, ObjectType, Packing,
+    ProcessAttrs, Restr, Rules, Symbol, space,
 };
 
 use super::types::*;
@@ -28,17 +28,10 @@ pub(super) fn message(status: execfmt_status) -> Option<&'static CStr> {
         EXECFMT_COYOTOS_E_TOO_LARGE => c"Coyotos: the image would be 4 GiB or longer",
         EXECFMT_COYOTOS_E_ENTRY => c"Coyotos: the start address is not mapped executable",
         EXECFMT_COYOTOS_E_NOT_SMALL => c"Coyotos: the space is larger than one GPT of pages",
+        EXECFMT_COYOTOS_E_SMALL_MODEL => c"Coyotos: no text at page 1, or a page where a stack is to be",
         EXECFMT_COYOTOS_E_NAMES => c"Coyotos: the names of symbols do not fit a string table",
         EXECFMT_COYOTOS_E_NOT_WRITABLE => c"Coyotos: behind the address there is no page of the image",
         EXECFMT_COYOTOS_E_ADDRESS => c"Coyotos: the range of addresses ends beyond 64 bits",
-        EXECFMT_COYOTOS_E_ELF_MAGIC => c"Coyotos: not an ELF file; give the linked program",
-        EXECFMT_COYOTOS_E_ELF_MALFORMED => c"Coyotos: the ELF file is damaged; link it again",
-        EXECFMT_COYOTOS_E_ELF_MACHINE => c"Coyotos: the program is for another machine or byte order",
-        EXECFMT_COYOTOS_E_ELF_KIND => c"Coyotos: the program is not linked statically to fixed addresses",
-        EXECFMT_COYOTOS_E_ELF_SEGMENTS => c"Coyotos: no segment to load, or too many",
-        EXECFMT_COYOTOS_E_ELF_RANGE => c"Coyotos: a segment lies outside of the file or of memory",
-        EXECFMT_COYOTOS_E_ELF_OVERLAP => c"Coyotos: two segments want different bytes at one address",
-        EXECFMT_COYOTOS_E_ELF_COMPAT => c"Coyotos: the original loader would lose bytes of the program",
         _ => return None,
     })
 }
@@ -53,8 +46,8 @@ pub(super) fn packing(code: u32) -> Result<Packing, execfmt_status> {
 
 pub(super) fn rules(code: u32) -> Result<Rules, execfmt_status> {
     match code {
-        EXECFMT_COYOTOS_THOROUGH => Ok(Rules::Thorough),
-        EXECFMT_COYOTOS_ORIGINAL => Ok(Rules::Original),
+        EXECFMT_COYOTOS_FULL => Ok(Rules::Full),
+        EXECFMT_COYOTOS_REFERENCE => Ok(Rules::Reference),
         _ => Err(EXECFMT_E_ARGUMENT),
     }
 }
@@ -164,13 +157,13 @@ impl TryFrom<execfmt_coyotos_capability> for Capability {
     }
 }
 
-impl From<GptState> for execfmt_coyotos_gpt {
-    fn from(gpt: GptState) -> Self {
+impl From<GptAttrs> for execfmt_coyotos_gpt {
+    fn from(gpt: GptAttrs) -> Self {
         Self { l2v: gpt.l2v.into(), flags: u32::from(gpt.ha) | u32::from(gpt.bg) << 1 }
     }
 }
 
-impl TryFrom<execfmt_coyotos_gpt> for GptState {
+impl TryFrom<execfmt_coyotos_gpt> for GptAttrs {
     type Error = execfmt_status;
 
     fn try_from(c: execfmt_coyotos_gpt) -> Result<Self, execfmt_status> {
@@ -181,14 +174,14 @@ impl TryFrom<execfmt_coyotos_gpt> for GptState {
     }
 }
 
-impl From<EndpointState> for execfmt_coyotos_endpoint {
-    fn from(endpoint: EndpointState) -> Self {
-        let EndpointState { pm, prot_payload, endpoint_id } = endpoint;
+impl From<EndpointAttrs> for execfmt_coyotos_endpoint {
+    fn from(endpoint: EndpointAttrs) -> Self {
+        let EndpointAttrs { pm, prot_payload, endpoint_id } = endpoint;
         Self { endpoint_id, pm: pm.into(), prot_payload }
     }
 }
 
-impl TryFrom<execfmt_coyotos_endpoint> for EndpointState {
+impl TryFrom<execfmt_coyotos_endpoint> for EndpointAttrs {
     type Error = execfmt_status;
 
     fn try_from(c: execfmt_coyotos_endpoint) -> Result<Self, execfmt_status> {
@@ -197,8 +190,8 @@ impl TryFrom<execfmt_coyotos_endpoint> for EndpointState {
     }
 }
 
-impl From<ProcessState> for execfmt_coyotos_process {
-    fn from(process: ProcessState) -> Self {
+impl From<ProcessAttrs> for execfmt_coyotos_process {
+    fn from(process: ProcessAttrs) -> Self {
         Self {
             fault_info: process.fault_info,
             fault_code: process.fault_code,
@@ -209,7 +202,7 @@ impl From<ProcessState> for execfmt_coyotos_process {
     }
 }
 
-impl TryFrom<execfmt_coyotos_process> for ProcessState {
+impl TryFrom<execfmt_coyotos_process> for ProcessAttrs {
     type Error = execfmt_status;
 
     fn try_from(c: execfmt_coyotos_process) -> Result<Self, execfmt_status> {
@@ -266,7 +259,7 @@ impl From<Symbol<'_>> for execfmt_coyotos_symbol {
 
 #[cfg(test)]
 mod tests {
-    use coyotos_image::space_word;
+    use coyotos_image::SpaceId;
 
     use super::*;
 
@@ -280,6 +273,6 @@ mod tests {
             }
         }
         let id = ObjectId { object_type: ObjectType::Gpt, oid: 5 };
-        assert_eq!(space_word(id) >> 56, u64::from(EXECFMT_COYOTOS_OBJECT_GPT));
+        assert_eq!(SpaceId::of(id).to_u64() >> 56, u64::from(EXECFMT_COYOTOS_OBJECT_GPT));
     }
 }

@@ -1,5 +1,5 @@
-use coyotos_image::elf::{LoadError, LoadedElf};
-use coyotos_image::{Builder, Capability, NewSymbol, Restr, SpaceWriter, SymbolKind};
+use coyotos_image::{Builder, Capability, Restr, SpaceWriter, SymbolDef, SymbolKind};
+use coyotos_image::{LoadError, LoadedElf};
 
 use super::handle::{bytes, execfmt_coyotos_builder, give_capability, handle, with};
 use super::read::capability;
@@ -231,16 +231,24 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_runnable_process(
 }
 
 /// Makes what a constructor of the small model takes: `*root`, the space as one GPT of pages, weakened, and
-/// `*proto_space`, a page with the PC as a 64-bit word of the target at its start.
+/// `*proto_space`, a page with the PC as a 64-bit word of the target at its start. `proto` is the page of the ProtoSpace
+/// program, up to a page long, whose code begins at byte 8: it is copied, and the PC replaces its first 8 bytes. When it
+/// is NULL, with a length of 0, the page holds nothing but the PC, and no process can start from it.
+///
+/// The space has at most 16 pages (EXECFMT_COYOTOS_E_NOT_SMALL), its text begins at page 1, and slots 14 and 15 are free
+/// for the stacks (EXECFMT_COYOTOS_E_SMALL_MODEL).
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// `proto` must be NULL or point to `proto_length` readable bytes; the other pointers must be NULL or point to their
+/// values.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_constructor_form(
     builder: *mut execfmt_coyotos_builder,
     bank: *const execfmt_coyotos_capability,
     space: *const execfmt_coyotos_capability,
     pc: u64,
+    proto: *const u8,
+    proto_length: usize,
     root: *mut execfmt_coyotos_capability,
     proto_space: *mut execfmt_coyotos_capability,
 ) -> execfmt_status {
@@ -249,8 +257,13 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_constructor_form(
         let (bank, space) = unsafe { (capability(bank)?, capability(space)?) };
         memory::check(root, 1)?;
         memory::check(proto_space, 1)?;
+        let proto = match (proto.is_null(), proto_length) {
+            (true, 0) => None,
+            // SAFETY: the caller's promise.
+            _ => Some(unsafe { memory::slice(proto, proto_length) }?),
+        };
         // SAFETY: the caller's promise.
-        let form = unsafe { with(builder, |h| Ok(h.builder.constructor_form(bank, space, pc)?)) }?;
+        let form = unsafe { with(builder, |h| Ok(h.builder.constructor_form(bank, space, pc, proto)?)) }?;
         // SAFETY: the caller's promise.
         unsafe {
             memory::write(root, form.space.into())?;
@@ -285,7 +298,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_add_symbols(
         // All of them are looked at before the first is kept.
         parts.clone().try_for_each(|part| part.map(|_| ()))?;
         let new = parts.flatten().map(|(symbol, kind, name)| {
-            NewSymbol::named(name, kind, symbol.object, symbol.value, symbol.size.into())
+            SymbolDef::named(name, kind, symbol.object, symbol.value, symbol.size.into())
         });
         // SAFETY: the caller's promise.
         unsafe { with(builder, |handle| Ok(handle.builder.try_add_symbols(new)?)) }

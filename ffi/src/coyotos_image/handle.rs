@@ -6,8 +6,7 @@ use core::ptr;
 #[cfg(feature = "std")]
 use std::alloc::{alloc, dealloc};
 
-use coyotos_image::elf::{ElfRule, LoadError};
-use coyotos_image::{Arch, BuildError, Builder, Capability, Packing};
+use coyotos_image::{Arch, BuildError, Builder, Capability, LoadError, Packing};
 
 use super::convert::{packing, space_status};
 use super::read::image;
@@ -113,6 +112,7 @@ pub(super) fn build_status(error: BuildError) -> execfmt_status {
         BuildError::BufferTooSmall { .. } => EXECFMT_E_BUFFER,
         BuildError::EntryNotExecutable(_) => EXECFMT_COYOTOS_E_ENTRY,
         BuildError::NotSmall { .. } => EXECFMT_COYOTOS_E_NOT_SMALL,
+        BuildError::SmallModel(_) => EXECFMT_COYOTOS_E_SMALL_MODEL,
         BuildError::SymbolName => EXECFMT_COYOTOS_E_NAMES,
         BuildError::NotWritable { .. } => EXECFMT_COYOTOS_E_NOT_WRITABLE,
         BuildError::AddressOverflow(_) => EXECFMT_COYOTOS_E_ADDRESS,
@@ -121,21 +121,10 @@ pub(super) fn build_status(error: BuildError) -> execfmt_status {
 }
 
 fn load_status(error: LoadError) -> execfmt_status {
-    let rule = match error {
-        LoadError::Build(error) => return build_status(error),
-        LoadError::Elf(finding) => finding.rule,
-    };
-    match rule {
-        ElfRule::NotElf => EXECFMT_COYOTOS_E_ELF_MAGIC,
-        ElfRule::Malformed(_) | ElfRule::SharedBytes => EXECFMT_COYOTOS_E_ELF_MALFORMED,
-        ElfRule::WrongMachine | ElfRule::WrongByteOrder => EXECFMT_COYOTOS_E_ELF_MACHINE,
-        ElfRule::NotLinked | ElfRule::Dynamic => EXECFMT_COYOTOS_E_ELF_KIND,
-        ElfRule::NoSegments | ElfRule::TooManySegments => EXECFMT_COYOTOS_E_ELF_SEGMENTS,
-        ElfRule::PastEof | ElfRule::FileSize | ElfRule::AddressOverflow | ElfRule::TooLarge => {
-            EXECFMT_COYOTOS_E_ELF_RANGE
-        }
-        ElfRule::Overlap => EXECFMT_COYOTOS_E_ELF_OVERLAP,
-        ElfRule::Misaligned | ElfRule::DataLost => EXECFMT_COYOTOS_E_ELF_COMPAT,
+    match error {
+        LoadError::Build(error) => build_status(error),
+        LoadError::Elf(finding) => finding.rule.number(),
+        _ => EXECFMT_E_ARGUMENT,
     }
 }
 

@@ -2,8 +2,7 @@ use core::ffi::{c_char, c_void};
 
 use coyotos_image::space::WalkLimits;
 use coyotos_image::{
-    Capability, CoyotosFinding, CycleScratch, Image, ObjectId, Options, Rule as _, Severity, check, parse,
-    space, space_cycles,
+    Capability, CoyotosFinding, CycleScratch, Image, ObjectId, Options, Severity, check, find_cycles, space,
 };
 use static_assertions::{const_assert, const_assert_eq};
 
@@ -43,7 +42,7 @@ pub(super) unsafe fn image<'a>(image: *const execfmt_coyotos_image) -> Result<Im
     // SAFETY: the caller's promise.
     let bytes = unsafe { memory::slice(c.bytes, c.length) }?;
     let options = Options { packing: packing(c.packing)?, ..Options::default() };
-    parse(bytes, options).map_err(|finding| rule_status(finding.rule))
+    Image::parse(bytes, options).map_err(|finding| rule_status(finding.rule))
 }
 
 /// A caller's capability.
@@ -89,7 +88,7 @@ pub unsafe extern "C" fn execfmt_coyotos_open(
         // SAFETY: the caller's promise.
         let bytes = unsafe { memory::slice(file, length) }?;
         memory::check(image, 1)?;
-        match parse(bytes, Options { packing: way, ..Options::default() }) {
+        match Image::parse(bytes, Options { packing: way, ..Options::default() }) {
             Ok(_) => {
                 let seal = seal(file, length, packing);
                 // SAFETY: the caller's promise.
@@ -193,7 +192,7 @@ pub unsafe extern "C" fn execfmt_coyotos_check_cycles(
     let outcome = unsafe { self::image(image) }.and_then(|image| {
         // SAFETY: the caller's promise; a word has the size of an item, and at least its alignment.
         let scratch = unsafe { memory::fresh(scratch.cast::<CycleScratch>(), scratch_count) }?;
-        report_all(space_cycles(&image, scratch).ok_or(EXECFMT_E_BUFFER)?, report, context)
+        report_all(find_cycles(&image, scratch).ok_or(EXECFMT_E_BUFFER)?, report, context)
     });
     memory::status(outcome)
 }

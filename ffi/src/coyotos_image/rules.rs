@@ -1,6 +1,6 @@
 use core::ffi::{CStr, c_char};
 
-use coyotos_image::{CoyotosField, CoyotosFinding, CoyotosRule, ObjectId, ObjectType};
+use coyotos_image::{CoyotosField, CoyotosFinding, CoyotosRule, ObjectId, ObjectType, Rule};
 
 use super::convert::object_type;
 use super::types::execfmt_coyotos_finding_place;
@@ -33,6 +33,12 @@ pub const EXECFMT_COYOTOS_E_TABLE_ORDER: execfmt_status = 410;
 pub const EXECFMT_COYOTOS_E_TABLE_PAGES: execfmt_status = 411;
 /// Error: the tables do not end with the last page.
 pub const EXECFMT_COYOTOS_E_TABLE_END: execfmt_status = 412;
+/// Error: the gzip file is damaged.
+pub const EXECFMT_COYOTOS_E_GZIP_DAMAGED: execfmt_status = 413;
+/// Error: the gzip file holds more than imgBytes.
+pub const EXECFMT_COYOTOS_E_GZIP_TOO_LONG: execfmt_status = 414;
+/// Error: the gzip file holds more than is allowed.
+pub const EXECFMT_COYOTOS_E_GZIP_OVER_LIMIT: execfmt_status = 415;
 /// Error, rule 1: a swizzled capability.
 pub const EXECFMT_COYOTOS_E_SWIZZLED: execfmt_status = 421;
 /// Error, rule 2: an unknown capability type.
@@ -95,6 +101,16 @@ pub const EXECFMT_COYOTOS_E_SYMBOL_ORDER: execfmt_status = 452;
 pub const EXECFMT_COYOTOS_E_SYMBOL_NAME: execfmt_status = 453;
 /// Error: the string table does not end with a NUL.
 pub const EXECFMT_COYOTOS_E_STRINGS_UNTERMINATED: execfmt_status = 454;
+/// Error: the names of the symbols are longer together than the string table.
+pub const EXECFMT_COYOTOS_E_SHARED_NAMES: execfmt_status = 455;
+/// Error: an address space has a slot that is not memory.
+pub const EXECFMT_COYOTOS_E_SPACE_NOT_MEMORY: execfmt_status = 456;
+/// Error: an address space names an object that does not exist.
+pub const EXECFMT_COYOTOS_E_SPACE_NO_OBJECT: execfmt_status = 457;
+/// Error: an address space has more than 64 GPTs one below the other.
+pub const EXECFMT_COYOTOS_E_SPACE_TOO_DEEP: execfmt_status = 458;
+/// Error: the GPTs of an address space name each other too often.
+pub const EXECFMT_COYOTOS_E_SPACE_TOO_MANY: execfmt_status = 459;
 /// Warning: a bank's endpoint has another number than the bank's index plus one.
 pub const EXECFMT_COYOTOS_W_BANK_ENDPOINT_ID: execfmt_status = 460;
 /// Warning: a bank is not the endpoint of the same number.
@@ -125,110 +141,26 @@ pub const EXECFMT_COYOTOS_FIELD_OBJECT: u32 = 8;
 /// Kind of field: of the capability in slot `slot` of an object, `object_type` and `number`.
 pub const EXECFMT_COYOTOS_FIELD_CAPABILITY: u32 = 9;
 
-/// The number of a rule and a sentence about it.
-const fn rule_code(rule: CoyotosRule) -> (execfmt_status, &'static CStr) {
-    use CoyotosRule as Rule;
-    match rule {
-        Rule::Truncated => (EXECFMT_COYOTOS_E_TRUNCATED, c"Coyotos: the file is too short for an image"),
-        Rule::BadMagic => (EXECFMT_COYOTOS_E_BAD_MAGIC, c"Coyotos: not an image"),
-        Rule::Compressed => (EXECFMT_COYOTOS_E_COMPRESSED, c"Coyotos: a gzip file; inflate it first"),
-        Rule::BadEndian => (EXECFMT_COYOTOS_E_BAD_ENDIAN, c"Coyotos: endian is neither 1234 nor 4321"),
-        Rule::BadVersion => (EXECFMT_COYOTOS_E_BAD_VERSION, c"Coyotos: version is not 1"),
-        Rule::UnknownTarget => (EXECFMT_COYOTOS_E_UNKNOWN_TARGET, c"Coyotos: the target is unknown"),
-        Rule::PageSize => (EXECFMT_COYOTOS_E_PAGE_SIZE, c"Coyotos: pgSize is not the target's"),
-        Rule::SizeFormula => {
-            (EXECFMT_COYOTOS_E_SIZE_FORMULA, c"Coyotos: the counts of objects do not add up to imgBytes")
-        }
-        Rule::OldLayout => {
-            (EXECFMT_COYOTOS_E_OLD_LAYOUT, c"Coyotos: the layout of July 2007; build the image again")
-        }
-        Rule::FileSize => (EXECFMT_COYOTOS_E_FILE_SIZE, c"Coyotos: the file's length is not imgBytes"),
-        Rule::TableOrder => (EXECFMT_COYOTOS_E_TABLE_ORDER, c"Coyotos: the tables do not follow each other"),
-        Rule::TablePages => {
-            (EXECFMT_COYOTOS_E_TABLE_PAGES, c"Coyotos: a table does not take the pages that it needs")
-        }
-        Rule::TableEnd => (EXECFMT_COYOTOS_E_TABLE_END, c"Coyotos: the tables do not end with the last page"),
-        Rule::Swizzled => (EXECFMT_COYOTOS_E_SWIZZLED, c"Coyotos: a capability is swizzled"),
-        Rule::UnknownCapType => {
-            (EXECFMT_COYOTOS_E_UNKNOWN_CAP_TYPE, c"Coyotos: no capability type has this number")
-        }
-        Rule::AllocCount => (EXECFMT_COYOTOS_E_ALLOC_COUNT, c"Coyotos: this capability has no allocCount"),
-        Rule::StrayOid => (EXECFMT_COYOTOS_E_STRAY_OID, c"Coyotos: this capability has no OID"),
-        Rule::OidRange => (EXECFMT_COYOTOS_E_OID_RANGE, c"Coyotos: the image has no such object"),
-        Rule::StrayRestr => (EXECFMT_COYOTOS_E_STRAY_RESTR, c"Coyotos: this capability has no restrictions"),
-        Rule::StrayPayload => (EXECFMT_COYOTOS_E_STRAY_PAYLOAD, c"Coyotos: this capability has no payload"),
-        Rule::StrayOpaque => {
-            (EXECFMT_COYOTOS_E_STRAY_OPAQUE, c"Coyotos: OP and NC are for GPTs and physical pages")
-        }
-        Rule::WeakNotReadOnly => (EXECFMT_COYOTOS_E_WEAK_NOT_READ_ONLY, c"Coyotos: WK without RO"),
-        Rule::GuardSize => (EXECFMT_COYOTOS_E_GUARD_SIZE, c"Coyotos: l2g is out of range"),
-        Rule::GuardMatch => (EXECFMT_COYOTOS_E_GUARD_MATCH, c"Coyotos: match does not fit into 64 bits"),
-        Rule::WindowOffset => {
-            (EXECFMT_COYOTOS_E_WINDOW_OFFSET, c"Coyotos: a window's offset has bits below its l2g")
-        }
-        Rule::WindowSlot => (EXECFMT_COYOTOS_E_WINDOW_SLOT, c"Coyotos: a window's slot is out of range"),
-        Rule::GptSize => (EXECFMT_COYOTOS_E_GPT_SIZE, c"Coyotos: l2v is out of range"),
-        Rule::Recipient => {
-            (EXECFMT_COYOTOS_E_RECIPIENT, c"Coyotos: a recipient is neither Null nor a Process")
-        }
-        Rule::IoSpace => (EXECFMT_COYOTOS_E_IO_SPACE, c"Coyotos: an ioSpace is neither Null nor IOPriv"),
-        Rule::NoBank => (EXECFMT_COYOTOS_E_NO_BANK, c"Coyotos: there is no bank"),
-        Rule::BankEndpoint => (EXECFMT_COYOTOS_E_BANK_ENDPOINT, c"Coyotos: a bank's endpoint does not exist"),
-        Rule::BankParent => {
-            (EXECFMT_COYOTOS_E_BANK_PARENT, c"Coyotos: a bank's parent does not stand before it")
-        }
-        Rule::AllocTotal => (EXECFMT_COYOTOS_E_ALLOC_TOTAL, c"Coyotos: nAlloc is not the number of objects"),
-        Rule::AllocOrder => (
-            EXECFMT_COYOTOS_E_ALLOC_ORDER,
-            c"Coyotos: the alloc table does not name each object in its order",
-        ),
-        Rule::AllocBank => {
-            (EXECFMT_COYOTOS_E_ALLOC_BANK, c"Coyotos: an object is charged to a bank that does not exist")
-        }
-        Rule::Reserved => (EXECFMT_COYOTOS_E_RESERVED, c"Coyotos: reserved bits are set"),
-        Rule::Padding => (EXECFMT_COYOTOS_E_PADDING, c"Coyotos: bytes behind a table are set"),
-        Rule::RunState => (EXECFMT_COYOTOS_E_RUN_STATE, c"Coyotos: runState is out of range"),
-        Rule::ProcessFlags => (EXECFMT_COYOTOS_E_PROCESS_FLAGS, c"Coyotos: unknown process flags"),
-        Rule::EntryRange => {
-            (EXECFMT_COYOTOS_E_ENTRY_RANGE, c"Coyotos: an Entry to an endpoint that does not exist")
-        }
-        Rule::NoticeRange => {
-            (EXECFMT_COYOTOS_E_NOTICE_RANGE, c"Coyotos: an AppNotice to a process that does not exist")
-        }
-        Rule::SymbolOrder => (EXECFMT_COYOTOS_E_SYMBOL_ORDER, c"Coyotos: the symbol table is not sorted"),
-        Rule::SymbolName => {
-            (EXECFMT_COYOTOS_E_SYMBOL_NAME, c"Coyotos: a symbol's name lies outside the string table")
-        }
-        Rule::StringsUnterminated => {
-            (EXECFMT_COYOTOS_E_STRINGS_UNTERMINATED, c"Coyotos: the string table does not end with a NUL")
-        }
-        Rule::BankEndpointId => (
-            EXECFMT_COYOTOS_W_BANK_ENDPOINT_ID,
-            c"Coyotos: a bank's endpointID is not the bank's index plus one",
-        ),
-        Rule::BankIndex => {
-            (EXECFMT_COYOTOS_W_BANK_INDEX, c"Coyotos: a bank is not the endpoint of the same number")
-        }
-        Rule::TableCharge => {
-            (EXECFMT_COYOTOS_W_TABLE_CHARGE, c"Coyotos: the header or a table is not charged to bank 0")
-        }
-        Rule::TablePage => {
-            (EXECFMT_COYOTOS_W_TABLE_PAGE, c"Coyotos: a capability to a page of the header or a table")
-        }
-        Rule::SpaceCycle => (EXECFMT_COYOTOS_W_SPACE_CYCLE, c"Coyotos: a GPT can be reached from itself"),
-    }
+pub(crate) const fn rule_status(rule: CoyotosRule) -> execfmt_status {
+    rule.number()
 }
 
-pub(crate) const fn rule_status(rule: CoyotosRule) -> execfmt_status {
-    rule_code(rule).0
+/// The sentence of a status among those of a table: each is ended by a NUL, in the order of the numbers.
+fn sentence<R: Rule>(status: execfmt_status) -> Option<&'static CStr> {
+    let index = R::NUMBERS.iter().position(|&number| number == status)?;
+    let mut rest = R::SENTENCES.as_bytes();
+    for _ in 0..index {
+        rest = rest.get(CStr::from_bytes_until_nul(rest).ok()?.to_bytes_with_nul().len()..)?;
+    }
+    CStr::from_bytes_until_nul(rest).ok()
 }
 
 pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
-    let rule = CoyotosRule::ALL.iter().map(|&rule| rule_code(rule)).find(|code| code.0 == status);
-    match rule {
-        Some((_, message)) => Some(message),
-        None => super::convert::message(status),
+    #[cfg(feature = "builder")]
+    if let Some(sentence) = sentence::<coyotos_image::elf::ElfRule>(status) {
+        return Some(sentence);
     }
+    sentence::<CoyotosRule>(status).or_else(|| super::convert::message(status))
 }
 
 macro_rules! names {
@@ -282,6 +214,8 @@ fn place_of(field: CoyotosField) -> (u32, u32, u32, u32, u32) {
             let kind = EXECFMT_COYOTOS_FIELD_CAPABILITY;
             (kind, name_number(name), id.object_type.number(), slot & 0xffff, number(id))
         }
+        // What the library for C does not read: the container.
+        _ => (EXECFMT_COYOTOS_FIELD_FILE_LENGTH, 0, 0, 0, 0),
     }
 }
 
@@ -323,7 +257,7 @@ fn field_of(field: u32, number: u32) -> Option<CoyotosField> {
 
 /// A finding back from C. `None` when the struct holds none of this format.
 fn from_c(c: &execfmt_finding) -> Option<CoyotosFinding> {
-    let rule = CoyotosRule::ALL.iter().copied().find(|&rule| rule_status(rule) == c.status)?;
+    let rule = CoyotosRule::from_number(c.status, 0)?;
     finding_from_c(c, rule, field_of(c.field, c.detail)?)
 }
 
@@ -376,12 +310,17 @@ mod tests {
 
     use super::*;
 
+    /// The sentences are cut out of one string by the place of a status among the numbers.
     #[test]
-    fn every_rule_has_a_number_of_its_own() {
-        let mut numbers: Vec<_> = CoyotosRule::ALL.iter().map(|&rule| rule_status(rule)).collect();
-        numbers.dedup();
-        assert_eq!(numbers.len(), CoyotosRule::ALL.len());
-        assert!(numbers.is_sorted());
+    fn every_status_has_the_sentence_of_its_row() {
+        for row in CoyotosRule::TABLE.iter() {
+            assert_eq!(message(row.number).map(CStr::to_str), Some(Ok(row.sentence)), "{}", row.code);
+        }
+        #[cfg(feature = "builder")]
+        for row in coyotos_image::elf::ElfRule::TABLE.iter() {
+            assert_eq!(message(row.number).map(CStr::to_str), Some(Ok(row.sentence)), "{}", row.code);
+        }
+        assert_eq!(message(399), None);
     }
 
     #[test]

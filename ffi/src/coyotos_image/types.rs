@@ -47,22 +47,40 @@ pub const EXECFMT_COYOTOS_E_NAMES: execfmt_status = 488;
 pub const EXECFMT_COYOTOS_E_NOT_WRITABLE: execfmt_status = 489;
 /// Error: a range of addresses that ends beyond 64 bits.
 pub const EXECFMT_COYOTOS_E_ADDRESS: execfmt_status = 490;
+/// Error: a space that breaks a rule of the small model.
+pub const EXECFMT_COYOTOS_E_SMALL_MODEL: execfmt_status = 492;
 /// Error: not an ELF file.
 pub const EXECFMT_COYOTOS_E_ELF_MAGIC: execfmt_status = 500;
 /// Error: an ELF file that is damaged.
 pub const EXECFMT_COYOTOS_E_ELF_MALFORMED: execfmt_status = 501;
-/// Error: code for another machine or in the other byte order.
+/// Error: code for another machine.
 pub const EXECFMT_COYOTOS_E_ELF_MACHINE: execfmt_status = 502;
-/// Error: not linked to fixed addresses, or in need of a dynamic linker.
+/// Error: not linked to fixed addresses.
 pub const EXECFMT_COYOTOS_E_ELF_KIND: execfmt_status = 503;
-/// Error: no segment to load, or more than 1024.
+/// Error: no segment to load.
 pub const EXECFMT_COYOTOS_E_ELF_SEGMENTS: execfmt_status = 504;
-/// Error: a segment's place in the file or in memory is out of range.
+/// Error: a segment ends beyond the end of the file.
 pub const EXECFMT_COYOTOS_E_ELF_RANGE: execfmt_status = 505;
 /// Error: two segments want different bytes at one address.
 pub const EXECFMT_COYOTOS_E_ELF_OVERLAP: execfmt_status = 506;
-/// Error: the original loader cannot load the file, or would lose bytes of it; load it without compatibility.
+/// Error: the original loader would lose bytes of the file; load it without compatibility.
 pub const EXECFMT_COYOTOS_E_ELF_COMPAT: execfmt_status = 507;
+/// Error: the other byte order.
+pub const EXECFMT_COYOTOS_E_ELF_BYTE_ORDER: execfmt_status = 508;
+/// Error: the program needs a dynamic linker.
+pub const EXECFMT_COYOTOS_E_ELF_DYNAMIC: execfmt_status = 509;
+/// Error: more than 1024 segments to load.
+pub const EXECFMT_COYOTOS_E_ELF_TOO_MANY_SEGMENTS: execfmt_status = 510;
+/// Error: a segment has more bytes in the file than in memory.
+pub const EXECFMT_COYOTOS_E_ELF_FILE_SIZE: execfmt_status = 511;
+/// Error: a segment ends beyond the highest address.
+pub const EXECFMT_COYOTOS_E_ELF_ADDRESS: execfmt_status = 512;
+/// Error: the segments take more memory than an image can hold.
+pub const EXECFMT_COYOTOS_E_ELF_TOO_LARGE: execfmt_status = 513;
+/// Error: a segment's offset and address differ within a page; load it without compatibility.
+pub const EXECFMT_COYOTOS_E_ELF_MISALIGNED: execfmt_status = 514;
+/// Error: the parts to keep use the same bytes many times over.
+pub const EXECFMT_COYOTOS_E_ELF_SHARED_BYTES: execfmt_status = 515;
 
 /// Target: i386.
 pub const EXECFMT_COYOTOS_I386: u32 = 1;
@@ -81,9 +99,9 @@ pub const EXECFMT_COYOTOS_AS_WRITTEN: u32 = 0;
 pub const EXECFMT_COYOTOS_NATIVE_BIG_ENDIAN: u32 = 1;
 
 /// Rules: the original library's 16, and those of tables, padding and symbols.
-pub const EXECFMT_COYOTOS_THOROUGH: u32 = 0;
+pub const EXECFMT_COYOTOS_FULL: u32 = 0;
 /// Rules: the original library's 16, exactly.
-pub const EXECFMT_COYOTOS_ORIGINAL: u32 = 1;
+pub const EXECFMT_COYOTOS_REFERENCE: u32 = 1;
 
 /// Object type: a page of bytes.
 pub const EXECFMT_COYOTOS_OBJECT_PAGE: u32 = 0;

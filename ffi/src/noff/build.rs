@@ -1,6 +1,6 @@
 use ::noff::{BuildError, Builder, Layout};
 
-use super::rules::{EXECFMT_NOFF_E_NO_SUCH_SEGMENT, EXECFMT_NOFF_E_TOO_LONG, rule_code};
+use super::rules::{EXECFMT_NOFF_E_NO_SUCH_SEGMENT, EXECFMT_NOFF_E_TOO_LONG};
 use super::types::{execfmt_noff_contents, execfmt_noff_payload};
 use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, byte_order, execfmt_status};
 use crate::memory;
@@ -36,8 +36,9 @@ fn build_status(error: BuildError) -> execfmt_status {
     match error {
         BuildError::NoSuchSegment(_) => EXECFMT_NOFF_E_NO_SUCH_SEGMENT,
         BuildError::TooLong => EXECFMT_NOFF_E_TOO_LONG,
-        BuildError::Refused(finding) => rule_code(finding.rule).0,
+        BuildError::Refused(finding) => finding.rule.number(),
         BuildError::BufferTooSmall(_) => EXECFMT_E_BUFFER,
+        _ => EXECFMT_E_ARGUMENT,
     }
 }
 
@@ -73,7 +74,7 @@ pub unsafe extern "C" fn execfmt_noff_build(
     // SAFETY: the caller's promise.
     let outcome = unsafe { builder(contents) }.and_then(|builder| {
         let length = builder.written_len().map_err(build_status)?;
-        // First, so that nothing is built that the caller would not hear of.
+        // First, so that nothing is built that the caller would not learn of.
         memory::check(written, 1)?;
         if capacity < length {
             return Err(EXECFMT_E_BUFFER);

@@ -1,8 +1,9 @@
 use core::ffi::c_void;
 
+use ::noff::facts::EXECFMT_NOFF_E_PAST_EOF;
 use ::noff::{LoadError, PageSize};
 
-use super::rules::{EXECFMT_NOFF_E_PAST_EOF, segment_code};
+use super::rules::{EXECFMT_NOFF_E_NO_ADDRESS, EXECFMT_NOFF_E_NO_STACK, segment_code};
 use super::types::{execfmt_noff, execfmt_noff_page, execfmt_noff_piece, program};
 use crate::base::{
     EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_E_RANGE, execfmt_read_fn, execfmt_status,
@@ -17,8 +18,8 @@ fn page_size(bytes: u32) -> Result<PageSize, execfmt_status> {
 fn load_status(error: LoadError<execfmt_status>) -> execfmt_status {
     match error {
         LoadError::MemoryTooSmall(_) => EXECFMT_E_BUFFER,
-        LoadError::PageSize(_) => EXECFMT_E_ARGUMENT,
         LoadError::Read(status) => status,
+        _ => EXECFMT_E_ARGUMENT,
     }
 }
 
@@ -58,8 +59,8 @@ pub unsafe extern "C" fn execfmt_noff_page_count(
     memory::status(outcome)
 }
 
-/// Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page. EXECFMT_E_RANGE when
-/// there is no such 32-bit address.
+/// Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page.
+/// EXECFMT_NOFF_E_NO_STACK when there is no such 32-bit address.
 ///
 /// # Safety
 /// The pointers must be NULL or point to their values.
@@ -73,9 +74,56 @@ pub unsafe extern "C" fn execfmt_noff_stack_pointer(
     // SAFETY: the caller's promise.
     let outcome = unsafe { program(noff) }.and_then(|program| {
         let pointer =
-            program.stack_pointer(self::page_size(page_size)?, stack_size).ok_or(EXECFMT_E_RANGE)?;
+            program.stack_pointer(self::page_size(page_size)?, stack_size).ok_or(EXECFMT_NOFF_E_NO_STACK)?;
         // SAFETY: the caller's promise.
         unsafe { memory::write(stack_pointer, pointer) }
+    });
+    memory::status(outcome)
+}
+
+/// Stores in `*segment` which segment an address is in: EXECFMT_NOFF_CODE and so on. EXECFMT_NOFF_E_NO_ADDRESS when it is
+/// in none.
+///
+/// # Safety
+/// The pointers must be NULL or point to their values.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_segment_at(
+    noff: *const execfmt_noff,
+    address: u32,
+    segment: *mut u32,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let kind = program.segment_at(address).ok_or(EXECFMT_NOFF_E_NO_ADDRESS)?;
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(segment, segment_code(kind)) }
+    });
+    memory::status(outcome)
+}
+
+/// Stores in `*file_offset` where the byte of an address is in the file, and in `*length`, unless it is NULL, the number of
+/// bytes from there to the end of its segment. EXECFMT_NOFF_E_NO_ADDRESS when the file has no byte for it: in bss, on the
+/// stack, between segments.
+///
+/// # Safety
+/// The pointers must be NULL or point to their values.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_file_offset(
+    noff: *const execfmt_noff,
+    address: u32,
+    file_offset: *mut u32,
+    length: *mut u32,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let (offset, rest) = program.file_offset(address).ok_or(EXECFMT_NOFF_E_NO_ADDRESS)?;
+        memory::check(file_offset, 1)?;
+        if !length.is_null() {
+            // SAFETY: the caller's promise.
+            unsafe { memory::write(length, rest) }?;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(file_offset, offset) }
     });
     memory::status(outcome)
 }
@@ -155,6 +203,33 @@ pub unsafe extern "C" fn execfmt_noff_load_page(
         // SAFETY: the caller's promise.
         let frame = unsafe { memory::slice_mut(frame, frame_len) }?;
         program.load_page_with(vpn, frame, read).map_err(load_status)
+    });
+    memory::status(outcome)
+}
+
+/// Fills a run of virtual pages of `page_size` bytes, from page `first` on, that lie one after the other in `memory`:
+/// `memory_len` bytes, a multiple of `page_size`. `read` is called for each segment that has bytes in them, and the
+/// struct is checked once for all of them. EXECFMT_E_ARGUMENT, and nothing is written, when the lengths do not fit.
+///
+/// # Safety
+/// `memory` must point to `memory_len` writable bytes; `read` must be NULL or a function of its type.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_noff_load_pages(
+    noff: *const execfmt_noff,
+    read: execfmt_read_fn,
+    context: *mut c_void,
+    first: u32,
+    page_size: u32,
+    memory: *mut u8,
+    memory_len: usize,
+) -> execfmt_status {
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { program(noff) }.and_then(|program| {
+        let page_size = self::page_size(page_size)?;
+        let read = reader(read, context)?;
+        // SAFETY: the caller's promise.
+        let memory = unsafe { memory::slice_mut(memory, memory_len) }?;
+        program.load_pages_with(first, page_size, memory, read).map_err(load_status)
     });
     memory::status(outcome)
 }

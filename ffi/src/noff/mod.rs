@@ -1,11 +1,13 @@
 //! NOFF, for C: one header from the files of this folder.
 
+mod arguments;
 mod build;
 mod load;
 mod parse;
 mod rules;
 mod types;
 
+pub use arguments::*;
 pub use build::*;
 pub use load::*;
 pub use parse::*;

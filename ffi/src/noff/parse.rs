@@ -1,6 +1,6 @@
-use ::noff::{Layout, Options, Strictness, check, parse_header, read_header};
+use ::noff::{Header, Layout, Options, Program, Strictness, check};
 
-use super::rules::{for_c, rule_code};
+use super::rules::to_c;
 use super::types::{
     EXECFMT_NOFF_REFUSE_ERRORS, EXECFMT_NOFF_REFUSE_WARNINGS, execfmt_noff, execfmt_noff_options, program,
 };
@@ -67,15 +67,15 @@ pub unsafe extern "C" fn execfmt_noff_parse_header(
         // SAFETY: the caller's promise.
         let prefix = unsafe { memory::slice(prefix, prefix_len) }?;
         memory::check(noff, 1)?;
-        match parse_header(prefix, file_len, options) {
+        match Program::parse(prefix, file_len, options) {
             // SAFETY: the caller's promise.
             Ok(program) => unsafe { memory::write(noff, execfmt_noff::from(&program)) },
             Err(refusal) => {
                 if !finding.is_null() {
                     // SAFETY: the caller's promise.
-                    unsafe { memory::write(finding, for_c(&refusal)) }?;
+                    unsafe { memory::write(finding, to_c(&refusal)) }?;
                 }
-                Err(rule_code(refusal.rule).0)
+                Err(refusal.rule.number())
             }
         }
     });
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn execfmt_noff_check(
         let index = usize::try_from(index).map_err(|_| EXECFMT_END)?;
         let found = check(program.header(), program.file_len()).nth(index).ok_or(EXECFMT_END)?;
         // SAFETY: the caller's promise.
-        unsafe { memory::write(finding, for_c(&found)) }
+        unsafe { memory::write(finding, to_c(&found)) }
     });
     memory::status(outcome)
 }
@@ -122,12 +122,12 @@ pub unsafe extern "C" fn execfmt_noff_check_file(
         // SAFETY: the caller's promise.
         let prefix = unsafe { memory::slice(prefix, prefix_len) }?;
         let index = usize::try_from(index).map_err(|_| EXECFMT_END)?;
-        let found = match read_header(prefix, file_len, options.layout) {
+        let found = match Header::parse(prefix, file_len, options.layout) {
             Ok(header) => check(&header, file_len).nth(index),
             Err(refusal) => Some(refusal).filter(|_| index == 0),
         };
         // SAFETY: the caller's promise.
-        unsafe { memory::write(finding, for_c(&found.ok_or(EXECFMT_END)?)) }
+        unsafe { memory::write(finding, to_c(&found.ok_or(EXECFMT_END)?)) }
     });
     memory::status(outcome)
 }

@@ -3,7 +3,6 @@ use core::mem::offset_of;
 use ::noff::{Header, Layout, PageSize, Program, SegmentHeader, SegmentKind, Strictness};
 use static_assertions::const_assert_eq;
 
-use super::rules::rule_code;
 use crate::base::{EXECFMT_E_ARGUMENT, byte_order, byte_order_code, execfmt_status};
 use crate::memory;
 
@@ -117,6 +116,18 @@ pub struct execfmt_noff_page {
     pub pieces: [execfmt_noff_piece; EXECFMT_NOFF_MAX_PIECES],
 }
 
+/// Where a program finds its arguments.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct execfmt_noff_arguments {
+    /// Their number: for register 4.
+    pub argc: u32,
+    /// The address of the array of their addresses: for register 5.
+    pub argv: u32,
+    /// The stack pointer: for register 29.
+    pub stack_pointer: u32,
+}
+
 /// The bytes of a segment to build a file from.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -196,5 +207,5 @@ pub(super) unsafe fn program(noff: *const execfmt_noff) -> Result<Program, execf
     if header.layout == Layout::Four {
         header.set_segment(SegmentKind::ReadonlyData, noff.readonly_data.into());
     }
-    Program::new(header, noff.file_len, Strictness::Errors).map_err(|finding| rule_code(finding.rule).0)
+    Program::new(header, noff.file_len, Strictness::Errors).map_err(|finding| finding.rule.number())
 }

@@ -368,7 +368,8 @@ static void check_programs(void)
              EXECFMT_COYOTOS_E_ENTRY);
     CHECK(execfmt_coyotos_builder_message(builder, message, sizeof message) > 10);
     CHECK(strstr(message, "0x12000") != NULL);
-    CHECK_EQ(execfmt_coyotos_builder_constructor_form(builder, &bank, &program.space, program.entry, &root, &proto),
+    CHECK_EQ(execfmt_coyotos_builder_constructor_form(builder, &bank, &program.space, program.entry, NULL, 0, &root,
+                                                      &proto),
              EXECFMT_COYOTOS_E_NOT_SMALL);
 
 #ifndef HOOKS_ONLY
@@ -400,7 +401,7 @@ static void check_programs(void)
              EXECFMT_COYOTOS_E_ELF_OVERLAP);
     /* Of the same file, the original's loader wants the places in file and memory to agree. */
     CHECK_EQ(execfmt_coyotos_builder_load_elf(builder, &bank, elf, sizeof elf, EXECFMT_COYOTOS_LOAD_COMPATIBLE, &program),
-             EXECFMT_COYOTOS_E_ELF_COMPAT);
+             EXECFMT_COYOTOS_E_ELF_MISALIGNED);
     for (i = 0; i < sizeof elf; i++)
         CHECK(execfmt_coyotos_builder_load_elf(builder, &bank, elf, i, 0, &program) != EXECFMT_OK);
     make_elf(elf);
@@ -448,12 +449,22 @@ static void check_emitting(const char *path)
 
     /* The form of a constructor: 16 pages at most. */
     CHECK_EQ(execfmt_coyotos_builder_emit(builder, &bank, &small, 0x3000, page, 8, EXECFMT_COYOTOS_RO), EXECFMT_OK);
-    CHECK_EQ(execfmt_coyotos_builder_constructor_form(builder, &bank, &small, 0x3004, &root, &proto), EXECFMT_OK);
+    CHECK_EQ(execfmt_coyotos_builder_constructor_form(builder, &bank, &small, 0x3004, NULL, 0, &root, &proto),
+             EXECFMT_COYOTOS_E_SMALL_MODEL);
+    CHECK_EQ(execfmt_coyotos_builder_emit(builder, &bank, &small, 0x1000, page, 8, EXECFMT_COYOTOS_RO), EXECFMT_OK);
+    memset(page, 0x5a, 16);
+    CHECK_EQ(execfmt_coyotos_builder_constructor_form(builder, &bank, &small, 0x3004, page, 4097, &root, &proto),
+             EXECFMT_COYOTOS_E_PAST_END);
+    CHECK_EQ(execfmt_coyotos_builder_constructor_form(builder, &bank, &small, 0x3004, NULL, 1, &root, &proto),
+             EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_coyotos_builder_constructor_form(builder, &bank, &small, 0x3004, page, 16, &root, &proto),
+             EXECFMT_OK);
     CHECK_EQ(root.cap_type, EXECFMT_COYOTOS_CAP_GPT);
     CHECK_EQ(root.l2g, 16);
     CHECK_EQ(root.restr, EXECFMT_COYOTOS_WK | EXECFMT_COYOTOS_RO);
     CHECK_EQ(execfmt_coyotos_builder_read_page(builder, &proto, page, sizeof page), EXECFMT_OK);
     CHECK(page[0] == 4 && page[1] == 0x30 && page[2] == 0 && page[7] == 0);
+    CHECK(page[8] == 0x5a && page[15] == 0x5a && page[16] == 0);
 
     CHECK_EQ(execfmt_coyotos_builder_runnable_process(builder, &bank, &space, 0x10ffe, &process), EXECFMT_OK);
     memset(symbols, 0, sizeof symbols);

@@ -100,7 +100,7 @@ static void check_bad_handles(void)
     BAD_BUILDERS(execfmt_coyotos_builder_protect(bd, &bank, &space, 0, 1, 0));
     BAD_BUILDERS(execfmt_coyotos_builder_load_elf(bd, &bank, elf, sizeof elf, 0, &program));
     BAD_BUILDERS(execfmt_coyotos_builder_runnable_process(bd, &bank, &page, 0, &found));
-    BAD_BUILDERS(execfmt_coyotos_builder_constructor_form(bd, &bank, &page, 0, &found, &space));
+    BAD_BUILDERS(execfmt_coyotos_builder_constructor_form(bd, &bank, &page, 0, NULL, 0, &found, &space));
 #ifndef HOOKS_ONLY
     BAD_BUILDERS(execfmt_coyotos_builder_keep_debug(bd, elf, sizeof elf, &page));
     BAD_BUILDERS(execfmt_coyotos_builder_side_file_length(bd, &length));
@@ -136,8 +136,8 @@ static void check_bad_handles(void)
     BAD_OUT(cap, execfmt_coyotos_builder_protect(builder, &bank, out, 0, 1, 0));
     BAD_OUT(execfmt_coyotos_program, execfmt_coyotos_builder_load_elf(builder, &bank, elf, sizeof elf, 0, out));
     BAD_OUT(cap, execfmt_coyotos_builder_runnable_process(builder, &bank, &page, 0, out));
-    BAD_OUT(cap, execfmt_coyotos_builder_constructor_form(builder, &bank, &page, 0, out, &found));
-    BAD_OUT(cap, execfmt_coyotos_builder_constructor_form(builder, &bank, &page, 0, &found, out));
+    BAD_OUT(cap, execfmt_coyotos_builder_constructor_form(builder, &bank, &page, 0, NULL, 0, out, &found));
+    BAD_OUT(cap, execfmt_coyotos_builder_constructor_form(builder, &bank, &page, 0, NULL, 0, &found, out));
     BAD_OUT(size_t, execfmt_coyotos_builder_length(builder, out));
     BAD_OUT(size_t, execfmt_coyotos_builder_write(builder, bytes, sizeof bytes, out));
     BAD_OUT(const execfmt_coyotos_symbol, execfmt_coyotos_builder_add_symbols(builder, out, 1));

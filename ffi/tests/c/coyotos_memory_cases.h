@@ -143,7 +143,7 @@ static execfmt_status call_constructor_form(scene *at, unsigned argument)
     at->memory.calls_left = PLENTY;
     CHECK_EQ(execfmt_coyotos_builder_guarded(at->builder, &at->bank, &at->page, argument, 0, &small), EXECFMT_OK);
     at->memory.calls_left = left;
-    status = execfmt_coyotos_builder_constructor_form(at->builder, &at->bank, &small, argument, &root, &proto);
+    status = execfmt_coyotos_builder_constructor_form(at->builder, &at->bank, &small, argument, NULL, 0, &root, &proto);
     return status;
 }
 
@@ -254,7 +254,7 @@ static const struct memory_row {
     { "load_elf", call_load_elf, EXECFMT_COYOTOS_LOAD_EXACT },
     { "load_elf, compatible", call_load_elf, EXECFMT_COYOTOS_LOAD_COMPATIBLE },
     { "runnable_process", call_runnable_process, 0x1000 },
-    { "constructor_form", call_constructor_form, 0x3000 },
+    { "constructor_form", call_constructor_form, 0x1000 },
     { "add_symbols", call_add_symbols, 3 },
 #ifndef HOOKS_ONLY
     { "keep_debug", call_keep_debug, MEMORY_ELF_LENGTH },

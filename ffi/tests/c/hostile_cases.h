@@ -270,7 +270,7 @@ static void check_messages(void)
     CHECK_EQ(execfmt_noff_finding_message(&damaged, NULL, 0), 0)
     DAMAGED(status, EXECFMT_OK);
     DAMAGED(status, EXECFMT_E_NULL);
-    DAMAGED(status, 107);
+    DAMAGED(status, 113);
     DAMAGED(status, -1);
     DAMAGED(field, 0);
     DAMAGED(field, 19);
@@ -294,14 +294,17 @@ static void check_statuses(void)
         EXECFMT_E_RANGE, EXECFMT_END, EXECFMT_NOFF_E_TRUNCATED, EXECFMT_NOFF_E_BAD_MAGIC, EXECFMT_NOFF_E_LAYOUT,
         EXECFMT_NOFF_E_ADDRESS, EXECFMT_NOFF_E_PAST_EOF, EXECFMT_NOFF_E_HEADER_OVERLAP, EXECFMT_NOFF_E_OVERLAP,
         EXECFMT_NOFF_E_NO_SUCH_SEGMENT, EXECFMT_NOFF_E_TOO_LONG, EXECFMT_NOFF_W_PADDING_OVERLAP,
-        EXECFMT_NOFF_W_FILE_OVERLAP, EXECFMT_NOFF_W_RAGGED_SIZE, EXECFMT_NOFF_W_UNALIGNED,
-        EXECFMT_NOFF_W_CODE_NOT_AT_ZERO, EXECFMT_NOFF_W_NO_CODE, EXECFMT_NOFF_W_LAYOUT,
-        EXECFMT_NOFF_W_TRAILING_BYTES, EXECFMT_NOFF_W_MEMORY_GAP, EXECFMT_NOFF_W_LARGE
+        EXECFMT_NOFF_W_FILE_OVERLAP, EXECFMT_NOFF_W_MISALIGNED_SIZE, EXECFMT_NOFF_W_MISALIGNED_ADDRESS,
+        EXECFMT_NOFF_W_CODE_NOT_AT_START, EXECFMT_NOFF_W_NO_CODE, EXECFMT_NOFF_W_LAYOUT,
+        EXECFMT_NOFF_W_TRAILING_BYTES, EXECFMT_NOFF_W_MEMORY_GAP, EXECFMT_NOFF_W_LARGE,
+        EXECFMT_NOFF_E_KERNEL_FORMAT, EXECFMT_NOFF_E_KERNEL_LAYOUT, EXECFMT_NOFF_E_KERNEL_BYTE_ORDER,
+        EXECFMT_NOFF_E_KERNEL_SIZE, EXECFMT_NOFF_E_KERNEL_UNMAPPED, EXECFMT_NOFF_E_KERNEL_MEMORY,
+        EXECFMT_NOFF_E_NO_STACK, EXECFMT_NOFF_E_NO_ADDRESS
     };
     /* Programs that were compiled before know them by these numbers. */
     static const execfmt_status numbers[] = { 0, 1, 2, 3, 4, 5, 6, 7, 100, 101, 102, 103, 104, 105, 106, 120, 121, 150,
-                                              151, 152, 153, 154, 155, 156, 157, 158, 159 };
-    static const execfmt_status unknown[] = { 8, 99, 107, 119, 122, 149, 160, -1, 0x7fffffff, -0x7fffffff - 1 };
+                                              151, 152, 153, 154, 155, 156, 157, 158, 159, 107, 108, 109, 110, 111, 112, 122, 123 };
+    static const execfmt_status unknown[] = { 8, 99, 113, 119, 124, 149, 160, -1, 0x7fffffff, -0x7fffffff - 1 };
     const char *const unknown_message = execfmt_status_message(unknown[0]);
     const char *const version = execfmt_version();
     unsigned major, minor, patch;

@@ -259,7 +259,7 @@ static void check_high_pages(void)
     CHECK_EQ(number, 0x2000000u);
     CHECK_EQ(execfmt_noff_stack_pointer(&noff, 128, 1, &number), EXECFMT_OK);
     CHECK_EQ(number, 0xfffffff0u);
-    CHECK_EQ(execfmt_noff_stack_pointer(&noff, 128, 2, &number), EXECFMT_E_RANGE);
+    CHECK_EQ(execfmt_noff_stack_pointer(&noff, 128, 2, &number), EXECFMT_NOFF_E_NO_STACK);
 }
 
 /* numPages = ceil((end + stack) / page), stack pointer = numPages * page - 16. */
@@ -280,16 +280,16 @@ static void check_arithmetic(void)
         { "three", 1, 0, EXECFMT_OK, 256, EXECFMT_OK, 240 },
         { "three", 256, 0, EXECFMT_OK, 1, EXECFMT_OK, 240 },
         { "three", 65536, 1024, EXECFMT_OK, 1, EXECFMT_OK, 65520 },
-        { "three", 1, 0xffffffffu, EXECFMT_E_RANGE, 0, EXECFMT_E_RANGE, 0 },
+        { "three", 1, 0xffffffffu, EXECFMT_E_RANGE, 0, EXECFMT_NOFF_E_NO_STACK, 0 },
         { "three", 128, 0xffffff00u, EXECFMT_OK, 33554432, EXECFMT_OK, 0xfffffff0u },
-        { "three", 128, 0xffffff01u, EXECFMT_OK, 33554433, EXECFMT_E_RANGE, 0 },
+        { "three", 128, 0xffffff01u, EXECFMT_OK, 33554433, EXECFMT_NOFF_E_NO_STACK, 0 },
         { "four", 128, 1024, EXECFMT_OK, 10, EXECFMT_OK, 1264 },
         /* Sizes add up to 357 bytes, but reach up to 757. */
         { "gaps", 128, 1024, EXECFMT_OK, 14, EXECFMT_OK, 1776 },
         /* Sizes add up to 268 bytes, but reach up to 256. */
         { "padding", 128, 0, EXECFMT_OK, 2, EXECFMT_OK, 240 },
-        { "tiny", 1, 0, EXECFMT_OK, 4, EXECFMT_E_RANGE, 0 },
-        { "tiny", 1, 11, EXECFMT_OK, 15, EXECFMT_E_RANGE, 0 },
+        { "tiny", 1, 0, EXECFMT_OK, 4, EXECFMT_NOFF_E_NO_STACK, 0 },
+        { "tiny", 1, 11, EXECFMT_OK, 15, EXECFMT_NOFF_E_NO_STACK, 0 },
         { "tiny", 1, 12, EXECFMT_OK, 16, EXECFMT_OK, 0 },
         { "tiny", 16, 0, EXECFMT_OK, 1, EXECFMT_OK, 0 }
     };
@@ -315,6 +315,127 @@ static void check_arithmetic(void)
     check_row = "";
 }
 
+static uint32_t reads_of_runs;
+
+static uint32_t counted_read(void *context, uint32_t offset, void *into, uint32_t length)
+{
+    reads_of_runs++;
+    memcpy(into, (const uint8_t *)context + offset, length);
+    return length;
+}
+
+/* A run of pages is what its pages are, with one read for each segment; what an address is. */
+static void check_runs_and_addresses(void)
+{
+    static const struct {
+        uint32_t address;
+        execfmt_status segment_status;
+        uint32_t segment;
+        execfmt_status offset_status;
+        uint32_t offset, length;
+    } rows[] = {
+        { 0, EXECFMT_OK, EXECFMT_NOFF_CODE, EXECFMT_OK, 40, 144 },
+        { 143, EXECFMT_OK, EXECFMT_NOFF_CODE, EXECFMT_OK, 183, 1 },
+        { 144, EXECFMT_OK, EXECFMT_NOFF_INIT_DATA, EXECFMT_OK, 184, 32 },
+        { 176, EXECFMT_OK, EXECFMT_NOFF_UNINIT_DATA, EXECFMT_NOFF_E_NO_ADDRESS, 0, 0 },
+        { 255, EXECFMT_OK, EXECFMT_NOFF_UNINIT_DATA, EXECFMT_NOFF_E_NO_ADDRESS, 0, 0 },
+        { 256, EXECFMT_NOFF_E_NO_ADDRESS, 0, EXECFMT_NOFF_E_NO_ADDRESS, 0, 0 },
+        { 0xffffffffu, EXECFMT_NOFF_E_NO_ADDRESS, 0, EXECFMT_NOFF_E_NO_ADDRESS, 0, 0 }
+    };
+    uint8_t bytes[MAX_FILE], memory[4 * 128], frame[128];
+    execfmt_noff noff;
+    uint32_t vpn, number, length;
+    size_t i;
+
+    CHECK_EQ(parse_sample(&samples[0], EXECFMT_LITTLE_ENDIAN, bytes, &noff), EXECFMT_OK);
+    CHECK(strcmp(samples[0].name, "three") == 0);
+    memset(memory, 0xa5, sizeof memory);
+    reads_of_runs = 0;
+    CHECK_EQ(execfmt_noff_load_pages(&noff, counted_read, bytes, 0, 128, memory, sizeof memory), EXECFMT_OK);
+    CHECK_EQ(reads_of_runs, 2);
+    for (vpn = 0; vpn < 4; vpn++) {
+        CHECK_EQ(execfmt_noff_load_page(&noff, counted_read, bytes, vpn, frame, 128), EXECFMT_OK);
+        CHECK(memcmp(memory + 128 * vpn, frame, sizeof frame) == 0);
+    }
+    CHECK_EQ(execfmt_noff_load_pages(&noff, counted_read, bytes, 0xffffffffu, 128, memory, 256), EXECFMT_OK);
+    CHECK(all_bytes(memory, 0, 256));
+    CHECK_EQ(execfmt_noff_load_pages(&noff, counted_read, bytes, 0, 128, memory, 0), EXECFMT_OK);
+    CHECK_EQ(execfmt_noff_load_pages(&noff, counted_read, bytes, 0, 128, memory, 100), EXECFMT_E_ARGUMENT);
+    CHECK_EQ(execfmt_noff_load_pages(&noff, counted_read, bytes, 0, 100, memory, 100), EXECFMT_E_ARGUMENT);
+    CHECK_EQ(execfmt_noff_load_pages(&noff, NULL, bytes, 0, 128, memory, 128), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_load_pages(&noff, counted_read, bytes, 0, 128, NULL, 128), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_load_pages(NULL, counted_read, bytes, 0, 128, memory, 128), EXECFMT_E_NULL);
+
+    for (i = 0; i < COUNT(rows); i++) {
+        number = length = 0;
+        CHECK_EQ(execfmt_noff_segment_at(&noff, rows[i].address, &number), rows[i].segment_status);
+        CHECK_EQ(number, rows[i].segment);
+        number = 0;
+        CHECK_EQ(execfmt_noff_file_offset(&noff, rows[i].address, &number, &length), rows[i].offset_status);
+        CHECK_EQ(number, rows[i].offset);
+        CHECK_EQ(length, rows[i].length);
+    }
+    CHECK_EQ(execfmt_noff_file_offset(&noff, 1, &number, NULL), EXECFMT_OK);
+    CHECK_EQ(number, 41);
+    CHECK_EQ(execfmt_noff_file_offset(&noff, 1, NULL, &length), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_segment_at(&noff, 1, NULL), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_segment_at(NULL, 1, &number), EXECFMT_E_NULL);
+}
+
+static uint32_t word_at(const uint8_t *at)
+{
+    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+/* argc and argv: the strings end at the top of the stack, the array is below them. */
+static void check_arguments(void)
+{
+    static const char *const strings[] = { "cat", "", "file.txt" };
+    static const char *const with_null[] = { "cat", NULL };
+    enum { TOP = 0x800, LENGTH = 100, BOTTOM = TOP - LENGTH };
+    uint8_t stack[LENGTH + 1], page[LENGTH + 1];
+    execfmt_noff_arguments arguments;
+    uint32_t i;
+
+    memset(stack, 0xa5, sizeof stack);
+    CHECK_EQ(execfmt_noff_push_arguments(strings, 3, TOP, stack, LENGTH, &arguments), EXECFMT_OK);
+    CHECK_EQ(arguments.argc, 3);
+    for (i = 0; i < 3; i++) {
+        const uint32_t address = word_at(stack + (arguments.argv - BOTTOM) + 4 * i);
+        CHECK(address >= BOTTOM && address < TOP && strcmp((const char *)stack + (address - BOTTOM), strings[i]) == 0);
+    }
+    CHECK_EQ(word_at(stack + (arguments.argv - BOTTOM) + 12), 0);
+    CHECK(arguments.stack_pointer % 8 == 0 && arguments.stack_pointer + 16 <= arguments.argv);
+    CHECK_EQ(stack[LENGTH], 0xa5);
+    CHECK_EQ(stack[LENGTH - 1], 0);
+
+    memset(page, 0xa5, sizeof page);
+    CHECK_EQ(execfmt_noff_argument_page(strings, 3, 0x2400, page, LENGTH, &arguments), EXECFMT_OK);
+    CHECK_EQ(arguments.argv, 0x2400);
+    CHECK_EQ(word_at(page), 0x2400 + 12);
+    CHECK_EQ(word_at(page + 8), 0x2400 + 17);
+    CHECK(memcmp(page + 12, "cat\0\0file.txt", 14) == 0 && all_bytes(page + 26, 0, LENGTH - 26));
+    CHECK_EQ(page[LENGTH], 0xa5);
+
+    CHECK_EQ(execfmt_noff_push_arguments(NULL, 0, TOP, stack, LENGTH, &arguments), EXECFMT_OK);
+    CHECK_EQ(arguments.argc, 0);
+    CHECK_EQ(execfmt_noff_push_arguments(strings, 3, TOP, stack, 40, &arguments), EXECFMT_E_BUFFER);
+    CHECK_EQ(execfmt_noff_push_arguments(strings, 3, TOP, stack, 5, &arguments), EXECFMT_E_BUFFER);
+    CHECK_EQ(execfmt_noff_push_arguments(strings, 3, 10, stack, LENGTH, &arguments), EXECFMT_E_BUFFER);
+    CHECK_EQ(execfmt_noff_argument_page(strings, 3, 0, page, 25, &arguments), EXECFMT_E_BUFFER);
+    CHECK_EQ(execfmt_noff_push_arguments(with_null, 2, TOP, stack, LENGTH, &arguments), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_push_arguments(NULL, 1, TOP, stack, LENGTH, &arguments), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_push_arguments(strings, 3, TOP, NULL, LENGTH, &arguments), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_push_arguments(strings, 3, TOP, stack, LENGTH, NULL), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_argument_page(strings, 3, 0, page, LENGTH, NULL), EXECFMT_E_NULL);
+    memcpy(stack, "inside", 7);
+    {
+        const char *inside[1];
+        inside[0] = (const char *)stack;
+        CHECK_EQ(execfmt_noff_push_arguments(inside, 1, TOP, stack, LENGTH, &arguments), EXECFMT_E_ARGUMENT);
+    }
+}
+
 static void check_loading(void)
 {
     size_t order, i;
@@ -327,6 +448,8 @@ static void check_loading(void)
     check_pages_by_hand();
     check_high_pages();
     check_arithmetic();
+    check_runs_and_addresses();
+    check_arguments();
 }
 
 #endif

@@ -5,11 +5,12 @@ mod account;
 use std::hint::black_box;
 
 use account::{Elf, PF_W, PF_X, PT_INTERP, PT_LOAD, Section, Segment, Symbol};
-use coyotos_image::elf::{LoadedElf, MAX_SEGMENTS, SideFile, machine_of_elf, side_file, symbols_of_elf};
+use coyotos_image::LoadedElf;
+use coyotos_image::elf::{MAX_SEGMENTS, SideFile, machine_of_elf, side_file, symbols_of_elf};
 use coyotos_image::space::Mapping;
 use coyotos_image::{
-    Arch, Builder, ByteOrder, CapType, Capability, NewSymbol, ObjectId, Options, Restr, Rules, SymbolKind,
-    check, parse, space_word,
+    Arch, Builder, ByteOrder, CapType, Capability, Image, ObjectId, Options, Restr, Rules, SpaceId,
+    SymbolDef, SymbolKind, check,
 };
 
 use crate::coyotos_account::{ARCHS, walked};
@@ -234,9 +235,9 @@ fn written(mut builder: Builder, program: &LoadedElf, elf: &Elf<'_>, data: &[u8]
         }
     };
     let image = builder.to_vec().expect("a sound image");
-    let image = parse(&image, Options { archs: &ARCHS, ..Options::default() })
+    let image = Image::parse(&image, Options { archs: &ARCHS, ..Options::default() })
         .expect("what was written can be parsed");
-    assert_eq!(check(&image, Rules::Thorough).next(), None);
+    assert_eq!(check(&image, Rules::Full).next(), None);
     let root = ObjectId::of(program.space).expect("a GPT or a page");
     let hex = side.build_id_hex().to_string();
     assert_eq!(image.symbols().build_id(root), Some(hex.as_bytes()));
@@ -256,8 +257,8 @@ fn debug(elf: &Elf<'_>, data: &[u8]) {
     match symbols_of_elf(data, root) {
         Ok(symbols) => {
             if let Some(account) = elf.symbols() {
-                let told = account.iter().filter(|symbol| symbol.is_kept()).map(|symbol| NewSymbol {
-                    object: space_word(root),
+                let told = account.iter().filter(|symbol| symbol.is_kept()).map(|symbol| SymbolDef {
+                    object: SpaceId::of(root).to_u64(),
                     value: symbol.value,
                     size: symbol.size,
                     kind: match symbol.info & 15 {

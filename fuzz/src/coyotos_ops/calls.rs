@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use arbitrary::Result;
 use coyotos_image::space::leaf;
 use coyotos_image::{
-    BuildError, Builder, ByteOrder, CapType, Capability, EndpointState, GptState, ObjectType, ProcessState,
+    BuildError, Builder, ByteOrder, CapType, Capability, EndpointAttrs, GptAttrs, ObjectType, ProcessAttrs,
     Restr, Slot, SpaceWriter,
 };
 
@@ -130,7 +130,7 @@ impl Run<'_, '_> {
             CapType::CAP_PAGE => put(&mut self.builder, Slot::Index(u32::from(index) % 8)),
             CapType::PROCESS => {
                 let [run_state, flags, notices, fault_code, ..] = number.to_le_bytes();
-                let state = ProcessState {
+                let state = ProcessAttrs {
                     run_state: run_state % 3,
                     flags: (flags & 0x7f).into(),
                     notices: notices.into(),
@@ -143,7 +143,7 @@ impl Run<'_, '_> {
             }
             CapType::ENDPOINT => {
                 let state =
-                    EndpointState { pm: index & 1 == 1, prot_payload: index.into(), endpoint_id: number };
+                    EndpointAttrs { pm: index & 1 == 1, prot_payload: index.into(), endpoint_id: number };
                 self.builder.set_endpoint(object, state).expect("an endpoint");
                 assert_eq!(self.builder.endpoint(object), Ok(state));
                 if cap.cap_type() == CapType::PROCESS {
@@ -226,7 +226,7 @@ impl Run<'_, '_> {
             5 => self.attempt(|builder| builder.add(bank, root, 0, page, 65)).is_none(),
             6 => self.attempt(|builder| builder.write_page(page, 0, b"header")).is_none(),
             7 => {
-                let state = GptState { l2v: 64, ha: false, bg: false };
+                let state = GptAttrs { l2v: 64, ha: false, bg: false };
                 self.attempt(|builder| builder.set_gpt(cap, state)).is_none()
             }
             8 => self.attempt(|builder| builder.set_capability(page, Slot::Index(0), cap)).is_none(),
@@ -260,7 +260,7 @@ impl Run<'_, '_> {
         let mapped = pages.keys().nth(which % (pages.len() + 1));
         let pc = mapped.map_or(pc, |page| page + u64::from(which as u8 & 0x7f));
         let process = self.attempt(|builder| builder.runnable_process(bank, root, pc));
-        let form = self.attempt(|builder| builder.constructor_form(bank, root, pc));
+        let form = self.attempt(|builder| builder.constructor_form(bank, root, pc, None));
         self.caps.extend(process);
         if self.wild {
             return Ok(());
@@ -270,7 +270,11 @@ impl Run<'_, '_> {
             there.is_some_and(|page| page.cap_type == CapType::PAGE && !page.restr.contains(Restr::NX));
         assert_eq!(process.is_some(), executable, "{pc:#x}");
         let small = root.guard() | low(root.l2g().into()) <= low(self.page_log2 + 4);
-        assert_eq!(form.is_some(), executable && small, "{pc:#x}");
+        let slot = |slot: u64| pages.get(&(slot << self.page_log2));
+        let text =
+            slot(1).is_some_and(|page| page.cap_type == CapType::PAGE && !page.restr.contains(Restr::NX));
+        let free = [14, 15].into_iter().all(|stack| slot(stack).is_none());
+        assert_eq!(form.is_some(), executable && small && text && free, "{pc:#x}");
         let Some(form) = form else { return Ok(()) };
         assert_eq!((form.space.l2g().into(), form.space.guard()), (self.page_log2 + 4, 0));
         let weak = |mapped: &Mapped| {
@@ -295,7 +299,7 @@ impl Run<'_, '_> {
             cap.set_guard_match(self.byte()?.into());
             cap.set_restr(Restr::from_bits(what));
         }
-        let state = GptState { l2v: self.byte()? & 0x3f, ha: what & 0x20 != 0, bg: what & 0x40 != 0 };
+        let state = GptAttrs { l2v: self.byte()? & 0x3f, ha: what & 0x20 != 0, bg: what & 0x40 != 0 };
         let changed = match what & 3 {
             0 => self.attempt(|builder| builder.set_gpt(object, state)).is_some(),
             1 => {

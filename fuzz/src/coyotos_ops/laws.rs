@@ -2,7 +2,7 @@
 
 use coyotos_image::space::GptSource;
 use coyotos_image::{
-    BuildError, Builder, Capability, CoyotosRule, ObjectType, Options, Rules, check, deflate, inflate, parse,
+    BuildError, Builder, Capability, CoyotosRule, Image, ObjectType, Options, Rules, check, deflate, inflate,
 };
 
 use super::{Mapped, Run};
@@ -52,8 +52,8 @@ impl Run<'_, '_> {
             Err(BuildError::Refused(_)) if self.wild => return,
             Err(error) => panic!("{error}"),
         };
-        let options = Options { archs: &ARCHS, packing: self.builder.packing() };
-        let image = parse(&written, options).expect("what was written can be parsed");
+        let options = Options { archs: &ARCHS, packing: self.builder.packing(), ..Options::default() };
+        let image = Image::parse(&written, options).expect("what was written can be parsed");
         match Builder::from_image(&image) {
             Ok(builder) => self.builder = builder,
             Err(error) => assert!(self.wild, "{error}"),
@@ -66,7 +66,7 @@ impl Run<'_, '_> {
 
     /// What holds of every image that is written.
     pub(super) fn finish(mut self, pack: bool) {
-        let rules = if self.wild { Rules::Original } else { Rules::Thorough };
+        let rules = if self.wild { Rules::Reference } else { Rules::Full };
         self.read_back();
         let written = match self.builder.to_vec() {
             Ok(written) => written,
@@ -74,8 +74,8 @@ impl Run<'_, '_> {
             Err(error) => panic!("{error}"),
         };
         assert_eq!(self.builder.written_len(), Ok(written.len() as u64));
-        let options = Options { archs: &ARCHS, packing: self.builder.packing() };
-        let image = parse(&written, options).expect("what was written can be parsed");
+        let options = Options { archs: &ARCHS, packing: self.builder.packing(), ..Options::default() };
+        let image = Image::parse(&written, options).expect("what was written can be parsed");
         assert_eq!(self.builder.header().as_ref(), Ok(image.header()));
         for finding in check(&image, rules) {
             // Banks were allocated after endpoints.
@@ -83,7 +83,7 @@ impl Run<'_, '_> {
         }
         (0..self.spaces.len()).for_each(|at| self.demand(&image, at));
         if !self.wild {
-            assert!(check(&image, Rules::Original).next().is_none() && !has_cycle(&image));
+            assert!(check(&image, Rules::Reference).next().is_none() && !has_cycle(&image));
             for oid in 1..self.builder.count(ObjectType::Page) {
                 let zeros = vec![0; 1 << self.page_log2];
                 let contents = self.contents.get(&oid).unwrap_or(&zeros);

@@ -2,8 +2,8 @@
 
 use std::ptr;
 
-use ::coyotos_image::elf::LoadError;
-use ::coyotos_image::{Arch, Builder, CapType, Capability, ObjectType, Options, Packing, Restr, parse};
+use ::coyotos_image::LoadError;
+use ::coyotos_image::{Arch, Builder, CapType, Capability, Image, ObjectType, Options, Packing, Restr};
 use arbitrary::Unstructured;
 use execfmt::*;
 
@@ -81,7 +81,7 @@ pub(super) fn build(call: &Call, source: &mut Unstructured<'_>) -> Option<Vec<u8
 /// Reads an image into both builders, extends them, and writes it again.
 pub(super) fn rebuild(call: &Call, bytes: &[u8], hooks: &Hooks) {
     let packing = if call.packing % 8 == 6 { Packing::NativeBigEndian } else { Packing::AsWritten };
-    let Ok(image) = parse(bytes, Options { packing, ..Options::default() }) else { return };
+    let Ok(image) = Image::parse(bytes, Options { packing, ..Options::default() }) else { return };
     let way = u32::from(packing == Packing::NativeBigEndian);
     // SAFETY: the bytes and the places are there.
     let c = answer(|c| unsafe { execfmt_coyotos_open(bytes.as_ptr(), bytes.len(), way, c, ptr::null_mut()) });

@@ -12,7 +12,7 @@ mod status;
 
 use std::ffi::{CStr, c_char};
 
-use ::coyotos_image::{CapType, Capability, Options, Restr, parse};
+use ::coyotos_image::{CapType, Capability, Image, Options, Restr};
 use arbitrary::{Arbitrary, Unstructured};
 use execfmt::*;
 
@@ -50,7 +50,7 @@ pub fn ffi_coyotos(data: &[u8]) {
         source.take_rest().to_vec()
     } else {
         let Some(image) = build::build(&call, &mut source) else { return };
-        assert!(parse(&image, Options::default()).is_ok(), "what the library writes it reads");
+        assert!(Image::parse(&image, Options::default()).is_ok(), "what the library writes it reads");
         image
     };
     for (at, value) in call.scratches {

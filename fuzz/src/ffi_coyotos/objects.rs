@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use ::coyotos_image::{Capability, EndpointState, GptState, ObjectType, ProcessState, Slot};
+use ::coyotos_image::{Capability, EndpointAttrs, GptAttrs, ObjectType, ProcessAttrs, Slot};
 use arbitrary::Unstructured;
 use execfmt::*;
 
@@ -81,7 +81,7 @@ impl Twins<'_> {
         self.both(c, |b| {
             let gpt = gpt.get()?;
             fits(state.l2v < 64 && state.flags < 4)?;
-            Ok(b.set_gpt(gpt, GptState { l2v: l2v & 0x7f, ha: flags & 1 != 0, bg: flags & 2 != 0 })?)
+            Ok(b.set_gpt(gpt, GptAttrs { l2v: l2v & 0x7f, ha: flags & 1 != 0, bg: flags & 2 != 0 })?)
         });
         // SAFETY: as in `step`.
         let c = answer(|state| unsafe { execfmt_coyotos_builder_gpt(self.c, &raw const gpt.c, state) });
@@ -104,7 +104,7 @@ impl Twins<'_> {
         self.both(c, |b| {
             let endpoint = endpoint.get()?;
             fits(pm < 2)?;
-            Ok(b.set_endpoint(endpoint, EndpointState { pm: pm == 1, prot_payload, endpoint_id })?)
+            Ok(b.set_endpoint(endpoint, EndpointAttrs { pm: pm == 1, prot_payload, endpoint_id })?)
         });
         // SAFETY: as in `step`.
         let c =
@@ -130,7 +130,7 @@ impl Twins<'_> {
             let process = process.get()?;
             fits(run_state < 0x100 && flags < 0x1_0000)?;
             let (run_state, flags) = (run_state as u8, flags as u16);
-            Ok(b.set_process(process, ProcessState { run_state, flags, notices, fault_code, fault_info })?)
+            Ok(b.set_process(process, ProcessAttrs { run_state, flags, notices, fault_code, fault_info })?)
         });
         // SAFETY: as in `step`.
         let c =

@@ -6,7 +6,7 @@ use std::ptr;
 use ::coyotos_image::space::{WalkLimits, leaf, walk};
 use ::coyotos_image::{
     CapType, Capability, CoyotosField, CoyotosFinding, CycleScratch, Expected, Image, ObjectId, ObjectType,
-    Options, Packing, Rules, Slot, Symbol, check, parse, space_cycles,
+    Options, Packing, Rules, Slot, Symbol, check, find_cycles,
 };
 use execfmt::*;
 
@@ -27,7 +27,7 @@ pub(super) fn read(call: &Call, bytes: &[u8]) {
         _ => Packing::AsWritten,
     };
     let packing = u32::from(way == Packing::NativeBigEndian);
-    let ours = parse(bytes, Options { packing: way, ..Options::default() });
+    let ours = Image::parse(bytes, Options { packing: way, ..Options::default() });
     let mut opened = Err(EXECFMT_OK);
     let found = answer(|finding| {
         // SAFETY: the bytes and both places are there.
@@ -102,6 +102,7 @@ pub(super) fn same_finding(call: &Call, ours: &CoyotosFinding, c: &execfmt_findi
         CoyotosField::Strings => (EXECFMT_COYOTOS_FIELD_STRINGS, "", 0),
         CoyotosField::Object(id, name) => (EXECFMT_COYOTOS_FIELD_OBJECT, name, id.oid as u32),
         CoyotosField::Capability(id, _, name) => (EXECFMT_COYOTOS_FIELD_CAPABILITY, name, id.oid as u32),
+        other => panic!("the library for C reports {other}"),
     };
     assert_eq!((place.kind, name, place.number), (kind, expected, number));
     let object_type = ours.field.object().map_or(0, |id| id.object_type.number());
@@ -274,8 +275,8 @@ impl Reader<'_> {
 
     fn check(&self) {
         let (rules, code) = match self.call.object_type & 1 {
-            0 => (Rules::Thorough, EXECFMT_COYOTOS_THOROUGH),
-            _ => (Rules::Original, EXECFMT_COYOTOS_ORIGINAL),
+            0 => (Rules::Full, EXECFMT_COYOTOS_FULL),
+            _ => (Rules::Reference, EXECFMT_COYOTOS_REFERENCE),
         };
         let ours: Vec<_> = check(&self.ours, rules).collect();
         // SAFETY: the image is open, and the context is the callback's.
@@ -287,7 +288,7 @@ impl Reader<'_> {
     fn cycles(&self) {
         let count = self.ours.count(ObjectType::Gpt) as usize;
         let mut scratch = vec![CycleScratch::default(); count];
-        let ours: Vec<_> = space_cycles(&self.ours, &mut scratch).expect("room for every GPT").collect();
+        let ours: Vec<_> = find_cycles(&self.ours, &mut scratch).expect("room for every GPT").collect();
         const CANARY: u64 = 0xa5a5_a5a5_a5a5_a5a5;
         let words = std::cell::RefCell::new(vec![CANARY; count + 1]);
         self.compare(&ours, |report, context| {
@@ -449,7 +450,7 @@ impl Reader<'_> {
             == (self.image.length, self.image.packing, self.image.seal);
         // SAFETY: the bytes that the struct claims are there.
         let status = unsafe {
-            execfmt_coyotos_check(&raw const image, EXECFMT_COYOTOS_ORIGINAL, None, ptr::null_mut())
+            execfmt_coyotos_check(&raw const image, EXECFMT_COYOTOS_REFERENCE, None, ptr::null_mut())
         };
         assert!(same || status == EXECFMT_COYOTOS_E_HANDLE, "a damaged struct: {status}");
     }

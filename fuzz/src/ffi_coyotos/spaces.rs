@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use ::coyotos_image::{Capability, NewSymbol, Restr, SpaceWriter, SymbolKind};
+use ::coyotos_image::{Capability, Restr, SpaceWriter, SymbolDef, SymbolKind};
 use arbitrary::Unstructured;
 use execfmt::*;
 
@@ -169,10 +169,11 @@ impl Twins<'_> {
             let c = answer(|root| unsafe {
                 let (bank, space) = (&raw const bank.c, &raw const space.c);
                 let proto = &raw mut proto;
-                execfmt_coyotos_builder_constructor_form(self.c, bank, space, pc, root, proto)
+                let none = core::ptr::null();
+                execfmt_coyotos_builder_constructor_form(self.c, bank, space, pc, none, 0, root, proto)
             });
             if let Some((c, form)) =
-                self.both(c, |b| Ok(b.constructor_form(bank.get()?, space.get()?, pc)?))
+                self.both(c, |b| Ok(b.constructor_form(bank.get()?, space.get()?, pc, None)?))
             {
                 self.gave(Some((c, form.space)));
                 self.gave(Some((proto, form.proto_space)));
@@ -209,7 +210,7 @@ impl Twins<'_> {
             let kind = SymbolKind::from_number(kind as u8);
             let new = drawn.into_iter().map(|(object, value, size, name)| {
                 let name = String::from_utf8_lossy(name).into_owned();
-                NewSymbol { object, value, size: size.into(), kind, name }
+                SymbolDef { object, value, size: size.into(), kind, name }
             });
             Ok(b.add_symbols(new.collect())?)
         });

@@ -1,23 +1,11 @@
-//! The statuses that the C header promises for the crate's errors: a table of its own, to compare with the library's.
+//! The statuses that the C header promises for the crate's errors.
 
-use ::coyotos_image::elf::{ElfRule, LoadError};
 use ::coyotos_image::space::SpaceError;
-use ::coyotos_image::{BuildError, CoyotosRule};
+use ::coyotos_image::{BuildError, CoyotosRule, LoadError};
 use execfmt::*;
 
-/// Rules have numbers in their order, in four groups.
 pub(super) fn of_rule(rule: CoyotosRule) -> execfmt_status {
-    let at = |rule| CoyotosRule::ALL.iter().position(|&known| known == rule).expect("a rule") as i32;
-    let (original, tables, warnings) =
-        (CoyotosRule::Swizzled, CoyotosRule::NoBank, CoyotosRule::BankEndpointId);
-    let groups = [
-        (warnings, EXECFMT_COYOTOS_W_BANK_ENDPOINT_ID),
-        (tables, EXECFMT_COYOTOS_E_NO_BANK),
-        (original, EXECFMT_COYOTOS_E_SWIZZLED),
-        (CoyotosRule::Truncated, EXECFMT_COYOTOS_E_TRUNCATED),
-    ];
-    let (first, status) = groups.into_iter().find(|&(first, _)| at(first) <= at(rule)).expect("a group");
-    status + at(rule) - at(first)
+    rule.number()
 }
 
 pub(super) fn of_space(error: SpaceError) -> execfmt_status {
@@ -47,6 +35,7 @@ pub(super) fn of_build(error: BuildError) -> execfmt_status {
         BuildError::BufferTooSmall { .. } => EXECFMT_E_BUFFER,
         BuildError::EntryNotExecutable(_) => EXECFMT_COYOTOS_E_ENTRY,
         BuildError::NotSmall { .. } => EXECFMT_COYOTOS_E_NOT_SMALL,
+        BuildError::SmallModel(_) => EXECFMT_COYOTOS_E_SMALL_MODEL,
         BuildError::SymbolName => EXECFMT_COYOTOS_E_NAMES,
         BuildError::NotWritable { .. } => EXECFMT_COYOTOS_E_NOT_WRITABLE,
         BuildError::AddressOverflow(_) => EXECFMT_COYOTOS_E_ADDRESS,
@@ -55,20 +44,9 @@ pub(super) fn of_build(error: BuildError) -> execfmt_status {
 }
 
 pub(super) fn of_load(error: LoadError) -> execfmt_status {
-    let rule = match error {
-        LoadError::Build(error) => return of_build(error),
-        LoadError::Elf(finding) => finding.rule,
-    };
-    match rule {
-        ElfRule::NotElf => EXECFMT_COYOTOS_E_ELF_MAGIC,
-        ElfRule::Malformed(_) | ElfRule::SharedBytes => EXECFMT_COYOTOS_E_ELF_MALFORMED,
-        ElfRule::WrongMachine | ElfRule::WrongByteOrder => EXECFMT_COYOTOS_E_ELF_MACHINE,
-        ElfRule::NotLinked | ElfRule::Dynamic => EXECFMT_COYOTOS_E_ELF_KIND,
-        ElfRule::NoSegments | ElfRule::TooManySegments => EXECFMT_COYOTOS_E_ELF_SEGMENTS,
-        ElfRule::PastEof | ElfRule::FileSize | ElfRule::AddressOverflow | ElfRule::TooLarge => {
-            EXECFMT_COYOTOS_E_ELF_RANGE
-        }
-        ElfRule::Overlap => EXECFMT_COYOTOS_E_ELF_OVERLAP,
-        ElfRule::Misaligned | ElfRule::DataLost => EXECFMT_COYOTOS_E_ELF_COMPAT,
+    match error {
+        LoadError::Build(error) => of_build(error),
+        LoadError::Elf(finding) => finding.rule.number(),
+        _ => panic!("an error without a status: {error}"),
     }
 }

@@ -9,9 +9,11 @@ use static_assertions::const_assert_eq;
 use zerocopy::byteorder::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::error::{ConvertError, InputRule, Span};
-use super::{Executable, Note, Role, Section, Source};
-use crate::error::Lookalike;
+use super::error::ConvertError;
+use super::names::is_metadata;
+use super::rules::InputRule;
+use super::{Executable, Note, Role, Section, Source, Span};
+use crate::lookalike::Lookalike;
 
 /// `f_magic` of a little-endian MIPS I file.
 pub(super) const MAGIC: u16 = 0x0162;
@@ -148,7 +150,7 @@ impl SectionHeader {
     }
 }
 
-/// A wire struct at a place in the file.
+/// A wire struct at an offset in the file.
 fn at<T: FromBytes + KnownLayout + Immutable + Unaligned>(
     bytes: &[u8],
     offset: usize,
@@ -189,11 +191,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
             ));
         }
     }
-    if optional.entry.get() != 0 {
-        notes.push(Note::Entry { entry: optional.entry.get() });
-    }
-
     let table = size_of::<FileHeader>().saturating_add(opthdr);
+    let headers_end =
+        table.saturating_add(usize::from(file.f_nscns.get()).saturating_mul(size_of::<SectionHeader>()));
     let mut sections = Vec::new();
     let mut relocations = 0_u32;
     for index in 0..usize::from(file.f_nscns.get()) {
@@ -204,11 +204,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
         if size == 0 {
             continue;
         }
-        let Some(role) = header.role(&name) else {
+        let Some(role) = header.role(&name).filter(|_| !is_metadata(&name)) else {
             notes.push(Note::Dropped { name, size });
             continue;
         };
-        let section = section(bytes, header, offset as u64, name, role)?;
+        let section = section(bytes, header, offset as u64, headers_end, name, role)?;
+        if header.s_flags.get() & (STYP_SDATA | STYP_SBSS) != 0
+            || matches!(&*section.name, ".sdata" | ".sbss")
+        {
+            notes.push(Note::SmallData { name: section.name.clone() });
+        }
         if header.s_vaddr != header.s_paddr {
             let (name, physical) = (section.name.clone(), header.s_paddr.get());
             notes.push(Note::TwoAddresses { name, physical, virtual_addr: header.s_vaddr.get() });
@@ -223,13 +228,17 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
     if relocations != 0 && file.f_flags.get() & F_EXEC == 0 {
         notes.push(Note::Relocations { count: relocations });
     }
-    Executable { source: Source::Coff, sections, notes }.bounded(bytes.len())
+    let entry = Some(optional.entry.get());
+    let entry_at = size_of::<FileHeader>().saturating_add(offset_of!(OptionalHeader, entry)) as u64;
+    let executable = Executable { source: Source::Coff, entry, sections, notes };
+    executable.bounded(bytes.len())?.with_bytes_at_entry("entry", entry_at)
 }
 
 fn section<'a>(
     bytes: &'a [u8],
     header: &SectionHeader,
     offset: u64,
+    headers_end: usize,
     name: String,
     role: Role,
 ) -> Result<Section<'a>, ConvertError> {
@@ -242,9 +251,16 @@ fn section<'a>(
     if role == Role::Zero {
         return Ok(Section { name, span, role, bytes: &[] });
     }
+    let scnptr_at = offset.saturating_add(offset_of!(SectionHeader, s_scnptr) as u64);
+    let (scnptr, headers_end) = (u64::from(header.s_scnptr.get()), headers_end as u64);
+    if scnptr < headers_end {
+        let expected = Expected::AtLeast(headers_end);
+        return Err(InputRule::SectionInHeaders
+            .error("s_scnptr", scnptr_at, scnptr, expected)
+            .in_section(&name));
+    }
     let Some(data) = file_range(bytes, header.s_scnptr.get(), size) else {
-        let end = u64::from(header.s_scnptr.get()).saturating_add(size.into());
-        let scnptr_at = offset.saturating_add(offset_of!(SectionHeader, s_scnptr) as u64);
+        let end = scnptr.saturating_add(size.into());
         let expected = Expected::AtMost(bytes.len() as u64);
         return Err(InputRule::SectionPastEof
             .error("s_scnptr + s_size", scnptr_at, end, expected)

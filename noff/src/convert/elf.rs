@@ -6,10 +6,12 @@ use core::mem::offset_of;
 
 use execfmt_common::Expected;
 use execfmt_elf32::{Defect, DefectKind, Elf, ElfFile, ElfSection, Header, LE, elf};
-use object::read::elf::{FileHeader, SectionHeader};
+use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 
-use super::error::{ConvertError, InputRule, Span};
-use super::{Executable, Note, Role, Section, Source};
+use super::error::ConvertError;
+use super::names::{is_constructors, is_metadata};
+use super::rules::{ElfPart, InputRule};
+use super::{Executable, Note, Role, Section, Source, Span};
 
 // Names of the MIPS psABI supplement that the `object` crate does not have.
 const SHT_MIPS_ABIFLAGS: u32 = 0x7000_002a;
@@ -21,17 +23,12 @@ const FP_ABI_OFFSET: usize = 7;
 const FP_ABI_ANY: u8 = 0;
 const FP_ABI_SOFT: u8 = 3;
 
-/// Sections that linkers mark as loaded, but that hold facts about the code and not a part of the program.
-fn is_metadata(name: &str, kind: u32) -> bool {
+/// Types of sections that hold facts about the code and not a part of the program.
+fn is_metadata_type(kind: u32) -> bool {
     matches!(kind, elf::SHT_NOTE | elf::SHT_MIPS_REGINFO | elf::SHT_MIPS_OPTIONS | SHT_MIPS_ABIFLAGS)
-        || matches!(
-            name,
-            ".MIPS.abiflags" | ".reginfo" | ".MIPS.options" | ".pdr" | ".mdebug" | ".gnu.attributes"
-        )
-        || name.starts_with(".note")
 }
 
-/// Sections whose absence nobody needs to be told of: symbols and names.
+/// Sections whose absence is not reported: symbols and names.
 fn is_bookkeeping(kind: u32) -> bool {
     matches!(kind, elf::SHT_NULL | elf::SHT_SYMTAB | elf::SHT_STRTAB)
 }
@@ -52,6 +49,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
             Expected::Exactly(elf::ET_EXEC.into()),
         ));
     }
+    let flags = header.e_flags(LE);
+    let independent = flags & (elf::EF_MIPS_PIC | elf::EF_MIPS_CPIC);
+    if independent != 0 {
+        let at = offset_of!(Elf, e_flags) as u64;
+        let expected = Expected::Exactly((flags & !independent).into());
+        return Err(InputRule::PositionIndependent.error("e_flags", at, flags.into(), expected));
+    }
     let mut notes = code_notes(header);
     let mut sections = Vec::new();
     for section in file.sections() {
@@ -66,9 +70,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
                 notes.push(Note::HardFloat);
             }
         }
-        if section.header.sh_flags(LE) & elf::SHF_ALLOC == 0 || is_metadata(&name, kind) {
+        if section.header.sh_flags(LE) & elf::SHF_ALLOC == 0 || is_metadata_type(kind) || is_metadata(&name) {
             notes.push(Note::Dropped { name, size });
             continue;
+        }
+        if is_constructors(&name) {
+            notes.push(Note::Constructors { name: name.clone() });
         }
         sections.push(loaded(&section, name)?);
     }
@@ -77,10 +84,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
         let found = header.e_shnum(LE).into();
         return Err(InputRule::NoSections.error("e_shnum", at, found, Expected::AtLeast(2)));
     }
-    Executable { source: Source::Elf, sections, notes }.bounded(bytes.len())
+    thread_local(&file)?;
+    let executable = Executable { source: Source::Elf, entry: Some(header.e_entry(LE)), sections, notes };
+    executable.bounded(bytes.len())?.with_bytes_at_entry("e_entry", offset_of!(Elf, e_entry) as u64)
 }
 
-/// What `e_flags` and `e_entry` say of the code.
+/// What `e_flags` says of the code.
 fn code_notes(header: &Elf) -> Vec<Note> {
     let mut notes = Vec::new();
     let flags = header.e_flags(LE);
@@ -102,11 +111,20 @@ fn code_notes(header: &Elf) -> Vec<Note> {
     if flags & (EF_MIPS_ARCH_ASE_M16 | EF_MIPS_MICROMIPS) != 0 {
         notes.push(Note::Compressed);
     }
-    let entry = header.e_entry(LE);
-    if entry != 0 {
-        notes.push(Note::Entry { entry });
-    }
     notes
+}
+
+/// Refuses a segment of thread-local storage, which may be there without a section.
+fn thread_local(file: &ElfFile<'_>) -> Result<(), ConvertError> {
+    let header = file.header();
+    let Ok(segments) = header.program_headers(LE, file.bytes()) else { return Ok(()) };
+    let Some(index) = segments.iter().position(|segment| segment.p_type(LE) == elf::PT_TLS) else {
+        return Ok(());
+    };
+    let before = u64::from(header.e_phentsize(LE)).saturating_mul(index as u64);
+    let at = u64::from(header.e_phoff(LE)).saturating_add(before);
+    let expected = Expected::AnythingBut(elf::PT_TLS.into());
+    Err(InputRule::ThreadLocal.error("p_type", at, elf::PT_TLS.into(), expected))
 }
 
 /// A section that takes up memory.
@@ -122,6 +140,11 @@ fn loaded<'a>(section: &ElfSection<'a>, name: String) -> Result<Section<'a>, Con
         let expected = Expected::Exactly((flags & !elf::SHF_TLS).into());
         let at = section.field(offset_of!(Header, sh_flags));
         return Err(refuse(InputRule::ThreadLocal.error("sh_flags", at, flags.into(), expected)));
+    }
+    if flags & elf::SHF_MIPS_GPREL != 0 {
+        let expected = Expected::Exactly((flags & !elf::SHF_MIPS_GPREL).into());
+        let at = section.field(offset_of!(Header, sh_flags));
+        return Err(refuse(InputRule::SmallData.error("sh_flags", at, flags.into(), expected)));
     }
     let end = section.end_address().map_err(|defect| refuse(defect.into()))?;
     let span = Span { start: header.sh_addr(LE), end };
@@ -149,10 +172,10 @@ impl From<Defect> for ConvertError {
             DefectKind::Machine => InputRule::WrongMachine,
             DefectKind::AddressOverflow => InputRule::AddressOverflow,
             DefectKind::SectionPastEof => InputRule::SectionPastEof,
-            kind @ (DefectKind::Identification
-            | DefectKind::SectionTable
-            | DefectKind::NoNames
-            | DefectKind::Name) => InputRule::Malformed(kind.reason()),
+            DefectKind::Identification => InputRule::Malformed(ElfPart::Identification),
+            DefectKind::SectionTable => InputRule::Malformed(ElfPart::SectionTable),
+            DefectKind::NoNames => InputRule::Malformed(ElfPart::Names),
+            DefectKind::Name => InputRule::Malformed(ElfPart::Name),
         };
         rule.error(defect.field, defect.offset, defect.found, defect.expected)
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::error::ConvertError;
 use super::{Conversion, Executable, Note, Role, Source};
 
-/// How many zero bytes stand behind the program's highest address: room for a stack, as `coff2flat` leaves it.
+/// Number of zero bytes after the program's highest address: room for a stack, as `coff2flat` leaves it.
 pub const FLAT_STACK_SIZE: u32 = 1024;
 
 /// The longest flat file that is written, in bytes. A flat file is as long as the program's highest address, which
@@ -16,9 +16,9 @@ impl Executable<'_> {
     /// The program as a flat file: the sections that are not bss, then zeros up to the highest address and
     /// [`FLAT_STACK_SIZE`].
     ///
-    /// From COFF, the sections stand back to back in the file's order, byte for byte what `coff2flat` writes, with a
-    /// [note](Note::NotContiguous) where this displaces one. From ELF and NOFF, which `coff2flat` does not know,
-    /// every section stands at its address, gaps filled with zeros.
+    /// From COFF, the sections follow each other in the file's order, byte for byte what `coff2flat` writes, with a
+    /// [note](Note::NotContiguous) where this displaces one. From ELF and NOFF, which `coff2flat` does not read,
+    /// every section is at its address, gaps filled with zeros.
     ///
     /// # Errors
     /// [`ConvertError::Fill`] beyond [`MAX_FLAT_SIZE`]; [`ConvertError::SectionsOverlap`].
@@ -36,15 +36,15 @@ impl Executable<'_> {
         }
         let mut last = None;
         for section in loaded {
-            let (address, place) = (section.span.start, u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+            let (address, offset) = (section.span.start, u32::try_from(bytes.len()).unwrap_or(u32::MAX));
             if self.source != Source::Coff {
-                if let (Some(last), true) = (last, address < place) {
+                if let (Some(last), true) = (last, address < offset) {
                     return Err(super::plan::sections_overlap(last, section));
                 }
                 bytes.resize(usize::try_from(address).unwrap_or(usize::MAX), 0);
-            } else if address != place {
+            } else if address != offset {
                 let (name, span) = (section.name.clone(), section.span);
-                notes.push(Note::NotContiguous { name, span, place });
+                notes.push(Note::NotContiguous { name, span, offset });
             }
             bytes.extend_from_slice(section.bytes);
             last = Some(section);

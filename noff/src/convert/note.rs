@@ -3,11 +3,12 @@ use core::fmt;
 
 use execfmt_common::Severity;
 
-use super::error::Span;
+use super::span::Span;
 use crate::segment::SegmentKind;
 
-/// Something that a user should know of a conversion that went well.
+/// Something that a user should know about a conversion that went well.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Note {
     /// A section was left out.
     Dropped {
@@ -26,7 +27,7 @@ pub enum Note {
     Filled {
         /// The segment.
         segment: SegmentKind,
-        /// How many bytes.
+        /// Number of bytes.
         bytes: u32,
     },
     /// The code is built for an instruction set above MIPS I.
@@ -38,16 +39,47 @@ pub enum Note {
     Compressed,
     /// The code uses floating-point registers.
     HardFloat,
-    /// The program names an entry point other than 0.
+    /// The program names an entry point other than the one at which the kernel starts it.
     Entry {
         /// Its address.
         entry: u32,
+        /// Where the kernel starts programs.
+        start: u32,
     },
-    /// No code lies at address 0.
-    NoCodeAtZero,
+    /// The code does not begin where the kernel starts programs.
+    NoCodeAtStart {
+        /// Where the kernel starts programs.
+        start: u32,
+    },
+    /// Zero bytes were added to the end of a segment, for a kernel that wants sizes of its own.
+    Padded {
+        /// The segment.
+        segment: SegmentKind,
+        /// Number of bytes.
+        bytes: u32,
+    },
+    /// A COFF section of small data, which code may reach through `$gp`.
+    SmallData {
+        /// Its name.
+        name: String,
+    },
+    /// A table of constructors, which nothing in Nachos calls.
+    Constructors {
+        /// The section's name.
+        name: String,
+    },
+    /// Zeroed data far above the rest, for which a kernel allocates all the memory in between.
+    FarZeroes {
+        /// The section's name.
+        name: String,
+        /// Its addresses.
+        span: Span,
+        /// Where the sections before it end.
+        end: u32,
+    },
     /// The file holds relocations: it may not be fully linked.
     Relocations {
-        /// How many.
+        /// Number of relocations.
         count: u32,
     },
     /// A COFF optional header that is not OMAGIC.
@@ -64,14 +96,14 @@ pub enum Note {
         /// The other.
         virtual_addr: u32,
     },
-    /// The sections do not lie behind each other from address 0 on, but a flat file made from COFF has them so.
+    /// The sections do not follow each other from address 0 on, but in a flat file made from COFF they do.
     NotContiguous {
         /// The first section that is displaced.
         name: String,
         /// Where it should be.
         span: Span,
-        /// The place in the flat file.
-        place: u32,
+        /// Its offset in the flat file.
+        offset: u32,
     },
 }
 
@@ -79,7 +111,10 @@ impl Note {
     /// A warning when the program may not run as meant; `None` for plain information.
     pub const fn severity(&self) -> Option<Severity> {
         match self {
-            Self::Dropped { .. } | Self::ReadOnlyMerged { .. } | Self::Filled { .. } => None,
+            Self::Dropped { .. }
+            | Self::ReadOnlyMerged { .. }
+            | Self::Filled { .. }
+            | Self::Padded { .. } => None,
             _ => Some(Severity::Warning),
         }
     }
@@ -98,32 +133,46 @@ impl fmt::Display for Note {
                 "the code is built for {name}, and the Nachos machine is a MIPS I with load delay slots; compile with -march=mips1"
             ),
             Self::Compressed => f.write_str(
-                "the code is MIPS16 or microMIPS, which the Nachos machine does not know; compile with -march=mips1",
+                "the code is MIPS16 or microMIPS, which the Nachos machine does not execute; compile with -march=mips1",
             ),
             Self::HardFloat => f.write_str(
                 "the code may use floating-point registers, which the Nachos machine does not have; compile with -msoft-float",
             ),
-            Self::Entry { entry } => write!(
+            Self::Entry { entry, start } => write!(
                 f,
-                "the program's entry point is {entry:#x}, but Nachos starts at address 0; link start.o first, or name its symbol with ld -e"
+                "the program's entry point is {entry:#x}, but Nachos starts it at address {start:#x}; link start.o first, or name its symbol with ld -e"
             ),
-            Self::NoCodeAtZero => {
-                f.write_str("no code lies at address 0, where Nachos starts every program; link with -Ttext=0")
-            }
+            Self::NoCodeAtStart { start } => write!(
+                f,
+                "the code does not begin at address {start:#x}, where Nachos starts the program; link with -Ttext={start:#x}"
+            ),
+            Self::Padded { segment, bytes } => write!(f, "{bytes} zero bytes added to the end of {segment}"),
+            Self::SmallData { name } => write!(
+                f,
+                "section {name} holds small data; code that reaches it through register $gp faults, for Nachos does not set it: compile with -G 0"
+            ),
+            Self::Constructors { name } => write!(
+                f,
+                "section {name} holds constructors or destructors, and Nachos calls none; call them from main"
+            ),
+            Self::FarZeroes { name, span, end } => write!(
+                f,
+                "section {name} ({span}) begins far above the other sections, which end at {end:#x}; a kernel needs memory for all that lies between: link them closer together"
+            ),
             Self::Relocations { count } => write!(
                 f,
                 "the file still holds {count} relocations and is not marked as executable; is it fully linked?"
             ),
             Self::NotOmagic { magic } => {
-                write!(f, "the optional header's magic is {magic:#o}, not 0407 (OMAGIC); link with ld -N")
+                write!(f, "the optional header's magic is 0{magic:o}, not 0407 (OMAGIC); link with ld -N")
             }
             Self::TwoAddresses { name, physical, virtual_addr } => write!(
                 f,
                 "section {name} has the physical address {physical:#x} and the virtual one {virtual_addr:#x}; the first is used, as coff2noff does"
             ),
-            Self::NotContiguous { name, span, place } => write!(
+            Self::NotContiguous { name, span, offset } => write!(
                 f,
-                "section {name} ({span}) stands at byte {place:#x} of the flat file, as coff2flat writes it, and not at its address"
+                "section {name} ({span}) is at byte {offset:#x} of the flat file, as coff2flat writes it, and not at its address"
             ),
         }
     }

@@ -9,17 +9,15 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use execfmt_common::ByteOrder;
-
-use super::error::{ConvertError, Span};
-use super::{Conversion, Executable, Note, Role, Section};
+use super::error::ConvertError;
+use super::{Conversion, Executable, NoffOptions, Note, Role, Section, Span};
 use crate::build::Builder;
 use crate::check::MAX_PADDING;
 use crate::header::Layout;
 use crate::segment::SegmentKind;
 
-/// The most zero bytes that are put between the sections of one segment, in bytes. Programs that need more are
-/// linked wrongly, and a few bytes of input must not become gigabytes of output.
+/// Maximum number of zero bytes that are put between the sections of one segment. Programs that need more are linked
+/// wrongly, and a few bytes of input must not become gigabytes of output.
 pub const MAX_FILL: u32 = 0x1_0000;
 
 impl Executable<'_> {
@@ -28,8 +26,8 @@ impl Executable<'_> {
     /// # Errors
     /// [`ConvertError::SectionsOverlap`], [`ConvertError::Unplaceable`], [`ConvertError::Fill`] or
     /// [`ConvertError::Build`]: what the layout cannot express, with the sections' names and addresses.
-    pub fn to_noff(&self, layout: Layout, byte_order: ByteOrder) -> Result<Conversion, ConvertError> {
-        let homes: &[_] = match layout {
+    pub fn to_noff(&self, options: NoffOptions) -> Result<Conversion, ConvertError> {
+        let homes: &[_] = match options.layout {
             Layout::Three => &[SegmentKind::InitData, SegmentKind::Code],
             Layout::Four => &[SegmentKind::ReadonlyData, SegmentKind::InitData, SegmentKind::Code],
         };
@@ -42,10 +40,32 @@ impl Executable<'_> {
         let plan =
             arrangements.find_map(|plan| plan.map_err(|error| first_error.get_or_insert(error).clone()).ok());
         match (plan, first_error) {
-            (Some(plan), _) => plan.write(layout, byte_order, self.notes.clone()),
+            (Some(plan), _) => {
+                plan.padded(options.granularity).write(options, self.start_notes(options.start))
+            }
             (None, Some(error)) => Err(error),
-            (None, None) => Plan::default().write(layout, byte_order, Vec::new()),
+            (None, None) => Plan::default().write(options, Vec::new()),
         }
+    }
+
+    /// The notes of reading, and those about an address at which programs start.
+    fn start_notes(&self, start: u32) -> Vec<Note> {
+        let mut notes = self.notes.clone();
+        // Linkers write 0 where they know no entry point.
+        let entry = self.entry.filter(|&entry| entry != start && entry != 0);
+        notes.extend(entry.map(|entry| Note::Entry { entry, start }));
+        let ends = self.sections.iter().filter(|section| section.role != Role::Zero);
+        let end = ends.map(|section| section.span.end).max().unwrap_or_default();
+        let far = |section: &&Section<'_>| {
+            section.role == Role::Zero && section.span.start.saturating_sub(end) > MAX_FILL
+        };
+        let far = self.sections.iter().filter(far);
+        notes.extend(far.map(|section| Note::FarZeroes {
+            name: section.name.clone(),
+            span: section.span,
+            end,
+        }));
+        notes
     }
 
     /// Refuses a file of `bytes` bytes, naming the widest gap.
@@ -80,6 +100,8 @@ struct Group<'s, 'a> {
     sections: Vec<&'s Section<'a>>,
     span: Span,
     fill: u32,
+    /// Zero bytes at the end, counted in the span.
+    padding: u32,
 }
 
 impl<'s, 'a> Group<'s, 'a> {
@@ -108,7 +130,7 @@ impl<'s, 'a> Group<'s, 'a> {
             }
         }
         let span = Span { start: first.span.start, end: last.span.end };
-        Ok(Some(Self { kind, sections, span, fill }))
+        Ok(Some(Self { kind, sections, span, fill, padding: 0 }))
     }
 
     /// The segment's bytes.
@@ -183,24 +205,38 @@ impl<'s, 'a> Plan<'s, 'a> {
             }
         }
         // The file keeps the input's order: coff2noff copies sections as they come.
-        let place =
+        let position =
             |group: &Group<'_, '_>| sections.iter().position(|section| home_of(section) == group.kind);
-        groups.sort_by_key(place);
+        groups.sort_by_key(position);
         let has_constants = sections.iter().any(|section| section.role == Role::ReadOnly);
         let merged = (has_constants && home != SegmentKind::ReadonlyData).then_some(home);
         Ok(Self { groups, merged })
     }
 
-    fn write(
-        self,
-        layout: Layout,
-        byte_order: ByteOrder,
-        mut notes: Vec<Note>,
-    ) -> Result<Conversion, ConvertError> {
+    /// The same with every segment that can be padded to a multiple of `granularity` bytes.
+    fn padded(mut self, granularity: u32) -> Self {
+        let starts: Vec<u32> = self.groups.iter().map(|group| group.span.start).collect();
+        for group in &mut self.groups {
+            let size = group.span.size();
+            let wanted = size.checked_next_multiple_of(granularity).unwrap_or(size);
+            let end = group.span.start.checked_add(wanted);
+            let next = starts.iter().copied().filter(|&start| start > group.span.start).min();
+            if let Some(end) = end.filter(|&end| next.is_none_or(|next| end <= next)) {
+                group.padding = end.saturating_sub(group.span.end);
+                group.span.end = end;
+            }
+        }
+        self
+    }
+
+    fn write(self, options: NoffOptions, mut notes: Vec<Note>) -> Result<Conversion, ConvertError> {
         notes.extend(self.merged.map(|into| Note::ReadOnlyMerged { into }));
         let contents: Vec<_> = self.groups.iter().map(|group| (group, file_bytes(group))).collect();
-        let mut builder = Builder::new(layout, byte_order);
-        for (Group { kind, span, fill, .. }, bytes) in &contents {
+        let mut builder = Builder::new(options.layout, options.byte_order);
+        for (Group { kind, span, fill, padding, .. }, bytes) in &contents {
+            if *padding != 0 {
+                notes.push(Note::Padded { segment: *kind, bytes: *padding });
+            }
             if *fill != 0 && kind.is_file_backed() {
                 notes.push(Note::Filled { segment: *kind, bytes: *fill });
             }
@@ -212,8 +248,8 @@ impl<'s, 'a> Plan<'s, 'a> {
             };
         }
         let code = self.groups.iter().find(|group| group.kind == SegmentKind::Code);
-        if code.is_none_or(|code| code.span.start != 0) {
-            notes.push(Note::NoCodeAtZero);
+        if code.is_none_or(|code| code.span.start != options.start) {
+            notes.push(Note::NoCodeAtStart { start: options.start });
         }
         Ok(Conversion { bytes: builder.to_vec()?, notes })
     }

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
 use aout_minix::elks::{Program, Segments};
-use aout_minix::{CheckOptions, Header, Loader, check_bytes};
+use aout_minix::{Header, Loader, check_bytes};
 use execfmt_common::Severity;
 
 use super::args::Load;
@@ -56,10 +56,7 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
 fn load(bytes: &[u8], options: &Load, segments: Segments) -> Result<(Program, Loaded), Vec<String>> {
     // Says more of what is not an a.out file.
     Header::parse(bytes).map_err(|finding| vec![Sentence(&finding).to_string()])?;
-    let mut check = CheckOptions::from(options.options);
-    if check.loader == Loader::Intended {
-        check.loader = Loader::Elks;
-    }
+    let check = options.options.check(Some(Loader::Elks));
     let mut errors = Vec::new();
     let verdict = check_bytes(bytes, &check, &mut |finding| {
         errors.extend((finding.severity() == Severity::Error).then(|| Sentence(finding).to_string()));

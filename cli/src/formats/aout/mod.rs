@@ -16,9 +16,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use aout_minix::elks::{Options, Program};
-use aout_minix::{
-    CheckOptions, HLEN_RELOC, Header, Image, Supplement, Verdict, check_bytes, parse, read_header,
-};
+use aout_minix::{HLEN_RELOC, Header, Image, Loader, Supplement, Verdict, check_bytes, parse, read_header};
 use execfmt_common::{Severity, Tally};
 use serde_json::{Value, json};
 
@@ -39,9 +37,9 @@ pub(crate) struct Aout<'a> {
 }
 
 impl<'a> Aout<'a> {
-    pub(crate) fn open(bytes: &'a [u8], options: ElksOptions) -> Self {
+    pub(crate) fn open(bytes: &'a [u8], options: ElksOptions, kernel: Option<Loader>) -> Self {
         let mut findings = Vec::new();
-        let options = CheckOptions::from(options);
+        let options = options.check(kernel);
         let verdict = check_bytes(bytes, &options, &mut |finding| {
             findings.push(Report::from(finding));
             ControlFlow::Continue(())

@@ -3,21 +3,22 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
-use coyotos_image::{Arch, Packing, Rules};
+use coyotos_image::{Arch, Loader, Packing};
 use serde::{Deserialize, Serialize};
 
+use super::mkimage::args::Mkimage;
 use super::select::{Object, Part};
 use crate::number::number;
 
 /// The most bytes that a gzip file may hold unless told otherwise: more than any known image has.
-const MAX_INFLATED: u64 = 1 << 28;
+pub(super) const MAX_INFLATED: u64 = 1 << 28;
 
 /// What an image does not tell of itself.
 #[derive(Args, Clone, Copy, Default)]
 #[command(next_help_heading = "Coyotos options")]
 pub(crate) struct CoyotosOptions {
-    /// The rules that capabilities are judged by.
-    #[arg(long, value_name = "RULES", default_value = "thorough")]
+    /// The rules that an image is checked by.
+    #[arg(long, value_name = "RULES", default_value = "full")]
     pub(crate) rules: RulesName,
     #[command(flatten)]
     pub(crate) reading: Reading,
@@ -39,9 +40,11 @@ pub(crate) struct Reading {
 pub(crate) enum RulesName {
     #[default]
     /// All that execfmt knows.
-    Thorough,
-    /// The 16 rules of the original library, and nothing else.
-    Original,
+    #[value(alias = "thorough")]
+    Full,
+    /// The 16 rules of the original library and what its kernel checks of the header, and nothing else.
+    #[value(aliases = ["original", "coyotos-original"])]
+    Reference,
 }
 
 impl Default for Reading {
@@ -50,11 +53,11 @@ impl Default for Reading {
     }
 }
 
-impl From<RulesName> for Rules {
+impl From<RulesName> for Loader {
     fn from(name: RulesName) -> Self {
         match name {
-            RulesName::Thorough => Self::Thorough,
-            RulesName::Original => Self::Original,
+            RulesName::Full => Self::Careful,
+            RulesName::Reference => Self::Original,
         }
     }
 }
@@ -98,6 +101,14 @@ pub(crate) struct CoyotosConversion {
     /// Make the pages that the original loader makes.
     #[arg(long)]
     pub(crate) compat: bool,
+    /// Make what a constructor of the small model takes, and no process: a weak space of at most 16 pages, and the page
+    /// from which a new process starts.
+    #[arg(long)]
+    pub(crate) constructor: bool,
+    /// The ProtoSpace program, which a new process runs first: an ELF file of one page at address 0, whose code begins at
+    /// byte 8.
+    #[arg(long, value_name = "FILE", requires = "constructor")]
+    pub(crate) proto: Option<PathBuf>,
     /// Keep symbols in the image, and write what a debugger needs to a file of its own.
     #[arg(long, value_name = "FILE")]
     pub(crate) debug: Option<PathBuf>,
@@ -120,11 +131,32 @@ impl CoyotosConversion {
         let options = [
             ("--arch", self.arch.is_some()),
             ("--compat", self.compat),
+            ("--constructor", self.constructor),
+            ("--proto", self.proto.is_some()),
             ("--debug", self.debug.is_some()),
             ("--no-gzip", self.no_gzip),
             ("--max-image", self.max_image.is_some()),
         ];
         options.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
+    }
+}
+
+/// What `--to elf` can be told.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Options of --to elf, from a Coyotos image")]
+pub(crate) struct ElfConversion {
+    /// Whose space: a process such as process:0, or the root of one such as gpt:3. [default: that of the first process,
+    /// or the only root]
+    #[arg(long, value_name = "OBJECT")]
+    pub(crate) of: Option<Object>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+impl ElfConversion {
+    /// The first option that was given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        self.of.map(|_| "--of")
     }
 }
 
@@ -134,6 +166,8 @@ impl CoyotosConversion {
 pub(crate) enum Coyotos {
     /// Build an image from a recipe, a call a line (docs/coyotos-image.md).
     Build(Build),
+    /// Build an image with scripts in the language of Coyotos's mkimage (docs/mkimage.md).
+    Mkimage(Box<Mkimage>),
     /// List the objects of an image.
     Ls(Ls),
     /// List what an address space maps, an address a line.
@@ -245,6 +279,6 @@ pub(crate) struct Pack {
     pub(crate) output: PathBuf,
 }
 
-fn arch(text: &str) -> Result<Arch, String> {
+pub(super) fn arch(text: &str) -> Result<Arch, String> {
     Arch::from_name(text).ok_or_else(|| "expected i386, coldfire or arm".into())
 }

@@ -1,10 +1,16 @@
 //! To a Coyotos image.
 
 use coyotos_image::elf::machine_of_elf;
-use coyotos_image::{Arch, Builder, Capability, ObjectType, deflate};
+use coyotos_image::{
+    Arch, Builder, Capability, ConstructorForm, Image, ObjectType, Options, Restr, Slot, contents, deflate,
+    elf_of_space,
+};
 
-use super::args::CoyotosConversion;
+use super::args::{CoyotosConversion, ElfConversion};
+use super::report;
+use super::spaces::choose;
 use crate::conversion::{Converted, Failure};
+use crate::files;
 
 /// An image with the prime bank, the program's address space, and a process that starts in it.
 pub(crate) fn convert(bytes: &[u8], options: &CoyotosConversion) -> Result<Converted, Failure> {
@@ -15,16 +21,39 @@ pub(crate) fn convert(bytes: &[u8], options: &CoyotosConversion) -> Result<Conve
         Some(arch) => arch,
         None => arch_of(machine_of_elf(bytes).map_err(refused)?)?,
     };
+    let proto = match &options.proto {
+        Some(path) => {
+            let elf = files::read(path)
+                .map_err(|error| Failure::Usage(format!("{}: {error}", files::name(path))))?;
+            let page = Builder::proto_space_of_elf(arch, &elf);
+            Some(page.map_err(|error| Failure::Refused(format!("{}: {error}", files::name(path))))?)
+        }
+        None => None,
+    };
     let mut builder = Builder::new(arch);
     let bank = builder.prime_bank();
     let loaded =
         if options.compat { builder.load_elf_compat(bank, bytes) } else { builder.load_elf(bank, bytes) };
     let loaded = loaded.map_err(refused)?;
-    builder.runnable_process(bank, loaded.space, loaded.entry).map_err(refused)?;
-    let mut notes = vec![(None, describe(&builder, loaded.space, loaded.entry))];
+    let mut notes = Vec::new();
+    let mut space = loaded.space;
+    if options.constructor {
+        let form = builder.constructor_form(bank, space, loaded.entry, proto.as_deref()).map_err(refused)?;
+        // What only capabilities say, that the space is weak, is kept in a page of them.
+        let page = builder.alloc(ObjectType::CapPage, bank).map_err(refused)?;
+        builder.set_capability(page, Slot::Index(0), form.space).map_err(refused)?;
+        let mut proto_space = form.proto_space;
+        proto_space.set_restr(Restr::WK.with(Restr::RO));
+        builder.set_capability(page, Slot::Index(1), proto_space).map_err(refused)?;
+        notes.push((None, handed_on(form, proto.is_some())));
+        space = form.space;
+    } else {
+        builder.runnable_process(bank, space, loaded.entry).map_err(refused)?;
+    }
+    notes.insert(0, (None, describe(&builder, space, loaded.entry)));
     let mut beside = None;
     if let Some(path) = &options.debug {
-        let side = builder.keep_debug(bytes, loaded.space).map_err(refused)?;
+        let side = builder.keep_debug(bytes, space).map_err(refused)?;
         notes.push((None, format!("{} is its side file, build id {}", path.display(), side.build_id_hex())));
         beside = Some((path.clone(), side.bytes));
     }
@@ -50,6 +79,32 @@ fn arch_of(machine: u16) -> Result<Arch, Failure> {
             known.join(", ")
         ))
     })
+}
+
+/// The space of an image as an ELF program.
+pub(crate) fn to_elf(bytes: &[u8], options: &ElfConversion) -> Result<Converted, Failure> {
+    let refused = |finding| Failure::Refused(report(&finding).message);
+    let contents = contents(bytes, options.reading.max_inflated).map_err(refused)?;
+    let reading =
+        Options { packing: options.reading.packing.into(), old_layouts: true, ..Options::default() };
+    let image = Image::parse(&contents, reading).map_err(refused)?;
+    let space = choose(&image, options.of).map_err(Failure::Refused)?;
+    let written = elf_of_space(&image, space, options.reading.max_inflated);
+    let bytes = written.map_err(|error| Failure::Refused(error.to_string()))?;
+    Ok(Converted { bytes, beside: None, executable: false, notes: Vec::new() })
+}
+
+/// What a constructor is to be given, and where it is.
+fn handed_on(form: ConstructorForm, runs: bool) -> String {
+    let (space, proto) = (form.space.oid(), form.proto_space.oid());
+    let warning = if runs {
+        ""
+    } else {
+        "; the page holds nothing but the PC, and no process starts from it without the program that --proto gives"
+    };
+    format!(
+        "for a constructor: the weak space GPT {space} in slot 0 of CapPage 0, its ProtoSpace Page {proto} in slot 1{warning}"
+    )
 }
 
 fn describe(builder: &Builder, space: Capability, entry: u64) -> String {

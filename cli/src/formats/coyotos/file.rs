@@ -1,16 +1,18 @@
-//! An image as it is stored: plain, or a gzip file.
+//! An image as it is stored: uncompressed, or a gzip file.
 
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 
 use coyotos_image::{
-    CoyotosFinding, GzipError, Header, Image, Options, inflate, inflate_start, is_gzip, parse,
+    CheckOptions, CoyotosFinding, Header, Image, Loader, Options, Verdict, check_bytes, contents,
+    inflate_start, is_gzip,
     wire::{HEADER_SIZE, MAGIC},
 };
-use execfmt_common::Severity;
+use execfmt_common::AnyFinding;
 
 use super::args::Reading;
+use super::report;
 use crate::diagnostics::Report;
 use crate::files;
 use crate::files::read_or_report;
@@ -22,15 +24,15 @@ pub(crate) struct Stored<'a> {
     pub(crate) gzip: bool,
     /// Its length in bytes.
     pub(crate) file_len: u64,
-    /// The header, where there is one; nothing in it but the magic and the byte order has been judged.
+    /// The header, where there is one; nothing in it but the magic and the byte order has been checked.
     pub(crate) header: Option<Header>,
-    /// The plain image.
-    contents: Result<Cow<'a, [u8]>, Report>,
+    /// The uncompressed image.
+    contents: Result<Cow<'a, [u8]>, CoyotosFinding>,
     reading: Reading,
 }
 
 impl<'a> Stored<'a> {
-    /// Reads a file that begins like an image, plain or inflated.
+    /// Reads a file that begins like an image, uncompressed or inflated.
     pub(crate) fn recognise(bytes: &'a [u8], reading: Reading) -> Option<Self> {
         let start = inflate_start(bytes, MAGIC.len()).ok()?;
         (*start == MAGIC).then(|| Self::read(bytes, reading))
@@ -38,51 +40,39 @@ impl<'a> Stored<'a> {
 
     /// Reads a file that is to be an image. No more is inflated than its own header says and the user allows.
     fn read(bytes: &'a [u8], reading: Reading) -> Self {
-        let start = inflate_start(bytes, HEADER_SIZE);
-        let header = start.as_ref().map_err(damaged).and_then(|start| Header::decode(start).map_err(said));
-        let contents = match &header {
-            Ok(_) if !is_gzip(bytes) => Ok(Cow::Borrowed(bytes)),
-            Ok(header) if u64::from(header.img_bytes) > reading.max_inflated => {
-                Err(too_long(header.img_bytes.into(), reading.max_inflated, "--max-inflated allows more"))
-            }
-            Ok(header) => inflate(bytes, header.img_bytes.into()).map_err(|error| match error {
-                GzipError::TooLong { limit } => {
-                    too_long(limit.saturating_add(1), limit, "its header says imgBytes")
-                }
-                error @ GzipError::Damaged(_) => damaged(&error),
-            }),
-            Err(report) => Err(report.clone()),
-        };
-        Self { gzip: is_gzip(bytes), file_len: bytes.len() as u64, header: header.ok(), contents, reading }
+        let start = inflate_start(bytes, HEADER_SIZE).ok();
+        let header = start.and_then(|start| Header::parse(&start).ok());
+        let contents = contents(bytes, reading.max_inflated);
+        Self { gzip: is_gzip(bytes), file_len: bytes.len() as u64, header, contents, reading }
     }
 
-    /// The image, if the kernel would take its header.
-    pub(crate) fn image(&self) -> Result<Image<'_>, Report> {
+    /// The image, of an old layout too, if a kernel would take its header.
+    pub(crate) fn image(&self) -> Result<Image<'_>, CoyotosFinding> {
         let contents = self.contents.as_ref().map_err(Clone::clone)?;
-        parse(contents, Options { packing: self.reading.packing.into(), ..Options::default() }).map_err(said)
+        let packing = self.reading.packing.into();
+        Image::parse(contents, Options { packing, old_layouts: true, ..Options::default() })
+    }
+
+    /// Everything that is wrong or unusual for a loader, and the verdict.
+    pub(crate) fn check(&self, loader: Loader, found: &mut dyn FnMut(&dyn AnyFinding)) -> Option<Verdict> {
+        match &self.contents {
+            Ok(bytes) => {
+                let packing = self.reading.packing.into();
+                let options = CheckOptions { loader, packing, ..CheckOptions::default() };
+                Some(check_bytes(bytes, &options, &mut |finding| {
+                    found(finding);
+                    std::ops::ControlFlow::Continue(())
+                }))
+            }
+            Err(finding) => {
+                found(finding);
+                None
+            }
+        }
     }
 }
 
-fn said(finding: CoyotosFinding) -> Report {
-    Report::from(&finding)
-}
-
-fn of_gzip(code: &'static str, found: u64, expected: String, message: String) -> Report {
-    let (severity, field) = (Severity::Error, "gzip".into());
-    Report { severity, code, field, offset: 0, found, expected, message }
-}
-
-fn damaged(error: &GzipError) -> Report {
-    of_gzip("gzip_damaged", 0, "a whole gzip file".into(), error.to_string())
-}
-
-/// `found` bytes or more.
-fn too_long(found: u64, limit: u64, why: &str) -> Report {
-    let message = format!("the gzip file holds {found} bytes or more, and at most {limit} are read: {why}");
-    of_gzip("gzip_too_long", found, format!("at most {limit}"), message)
-}
-
-/// Reads an image and does something with it; says why if it cannot be read.
+/// Reads an image and does something with it; reports why if it cannot be read.
 pub(super) fn with_image(
     path: &Path,
     reading: Reading,
@@ -92,7 +82,8 @@ pub(super) fn with_image(
     let stored = Stored::read(&bytes, reading);
     match stored.image() {
         Ok(image) => act(&image, &stored),
-        Err(report) => {
+        Err(finding) => {
+            let report: Report = report(&finding);
             report.print(&files::name(path))?;
             Ok(Outcome::Refused)
         }

@@ -1,11 +1,12 @@
 //! `unpack` and `pack`: an image as a folder, and back.
 
-use std::io;
-use std::path::{Component, Path};
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
 
 use coyotos_image::{
     Arch, Builder, Capability, CoyotosFinding, Image, ObjectId, ObjectType, Options, Rules,
-    Symbol as ImageSymbol, check, parse,
+    Symbol as ImageSymbol, check,
 };
 use execfmt_common::Severity;
 
@@ -13,7 +14,7 @@ use super::args::{Pack, Unpack};
 use super::command::{failed, refused, stored, write};
 use super::file::{Stored, with_image};
 use super::manifest::{CapPage, Endpoint, FORMAT, Gpt, Manifest, Page, Process, Slots, Symbol, VERSION};
-use crate::diagnostics::diagnostic;
+use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::outcome::Outcome;
 
@@ -37,6 +38,13 @@ pub(super) fn unpack(options: &Unpack) -> io::Result<Outcome> {
         let all = pages.iter().map(|(name, bytes)| (name.as_str(), *bytes));
         match files::write_folder(&options.output, all.chain([(MANIFEST, &text[..])])) {
             Ok(()) => Ok(Outcome::Success),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                print_error(format_args!(
+                    "{}: is there already; give another name, or remove it first",
+                    options.output.display()
+                ))?;
+                Ok(Outcome::Failed)
+            }
             Err(error) => failed(&options.output, error),
         }
     })
@@ -120,14 +128,14 @@ fn named(symbol: &ImageSymbol<'_>) -> Symbol {
 /// Why they do not: what a manifest does not hold, the checker finds in most images.
 fn comes_back(image: &Image<'_>, manifest: &Manifest, pages: &[PageFile<'_>]) -> Result<(), String> {
     let mut rest = pages.iter();
-    let again = put_together(manifest, |_| {
+    let again = put_together(manifest, |_, _| {
         // They are asked for in their order.
         Ok(rest.next().map(|(_, bytes)| bytes.to_vec()).unwrap_or_default())
     });
     if again.as_ref().is_ok_and(|again| again == image.bytes()) {
         return Ok(());
     }
-    let why = match (check(image, Rules::Thorough).find(|finding| finding.is_error()), again) {
+    let why = match (check(image, Rules::Full).find(|finding| finding.is_error()), again) {
         (Some(finding), _) => finding.to_string(),
         (None, Err(why)) => why,
         (None, Ok(_)) => "its symbols or tables are laid out in another way than execfmt writes them".into(),
@@ -137,21 +145,28 @@ fn comes_back(image: &Image<'_>, manifest: &Manifest, pages: &[PageFile<'_>]) ->
 
 pub(super) fn pack(options: &Pack) -> io::Result<Outcome> {
     let path = options.folder.join(MANIFEST);
-    let text = match files::read(&path) {
+    let text = match read_within(&options.folder, MANIFEST, files::MAX_LEN) {
+        Ok(text) if text.len() as u64 > files::MAX_LEN => {
+            return refused(&path, &format!("it is longer than {} bytes", files::MAX_LEN));
+        }
         Ok(text) => text,
-        Err(error) => return failed(&path, error),
+        Err(Unread::Refused(why)) => return refused(&path, &why),
+        Err(Unread::Failed(error)) => return failed(&path, error),
     };
     let manifest: Manifest = match serde_json::from_slice(&text) {
         Ok(manifest) => manifest,
         Err(error) => return refused(&path, &error.to_string()),
     };
     let mut unreadable = None;
-    let image = put_together(&manifest, |name| {
+    let image = put_together(&manifest, |name, page_size| {
         let file = within(&options.folder, name)?;
-        files::read(&file).map_err(|error| {
-            let why = format!("{}: {error}", file.display());
-            unreadable = Some((file, error));
-            why
+        read_within(&options.folder, name, page_size).map_err(|unread| match unread {
+            Unread::Refused(why) => format!("{}: {why}", file.display()),
+            Unread::Failed(error) => {
+                let why = format!("{}: {error}", file.display());
+                unreadable = Some((file, error));
+                why
+            }
         })
     });
     if let Some((file, error)) = unreadable {
@@ -173,8 +188,8 @@ pub(super) fn pack(options: &Pack) -> io::Result<Outcome> {
 
 /// The first rule of the thorough ones that an image breaks.
 fn first_error(image: &[u8], manifest: &Manifest) -> Option<CoyotosFinding> {
-    match parse(image, Options { packing: manifest.packing.into(), ..Options::default() }) {
-        Ok(image) => check(&image, Rules::Thorough).find(CoyotosFinding::is_error),
+    match Image::parse(image, Options { packing: manifest.packing.into(), ..Options::default() }) {
+        Ok(image) => check(&image, Rules::Full).find(CoyotosFinding::is_error),
         Err(finding) => Some(finding),
     }
 }
@@ -183,16 +198,43 @@ fn first_error(image: &[u8], manifest: &Manifest) -> Option<CoyotosFinding> {
 ///
 /// # Errors
 /// A name that leads out of it.
-fn within(folder: &Path, name: &str) -> Result<std::path::PathBuf, String> {
+fn within(folder: &Path, name: &str) -> Result<PathBuf, String> {
     let path = Path::new(name);
-    let sound = !name.is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)));
-    if sound { Ok(folder.join(path)) } else { Err(format!("`{name}` is no file of the folder")) }
+    let inside = !name.is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)));
+    if inside { Ok(folder.join(path)) } else { Err(format!("`{name}` is not a file of the folder")) }
 }
 
-/// The image of a manifest. `read` gives the contents of a page's file.
+/// Why a file of the folder was not read.
+enum Unread {
+    Refused(String),
+    Failed(io::Error),
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// A regular file of the folder, up to one byte more than it may have. A manifest comes from anywhere, and may name a
+/// pipe, a device, or through a link a file of somebody else.
+fn read_within(folder: &Path, name: &str, most: u64) -> Result<Vec<u8>, Unread> {
+    let path = within(folder, name).map_err(Unread::Refused)?;
+    if !fs::canonicalize(&path)?.starts_with(fs::canonicalize(folder)?) {
+        return Err(Unread::Refused("it is a link that leads out of the folder".into()));
+    }
+    if !fs::metadata(&path)?.is_file() {
+        return Err(Unread::Refused("it is not a regular file".into()));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(&path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The image of a manifest. `read` gives the contents of a page's file, of which one byte more than a page is enough.
 fn put_together(
     manifest: &Manifest,
-    mut read: impl FnMut(&str) -> Result<Vec<u8>, String>,
+    mut read: impl FnMut(&str, u64) -> Result<Vec<u8>, String>,
 ) -> Result<Vec<u8>, String> {
     let Manifest { format, manifest: version, arch, .. } = manifest;
     if (format.as_str(), *version) != (FORMAT, VERSION) {
@@ -216,7 +258,7 @@ fn put_together(
     for (oid, page) in (1..).zip(&manifest.pages) {
         let id = parts.make(ObjectType::Page, oid, page.bank)?;
         if let Some(file) = &page.file {
-            let contents = read(file)?;
+            let contents = read(file, arch.page_size().into())?;
             let written = parts.builder.write_page(id, 0, &contents);
             written.map_err(|error| format!("{file}: {error}"))?;
         }
@@ -227,11 +269,8 @@ fn put_together(
     builder.set_banks(manifest.banks.iter().map(Into::into).collect()).map_err(|error| fits(&error))?;
     builder.set_symbols(manifest.symbols.iter().map(Into::into).collect()).map_err(|error| fits(&error))?;
     // What either set of rules lets in was in an image.
-    let builder = builder.with_rules(Rules::Original);
-    builder
-        .to_vec()
-        .or_else(|_| builder.with_rules(Rules::Thorough).to_vec())
-        .map_err(|error| error.to_string())
+    let builder = builder.with_rules(Rules::Reference);
+    builder.to_vec().or_else(|_| builder.with_rules(Rules::Full).to_vec()).map_err(|error| error.to_string())
 }
 
 /// An image that grows by its objects.

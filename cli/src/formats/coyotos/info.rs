@@ -2,15 +2,16 @@
 
 use std::io::{self, Write};
 
-use coyotos_image::space::{leaf, walk};
+use coyotos_image::space::Summary;
 use coyotos_image::{
-    CapType, Capability, Image, ObjectId, ObjectType, ProcessState, Restr, Slot, SymbolKind, space_root,
+    Capability, Image, Layout, ObjectId, ObjectType, ProcessAttrs, Slot, SpaceId, SymbolKind,
 };
 
+use super::counted;
 use super::file::Stored;
-use super::spaces::{self, limits, why};
+use super::spaces::why;
 
-/// The most processes that are told of.
+/// Maximum number of processes that are listed.
 const MOST_PROCESSES: u32 = 8;
 
 pub(super) fn write(
@@ -23,14 +24,15 @@ pub(super) fn write(
     let (arch, order, len) = (image.arch(), header.byte_order, image.bytes().len());
     let container =
         if stored.gzip { format!(", gzip file of {} bytes", stored.file_len) } else { String::new() };
-    writeln!(out, "{name}: Coyotos image for {arch}, {order}, {len} bytes{container}\n")?;
+    let layout = if image.layout() == Layout::July2007 { ", layout of July 2007" } else { "" };
+    writeln!(out, "{name}: Coyotos image for {arch}, {order}{layout}, {len} bytes{container}\n")?;
     writeln!(out, "  {:<12}{:>8}{:>12}", "objects", "count", "bytes each")?;
     for kind in ObjectType::ALL {
         let remark = match kind {
             ObjectType::Page => pages(image),
             _ => String::new(),
         };
-        let size = kind.size(header.pg_size);
+        let size = image.object_size(kind);
         writeln!(out, "  {:<12}{:>8}{size:>12}{remark}", kind.name(), image.count(kind))?;
     }
     writeln!(out)?;
@@ -41,7 +43,8 @@ pub(super) fn write(
     }
     let more = image.count(ObjectType::Process).saturating_sub(MOST_PROCESSES);
     if more > 0 {
-        writeln!(out, "             and {more} processes more: see `execfmt coyotos ls`")?;
+        let more = counted(more.into(), "more process", "more processes");
+        writeln!(out, "             and {more}: see `execfmt coyotos ls`")?;
     }
     Ok(())
 }
@@ -49,7 +52,7 @@ pub(super) fn write(
 fn pages(image: &Image<'_>) -> String {
     let header = image.header();
     let user = header.bank_vec_oid.saturating_sub(1);
-    let tables = header.end_vec_oid.saturating_sub(header.bank_vec_oid);
+    let tables = u64::from(header.n_page).saturating_sub(header.bank_vec_oid);
     format!("   1 of the header, {user} of the user, {tables} of tables")
 }
 
@@ -63,7 +66,7 @@ fn symbols(image: &Image<'_>, out: &mut dyn Write) -> io::Result<()> {
     let ids = (0..symbols.len()).rev().map_while(|index| symbols.get(index));
     let ids = ids.take_while(|symbol| symbol.kind == SymbolKind::BuildId).take(8);
     for symbol in ids {
-        let of = space_root(symbol.value).map(|root| format!(" of {root}")).unwrap_or_default();
+        let of = SpaceId::from_u64(symbol.value).root().map(|root| format!(" of {root}")).unwrap_or_default();
         let id = String::from_utf8_lossy(symbol.name.unwrap_or_default());
         writeln!(out, "  build id   {id}{of}")?;
     }
@@ -79,39 +82,26 @@ fn process(image: &Image<'_>, oid: u64, out: &mut dyn Write) -> io::Result<()> {
     if !space.cap_type().is_memory() {
         return writeln!(out, "             no address space");
     }
-    let (mut pages, mut first, mut end, mut complaint) = (0_u64, None, 0_u128, None);
-    for mapping in walk(image, space, limits(image)).pages() {
-        match mapping {
-            Ok(mapping) => {
-                pages += 1;
-                first.get_or_insert(mapping.address);
-                end = spaces::end(mapping.address, mapping.l2_size);
-            }
-            Err(error) => complaint = Some(error),
-        }
-    }
+    let Summary { leaves, first, end, error } = image.summary(space);
     let root = ObjectId::of(space).map_or_else(|| space.cap_type().to_string(), |root| root.to_string());
     match first {
         Some(first) => {
-            let mappings = if pages == 1 { "mapping" } else { "mappings" };
-            writeln!(out, "             space {root}: {pages} {mappings} from {first:#x} to {end:#x}")?;
+            let mappings = counted(leaves, "mapping", "mappings");
+            writeln!(out, "             space {root}: {mappings} from {first:#x} to {end:#x}")?;
         }
         None => writeln!(out, "             space {root}: nothing is mapped")?,
     }
-    match complaint {
-        Some(complaint) => writeln!(out, "             the walk ended early: {}", why(complaint)),
+    match error {
+        Some(error) => writeln!(out, "             the walk ended early: {}", why(error)),
         None => Ok(()),
     }
 }
 
 /// What a process does when the image is loaded.
-fn doing(image: &Image<'_>, state: ProcessState, space: Capability) -> String {
-    if state.fault_code == ProcessState::FAULT_STARTUP {
+fn doing(image: &Image<'_>, state: ProcessAttrs, space: Capability) -> String {
+    if state.fault_code == ProcessAttrs::FAULT_STARTUP {
         let pc = state.fault_info;
-        let place = leaf(image, space, pc)
-            .ok()
-            .filter(|leaf| leaf.capability.cap_type() == CapType::PAGE && !leaf.restr.contains(Restr::NX));
-        let complaint = if place.is_none() { ", which is not mapped executable" } else { "" };
+        let complaint = if image.is_executable(space, pc) { "" } else { ", which is not mapped executable" };
         return format!("starts at {pc:#x}{}{complaint}", symbol(image, space, pc));
     }
     match state.run_state {
@@ -119,7 +109,7 @@ fn doing(image: &Image<'_>, state: ProcessState, space: Capability) -> String {
         0 => format!("running, with fault {} at {:#x}", state.fault_code, state.fault_info),
         1 => "receiving".into(),
         2 => format!("faulted: fault {} at {:#x}", state.fault_code, state.fault_info),
-        other => format!("in run state {other}, which is none"),
+        other => format!("in run state {other}, which does not exist"),
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
 use coyotos_image::{
-    BUILD_IDS, Capability, EndpointState, Image, ObjectId, ObjectType, ProcessState, Slot, SymbolKind,
-    space_root,
+    BUILD_ID_SPACE, Capability, EndpointAttrs, Image, ObjectId, ObjectType, ProcessAttrs, Slot, SpaceId,
+    SymbolKind,
 };
 
 use super::args::{Caps, Ls};
@@ -28,7 +28,7 @@ pub(super) fn objects(options: &Ls) -> io::Result<Outcome> {
             let charged =
                 alloc.filter(|alloc| (alloc.frame_type, alloc.oid) == (id.object_type.number(), id.oid));
             let bank = charged.map_or_else(|| "?".into(), |alloc| alloc.bank.to_string());
-            let size = id.object_type.size(image.header().pg_size);
+            let size = image.object_size(id.object_type);
             let (name, at) = (written(id).to_string(), image.object_offset(id).unwrap_or_default());
             writeln!(out, "{name:<16}{bank:>8}{at:>#12x}{size:>8}  {}", contents(image, id, &banks))?;
         }
@@ -97,7 +97,7 @@ fn held(image: &Image<'_>, id: ObjectId) -> String {
     }
 }
 
-fn process(state: ProcessState) -> String {
+fn process(state: ProcessAttrs) -> String {
     let running = match state.run_state {
         0 => "running".into(),
         1 => "receiving".into(),
@@ -106,12 +106,12 @@ fn process(state: ProcessState) -> String {
     };
     match state.fault_code {
         0 => running,
-        ProcessState::FAULT_STARTUP => format!("to start at {:#x}", state.fault_info),
+        ProcessAttrs::FAULT_STARTUP => format!("to start at {:#x}", state.fault_info),
         code => format!("{running}, fault {code} at {:#x}", state.fault_info),
     }
 }
 
-fn endpoint(state: EndpointState) -> String {
+fn endpoint(state: EndpointAttrs) -> String {
     let payload = match (state.pm, state.prot_payload) {
         (true, payload) => format!(", payload {payload:#x} to match"),
         (false, 0) => String::new(),
@@ -146,8 +146,8 @@ pub(super) fn capabilities(options: &Caps) -> io::Result<Outcome> {
 
 /// The symbols: space, address, size, kind and name, in the order of the table.
 pub(super) fn symbols(image: &Image<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    for symbol in image.symbols().iter().filter(|symbol| symbol.object != BUILD_IDS) {
-        let space = match space_root(symbol.object) {
+    for symbol in image.symbols().iter().filter(|symbol| symbol.object != BUILD_ID_SPACE) {
+        let space = match SpaceId::from_u64(symbol.object).root() {
             Some(root) => written(root).to_string(),
             None => format!("{:#x}", symbol.object),
         };

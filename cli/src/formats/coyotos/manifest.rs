@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use coyotos_image::{
-    Bank as BankRecord, CapType, Capability, EndpointState, GptState, NewSymbol, ProcessState, Restr, Slot,
+    Bank as BankRecord, CapType, Capability, EndpointAttrs, GptAttrs, ProcessAttrs, Restr, Slot, SymbolDef,
     SymbolKind,
 };
 use serde::de::Error as _;
@@ -306,27 +306,27 @@ impl TryFrom<&Cap> for Capability {
     }
 }
 
-impl From<&Gpt> for GptState {
+impl From<&Gpt> for GptAttrs {
     fn from(gpt: &Gpt) -> Self {
         Self { l2v: gpt.l2v, ha: gpt.ha, bg: gpt.bg }
     }
 }
 
-impl From<&Endpoint> for EndpointState {
+impl From<&Endpoint> for EndpointAttrs {
     fn from(endpoint: &Endpoint) -> Self {
         let Endpoint { pm, prot_payload, endpoint_id, .. } = *endpoint;
         Self { pm, prot_payload, endpoint_id }
     }
 }
 
-impl From<&Process> for ProcessState {
+impl From<&Process> for ProcessAttrs {
     fn from(process: &Process) -> Self {
         let Process { run_state, flags, notices, fault_code, fault_info, .. } = *process;
         Self { run_state, flags, notices, fault_code, fault_info }
     }
 }
 
-impl From<&Symbol> for NewSymbol {
+impl From<&Symbol> for SymbolDef {
     fn from(symbol: &Symbol) -> Self {
         let Symbol { object, value, size, kind, ref name } = *symbol;
         Self { object, value, size, kind: SymbolKind::from_number(kind), name: name.clone() }

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use coyotos_image::space::{Mapping, Visit, walk};
-use coyotos_image::{GptState, Image, ObjectId, Restr};
+use coyotos_image::space::{Mapping, Space, Visit, walk};
+use coyotos_image::{GptAttrs, Image, ObjectId, Restr};
 
+use super::counted;
 use super::select::written;
-use super::spaces::{self, Space, end, limits, why};
+use super::spaces::why;
 
 /// The most rows of a space: a hostile tree has no end, and a large one no reader.
 const MOST_ROWS: usize = 400;
@@ -15,7 +16,7 @@ const MOST_ROWS: usize = 400;
 const MOST_SPACES: usize = 8;
 
 pub(super) fn draw(image: &Image<'_>) -> String {
-    let spaces = spaces::all(image);
+    let spaces = image.spaces();
     let mut text = String::new();
     if spaces.is_empty() {
         text += "\nno address space: no process has one, and no GPT is the root of one\n";
@@ -25,7 +26,8 @@ pub(super) fn draw(image: &Image<'_>) -> String {
         text += &table(&rows(image, space));
     }
     if spaces.len() > MOST_SPACES {
-        let _ = writeln!(text, "\nand {} spaces more", spaces.len() - MOST_SPACES);
+        let more = (spaces.len() - MOST_SPACES) as u64;
+        let _ = writeln!(text, "\nand {}", counted(more, "more space", "more spaces"));
     }
     text
 }
@@ -55,7 +57,7 @@ struct Region {
 /// A GPT on the way down.
 struct Above {
     address: u64,
-    state: GptState,
+    state: GptAttrs,
 }
 
 /// Leaves of one GPT that continue each other.
@@ -81,7 +83,7 @@ impl Run {
             && self.region.end == u128::from(mapping.address);
         if continues {
             (self.slots, self.last_oid) = (Some((from, slot)), oid);
-            self.region.end = end(mapping.address, mapping.l2_size);
+            self.region.end = mapping.end();
         }
         continues
     }
@@ -126,7 +128,7 @@ fn rows(image: &Image<'_>, space: &Space) -> Vec<Row> {
     let mut above: Vec<Above> = Vec::new();
     let mut run: Option<Run> = None;
     let plain = |tree: String| Row { region: None, tree };
-    for visit in walk(image, space.root, limits(image)) {
+    for visit in walk(image, space.root, image.walk_limits()) {
         if rows.len() >= MOST_ROWS {
             rows.extend(run.take().map(Run::into_row));
             rows.push(plain(format!("… and more: see `execfmt coyotos space`{}", of(space))));
@@ -162,7 +164,7 @@ fn rows(image: &Image<'_>, space: &Space) -> Vec<Row> {
                     rows.extend(run.take().map(Run::into_row));
                     let (start, restr) = (mapping.address, mapping.restr);
                     run = Some(Run {
-                        region: Region { start, end: end(start, mapping.l2_size), restr },
+                        region: Region { start, end: mapping.end(), restr },
                         depth,
                         first: mapping,
                         slots: slot.map(|slot| (slot, slot)),

@@ -11,93 +11,84 @@ mod info;
 mod list;
 mod manifest;
 mod map;
+pub(crate) mod mkimage;
 mod select;
 mod space;
 mod spaces;
 
+use std::fmt;
 use std::io::{self, Write};
 
 use coyotos_image::wire::endian_word;
-use coyotos_image::{CoyotosFinding, CycleScratch, Header, Image, ObjectType, Rules, check, space_cycles};
-use execfmt_common::Severity;
+use coyotos_image::{Header, Image, Loader};
+use execfmt_common::{AnyFinding, Severity};
 use serde_json::{Map, Value, json};
 
-pub(crate) use convert::convert;
+pub(crate) use convert::{convert, to_elf};
 
 use super::Format;
+use crate::advice;
 use crate::diagnostics::Report;
 use args::CoyotosOptions;
 use file::Stored;
 
-/// The most findings that are told one by one: a damaged image may have millions.
-const MOST_FINDINGS: usize = 1000;
-
 /// A file that begins like an image.
 pub(crate) struct Coyotos<'a> {
     stored: Stored<'a>,
-    rules: Rules,
+    loader: Loader,
 }
 
 impl<'a> Coyotos<'a> {
     pub(crate) fn open(stored: Stored<'a>, options: CoyotosOptions) -> Self {
-        Self { stored, rules: options.rules.into() }
+        Self { stored, loader: options.rules.into() }
     }
 }
 
-/// Findings, the first of them one by one and the rest as a number.
-#[derive(Default)]
-struct Findings {
-    told: Vec<Report>,
-    errors: u64,
-    warnings: u64,
-}
-
-impl Findings {
-    fn add(&mut self, finding: &CoyotosFinding) {
-        if self.told.len() < MOST_FINDINGS {
-            self.told.push(Report::from(finding));
-        } else if finding.is_error() {
-            self.errors = self.errors.saturating_add(1);
-        } else {
-            self.warnings = self.warnings.saturating_add(1);
+/// A finding with advice in the command's words.
+pub(super) fn report(finding: &dyn AnyFinding) -> Report {
+    struct Explained<'a>(&'a dyn AnyFinding);
+    impl fmt::Display for Explained<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.explain(f)
         }
     }
-
-    fn into_reports(self) -> Vec<Report> {
-        let Self { mut told, errors, warnings } = self;
-        let rest = errors.saturating_add(warnings);
-        if rest > 0 {
-            told.push(Report {
-                severity: if errors > 0 { Severity::Error } else { Severity::Warning },
-                code: "more_findings",
-                field: "file".into(),
-                offset: 0,
-                found: rest,
-                expected: "0x0".into(),
-                message: format!("and {errors} errors and {warnings} warnings more"),
-            });
-        }
-        told
+    let (field, offset) = (finding.field().to_string(), finding.offset());
+    let advice = finding.advice().map(|advice| format!("; {}", advice::render(advice))).unwrap_or_default();
+    Report {
+        severity: finding.severity(),
+        code: finding.code(),
+        message: format!("{field} at byte {offset}: {}{advice}", Explained(finding)),
+        field,
+        offset,
+        found: finding.found(),
+        expected: finding.expected().to_string(),
     }
 }
 
 impl Format for Coyotos<'_> {
     fn findings(&self) -> Vec<Report> {
-        let image = match self.stored.image() {
-            Ok(image) => image,
-            Err(report) => return vec![report],
-        };
-        let mut findings = Findings::default();
-        check(&image, self.rules).for_each(|finding| findings.add(&finding));
-        if self.rules == Rules::Thorough {
-            let gpts = usize::try_from(image.count(ObjectType::Gpt)).unwrap_or_default();
-            let mut scratch = vec![CycleScratch::default(); gpts];
-            space_cycles(&image, &mut scratch)
-                .into_iter()
-                .flatten()
-                .for_each(|finding| findings.add(&finding));
+        let mut reports = Vec::new();
+        let verdict = self.stored.check(self.loader, &mut |finding| reports.push(report(finding)));
+        let tally = verdict.map(|verdict| verdict.tally).unwrap_or_default();
+        if tally.unlisted() > 0 {
+            let listed = reports.iter().filter(|report| report.severity == Severity::Error).count() as u64;
+            let errors = tally.errors.saturating_sub(listed);
+            let warnings = tally.unlisted().saturating_sub(errors);
+            reports.push(Report {
+                severity: if errors > 0 { Severity::Error } else { Severity::Warning },
+                code: "more_findings",
+                field: "file".into(),
+                offset: 0,
+                found: tally.unlisted(),
+                expected: "0x0".into(),
+                message: format!(
+                    "and {} and {} more",
+                    counted(errors, "error", "errors"),
+                    counted(warnings, "warning", "warnings")
+                ),
+            });
         }
-        findings.into_reports()
+        reports
     }
 
     fn json(&self) -> Value {
@@ -129,12 +120,17 @@ impl Format for Coyotos<'_> {
     fn symbols(&self, out: &mut dyn Write) -> io::Result<Option<String>> {
         match self.stored.image() {
             Ok(image) => list::symbols(&image, out).map(|()| None),
-            Err(report) => Ok(Some(report.message)),
+            Err(finding) => Ok(Some(report(&finding).message)),
         }
     }
 }
 
-/// Every field of the header behind the magic, in its order and by its name in the specification.
+/// A number and what it counts.
+fn counted(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
+/// Every field of the header after the magic, in its order and by its name in the specification.
 fn fields(header: &Header) -> Value {
     let endian = ("endian", u64::from(endian_word(header.byte_order)));
     let fields = [endian].into_iter().chain(header.fields());

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::args::Space;
 use super::command::refused;
 use super::file::with_image;
-use super::spaces::{choose, end, limits, why};
+use super::spaces::{choose, why};
 use crate::outcome::Outcome;
 
 pub(super) fn run(options: &Space) -> io::Result<Outcome> {
@@ -35,7 +35,7 @@ fn each(
     root: Capability,
     mut act: impl FnMut(&Mapping) -> io::Result<()>,
 ) -> io::Result<Option<String>> {
-    for mapping in walk(image, root, limits(image)).pages() {
+    for mapping in walk(image, root, image.walk_limits()).pages() {
         match mapping {
             Ok(mapping) => act(&mapping)?,
             Err(error) => return Ok(Some(why(error))),
@@ -47,14 +47,14 @@ fn each(
 fn as_table(image: &Image<'_>, root: Capability, out: &mut dyn Write) -> io::Result<Option<String>> {
     writeln!(out, "{:<18}  {:<18}  {:<9}  object", "address", "up to", "rights")?;
     each(image, root, |mapping| {
-        let Mapping { address, l2_size, capability, restr } = *mapping;
+        let Mapping { address, capability, restr, .. } = *mapping;
         let (kind, oid) = (capability.cap_type(), capability.oid());
         let object = match ObjectId::of(capability) {
             Some(object) => object.to_string(),
             None if kind == CapType::PAGE => format!("physical Page {oid:#x}"),
             None => format!("{kind} at {oid:#x}"),
         };
-        let end = end(address, l2_size);
+        let end = mapping.end();
         writeln!(out, "{address:#018x}  {end:#018x}  {:<9}  {object}", restr.to_string())
     })
 }

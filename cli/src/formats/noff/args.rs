@@ -6,48 +6,41 @@ use clap::{Args, Parser, ValueEnum};
 use noff::{ByteOrder, Layout, PageSize};
 
 use super::Output;
+use crate::kernel::{self, Kernel};
 use crate::number::{number, parse};
 
-/// What a NOFF file does not tell of itself.
-#[derive(Args, Clone, Copy)]
+/// What is not recorded in a NOFF file.
+#[derive(Args, Clone, Copy, Default)]
 #[command(next_help_heading = "NOFF options")]
 pub(crate) struct NoffOptions {
     /// The number of segments in the header; by default the file decides.
     #[arg(long, value_parser = layout, value_name = "3|4")]
     pub(crate) layout: Option<Layout>,
-    /// Bytes in a page: a power of two up to 65536.
-    #[arg(long, value_parser = page_size, default_value = "128", value_name = "BYTES")]
-    pub(crate) page_size: PageSize,
-    /// Bytes of stack.
-    #[arg(long, value_parser = number::<u32>, default_value_t = noff::USER_STACK_SIZE, value_name = "BYTES")]
-    pub(crate) stack_size: u32,
+    /// Bytes in a page: a power of two up to 65536. [default: that of the kernel, or 128]
+    #[arg(long, value_parser = page_size, value_name = "BYTES")]
+    pub(crate) page_size: Option<PageSize>,
+    /// Bytes of stack. [default: that of the kernel, or 1024]
+    #[arg(long, value_parser = number::<u32>, value_name = "BYTES")]
+    pub(crate) stack_size: Option<u32>,
 }
 
-impl Default for NoffOptions {
-    fn default() -> Self {
-        Self { layout: None, page_size: PageSize::default(), stack_size: noff::USER_STACK_SIZE }
-    }
-}
-
-/// What `--to noff` can be told.
+/// What to write with `--to noff`.
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "Options of --to noff")]
 pub(crate) struct NoffConversion {
-    /// The number of segments in the NOFF header. [default: 3]
+    /// The number of segments in the NOFF header. [default: that of the kernel, or 3]
     #[arg(long, value_parser = layout, value_name = "3|4")]
     pub(crate) layout: Option<Layout>,
-    /// The order of the bytes in the NOFF header's words. [default: little]
+    /// The order of the bytes in the NOFF header's words. [default: that of the kernel, or little]
     #[arg(long, value_name = "ORDER")]
     pub(crate) byte_order: Option<Order>,
 }
 
 impl NoffConversion {
     /// What to write.
-    pub(crate) fn output(self) -> Output {
-        Output::Noff(
-            self.layout.unwrap_or(Layout::Three),
-            self.byte_order.map_or(ByteOrder::Little, ByteOrder::from),
-        )
+    pub(crate) fn output(self, kernel: Option<Kernel>) -> Output {
+        let kernel = kernel.and_then(Kernel::nachos);
+        Output::Noff { kernel, layout: self.layout, byte_order: self.byte_order.map(ByteOrder::from) }
     }
 
     /// The first option that was given.
@@ -67,9 +60,12 @@ pub(crate) struct Coff2 {
     /// The file to write.
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
-    /// The number of segments in the NOFF header.
-    #[arg(long, value_parser = layout, value_name = "3|4", default_value = "3")]
-    pub(crate) layout: Layout,
+    /// The number of segments in the NOFF header. [default: 3, or 4 when called coff2noff.x86Linux]
+    #[arg(long, value_parser = layout, value_name = "3|4")]
+    pub(crate) layout: Option<Layout>,
+    /// The Nachos kernels that are to load the file.
+    #[arg(long = "for", env = kernel::ENVIRONMENT, value_parser = kernel::parser(), value_name = "KERNEL")]
+    pub(crate) kernel: Option<Kernel>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -2,38 +2,73 @@
 
 use std::io;
 
-use execfmt_common::ByteOrder;
-use noff::convert::{Executable, Note};
-use noff::{Layout, Options};
+use execfmt_common::{ByteOrder, Severity};
+use noff::convert::{ConvertError, Executable, NoffOptions, Note};
+use noff::{Image, Layout, Options, Profile, runs_on};
 
 use super::args::Coff2;
+use crate::advice;
 use crate::conversion::{Converted, Failure, file};
+use crate::kernel::Kernel;
 use crate::outcome::Outcome;
 
 /// What to write.
 #[derive(Clone, Copy)]
 pub(crate) enum Output {
     /// A file with a header.
-    Noff(Layout, ByteOrder),
+    Noff {
+        /// The kernels that are to load it.
+        kernel: Option<&'static Profile<'static>>,
+        /// The layout, where the user chose one.
+        layout: Option<Layout>,
+        /// The byte order, likewise.
+        byte_order: Option<ByteOrder>,
+    },
     /// The bare bytes of a program.
     Flat,
+}
+
+/// What the library is to write: what the user chose, else what the kernel loads, else what most kernels load.
+fn wanted(
+    kernel: Option<&Profile<'_>>,
+    layout: Option<Layout>,
+    byte_order: Option<ByteOrder>,
+) -> Result<NoffOptions, Failure> {
+    let usual = NoffOptions::new(Layout::Three, ByteOrder::Little);
+    let of_kernel = match kernel {
+        None => usual,
+        Some(kernel) => NoffOptions::for_profile(kernel).ok_or_else(|| {
+            Failure::Usage(format!("kernels of the family {} load MIPS COFF files, not NOFF", kernel.name))
+        })?,
+    };
+    Ok(of_kernel.with(layout, byte_order))
 }
 
 pub(crate) fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure> {
     let refused = |error: &dyn std::error::Error| Failure::Refused(error.to_string());
     let executable = if noff::byte_order(bytes).is_ok() {
-        let image = noff::parse(bytes, Options::default()).map_err(|error| refused(&error))?;
+        let image = Image::parse(bytes, Options::default()).map_err(|error| refused(&error))?;
         Executable::from_image(&image)
     } else {
-        Executable::read(bytes).map_err(|error| refused(&error))?
+        Executable::read(bytes).map_err(|error| {
+            let advice = error.advice().filter(|_| !matches!(error, ConvertError::Input { .. }));
+            let advice = advice.map_or(String::new(), |advice| format!("; {}", advice::render(advice)));
+            Failure::Refused(format!("{error}{advice}"))
+        })?
     };
-    let conversion = match output {
-        Output::Noff(layout, byte_order) => executable.to_noff(layout, byte_order),
-        Output::Flat => executable.to_flat(),
-    }
-    .map_err(|error| refused(&error))?;
+    let (conversion, kernel) = match output {
+        Output::Noff { kernel, layout, byte_order } => {
+            (executable.to_noff(wanted(kernel, layout, byte_order)?), kernel)
+        }
+        Output::Flat => (executable.to_flat(), None),
+    };
+    let conversion = conversion.map_err(|error| {
+        let advice = error.advice().map_or(String::new(), |advice| format!("; {}", advice::render(advice)));
+        Failure::Refused(format!("{error}{advice}"))
+    })?;
+    let unfit = kernel.and_then(|kernel| unfit(&conversion.bytes, kernel));
 
-    // The sections left out go into one line: there are many, and they are seldom news.
+    // The sections left out go into one line: there are many, and they are rarely of interest.
     let dropped = conversion.notes.iter().filter_map(|note| match note {
         Note::Dropped { name, .. } => Some(name.as_str()),
         _ => None,
@@ -43,13 +78,24 @@ pub(crate) fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure
         (!dropped.is_empty()).then(|| format!("left out, as no part of the running program: {dropped}"));
     let others = conversion.notes.iter().filter(|note| !matches!(note, Note::Dropped { .. }));
     let others = others.map(|note| (note.severity(), note.to_string()));
-    let notes = dropped.map(|text| (None, text)).into_iter().chain(others).collect();
+    let unfit = unfit.map(|text| (Some(Severity::Warning), text));
+    let notes = dropped.map(|text| (None, text)).into_iter().chain(others).chain(unfit).collect();
     Ok(Converted { bytes: conversion.bytes, beside: None, executable: false, notes })
 }
 
-/// `coff2noff IN OUT`.
-pub(crate) fn coff2noff(options: &Coff2) -> io::Result<Outcome> {
-    let output = Output::Noff(options.layout, ByteOrder::Little);
+/// Why the kernel that the file is for does not run it, if so.
+fn unfit(bytes: &[u8], kernel: &Profile<'_>) -> Option<String> {
+    let image = Image::parse(bytes, Options::default()).ok()?;
+    let finding = runs_on(image.program(), kernel).err()?;
+    Some(format!("kernels of the family {} do not run the file: {finding}", kernel.name))
+}
+
+/// `coff2noff IN OUT`. `four` is the layout of the name that the Makefiles of Nachos 4.0 call.
+pub(crate) fn coff2noff(options: &Coff2, four: bool) -> io::Result<Outcome> {
+    let usual = if four { Layout::Four } else { Layout::Three };
+    let kernel = options.kernel.and_then(Kernel::nachos);
+    let layout = options.layout.or(kernel.is_none().then_some(usual));
+    let output = Output::Noff { kernel, layout, byte_order: None };
     file(&options.input, &options.output, false, |bytes| convert(bytes, output))
 }
 

@@ -9,8 +9,8 @@ use std::ops::Range;
 use anstyle::AnsiColor;
 use execfmt_common::ByteOrder;
 use noff::{
-    Header, NUM_PHYS_PAGES, NoffFinding, Page, Program, SegmentKind, Strictness, USER_STACK_SIZE, check,
-    read_header,
+    Header, NoffFinding, PROFILES, Page, PageRun, PageSize, Profile, Program, SegmentKind, Strictness,
+    findings, runs_on,
 };
 use serde_json::{Value, json};
 
@@ -18,6 +18,7 @@ pub(crate) use convert::{Output, coff2flat, coff2noff, convert};
 
 use super::Format;
 use crate::diagnostics::Report;
+use crate::kernel::Kernel;
 use crate::picture::{Region, Strip, draw};
 use crate::runs;
 use args::NoffOptions;
@@ -28,12 +29,26 @@ pub(crate) struct Noff {
     file_len: u32,
     header: Result<Header, NoffFinding>,
     options: NoffOptions,
+    /// The kernels that the file is for, if the user named them.
+    profile: Option<&'static Profile<'static>>,
 }
 
 impl Noff {
-    pub(crate) fn open(bytes: &[u8], byte_order: ByteOrder, options: NoffOptions) -> Self {
+    pub(crate) fn open(
+        bytes: &[u8],
+        byte_order: ByteOrder,
+        options: NoffOptions,
+        kernel: Option<Kernel>,
+    ) -> Self {
+        let profile = kernel.and_then(Kernel::nachos);
         let file_len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        Self { byte_order, file_len, header: read_header(bytes, file_len, options.layout), options }
+        Self {
+            byte_order,
+            file_len,
+            header: Header::parse(bytes, file_len, options.layout),
+            options,
+            profile,
+        }
     }
 
     /// The program, when nothing is wrong with it.
@@ -41,71 +56,117 @@ impl Noff {
         Program::new(self.header.ok()?, self.file_len, Strictness::Errors).ok()
     }
 
-    /// The number of pages of the program and its stack.
-    fn pages(&self, program: &Program) -> u64 {
-        program.page_count(self.options.page_size, self.options.stack_size)
+    fn page_size(&self) -> PageSize {
+        self.options.page_size.or(self.profile.map(|profile| profile.page_size)).unwrap_or_default()
     }
 
-    /// The pages of which `wanted` holds, as runs. Pages differ only where a segment begins or ends, so only those
-    /// are looked at: a damaged header cannot make this long.
+    fn stack_size(&self) -> u32 {
+        let of_kernel = self.profile.unwrap_or(&noff::NACHOS3).stack_size;
+        self.options.stack_size.unwrap_or(of_kernel)
+    }
+
+    /// The number of pages of the program and its stack.
+    fn pages(&self, program: &Program) -> u64 {
+        program.page_count(self.page_size(), self.stack_size())
+    }
+
+    /// The pages of which `wanted` holds, as runs.
     fn page_runs(&self, program: &Program, wanted: impl Fn(&Page<'_>) -> bool) -> Vec<(u64, u64)> {
-        let size = u64::from(self.options.page_size.bytes());
-        let edges = program.header().non_empty().flat_map(|(_, segment)| {
-            let end = u64::from(segment.virtual_addr) + u64::from(segment.size);
-            [u64::from(segment.virtual_addr) / size, (end - 1) / size].map(|vpn| [vpn, vpn + 1])
-        });
-        let mut starts: Vec<u64> = edges.flatten().chain([0, self.pages(program)]).collect();
-        starts.sort_unstable();
-        starts.dedup();
-        let page = |vpn| u32::try_from(vpn).ok().map(|vpn| program.page(vpn, self.options.page_size));
-        let pairs = starts.iter().zip(starts.iter().skip(1));
-        pairs
-            .filter(|(first, _)| page(**first).is_some_and(|page| wanted(&page)))
-            .map(|(a, b)| (*a, b - 1))
-            .collect()
+        let runs = program.page_runs(self.page_size(), self.stack_size());
+        let wanted = runs.filter(|run| wanted(&run.page)).map(|run| (run.first, run.last));
+        runs::merged(wanted)
     }
 
     fn pages_in_words(&self, program: &Program, out: &mut dyn Write) -> io::Result<()> {
-        let (pages, size) = (self.pages(program), self.options.page_size.bytes());
-        let stack = self.options.stack_size;
+        let (pages, size, stack) = (self.pages(program), self.page_size(), self.stack_size());
         writeln!(
             out,
             "  memory     up to {:#x}, that is {} bytes",
             program.memory_end(),
             program.memory_end()
         )?;
-        write!(out, "  pages      {pages} of {size} bytes with {stack} bytes of stack")?;
-        let physical = u64::from(NUM_PHYS_PAGES);
-        if (size, stack) == (128, USER_STACK_SIZE) {
-            match physical.checked_sub(pages) {
-                Some(left) => {
-                    write!(out, "; fits the {physical} physical pages of the stock kernel, {left} to spare")?;
-                }
-                None => {
-                    write!(
-                        out,
-                        "; does NOT fit the {physical} physical pages of the stock kernel: raise NumPhysPages"
-                    )?;
-                }
-            }
-        }
-        writeln!(out)?;
-        match program.stack_pointer(self.options.page_size, stack) {
+        writeln!(out, "  pages      {pages} of {} bytes with {stack} bytes of stack", size.bytes())?;
+        match program.stack_pointer(size, stack) {
             Some(pointer) => writeln!(out, "  stack      pointer starts at {pointer:#x} ({pointer})")?,
             None => writeln!(out, "  stack      there is no 32-bit address for its pointer")?,
         }
         let read_only = runs::list(self.page_runs(program, |page| page.is_read_only()));
         let none = |text: String| if text.is_empty() { "none".into() } else { text };
         writeln!(out, "  read-only  pages: {}", none(read_only))?;
-        let shared =
-            self.page_runs(program, |page| page.segments().count() > 1).into_iter().flat_map(|(a, b)| a..=b);
-        let shared = shared.map(|vpn| {
-            let page = program.page(u32::try_from(vpn).unwrap_or(u32::MAX), self.options.page_size);
-            let kinds = page.segments().map(SegmentKind::name).collect::<Vec<_>>().join(" and ");
-            format!("{vpn} ({kinds})")
-        });
         // No more than a page per segment boundary can be shared in a checked program.
-        writeln!(out, "  shared     pages: {}", none(shared.collect::<Vec<_>>().join(", ")))
+        let shared = program.page_runs(size, stack).filter(|run| run.page.is_shared()).map(
+            |PageRun { first, page, .. }| {
+                let kinds = page.segments().map(SegmentKind::name).collect::<Vec<_>>().join(" and ");
+                format!("{first} ({kinds})")
+            },
+        );
+        writeln!(out, "  shared     pages: {}", none(shared.collect::<Vec<_>>().join(", ")))?;
+        self.kernels_in_words(program, out)
+    }
+
+    fn pages_in_json(&self, program: &Program) -> Value {
+        let (size, stack) = (self.page_size(), self.stack_size());
+        let shared = program.page_runs(size, stack).filter(|run| run.page.is_shared());
+        json!({
+            "page_size": size.bytes(),
+            "stack_size": stack,
+            "count": self.pages(program),
+            "stack_pointer": program.stack_pointer(size, stack),
+            "read_only": self.page_runs(program, |page| page.is_read_only()),
+            "shared": shared.map(|run| run.first).collect::<Vec<_>>(),
+        })
+    }
+
+    fn kernels_in_json(&self, program: &Program) -> Value {
+        let one = |profile: &Profile<'_>| match runs_on(program, profile) {
+            Ok(()) => {
+                let spare = self.spare_frames(program, profile);
+                json!({ "name": profile.name, "runs": true, "spare_pages": spare, "finding": null })
+            }
+            Err(finding) => json!({
+                "name": profile.name,
+                "runs": false,
+                "spare_pages": null,
+                "finding": Report::from(&finding),
+            }),
+        };
+        self.chosen().map(one).collect()
+    }
+
+    /// The families of kernels of interest: all, or the one that the user named.
+    fn chosen(&self) -> impl Iterator<Item = &'static Profile<'static>> + '_ {
+        PROFILES.iter().filter(|profile| self.profile.is_none_or(|chosen| chosen.name == profile.name))
+    }
+
+    /// A line for each family of kernels, or for the one that the user named.
+    fn kernels_in_words(&self, program: &Program, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "\n  kernel")?;
+        for profile in self.chosen() {
+            write!(out, "  {:<13}  ", profile.name)?;
+            match runs_on(program, profile) {
+                Ok(()) => match self.spare_frames(program, profile) {
+                    Some(spare) => writeln!(out, "runs, with {spare} of its physical pages to spare")?,
+                    None => writeln!(out, "runs")?,
+                },
+                Err(finding) => writeln!(out, "does not run: {}", Explained(&finding))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The physical pages that are left when the program is loaded, where all of it must be in memory.
+    fn spare_frames(&self, program: &Program, profile: &Profile<'_>) -> Option<u64> {
+        let frames = profile.frames.filter(|_| !profile.demand_paging)?;
+        u64::from(frames).checked_sub(program.page_count(profile.page_size, profile.stack_size))
+    }
+}
+
+/// Why a kernel does not run a program, without the field.
+struct Explained<'a>(&'a NoffFinding);
+
+impl std::fmt::Display for Explained<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        execfmt_common::AnyFinding::explain(self.0, f)
     }
 }
 
@@ -121,7 +182,9 @@ fn look(kind: SegmentKind) -> (char, AnsiColor) {
 impl Format for Noff {
     fn findings(&self) -> Vec<Report> {
         match &self.header {
-            Ok(header) => check(header, self.file_len).map(|finding| Report::from(&finding)).collect(),
+            Ok(header) => {
+                findings(header, self.file_len, self.profile).map(|finding| Report::from(&finding)).collect()
+            }
             Err(finding) => vec![Report::from(finding)],
         }
     }
@@ -142,6 +205,8 @@ impl Format for Noff {
             "layout": header.map(|header| header.layout.segment_count()),
             "segments": segments.collect::<Vec<_>>(),
             "memory_end": header.and_then(|header| header.memory_end()),
+            "pages": self.program().map(|program| self.pages_in_json(&program)),
+            "kernels": self.program().map(|program| self.kernels_in_json(&program)),
         })
     }
 
@@ -198,10 +263,10 @@ impl Format for Noff {
             length: self.file_len.into(),
             regions: std::iter::once(head).chain(in_file).collect(),
         };
-        let page = u64::from(self.options.page_size.bytes());
+        let page = u64::from(self.page_size().bytes());
         let length = self.pages(&program) * page;
         let stack =
-            (length.saturating_sub(self.options.stack_size.into()).max(program.memory_end().into()), length);
+            (length.saturating_sub(self.stack_size().into()).max(program.memory_end().into()), length);
         let stack = Region { name: "stack", letter: 's', color: None, span: stack };
         // bss first: within the padding of initData, the bytes of the file win.
         let mut segments: Vec<_> = header.non_empty().collect();

@@ -22,43 +22,19 @@ pub(crate) struct ElksOptions {
     /// The default is the least that execve passes: a program called by a name of one letter, alone.
     #[arg(long = "args", value_parser = number::<u16>, default_value_t = elks::MIN_ARGUMENT_BYTES, value_name = "BYTES")]
     pub(crate) argument_bytes: u16,
-    /// The kernel that is to run a.out programs; without it the one that the file is made for.
-    #[arg(long = "for", value_enum, value_name = "KERNEL")]
-    pub(crate) kernel: Option<Kernel>,
 }
 
-/// The kernels that run a.out programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Kernel {
-    /// ELKS.
-    Elks,
-    /// ELKS without medium model and compression.
-    ElksMinimal,
-    /// Minix 2.
-    Minix2,
-}
-
-impl From<ElksOptions> for CheckOptions {
-    fn from(options: ElksOptions) -> Self {
-        let loader = match options.kernel {
-            None => Loader::Intended,
-            Some(Kernel::Elks) => Loader::Elks,
-            Some(Kernel::ElksMinimal) => Loader::ElksMinimal,
-            Some(Kernel::Minix2) => Loader::Minix2,
-        };
-        Self { loader, argument_bytes: options.argument_bytes, ..Self::default() }
+impl ElksOptions {
+    /// What a file is checked for; without a kernel, the one that it is made for.
+    pub(crate) fn check(self, loader: Option<Loader>) -> CheckOptions {
+        let loader = loader.unwrap_or_default();
+        CheckOptions { loader, argument_bytes: self.argument_bytes, ..CheckOptions::default() }
     }
 }
 
 impl Default for ElksOptions {
     fn default() -> Self {
-        Self { argument_bytes: elks::MIN_ARGUMENT_BYTES, kernel: None }
-    }
-}
-
-impl From<ElksOptions> for elks::Options {
-    fn from(options: ElksOptions) -> Self {
-        CheckOptions::from(options).elks()
+        Self { argument_bytes: elks::MIN_ARGUMENT_BYTES }
     }
 }
 

@@ -1,0 +1,138 @@
+//! An ELF file from a space is the space again when it is loaded, byte for byte and right for right.
+
+#![cfg(all(feature = "to-elf", feature = "elf"))]
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+
+use coyotos_image::{
+    Arch, Builder, Capability, Image, ObjectId, ObjectType, Options, Restr, SpaceId, SymbolDef, SymbolKind,
+    ToElfError, elf_of_space,
+};
+use fastrand::Rng;
+
+const LIMIT: u64 = 1 << 24;
+
+fn parse(bytes: &[u8]) -> Image<'_> {
+    Image::parse(bytes, Options::default()).unwrap()
+}
+
+/// What is mapped: address, rights, bytes.
+fn contents(image: &Image<'_>, space: Capability) -> BTreeMap<u64, (Restr, Vec<u8>)> {
+    let pages = image.mapped_pages(space, image.walk_limits()).map(Result::unwrap);
+    pages.map(|(mapping, bytes)| (mapping.address, (mapping.restr, bytes.to_vec()))).collect()
+}
+
+#[test]
+fn what_is_written_is_loaded_as_the_same_space() {
+    const SEED: u64 = 0xe1f0_0e1f;
+    println!("seed {SEED:#x}");
+    let mut rng = Rng::with_seed(SEED);
+    for run in 0..200 {
+        let arch = Arch::ALL[rng.usize(..3)];
+        let page = u64::from(arch.page_size());
+        let mut builder = Builder::new(arch);
+        let bank = builder.prime_bank();
+        let mut space = Capability::NULL;
+        let mut at = u64::from(rng.u16(1..));
+        for _ in 0..rng.usize(1..12) {
+            let bytes: Vec<u8> = (0..rng.usize(..300)).map(|_| rng.u8(..)).collect();
+            let mut cap = builder.page_with(bank, if rng.bool() { &bytes } else { &[] }).unwrap();
+            cap.set_restr(Restr::from_bits(rng.u8(..4) << 1));
+            space = builder.add(bank, space, at * page, cap, 0).unwrap();
+            at += [1, 1, 2, 100][rng.usize(..4)];
+        }
+        let written = builder.to_vec().unwrap();
+        let image = parse(&written);
+        let mapped = contents(&image, space);
+        let Some((&start, _)) = mapped.iter().find(|(_, (restr, _))| !restr.contains(Restr::NX)) else {
+            continue;
+        };
+        // The loader wants a program that starts somewhere.
+        builder.runnable_process(bank, space, start).unwrap();
+        let written = builder.to_vec().unwrap();
+        let elf = elf_of_space(&parse(&written), space, LIMIT).unwrap();
+        let mut again = Builder::new(arch);
+        let loaded = again.load_elf(again.prime_bank(), &elf).unwrap();
+        assert_eq!(loaded.entry, start, "run {run}");
+        let again = again.to_vec().unwrap();
+        assert!(contents(&parse(&again), loaded.space) == mapped, "run {run}");
+    }
+}
+
+#[test]
+fn symbols_of_the_space_and_no_others_are_kept() {
+    let mut builder = Builder::new(Arch::I386);
+    let bank = builder.prime_bank();
+    let page = builder.page_with(bank, b"code").unwrap();
+    let mut space = Capability::NULL;
+    for address in [0x1000, 0x9000] {
+        space = builder.add(bank, space, address, page, 0).unwrap();
+    }
+    let word = SpaceId::of(ObjectId::of(space).unwrap()).to_u64();
+    let symbol = |object, value, name: &str| SymbolDef {
+        object,
+        value,
+        size: 4,
+        kind: SymbolKind::Function,
+        name: name.into(),
+    };
+    let other = SpaceId::of(ObjectId { object_type: ObjectType::Gpt, oid: 99 }).to_u64();
+    builder
+        .set_symbols(vec![
+            symbol(word, 0x1000, "first"),
+            symbol(word, 0x9002, "second"),
+            symbol(other, 1, "else"),
+        ])
+        .unwrap();
+    let image = builder.to_vec().unwrap();
+    let elf = elf_of_space(&parse(&image), space, LIMIT).unwrap();
+    let found = coyotos_image::elf::symbols_of_elf(&elf, ObjectId::of(space).unwrap()).unwrap();
+    let found: Vec<_> = found.iter().map(|symbol| (symbol.value, symbol.name.as_str())).collect();
+    assert_eq!(found, [(0x1000, "first"), (0x9002, "second")]);
+}
+
+#[test]
+fn what_an_elf_file_cannot_hold_is_refused() {
+    let mut builder = Builder::new(Arch::I386);
+    let bank = builder.prime_bank();
+    let page = builder.page_with(bank, b"code").unwrap();
+    let mut space = |addresses: &[u64]| {
+        addresses.iter().fold(Capability::NULL, |space, &at| builder.add(bank, space, at, page, 0).unwrap())
+    };
+    let (high, two) = (space(&[1 << 32]), space(&[0x1000, 0x2000]));
+    let image = builder.to_vec().unwrap();
+    let image = parse(&image);
+    assert_eq!(elf_of_space(&image, high, LIMIT), Err(ToElfError::Address(1 << 32)));
+    assert_eq!(elf_of_space(&image, two, 0x1fff), Err(ToElfError::TooLarge { limit: 0x1fff }));
+    assert!(elf_of_space(&image, two, 0x2000).is_ok());
+    assert_eq!(elf_of_space(&image, Capability::NULL, LIMIT), Err(ToElfError::Empty));
+}
+
+/// Two symbols that share a name of most of the file's length: the message has the numbers the right way round.
+#[test]
+fn names_that_are_longer_than_their_file_are_refused_with_their_length() {
+    let name = "n".repeat(3000);
+    use execfmt_elf32::{NewElf, NewSymbol, elf};
+    let symbol = |value| NewSymbol {
+        name: name.as_bytes(),
+        value,
+        size: 1,
+        kind: elf::STT_FUNC,
+        global: true,
+        section: None,
+    };
+    // Absolute symbols are not kept; a section of their own makes these ordinary.
+    let text = execfmt_elf32::NewSection {
+        name: b".text",
+        flags: 0,
+        contents: execfmt_elf32::Contents::Bytes(b"code"),
+    };
+    let symbols = [0, 1, 2].map(|value| NewSymbol { section: Some(0), ..symbol(value) });
+    let file =
+        NewElf { machine: 3, sections: &[text], symbols: &symbols, ..NewElf::default() }.write().unwrap();
+    let root = ObjectId { object_type: ObjectType::Gpt, oid: 0 };
+    let error = coyotos_image::elf::symbols_of_elf(&file, root).unwrap_err().to_string();
+    let expected = format!("have 6000 bytes together, more than the {} of the file", file.len());
+    assert!(error.contains(&expected), "{error}");
+}

@@ -1,0 +1,23 @@
+/// True for sections that linkers may load, but that hold facts about the code and are not a part of the program. One
+/// family of kernels collects them in `.drop`.
+pub(super) fn is_metadata(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        ".drop",
+        ".reginfo",
+        ".pdr",
+        ".comment",
+        ".gnu.attributes",
+        ".MIPS.abiflags",
+        ".MIPS.options",
+        ".gptab.sdata",
+        ".gptab.sbss",
+    ];
+    NAMES.contains(&name) || [".debug", ".mdebug", ".note"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// True for tables of functions that a C++ run-time library calls before `main` or after it.
+pub(super) fn is_constructors(name: &str) -> bool {
+    [".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors"]
+        .iter()
+        .any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+}

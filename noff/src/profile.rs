@@ -1,0 +1,255 @@
+//! Families of Nachos kernels, as data: what each loads, and what it gives a program.
+//!
+//! Sources: 411 real NOFF files and 373 COFF files of 18 repositories, and kernels of four families, run. System call
+//! numbers are those of each family's `syscall.h`.
+
+use execfmt_common::ByteOrder;
+
+use crate::header::Layout;
+use crate::page::{NUM_PHYS_PAGES, PageSize, USER_STACK_SIZE};
+
+/// A family of kernels. [`PROFILES`] has those that are known; a caller who has another kernel changes a copy.
+///
+/// ```
+/// use noff::{NACHOS3, check_bytes, CheckOptions};
+///
+/// let mut course = NACHOS3;
+/// course.name = "our course";
+/// course.frames = Some(64);
+/// let options = CheckOptions { profile: Some(&course), ..CheckOptions::default() };
+/// assert!(!check_bytes(b"", &options, &mut |_| core::ops::ControlFlow::Continue(())).is_accepted());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Profile<'a> {
+    /// A short name, for command lines.
+    pub name: &'a str,
+    /// Which kernels these are.
+    pub kernels: &'a str,
+    /// The files that they load.
+    pub format: Format,
+    /// The byte orders of the header that they read.
+    pub byte_orders: ByteOrders,
+    /// The address at which programs start. (Kernels that load COFF files start at the entry point of the file.)
+    pub start: u32,
+    /// Number of pages, from address 0 on, that are never mapped.
+    pub unmapped_pages: u32,
+    /// Sizes of segments must be multiples of this; 1 when any will do.
+    pub size_granularity: u32,
+    /// The page size of the machine.
+    pub page_size: PageSize,
+    /// Number of physical pages of the machine, where it is known.
+    pub frames: Option<u32>,
+    /// True when pages are brought in on demand, so that a program may need more of them than there are frames.
+    pub demand_paging: bool,
+    /// Bytes of stack.
+    pub stack_size: u32,
+    /// The system calls, by number.
+    pub system_calls: &'a [SystemCall<'a>],
+}
+
+/// The files that a family of kernels loads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// NOFF files.
+    Noff {
+        /// With headers of this layout.
+        layout: Layout,
+    },
+    /// MIPS COFF files, never NOFF.
+    Coff,
+}
+
+/// The byte orders that a loader reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ByteOrders {
+    /// Little-endian headers only.
+    Little,
+    /// Big-endian headers only.
+    Big,
+    /// Both.
+    Both,
+}
+
+impl ByteOrders {
+    /// True when headers of this order are read.
+    pub const fn contains(self, byte_order: ByteOrder) -> bool {
+        matches!(
+            (self, byte_order),
+            (Self::Both, _) | (Self::Little, ByteOrder::Little) | (Self::Big, ByteOrder::Big)
+        )
+    }
+
+    /// The order to write.
+    pub const fn preferred(self) -> ByteOrder {
+        match self {
+            Self::Big => ByteOrder::Big,
+            Self::Little | Self::Both => ByteOrder::Little,
+        }
+    }
+}
+
+/// A system call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SystemCall<'a> {
+    /// Its name in C, in lower case.
+    pub name: &'a str,
+    /// The number that a program puts into register 2.
+    pub number: u32,
+}
+
+const fn call(name: &str, number: u32) -> SystemCall<'_> {
+    SystemCall { name, number }
+}
+
+const NACHOS3_CALLS: &[SystemCall<'static>] = &[
+    call("halt", 0),
+    call("exit", 1),
+    call("exec", 2),
+    call("join", 3),
+    call("create", 4),
+    call("open", 5),
+    call("read", 6),
+    call("write", 7),
+    call("close", 8),
+    call("fork", 9),
+    call("yield", 10),
+];
+
+const NACHOS4_CALLS: &[SystemCall<'static>] = &[
+    call("halt", 0),
+    call("exit", 1),
+    call("exec", 2),
+    call("join", 3),
+    call("create", 4),
+    call("remove", 5),
+    call("open", 6),
+    call("read", 7),
+    call("write", 8),
+    call("seek", 9),
+    call("close", 10),
+    call("threadfork", 11),
+    call("threadyield", 12),
+    call("execv", 13),
+    call("threadexit", 14),
+    call("threadjoin", 15),
+    call("add", 42),
+];
+
+const ROSARIO_CALLS: &[SystemCall<'static>] = &[
+    call("halt", 0),
+    call("exit", 1),
+    call("exec", 2),
+    call("join", 3),
+    call("fork", 4),
+    call("yield", 5),
+    call("create", 10),
+    call("remove", 11),
+    call("open", 12),
+    call("close", 13),
+    call("read", 14),
+    call("write", 15),
+    call("ps", 16),
+];
+
+const NACHOS5J_CALLS: &[SystemCall<'static>] = &[
+    call("halt", 0),
+    call("exit", 1),
+    call("exec", 2),
+    call("join", 3),
+    call("creat", 4),
+    call("open", 5),
+    call("read", 6),
+    call("write", 7),
+    call("close", 8),
+    call("unlink", 9),
+];
+
+/// Nachos 3.4 and most of its forks.
+pub const NACHOS3: Profile<'static> = Profile {
+    name: "nachos3",
+    kernels: "Nachos 3.4 and most of its forks",
+    format: Format::Noff { layout: Layout::Three },
+    byte_orders: ByteOrders::Little,
+    start: 0,
+    unmapped_pages: 0,
+    size_granularity: 1,
+    page_size: PageSize::NACHOS,
+    frames: Some(NUM_PHYS_PAGES),
+    demand_paging: false,
+    stack_size: USER_STACK_SIZE,
+    system_calls: NACHOS3_CALLS,
+};
+
+/// Nachos 4.0 built with `RDATA`. Its loader asserts that there are four segments.
+pub const NACHOS4_RDATA: Profile<'static> = Profile {
+    name: "nachos4-rdata",
+    kernels: "Nachos 4.0 built with RDATA (NTHU, HCMUS and others)",
+    format: Format::Noff { layout: Layout::Four },
+    frames: Some(128),
+    system_calls: NACHOS4_CALLS,
+    ..NACHOS3
+};
+
+/// The kernel of Bordeaux and its students' forks. It never maps page 0, and asserts whole pages.
+pub const BORDEAUX: Profile<'static> = Profile {
+    name: "bordeaux",
+    kernels: "Nachos of Bordeaux and its students' forks",
+    start: 0x80,
+    unmapped_pages: 1,
+    size_granularity: 128,
+    frames: Some(64),
+    ..NACHOS3
+};
+
+/// The kernel of Rosario, which swaps.
+pub const ROSARIO: Profile<'static> = Profile {
+    name: "rosario",
+    kernels: "Nachos of Rosario",
+    frames: Some(16),
+    demand_paging: true,
+    system_calls: ROSARIO_CALLS,
+    ..NACHOS3
+};
+
+/// Ports to Java that load NOFF: JNachos, and those of Rice and Stony Brook.
+pub const JNACHOS: Profile<'static> = Profile {
+    name: "jnachos",
+    kernels: "JNachos, and the Java ports of Rice and Stony Brook",
+    byte_orders: ByteOrders::Both,
+    frames: None,
+    ..NACHOS3
+};
+
+/// Nachos 5.0j of Berkeley, in Java. It loads COFF files themselves.
+pub const NACHOS5J: Profile<'static> = Profile {
+    name: "nachos5j",
+    kernels: "Nachos 5.0j of Berkeley, in Java",
+    format: Format::Coff,
+    page_size: match PageSize::new(1024) {
+        Some(size) => size,
+        None => PageSize::NACHOS,
+    },
+    frames: Some(64),
+    stack_size: 8 * 1024,
+    system_calls: NACHOS5J_CALLS,
+    ..NACHOS3
+};
+
+/// The known families.
+pub const PROFILES: &[Profile<'static>] = &[NACHOS3, NACHOS4_RDATA, BORDEAUX, ROSARIO, JNACHOS, NACHOS5J];
+
+impl Profile<'static> {
+    /// The known family of a name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PROFILES.iter().find(|profile| profile.name == name)
+    }
+}
+
+impl Profile<'_> {
+    /// The first address that is mapped.
+    pub const fn lowest_address(&self) -> u64 {
+        (self.unmapped_pages as u64).wrapping_mul(self.page_size.bytes() as u64)
+    }
+}

@@ -1,0 +1,248 @@
+//! Everything from the bytes of a file to all findings and a verdict.
+
+use core::ops::ControlFlow;
+
+use execfmt_common::{AnyFinding, Expected, Tally};
+
+use crate::check::check;
+use crate::header::{Header, Layout};
+use crate::page::STACK_RESERVE;
+use crate::profile::{Format, Profile};
+use crate::program::{Program, Strictness};
+use crate::rules::{NoffField, NoffFinding, NoffRule};
+use crate::segment::{SegmentField, SegmentKind};
+use crate::wire::MAGIC;
+
+/// What [`check_bytes`] needs to know besides the bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CheckOptions<'a> {
+    /// The layout, where the caller knows it. `None` leaves it to the file: a profile does not choose it, since a file of
+    /// the other layout is to be reported and not misread.
+    pub layout: Option<Layout>,
+    /// The kernels that are to load the file. `None` checks what all have in common.
+    pub profile: Option<&'a Profile<'a>>,
+}
+
+/// What is known of a file after [`check_bytes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// The header, if it could be read.
+    pub header: Option<Header>,
+    /// The program, if it can be loaded by a kernel of some family.
+    pub program: Option<Program>,
+    /// Number of findings that were reported.
+    pub tally: Tally,
+    accepted: bool,
+}
+
+impl Verdict {
+    /// True when the chosen kernels load the file; without a profile, when it can be loaded at all. That is so exactly
+    /// when no finding is an error.
+    pub const fn is_accepted(&self) -> bool {
+        self.accepted
+    }
+}
+
+/// Checks a whole file: reports everything that is wrong or unusual about it, in order, until `report` breaks, and
+/// decides whether it can be loaded. Never more than a few dozen findings.
+///
+/// ```
+/// use noff::{CheckOptions, NACHOS4_RDATA, check_bytes};
+///
+/// let mut file = [0; 56];
+/// let builder = noff::Builder::new(noff::Layout::Three, noff::ByteOrder::Little).code(0, &[0; 16]);
+/// builder.write_to(&mut file)?;
+/// let mut codes = Vec::new();
+/// let mut report = |finding: &dyn execfmt_common::AnyFinding| {
+///     codes.push(finding.code());
+///     core::ops::ControlFlow::Continue(())
+/// };
+/// let options = CheckOptions { profile: Some(&NACHOS4_RDATA), ..CheckOptions::default() };
+/// assert!(!check_bytes(&file, &options, &mut report).is_accepted());
+/// assert_eq!(codes, ["kernel_layout"]);
+/// # Ok::<(), noff::BuildError>(())
+/// ```
+pub fn check_bytes(
+    bytes: &[u8],
+    options: &CheckOptions<'_>,
+    report: &mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
+) -> Verdict {
+    let file_len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    check_prefix(bytes, file_len, options, report)
+}
+
+/// As [`check_bytes`], of the first [`MAX_HEADER_SIZE`](crate::MAX_HEADER_SIZE) bytes of a file of `file_len` bytes, or
+/// all bytes of a shorter one.
+pub fn check_prefix(
+    prefix: &[u8],
+    file_len: u32,
+    options: &CheckOptions<'_>,
+    report: &mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
+) -> Verdict {
+    let mut tally = Tally::default();
+    let mut tell = |finding: &NoffFinding| {
+        tally.count(finding.severity());
+        report(finding)
+    };
+    let header = match Header::parse(prefix, file_len, options.layout) {
+        Ok(header) => header,
+        Err(finding) => {
+            // The verdict is reached whether or not the caller wants to go on.
+            let _ = tell(&finding);
+            return Verdict { header: None, program: None, tally, accepted: false };
+        }
+    };
+    let program = Program::new(header, file_len, Strictness::Errors).ok();
+    let _ = findings(&header, file_len, options.profile).try_for_each(|finding| tell(&finding));
+    let accepted = match (&program, options.profile) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(program), Some(profile)) => runs_on(program, profile).is_ok(),
+    };
+    Verdict { header: Some(header), program, tally, accepted }
+}
+
+/// Everything that is wrong or unusual about a header, for the kernels of a profile if one is given.
+pub fn findings<'a>(
+    header: &'a Header,
+    file_len: u32,
+    profile: Option<&'a Profile<'a>>,
+) -> impl Iterator<Item = NoffFinding> + 'a {
+    // What depends on the kernel is then checked by its profile.
+    let general = move |finding: &NoffFinding| {
+        let by_kernel =
+            matches!(finding.rule, NoffRule::CodeNotAtStart | NoffRule::MemoryGap | NoffRule::LargeProgram);
+        profile.is_none() || !by_kernel
+    };
+    let special = profile.into_iter().flat_map(move |profile| {
+        let program = Program::new(*header, file_len, Strictness::Errors).ok();
+        ALL.into_iter().filter_map(move |rule| rule(header, program.as_ref(), profile))
+    });
+    check(header, file_len).filter(general).chain(special)
+}
+
+/// Whether kernels of a profile run a program.
+///
+/// # Errors
+/// The first reason why not.
+pub fn runs_on(program: &Program, profile: &Profile<'_>) -> Result<(), NoffFinding> {
+    let broken = ALL.into_iter().filter_map(|rule| rule(program.header(), Some(program), profile));
+    broken.filter(NoffFinding::is_error).map(Err).next().unwrap_or(Ok(()))
+}
+
+/// A rule about a kernel. Some need a program whose numbers can be relied on.
+type KernelRule = fn(&Header, Option<&Program>, &Profile<'_>) -> Option<NoffFinding>;
+
+const ALL: [KernelRule; 11] = [
+    format,
+    layout,
+    byte_order,
+    |header, _, profile| size(header, profile, SegmentKind::Code),
+    |header, _, profile| size(header, profile, SegmentKind::InitData),
+    |header, _, profile| size(header, profile, SegmentKind::ReadonlyData),
+    |header, _, profile| size(header, profile, SegmentKind::UninitData),
+    unmapped,
+    code_start,
+    memory,
+    memory_gap,
+];
+
+fn loads_noff(profile: &Profile<'_>) -> bool {
+    matches!(profile.format, Format::Noff { .. })
+}
+
+fn in_segment(
+    header: &Header,
+    rule: NoffRule,
+    (kind, field): (SegmentKind, SegmentField),
+    found: u64,
+    expected: Expected,
+) -> Option<NoffFinding> {
+    let offset = header.layout.field_offset(kind, field)?;
+    (!expected.allows(found)).then_some(rule.finding(
+        NoffField::Segment(kind, field),
+        offset,
+        found,
+        expected,
+    ))
+}
+
+fn format(_: &Header, _: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
+    // The magic of little-endian MIPS COFF files.
+    let expected = Expected::Exactly(0x0162);
+    let finding = NoffRule::KernelFormat.finding(NoffField::NoffMagic, 0, MAGIC.into(), expected);
+    (!loads_noff(profile)).then_some(finding)
+}
+
+fn layout(header: &Header, _: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
+    let Format::Noff { layout } = profile.format else { return None };
+    let (kind, _) = header.payload_start().unwrap_or((SegmentKind::Code, 0));
+    let expected = Expected::Exactly(layout.header_size().into());
+    let found = header.layout.header_size().into();
+    in_segment(header, NoffRule::KernelLayout, (kind, SegmentField::InFileAddr), found, expected)
+}
+
+fn byte_order(header: &Header, _: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
+    let swapped = NoffRule::KernelByteOrder.finding(
+        NoffField::NoffMagic,
+        0,
+        MAGIC.swap_bytes().into(),
+        Expected::Exactly(MAGIC.into()),
+    );
+    let wrong = loads_noff(profile) && !profile.byte_orders.contains(header.byte_order);
+    wrong.then_some(swapped)
+}
+
+fn size(header: &Header, profile: &Profile<'_>, kind: SegmentKind) -> Option<NoffFinding> {
+    if !loads_noff(profile) || !header.non_empty().any(|(other, _)| other == kind) {
+        return None;
+    }
+    let expected = Expected::MultipleOf(profile.size_granularity.max(1).into());
+    let found = header.segment(kind).size.into();
+    in_segment(header, NoffRule::KernelSize, (kind, SegmentField::Size), found, expected)
+}
+
+fn unmapped(header: &Header, _: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
+    let (kind, lowest) = header.non_empty().min_by_key(|(_, segment)| segment.virtual_addr)?;
+    if !loads_noff(profile) {
+        return None;
+    }
+    let expected = Expected::AtLeast(profile.lowest_address());
+    let found = lowest.virtual_addr.into();
+    in_segment(header, NoffRule::KernelUnmapped, (kind, SegmentField::VirtualAddr), found, expected)
+}
+
+fn code_start(header: &Header, _: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
+    if !loads_noff(profile) || header.code.size == 0 {
+        return None;
+    }
+    let expected = Expected::Exactly(profile.start.into());
+    let field = (SegmentKind::Code, SegmentField::VirtualAddr);
+    in_segment(header, NoffRule::CodeNotAtStart, field, header.code.virtual_addr.into(), expected)
+}
+
+fn highest(header: &Header) -> Option<SegmentKind> {
+    let ends = header.non_empty().filter_map(|(kind, segment)| Some((kind, segment.memory_end()?)));
+    ends.max_by_key(|&(_, end)| end).map(|(kind, _)| kind)
+}
+
+fn memory(header: &Header, program: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
+    let program = program.filter(|_| loads_noff(profile))?;
+    // Without a limit of the machine, that of addresses remains: the stack pointer must be one.
+    let size = profile.page_size;
+    let addressable = size.page_of(u64::from(u32::MAX).wrapping_add(u64::from(STACK_RESERVE)));
+    let limit = profile.frames.filter(|_| !profile.demand_paging).map_or(addressable, u64::from);
+    let found = program.page_count(size, profile.stack_size);
+    let field = (highest(header).unwrap_or(SegmentKind::Code), SegmentField::Size);
+    in_segment(header, NoffRule::KernelMemory, field, found, Expected::AtMost(limit))
+}
+
+fn memory_gap(header: &Header, program: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
+    let program = program.filter(|_| loads_noff(profile))?;
+    let sizes = header.non_empty().fold(0_u64, |sum, (_, segment)| sum.saturating_add(segment.size.into()));
+    let found = sizes.saturating_add(profile.lowest_address());
+    let field = (highest(header)?, SegmentField::VirtualAddr);
+    let expected = Expected::AtLeast(program.memory_end().into());
+    in_segment(header, NoffRule::MemoryGap, field, found, expected)
+}
