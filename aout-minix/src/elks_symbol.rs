@@ -17,7 +17,7 @@ wire! {
     #[repr(C)]
     pub struct ElksSymbolHead {
         /// The letter that nm prints; `F` and `f` for far text.
-        pub r#type: u8,
+        pub r#type: u8 = "type",
         /// The offset in its segment, in bytes.
         pub addr: U16<LittleEndian>,
         /// How many bytes the name has.

@@ -24,7 +24,7 @@ wire! {
         /// How many auxiliary entries follow; 0 in all known files.
         pub numaux: u8,
         /// The type in the language; 0 in all known files.
-        pub r#type: U16<O>,
+        pub r#type: U16<O> = "type",
     }
 }
 

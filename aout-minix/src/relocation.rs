@@ -20,7 +20,7 @@ wire! {
         /// The segment whose paragraph is put there.
         pub symndx: U16<O>,
         /// How the word is changed; 80 is the one type of ELKS.
-        pub r#type: U16<O>,
+        pub r#type: U16<O> = "type",
     }
 }
 

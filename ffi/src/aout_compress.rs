@@ -12,10 +12,10 @@ use crate::base::{
 use crate::memory;
 
 /// The bytes behind a section that unpacking in place needs. The ELKS kernel leaves so many.
-pub const EXECFMT_AOUT_SAFETY: usize = 16;
+pub const EXECFMT_AOUT_IN_PLACE_MARGIN: usize = 16;
 /// The longest section that can be compressed, in bytes.
 pub const EXECFMT_AOUT_MAX_SECTION: usize = 65519;
-const_assert_eq!(EXECFMT_AOUT_SAFETY, compress::IN_PLACE_MARGIN);
+const_assert_eq!(EXECFMT_AOUT_IN_PLACE_MARGIN, compress::IN_PLACE_MARGIN);
 const_assert_eq!(EXECFMT_AOUT_MAX_SECTION, compress::MAX_SIZE);
 
 /// The compressed bytes are used up before the end mark.
@@ -63,7 +63,7 @@ pub const EXECFMT_AOUT_BEST: u32 = 3;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_aout_footprint {
-    /// The bytes above the section that keep the output from overtaking the input; at most EXECFMT_AOUT_SAFETY.
+    /// The bytes above the section that keep the output from overtaking the input; at most EXECFMT_AOUT_IN_PLACE_MARGIN.
     pub safety: u32,
     /// The most bytes by which the kernel's write pointer is above its read pointer.
     pub distance: u32,
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn execfmt_aout_decode(
 }
 
 /// Unpacks a section of `size` bytes as the kernel does: the first `compressed_len` bytes of `area` are the compressed
-/// ones, and in the end the first `size` are the section. `area_len` must be `size` + EXECFMT_AOUT_SAFETY or more; what
+/// ones, and in the end the first `size` are the section. `area_len` must be `size` + EXECFMT_AOUT_IN_PLACE_MARGIN or more; what
 /// lies behind the section is unspecified then. What breaks the kernel's limits is refused. When it fails, the contents
 /// of `area` are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
 ///

@@ -14,7 +14,7 @@ extern "C" {
 /*
  The bytes behind a section that unpacking in place needs. The ELKS kernel leaves so many.
  */
-#define EXECFMT_AOUT_SAFETY 16
+#define EXECFMT_AOUT_IN_PLACE_MARGIN 16
 
 /*
  The longest section that can be compressed, in bytes.
@@ -76,7 +76,7 @@ extern "C" {
  */
 typedef struct execfmt_aout_footprint {
   /*
-   The bytes above the section that keep the output from overtaking the input; at most EXECFMT_AOUT_SAFETY.
+   The bytes above the section that keep the output from overtaking the input; at most EXECFMT_AOUT_IN_PLACE_MARGIN.
    */
   uint32_t safety;
   /*
@@ -143,7 +143,7 @@ execfmt_status execfmt_aout_decode(const uint8_t *compressed,
 
 /*
  Unpacks a section of `size` bytes as the kernel does: the first `compressed_len` bytes of `area` are the compressed
- ones, and in the end the first `size` are the section. `area_len` must be `size` + EXECFMT_AOUT_SAFETY or more; what
+ ones, and in the end the first `size` are the section. `area_len` must be `size` + EXECFMT_AOUT_IN_PLACE_MARGIN or more; what
  lies behind the section is unspecified then. What breaks the kernel's limits is refused. When it fails, the contents
  of `area` are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
  */
