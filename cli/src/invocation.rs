@@ -16,10 +16,11 @@ pub(crate) enum Applet {
     Elf2elks,
     ElksCompress,
     Os2toelks,
+    Mkimage,
 }
 
 impl Applet {
-    const TOOLS: [Self; 7] = [
+    const TOOLS: [Self; 8] = [
         Self::Coff2noff,
         Self::Coff2noffX86Linux,
         Self::Coff2flat,
@@ -27,6 +28,7 @@ impl Applet {
         Self::Elf2elks,
         Self::ElksCompress,
         Self::Os2toelks,
+        Self::Mkimage,
     ];
 
     /// The applet of this run, from the name that the program was started by. Worked out once: the arguments are copied
@@ -39,8 +41,15 @@ impl Applet {
     /// The tool of a program's name, without folder and `.exe`.
     fn from_argv0(path: &OsStr) -> Self {
         let name = Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default();
-        let name = name.strip_suffix(".exe").unwrap_or(name);
-        Self::TOOLS.into_iter().find(|tool| tool.name() == name).unwrap_or(Self::Execfmt)
+        // Names of files have no case where these systems' users type them.
+        let caseless = cfg!(any(windows, target_os = "macos"));
+        let same =
+            |one: &str, other: &str| if caseless { one.eq_ignore_ascii_case(other) } else { one == other };
+        let name = match name.rsplit_once('.') {
+            Some((stem, extension)) if same(extension, "exe") => stem,
+            _ => name,
+        };
+        Self::TOOLS.into_iter().find(|tool| same(tool.name(), name)).unwrap_or(Self::Execfmt)
     }
 
     /// The name, which begins every message.
@@ -54,6 +63,7 @@ impl Applet {
             Self::Elf2elks => "elf2elks",
             Self::ElksCompress => "elks-compress",
             Self::Os2toelks => "os2toelks",
+            Self::Mkimage => "mkimage",
         }
     }
 }
@@ -61,6 +71,13 @@ impl Applet {
 #[cfg(test)]
 mod tests {
     use super::Applet;
+
+    #[test]
+    fn names_have_a_case_where_files_have() {
+        let applet =
+            if cfg!(any(windows, target_os = "macos")) { Applet::Coff2noff } else { Applet::Execfmt };
+        assert_eq!(Applet::from_argv0("COFF2NOFF.EXE".as_ref()), applet);
+    }
 
     #[test]
     fn tools_by_their_names() {

@@ -1,6 +1,6 @@
 //! `execfmt`: inspect, check, map, convert, load and build executables of small systems. Called under the name of a
-//! tool that it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `elks-compress`, `os2toelks`), it takes that
-//! tool's arguments.
+//! tool that it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `elks-compress`, `os2toelks`, `mkimage`), it
+//! takes that tool's arguments.
 //!
 //! No format knowledge lives here: the command translates between the format crates and a terminal.
 
@@ -24,7 +24,8 @@ mod picture;
 mod progress;
 mod runs;
 
-use std::io;
+use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anstream::ColorChoice;
@@ -32,30 +33,40 @@ use clap::{ColorChoice as ClapColor, Parser};
 
 use args::{Arguments, Command};
 use formats::aout::{self, args::ChmemTool, chmem, compress, load};
-use formats::coyotos;
+use formats::coyotos::{self, mkimage, mkimage::args::MkimageTool};
 use formats::noff::{self, args::Coff2};
 use invocation::Applet;
 use outcome::Outcome;
 
 fn main() -> ExitCode {
     match Applet::current() {
-        Applet::Execfmt => ended(run(&Arguments::parse())).into(),
-        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse(), false)).into(),
-        Applet::Coff2noffX86Linux => ended(noff::coff2noff(&Coff2::parse(), true)).into(),
-        Applet::Coff2flat => ended(noff::coff2flat(&Coff2::parse())).into(),
+        Applet::Execfmt => ended(run(&Arguments::parse_from(arguments()))).into(),
+        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse_from(arguments()), false)).into(),
+        Applet::Coff2noffX86Linux => ended(noff::coff2noff(&Coff2::parse_from(arguments()), true)).into(),
+        Applet::Coff2flat => ended(noff::coff2flat(&Coff2::parse_from(arguments()))).into(),
         Applet::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
         Applet::Elf2elks => original(aout::elf2elks),
         Applet::ElksCompress => original(compress::elks_compress),
         Applet::Os2toelks => original(aout::os2toelks),
+        Applet::Mkimage => original(|options: &MkimageTool| mkimage::run(&options.mkimage)),
     }
 }
 
-/// Runs as a tool of ELKS, which knows two exit codes: 0, and 1 for whatever goes wrong.
+/// The arguments, with patterns such as `*.noff` expanded where the shell leaves that to programs.
+fn arguments() -> impl Iterator<Item = OsString> {
+    wild::args_os()
+}
+
+/// Runs as a tool of ELKS or Coyotos, which knows two exit codes: 0, and 1 for whatever goes wrong.
 fn original<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> ExitCode {
-    let outcome = match P::try_parse() {
+    let outcome = match P::try_parse_from(arguments()) {
         Ok(arguments) => ended(run(&arguments)),
         Err(usage) => {
-            let _ = usage.print();
+            // mkimage has always printed its help and version to standard error.
+            let _ = match Applet::current() {
+                Applet::Mkimage => write!(anstream::stderr(), "{}", usage.render().ansi()),
+                _ => usage.print(),
+            };
             if usage.use_stderr() { Outcome::Refused } else { Outcome::Success }
         }
     };
@@ -66,12 +77,19 @@ fn ended(outcome: io::Result<Outcome>) -> Outcome {
     match outcome {
         Ok(outcome) => outcome,
         // The reader of a pipe went away: there is nobody to tell.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Success,
+        Err(error) if is_closed_pipe(&error) => Outcome::Success,
         Err(error) => {
             let _ = diagnostics::print_error(error);
             Outcome::Failed
         }
     }
+}
+
+/// That the reader of a pipe went away. Windows has two errors for it, of which Rust names one.
+fn is_closed_pipe(error: &io::Error) -> bool {
+    const ERROR_PIPE_NOT_CONNECTED: i32 = 233;
+    let unnamed = cfg!(windows) && error.raw_os_error() == Some(ERROR_PIPE_NOT_CONNECTED);
+    unnamed || error.kind() == io::ErrorKind::BrokenPipe
 }
 
 fn run(arguments: &Arguments) -> io::Result<Outcome> {

@@ -25,6 +25,7 @@ mod coyotos_ops;
 mod ffi_aout;
 mod ffi_coyotos;
 mod ffi_noff;
+mod mkimage;
 mod noff;
 
 pub use aout::{aout_parse, aout_roundtrip};
@@ -39,6 +40,7 @@ pub use coyotos_ops::coyotos_ops;
 pub use ffi_aout::ffi_aout;
 pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_noff::ffi_noff;
+pub use mkimage::{mki_diff, mki_parse, mki_run};
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
 
 /// A fuzz target's body.
@@ -65,4 +67,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("coyotos_ops", coyotos_ops),
     ("coyotos_elf", coyotos_elf),
     ("ffi_coyotos", ffi_coyotos),
+    ("mki_parse", mki_parse),
+    ("mki_run", mki_run),
+    ("mki_diff", mki_diff),
 ];

@@ -14,6 +14,7 @@ mod folder;
 #[cfg(unix)]
 mod hostile;
 mod inspect;
+mod mkimage;
 mod recipes;
 #[path = "../support/mod.rs"]
 mod support;

@@ -6,11 +6,12 @@ use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use coyotos_image::{Arch, Packing, Rules};
 use serde::{Deserialize, Serialize};
 
+use super::mkimage::args::Mkimage;
 use super::select::{Object, Part};
 use crate::number::number;
 
 /// The most bytes that a gzip file may hold unless told otherwise: more than any known image has.
-const MAX_INFLATED: u64 = 1 << 28;
+pub(super) const MAX_INFLATED: u64 = 1 << 28;
 
 /// What an image does not tell of itself.
 #[derive(Args, Clone, Copy, Default)]
@@ -134,6 +135,8 @@ impl CoyotosConversion {
 pub(crate) enum Coyotos {
     /// Build an image from a recipe, a call a line (docs/coyotos-image.md).
     Build(Build),
+    /// Build an image with scripts in the language of Coyotos's mkimage (docs/mkimage.md).
+    Mkimage(Box<Mkimage>),
     /// List the objects of an image.
     Ls(Ls),
     /// List what an address space maps, an address a line.
@@ -245,6 +248,6 @@ pub(crate) struct Pack {
     pub(crate) output: PathBuf,
 }
 
-fn arch(text: &str) -> Result<Arch, String> {
+pub(super) fn arch(text: &str) -> Result<Arch, String> {
     Arch::from_name(text).ok_or_else(|| "expected i386, coldfire or arm".into())
 }

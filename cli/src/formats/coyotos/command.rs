@@ -6,7 +6,7 @@ use std::path::Path;
 use execfmt_common::Severity;
 
 use super::args::Coyotos;
-use super::{build, extract, folder, list, space};
+use super::{build, extract, folder, list, mkimage, space};
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::outcome::Outcome;
@@ -14,6 +14,7 @@ use crate::outcome::Outcome;
 pub(crate) fn run(what: &Coyotos) -> io::Result<Outcome> {
     match what {
         Coyotos::Build(options) => build::run(options),
+        Coyotos::Mkimage(options) => mkimage::run(options),
         Coyotos::Ls(options) => list::objects(options),
         Coyotos::Space(options) => space::run(options),
         Coyotos::Caps(options) => list::capabilities(options),

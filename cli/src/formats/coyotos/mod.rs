@@ -11,6 +11,7 @@ mod info;
 mod list;
 mod manifest;
 mod map;
+pub(crate) mod mkimage;
 mod select;
 mod space;
 mod spaces;

@@ -1,0 +1,119 @@
+//! What the command line says of mkimage.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser};
+use coyotos_image::Arch;
+use coyotos_mkimage::Limits;
+
+use crate::number::number;
+
+use super::super::args::{MAX_INFLATED, RulesName, arch};
+
+/// Where modules are, below the folders that the environment names.
+pub(super) const MODULES: &str = "usr/include/mki";
+/// Where the files of `readfile` and `loadimage` are.
+pub(super) const LIBRARIES: &str = "usr/domain";
+/// The environment's folders, the first of which counts first.
+const ROOTS: [&str; 2] = ["COYOTOS_ROOT", "COYOTOS_XENV"];
+
+/// Run scripts that fill an image (docs/mkimage.md).
+#[derive(Args)]
+pub(crate) struct Mkimage {
+    /// The modules to run, in their order: a.b is the file a/b.mki of a module folder.
+    #[arg(required = true, value_name = "MODULE")]
+    pub(crate) modules: Vec<String>,
+    /// The architecture of the image: i386, coldfire or arm.
+    #[arg(short, long, value_name = "ARCH", value_parser = arch)]
+    pub(crate) target: Arch,
+    /// A folder of modules; may be given more than once. After these come usr/include/mki of COYOTOS_ROOT and
+    /// COYOTOS_XENV.
+    #[arg(short = 'I', value_name = "DIR")]
+    pub(crate) include: Vec<PathBuf>,
+    /// A folder of the files that scripts read; may be given more than once. After these come usr/domain of
+    /// COYOTOS_ROOT and COYOTOS_XENV.
+    #[arg(short = 'L', value_name = "DIR")]
+    pub(crate) library: Vec<PathBuf>,
+    /// The image to write; - is standard output.
+    #[arg(short, long, value_name = "IMAGE", default_value = "mkimage.out")]
+    pub(crate) output: PathBuf,
+    /// Write no image, but a C header for each module that exports an enum, into a folder.
+    #[arg(short = 'H', long, value_name = "DIR")]
+    pub(crate) headers: Option<PathBuf>,
+    /// Look for modules in the folders of -I only.
+    #[arg(long)]
+    pub(crate) nostdinc: bool,
+    /// Look for files in the folders of -L only.
+    #[arg(long)]
+    pub(crate) nostdlib: bool,
+    /// Print a recipe of the same calls, with what the scripts print as comments.
+    #[arg(long, conflicts_with = "headers")]
+    pub(crate) trace: bool,
+    /// Write the image uncompressed.
+    #[arg(long)]
+    pub(crate) no_gzip: bool,
+    /// The rules that the image must keep.
+    #[arg(long, value_name = "RULES", default_value = "original")]
+    pub(crate) rules: RulesName,
+    /// The most steps that the scripts may take: some have no end.
+    #[arg(long, value_parser = number::<u64>, value_name = "STEPS", default_value_t = Limits::default().steps)]
+    pub(crate) max_steps: u64,
+    /// The most calls within each other.
+    #[arg(long, value_parser = number::<u32>, value_name = "CALLS", default_value_t = default_depth())]
+    pub(crate) max_depth: u32,
+    /// The most bytes that the image may have.
+    #[arg(long, value_parser = number::<u64>, value_name = "BYTES", default_value_t = MAX_INFLATED)]
+    pub(crate) max_image: u64,
+    #[arg(long, hide = true)]
+    showlex: bool,
+    #[arg(long, hide = true)]
+    showparse: bool,
+    #[arg(long, hide = true)]
+    showpasses: bool,
+    #[arg(long, hide = true, value_name = "PASS")]
+    dumpafter: Option<String>,
+    #[arg(long, hide = true)]
+    ppfqns: bool,
+}
+
+impl Mkimage {
+    /// The first option that was given which shows the original's insides.
+    pub(super) fn debugging(&self) -> Option<&'static str> {
+        let options = [
+            ("--showlex", self.showlex),
+            ("--showparse", self.showparse),
+            ("--showpasses", self.showpasses),
+            ("--dumpafter", self.dumpafter.is_some()),
+            ("--ppfqns", self.ppfqns),
+        ];
+        options.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
+    }
+
+    /// The folders of modules, the first of which counts first.
+    pub(super) fn module_folders(&self) -> Vec<PathBuf> {
+        with_standard(&self.include, MODULES, self.nostdinc)
+    }
+
+    /// The folders of files.
+    pub(super) fn library_folders(&self) -> Vec<PathBuf> {
+        with_standard(&self.library, LIBRARIES, self.nostdlib)
+    }
+}
+
+/// The library's limit of calls within each other.
+fn default_depth() -> u32 {
+    u32::try_from(Limits::default().depth).unwrap_or(u32::MAX)
+}
+
+fn with_standard(given: &[PathBuf], below: &str, alone: bool) -> Vec<PathBuf> {
+    let roots = ROOTS.into_iter().filter_map(std::env::var_os).filter(|root| !root.is_empty() && !alone);
+    given.iter().cloned().chain(roots.map(|root| PathBuf::from(root).join(below))).collect()
+}
+
+/// Build a Coyotos image from scripts, as the mkimage of Coyotos does.
+#[derive(Parser)]
+#[command(name = "mkimage", version, max_term_width = 100, args_override_self = true)]
+pub(crate) struct MkimageTool {
+    #[command(flatten)]
+    pub(crate) mkimage: Mkimage,
+}

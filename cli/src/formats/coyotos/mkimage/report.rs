@@ -1,0 +1,108 @@
+//! Errors of scripts, with the line that they are about.
+
+use std::io::{self, Write as _};
+
+use annotate_snippets::{Level, Renderer, Snippet};
+use coyotos_mkimage::{Error, Location};
+
+use crate::invocation::Applet;
+
+/// True for characters that a terminal acts on, or that change the order of those around them.
+fn acts(c: char) -> bool {
+    let directs =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() && c != '\n' && c != '\t' || directs
+}
+
+/// Text from a file on its way to a terminal: what would act on it is written as an escape.
+pub(super) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if acts(c) { safe.extend(c.escape_unicode()) } else { safe.push(c) }
+    }
+    safe
+}
+
+/// Prints an error with the line of the script, the calls that led there, and advice.
+pub(super) fn print(error: &Error, advice: Option<&str>) -> io::Result<()> {
+    let title = escaped(&error.cause().to_string());
+    let shown = error.at().and_then(Line::of);
+    let mut notes = Vec::new();
+    if let (Some(at), None) = (error.at(), &shown) {
+        notes.push(escaped(&format!("at {}:{}:{}", at.file, at.line, at.column)));
+    }
+    notes.extend(calls(error));
+    notes.extend(advice.map(escaped));
+    let mut message = Level::Error.title(&title);
+    if let Some(line) = &shown {
+        let snippet = Snippet::source(&line.text).line_start(line.number).origin(&line.file);
+        message = message.snippet(snippet.annotation(Level::Error.span(line.from..line.to)));
+    }
+    message = message.footers(notes.iter().map(|note| Level::Note.title(note)));
+    let text = Renderer::styled().render(message).to_string();
+    writeln!(anstream::stderr().lock(), "{}: {text}", Applet::current().name())
+}
+
+/// The line of a script, safe to show, and the bytes of it that are marked.
+struct Line {
+    file: String,
+    number: usize,
+    text: String,
+    from: usize,
+    to: usize,
+}
+
+impl Line {
+    /// `None` for a line that is too long to be shown.
+    fn of(at: &Location) -> Option<Self> {
+        let whole = at.text.as_deref()?;
+        let mut text = String::with_capacity(whole.len());
+        let (mut from, mut to) = (None, None);
+        let first = at.column.saturating_sub(1);
+        let last = first.saturating_add(at.width);
+        for (index, c) in whole.chars().enumerate() {
+            if index == first {
+                from = Some(text.len());
+            }
+            if index == last {
+                to = Some(text.len());
+            }
+            // A tab as one blank: then the marks are below what they mark, and the column is that of the file.
+            text.push(match c {
+                '\t' => ' ',
+                c if acts(c) => '\u{fffd}',
+                c => c,
+            });
+        }
+        let end = text.len();
+        let (from, to) = (from.unwrap_or(end), to.unwrap_or(end));
+        Some(Self { file: escaped(&at.file), number: at.line, text, from, to })
+    }
+}
+
+/// How many calls are listed before those that are left out.
+const LISTED_FIRST: usize = 16;
+
+/// The calls and imports that led to an error, the innermost first.
+fn calls(error: &Error) -> Vec<String> {
+    let mut notes = Vec::new();
+    for call in error.calls() {
+        let how = if call.module { "imported" } else { "called" };
+        let at = &call.at;
+        notes.push(escaped(&format!("{} was {how} at {}:{}:{}", call.name, at.file, at.line, at.column)));
+    }
+    if error.calls_left_out() > 0 {
+        notes.insert(LISTED_FIRST.min(notes.len()), format!("... {} more calls", error.calls_left_out()));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn what_acts_on_a_terminal_is_escaped() {
+        assert_eq!(escaped("a\tb\nc\u{1b}[2J\u{202e}\u{9b}é"), "a\tb\nc\\u{1b}[2J\\u{202e}\\u{9b}é");
+    }
+}

@@ -1,0 +1,427 @@
+//! Runs modules: a stack of operands, a stack of calls, and no recursion.
+
+mod operations;
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt;
+
+use coyotos_image::{Arch, Builder, Capability, Rules};
+use num_bigint::BigInt;
+
+use crate::builtins::{self, Context};
+use crate::code::Code;
+use crate::error::{Cause, Error, Frame as Call, INNERMOST, OUTERMOST};
+use crate::field::{Member, Place};
+use crate::headers::{self, Header};
+use crate::host::{File, Host};
+use crate::library::Library;
+use crate::limits::{Limit, Limits, Meter};
+use crate::parser::{Bounds, parse};
+use crate::source::{FileId, Sources, Span};
+use crate::value::{Binding, EnvironmentId, Environments, Names, ScopeId, Scopes, Symbol, Symbols, Value};
+
+/// How scripts are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// What a run may take.
+    pub limits: Limits,
+    /// Whether the calls of the library are handed to [`Host::trace`].
+    pub trace: bool,
+    /// The rules that the image is checked against: the original's 16 by default.
+    pub rules: Rules,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { limits: Limits::default(), trace: false, rules: Rules::Original }
+    }
+}
+
+/// An operand.
+#[derive(Clone, Debug)]
+enum Operand {
+    Value(Value),
+    /// A name, with its value when it was evaluated.
+    Bound(Rc<Binding>, Value),
+    /// A field or slot, with its value when it was evaluated.
+    Field(Place, Value),
+    /// All slots of an object, which are not a value.
+    Slots(Capability, Member),
+}
+
+/// A module or a function that is being run.
+#[derive(Debug)]
+struct Frame {
+    code: Rc<Code>,
+    next: usize,
+    scope: ScopeId,
+    /// The scope that is closed in the end.
+    outermost: ScopeId,
+    /// How many operands and enums are the callers'.
+    operands: usize,
+    enums: usize,
+    /// The function; `None` for a module.
+    function: Option<Symbol>,
+}
+
+/// An enum that is being run: where its members go, and what the next one counts as.
+#[derive(Debug)]
+struct Counting {
+    environment: Option<EnvironmentId>,
+    next: BigInt,
+}
+
+/// A module: being run, or what it exports.
+#[derive(Clone, Copy, Debug)]
+enum Module {
+    Running,
+    Done(EnvironmentId),
+}
+
+/// Runs scripts, which fill an image.
+///
+/// ```
+/// use coyotos_image::Arch;
+/// use coyotos_mkimage::{File, Host, Machine, Options};
+///
+/// struct Scripts(String);
+///
+/// impl Host for Scripts {
+///     fn module(&mut self, path: &str) -> Result<Option<File>, String> {
+///         let text = "module hello { def p = new Page(PrimeBank); p[0] = 0xf4; print p; }";
+///         Ok((path == "hello.mki").then(|| File { name: path.into(), bytes: text.into() }))
+///     }
+///     fn file(&mut self, _: &str) -> Result<Option<File>, String> {
+///         Ok(None)
+///     }
+///     fn print(&mut self, text: &str) -> Result<(), String> {
+///         self.0 += text;
+///         Ok(())
+///     }
+/// }
+///
+/// let mut scripts = Scripts(String::new());
+/// let mut machine = Machine::new(Arch::I386, &mut scripts, Options::default());
+/// machine.run("hello")?;
+/// let image = machine.image()?;
+/// assert_eq!((&image[..8], image[0x1000]), (&b"coyimage"[..], 0xf4));
+/// assert_eq!(scripts.0, "{ Page(ty=33) ac=0 oid=0x1 match=0 l2g=12 }\n");
+/// # Ok::<(), coyotos_mkimage::Error>(())
+/// ```
+pub struct Machine<'h> {
+    arch: Arch,
+    host: &'h mut dyn Host,
+    options: Options,
+    library: Library,
+    meter: Meter,
+    symbols: Symbols,
+    sources: Sources,
+    scopes: Scopes,
+    environments: Environments,
+    modules: BTreeMap<Symbol, Module>,
+    constructors: Names,
+    operands: Vec<Operand>,
+    frames: Vec<Frame>,
+    enums: Vec<Counting>,
+    /// The headers that were made, where headers are made and nothing is run.
+    headers: Option<Vec<Header>>,
+}
+
+impl fmt::Debug for Machine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machine")
+            .field("arch", &self.arch)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'h> Machine<'h> {
+    /// A machine with an image that has nothing but the prime bank.
+    pub fn new(arch: Arch, host: &'h mut dyn Host, options: Options) -> Self {
+        let builder = Builder::new(arch).with_rules(options.rules);
+        let mut symbols = Symbols::default();
+        let scope = builtins::scope(&mut symbols, &builder);
+        let mut constructors = Names::default();
+        for builtin in &builtins::CONSTRUCTORS {
+            let flags = crate::value::Flags { constant: true, ..Default::default() };
+            constructors.bind(symbols.of(builtin.name), Value::Builtin(builtin), flags);
+        }
+        Self {
+            arch,
+            host,
+            options,
+            library: Library::new(builder, options.trace, options.limits.image_bytes),
+            meter: Meter::new(options.limits.steps),
+            symbols,
+            sources: Sources::default(),
+            scopes: Scopes::new(scope),
+            environments: Environments::default(),
+            modules: BTreeMap::new(),
+            constructors,
+            operands: Vec::new(),
+            frames: Vec::new(),
+            enums: Vec::new(),
+            headers: None,
+        }
+    }
+
+    /// Runs a module, unless it was run already.
+    ///
+    /// # Errors
+    /// Why the run ended early. What it did to the image until then is undefined.
+    pub fn run(&mut self, module: &str) -> Result<(), Error> {
+        let result = self.run_module(module);
+        let flushed = self.flush_trace();
+        result?;
+        flushed.map_err(|cause| Error::new(cause, None, Vec::new()))
+    }
+
+    /// Makes the headers of modules and of all that they import: of nothing but imports and enums, which is all that is
+    /// run. Only modules that export an enum have one.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub fn headers(mut self, modules: &[&str]) -> Result<Vec<Header>, Error> {
+        self.headers = Some(Vec::new());
+        for module in modules {
+            self.run_module(module)?;
+        }
+        Ok(self.headers.unwrap_or_default())
+    }
+
+    /// The image, as the rules allow it.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn image(&mut self) -> Result<Vec<u8>, Error> {
+        let bytes = self.library.builder().to_vec();
+        let bytes = bytes.map_err(|error| Error::new(Cause::Build(error), None, Vec::new()))?;
+        if let Some(trace) = self.library.trace() {
+            trace.validate();
+        }
+        self.flush_trace().map_err(|cause| Error::new(cause, None, Vec::new()))?;
+        Ok(bytes)
+    }
+
+    /// The image as it is, to be changed further.
+    pub fn into_builder(self) -> Builder {
+        self.library.into_builder()
+    }
+
+    fn run_module(&mut self, name: &str) -> Result<(), Error> {
+        self.frames.clear();
+        self.operands.clear();
+        self.enums.clear();
+        let name = self.symbols.of(name);
+        if self.modules.contains_key(&name) {
+            return Ok(());
+        }
+        self.flush_trace().map_err(|cause| Error::new(cause, None, Vec::new()))?;
+        if let Err(stop) = self.enter_module(name) {
+            return Err(self.located(stop));
+        }
+        while !self.frames.is_empty() {
+            if let Err(fault) = self.step() {
+                return Err(self.located(fault));
+            }
+            if self.library.trace().is_some_and(|trace| !trace.is_empty()) {
+                self.note_place();
+                self.flush_trace().map_err(|cause| Error::new(cause, None, Vec::new()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins to run a module.
+    fn enter_module(&mut self, name: Symbol) -> Result<(), Stop> {
+        self.enough_room()?;
+        let called = self.symbols.name(name).to_string();
+        let target = called == TARGET_INFO;
+        let path = if target { alloc::format!("{called}.{}", self.arch.name()) } else { called.clone() };
+        let path = alloc::format!("{}.mki", path.replace('.', "/"));
+        let file = match self.host.module(&path) {
+            Ok(Some(file)) => file,
+            Ok(None) => return Err(Cause::ModuleNotFound(called).into()),
+            Err(reason) => return Err(Cause::FileUnreadable { name: path, reason }.into()),
+        };
+        let text: Rc<[u8]> = file.bytes.into();
+        let id = self.sources.add(&file.name, Rc::clone(&text));
+        let bounds =
+            Bounds { nesting: self.options.limits.nesting, integer_bits: self.options.limits.integer_bits };
+        let within = |cause, span| Stop { place: Some((id, span, name)), ..Stop::from(cause) };
+        let code =
+            parse(&text, id, &mut self.symbols, bounds).map_err(|(cause, span)| within(cause, span))?;
+        if code.name != name && !target {
+            let cause = Cause::ModuleName { found: self.symbols.name(code.name).into(), expected: called };
+            return Err(within(cause, code.name_at));
+        }
+        self.modules.insert(name, Module::Running);
+        let scope = self.scopes.open(Scopes::OUTERMOST);
+        // Its functions and bindings outlive it.
+        self.scopes.keep(scope);
+        self.push_frame(Rc::new(Code { name, ..code }), 0, scope, None);
+        Ok(())
+    }
+
+    fn enough_room(&self) -> Result<(), Cause> {
+        let most = self.options.limits.depth;
+        if self.frames.len() >= most { Err(Cause::Limit(Limit::Depth(most))) } else { Ok(()) }
+    }
+
+    fn push_frame(&mut self, code: Rc<Code>, entry: usize, scope: ScopeId, function: Option<Symbol>) {
+        self.frames.push(Frame {
+            code,
+            next: entry,
+            scope,
+            outermost: scope,
+            operands: self.operands.len(),
+            enums: self.enums.len(),
+            function,
+        });
+    }
+
+    /// Ends a module.
+    fn leave_module(&mut self) -> Result<(), Cause> {
+        let Some(frame) = self.frames.pop() else { return Ok(()) };
+        self.operands.truncate(frame.operands);
+        let mut public = Names::default();
+        let names = self.scopes.names(frame.outermost);
+        for binding in names.into_iter().flat_map(Names::iter).filter(|binding| binding.flags.public) {
+            self.meter.take(1).map_err(Cause::Limit)?;
+            public.share(Rc::clone(binding));
+        }
+        let environment = self.environments.add(public);
+        self.modules.insert(frame.code.name, Module::Done(environment));
+        if self.headers.is_some() {
+            let header = headers::header(&frame.code, names, &self.environments, &self.symbols);
+            self.headers.get_or_insert_default().extend(header);
+        }
+        Ok(())
+    }
+
+    fn context(&mut self) -> Context<'_> {
+        Context {
+            library: &mut self.library,
+            host: self.host,
+            meter: &mut self.meter,
+            environments: &mut self.environments,
+            symbols: &mut self.symbols,
+        }
+    }
+
+    /// Notes in the recipe where the last operation is from.
+    fn note_place(&mut self) {
+        let Some(frame) = self.frames.last() else { return };
+        let last = frame.code.ops.get(frame.next.saturating_sub(1));
+        let Some((name, line)) = last.and_then(|(_, span)| self.sources.line(frame.code.file, span.start))
+        else {
+            return;
+        };
+        let place = alloc::format!("{name}:{line}");
+        if let Some(trace) = self.library.trace() {
+            trace.place(place);
+        }
+    }
+
+    fn flush_trace(&mut self) -> Result<(), Cause> {
+        let lines = self.library.take_trace();
+        if lines.is_empty() { Ok(()) } else { self.host.trace(&lines).map_err(Cause::Host) }
+    }
+
+    /// What went wrong, with its place and the calls that led there.
+    fn located(&self, stop: Stop) -> Error {
+        let mut calls = Vec::new();
+        let mut call = |caller: &Frame, name: Symbol, module: bool| {
+            let span = caller.last().map(|(_, span)| *span);
+            let at = span.and_then(|span| self.sources.locate(caller.code.file, span));
+            calls.extend(at.map(|at| Call { name: self.symbols.name(name).into(), module, at }));
+        };
+        if let (Some((_, _, module)), Some(importer)) = (stop.place, self.frames.last()) {
+            call(importer, module, true);
+        }
+        let count = self.frames.len().saturating_sub(1);
+        let left_out = count.saturating_sub(INNERMOST.saturating_add(OUTERMOST));
+        for (index, pair) in self.frames.windows(2).rev().enumerate() {
+            let [caller, callee] = pair else { continue };
+            if left_out == 0 || index < INNERMOST || index >= count.saturating_sub(OUTERMOST) {
+                let (name, module) = callee.function.map_or((callee.code.name, true), |name| (name, false));
+                call(caller, name, module);
+            }
+        }
+        let at = match (stop.place, self.frames.last()) {
+            (Some((file, span, _)), _) => self.sources.locate(file, span),
+            (None, Some(frame)) => {
+                let here = frame.last().map(|(_, span)| *span).unwrap_or_default();
+                self.sources.locate(frame.code.file, stop.span.unwrap_or(here))
+            }
+            (None, None) => None,
+        };
+        Error::new(*stop.cause, at, calls).leaving_out(left_out)
+    }
+}
+
+impl Frame {
+    /// The operation that was begun last.
+    fn last(&self) -> Option<&(crate::code::Op, Span)> {
+        self.code.ops.get(self.next.saturating_sub(1))
+    }
+}
+
+/// Parses a script and runs nothing. Gives the name of the module that it holds.
+///
+/// ```
+/// use coyotos_mkimage::{File, Limits, check_syntax};
+///
+/// let script = |text: &str| File { name: "t.mki".into(), bytes: text.into() };
+/// assert_eq!(check_syntax(&script("module a.t { print 1; }"), Limits::default())?, "a.t");
+/// let error = check_syntax(&script("module t { print; }"), Limits::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "t.mki:1:17: expected an expression, found `;`");
+/// # Ok::<(), coyotos_mkimage::Error>(())
+/// ```
+///
+/// # Errors
+/// The first error in the script.
+pub fn check_syntax(script: &File, limits: Limits) -> Result<String, Error> {
+    let (mut sources, mut symbols) = (Sources::default(), Symbols::default());
+    let text: Rc<[u8]> = script.bytes.as_slice().into();
+    let id = sources.add(&script.name, Rc::clone(&text));
+    let bounds = Bounds { nesting: limits.nesting, integer_bits: limits.integer_bits };
+    match parse(&text, id, &mut symbols, bounds) {
+        Ok(code) => Ok(symbols.name(code.name).to_string()),
+        Err((cause, span)) => Err(Error::new(cause, sources.locate(id, span), Vec::new())),
+    }
+}
+
+/// What the target architecture's own module is called.
+const TARGET_INFO: &str = "coyotos.TargetInfo";
+
+/// Why a step failed, and where, if not at its operation.
+struct Stop {
+    cause: Box<Cause>,
+    span: Option<Span>,
+    /// A place in a script that could not be parsed, and the module that it was to be.
+    place: Option<(FileId, Span, Symbol)>,
+}
+
+impl From<Cause> for Stop {
+    fn from(cause: Cause) -> Self {
+        Self { cause: Box::new(cause), span: None, place: None }
+    }
+}
+
+impl From<Limit> for Stop {
+    fn from(limit: Limit) -> Self {
+        Cause::Limit(limit).into()
+    }
+}
+
+/// The text of a value in a message.
+fn kinds(left: &Value, right: &Value) -> String {
+    alloc::format!("{} and {}", left.kind(), right.kind())
+}
