@@ -8,7 +8,6 @@
 #![allow(clippy::arithmetic_side_effects)]
 
 use std::error::Error;
-use std::os::unix::ffi::OsStrExt;
 
 use mips_coff::{Program, nachos5j};
 
@@ -20,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let file = std::fs::read(input)?;
     let program = Program::parse(&file, nachos5j::FRAMES)?;
     let mut memory = vec![0; usize::try_from(program.memory_size())?];
-    let arguments: Vec<&[u8]> = arguments.iter().map(|argument| argument.as_bytes()).collect();
+    let arguments: Vec<&[u8]> = arguments.iter().map(|argument| argument.as_encoded_bytes()).collect();
     let start = program.load_into(&mut memory, &arguments)?;
     std::fs::write(output, memory)?;
     println!("{},{},{},{}", start.pc, start.stack_pointer, start.argc, start.argv);
