@@ -33,6 +33,8 @@ pub enum Advice {
     SetTotal,
     /// Pass fewer arguments, or set less stack in the header.
     FewerArguments,
+    /// Write bytes into the file for segments that have none there.
+    WriteZeros,
     /// Load by the exact rules instead of the original's.
     LoadExactly,
     /// Link the program again with separate instructions and data, for the 8086.
@@ -119,6 +121,7 @@ impl fmt::Display for Advice {
             Self::MoreHeap => "set more heap in the header",
             Self::SetTotal => "set the memory that the header asks for",
             Self::FewerArguments => "pass fewer arguments, or set less stack in the header",
+            Self::WriteZeros => "write zero bytes into the file for it",
             Self::LoadExactly => "load by the exact rules",
             Self::Inspect => "look at it as a file of its format",
             Self::MakeAgain => "copy or build it again",
