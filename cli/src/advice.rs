@@ -27,6 +27,7 @@ pub(crate) fn render(advice: Advice) -> String {
         Advice::SeparateInstructions => {
             "link it again with separate I/D for the 8086: bcc without -i and -3, ld86 with -i".into()
         }
+        Advice::WriteZeros => "write them with `execfmt convert IN -o OUT --to os2-ne`".into(),
         other => other.to_string(),
     }
 }
@@ -46,7 +47,7 @@ fn convert(targets: &[Target]) -> String {
     let name = |target: &Target| match target {
         Target::Noff => "noff",
         Target::Coff => "coff",
-        Target::Os2Ne => "os2",
+        Target::Os2Ne => "os2-ne",
         Target::Elks => "elks",
         Target::Coyotos => "coyotos",
         Target::Flat => "flat",

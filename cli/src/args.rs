@@ -128,6 +128,8 @@ pub(crate) enum Target {
     Flat,
     /// An ELKS executable.
     Elks,
+    /// An OS/2 NE executable that ELKS takes, from one that has segments without bytes in the file.
+    Os2Ne,
     /// A Coyotos image with one process.
     Coyotos,
 }

@@ -5,7 +5,7 @@ use std::io;
 use crate::args::{Convert, Target};
 use crate::conversion::file;
 use crate::diagnostics::print_error;
-use crate::formats::{aout, coyotos, noff};
+use crate::formats::{aout, coyotos, noff, os2_ne};
 use crate::outcome::Outcome;
 
 pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
@@ -18,6 +18,7 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
         Target::Noff => noff::convert(bytes, for_noff.output()),
         Target::Flat => noff::convert(bytes, noff::Output::Flat),
         Target::Elks => aout::convert(bytes, for_elks),
+        Target::Os2Ne => os2_ne::convert(bytes),
         Target::Coyotos => coyotos::convert(bytes, for_coyotos),
     })
 }

@@ -24,6 +24,7 @@ mod coyotos_ops;
 mod ffi_aout;
 mod ffi_coyotos;
 mod ffi_noff;
+mod ne;
 mod noff;
 
 pub use aout::{aout_parse, aout_roundtrip};
@@ -37,6 +38,7 @@ pub use coyotos_ops::coyotos_ops;
 pub use ffi_aout::ffi_aout;
 pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_noff::ffi_noff;
+pub use ne::{ne_elks_load, ne_parse, ne_roundtrip};
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
 
 /// A fuzz target's body.
@@ -55,6 +57,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("aout_elks_load", aout_elks_load),
     ("aout_convert", aout_convert),
     ("ffi_aout", ffi_aout),
+    ("ne_parse", ne_parse),
+    ("ne_roundtrip", ne_roundtrip),
+    ("ne_elks_load", ne_elks_load),
     ("coyotos_parse", coyotos_parse),
     ("coyotos_ops", coyotos_ops),
     ("coyotos_elf", coyotos_elf),

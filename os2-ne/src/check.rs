@@ -26,7 +26,7 @@ pub fn faults(
 ) {
     let header = image.header();
     check_header(header, found);
-    let mut words = 0_u64;
+    let mut words = Words::default();
     for segment in image.segments() {
         check_segment(image, &segment, found);
         let memory = layout.and_then(|layout| layout.segment(segment.number));
@@ -34,11 +34,12 @@ pub fn faults(
             check_size(&segment, memory, found);
         }
         if layout.is_some() || usize::from(header.num_segments()) <= MAX_SEGMENTS {
-            words = words.saturating_add(check_relocations(image, &segment, memory, found));
+            check_relocations(image, &segment, memory, &mut words, found);
         }
     }
-    if words != 0 {
-        found(NeRule::DataSegmentWords.header(header, "num_segments", words, Expected::Exactly(0)));
+    if let Some((number, offset)) = words.first {
+        let field = NeField::Relocation(number, "target_segment");
+        found(NeRule::DataSegmentWords.at(field, offset, words.count, Expected::Exactly(0)));
     }
     if let Some(layout) = layout {
         check_layout(image, layout, options, found);
@@ -150,14 +151,23 @@ impl Changed {
     }
 }
 
-/// Faults c, d, e. Returns how many relocations put the word of a data segment into memory.
+/// The relocations that put the word of a data segment into memory: fault l.
+#[derive(Default)]
+struct Words {
+    count: u64,
+    /// Segment and file offset of the first.
+    first: Option<(u16, u64)>,
+}
+
+/// Faults c, d, e, and what fault l counts.
 fn check_relocations(
     image: &Image<'_>,
     segment: &Segment<'_>,
     memory: Option<&SegmentLayout>,
+    words: &mut Words,
     found: &mut dyn FnMut(NeFinding),
-) -> u64 {
-    let (mut words, mut changed) = (0_u64, Changed([0; 1024]));
+) {
+    let mut changed = Changed([0; 1024]);
     for item in segment.relocations() {
         let (offset, record) = match item {
             Ok(it) => it,
@@ -173,7 +183,11 @@ fn check_relocations(
         let count = image.header().num_segments();
         let target = relocation.target_segment;
         match image.segment(target.into()).filter(|it| it.number <= count) {
-            Some(it) => words = words.saturating_add(it.is_data().into()),
+            Some(it) if it.is_data() => {
+                words.count = words.count.saturating_add(1);
+                words.first = words.first.or(Some((segment.number, offset)));
+            }
+            Some(_) => {}
             None => {
                 let expected =
                     if target == 0 { Expected::AtLeast(1) } else { Expected::AtMost(count.into()) };
@@ -202,7 +216,6 @@ fn check_relocations(
             found(at(NeRule::RelocationsOverlap, "source_offset", start.into(), expected));
         }
     }
-    words
 }
 
 /// The word that ends a chain of places.

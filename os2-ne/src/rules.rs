@@ -122,7 +122,7 @@ rules! {
             |finding, f| write!(f, "a stack pointer of {:#06x} is ignored by ELKS, which begins at the arguments", finding.found);
         /// Segment words name data segments: after fork they still name the parent's.
         DataSegmentWords = 638, EXECFMT_NE_W_DATA_SEGMENT_WORDS, Warning, "data_segment_words", "NE: relocated words name data segments: after fork they still name the parent's",
-            |finding, f| write!(f, "{} relocations name data segments; after fork they still name the parent's (vfork and exec are not affected)", finding.found);
+            |finding, f| write!(f, "relocations that name data segments: {}; after fork these words still name the parent's segments (vfork and exec are not affected)", finding.found);
         /// The kernel for protected mode is expected to fault when it loads the file.
         ProtectedMode = 639, EXECFMT_NE_W_PROTECTED_MODE, Warning, "protected_mode", "NE: a kernel in protected mode is expected to fault on the file",
             |finding, f| write!(f, "a kernel in protected mode is expected to fault while it writes the {} code segments, whose descriptors it leaves read-only", finding.found);

@@ -55,7 +55,7 @@ fn adler(bytes: &[u8]) -> u32 {
         a += u64::from(byte);
         b += a;
     }
-    u32::try_from((b % 65521) << 16 | a % 65521).unwrap()
+    u32::try_from(((b % 65521) << 16) | (a % 65521)).unwrap()
 }
 
 fn image(bytes: &[u8]) -> String {

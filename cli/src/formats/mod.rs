@@ -3,6 +3,7 @@
 pub(crate) mod aout;
 pub(crate) mod coyotos;
 pub(crate) mod noff;
+pub(crate) mod os2_ne;
 mod unknown;
 
 use std::io::{self, Write};
@@ -69,6 +70,7 @@ pub(crate) fn open<'a>(bytes: &'a [u8], options: &FormatOptions) -> Box<dyn Form
             Box::new(noff::Noff::open(bytes, byte_order, options.noff))
         }
         FileKind::Own(OwnFormat::AoutMinix) => Box::new(aout::Aout::open(bytes, options.elks)),
+        FileKind::Ne(_) => Box::new(os2_ne::Os2Ne::open(bytes, options.elks)),
         FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => {
             match Stored::recognise(bytes, options.coyotos.reading) {
                 Some(stored) => Box::new(coyotos::Coyotos::open(stored, options.coyotos)),
