@@ -7,7 +7,7 @@ use execfmt_common::Expected;
 
 use crate::codec::IN_PLACE_MARGIN;
 use crate::elks;
-use crate::elks_symbol::{MAX_ELKS_TABLE, SymbolFormat};
+use crate::elks_symbol::MAX_ELKS_TABLE;
 use crate::field::AoutField;
 use crate::header::Header;
 use crate::header_check::{check_header, unless_allowed};
@@ -16,6 +16,7 @@ use crate::nlist::NLIST_SIZE;
 use crate::relocation::{RELOCATION_SIZE, Relocation, RelocationType, SymbolIndex};
 use crate::rules::{AoutFinding, AoutRule};
 use crate::section::Section;
+use crate::symbols::SymbolFormat;
 
 /// Checks a whole file: [`check_header`], then every relocation, the room that compressed sections need, the symbol
 /// table, and what follows it. Takes time in proportion to the file's length.

@@ -228,6 +228,13 @@ impl Header {
         }
     }
 
+    /// As [`decode`](Self::decode), for a file of which no other order is of interest.
+    #[inline(always)]
+    pub(crate) fn decode_little(bytes: &[u8]) -> Option<Self> {
+        Self::decode_in::<LittleEndian>(bytes)
+    }
+
+    #[inline(always)]
     fn decode_in<O: zerocopy::ByteOrder>(bytes: &[u8]) -> Option<Self> {
         let (wire, rest) = ExecHeader::<O>::ref_from_prefix(bytes).ok()?;
         let mut supplement = Supplement::default();

@@ -4,14 +4,13 @@ use core::fmt;
 
 use execfmt_common::Expected;
 
-use crate::elks_symbol::{ElksSymbols, SymbolFormat, Symbols};
 use crate::field::AoutField;
 use crate::header::Header;
 use crate::header_check::check_header;
-use crate::nlist::NlistSymbols;
 use crate::relocation::Relocations;
 use crate::rules::{AoutFinding, AoutRule, Lookalike};
 use crate::section::Section;
+use crate::symbols::Symbols;
 use crate::types::MAGIC;
 use crate::wire::HLEN_PLAIN;
 
@@ -134,13 +133,7 @@ impl<'a> Image<'a> {
 
     /// The symbols, in whichever format the file has them.
     pub fn symbols(&self) -> Symbols<'a> {
-        let table = self.section(Section::Symbols);
-        match SymbolFormat::of(table) {
-            SymbolFormat::None => Symbols::None,
-            SymbolFormat::Elks => Symbols::Elks(ElksSymbols::new(table)),
-            SymbolFormat::Nlist => Symbols::Nlist(NlistSymbols::new(table, self.header.byte_order())),
-            SymbolFormat::Unknown => Symbols::Unknown(table),
-        }
+        Symbols::of(self.section(Section::Symbols), self.header.byte_order())
     }
 }
 

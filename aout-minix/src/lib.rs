@@ -1,5 +1,4 @@
-//! The a.out of Minix and ELKS: parse, check, judge as the systems do, load, build, change its memory, and convert to
-//! it.
+//! The a.out of Minix and ELKS: parse, check, also as the systems do, load, build, change its memory, and convert to it.
 //!
 //! `no_std`, without allocation (the features `alloc` and `convert` add what needs it), without `unsafe`; no input
 //! makes it panic, loop or read outside the bytes it was given.
@@ -42,17 +41,19 @@
 //! # From bytes to memory
 //!
 //! ```text
-//! bytes ──read_header──▶ Header ──check_header──▶ findings         Header ──chmem::change──▶ Header
+//! bytes ──check_bytes──▶ findings, Verdict {elks, minix2}          Header ──chmem::change──▶ Header
 //!   │                                                              Header ──minix2::exec──▶ Layout
-//!   ├──parse──▶ Image ──section, relocations, symbols──▶ slices and iterators
-//!   │             └────check──▶ findings          └────Builder::from_image──▶ the same bytes
+//!   ├──Header::parse──▶ Header ──check_header──▶ findings
+//!   ├──Image::parse──▶ Image ──sections, relocations, symbols──▶ slices and iterators
+//!   │                    └────check──▶ findings    └────Builder::from_image──▶ the same bytes
 //!   │
 //!   └──elks::Program::new──▶ Program {Layout} ──check_file──▶ verdict with errno
 //!                                             ──load_with──▶ memory
 //! ```
 //!
-//! Three questions, three answers: [`parse`] tells whether a file can be cut into sections, [`check`] what is wrong or
-//! unusual in it, [`elks`] and [`minix2`] whether a system runs it, and how.
+//! [`check_bytes`] answers at once what is wrong or unusual in a file and whether a kernel runs it. Its parts are there
+//! for those who need one of them: [`Image::parse`] cuts a file into sections, [`check`] lists the findings of the format,
+//! [`elks`] and [`minix2`] are the kernels.
 //!
 //! # Sources
 //! The kernel's rules are those of the ELKS loader, run on 67,000 files; the layouts were measured on 587 real
@@ -83,6 +84,7 @@ mod nlist;
 mod relocation;
 mod rules;
 mod section;
+mod symbols;
 mod table;
 mod types;
 mod verdict;
@@ -90,7 +92,7 @@ mod wire;
 
 pub use build::{BuildError, Builder, Content, RelocationTable};
 pub use check::check;
-pub use elks_symbol::{ElksSymbol, ElksSymbolHead, ElksSymbols, MAX_ELKS_TABLE, SymbolFormat, Symbols};
+pub use elks_symbol::{ElksSymbol, ElksSymbolHead, ElksSymbols, MAX_ELKS_TABLE};
 pub use execfmt_common::{
     Advice, AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity, Tally,
 };
@@ -102,9 +104,15 @@ pub use nlist::{NLIST_SIZE, NewNlistSymbol, Nlist, NlistSymbol, NlistSymbols, St
 pub use relocation::{RELOCATION_SIZE, Reloc, Relocation, RelocationType, Relocations, SymbolIndex};
 pub use rules::{AoutFinding, AoutRule, Lookalike, aout_facts};
 pub use section::Section;
+pub use symbols::{Symbol, SymbolFormat, SymbolSegment, Symbols};
 pub use table::{TableError, TableFault};
 pub use types::{Cpu, FileType, Flags, MAGIC};
 pub use verdict::{CheckOptions, Loader, Verdict, check_bytes};
 pub use wire::{
     ExecHeader, FarSupplement, HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, MAX_HEADER_SIZE, RelocSupplement,
 };
+
+/// The examples of the front page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -65,6 +65,8 @@ impl CheckOptions {
 pub struct Verdict {
     /// Number of errors and warnings, those that were not listed included.
     pub tally: Tally,
+    /// Number of the rule of the first error, a status in C.
+    pub first_error: Option<i32>,
     /// The header, if there are 32 bytes of it.
     pub header: Option<Header>,
     /// What ELKS makes of the file; `None` without a header.
@@ -119,7 +121,7 @@ pub fn check_bytes(
     let header = Header::from_bytes(bytes);
     let elks = header.map(|_| elks(bytes, options));
     let minix2 = header.and_then(|header| minix2(&header, options.loader));
-    let mut listing = Listing { found, broken: false, tally: Tally::default() };
+    let mut listing = Listing { found, broken: false, tally: Tally::default(), first_error: None };
     let refusal = match options.loader {
         Loader::Minix2 => {
             minix2.and_then(|verdict| verdict.err().map(|it| Refusal::minix2(it, Severity::Error)))
@@ -156,7 +158,7 @@ pub fn check_bytes(
     if let (Ok(image), true, Some(Err(refusal))) = (&image, options.decompress, &elks) {
         streams(image, refusal, options.elks(), &mut listing);
     }
-    Verdict { tally: listing.tally, header, elks, minix2 }
+    Verdict { tally: listing.tally, first_error: listing.first_error, header, elks, minix2 }
 }
 
 /// What ELKS makes of a file.
@@ -240,10 +242,14 @@ struct Listing<'a> {
     found: &'a mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
     broken: bool,
     tally: Tally,
+    first_error: Option<i32>,
 }
 
 impl Listing<'_> {
     fn list(&mut self, finding: &dyn AnyFinding) {
+        if finding.severity() == Severity::Error && self.first_error.is_none() {
+            self.first_error = Some(finding.number());
+        }
         if self.tally.count(finding.severity()) && !self.broken {
             self.broken = (self.found)(finding).is_break();
         }

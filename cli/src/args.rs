@@ -8,6 +8,7 @@ use crate::formats::FormatOptions;
 use crate::formats::aout::args::{Chmem, Compress, Decompress, ElksConversion, Load};
 use crate::formats::coyotos::args::{Coyotos, CoyotosConversion, Reading};
 use crate::formats::noff::args::NoffConversion;
+use crate::number::number;
 
 /// Inspect, check, map and convert executables of small systems.
 #[derive(Parser)]
@@ -94,6 +95,9 @@ pub(crate) struct List {
 pub(crate) struct SymbolList {
     #[command(flatten)]
     pub(crate) list: List,
+    /// Only the symbol at this address or the last one below it, in each segment of an ELKS or Minix program.
+    #[arg(long, value_parser = number::<u32>, value_name = "ADDRESS")]
+    pub(crate) addr: Option<u32>,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }

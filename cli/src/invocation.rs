@@ -30,7 +30,12 @@ impl Applet {
     /// The tool of a program's name, without folder and `.exe`.
     fn from_argv0(path: &OsStr) -> Self {
         let name = Path::new(path).file_stem().and_then(OsStr::to_str).unwrap_or_default();
-        Self::TOOLS.into_iter().find(|tool| tool.name() == name).unwrap_or(Self::Execfmt)
+        // Names of files have no case where these systems' users type them.
+        let same = |tool: &Self| match cfg!(any(windows, target_os = "macos")) {
+            true => tool.name().eq_ignore_ascii_case(name),
+            false => tool.name() == name,
+        };
+        Self::TOOLS.into_iter().find(same).unwrap_or(Self::Execfmt)
     }
 
     /// The name, which begins every message.
@@ -50,6 +55,13 @@ impl Applet {
 #[cfg(test)]
 mod tests {
     use super::Applet;
+
+    #[test]
+    fn names_have_a_case_where_files_have() {
+        let applet =
+            if cfg!(any(windows, target_os = "macos")) { Applet::Coff2noff } else { Applet::Execfmt };
+        assert_eq!(Applet::from_argv0("COFF2NOFF.EXE".as_ref()), applet);
+    }
 
     #[test]
     fn tools_by_their_names() {

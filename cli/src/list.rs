@@ -12,9 +12,13 @@ use crate::formats::{self, Format, FormatOptions};
 use crate::outcome::Outcome;
 
 /// `symbols FILE`.
-pub(crate) fn symbols(SymbolList { list: options, reading }: &SymbolList) -> io::Result<Outcome> {
+pub(crate) fn symbols(SymbolList { list: options, addr, reading }: &SymbolList) -> io::Result<Outcome> {
     let coyotos = CoyotosOptions { reading: *reading, ..CoyotosOptions::default() };
-    list(options, FormatOptions { coyotos, ..FormatOptions::default() }, |format, out| format.symbols(out))
+    let formats = FormatOptions { coyotos, ..FormatOptions::default() };
+    list(options, formats, |format, out| match *addr {
+        Some(address) => format.symbols_at(address, out),
+        None => format.symbols(out),
+    })
 }
 
 /// `relocs FILE`.

@@ -23,6 +23,7 @@ mod picture;
 mod progress;
 mod runs;
 
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
@@ -38,9 +39,9 @@ use outcome::Outcome;
 
 fn main() -> ExitCode {
     match Applet::current() {
-        Applet::Execfmt => ended(run(&Arguments::parse())).into(),
-        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse())).into(),
-        Applet::Coff2flat => ended(noff::coff2flat(&Coff2::parse())).into(),
+        Applet::Execfmt => ended(run(&Arguments::parse_from(arguments()))).into(),
+        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse_from(arguments()))).into(),
+        Applet::Coff2flat => ended(noff::coff2flat(&Coff2::parse_from(arguments()))).into(),
         Applet::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
         Applet::Elf2elks => original(aout::elf2elks),
         Applet::ElksCompress => original(compress::elks_compress),
@@ -48,9 +49,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// The arguments, with patterns such as `*.noff` expanded where the shell leaves that to programs.
+fn arguments() -> impl Iterator<Item = OsString> {
+    wild::args_os()
+}
+
 /// Runs as a tool of ELKS, which knows two exit codes: 0, and 1 for whatever goes wrong.
 fn original<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> ExitCode {
-    let outcome = match P::try_parse() {
+    let outcome = match P::try_parse_from(arguments()) {
         Ok(arguments) => ended(run(&arguments)),
         Err(usage) => {
             let _ = usage.print();
@@ -64,12 +70,19 @@ fn ended(outcome: io::Result<Outcome>) -> Outcome {
     match outcome {
         Ok(outcome) => outcome,
         // The reader of a pipe went away: there is nobody to tell.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Success,
+        Err(error) if is_closed_pipe(&error) => Outcome::Success,
         Err(error) => {
             let _ = diagnostics::print_error(error);
             Outcome::Failed
         }
     }
+}
+
+/// That the reader of a pipe went away. Windows has two errors for it, of which Rust names one.
+fn is_closed_pipe(error: &io::Error) -> bool {
+    const ERROR_PIPE_NOT_CONNECTED: i32 = 233;
+    let unnamed = cfg!(windows) && error.raw_os_error() == Some(ERROR_PIPE_NOT_CONNECTED);
+    unnamed || error.kind() == io::ErrorKind::BrokenPipe
 }
 
 fn run(arguments: &Arguments) -> io::Result<Outcome> {

@@ -146,6 +146,7 @@ fn info_says_the_derived_numbers_in_words() {
                 "heap 32770 bytes, shared with the stack: the header asks for 33092 with data and bss",
                 "total 33328 bytes: text 224 (14 paragraphs), data segment 33104 (2069)",
                 "ELKS runs it; needs no kernel option",
+                "ROMFS runs the text in place, unless the file has the sticky bit",
                 "Minix 2 runs it: 33092 bytes asked for",
             ],
         ),
@@ -172,6 +173,7 @@ fn info_says_the_derived_numbers_in_words() {
             0,
             &[
                 "text 80 64 compressed to",
+                "ROMFS copies the text into memory",
                 "medium model (CONFIG_EXEC_MMODEL), without which execve answers ENOEXEC; needs a kernel with compression (CONFIG_EXEC_COMPRESS), without which execve answers ENOEXEC",
             ],
         ),
@@ -573,6 +575,40 @@ fn load_leaves_nothing_half() {
         assert_eq!(load(arguments, b"").0, 2, "{arguments:?}");
     }
     assert_eq!(execfmt(&["load", "-", "--cs", "1", "--ds", "2", "-o", &out], b"").status.code(), Some(2));
+}
+
+/// A file of symbols alone, as ELKS keeps those of its kernel; and the symbol below an address.
+#[test]
+fn symbol_files_are_listed() {
+    let symbol =
+        |letter: u8, addr, name: &'static str| aout_minix::ElksSymbol { letter, addr, name: name.as_bytes() };
+    let symbols = [
+        symbol(b'T', 0, "_start"),
+        symbol(b'T', 40, "helper"),
+        symbol(b'F', 16, "far"),
+        symbol(b'D', 2, "x"),
+    ];
+    let mut file: Vec<u8> = symbols.iter().flat_map(|symbol| symbol.record().unwrap()).collect();
+    file.push(0);
+    let run = |arguments: &[&str], file: &[u8]| {
+        let output = execfmt(arguments, file);
+        (output.status.code().unwrap(), text(&output.stdout).to_string(), text(&output.stderr).to_string())
+    };
+    let listed = "0000 T _start\n0028 T helper\n0010 F far\n0002 D x\n";
+    assert_eq!(run(&["symbols", "-"], &file), (0, listed.into(), String::new()));
+    assert_eq!(run(&["info", "-"], &file).1, "standard input: ELKS symbol file, 4 symbols\n");
+    let found = "text      0028 T helper + 0x8\nfar text  0010 F far + 0x20\ndata      0002 D x + 0x2e\n";
+    assert_eq!(run(&["symbols", "--addr", "0x30", "-"], &file), (0, found.into(), String::new()));
+    let found = "text      0000 T _start + 0x1\n";
+    assert_eq!(run(&["symbols", "--addr", "1", "-"], &file).1, found);
+    let nlist = run(&["symbols", "--addr", "0x30", "-"], &greet(&[])).1;
+    assert!(nlist.starts_with("text      0000002c t _append + 0x4\n"), "{nlist}");
+    // Cut short, or with another byte at its end, it is not one.
+    for damaged in [&file[..file.len() - 1], &[&file[..], b"\n"].concat()] {
+        assert_eq!(run(&["symbols", "-"], damaged).0, 1);
+    }
+    let (code, _, said) = run(&["symbols", "--addr", "1", "-"], &[&file[10..27], b"\0"].concat());
+    assert!(code == 1 && said.contains("no symbol is at 0x1 or below it"), "{code} {said}");
 }
 
 /// Findings beyond a thousand are counted, and said to be there.

@@ -69,17 +69,7 @@ pub struct execfmt_aout_footprint {
     pub distance: u32,
 }
 
-const FIELDS: [StreamField; 7] = [
-    StreamField::Compressed,
-    StreamField::Size,
-    StreamField::Area,
-    StreamField::LengthIndex,
-    StreamField::Length,
-    StreamField::Offset,
-    StreamField::Distance,
-];
-
-const fn field_code(field: StreamField) -> u32 {
+pub(crate) const fn stream_field_code(field: StreamField) -> u32 {
     match field {
         StreamField::Compressed => EXECFMT_AOUT_STREAM_FIELD_COMPRESSED,
         StreamField::Size => EXECFMT_AOUT_STREAM_FIELD_SIZE,
@@ -90,6 +80,10 @@ const fn field_code(field: StreamField) -> u32 {
         StreamField::Distance => EXECFMT_AOUT_STREAM_FIELD_DISTANCE,
         _ => 0,
     }
+}
+
+pub(crate) fn stream_field(code: u32) -> Option<StreamField> {
+    StreamField::ALL.into_iter().find(|&field| stream_field_code(field) == code)
 }
 
 pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
@@ -103,7 +97,7 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
 unsafe fn refuse(found: &StreamFinding, place: *mut execfmt_finding) -> execfmt_status {
     let status = found.rule.number();
     if !place.is_null() {
-        let finding = finding_for_c(found, status, 0, field_code(found.field));
+        let finding = finding_for_c(found, status, 0, stream_field_code(found.field));
         // SAFETY: the caller's promise.
         if let Err(status) = unsafe { memory::write(place, finding) } {
             return status;
@@ -248,7 +242,7 @@ pub unsafe extern "C" fn execfmt_aout_stream_finding_message(
     // SAFETY: the caller's promise.
     let finding = unsafe { memory::read(finding) }.ok().and_then(|c| {
         let rule = StreamRule::from_number(c.status, 0)?;
-        let field = FIELDS.into_iter().find(|&field| field_code(field) == c.field)?;
+        let field = stream_field(c.field)?;
         finding_from_c(&c, rule, field)
     });
     // SAFETY: the caller's promise.

@@ -139,24 +139,23 @@ static int relocate(struct file *file, uint32_t size, uint8_t *segment, const ui
     return 0;
 }
 
-/* 0, or the negative errno. */
-int elks_exec(const uint8_t *bytes, size_t size, const struct elks_kernel *kernel, struct elks_layout *layout,
-              struct elks_memory *memory)
+/*
+ * Rules 1 to 6, of the header alone, and the layout; what was read of the header is left in `header`. 0, or the negative
+ * errno.
+ */
+static int header_rules(struct file *file, const struct elks_kernel *kernel, uint8_t header[HEADER + SUPPLEMENT],
+                        struct elks_layout *layout)
 {
-    struct file file = { bytes, size };
-    uint8_t header[HEADER + SUPPLEMENT] = { 0 };
     const uint8_t *const supplement = header + HEADER;
-    uint16_t minimum, text, data, far_text, stored;
-    uint16_t segments[3];
-    uint8_t *far_place;
+    uint16_t minimum, text, far_text;
     int error;
 
-    if (take(&file, header, HEADER) != HEADER || word(header) != 0x0301)
+    if (take(file, header, HEADER) != HEADER || word(header) != 0x0301)
         return -ENOEXEC_;
     if (word(header + 2) != 0x0430 && word(header + 2) != 0x0420)
         return -ENOEXEC_;
     text = word(header + 8);
-    data = minimum = word(header + 12);
+    minimum = word(header + 12);
     if (text == 0)
         return -ENOEXEC_;
     if (!grow(&minimum, word(header + 16)))
@@ -164,7 +163,7 @@ int elks_exec(const uint8_t *bytes, size_t size, const struct elks_kernel *kerne
 
     if (header[4] == 0x30 || header[4] == 0x40) {
         const size_t more = (size_t)header[4] - HEADER;
-        if (!kernel->medium_model || take(&file, header + HEADER, more) != more)
+        if (!kernel->medium_model || take(file, header + HEADER, more) != more)
             return -ENOEXEC_;
         if (dword(supplement + 8) != 0 || word(supplement + 12) != 0)
             return -EINVAL_;
@@ -182,6 +181,40 @@ int elks_exec(const uint8_t *bytes, size_t size, const struct elks_kernel *kerne
     layout->text_paras = (uint16_t)(paras(text) + paras(far_text));
     if (word(supplement + 24) != 0 || word(supplement + 28) != 0)
         layout->text_paras++;
+    layout->enddata = minimum;
+    layout->endseg = layout->data_len;
+    layout->begstack = (uint16_t)(layout->data_len - kernel->arguments) & 0xfffe;
+    layout->endbrk = (uint16_t)(minimum + 1) & 0xfffe;
+    layout->entry = word(header + 20);
+    return 0;
+}
+
+/* The layout by the header alone, as a kernel has it that has read no more. 0, or the negative errno. */
+int elks_layout(const uint8_t *bytes, size_t size, const struct elks_kernel *kernel, struct elks_layout *layout)
+{
+    struct file file = { bytes, size };
+    uint8_t header[HEADER + SUPPLEMENT] = { 0 };
+
+    return header_rules(&file, kernel, header, layout);
+}
+
+/* 0, or the negative errno. */
+int elks_exec(const uint8_t *bytes, size_t size, const struct elks_kernel *kernel, struct elks_layout *layout,
+              struct elks_memory *memory)
+{
+    struct file file = { bytes, size };
+    uint8_t header[HEADER + SUPPLEMENT] = { 0 };
+    const uint8_t *const supplement = header + HEADER;
+    uint16_t text, data, far_text, stored;
+    uint16_t segments[3];
+    uint8_t *far_place;
+    int error = header_rules(&file, kernel, header, layout);
+
+    if (error != 0)
+        return error;
+    text = word(header + 8);
+    data = word(header + 12);
+    far_text = word(supplement + 16);
     far_place = memory->text + 16 * (size_t)layout->far_text_para;
     stored = word(supplement + 24) != 0 ? word(supplement + 24) : text;
     if (take(&file, memory->text, stored) != stored)
@@ -203,11 +236,5 @@ int elks_exec(const uint8_t *bytes, size_t size, const struct elks_kernel *kerne
         || (error = relocate(&file, dword(supplement + 4), memory->data, segments)) != 0)
         return error;
     memset(memory->data + data, 0, word(header + 16));
-
-    layout->enddata = minimum;
-    layout->endseg = layout->data_len;
-    layout->begstack = (uint16_t)(layout->data_len - kernel->arguments) & 0xfffe;
-    layout->endbrk = (uint16_t)(minimum + 1) & 0xfffe;
-    layout->entry = word(header + 20);
     return 0;
 }

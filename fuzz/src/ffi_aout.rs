@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 
 use arbitrary::{Arbitrary, Unstructured};
@@ -62,7 +62,7 @@ fn maybe<T>(call: &Call, which: u8, pointer: *mut T) -> *mut T {
 fn known(status: execfmt_status) -> execfmt_status {
     // SAFETY: the message is a static string.
     assert!(!unsafe { CStr::from_ptr(execfmt_status_message(status)) }.is_empty());
-    assert!(status <= EXECFMT_END || (200..=EXECFMT_AOUT_E_ELKS_LAST).contains(&status), "status {status}");
+    assert!(status <= EXECFMT_END || (200..310).contains(&status), "status {status}");
     status
 }
 
@@ -74,6 +74,31 @@ fn sentence(room: u8, write: impl FnOnce(*mut c_char, usize) -> usize) {
         let end = buffer.iter().position(|&byte| byte == 0).expect("a closing NUL");
         assert_eq!(end, length.min(buffer.len() - 1));
     }
+}
+
+/// What is done with findings.
+struct Heard {
+    room: u8,
+    /// How many more are wanted.
+    left: u32,
+    errors: u32,
+}
+
+unsafe extern "C" fn hear(context: *mut c_void, finding: *const execfmt_finding) -> i32 {
+    // SAFETY: it is given with this function, and points to a `Heard`.
+    let heard = unsafe { &mut *context.cast::<Heard>() };
+    // SAFETY: the library's promise.
+    let found = unsafe { *finding };
+    known(found.status);
+    heard.errors += u32::from(found.severity == EXECFMT_ERROR);
+    sentence(heard.room, |buffer, room| {
+        // SAFETY: the buffer has so much room.
+        let length = unsafe { execfmt_aout_finding_message(finding, buffer, room) };
+        assert!(length > 20, "a sentence about {found:?}");
+        length
+    });
+    heard.left = heard.left.saturating_sub(1);
+    i32::from(heard.left == 0)
 }
 
 /// True when the file was parsed.
@@ -91,12 +116,17 @@ unsafe fn parse(call: &Call, bytes: &[u8], aout: &mut execfmt_aout) -> bool {
         } else if read == EXECFMT_OK && why == &raw mut finding {
             assert_eq!((finding.status, finding.severity), (parsed, EXECFMT_ERROR));
         }
-        let found = known(execfmt_aout_check_file(file, bytes.len(), call.index.into(), why));
-        sentence(call.message_room, |buffer, room| {
-            let length = execfmt_aout_explain(file, bytes.len(), call.index.into(), buffer, room);
-            assert!((length == 0) == matches!(found, EXECFMT_END | EXECFMT_E_NULL) || call.null == 3);
-            length
+        let mut heard = Heard { room: call.message_room, left: call.index.into(), errors: 0 };
+        let options = call.kernel.map(|(kernel, argument_bytes)| execfmt_aout_check_options {
+            size: size_of::<execfmt_aout_check_options>() as u32,
+            kernel: (kernel % 5).into(),
+            argument_bytes: argument_bytes % 0x1_0010,
+            keep_compressed: (kernel / 128).into(),
         });
+        let options = options.as_ref().map_or(ptr::null(), ptr::from_ref);
+        let context = (&raw mut heard).cast();
+        let verdict = known(execfmt_aout_check_file(file, bytes.len(), options, Some(hear), context));
+        assert!(verdict >= 200 || heard.errors == 0, "{verdict}: {} errors", heard.errors);
         // Whatever the call leaves out, the caller is to know.
         execfmt_aout_parse(file, bytes.len(), &raw mut *aout, ptr::null_mut()) == EXECFMT_OK
     }

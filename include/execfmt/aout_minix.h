@@ -112,6 +112,57 @@ extern "C" {
 #define EXECFMT_AOUT_NAME_SIZE 256
 
 /*
+ Kernel: the one that the file is made for.
+ */
+#define EXECFMT_AOUT_FOR_INTENDED 0
+
+/*
+ Kernel: ELKS with medium model and compression.
+ */
+#define EXECFMT_AOUT_FOR_ELKS 1
+
+/*
+ Kernel: ELKS without medium model and compression.
+ */
+#define EXECFMT_AOUT_FOR_ELKS_MINIMAL 2
+
+/*
+ Kernel: Minix 2.
+ */
+#define EXECFMT_AOUT_FOR_MINIX2 3
+
+/*
+ The smallest argument block that a real execve of ELKS passes, in bytes.
+ */
+#define EXECFMT_ELKS_MIN_ARGUMENT_BYTES 10
+
+/*
+ Field of a finding: the file as a whole; the value is its length. Fields of the header are their offset plus 1.
+ */
+#define EXECFMT_AOUT_FIELD_FILE_LENGTH 65
+
+/*
+ Field of a finding: the bytes of the symbol table.
+ */
+#define EXECFMT_AOUT_FIELD_SYMBOL_TABLE 66
+
+/*
+ Field of a finding: the address that a relocation changes. This number plus EXECFMT_AOUT_TEXT and so on, the section
+ that the relocation is in.
+ */
+#define EXECFMT_AOUT_FIELD_VADDR 80
+
+/*
+ Field of a finding: the segment of a relocation. This number plus the section.
+ */
+#define EXECFMT_AOUT_FIELD_SYMNDX 84
+
+/*
+ Field of a finding: the type of a relocation. This number plus the section.
+ */
+#define EXECFMT_AOUT_FIELD_RELOCATION_TYPE 88
+
+/*
  Kernel option: without medium model (far text, relocations).
  */
 #define EXECFMT_ELKS_NO_MEDIUM_MODEL 1
@@ -269,6 +320,34 @@ typedef struct execfmt_aout_symbol {
    */
   uint8_t name[EXECFMT_AOUT_NAME_SIZE];
 } execfmt_aout_symbol;
+
+/*
+ What a file is checked for. All zero but for `size`: the kernel that the file is made for, no arguments.
+ */
+typedef struct execfmt_aout_check_options {
+  /*
+   The size of this struct in bytes.
+   */
+  uint32_t size;
+  /*
+   EXECFMT_AOUT_FOR_INTENDED and so on.
+   */
+  uint32_t kernel;
+  /*
+   The size of the argument block in bytes; 65535 at most.
+   */
+  uint32_t argument_bytes;
+  /*
+   Not 0 to take compressed sections for well-formed, instead of decompressing them.
+   */
+  uint32_t keep_compressed;
+} execfmt_aout_check_options;
+
+/*
+ Called once per finding. A result other than 0 stops the calls; the verdict does not depend on it. `context` is passed
+ through unchanged.
+ */
+typedef int32_t (*execfmt_aout_report_fn)(void *context, const execfmt_finding *finding);
 
 /*
  How the kernel was configured, and what it is asked to run. All zero: everything configured, no arguments;
@@ -671,27 +750,6 @@ execfmt_status execfmt_aout_parse(const uint8_t *file,
                                   execfmt_finding *finding);
 
 /*
- Everything that is wrong or unusual in a file, what the ELKS kernel fails to check included: the finding number
- `index`, from 0 on; EXECFMT_END behind the last one. `field` of the finding is where the field is in the header, plus
- 1; 0 for what is no field of the header.
- */
-execfmt_status execfmt_aout_check_file(const uint8_t *file,
-                                       size_t length,
-                                       uint32_t index,
-                                       execfmt_finding *finding);
-
-/*
- Writes the sentence about the finding number `index` of a file, as snprintf does: at most `capacity` bytes, the
- closing NUL among them. Returns the length of the whole sentence without the NUL, or 0 (and an empty sentence) when
- there is no such finding.
- */
-size_t execfmt_aout_explain(const uint8_t *file,
-                            size_t length,
-                            uint32_t index,
-                            char *buffer,
-                            size_t capacity);
-
-/*
  Stores where a section lies in a file, in bytes: `*offset` and `*size`, the stored size where it is compressed.
  */
 execfmt_status execfmt_aout_section(const uint8_t *file,
@@ -719,6 +777,29 @@ execfmt_status execfmt_aout_next_symbol(const uint8_t *file,
                                         size_t length,
                                         struct execfmt_aout_cursor *cursor,
                                         struct execfmt_aout_symbol *symbol);
+
+/*
+ Checks a whole file: every rule of the format and those of the kernel chosen, with compressed sections decompressed as
+ that kernel does. `report`, which may be NULL, is called for each of the first 1,000 findings; a refusal by a kernel
+ other than the one chosen is a warning. Returns EXECFMT_OK when the kernel runs the file, else the status of the first
+ error: a rule of the format, of ELKS (from EXECFMT_AOUT_E_ELKS on) or of Minix 2. `options` may be NULL, for the kernel
+ that the file is made for and the smallest argument block. Takes time in proportion to the file's length.
+ */
+execfmt_status execfmt_aout_check_file(const uint8_t *file,
+                                       size_t length,
+                                       const struct execfmt_aout_check_options *options,
+                                       execfmt_aout_report_fn report,
+                                       void *context);
+
+/*
+ Writes a sentence about a finding of this format, of any function of this header, as snprintf does: at most `capacity`
+ bytes into `buffer`, the closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an
+ empty string, when the struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn
+ the length.
+ */
+size_t execfmt_aout_finding_message(const execfmt_finding *finding,
+                                    char *buffer,
+                                    size_t capacity);
 
 /*
  What execve of ELKS makes of a header: `prefix` is the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of a file, or all of a

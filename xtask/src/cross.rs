@@ -15,8 +15,8 @@ use crate::archive::{Binutils, MEMORY_FUNCTIONS};
 use crate::c::{self, Build, C89, CXX98, FREESTANDING, READING_ONLY};
 use crate::debian::Archive;
 use crate::library::{self, Kind};
-use crate::packages;
 use crate::shell::{cargo, program, root, run, scratch, stdout, target};
+use crate::{packages, windows};
 
 /// The oldest Rust that will do, `rust-version` of the workspace, which Debian 12 has.
 const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
@@ -76,8 +76,15 @@ pub(crate) fn tests(only: Option<&str>) -> Result<()> {
     let chosen: Vec<_> =
         MACHINES.iter().filter(|machine| only.is_none_or(|name| name == machine.name)).collect();
     let ring_zero = only.is_none_or(|name| name == RING_ZERO);
+    if only == Some(windows::NAME) {
+        return windows::tests();
+    }
     let names = MACHINES.map(|machine| machine.name).join(", ");
-    ensure!(!chosen.is_empty() || ring_zero, "no such machine; there are {names}, {RING_ZERO}");
+    ensure!(
+        !chosen.is_empty() || ring_zero,
+        "no such machine; there are {names}, {RING_ZERO}, {}",
+        windows::NAME
+    );
     packages::install(packages::CROSS)?;
     if ring_zero {
         kernels()?;

@@ -27,6 +27,7 @@ const HEADERS: &[(&str, &[&str], &str)] = &[
         &[
             "ffi/src/aout_minix/types.rs",
             "ffi/src/aout_minix/file.rs",
+            "ffi/src/aout_minix/check.rs",
             "ffi/src/aout_minix/elks.rs",
             "ffi/src/aout_minix/write.rs",
         ],

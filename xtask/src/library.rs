@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::archive::{Binutils, HOST};
 use crate::debian;
-use crate::shell::{cargo, program, run, stdout, target};
+use crate::shell::{cargo, cargo_of, program, run, stdout, target};
 
 /// What a library is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,11 +103,7 @@ pub(crate) fn build_for(target: &Target, kind: Kind) -> Result<PathBuf> {
     if !installed {
         let toolchain = debian::rust_with_sources()?;
         let std = if kind == Kind::Std { "std,panic_unwind" } else { "core,alloc,compiler_builtins" };
-        cargo = Command::new(toolchain.join("bin/cargo"));
-        cargo.current_dir(crate::shell::root()).stdin(std::process::Stdio::null());
-        cargo.env("RUSTC", toolchain.join("bin/rustc")).env("RUSTC_BOOTSTRAP", "1");
-        // rustup sets it to the libraries of its own toolchain, by which rustc would find the other sysroot.
-        cargo.env_remove("LD_LIBRARY_PATH").env_remove("RUSTUP_TOOLCHAIN");
+        cargo = cargo_of(&toolchain);
         cargo.arg("-Zbuild-std=".to_string() + std);
     }
     cargo.env("CARGO_BUILD_TARGET", target.rust).env("CARGO_TARGET_DIR", &folder);

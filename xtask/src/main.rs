@@ -23,6 +23,7 @@ mod readme;
 mod seabios;
 mod shell;
 mod test;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -52,7 +53,7 @@ enum Command {
     /// Run the tests of the format crates, and the C library, on a 32-bit and on a big-endian machine, built by the
     /// oldest Rust that will do. Installs the Debian packages that it needs.
     Cross {
-        /// Only this one: i686 or s390x.
+        /// Only this one: i686, s390x, ring0, or windows, which is left out where none is named.
         machine: Option<String>,
     },
     /// Write the record of the C library's ABI, ffi/abi.txt, anew.

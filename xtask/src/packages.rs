@@ -35,6 +35,13 @@ pub(crate) const TEST: Packages = &[
 pub(crate) const ABI: Packages =
     &[("gcc", "C programs"), ("libc6-dev", "C programs"), ("gcc-12-multilib", "32-bit C programs")];
 
+/// What `cargo xtask cross windows` needs.
+pub(crate) const WINDOWS: Packages = &[
+    ("gcc-mingw-w64-x86-64", "programs for Windows"),
+    ("wine", "runs programs for Windows"),
+    ("wine64", "runs programs for Windows"),
+];
+
 /// What the test of the installed library needs.
 pub(crate) const INSTALL: Packages = &[
     ("gcc", "C programs"),

@@ -37,6 +37,15 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// The cargo of a toolchain in a folder, with its own compiler and the flags of nightly.
+pub(crate) fn cargo_of(toolchain: &Path) -> Command {
+    let mut command = Command::new(toolchain.join("bin/cargo"));
+    command.current_dir(root()).stdin(Stdio::null()).env("RUSTC", toolchain.join("bin/rustc"));
+    // rustup sets these to its own toolchain, by which rustc would find the other sysroot.
+    command.env_remove("LD_LIBRARY_PATH").env_remove("RUSTUP_TOOLCHAIN").env("RUSTC_BOOTSTRAP", "1");
+    command
+}
+
 /// A program that gets at most so many seconds.
 pub(crate) fn program(name: impl AsRef<OsStr>, seconds: u32) -> Command {
     let mut command = Command::new("timeout");

@@ -26,6 +26,19 @@ pub enum StreamField {
     Distance,
 }
 
+impl StreamField {
+    /// All fields.
+    pub const ALL: [Self; 7] = [
+        Self::Compressed,
+        Self::Size,
+        Self::Area,
+        Self::LengthIndex,
+        Self::Length,
+        Self::Offset,
+        Self::Distance,
+    ];
+}
+
 impl fmt::Display for StreamField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

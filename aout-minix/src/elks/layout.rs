@@ -50,6 +50,12 @@ impl Requirements {
     }
 }
 
+/// Whether ELKS runs the text of a program in ROMFS where it is, instead of copying it: with a header of 32 bytes, which
+/// leaves no compression. The sticky bit of the file, which is not in its bytes, keeps ELKS from it as well.
+pub const fn runs_in_place(header: &Header) -> bool {
+    header.hlen == HLEN_PLAIN
+}
+
 /// The memory of a program, as `execve` sets it up. All sizes in bytes unless they say paragraphs (16 bytes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Layout {

@@ -22,7 +22,9 @@ mod layout;
 mod load;
 mod rules;
 
-pub use layout::{INIT_HEAP, INIT_STACK, Layout, MAX_HEAP, MIN_ARGUMENT_BYTES, Options, Requirements};
+pub use layout::{
+    INIT_HEAP, INIT_STACK, Layout, MAX_HEAP, MIN_ARGUMENT_BYTES, Options, Requirements, runs_in_place,
+};
 pub use load::{LoadError, Memory, Segments};
 pub use rules::{ElksRefusal, ElksRule, Errno, elks_facts};
 
@@ -55,35 +57,7 @@ impl Program {
     /// # Errors
     /// The first rule that the file breaks, with the errno that the kernel returns.
     pub fn new(prefix: &[u8], options: Options) -> Result<Self, ElksRefusal> {
-        let prefix = prefix.get(..MAX_HEADER_SIZE).unwrap_or(prefix);
-        let header = executable_header(prefix)?;
-        let (data, bss) = (low_word(header.dseg), low_word(header.bseg));
-        let Some(minimum) = data.checked_add(bss) else {
-            let found = u64::from(data).saturating_add(bss.into());
-            return Err(ElksRule::DataTooLarge.at(AoutField::Dseg, found, Expected::AtMost(u16::MAX.into())));
-        };
-        check_supplement(&header, prefix, options)?;
-        let (length, minstack) = data_length(&header, minimum, options.argument_bytes)?;
-        let (text, far_text) = (low_word(header.tseg), low_word(header.supplement.ftseg));
-        let compressed = header.supplement.compr_tseg != 0 || header.supplement.compr_ftseg != 0;
-        let far_text_para = paragraphs(text);
-        let layout = Layout {
-            // At most 4096 + 1 + 4096.
-            text_paras: far_text_para.saturating_add(compressed.into()).saturating_add(paragraphs(far_text)),
-            far_text_para,
-            data_len: length,
-            minstack,
-            t_enddata: minimum,
-            t_endseg: length,
-            begstack: length.wrapping_sub(options.argument_bytes) & !1,
-            endbrk: minimum.wrapping_add(1) & !1,
-            entry: low_word(header.entry),
-            text,
-            far_text,
-            data,
-            bss,
-            argument_bytes: options.argument_bytes,
-        };
+        let (header, layout) = lay_out(prefix, options)?;
         Ok(Self { header, layout })
     }
 
@@ -191,6 +165,53 @@ impl Program {
     }
 }
 
+impl Layout {
+    /// The memory of a program, by its header alone: as [`Program::new`], for a kernel that needs nothing else.
+    ///
+    /// # Errors
+    /// Those of [`Program::new`].
+    #[inline]
+    pub fn of(prefix: &[u8], options: Options) -> Result<Self, ElksRefusal> {
+        // Inlined, so that of the header only what the rules look at is read.
+        lay_out(prefix, options).map(|(_, layout)| layout)
+    }
+}
+
+/// Rules 1 to 6.
+#[inline(always)]
+fn lay_out(prefix: &[u8], options: Options) -> Result<(Header, Layout), ElksRefusal> {
+    let prefix = prefix.get(..MAX_HEADER_SIZE).unwrap_or(prefix);
+    let header = executable_header(prefix)?;
+    let (data, bss) = (low_word(header.dseg), low_word(header.bseg));
+    let Some(minimum) = data.checked_add(bss) else {
+        let found = u64::from(data).saturating_add(bss.into());
+        return Err(ElksRule::DataTooLarge.at(AoutField::Dseg, found, Expected::AtMost(u16::MAX.into())));
+    };
+    check_supplement(&header, prefix, options)?;
+    let (length, minstack) = data_length(&header, minimum, options.argument_bytes)?;
+    let (text, far_text) = (low_word(header.tseg), low_word(header.supplement.ftseg));
+    let compressed = header.supplement.compr_tseg != 0 || header.supplement.compr_ftseg != 0;
+    let far_text_para = paragraphs(text);
+    let layout = Layout {
+        // At most 4096 + 1 + 4096.
+        text_paras: far_text_para.saturating_add(compressed.into()).saturating_add(paragraphs(far_text)),
+        far_text_para,
+        data_len: length,
+        minstack,
+        t_enddata: minimum,
+        t_endseg: length,
+        begstack: length.wrapping_sub(options.argument_bytes) & !1,
+        endbrk: minimum.wrapping_add(1) & !1,
+        entry: low_word(header.entry),
+        text,
+        far_text,
+        data,
+        bss,
+        argument_bytes: options.argument_bytes,
+    };
+    Ok((header, layout))
+}
+
 /// Checks a whole file as the kernel does, compressed sections included: they are decompressed by simulation, without
 /// memory.
 ///
@@ -220,15 +241,17 @@ struct Stored {
 }
 
 /// Rules 1 and 2: magic, type, a text.
+#[inline(always)]
 fn executable_header(prefix: &[u8]) -> Result<Header, ElksRefusal> {
     let len = prefix.len() as u64;
     let short = || ElksRule::HeaderShort.at(AoutField::FileLength, len, Expected::AtLeast(HLEN_PLAIN.into()));
-    let magic = *prefix.first_chunk().ok_or_else(short)?;
-    if magic != MAGIC {
-        let (found, expected) = (u16::from_le_bytes(magic), u16::from_le_bytes(MAGIC));
+    let Some(magic) = prefix.first_chunk() else { return Err(short()) };
+    if *magic != MAGIC {
+        let (found, expected) = (u16::from_le_bytes(*magic), u16::from_le_bytes(MAGIC));
         return Err(ElksRule::BadMagic.at(AoutField::Type, found.into(), Expected::Exactly(expected.into())));
     }
-    let header = Header::decode(prefix).ok_or_else(short)?;
+    // Both types that ELKS takes are little-endian.
+    let Some(header) = Header::decode_little(prefix) else { return Err(short()) };
     let (first, second) = (FileType::SPLITID_AHISTORICAL, FileType::SPLITID);
     if header.file_type != first && header.file_type != second {
         let expected = Expected::Either(first.word().into(), second.word().into());
@@ -241,6 +264,7 @@ fn executable_header(prefix: &[u8]) -> Result<Header, ElksRefusal> {
 }
 
 /// Rule 4: the header's size and what the supplement may hold.
+#[inline(always)]
 fn check_supplement(header: &Header, prefix: &[u8], options: Options) -> Result<(), ElksRefusal> {
     let hlen = u64::from(header.hlen);
     match header.hlen {
@@ -280,6 +304,7 @@ fn check_supplement(header: &Header, prefix: &[u8], options: Options) -> Result<
 }
 
 /// Rules 5 and 6: the length of the data segment, and the stack.
+#[inline(always)]
 fn data_length(header: &Header, minimum: u16, arguments: u16) -> Result<(u16, u16), ElksRefusal> {
     let beyond = |rule: ElksRule, field, length: u16, more: u16| {
         let found = u64::from(length).saturating_add(more.into());

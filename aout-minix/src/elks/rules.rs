@@ -138,6 +138,8 @@ impl ElksRule {
     }
 
     /// A refusal because of a field of the header.
+    #[cold]
+    #[inline(never)]
     pub(super) const fn at(self, field: AoutField, found: u64, expected: Expected) -> ElksRefusal {
         Finding { rule: self, field, offset: field.header_offset(), found, expected }
     }

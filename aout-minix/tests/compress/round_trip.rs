@@ -123,8 +123,7 @@ fn large_sections_keep_the_distance() {
     let noise = random(&mut rng, 20_000);
     let mut words = Vec::new();
     while words.len() < 60_000 {
-        let len = rng.usize(2..40);
-        words.extend((0..len).map(|at| (at * 7) as u8).chain([rng.u8(..)]));
+        words.extend((0_u8..rng.u8(2..36)).map(|at| at * 7).chain([rng.u8(..)]));
     }
     words.truncate(60_000);
     for (name, data, more) in [

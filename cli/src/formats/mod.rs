@@ -14,6 +14,7 @@ use execfmt_detect::{FileKind, OwnFormat, detect};
 use serde_json::Value;
 
 use aout::args::ElksOptions;
+use aout::symbol_file::SymbolFile;
 use coyotos::args::CoyotosOptions;
 use coyotos::file::Stored;
 use noff::args::NoffOptions;
@@ -57,6 +58,11 @@ pub(crate) trait Format {
         Ok(Some("files of this format have no symbol table".into()))
     }
 
+    /// Writes the symbol at an address or the last one below it, and returns why there is none.
+    fn symbols_at(&self, _address: u32, _out: &mut dyn Write) -> io::Result<Option<String>> {
+        Ok(Some("symbols of this format are not found by address".into()))
+    }
+
     /// Writes the relocations, one per line, and returns what ended them early.
     fn relocations(&self, _out: &mut dyn Write) -> io::Result<Option<String>> {
         Ok(Some("files of this format have no relocations".into()))
@@ -77,6 +83,9 @@ pub(crate) fn open<'a>(bytes: &'a [u8], options: &FormatOptions) -> Box<dyn Form
                 None => Box::new(unknown::Unknown::new(bytes)),
             }
         }
-        _ => Box::new(unknown::Unknown::new(bytes)),
+        _ => match SymbolFile::recognise(bytes) {
+            Some(symbols) => Box::new(symbols),
+            None => Box::new(unknown::Unknown::new(bytes)),
+        },
     }
 }

@@ -90,6 +90,10 @@ impl Format for Unknown {
         Ok(Some(self.message()))
     }
 
+    fn symbols_at(&self, _: u32, _: &mut dyn Write) -> io::Result<Option<String>> {
+        Ok(Some(self.message()))
+    }
+
     fn relocations(&self, _: &mut dyn Write) -> io::Result<Option<String>> {
         Ok(Some(self.message()))
     }

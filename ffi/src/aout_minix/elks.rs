@@ -7,9 +7,8 @@ use ::aout_minix::elks::{
 
 use ::aout_minix::Rule;
 
-use super::types::{
-    EXECFMT_AOUT_E_EXPAND, EXECFMT_AOUT_E_RELOCATION_PLACE, EXECFMT_AOUT_E_STORED_TOO_LONG, field_code,
-};
+use super::check::field_code;
+use super::types::{EXECFMT_AOUT_E_EXPAND, EXECFMT_AOUT_E_RELOCATION_PLACE, EXECFMT_AOUT_E_STORED_TOO_LONG};
 use crate::base::{
     EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_RANGE, execfmt_finding, execfmt_read_fn, execfmt_status,
     finding_for_c, reader, write_sentence,
@@ -126,16 +125,20 @@ pub unsafe extern "C" fn execfmt_aout_elks_layout(
     finding: *mut execfmt_finding,
 ) -> execfmt_status {
     // SAFETY: the caller's promise.
-    let outcome = unsafe { self::options(options) }.and_then(|options| {
+    let inputs = unsafe {
+        self::options(options).and_then(|options| Ok((options, memory::slice(prefix, prefix_len)?)))
+    };
+    let (options, prefix) = match inputs.and_then(|inputs| memory::check(layout, 1).map(|()| inputs)) {
+        Ok(inputs) => inputs,
+        Err(status) => return status,
+    };
+    // A plain match: what a closure returns would be copied several times.
+    match Layout::of(prefix, options) {
         // SAFETY: the caller's promise.
-        let prefix = unsafe { memory::slice(prefix, prefix_len) }?;
-        memory::check(layout, 1)?;
+        Ok(found) => memory::status(unsafe { memory::write(layout, execfmt_elks_layout::from(&found)) }),
         // SAFETY: the caller's promise.
-        let program = unsafe { refused(Program::new(prefix, options), finding) }?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(layout, program.layout().into()) }
-    });
-    memory::status(outcome)
+        Err(refusal) => memory::status(unsafe { refused::<()>(Err(refusal), finding) }),
+    }
 }
 
 /// As execfmt_aout_elks_layout, for a whole file: sections that the file does not hold and bad relocations are refused

@@ -1,15 +1,13 @@
-use core::ffi::c_char;
-
 use ::aout_minix::{
-    AoutFinding, ElksSymbols, Header, Image, NlistSymbols, RELOCATION_SIZE, Relocation, SymbolFormat, check,
-    check_header, parse, read_header,
+    AoutFinding, ElksSymbols, Header, Image, NlistSymbols, RELOCATION_SIZE, Relocation, SymbolFormat, parse,
+    read_header,
 };
 
 use super::types::{
     EXECFMT_AOUT_E_TABLE, EXECFMT_AOUT_SYMBOLS_ELKS, EXECFMT_AOUT_SYMBOLS_NLIST, execfmt_aout,
     execfmt_aout_cursor, execfmt_aout_relocation, execfmt_aout_symbol, for_c, section, status_of,
 };
-use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_END, execfmt_finding, execfmt_status, write_sentence};
+use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_END, execfmt_finding, execfmt_status};
 use crate::memory;
 
 /// # Safety
@@ -80,73 +78,6 @@ pub unsafe extern "C" fn execfmt_aout_parse(
         unsafe { memory::write(aout, execfmt_aout::from(image.header())) }
     });
     memory::status(outcome)
-}
-
-/// Hands the finding number `index` of a file to `give`.
-fn nth(
-    file: &[u8],
-    index: u32,
-    give: impl FnOnce(&AoutFinding) -> Result<(), execfmt_status>,
-) -> Result<(), execfmt_status> {
-    let index = usize::try_from(index).map_err(|_| EXECFMT_END)?;
-    let found = match (parse(file), read_header(file)) {
-        (Ok(image), _) => check(&image).nth(index),
-        // The sections do not lie in the file: the header's findings are there all the same.
-        (Err(_), Ok(header)) => check_header(&header, file.len() as u64).nth(index),
-        (Err(_), Err(refusal)) => Some(refusal).filter(|_| index == 0),
-    };
-    give(&found.ok_or(EXECFMT_END)?)
-}
-
-/// Everything that is wrong or unusual in a file, what the ELKS kernel fails to check included: the finding number
-/// `index`, from 0 on; EXECFMT_END behind the last one. `field` of the finding is where the field is in the header, plus
-/// 1; 0 for what is no field of the header.
-///
-/// # Safety
-/// `file` must point to `length` readable bytes, `finding` be NULL or point to its struct.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn execfmt_aout_check_file(
-    file: *const u8,
-    length: usize,
-    index: u32,
-    finding: *mut execfmt_finding,
-) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { memory::slice(file, length) }.and_then(|file| {
-        // SAFETY: the caller's promise.
-        nth(file, index, |found| unsafe { memory::write(finding, for_c(found)) })
-    });
-    memory::status(outcome)
-}
-
-/// Writes the sentence about the finding number `index` of a file, as snprintf does: at most `capacity` bytes, the
-/// closing NUL among them. Returns the length of the whole sentence without the NUL, or 0 (and an empty sentence) when
-/// there is no such finding.
-///
-/// # Safety
-/// `file` must point to `length` readable bytes, `buffer` be NULL or point to `capacity` writable ones.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn execfmt_aout_explain(
-    file: *const u8,
-    length: usize,
-    index: u32,
-    buffer: *mut c_char,
-    capacity: usize,
-) -> usize {
-    let mut written = 0;
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { memory::slice(file, length) }.and_then(|file| {
-        nth(file, index, |found| {
-            // SAFETY: the caller's promise.
-            written = unsafe { write_sentence(buffer, capacity, Some(found)) };
-            Ok(())
-        })
-    });
-    if outcome.is_err() {
-        // SAFETY: the caller's promise.
-        written = unsafe { write_sentence(buffer, capacity, None::<&str>) };
-    }
-    written
 }
 
 /// Stores where a section lies in a file, in bytes: `*offset` and `*size`, the stored size where it is compressed.

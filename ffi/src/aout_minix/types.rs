@@ -3,10 +3,11 @@ use core::mem::offset_of;
 
 use ::aout_minix::elks::ElksRule;
 use ::aout_minix::minix2::Minix2Rule;
-use ::aout_minix::{AoutField, AoutFinding, AoutRule, FileType, Header, Rule, Section, Supplement};
+use ::aout_minix::{AoutFinding, AoutRule, FileType, Header, Rule, Section, Supplement};
 use execfmt_common::Detail as _;
 use static_assertions::const_assert_eq;
 
+use super::check::field_code;
 use crate::base::{EXECFMT_E_ARGUMENT, execfmt_finding, execfmt_status, finding_for_c};
 
 /// How many bytes of a file decide its header in every case.
@@ -290,15 +291,6 @@ pub(super) fn header(c: &execfmt_aout) -> Result<Header, execfmt_status> {
 
 pub(super) fn section(code: u32) -> Result<Section, execfmt_status> {
     Section::from_number(code).ok_or(EXECFMT_E_ARGUMENT)
-}
-
-/// A finding's field is a number of this format: where a field of the header is in the file, plus 1; 0 for what is no
-/// field of the header.
-pub(super) fn field_code(field: AoutField) -> u32 {
-    match field.in_header().map(u32::try_from) {
-        Some(Ok(offset)) => offset.saturating_add(1),
-        _ => 0,
-    }
 }
 
 pub(super) fn for_c(finding: &AoutFinding) -> execfmt_finding {

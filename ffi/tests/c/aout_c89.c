@@ -55,10 +55,29 @@ static void fresh(void)
     missing = 0;
 }
 
+/* The findings that were reported. */
+static struct {
+    execfmt_finding first;
+    int count, stop;
+} heard;
+
+static int32_t hear(void *context, const execfmt_finding *finding)
+{
+    CHECK(context == &heard);
+    if (heard.count++ == 0)
+        heard.first = *finding;
+    return heard.stop;
+}
+
+/* Where the relocation of the far text is. */
+#define FAR_RELOCATION 136
+
 static void check_parse(void)
 {
     execfmt_aout aout;
+    execfmt_aout_check_options options;
     execfmt_finding finding;
+    char sentence[200];
     size_t offset, size, i;
     static const struct {
         size_t offset, size;
@@ -84,8 +103,9 @@ static void check_parse(void)
         CHECK_EQ(size, places[i].size);
     }
     CHECK_EQ(execfmt_aout_section(file, FILE_SIZE, 7, &offset, &size), EXECFMT_E_ARGUMENT);
-    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, 0, &finding), EXECFMT_END);
-    CHECK_EQ(execfmt_aout_explain(file, FILE_SIZE, 0, NULL, 0), 0);
+    heard.count = 0, heard.stop = 0;
+    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, NULL, hear, &heard), EXECFMT_OK);
+    CHECK_EQ(heard.count, 0);
 
     /* Cut short by one byte: the symbols, whose size is at byte 28, go beyond the end. */
     memset(&finding, 0x5a, sizeof finding);
@@ -97,9 +117,37 @@ static void check_parse(void)
     CHECK_EQ(finding.field, 29);
     CHECK_EQ(finding.found, 14);
     CHECK_EQ(finding.expected, 13);
-    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE - 1, 0, &finding), EXECFMT_OK);
-    CHECK_EQ(finding.offset, 28);
-    CHECK(execfmt_aout_explain(file, FILE_SIZE - 1, 0, NULL, 0) > 20);
+    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE - 1, NULL, hear, &heard), EXECFMT_AOUT_E_PAST_EOF);
+    CHECK_EQ(heard.count, 1);
+    CHECK_EQ(heard.first.offset, 28);
+    CHECK_EQ(heard.first.field, 29);
+    CHECK(execfmt_aout_finding_message(&heard.first, NULL, 0) > 20);
+    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE - 1, NULL, NULL, NULL), EXECFMT_AOUT_E_PAST_EOF);
+    /* A kernel without medium model refuses the header. */
+    memset(&options, 0, sizeof options);
+    options.size = sizeof options;
+    options.kernel = EXECFMT_AOUT_FOR_ELKS_MINIMAL;
+    heard.count = 0;
+    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, &options, hear, &heard), EXECFMT_AOUT_E_ELKS + 6);
+    CHECK_EQ(heard.count, 1);
+    CHECK_EQ(execfmt_aout_elks_errno(heard.first.status), EXECFMT_ELKS_ENOEXEC);
+    CHECK_EQ(execfmt_aout_elks_errno(EXECFMT_AOUT_E_PAST_EOF), 0);
+    options.size--;
+    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, &options, hear, &heard), EXECFMT_E_ARGUMENT);
+    options.size++, options.kernel = 4;
+    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, &options, hear, &heard), EXECFMT_E_ARGUMENT);
+    options.kernel = EXECFMT_AOUT_FOR_ELKS, options.argument_bytes = 0x10000;
+    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, &options, hear, &heard), EXECFMT_E_ARGUMENT);
+    /* A relocation of the far text: its field and the sentence about it. */
+    file[FAR_RELOCATION + 6] = 81;
+    heard.count = 0, heard.stop = 1;
+    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, NULL, hear, &heard), EXECFMT_AOUT_E_RELOCATION_TYPE);
+    CHECK_EQ(heard.count, 1);
+    CHECK_EQ(heard.first.field, EXECFMT_AOUT_FIELD_RELOCATION_TYPE + EXECFMT_AOUT_FAR_TEXT);
+    CHECK_EQ(heard.first.offset, FAR_RELOCATION + 6);
+    CHECK(execfmt_aout_finding_message(&heard.first, sentence, sizeof sentence) < sizeof sentence);
+    CHECK(strstr(sentence, "far text relocation type at byte") == sentence);
+    fresh();
     for (i = 0; i < 64; i++)
         CHECK(execfmt_aout_read_header(file, i, &aout, &finding) == EXECFMT_AOUT_E_TRUNCATED);
     file[0] = 0x7f, file[1] = 'E', file[2] = 'L', file[3] = 'F';
@@ -148,6 +196,8 @@ static void check_tables(void)
 
 static void check_elks(void)
 {
+    /* Without arguments. */
+    static const execfmt_elks_options none = { 0, 0 };
     execfmt_elks_options options = { 0, 0 };
     execfmt_elks_layout layout;
     execfmt_finding finding;
@@ -156,7 +206,7 @@ static void check_elks(void)
 
     /* 16 + 32 of data and bss, 4096 of stack, 4096 of heap; text of 2 paragraphs and far text of 1. */
     fresh();
-    CHECK_EQ(execfmt_aout_elks_layout(file, 64, NULL, &layout, NULL), EXECFMT_OK);
+    CHECK_EQ(execfmt_aout_elks_layout(file, 64, &none, &layout, NULL), EXECFMT_OK);
     CHECK_EQ(layout.text_paras, 3);
     CHECK_EQ(layout.far_text_para, 2);
     CHECK_EQ(layout.data_len, 8240);
@@ -186,20 +236,20 @@ static void check_elks(void)
     CHECK_EQ(execfmt_aout_elks_layout(file, 64, &options, &layout, &finding), EXECFMT_AOUT_E_ELKS + 15);
     CHECK_EQ(execfmt_aout_elks_errno(finding.status), EXECFMT_ELKS_EFBIG);
     file[40] = 1; /* tbase */
-    CHECK_EQ(execfmt_aout_elks_layout(file, 64, NULL, &layout, &finding), EXECFMT_AOUT_E_ELKS + 8);
+    CHECK_EQ(execfmt_aout_elks_layout(file, 64, &none, &layout, &finding), EXECFMT_AOUT_E_ELKS + 8);
     CHECK_EQ(execfmt_aout_elks_errno(finding.status), EXECFMT_ELKS_EINVAL);
     CHECK_EQ(finding.offset, 40);
     fresh();
     file[134] = 81; /* the type of the text's relocation */
-    CHECK_EQ(execfmt_aout_elks_exec(file, FILE_SIZE, NULL, &layout, &finding), EXECFMT_AOUT_E_ELKS + 23);
+    CHECK_EQ(execfmt_aout_elks_exec(file, FILE_SIZE, &none, &layout, &finding), EXECFMT_AOUT_E_ELKS + 23);
     CHECK_EQ(execfmt_aout_elks_errno(finding.status), EXECFMT_ELKS_EINVAL);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, text, 48, CS, data, 8240, DS),
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8240, DS),
              EXECFMT_AOUT_E_ELKS + 23);
 
     fresh();
     memset(text, 0x5a, sizeof text);
     memset(data, 0x5a, sizeof data);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, text, 48, CS, data, 8240, DS), EXECFMT_OK);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8240, DS), EXECFMT_OK);
     for (i = 0; i < 48; i++)
         CHECK_EQ(text[i], i == 4 || i == 34 ? (i == 4 ? DS & 0xff : (CS + 2) & 0xff)
                           : i == 5 || i == 35 ? (i == 5 ? DS >> 8 : (CS + 2) >> 8)
@@ -210,11 +260,11 @@ static void check_elks(void)
             break;
     CHECK_EQ(i, 8240);
     missing = 1;
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, text, 48, CS, data, 8240, DS), EXECFMT_E_READ);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8240, DS), EXECFMT_E_READ);
     CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, NULL, NULL, text, 48, CS, data, 8240, DS), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, text, 47, CS, data, 8240, DS), EXECFMT_E_BUFFER);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, text, 48, CS, data, 8239, DS), EXECFMT_E_BUFFER);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, read_at, NULL, data, 8240, CS, data + 8, 8232, DS),
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 47, CS, data, 8240, DS), EXECFMT_E_BUFFER);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8239, DS), EXECFMT_E_BUFFER);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, data, 8240, CS, data + 8, 8232, DS),
              EXECFMT_E_ARGUMENT);
 }
 
@@ -289,7 +339,6 @@ static void check_hostile(void)
     execfmt_aout_symbol symbol;
     execfmt_aout_cursor cursor = { 0, 0 };
     execfmt_elks_layout layout;
-    execfmt_finding finding;
     size_t size = 0;
     char askew[sizeof(execfmt_aout) + 8], message[8];
     execfmt_aout *const odd = (execfmt_aout *)(void *)(((size_t)askew & 3) == 3 ? askew + 2 : askew + 1);
@@ -300,8 +349,9 @@ static void check_hostile(void)
     CHECK_EQ(execfmt_aout_parse(file, (size_t)-1, &aout, NULL), EXECFMT_E_LENGTH);
     CHECK_EQ(execfmt_aout_parse(file, FILE_SIZE, odd, NULL), EXECFMT_E_ARGUMENT);
     CHECK_EQ(execfmt_aout_read_header(NULL, 64, &aout, NULL), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_aout_check_file(NULL, 1, 0, &finding), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_aout_check_file(file, 3, 0, NULL), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_aout_check_file(NULL, 1, NULL, NULL, NULL), EXECFMT_E_NULL);
+    heard.count = 0, heard.stop = 0;
+    CHECK_EQ(execfmt_aout_check_file(file, 3, NULL, hear, &heard), EXECFMT_AOUT_E_TRUNCATED);
     CHECK_EQ(execfmt_aout_section(file, FILE_SIZE, 0, NULL, &size), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_aout_section(file, FILE_SIZE, 0, &size, NULL), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_aout_relocation_at(file, FILE_SIZE, 0, 0, NULL), EXECFMT_E_NULL);
@@ -317,9 +367,9 @@ static void check_hostile(void)
     CHECK_EQ(execfmt_aout_built_len(NULL, &size), EXECFMT_E_NULL);
     /* A sentence is cut to its room and closed. */
     memset(message, 0x5a, sizeof message);
-    CHECK(execfmt_aout_explain(file, 3, 0, message, sizeof message) > sizeof message);
+    CHECK(execfmt_aout_finding_message(&heard.first, message, sizeof message) > sizeof message);
     CHECK_EQ(strlen(message), sizeof message - 1);
-    CHECK_EQ(execfmt_aout_explain(NULL, 3, 0, message, sizeof message), 0);
+    CHECK_EQ(execfmt_aout_finding_message(NULL, message, sizeof message), 0);
     CHECK_EQ(message[0], 0);
     CHECK(strcmp(execfmt_status_message(EXECFMT_AOUT_E_CHMEM_HEAP), "a.out: heap too large: 65535 bytes are the most") == 0);
     CHECK(strstr(execfmt_status_message(EXECFMT_AOUT_E_ELKS + 3), "ELKS refuses") != NULL);

@@ -33,6 +33,14 @@ impl Aout<'_> {
             Some(Err(refusal)) => writeln!(out, "  ELKS       refuses it: {}", Sentence(refusal))?,
             None => {}
         }
+        if matches!(program, Some(Ok(_))) {
+            let how = if elks::runs_in_place(header) {
+                "runs the text in place, unless the file has the sticky bit"
+            } else {
+                "copies the text into memory: only with a header of 32 bytes is it run in place"
+            };
+            writeln!(out, "  ROMFS      {how}")?;
+        }
         match self.verdict.minix2 {
             Some(Ok(layout)) => {
                 let bytes = |clicks: u32| u64::from(clicks) * u64::from(minix2::CLICK_SIZE);

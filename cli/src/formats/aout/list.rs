@@ -3,19 +3,38 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use aout_minix::{Image, Section, Symbols, TableError};
+use aout_minix::{Image, Section, SymbolSegment, Symbols, TableError};
 
 /// The symbols, as nm prints them. Returns what ended the list early.
-pub(super) fn symbols(image: &Image<'_>, out: &mut dyn Write) -> io::Result<Option<String>> {
-    Ok(match image.symbols() {
-        Symbols::None => None,
-        Symbols::Elks(symbols) => entries(symbols, out)?,
-        Symbols::Nlist(symbols) => entries(symbols, out)?,
-        Symbols::Unknown(table) => Some(format!(
+pub(super) fn symbols(symbols: Symbols<'_>, out: &mut dyn Write) -> io::Result<Option<String>> {
+    match symbols {
+        Symbols::Unknown(table) => Ok(Some(format!(
             "the symbol table of {} bytes is neither an ELKS table nor one of nlist entries",
             table.len()
-        )),
-    })
+        ))),
+        symbols => entries(symbols, out),
+    }
+}
+
+/// The symbol at an address or the last one below it, in each segment that has one: the segment and the distance. Returns
+/// why there is none.
+pub(super) fn symbols_at(
+    symbols: &Symbols<'_>,
+    address: u32,
+    out: &mut dyn Write,
+) -> io::Result<Option<String>> {
+    let mut found = false;
+    for segment in SymbolSegment::ALL {
+        let Some(symbol) = symbols.clone().at_or_below(segment, address) else { continue };
+        let name = match segment {
+            SymbolSegment::Text => "text",
+            SymbolSegment::FarText => "far text",
+            SymbolSegment::Data => "data",
+        };
+        writeln!(out, "{name:<8}  {symbol} + {:#x}", address - symbol.value())?;
+        found = true;
+    }
+    Ok((!found).then(|| format!("no symbol is at {address:#x} or below it")))
 }
 
 /// The relocations: section, offset, segment and type. Returns what ended the list early.

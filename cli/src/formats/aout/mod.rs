@@ -10,6 +10,7 @@ mod list;
 pub(crate) mod load;
 mod map;
 mod refusal;
+pub(crate) mod symbol_file;
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -58,7 +59,7 @@ impl<'a> Aout<'a> {
     fn list(
         &self,
         out: &mut dyn Write,
-        table: fn(&Image<'_>, &mut dyn Write) -> io::Result<Option<String>>,
+        table: impl FnOnce(&Image<'_>, &mut dyn Write) -> io::Result<Option<String>>,
     ) -> io::Result<Option<String>> {
         match parse(self.bytes) {
             Ok(image) => table(&image, out),
@@ -165,7 +166,11 @@ impl Format for Aout<'_> {
     }
 
     fn symbols(&self, out: &mut dyn Write) -> io::Result<Option<String>> {
-        self.list(out, list::symbols)
+        self.list(out, |image, out| list::symbols(image.symbols(), out))
+    }
+
+    fn symbols_at(&self, address: u32, out: &mut dyn Write) -> io::Result<Option<String>> {
+        self.list(out, |image, out| list::symbols_at(&image.symbols(), address, out))
     }
 
     fn relocations(&self, out: &mut dyn Write) -> io::Result<Option<String>> {

@@ -1,0 +1,49 @@
+//! A file of ELKS symbols alone, such as `/lib/system.sym`, or what elf2elks --symfile writes.
+
+use std::io::{self, Write};
+
+use aout_minix::Symbols;
+use serde_json::{Value, json};
+
+use super::list;
+use crate::diagnostics::Report;
+use crate::formats::Format;
+
+/// The symbols of the file.
+pub(crate) struct SymbolFile<'a> {
+    symbols: Symbols<'a>,
+}
+
+impl<'a> SymbolFile<'a> {
+    /// `None` for a file of another kind.
+    pub(crate) fn recognise(bytes: &'a [u8]) -> Option<Self> {
+        Symbols::of_symbol_file(bytes).map(|symbols| Self { symbols })
+    }
+}
+
+impl Format for SymbolFile<'_> {
+    fn findings(&self) -> Vec<Report> {
+        Vec::new()
+    }
+
+    fn json(&self) -> Value {
+        json!({ "format": "elks-symbols", "symbols": self.symbols.clone().count() })
+    }
+
+    fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
+        let count = self.symbols.clone().count();
+        writeln!(out, "{name}: ELKS symbol file, {count} symbol{}", if count == 1 { "" } else { "s" })
+    }
+
+    fn map(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn symbols(&self, out: &mut dyn Write) -> io::Result<Option<String>> {
+        list::symbols(self.symbols.clone(), out)
+    }
+
+    fn symbols_at(&self, address: u32, out: &mut dyn Write) -> io::Result<Option<String>> {
+        list::symbols_at(&self.symbols, address, out)
+    }
+}
