@@ -45,7 +45,7 @@ pub(crate) enum Command {
     Decompress(Decompress),
     /// List the symbols of an ELKS or Minix program, or of a Coyotos image.
     Symbols(SymbolList),
-    /// List the relocations of an ELKS or Minix program.
+    /// List the relocations of an ELKS or Minix program, or of an OS/2 NE program.
     Relocs(List),
     /// Load a program and write its memory to files.
     Load(Load),
