@@ -1,5 +1,5 @@
 //! OS/2 NE on the command line.
-#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used, missing_docs)]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -117,8 +117,14 @@ fn memory(rooms: &mut Rooms) -> Vec<Memory<'_>> {
 
 fn compare(file: &[u8], options: Options, ours: &mut Rooms, theirs: &mut Rooms) {
     for room in ours.iter_mut().chain(theirs.iter_mut()) {
-        room.clear();
         room.resize(ROOM, FILL);
+    }
+    let program = execve(file, options);
+    // Memory is compared, and therefore filled, only as far as it is the program's.
+    let sizes = program.iter().flat_map(|program| program.layout().segments()).map(|it| it.bytes() as usize);
+    for ((size, ours), theirs) in sizes.zip(ours.iter_mut()).zip(theirs.iter_mut()) {
+        ours[..size].fill(FILL);
+        theirs[..size].fill(FILL);
     }
     let places = theirs.each_mut().map(|room| room.as_mut_ptr());
     let mut expected = KernelLayout::default();
@@ -128,7 +134,7 @@ fn compare(file: &[u8], options: Options, ours: &mut Rooms, theirs: &mut Rooms) 
     let returned = unsafe {
         elks_ne(file.as_ptr(), file.len(), options.argument_bytes, bases, places.as_ptr(), &raw mut expected)
     };
-    let program = match execve(file, options) {
+    let program = match program {
         Ok(program) => program,
         Err(refusal) => {
             assert_eq!(refusal.returned(), returned, "{refusal}");
