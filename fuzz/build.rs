@@ -1,7 +1,8 @@
 //! The C that targets compare with.
 
-/// Relative to this folder: ELKS's arithmetic, and its decoder.
-const SOURCES: [&str; 2] = ["reference/elks_exec.c", "../aout-minix/tests/c/kernel_decode.c"];
+/// Relative to this folder: ELKS's arithmetic for a.out and NE, and its decoder.
+const SOURCES: [&str; 3] =
+    ["reference/elks_exec.c", "reference/elks_ne.c", "../aout-minix/tests/c/kernel_decode.c"];
 
 fn main() {
     SOURCES.iter().for_each(|source| println!("cargo::rerun-if-changed={source}"));

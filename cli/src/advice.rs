@@ -35,6 +35,7 @@ pub(crate) fn render(advice: Advice) -> String {
         }
         Advice::AllowMore => "allow more with --max-inflated BYTES if you trust it".into(),
         Advice::LoadExactly => "load it without --compat".into(),
+        Advice::WriteZeros => "write them with `execfmt convert IN -o OUT --to os2-ne`".into(),
         other => other.to_string(),
     }
 }
@@ -54,7 +55,7 @@ fn convert(targets: &[Target]) -> String {
     let name = |target: &Target| match target {
         Target::Noff => "noff",
         Target::Coff => "coff",
-        Target::Os2Ne => "os2",
+        Target::Os2Ne => "os2-ne",
         Target::Elks => "elks",
         Target::Coyotos => "coyotos",
         Target::Flat => "flat",

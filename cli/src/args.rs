@@ -46,7 +46,7 @@ pub(crate) enum Command {
     Decompress(Decompress),
     /// List the symbols of an ELKS or Minix program, or of a Coyotos image.
     Symbols(SymbolList),
-    /// List the relocations of an ELKS or Minix program.
+    /// List the relocations of an ELKS or Minix program, or of an OS/2 NE program.
     Relocs(List),
     /// Load a program and write its memory to files.
     Load(Load),
@@ -146,6 +146,8 @@ pub(crate) enum Target {
     Coff,
     /// An ELKS executable.
     Elks,
+    /// An OS/2 NE executable that ELKS takes, from one that has segments without bytes in the file.
+    Os2Ne,
     /// A Coyotos image with one process.
     Coyotos,
     /// An ELF program, for objdump, gdb and other tools: of a NOFF or COFF program, or of an address space of a Coyotos

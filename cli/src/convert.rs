@@ -7,7 +7,7 @@ use execfmt_detect::{Elf, FileKind, OwnFormat, detect};
 use crate::args::{Convert, Target};
 use crate::conversion::file;
 use crate::diagnostics::print_error;
-use crate::formats::{aout, coyotos, noff};
+use crate::formats::{aout, coyotos, noff, os2_ne};
 use crate::outcome::Outcome;
 
 pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
@@ -31,6 +31,7 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
         Target::Flat => noff::convert(bytes, noff::Output::Flat),
         Target::Coff => noff::convert(bytes, noff::Output::Coff),
         Target::Elks => aout::convert(bytes, for_elks),
+        Target::Os2Ne => os2_ne::convert(bytes),
         Target::Coyotos => coyotos::convert(bytes, for_coyotos),
         Target::Elf => match detect(bytes, bytes.len() as u64) {
             FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => coyotos::to_elf(bytes, for_elf),

@@ -43,6 +43,8 @@ pub enum Advice {
     FewerArguments,
     /// Allow more bytes to be inflated or written.
     AllowMore,
+    /// Write bytes into the file for segments that have none there.
+    WriteZeros,
     /// Load by the exact rules instead of the original's.
     LoadExactly,
     /// Link the program again with separate instructions and data, for the 8086.
@@ -140,6 +142,7 @@ impl fmt::Display for Advice {
             Self::SetTotal => "set the memory that the header asks for",
             Self::FewerArguments => "pass fewer arguments, or set less stack in the header",
             Self::AllowMore => "allow more if you trust it",
+            Self::WriteZeros => "write zero bytes into the file for it",
             Self::LoadExactly => "load by the exact rules",
             Self::Inspect => "look at it as a file of its format",
             Self::MakeAgain => "copy or build it again",

@@ -26,6 +26,7 @@ mod ffi_aout;
 mod ffi_coyotos;
 mod ffi_noff;
 mod mkimage;
+mod ne;
 mod noff;
 
 pub use aout::{aout_parse, aout_roundtrip};
@@ -41,6 +42,7 @@ pub use ffi_aout::ffi_aout;
 pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_noff::ffi_noff;
 pub use mkimage::{mki_diff, mki_parse, mki_run};
+pub use ne::{ne_elks_load, ne_parse, ne_roundtrip};
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
 
 /// A fuzz target's body.
@@ -63,6 +65,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("aout_elks_load", aout_elks_load),
     ("aout_convert", aout_convert),
     ("ffi_aout", ffi_aout),
+    ("ne_parse", ne_parse),
+    ("ne_roundtrip", ne_roundtrip),
+    ("ne_elks_load", ne_elks_load),
     ("coyotos_parse", coyotos_parse),
     ("coyotos_ops", coyotos_ops),
     ("coyotos_elf", coyotos_elf),

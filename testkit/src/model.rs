@@ -2,7 +2,7 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use crate::{shared, skipped};
+use crate::{root, shared, skipped};
 
 /// A Python program that imports a reference model and answers a line with a line.
 #[derive(Debug)]
@@ -15,7 +15,15 @@ impl Model {
     /// `script` sees each question as the string `line` and prints one line of answer. `None`, said aloud, when the
     /// models or Python are absent.
     pub fn new(imports: &str, script: &str, what: &str) -> Option<Self> {
-        let models = shared("models", what)?;
+        Self::in_folder(shared("models", what)?, imports, script, what)
+    }
+
+    /// The same with the models of the repository's own `testdata/models`.
+    pub fn ours(imports: &str, script: &str, what: &str) -> Option<Self> {
+        Self::in_folder(root().join("testdata/models"), imports, script, what)
+    }
+
+    fn in_folder(models: std::path::PathBuf, imports: &str, script: &str, what: &str) -> Option<Self> {
         let python = Command::new("python3").arg("--version").stdin(Stdio::null()).output();
         if !python.is_ok_and(|output| output.status.success()) {
             skipped(what, "python3 is absent");

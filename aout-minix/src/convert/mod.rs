@@ -22,6 +22,7 @@
 //! | os2toelks | here |
 //! |---|---|
 //! | takes segment 1 for the code in relocations | the segment that the header names |
+//! | takes the stack off the bss when `ss` names a segment | the kernel adds the stack to what the header asks for |
 
 mod elf;
 mod error;

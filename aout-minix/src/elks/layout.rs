@@ -4,11 +4,8 @@ use crate::header::Header;
 use crate::section::Section;
 use crate::wire::HLEN_PLAIN;
 
-/// The stack that a program gets that asks for none, in bytes.
-pub const INIT_STACK: u16 = 4096;
-
-/// The heap that a program gets that asks for none, in bytes.
-pub const INIT_HEAP: u16 = 4096;
+pub use elks_kernel::{INIT_HEAP, INIT_STACK, MIN_ARGUMENT_BYTES};
+pub(super) use elks_kernel::{low_word, paragraphs};
 
 /// From this value of `chmem` on, a program gets all the memory that its data segment can have.
 pub const MAX_HEAP: u16 = 0xfff0;
@@ -23,10 +20,6 @@ pub struct Options {
     /// The size of the argument block (argc, argv, environment, strings), in bytes.
     pub argument_bytes: u16,
 }
-
-/// The smallest argument block that a real `execve` passes, in bytes: argc, one pointer to a name of one letter, two
-/// null pointers, the letter and its NUL.
-pub const MIN_ARGUMENT_BYTES: u16 = 10;
 
 impl Default for Options {
     /// Both configured, the program called by a name of one letter, without arguments and environment.
@@ -123,13 +116,3 @@ impl Layout {
 }
 
 const PARAGRAPH: u32 = 16;
-
-pub(super) const fn paragraphs(bytes: u16) -> u16 {
-    bytes.div_ceil(16)
-}
-
-/// The 16 bits of a word that the kernel uses.
-pub(super) const fn low_word(word: u32) -> u16 {
-    let [low, high, ..] = word.to_le_bytes();
-    u16::from_le_bytes([low, high])
-}

@@ -2,54 +2,11 @@
 
 use core::fmt;
 
+pub use elks_kernel::Errno;
 use execfmt_common::{Advice, Expected, Finding, rules};
 
 use crate::field::AoutField;
 use crate::section::Section;
-
-/// The error numbers that `execve` gives for a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Errno {
-    /// Argument list too long.
-    E2big,
-    /// Not an executable.
-    Enoexec,
-    /// Invalid argument.
-    Einval,
-    /// File too large.
-    Efbig,
-}
-
-impl Errno {
-    /// All that `execve` gives for a file.
-    pub const ALL: [Self; 4] = [Self::E2big, Self::Enoexec, Self::Einval, Self::Efbig];
-
-    /// The name, as C has it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::E2big => "E2BIG",
-            Self::Enoexec => "ENOEXEC",
-            Self::Einval => "EINVAL",
-            Self::Efbig => "EFBIG",
-        }
-    }
-
-    /// The number, which is the same on ELKS as on Linux.
-    pub const fn number(self) -> i32 {
-        match self {
-            Self::E2big => 7,
-            Self::Enoexec => 8,
-            Self::Einval => 22,
-            Self::Efbig => 27,
-        }
-    }
-}
-
-impl fmt::Display for Errno {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 rules! {
     /// A rule of `execve` that a file breaks. All of them refuse it; the numbers are in the order of the kernel's checks.

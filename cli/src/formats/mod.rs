@@ -5,6 +5,7 @@ mod code;
 mod coff;
 pub(crate) mod coyotos;
 pub(crate) mod noff;
+pub(crate) mod os2_ne;
 mod unknown;
 
 use std::io::{self, Write};
@@ -129,6 +130,7 @@ pub(crate) fn open<'a>(bytes: &'a [u8], options: &FormatOptions) -> Box<dyn Form
         FileKind::Own(OwnFormat::AoutMinix) => {
             Box::new(aout::Aout::open(bytes, options.elks, options.kernel))
         }
+        FileKind::Ne(_) => Box::new(os2_ne::Os2Ne::open(bytes, options.elks)),
         FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => {
             match Stored::recognise(bytes, options.coyotos.reading) {
                 Some(stored) => Box::new(coyotos::Coyotos::open(stored, options.coyotos, options.kernel)),

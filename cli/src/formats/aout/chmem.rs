@@ -7,6 +7,7 @@ use aout_minix::chmem::{self, Changed, ChmemError, HEADING, Row};
 use aout_minix::{AoutRule, Header};
 use execfmt_common::Severity;
 
+use super::super::os2_ne;
 use super::args::{Chmem, ChmemTask};
 use super::refusal;
 use crate::diagnostics::{diagnostic, print_error};
@@ -84,6 +85,9 @@ fn file(path: &Path, name: &str, task: ChmemTask, out: &mut impl io::Write) -> i
         Ok(bytes) => bytes,
         Err(error) => return Ok(vec![Message::Failed(error)]),
     };
+    if os2_ne::chmem::is_ne(&bytes) {
+        return ne_file(path, name, task, &mut bytes, out);
+    }
     let header = match header(&bytes) {
         Ok(header) => header,
         Err(refusal) => return Ok(vec![Message::Error(refusal)]),
@@ -116,6 +120,44 @@ fn file(path: &Path, name: &str, task: ChmemTask, out: &mut impl io::Write) -> i
     writeln!(out, "{line}")?;
     let refusals = refusal::errors(&bytes).into_iter().map(Message::Refused);
     Ok(changed.truncated_to.map(Message::Truncated).into_iter().chain(refusals).collect())
+}
+
+/// The same for an OS/2 NE file.
+fn ne_file(
+    path: &Path,
+    name: &str,
+    task: ChmemTask,
+    bytes: &mut [u8],
+    out: &mut impl io::Write,
+) -> io::Result<Vec<Message>> {
+    let row = |bytes: &[u8]| os2_ne::chmem::row(bytes);
+    let change = match task {
+        ChmemTask::Minix(_) => {
+            return Ok(vec![Message::Error(
+                "an OS/2 NE program says heap and stack apart: use -h and -s".into(),
+            )]);
+        }
+        ChmemTask::Change(change) => Some(change),
+        ChmemTask::Show => None,
+    };
+    match row(bytes) {
+        Ok(row) => writeln!(out, "{row} {name}")?,
+        Err(error) => return Ok(vec![Message::Error(error)]),
+    }
+    let Some(change) = change else { return Ok(Vec::new()) };
+    if files::is_dash(path) {
+        return Ok(vec![Message::Error("only a file can be changed".into())]);
+    }
+    let changed = os2_ne::chmem::change(bytes, change.heap, change.stack).and_then(|()| row(bytes));
+    let row = match changed {
+        Ok(row) => row,
+        Err(error) => return Ok(vec![Message::Error(error)]),
+    };
+    if let Err(error) = files::write(path, bytes) {
+        return Ok(vec![Message::Failed(error)]);
+    }
+    writeln!(out, "{row} {name}")?;
+    Ok(os2_ne::refusals(bytes).into_iter().map(Message::Refused).collect())
 }
 
 /// The header, in the words of the original where it is refused.

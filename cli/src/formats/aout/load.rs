@@ -7,6 +7,7 @@ use aout_minix::elks::{Program, Segments};
 use aout_minix::{CheckOptions, Header, Loader, check_bytes};
 use execfmt_common::Severity;
 
+use super::super::os2_ne;
 use super::args::Load;
 use super::elks::{self, Loaded};
 use crate::advice::Sentence;
@@ -19,7 +20,14 @@ use crate::outcome::Outcome;
 
 pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
     let Some(bytes) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
-    let segments = Segments { text: options.cs, data: options.ds };
+    if os2_ne::chmem::is_ne(&bytes) {
+        return os2_ne::load::run(&bytes, options);
+    }
+    let (Some(text), Some(data)) = (options.cs, options.ds) else {
+        print_error("--at goes with an OS/2 NE program; an a.out file needs --cs and --ds")?;
+        return Ok(Outcome::Failed);
+    };
+    let segments = Segments { text, data };
     let (program, loaded) = match load(&bytes, options, segments) {
         Ok(loaded) => loaded,
         Err(errors) => {

@@ -192,12 +192,15 @@ pub(crate) struct Load {
     #[arg(long, required = true)]
     elks: bool,
     /// The paragraph of the text: CS.
-    #[arg(long, value_parser = number::<u16>, value_name = "PARAGRAPH")]
-    pub(crate) cs: u16,
+    #[arg(long, value_parser = number::<u16>, value_name = "PARAGRAPH", required_unless_present = "at")]
+    pub(crate) cs: Option<u16>,
     /// The paragraph of the data: DS, ES and SS.
-    #[arg(long, value_parser = number::<u16>, value_name = "PARAGRAPH")]
-    pub(crate) ds: u16,
-    /// The folder for text.bin, ftext.bin and data.bin; made if it is not there.
+    #[arg(long, value_parser = number::<u16>, value_name = "PARAGRAPH", required_unless_present = "at")]
+    pub(crate) ds: Option<u16>,
+    /// The paragraphs of the segments of an OS/2 NE program, in their order.
+    #[arg(long, value_parser = number::<u16>, value_name = "PARAGRAPH,...", value_delimiter = ',', conflicts_with_all = ["cs", "ds"])]
+    pub(crate) at: Vec<u16>,
+    /// The folder for text.bin, ftext.bin and data.bin, or segment1.bin and so on; made if it is not there.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
     /// The kernel that loads it: elks, or elks-minimal.

@@ -1,0 +1,31 @@
+//! To OS/2 NE: repair of what ELKS refuses.
+
+use execfmt_common::Severity;
+use os2_ne::{Options, RepairError, elks, repair};
+
+use crate::advice::Sentence;
+use crate::conversion::{Converted, Failure};
+
+/// Writes the bytes of segments that have none in the file.
+pub(crate) fn convert(bytes: &[u8]) -> Result<Converted, Failure> {
+    let repaired = repair(bytes).map_err(|error| {
+        Failure::Refused(match error {
+            RepairError::Unreadable(finding) => Sentence(&finding).to_string(),
+            other => other.to_string(),
+        })
+    })?;
+    let mut notes: Vec<_> = repaired
+        .segments
+        .iter()
+        .map(|(number, count)| {
+            (None, format!("segment {number} has {count} zero bytes in the file now; ELKS zeroes the rest"))
+        })
+        .collect();
+    if notes.is_empty() {
+        notes.push((None, "every segment has bytes in the file already".into()));
+    }
+    if let Err(refusal) = elks::execve(&repaired.bytes, Options::default()) {
+        notes.push((Some(Severity::Warning), Sentence(&refusal).to_string()));
+    }
+    Ok(Converted { bytes: repaired.bytes, beside: None, executable: true, notes })
+}

@@ -1,0 +1,81 @@
+//! What the loaders of the ELKS kernel share, whatever the format of the program: the error numbers of `execve`, the
+//! stack and heap of a program that asks for none, and the arithmetic of paragraphs and of 16-bit words.
+//!
+//! The crate is `no_std`, does not allocate and cannot panic. Source: the kernel of August 2026.
+
+#![no_std]
+
+use core::fmt;
+
+/// The stack that a program gets that asks for none, in bytes.
+pub const INIT_STACK: u16 = 4096;
+
+/// The heap that a program gets that asks for none, in bytes.
+pub const INIT_HEAP: u16 = 4096;
+
+/// The unit of memory allocation, in bytes.
+pub const PARAGRAPH: u16 = 16;
+
+/// The smallest argument block that a real `execve` passes, in bytes: argc, one pointer to a name of one letter, two
+/// null pointers, the letter and its NUL.
+pub const MIN_ARGUMENT_BYTES: u16 = 10;
+
+/// The paragraphs that hold so many bytes.
+pub const fn paragraphs(bytes: u16) -> u16 {
+    bytes.div_ceil(PARAGRAPH)
+}
+
+/// The paragraphs that hold so many bytes, by the kernel's sum of 16 bits: 0 for 65,521 bytes and more.
+pub const fn paragraphs_wrapping(bytes: u16) -> u16 {
+    bytes.wrapping_add(PARAGRAPH - 1) / PARAGRAPH
+}
+
+/// The 16 bits of a word that the kernel uses.
+pub const fn low_word(word: u32) -> u16 {
+    let [low, high, ..] = word.to_le_bytes();
+    u16::from_le_bytes([low, high])
+}
+
+/// The error numbers that `execve` gives for a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Errno {
+    /// Argument list too long.
+    E2big,
+    /// Not an executable.
+    Enoexec,
+    /// Invalid argument.
+    Einval,
+    /// File too large.
+    Efbig,
+}
+
+impl Errno {
+    /// All that `execve` gives for a file.
+    pub const ALL: [Self; 4] = [Self::E2big, Self::Enoexec, Self::Einval, Self::Efbig];
+
+    /// The name, as C has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::E2big => "E2BIG",
+            Self::Enoexec => "ENOEXEC",
+            Self::Einval => "EINVAL",
+            Self::Efbig => "EFBIG",
+        }
+    }
+
+    /// The number, which is the same on ELKS as on Linux.
+    pub const fn number(self) -> i32 {
+        match self {
+            Self::E2big => 7,
+            Self::Enoexec => 8,
+            Self::Einval => 22,
+            Self::Efbig => 27,
+        }
+    }
+}
+
+impl fmt::Display for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

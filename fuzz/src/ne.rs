@@ -1,0 +1,171 @@
+//! OS/2 NE: reading, building what was read, and the loader against a rendering of the kernel's arithmetic in C.
+
+#![allow(unsafe_code)]
+
+use std::cell::RefCell;
+use std::hint::black_box;
+use std::ops::ControlFlow;
+
+use os2_ne::elks::{self, Layout, MAX_SEGMENTS, Memory, Options, Returned, execve};
+use os2_ne::{Builder, Image, NewSegment, check_bytes, repair};
+
+/// As in `reference/elks_ne.c`.
+#[repr(C)]
+#[derive(Debug, Default, PartialEq)]
+struct KernelLayout {
+    paras: [u16; MAX_SEGMENTS],
+    data_len: u16,
+    minstack: u16,
+    enddata: u16,
+    begstack: u16,
+    endbrk: u16,
+    entry: u16,
+    entry_segment: u16,
+}
+
+unsafe extern "C" {
+    fn elks_ne(
+        bytes: *const u8,
+        size: usize,
+        arguments: u16,
+        bases: *const u16,
+        memory: *const *mut u8,
+        layout: *mut KernelLayout,
+    ) -> i32;
+}
+
+const BASES: [u16; MAX_SEGMENTS] = [0x1234, 0x5678, 0x1abc, 0x7def, 0x2222];
+
+/// What the memory holds before anything is loaded.
+const FILL: u8 = 0xcc;
+
+/// As much as the C function may write to.
+const ROOM: usize = 0x1_0000;
+
+/// Some memory for each segment.
+type Rooms = [Vec<u8>; MAX_SEGMENTS];
+
+thread_local! {
+    static ROOMS: RefCell<(Rooms, Rooms)> = RefCell::new(Default::default());
+}
+
+/// Every reader over any bytes; check and load agree.
+pub fn ne_parse(data: &[u8]) {
+    let [low, high, file @ ..] = data else { return };
+    let options = Options { argument_bytes: u16::from_le_bytes([*low, *high]), ..Options::default() };
+    let verdict = check_bytes(file, &options, &mut |finding| {
+        black_box(finding.to_string());
+        ControlFlow::Continue(())
+    });
+    ROOMS.with_borrow_mut(|(rooms, _)| {
+        rooms.iter_mut().for_each(|room| room.resize(ROOM, FILL));
+        let loaded = elks::load(file, options, &mut memory(rooms));
+        assert_eq!(loaded.is_ok(), verdict.is_accepted(), "check and load");
+    });
+    let Ok(image) = Image::parse(file) else { return };
+    // A header can name 65,535 segments that lie on the same bytes.
+    for segment in image.segments().take(MAX_SEGMENTS) {
+        let relocations = segment.relocations();
+        assert!(relocations.clone().filter(Result::is_err).count() <= 1, "an iterator ends with its error");
+        let whole = segment.available().len() == usize::from(segment.size());
+        assert_eq!(segment.bytes().is_ok(), whole);
+    }
+    if usize::from(image.header().num_segments()) <= MAX_SEGMENTS {
+        if let Ok(repaired) = repair(file) {
+            Image::parse(&repaired.bytes).expect("what is written can be read");
+        }
+    }
+}
+
+/// What is built of a file that was read is read the same, and built the same again.
+pub fn ne_roundtrip(data: &[u8]) {
+    let Ok(image) = Image::parse(data) else { return };
+    if usize::from(image.header().num_segments()) > MAX_SEGMENTS {
+        return;
+    }
+    let segments: Vec<_> = image.segments().map(|segment| NewSegment::from_segment(&segment)).collect();
+    let Ok(file) = Builder::from_image(&image, &segments).to_vec() else { return };
+    let built = Image::parse(&file).expect("what is written can be read");
+    for (old, new) in image.segments().zip(built.segments()) {
+        // Of what is cut short, what there is is kept.
+        assert_eq!(old.available(), new.bytes().expect("whole"));
+        assert_eq!((old.min_alloc(), old.is_data()), (new.min_alloc(), new.is_data()));
+        let records = |segment: &os2_ne::Segment<'_>| -> Vec<_> {
+            segment.relocations().map_while(Result::ok).map(|(_, record)| record).collect()
+        };
+        if old.relocations().all(|record| record.is_ok()) {
+            assert_eq!(records(&old), records(&new));
+        }
+    }
+    if image.segments().any(|segment| segment.relocations().any(|record| record.is_err())) {
+        return;
+    }
+    let segments: Vec<_> = built.segments().map(|segment| NewSegment::from_segment(&segment)).collect();
+    assert_eq!(Builder::from_image(&built, &segments).to_vec().expect("built before"), file);
+}
+
+/// The size of the argument block, a file: the same number from execve, or the same layout and memory.
+pub fn ne_elks_load(data: &[u8]) {
+    let [low, high, file @ ..] = data else { return };
+    let options = Options { argument_bytes: u16::from_le_bytes([*low, *high]), ..Options::default() };
+    ROOMS.with_borrow_mut(|(ours, theirs)| compare(file, options, ours, theirs));
+}
+
+fn memory(rooms: &mut Rooms) -> Vec<Memory<'_>> {
+    BASES.into_iter().zip(rooms).map(|(base, bytes)| Memory { base, bytes }).collect()
+}
+
+fn compare(file: &[u8], options: Options, ours: &mut Rooms, theirs: &mut Rooms) {
+    for room in ours.iter_mut().chain(theirs.iter_mut()) {
+        room.resize(ROOM, FILL);
+    }
+    let program = execve(file, options);
+    // Memory is compared, and therefore filled, only as far as it is the program's.
+    let sizes = program.iter().flat_map(|program| program.layout().segments()).map(|it| it.bytes() as usize);
+    for ((size, ours), theirs) in sizes.zip(ours.iter_mut()).zip(theirs.iter_mut()) {
+        ours[..size].fill(FILL);
+        theirs[..size].fill(FILL);
+    }
+    let places = theirs.each_mut().map(|room| room.as_mut_ptr());
+    let mut expected = KernelLayout::default();
+    let bases = BASES.as_ptr();
+    // SAFETY: the file is as long as is said, there are five segments of 0x10000 bytes and five bases, and the function
+    // writes a layout and, with 16-bit offsets, to these segments.
+    let returned = unsafe {
+        elks_ne(file.as_ptr(), file.len(), options.argument_bytes, bases, places.as_ptr(), &raw mut expected)
+    };
+    let program = match program {
+        Ok(program) => program,
+        Err(refusal) => {
+            assert_eq!(refusal.returned(), returned, "{refusal}");
+            return;
+        }
+    };
+    assert_eq!(returned, 0, "ELKS returns {returned}");
+    let layout = program.layout();
+    assert_eq!(words(layout), expected);
+    let loaded = program.load(&mut memory(ours));
+    if loaded.is_err() {
+        // ELKS would write outside of the segments, or start the program wrong.
+        return;
+    }
+    for ((segment, ours), theirs) in layout.segments().zip(ours).zip(theirs) {
+        let size = segment.bytes() as usize;
+        assert!(ours[..size] == theirs[..size], "the same memory");
+    }
+}
+
+fn words(layout: &Layout) -> KernelLayout {
+    let mut paras = [0; MAX_SEGMENTS];
+    paras.iter_mut().zip(layout.segments()).for_each(|(paras, segment)| *paras = segment.paras);
+    KernelLayout {
+        paras,
+        data_len: layout.data_len,
+        minstack: layout.minstack,
+        enddata: layout.t_enddata,
+        begstack: layout.begstack,
+        endbrk: layout.endbrk,
+        entry: layout.entry,
+        entry_segment: layout.entry_segment,
+    }
+}

@@ -1,0 +1,134 @@
+//! The memory of a program, and what it depends on.
+
+use elks_kernel::MIN_ARGUMENT_BYTES;
+
+/// How many segments ELKS takes.
+pub const MAX_SEGMENTS: usize = 5;
+
+/// The `heap` that stands for as much as a segment has.
+pub const MAX_HEAP: u16 = 0xffff;
+
+/// How the kernel was configured, and what it is asked to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// `CONFIG_EXEC_OS2`.
+    pub os2: bool,
+    /// The kernel runs in protected mode.
+    pub protected_mode: bool,
+    /// The size of the argument block (argc, argv, environment, strings), in bytes.
+    pub argument_bytes: u16,
+}
+
+impl Default for Options {
+    /// Configured, in real mode, the program called by a name of one letter without arguments and environment.
+    fn default() -> Self {
+        Self { os2: true, protected_mode: false, argument_bytes: MIN_ARGUMENT_BYTES }
+    }
+}
+
+/// What a segment is to the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SegmentKind {
+    /// Code: shared by the processes that fork makes.
+    Code,
+    /// Data.
+    Data,
+    /// The auto data segment: data, heap and stack.
+    Auto,
+    /// The auto data segment, marked as code.
+    AutoMarkedCode,
+}
+
+impl SegmentKind {
+    /// The kind of a segment by its mark and by whether it is the auto data segment.
+    pub const fn of(is_data: bool, is_auto: bool) -> Self {
+        match (is_data, is_auto) {
+            (true, true) => Self::Auto,
+            (false, true) => Self::AutoMarkedCode,
+            (true, false) => Self::Data,
+            (false, false) => Self::Code,
+        }
+    }
+
+    /// The kind in a word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Data => "data",
+            Self::Auto => "auto",
+            Self::AutoMarkedCode => "auto-as-code",
+        }
+    }
+}
+
+/// The memory of one segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SegmentLayout {
+    /// What it is.
+    pub kind: SegmentKind,
+    /// Its memory, in paragraphs.
+    pub paras: u16,
+    /// Bytes from the file.
+    pub size: u16,
+    /// Bytes of code or data: those from the file, and zeros.
+    pub min_alloc: u16,
+}
+
+impl SegmentLayout {
+    /// Its memory, in bytes.
+    pub const fn bytes(&self) -> u32 {
+        (self.paras as u32).wrapping_mul(16)
+    }
+}
+
+/// The memory of a program, as `execve` sets it up. All sizes in bytes unless they say paragraphs (16 bytes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Layout {
+    pub(super) segments: [Option<SegmentLayout>; MAX_SEGMENTS],
+    /// Size of the auto data segment; a multiple of 16.
+    pub data_len: u16,
+    /// The stack that the kernel reserves.
+    pub minstack: u16,
+    /// The heap that was asked for; FFFF for as much as the segment has.
+    pub heap_asked: u16,
+    /// Where heap may begin: after the data.
+    pub t_enddata: u16,
+    /// The end of the auto data segment.
+    pub t_endseg: u16,
+    /// The initial stack pointer; the argument block begins there.
+    pub begstack: u16,
+    /// The initial break: `t_enddata` rounded up to a word.
+    pub endbrk: u16,
+    /// The initial instruction pointer.
+    pub entry: u16,
+    /// Number of the segment in which the program starts, from 1.
+    pub entry_segment: u16,
+    /// Number of the auto data segment, from 1.
+    pub auto_data_segment: u16,
+    /// Size of the argument block.
+    pub argument_bytes: u16,
+    /// What stack, heap and arguments take, before 16 bits are taken of it; without heap when it is FFFF.
+    pub(crate) asked: u32,
+}
+
+impl Layout {
+    /// The segments in the order of the table.
+    pub fn segments(&self) -> impl Iterator<Item = &SegmentLayout> + Clone {
+        self.segments.iter().flatten()
+    }
+
+    /// A segment by its number, from 1.
+    pub fn segment(&self, number: u16) -> Option<&SegmentLayout> {
+        self.segments.get(usize::from(number).checked_sub(1)?)?.as_ref()
+    }
+
+    /// The bytes between the break and the reserved stack: what the heap may grow by.
+    pub const fn heap(&self) -> u16 {
+        self.begstack.saturating_sub(self.minstack).saturating_sub(self.endbrk)
+    }
+
+    /// The memory of all segments, in paragraphs.
+    pub fn total_paras(&self) -> u32 {
+        self.segments().fold(0, |sum, segment| sum.saturating_add(segment.paras.into()))
+    }
+}

@@ -1,0 +1,133 @@
+//! The NE header, and where it is.
+
+use execfmt_common::Expected;
+use zerocopy::FromBytes;
+
+use crate::field::NeField;
+use crate::rules::{NeFinding, NeRule};
+use crate::wire::{MZ_HEADER_SIZE, MZ_MAGIC, MzHeader, NE_HEADER_SIZE, NE_MAGIC, NeHeader};
+
+/// The NE header of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// File offset of the header in bytes.
+    pub position: u32,
+    /// The header as it is in the file.
+    pub ne: NeHeader,
+}
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident)+) => {
+        $($(#[$doc])* pub fn $name(&self) -> u16 {
+            self.ne.$name.get()
+        })+
+    };
+}
+
+impl Header {
+    /// Finds and reads the header of a file.
+    ///
+    /// # Errors
+    /// The file ends too early, or it is not an NE file.
+    pub fn parse(bytes: &[u8]) -> Result<Self, NeFinding> {
+        let len = bytes.len() as u64;
+        let short =
+            |needed: u64| NeRule::Truncated.at(NeField::FileLength, 0, len, Expected::AtLeast(needed));
+        let magic = *bytes.first_chunk().ok_or_else(|| short(MZ_HEADER_SIZE as u64))?;
+        if magic != MZ_MAGIC {
+            return Err(NeRule::NotMz.at(
+                NeField::Mz("e_magic"),
+                0,
+                word(magic),
+                Expected::Exactly(word(MZ_MAGIC)),
+            ));
+        }
+        let mz = MzHeader::read_from_prefix(bytes).map_err(|_| short(MZ_HEADER_SIZE as u64))?.0;
+        let position = mz.e_lfanew.get();
+        let end = u64::from(position).saturating_add(NE_HEADER_SIZE as u64);
+        let rest = from_offset(bytes, position);
+        match rest.first_chunk() {
+            Some(&NE_MAGIC) => {}
+            Some(&magic) => {
+                let expected = Expected::Exactly(word(NE_MAGIC));
+                return Err(NeRule::NotNe.at(
+                    NeField::Header("magic"),
+                    position.into(),
+                    word(magic),
+                    expected,
+                ));
+            }
+            // A DOS program has no NE header, and its e_lfanew is often beyond the end.
+            None => {
+                let last = len.saturating_sub(NE_HEADER_SIZE as u64);
+                let rule = NeRule::HeaderPastEof;
+                return Err(rule.at(NeField::Mz("e_lfanew"), 0, position.into(), Expected::AtMost(last)));
+            }
+        }
+        let ne = NeHeader::read_from_prefix(rest).map_err(|_| short(end))?.0;
+        Ok(Self { position, ne })
+    }
+
+    words! {
+        /// Number of the segment that holds data, heap and stack, from 1.
+        auto_data_segment
+        /// Bytes of heap; 0 for 4096, FFFF for as much as a segment has.
+        heap
+        /// Bytes of stack; 0 for 4096.
+        stack
+        /// Where the program starts, in bytes from the start of segment `cs`.
+        ip
+        /// Number of the segment in which the program starts, from 1.
+        cs
+        /// Initial stack pointer; ELKS ignores it.
+        sp
+        /// Number of the stack segment; ELKS ignores it.
+        ss
+        /// Number of segments.
+        num_segments
+        /// Number of modules that the program imports from.
+        num_modules
+        /// Offset of the segment table in bytes, from the header.
+        segment_table
+        /// Number of movable entry points.
+        num_movable
+        /// Power of two in which the segment table counts file offsets.
+        shift
+        /// Number of resources.
+        num_resources
+    }
+
+    /// The number of the target system.
+    pub const fn target_os(&self) -> u8 {
+        self.ne.target_os
+    }
+
+    /// File offset of the segment table in bytes, by a sum of 32 bits.
+    pub fn segment_table_offset(&self) -> u32 {
+        self.position.wrapping_add(self.segment_table().into())
+    }
+
+    /// File offset in bytes of the entry of a segment, numbered from 1.
+    pub fn entry_offset(&self, number: u16) -> u64 {
+        let before =
+            u64::from(number.saturating_sub(1)).saturating_mul(crate::wire::SEGMENT_ENTRY_SIZE as u64);
+        u64::from(self.segment_table_offset()).saturating_add(before)
+    }
+
+    /// File offset in bytes for an `offset` of the segment table, as ELKS computes it: in 32 bits, the shift modulo 32,
+    /// and a shift of 0 taken as it is.
+    pub fn file_offset(&self, offset: u16) -> u32 {
+        u32::from(offset).wrapping_shl(self.shift().into())
+    }
+}
+
+/// Two bytes as a number.
+pub(crate) fn word(bytes: [u8; 2]) -> u64 {
+    u16::from_le_bytes(bytes).into()
+}
+
+/// The rest of a file from an offset. ELKS has signed offsets: 2 GB and more are past every file's end.
+pub(crate) fn from_offset(bytes: &[u8], offset: u32) -> &[u8] {
+    let offset = i32::try_from(offset).ok().and_then(|offset| usize::try_from(offset).ok());
+    offset.and_then(|offset| bytes.get(offset..)).unwrap_or_default()
+}

@@ -1,0 +1,156 @@
+//! A file cut into its segments.
+
+use execfmt_common::Expected;
+use zerocopy::FromBytes;
+
+use crate::header::{Header, from_offset};
+use crate::relocation::Relocations;
+use crate::rules::{NeFinding, NeRule};
+use crate::system::System;
+use crate::wire::{SEGMENT_ENTRY_SIZE, SegmentEntry};
+
+/// Bits of a segment's flags.
+pub mod segment_flags {
+    /// Data; without it, code.
+    pub const DATA: u16 = 0x0001;
+    /// The bytes in the file are a pattern that is to be repeated.
+    pub const ITERATED: u16 = 0x0008;
+    /// Relocations follow the bytes in the file.
+    pub const RELOCATIONS: u16 = 0x0100;
+    /// The privilege level; Open Watcom sets both bits.
+    pub const LEVEL: u16 = 0x0c00;
+    /// For 32-bit code.
+    pub const WIDE: u16 = 0x2000;
+}
+
+/// A file whose header and segment table are there.
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a> {
+    bytes: &'a [u8],
+    header: Header,
+}
+
+impl<'a> Image<'a> {
+    /// Reads the header, and checks that the file holds the whole segment table. Segments and relocations may still
+    /// reach beyond the end: each says so itself.
+    ///
+    /// # Errors
+    /// Those of [`Header::parse`], and a segment table that reaches beyond the end of the file.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, NeFinding> {
+        let header = Header::parse(bytes)?;
+        let table = from_offset(bytes, header.segment_table_offset());
+        let room = table.len().checked_div(SEGMENT_ENTRY_SIZE).unwrap_or_default() as u64;
+        let (count, expected) = (header.num_segments(), Expected::AtMost(room));
+        if !expected.allows(count.into()) {
+            return Err(NeRule::SegmentTablePastEof.header(&header, "num_segments", count, expected));
+        }
+        Ok(Self { bytes, header })
+    }
+
+    /// The whole file.
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The header.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The system that the file is for.
+    pub fn system(&self) -> System {
+        System::of(&self.header)
+    }
+
+    /// The segments in the order of the table.
+    pub fn segments(&self) -> impl Iterator<Item = Segment<'a>> + Clone + use<'a> {
+        let Self { bytes, header } = *self;
+        let table = from_offset(bytes, header.segment_table_offset());
+        let entries = table.chunks_exact(SEGMENT_ENTRY_SIZE).zip(1..=header.num_segments());
+        entries.filter_map(move |(entry, number)| {
+            let entry = SegmentEntry::read_from_bytes(entry).ok()?;
+            let (entry_offset, offset) =
+                (header.entry_offset(number), header.file_offset(entry.offset.get()));
+            Some(Segment { file: bytes, number, entry_offset, offset, entry })
+        })
+    }
+
+    /// A segment by its number, from 1.
+    pub fn segment(&self, number: u16) -> Option<Segment<'a>> {
+        self.segments().nth(usize::from(number).checked_sub(1)?)
+    }
+}
+
+/// A segment of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment<'a> {
+    file: &'a [u8],
+    /// Its number, from 1.
+    pub number: u16,
+    /// File offset of its entry in the segment table, in bytes.
+    pub entry_offset: u64,
+    /// File offset of its bytes, in bytes.
+    pub offset: u32,
+    /// Its entry in the segment table.
+    pub entry: SegmentEntry,
+}
+
+impl<'a> Segment<'a> {
+    /// Bytes in the file.
+    pub fn size(&self) -> u16 {
+        self.entry.size.get()
+    }
+
+    /// Bytes in memory.
+    pub fn min_alloc(&self) -> u16 {
+        self.entry.min_alloc.get()
+    }
+
+    /// Its [flags](segment_flags).
+    pub fn flags(&self) -> u16 {
+        self.entry.flags.get()
+    }
+
+    /// True for data, false for code.
+    pub fn is_data(&self) -> bool {
+        self.flags() & segment_flags::DATA != 0
+    }
+
+    /// True when relocations follow its bytes.
+    pub fn has_relocations(&self) -> bool {
+        self.flags() & segment_flags::RELOCATIONS != 0
+    }
+
+    /// What the file holds of the bytes: fewer than `size` when it ends too early.
+    pub fn available(&self) -> &'a [u8] {
+        let rest = from_offset(self.file, self.offset);
+        rest.get(..self.size().into()).unwrap_or(rest)
+    }
+
+    /// The bytes in the file.
+    ///
+    /// # Errors
+    /// The file ends too early.
+    pub fn bytes(&self) -> Result<&'a [u8], NeFinding> {
+        let (available, size) = (self.available(), self.size());
+        if available.len() == usize::from(size) {
+            return Ok(available);
+        }
+        let expected = Expected::AtMost(available.len() as u64);
+        Err(NeRule::SegmentPastEof.segment(self, "size", size, expected))
+    }
+
+    /// File offset of the end of the bytes, in bytes: where relocations follow.
+    pub fn end(&self) -> u64 {
+        u64::from(self.offset).saturating_add(self.size().into())
+    }
+
+    /// The relocations that follow the bytes; none when the flags say so.
+    pub fn relocations(&self) -> Relocations<'a> {
+        if !self.has_relocations() {
+            return Relocations::NONE;
+        }
+        let rest = from_offset(self.file, self.offset).get(self.size().into()..).unwrap_or_default();
+        Relocations::new(self.number, rest, self.end())
+    }
+}

@@ -1,0 +1,91 @@
+//! From bytes to all findings and the verdict of ELKS.
+
+use core::ops::ControlFlow;
+
+use execfmt_common::{AnyFinding, Tally};
+
+use crate::check::faults;
+use crate::elks::{ElksRefusal, Options, Program, execve};
+use crate::header::Header;
+use crate::image::Image;
+use crate::rules::{NeFinding, NeRule};
+use crate::system::System;
+
+/// What [`check_bytes`] found.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Verdict<'a> {
+    /// Number of errors and warnings, those that were not listed included.
+    pub tally: Tally,
+    /// The header, if there is one.
+    pub header: Option<Header>,
+    /// The system that the file is for, if there is a header.
+    pub system: Option<System>,
+    /// What ELKS makes of the file.
+    pub elks: Result<Program<'a>, ElksRefusal>,
+}
+
+impl Verdict<'_> {
+    /// True when ELKS starts the program and nothing is wrong with it that ELKS does not see: when
+    /// [`load`](crate::elks::load) succeeds.
+    pub const fn is_accepted(&self) -> bool {
+        self.tally.errors == 0
+    }
+}
+
+/// Checks a whole file: the rules of ELKS, then what ELKS does not check.
+///
+/// `found` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in order, until it breaks; all
+/// are counted. Takes time in proportion to the file's length, and allocates nothing.
+///
+/// ```
+/// use core::ops::ControlFlow;
+/// use os2_ne::{Builder, NewSegment, Options, check_bytes};
+///
+/// let segments = [NewSegment::code(&[0xeb, 0xfe]), NewSegment::data(&[0, 0]).min_alloc(6)];
+/// let mut file = [0; 256];
+/// let length = Builder::new(&segments).entry(1, 2).write_to(&mut file)?;
+/// let mut codes = [None; 2];
+/// let mut rest = codes.iter_mut();
+/// let verdict = check_bytes(&file[..length], &Options::default(), &mut |finding| {
+///     rest.next().map(|code| *code = Some(finding.code()));
+///     ControlFlow::Continue(())
+/// });
+/// assert!(!verdict.is_accepted());
+/// assert!(verdict.elks.is_ok(), "ELKS does not look at the entry point");
+/// assert_eq!(codes, [Some("entry_outside"), None]);
+/// # Ok::<(), os2_ne::BuildError>(())
+/// ```
+pub fn check_bytes<'a>(
+    bytes: &'a [u8],
+    options: &Options,
+    found: &mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
+) -> Verdict<'a> {
+    let elks = execve(bytes, *options);
+    let mut tally = Tally::default();
+    let mut broken = false;
+    let mut list = |finding: &dyn AnyFinding| {
+        if tally.count(finding.severity()) && !broken {
+            broken = found(finding).is_break();
+        }
+    };
+    if let Err(refusal) = &elks {
+        list(refusal);
+    }
+    if let Ok(image) = Image::parse(bytes) {
+        let layout = elks.as_ref().ok().map(Program::layout);
+        faults(&image, layout, *options, &mut |finding| {
+            if !elks.as_ref().is_err_and(|refusal| says_the_same(refusal, &finding)) {
+                list(&finding);
+            }
+        });
+    }
+    let header = Header::parse(bytes).ok();
+    Verdict { tally, header, system: header.as_ref().map(System::of), elks }
+}
+
+/// True when the kernel refuses a file for what one of the format's own rules says too.
+fn says_the_same(refusal: &ElksRefusal, finding: &NeFinding) -> bool {
+    let past_eof = matches!(finding.rule, NeRule::SegmentPastEof | NeRule::RelocationsPastEof);
+    past_eof && (refusal.field, refusal.offset) == (finding.field, finding.offset)
+}
