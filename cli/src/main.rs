@@ -23,6 +23,7 @@ mod outcome;
 mod picture;
 mod progress;
 mod runs;
+mod toolchain;
 
 use std::io;
 use std::process::ExitCode;
@@ -38,11 +39,14 @@ use invocation::Applet;
 use outcome::Outcome;
 
 fn main() -> ExitCode {
+    if let Some(code) = toolchain::tool() {
+        return code;
+    }
     match Applet::current() {
         Applet::Execfmt => ended(run(&Arguments::parse())).into(),
-        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse(), false)).into(),
-        Applet::Coff2noffX86Linux => ended(noff::coff2noff(&Coff2::parse(), true)).into(),
-        Applet::Coff2flat => ended(noff::coff2flat(&Coff2::parse())).into(),
+        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse_from(toolchain::converter_arguments()), false)).into(),
+        Applet::Coff2noffX86Linux => ended(noff::coff2noff(&Coff2::parse_from(toolchain::converter_arguments()), true)).into(),
+        Applet::Coff2flat => ended(noff::coff2flat(&Coff2::parse_from(toolchain::converter_arguments()))).into(),
         Applet::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
         Applet::Elf2elks => original(aout::elf2elks),
         Applet::ElksCompress => original(compress::elks_compress),
@@ -92,6 +96,7 @@ fn run(arguments: &Arguments) -> io::Result<Outcome> {
         Command::Symbols(options) => list::symbols(options),
         Command::Relocs(options) => list::relocations(options),
         Command::Load(options) => load::run(options),
+        Command::Toolchain(options) => toolchain::run(options),
         Command::Coyotos(what) => coyotos::command::run(what),
     }
 }
