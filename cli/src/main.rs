@@ -44,9 +44,15 @@ fn main() -> ExitCode {
     }
     match Applet::current() {
         Applet::Execfmt => ended(run(&Arguments::parse())).into(),
-        Applet::Coff2noff => ended(noff::coff2noff(&Coff2::parse_from(toolchain::converter_arguments()), false)).into(),
-        Applet::Coff2noffX86Linux => ended(noff::coff2noff(&Coff2::parse_from(toolchain::converter_arguments()), true)).into(),
-        Applet::Coff2flat => ended(noff::coff2flat(&Coff2::parse_from(toolchain::converter_arguments()))).into(),
+        Applet::Coff2noff => {
+            ended(noff::coff2noff(&Coff2::parse_from(toolchain::converter_arguments()), false)).into()
+        }
+        Applet::Coff2noffX86Linux => {
+            ended(noff::coff2noff(&Coff2::parse_from(toolchain::converter_arguments()), true)).into()
+        }
+        Applet::Coff2flat => {
+            ended(noff::coff2flat(&Coff2::parse_from(toolchain::converter_arguments()))).into()
+        }
         Applet::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
         Applet::Elf2elks => original(aout::elf2elks),
         Applet::ElksCompress => original(compress::elks_compress),

@@ -29,9 +29,11 @@ pub(crate) fn converter_arguments() -> Vec<OsString> {
     let given = arguments.iter().any(|word| word.to_string_lossy().starts_with("--for"));
     let profile = arguments.first().and_then(|program| Profile::of_tool(Path::new(program)));
     // Those of 5.0j load no NOFF; the converter of another kernel may still be called there.
-    let known = |family: &&Family| noff::Profile::named(family.name).is_some_and(|_| family.name != "nachos5j");
+    let known =
+        |family: &&Family| noff::Profile::named(family.name).is_some_and(|_| family.name != "nachos5j");
     let kernel = profile.and_then(|profile| profile.family).filter(known);
-    if let Some(kernel) = kernel.filter(|_| !given && std::env::var_os(crate::kernel::ENVIRONMENT).is_none()) {
+    if let Some(kernel) = kernel.filter(|_| !given && std::env::var_os(crate::kernel::ENVIRONMENT).is_none())
+    {
         arguments.splice(1..1, ["--for".into(), kernel.name.into()]);
     }
     arguments

@@ -11,16 +11,16 @@ pub struct Mend {
 
 /// Instructions above MIPS I that nothing can be put in place of.
 const REFUSED: [&str; 26] = [
-    "beql", "bnel", "blezl", "bgtzl", "bltzl", "bgezl", "ll", "sc", "teq", "tne", "tge", "tlt", "sync", "movz", "movn", "mul",
-    "madd", "msub", "clz", "clo", "ext", "ins", "seb", "seh", "rotr", "rotrv",
+    "beql", "bnel", "blezl", "bgtzl", "bltzl", "bgezl", "ll", "sc", "teq", "tne", "tge", "tlt", "sync",
+    "movz", "movn", "mul", "madd", "msub", "clz", "clo", "ext", "ins", "seb", "seh", "rotr", "rotrv",
 ];
 
 const LOADS: [&str; 7] = ["lw", "lh", "lhu", "lb", "lbu", "lwl", "lwr"];
 
 /// Instructions whose first register is read.
 const READS_FIRST: [&str; 26] = [
-    "sw", "sh", "sb", "swl", "swr", "beq", "bne", "beqz", "bnez", "blez", "bgtz", "bltz", "bgez", "bltzal", "bgezal", "jr",
-    "mult", "multu", "div", "divu", "mtlo", "mthi", "mtc1", "b", "j", "jal",
+    "sw", "sh", "sb", "swl", "swr", "beq", "bne", "beqz", "bnez", "blez", "bgtz", "bltz", "bgez", "bltzal",
+    "bgezal", "jr", "mult", "multu", "div", "divu", "mtlo", "mthi", "mtc1", "b", "j", "jal",
 ];
 
 /// Mends the text.
@@ -45,7 +45,9 @@ pub fn mend(text: &str, what: Mend) -> Result<String, Vec<String>> {
                 refused.push(name.to_owned());
             }
             let first = usize::from(!READS_FIRST.contains(&name) || name == "jalr");
-            let reads = |register: &str| operands.iter().skip(first).any(|operand| registers(operand).any(|read| read == register));
+            let reads = |register: &str| {
+                operands.iter().skip(first).any(|operand| registers(operand).any(|read| read == register))
+            };
             if loaded.is_some_and(reads) {
                 push(&mut out, "\tnop");
             }

@@ -28,11 +28,23 @@ pub struct Compiler {
 }
 
 /// Folders that are searched after those of PATH: some Makefiles set PATH to the old compiler alone.
-const FOLDERS: [&str; 6] =
-    ["/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/opt/llvm/bin", "/usr/local/opt/llvm/bin", "/opt/homebrew/bin"];
+const FOLDERS: [&str; 6] = [
+    "/usr/local/bin",
+    "/usr/bin",
+    "/bin",
+    "/opt/homebrew/opt/llvm/bin",
+    "/usr/local/opt/llvm/bin",
+    "/opt/homebrew/bin",
+];
 
-const GCC: [&str; 6] =
-    ["mipsel-linux-gnu-", "mipsel-unknown-linux-gnu-", "mipsel-elf-", "mipsel-none-elf-", "mips-linux-gnu-", "mips-elf-"];
+const GCC: [&str; 6] = [
+    "mipsel-linux-gnu-",
+    "mipsel-unknown-linux-gnu-",
+    "mipsel-elf-",
+    "mipsel-none-elf-",
+    "mips-linux-gnu-",
+    "mips-elf-",
+];
 
 /// Versions that Debian adds to names.
 const VERSIONS: std::ops::RangeInclusive<u32> = 9..=21;
@@ -74,7 +86,8 @@ impl Compiler {
             Some(path) => {
                 let name = Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default();
                 let brand = if name.contains("clang") { Brand::Clang } else { Brand::Gcc };
-                return Self::ask(brand, PathBuf::from(path)).ok_or_else(|| format!("{path} does not run as a compiler"));
+                return Self::ask(brand, PathBuf::from(path))
+                    .ok_or_else(|| format!("{path} does not run as a compiler"));
             }
         };
         found.ok_or_else(|| {
@@ -106,7 +119,9 @@ impl Compiler {
         let name = self.path.file_name()?.to_str()?;
         let mut names = Vec::new();
         match self.brand {
-            Brand::Gcc => names.extend(name.find("gcc").and_then(|at| name.get(..at)).map(|prefix| format!("{prefix}{tool}"))),
+            Brand::Gcc => names.extend(
+                name.find("gcc").and_then(|at| name.get(..at)).map(|prefix| format!("{prefix}{tool}")),
+            ),
             Brand::Clang => names.push(format!("llvm-{tool}-{}", self.version)),
         }
         names.push(format!("llvm-{tool}"));
@@ -114,7 +129,9 @@ impl Compiler {
         if tool == "ar" || tool == "ranlib" {
             names.push(tool.to_owned());
         }
-        names.iter().find_map(|name| on_path(name).or_else(|| Some(self.path.with_file_name(name)).filter(|path| path.is_file())))
+        names.iter().find_map(|name| {
+            on_path(name).or_else(|| Some(self.path.with_file_name(name)).filter(|path| path.is_file()))
+        })
     }
 
     /// The options of every run.
@@ -179,11 +196,13 @@ fn find_gcc() -> Option<Compiler> {
 }
 
 fn find_clang() -> Option<Compiler> {
-    let names = std::iter::once("clang".to_owned()).chain(VERSIONS.rev().map(|version| format!("clang-{version}")));
+    let names =
+        std::iter::once("clang".to_owned()).chain(VERSIONS.rev().map(|version| format!("clang-{version}")));
     names.filter_map(|name| on_path(&name)).find_map(|path| {
         // Apple's has no code for MIPS.
         let mut targets = Command::new(&path);
-        let output = targets.arg("-print-targets").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+        let output =
+            targets.arg("-print-targets").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
         let has_mips = String::from_utf8_lossy(&output.stdout).contains("mipsel");
         has_mips.then(|| Compiler::ask(Brand::Clang, path)).flatten()
     })

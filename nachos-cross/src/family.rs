@@ -17,6 +17,8 @@ pub struct Family {
     pub big_endian_elf: bool,
     /// Whether `lbu`, `lhu` and `sltiu` take negative numbers wrongly.
     pub unsigned_immediates: bool,
+    /// Sections are padded to this many bytes.
+    pub granularity: u64,
     /// Whether a last whole page of a section may be lost.
     pub avoid_whole_pages: bool,
 }
@@ -25,9 +27,11 @@ const USUAL: Family = Family {
     name: "",
     courses: "",
     line: "",
-    loader: Loader::Coff2NoffThree,
+    // The converter judges, and that of the folder takes more than those of the trees.
+    loader: Loader::Any,
     big_endian_elf: false,
     unsigned_immediates: false,
+    granularity: 16,
     avoid_whole_pages: false,
 };
 
@@ -59,6 +63,8 @@ pub const FAMILIES: [Family; 6] = [
         name: "bordeaux",
         courses: "Bordeaux: programs start at 0x80",
         line: "make GCCDIR={dir}/mipsel/bin GCC=gcc",
+        // Its kernels read whole pages of 128 bytes.
+        granularity: 128,
         ..USUAL
     },
     Family {
@@ -71,7 +77,6 @@ pub const FAMILIES: [Family; 6] = [
         name: "rennes",
         courses: "Rennes: big-endian ELF with floating point",
         line: "make GCCDIR={dir}/mipsel/bin/",
-        loader: Loader::Any,
         big_endian_elf: true,
         ..USUAL
     },

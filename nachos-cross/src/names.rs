@@ -74,15 +74,17 @@ impl Tool {
 /// Every name of the folder, relative to it.
 pub fn links() -> impl Iterator<Item = String> {
     let prefixed = ["", "bin/"].into_iter().flat_map(|folder| {
-        let tools = PREFIXES
-            .into_iter()
-            .flat_map(move |prefix| TOOLS.into_iter().map(move |(tool, _)| format!("{folder}{prefix}{tool}")));
+        let tools = PREFIXES.into_iter().flat_map(move |prefix| {
+            TOOLS.into_iter().map(move |(tool, _)| format!("{folder}{prefix}{tool}"))
+        });
         tools.chain(CONVERTERS.into_iter().map(move |name| format!("{folder}{name}")))
     });
-    let plain =
-        PLAIN.into_iter().flat_map(|folder| TOOLS.into_iter().map(move |(tool, _)| format!("{folder}/{tool}")));
-    let preprocessor =
-        PREPROCESSOR.into_iter().flat_map(|folder| ["cpp", "cpp0"].into_iter().map(move |tool| format!("{folder}/{tool}")));
+    let plain = PLAIN
+        .into_iter()
+        .flat_map(|folder| TOOLS.into_iter().map(move |(tool, _)| format!("{folder}/{tool}")));
+    let preprocessor = PREPROCESSOR
+        .into_iter()
+        .flat_map(|folder| ["cpp", "cpp0"].into_iter().map(move |tool| format!("{folder}/{tool}")));
     prefixed.chain(plain).chain(preprocessor)
 }
 

@@ -57,7 +57,8 @@ use Value::{Either, Joined, Next, None as Alone};
 
 const PROCESSOR: &str = "the code is for MIPS I, always";
 const SMALL_DATA: &str = "-G 0, always: Nachos does not set $gp";
-const OLD_PARTS: &str = "it leads to the parts of the old compiler; today's would take this folder's as and ld for its own";
+const OLD_PARTS: &str =
+    "it leads to the parts of the old compiler; today's would take this folder's as and ld for its own";
 const LIBRARIES: &str = "no library is linked that was not named";
 const BARE: &str = "code for Nachos is neither position-independent nor for a floating point unit";
 const OWN_LINKER: &str = "for the linker of this folder";
@@ -289,7 +290,8 @@ pub fn document() -> String {
             Action::Own => "done".to_owned(),
             Action::Refuse => "refused".to_owned(),
         };
-        let _ = writeln!(text, "| {} | `{}{value}` | {action} | {} |", row.tool.name(), row.option, row.reason);
+        let _ =
+            writeln!(text, "| {} | `{}{value}` | {action} | {} |", row.tool.name(), row.option, row.reason);
     }
     text
 }
@@ -306,7 +308,8 @@ mod tests {
     #[test]
     fn no_option_is_there_twice() {
         for (index, row) in ROWS.iter().enumerate() {
-            let twin = ROWS[index + 1..].iter().find(|other| (other.tool, other.option) == (row.tool, row.option));
+            let twin =
+                ROWS[index + 1..].iter().find(|other| (other.tool, other.option) == (row.tool, row.option));
             assert_eq!(twin, None);
             assert!(!row.reason.is_empty());
         }
@@ -347,6 +350,10 @@ mod tests {
     #[test]
     fn the_documentation_is_made_from_the_table() {
         let page = include_str!("../../docs/nachos-courses.md");
-        assert!(page.contains(&document()), "docs/nachos-courses.md: its table of options is stale; it is to be:\n{}", document());
+        assert!(
+            page.contains(&document()),
+            "docs/nachos-courses.md: its table of options is stale; it is to be:\n{}",
+            document()
+        );
     }
 }

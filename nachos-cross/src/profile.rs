@@ -52,7 +52,9 @@ impl Profile {
     pub fn read(folder: &Path) -> Option<Self> {
         let text = fs::read_to_string(folder.join(FILE)).ok()?;
         let value = |key: &str| {
-            let line = |line: &'_ str| line.split_once('=').map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()));
+            let line = |line: &'_ str| {
+                line.split_once('=').map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
+            };
             text.lines().filter_map(line).find(|(found, _)| found == key).map(|(_, value)| value)
         };
         let brand = if value("brand")? == "clang" { Brand::Clang } else { Brand::Gcc };
@@ -69,7 +71,11 @@ impl Profile {
             let name = if brand == Brand::Clang { "clang" } else { "gcc" };
             Compiler::find(compiler.path.to_str().filter(|_| compiler.path.is_file()).or(Some(name))).ok()?
         };
-        Some(Self { folder: folder.to_owned(), family: Family::named(&value("for").unwrap_or_default()), compiler })
+        Some(Self {
+            folder: folder.to_owned(),
+            family: Family::named(&value("for").unwrap_or_default()),
+            compiler,
+        })
     }
 
     /// The profile of the folder that a tool was called in, also through links to it.

@@ -43,7 +43,12 @@ SECTIONS {
 ///
 /// # Errors
 /// A sentence: no compiler, one that does not work, or what the file system says.
-pub fn create(folder: &Path, execfmt: &Path, family: Option<&'static Family>, compiler: Option<&str>) -> Result<Profile, String> {
+pub fn create(
+    folder: &Path,
+    execfmt: &Path,
+    family: Option<&'static Family>,
+    compiler: Option<&str>,
+) -> Result<Profile, String> {
     let compiler = Compiler::find(compiler)?;
     let failed = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
     fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
@@ -104,7 +109,16 @@ fn runtime(profile: &Profile) -> Result<(), String> {
             let source = sources.path().join(format!("{name}.c"));
             fs::write(&source, text).map_err(|error| error.to_string())?;
             let object = folder.join(format!("{name}.o"));
-            let words = ["-O2", "-w", &format!("-DWANT_{name}"), order, "-c", &source.display().to_string(), "-o", &object.display().to_string()];
+            let words = [
+                "-O2",
+                "-w",
+                &format!("-DWANT_{name}"),
+                order,
+                "-c",
+                &source.display().to_string(),
+                "-o",
+                &object.display().to_string(),
+            ];
             compile(profile, Tool::Gcc, &words)?;
         }
     }

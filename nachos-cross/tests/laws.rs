@@ -70,7 +70,14 @@ fn compiler() -> Option<Compiler> {
     found
 }
 
-fn compile(compiler: &Compiler, folder: &Path, name: &str, text: &str, big: bool, options: &[&str]) -> Vec<u8> {
+fn compile(
+    compiler: &Compiler,
+    folder: &Path,
+    name: &str,
+    text: &str,
+    big: bool,
+    options: &[&str],
+) -> Vec<u8> {
     assert_eq!(compiler.brand, Brand::Gcc);
     let source = folder.join(name);
     fs::write(&source, text).unwrap();
@@ -101,13 +108,18 @@ fn equals_gnu_ld() {
             compile(&compiler, folder.path(), "other.c", OTHER, big, &options);
             compile(&compiler, folder.path(), "unused.c", UNUSED, big, &options);
             let ar = compiler.beside("ar").unwrap();
-            let packed = Command::new(ar).current_dir(folder.path()).args(["rc", "lib.a", "unused.o", "other.o"]).status();
+            let packed = Command::new(ar)
+                .current_dir(folder.path())
+                .args(["rc", "lib.a", "unused.o", "other.o"])
+                .status();
             assert!(packed.unwrap().success());
             fs::write(at("script"), SCRIPT).unwrap();
             let order = if big { "elf32btsmip" } else { "elf32ltsmip" };
             let linked = Command::new(compiler.beside("ld").unwrap())
                 .current_dir(folder.path())
-                .args(["-m", order, "-N", "-G0", "-T", "script", "-o", "theirs", "start.o", "main.o", "lib.a"])
+                .args([
+                    "-m", order, "-N", "-G0", "-T", "script", "-o", "theirs", "start.o", "main.o", "lib.a",
+                ])
                 .output()
                 .unwrap();
             assert!(linked.status.success(), "{}", String::from_utf8_lossy(&linked.stderr));
@@ -136,7 +148,14 @@ fn compare(ours: &Linked, theirs: &[u8]) {
         let ours = found.get(name).unwrap_or_else(|| panic!("{name} is missing"));
         assert_eq!((ours.0, ours.1), (*address, *size), "{name}");
         let differs = bytes.iter().zip(&ours.2).position(|(one, other)| one != other);
-        assert_eq!(differs, None, "{name}: the first byte that differs");
+        let around = |bytes: &[u8]| {
+            differs.and_then(|at| bytes.get(at & !15..).map(|rest| rest[..rest.len().min(32)].to_vec()))
+        };
+        assert_eq!(
+            around(&ours.2),
+            around(bytes),
+            "{name}: around the first byte that differs, at {differs:?}"
+        );
     }
     assert_eq!(found.len(), expected.len());
     let mut expected = BTreeMap::new();
@@ -155,7 +174,9 @@ fn compare(ours: &Linked, theirs: &[u8]) {
 fn errors_name_the_object_and_the_function() {
     let Some(compiler) = compiler() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let object = |name: &str, text: &str, options: &[&str]| compile(&compiler, folder.path(), name, text, false, options);
+    let object = |name: &str, text: &str, options: &[&str]| {
+        compile(&compiler, folder.path(), name, text, false, options)
+    };
     let asks = object("asks.c", "int nothing(void); int asker(void) { return nothing(); }", &[]);
     let one = object("one.c", "int twice(void) { return 1; }", &[]);
     let other = object("other.c", "int twice(void) { return 2; }", &[]);
@@ -165,11 +186,17 @@ fn errors_name_the_object_and_the_function() {
     host[18] = 62;
     for (inputs, expected) in [
         (&[("asks.o", &asks)][..], "asks.o: in asker: undefined reference to `nothing`"),
-        (&[("one.o", &one), ("two.o", &other)], "two.o: multiple definition of `twice`; first defined in one.o"),
+        (
+            &[("one.o", &one), ("two.o", &other)],
+            "two.o: multiple definition of `twice`; first defined in one.o",
+        ),
         (&[("pic.o", &pic)], "compile with -mno-abicalls"),
         (&[("one.o", &one), ("big.o", &big)], "big.o: its byte order differs"),
         (&[("host.o", &host)], "host.o: an object for another machine (ELF machine 62"),
-        (&[("old.o", &vec![0x62, 0x01, 3, 0])], "old.o: an object of the old compiler (ECOFF); make clean first"),
+        (
+            &[("old.o", &vec![0x62, 0x01, 3, 0])],
+            "old.o: an object of the old compiler (ECOFF); make clean first",
+        ),
         (&[("text", &b"hello".to_vec())], "text: neither an object nor an archive"),
         (&[], "no input files"),
     ] {

@@ -117,12 +117,18 @@ impl fmt::Display for LinkError {
                  clean first, and build all of it again",
                 file.escape_debug()
             ),
-            Self::NotAnObject { file } => write!(f, "{}: neither an object nor an archive", file.escape_debug()),
+            Self::NotAnObject { file } => {
+                write!(f, "{}: neither an object nor an archive", file.escape_debug())
+            }
             Self::Damaged { file, reason } | Self::Archive { file, reason } => {
                 write!(f, "{}: {}", file.escape_debug(), reason.escape_debug())
             }
             Self::ByteOrders { file } => {
-                write!(f, "{}: its byte order differs from that of the objects before it", file.escape_debug())
+                write!(
+                    f,
+                    "{}: its byte order differs from that of the objects before it",
+                    file.escape_debug()
+                )
             }
             Self::Undefined(symbols) => {
                 for (index, Undefined { symbol, file, function }) in symbols.iter().enumerate() {
@@ -147,7 +153,12 @@ impl fmt::Display for LinkError {
             Self::Overlap { sections: [low, high] } => write!(
                 f,
                 "section {} ({:#x} to {:#x}) overlaps section {} ({:#x} to {:#x})",
-                high.0.escape_debug(), high.1, high.2, low.0.escape_debug(), low.1, low.2
+                high.0.escape_debug(),
+                high.1,
+                high.2,
+                low.0.escape_debug(),
+                low.1,
+                low.2
             ),
             Self::Relocation { file, function, symbol, reason } => write!(
                 f,

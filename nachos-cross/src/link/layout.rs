@@ -135,7 +135,15 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
                 self.steps.push(Step::Out(self.outs.len()));
                 let fixed = section.address.as_ref();
                 let kind = Kind::Zero;
-                self.outs.push(Out { name: &section.name, address: 0, size: 0, kind, pieces, fixed, align: 1 });
+                self.outs.push(Out {
+                    name: &section.name,
+                    address: 0,
+                    size: 0,
+                    kind,
+                    pieces,
+                    fixed,
+                    align: 1,
+                });
             }
         }
         self.adopt(&taken, &commons);
@@ -168,7 +176,9 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
                 orphans.push((out, Piece::Section { object, section }));
             }
         }
-        orphans.extend(commons.iter().map(|(.., name)| (home(&[".bss", ".sbss"]), Piece::Common((*name).to_owned()))));
+        orphans.extend(
+            commons.iter().map(|(.., name)| (home(&[".bss", ".sbss"]), Piece::Common((*name).to_owned()))),
+        );
         for (out, piece) in orphans {
             if let Some(out) = self.outs.get_mut(out) {
                 out.pieces.push((piece, 0));
@@ -185,7 +195,10 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
                 return Ok(());
             }
         }
-        Err(LinkError::Value { line: 0, reason: "the script's values depend on each other in a circle".into() })
+        Err(LinkError::Value {
+            line: 0,
+            reason: "the script's values depend on each other in a circle".into(),
+        })
     }
 
     fn bounds(&self) -> Vec<(u64, u64)> {
@@ -208,7 +221,8 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
         let Some(out) = self.outs.get_mut(index) else { return Ok(()) };
         let (name, align, fixed) = (out.name, out.align, out.fixed);
         let mut pieces = std::mem::take(&mut out.pieces);
-        let option = self.options.addresses.iter().find(|(section, _)| section == name).map(|&(_, address)| address);
+        let option =
+            self.options.addresses.iter().find(|(section, _)| section == name).map(|&(_, address)| address);
         let start = match (option, fixed) {
             (Some(address), _) => address,
             (None, Some(expression)) => self.value(expression, *dot, 0, pass)?,
@@ -226,7 +240,8 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
                     if let Some(place) = place {
                         *place = Some((index, *dot));
                     }
-                    let input = self.resolved.objects.get(*object).and_then(|object| object.sections.get(*section));
+                    let input =
+                        self.resolved.objects.get(*object).and_then(|object| object.sections.get(*section));
                     *dot += input.map_or(0, |input| input.size);
                 }
                 Piece::Common(name) => {
@@ -314,7 +329,13 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
     }
 
     /// The value of an expression. In the first pass what is not known yet is 0.
-    pub(super) fn value(&self, expression: &Expression, dot: u64, line: u32, pass: usize) -> Result<u64, LinkError> {
+    pub(super) fn value(
+        &self,
+        expression: &Expression,
+        dot: u64,
+        line: u32,
+        pass: usize,
+    ) -> Result<u64, LinkError> {
         let value = |expression: &Expression| self.value(expression, dot, line, pass);
         let fail = |reason: String| Err(LinkError::Value { line, reason });
         let result = match expression {

@@ -138,7 +138,11 @@ pub fn link(inputs: &[Input<'_>], script: &Script, options: &LinkOptions) -> Res
         &default
     };
     let entry = options.entry.as_deref().or(script.entry.as_deref());
-    let wanted = options.undefined.iter().map(String::as_str).chain(entry.filter(|name| script::number(name).is_none()));
+    let wanted = options
+        .undefined
+        .iter()
+        .map(String::as_str)
+        .chain(entry.filter(|name| script::number(name).is_none()));
     let resolved = Resolved::new(inputs, wanted)?;
     let extra: Vec<Assignment> = options
         .symbols
@@ -187,7 +191,8 @@ fn finish(
     }
     overlaps(&sections)?;
     let mut notes = Vec::new();
-    let first = || sections.iter().find(|section| section.kind == Kind::Text).map_or(0, |section| section.address);
+    let first =
+        || sections.iter().find(|section| section.kind == Kind::Text).map_or(0, |section| section.address);
     let entry = match entry {
         Some(name) => match script::number(name).or_else(|| layout.global(name)) {
             Some(address) => address,
@@ -203,7 +208,11 @@ fn finish(
         byte_order: resolved.objects.first().map_or(ByteOrder::Little, |object| object.byte_order),
         entry,
         symbols: symbols(resolved, layout),
-        longer: longer.iter().filter_map(|&index| layout.outs.get(index)).map(|out| out.name.to_owned()).collect(),
+        longer: longer
+            .iter()
+            .filter_map(|&index| layout.outs.get(index))
+            .map(|out| out.name.to_owned())
+            .collect(),
         sections,
         notes,
     })
@@ -246,7 +255,8 @@ fn symbols(resolved: &Resolved<'_>, layout: &Layout<'_, '_, '_>) -> Vec<LinkedSy
                 match resolved.globals.get(symbol.name) {
                     Some(Global::Common { .. }) => (value, layout.common_section(symbol.name), symbol),
                     Some(&Global::Defined { object, symbol: number, .. }) => {
-                        let Some(owner) = resolved.objects.get(object).and_then(|object| object.symbols.get(number))
+                        let Some(owner) =
+                            resolved.objects.get(object).and_then(|object| object.symbols.get(number))
                         else {
                             continue;
                         };

@@ -3,7 +3,10 @@
 use execfmt_common::ByteOrder;
 use object::read::archive::ArchiveFile;
 use object::read::elf::{ElfFile, FileHeader};
-use object::{Endianness, Object as _, ObjectSection as _, ObjectSymbol as _, RelocationFlags, RelocationTarget, SectionIndex, elf};
+use object::{
+    Endianness, Object as _, ObjectSection as _, ObjectSymbol as _, RelocationFlags, RelocationTarget,
+    SectionIndex, elf,
+};
 
 use super::LinkError;
 
@@ -97,8 +100,14 @@ pub struct ObjectFile<'a> {
 
 /// The name that the scripts of the time have for a section of today.
 pub(super) fn old_name(name: &str) -> &str {
-    const FAMILIES: [(&str, &str); 6] =
-        [(".rodata", ".rdata"), (".text.", ".text"), (".data.", ".data"), (".bss.", ".bss"), (".sdata.", ".sdata"), (".sbss.", ".sbss")];
+    const FAMILIES: [(&str, &str); 6] = [
+        (".rodata", ".rdata"),
+        (".text.", ".text"),
+        (".data.", ".data"),
+        (".bss.", ".bss"),
+        (".sdata.", ".sdata"),
+        (".sbss.", ".sbss"),
+    ];
     FAMILIES.iter().find(|(new, _)| name.starts_with(new)).map_or(name, |(_, old)| old)
 }
 
@@ -106,7 +115,10 @@ pub(super) fn old_name(name: &str) -> &str {
 fn is_dropped(name: &str) -> bool {
     const NAMES: [&str; 7] =
         [".reginfo", ".MIPS.abiflags", ".pdr", ".gnu.attributes", ".comment", ".eh_frame", ".MIPS.options"];
-    NAMES.contains(&name) || name.starts_with(".note") || name.starts_with(".mdebug") || name.starts_with(".debug")
+    NAMES.contains(&name)
+        || name.starts_with(".note")
+        || name.starts_with(".mdebug")
+        || name.starts_with(".debug")
 }
 
 /// True for an archive.
@@ -116,10 +128,14 @@ pub(super) fn is_archive(bytes: &[u8]) -> bool {
 
 /// The members of an archive that are objects, by name.
 pub(super) fn members<'a>(file: &str, bytes: &'a [u8]) -> Result<Vec<(String, &'a [u8])>, LinkError> {
-    let broken = |error: object::read::Error| LinkError::Archive { file: file.into(), reason: error.to_string() };
+    let broken =
+        |error: object::read::Error| LinkError::Archive { file: file.into(), reason: error.to_string() };
     let archive = ArchiveFile::parse(bytes).map_err(broken)?;
     if archive.is_thin() {
-        return Err(LinkError::Archive { file: file.into(), reason: "it is a thin archive, without its objects".into() });
+        return Err(LinkError::Archive {
+            file: file.into(),
+            reason: "it is a thin archive, without its objects".into(),
+        });
     }
     let mut members = Vec::new();
     for member in archive.members() {
@@ -138,16 +154,20 @@ impl<'a> ObjectFile<'a> {
     pub fn parse(name: String, bytes: &'a [u8]) -> Result<Self, LinkError> {
         let word = |at: usize| bytes.get(at..at + 2).and_then(|two| <[u8; 2]>::try_from(two).ok());
         match word(0) {
-            Some([0x62, 0x01] | [0x01, 0x62] | [0x60, 0x01] | [0x01, 0x60] | [0x42 | 0x40, 0x01]) => return Err(LinkError::OldObject { file: name }),
+            Some([0x62, 0x01] | [0x01, 0x62] | [0x60, 0x01] | [0x01, 0x60] | [0x42 | 0x40, 0x01]) => {
+                return Err(LinkError::OldObject { file: name });
+            }
             Some([0x7f, b'E']) => {}
             _ => return Err(LinkError::NotAnObject { file: name }),
         }
         let little = bytes.get(5) == Some(&elf::ELFDATA2LSB);
-        let machine = word(18).map_or(0, |two| if little { u16::from_le_bytes(two) } else { u16::from_be_bytes(two) });
+        let machine =
+            word(18).map_or(0, |two| if little { u16::from_le_bytes(two) } else { u16::from_be_bytes(two) });
         if machine != elf::EM_MIPS || bytes.get(4) != Some(&elf::ELFCLASS32) {
             return Err(LinkError::OtherMachine { file: name, machine });
         }
-        let broken = |error: object::read::Error| LinkError::Damaged { file: name.clone(), reason: error.to_string() };
+        let broken =
+            |error: object::read::Error| LinkError::Damaged { file: name.clone(), reason: error.to_string() };
         let file = ElfFile::<elf::FileHeader32<Endianness>>::parse(bytes).map_err(broken)?;
         if file.elf_header().e_type(file.endian()) != elf::ET_REL {
             return Err(LinkError::NotAnObject { file: name });
@@ -191,12 +211,22 @@ impl<'a> ObjectFile<'a> {
             }
             let align = u64::from(header.sh_addralign.get(endian)).max(1);
             if !align.is_power_of_two() || align > 1 << 16 {
-                return Err(LinkError::Damaged { file: name, reason: format!("section {section_name} is aligned to {align}") });
+                return Err(LinkError::Damaged {
+                    file: name,
+                    reason: format!("section {section_name} is aligned to {align}"),
+                });
             }
             sections.push(Section { name: old_name(section_name), kind, align, size, bytes, relocations });
         }
         let kept = |index: SectionIndex| kept.get(index.0).copied().flatten();
-        let mut symbols = vec![Symbol { name: "", definition: Definition::Absolute(0), global: false, weak: false, kind: 0, size: 0 }];
+        let mut symbols = vec![Symbol {
+            name: "",
+            definition: Definition::Absolute(0),
+            global: false,
+            weak: false,
+            kind: 0,
+            size: 0,
+        }];
         for symbol in file.symbols() {
             let raw = symbol.elf_symbol();
             let endian = file.endian();
@@ -208,7 +238,10 @@ impl<'a> ObjectFile<'a> {
                 // SHN_MIPS_SCOMMON is small common data.
                 elf::SHN_COMMON | elf::SHN_MIPS_SCOMMON => {
                     if !value.is_power_of_two() || value > 1 << 16 {
-                        return Err(LinkError::Damaged { file: name, reason: format!("a common symbol is aligned to {value}") });
+                        return Err(LinkError::Damaged {
+                            file: name,
+                            reason: format!("a common symbol is aligned to {value}"),
+                        });
                     }
                     Definition::Common(size, value)
                 }
@@ -238,7 +271,8 @@ impl<'a> ObjectFile<'a> {
         let in_section = |symbol: &&Symbol<'a>| {
             matches!(symbol.definition, Definition::In(at, start) if at == section && start <= offset)
                 && matches!(symbol.kind, elf::STT_FUNC | elf::STT_OBJECT | elf::STT_NOTYPE)
-                && !symbol.name.is_empty() && !symbol.name.starts_with(['$', '.'])
+                && !symbol.name.is_empty()
+                && !symbol.name.starts_with(['$', '.'])
         };
         let start = |symbol: &&Symbol<'a>| match symbol.definition {
             Definition::In(_, start) => start,

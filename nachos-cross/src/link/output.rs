@@ -21,7 +21,8 @@ impl Linked {
             if sections.iter().all(|section| section.name != name) {
                 let paged = sections.iter().all(|section| section.address % 1024 == 0);
                 let end = sections.iter().map(|section| section.address + section.size).max().unwrap_or(0);
-                let address = if kind == Kind::Text { 0 } else { end.next_multiple_of(if paged { 1024 } else { 16 }) };
+                let address =
+                    if kind == Kind::Text { 0 } else { end.next_multiple_of(if paged { 1024 } else { 16 }) };
                 sections.push(LinkedSection { name: name.into(), address, size: 0, kind, bytes: Vec::new() });
             }
         }
@@ -32,7 +33,9 @@ impl Linked {
             Kind::Data => 2,
             Kind::Zero => 3,
         };
-        sections.sort_by_key(|section| (section.address, section.kind == Kind::Zero && section.size != 0, order(section)));
+        sections.sort_by_key(|section| {
+            (section.address, section.kind == Kind::Zero && section.size != 0, order(section))
+        });
         let mut builder = Builder::nachos().byte_order(self.byte_order).entry(number(self.entry)?);
         for section in &sections {
             let kind = match section.kind {
@@ -42,7 +45,8 @@ impl Linked {
                 Kind::Zero => SectionKind::Bss,
             };
             let name = section.name.as_bytes();
-            let name = SectionName::from_bytes(name.get(..8).unwrap_or(name)).unwrap_or(SectionName::new([0; 8]));
+            let name =
+                SectionName::from_bytes(name.get(..8).unwrap_or(name)).unwrap_or(SectionName::new([0; 8]));
             let (address, zeroed) = (number(section.address)?, number(section.size)?);
             builder = builder.section(NewSection { name, kind, address, bytes: &section.bytes, zeroed });
         }
@@ -58,7 +62,8 @@ impl Linked {
         let mut segments = Vec::new();
         let mut sections = Vec::new();
         for (segment, section) in filled.iter().enumerate() {
-            let (write, execute) = (matches!(section.kind, Kind::Data | Kind::Zero), section.kind == Kind::Text);
+            let (write, execute) =
+                (matches!(section.kind, Kind::Data | Kind::Zero), section.kind == Kind::Text);
             let size = number(section.size)?;
             segments.push(NewSegment {
                 address: number(section.address)?,

@@ -3,11 +3,11 @@
 use execfmt_common::ByteOrder;
 use object::elf;
 
+use super::LinkError;
 use super::error::Undefined;
 use super::layout::{Layout, Out, Piece};
 use super::object_file::{Kind, ObjectFile, Relocation, Section};
 use super::resolve::Resolved;
-use super::LinkError;
 
 /// Undefined references that are listed.
 const MAX_UNDEFINED: usize = 20;
@@ -37,7 +37,9 @@ pub(super) fn bytes_of(
                     ByteOrder::Little => little.get(..length),
                     ByteOrder::Big => big.get(4 - length.min(4)..),
                 };
-                if let (Some(to), Some(source)) = (bytes.get_mut(offset..offset.saturating_add(length)), source) {
+                if let (Some(to), Some(source)) =
+                    (bytes.get_mut(offset..offset.saturating_add(length)), source)
+                {
                     to.copy_from_slice(source);
                 }
             }
@@ -47,7 +49,16 @@ pub(super) fn bytes_of(
                 let end = offset.saturating_add(section.bytes.len());
                 let Some(to) = bytes.get_mut(offset..end) else { continue };
                 to.copy_from_slice(section.bytes);
-                let mut place = Place { layout, object, index: *index, number: *number, section, address: *at, bytes: to, undefined };
+                let mut place = Place {
+                    layout,
+                    object,
+                    index: *index,
+                    number: *number,
+                    section,
+                    address: *at,
+                    bytes: to,
+                    undefined,
+                };
                 place.all()?;
             }
         }
@@ -120,9 +131,15 @@ impl Place<'_, '_, '_, '_> {
             return Err(self.error(relocation, "is a symbol that the object does not have"));
         };
         let Some(word) = self.word(offset) else {
-            return Err(self.error(relocation, format!("is at offset {offset:#x}, outside of {}", self.section.name)));
+            return Err(
+                self.error(relocation, format!("is at offset {offset:#x}, outside of {}", self.section.name))
+            );
         };
-        let value = if symbol.global { self.layout.global(symbol.name) } else { self.layout.defined(self.index, symbol.definition) };
+        let value = if symbol.global {
+            self.layout.global(symbol.name)
+        } else {
+            self.layout.defined(self.index, symbol.definition)
+        };
         let value = match value {
             Some(value) => value,
             None if symbol.global && symbol.weak => 0,
@@ -130,7 +147,11 @@ impl Place<'_, '_, '_, '_> {
                 return Err(self.error(relocation, "belongs to position-independent code, which Nachos cannot run; compile with -mno-abicalls"));
             }
             None if symbol.global => {
-                let new = Undefined { symbol: symbol.name.into(), file: self.object.name.clone(), function: self.function(relocation) };
+                let new = Undefined {
+                    symbol: symbol.name.into(),
+                    file: self.object.name.clone(),
+                    function: self.function(relocation),
+                };
                 if self.undefined.len() < MAX_UNDEFINED && !self.undefined.contains(&new) {
                     self.undefined.push(new);
                 }
@@ -146,10 +167,17 @@ impl Place<'_, '_, '_, '_> {
             elf::R_MIPS_32 => word.wrapping_add(value),
             elf::R_MIPS_26 => {
                 let field = (word & 0x03ff_ffff) << 2;
-                let addend = if symbol.global { (field ^ 0x0800_0000).wrapping_sub(0x0800_0000) } else { field | here.wrapping_add(4) & 0xf000_0000 };
+                let addend = if symbol.global {
+                    (field ^ 0x0800_0000).wrapping_sub(0x0800_0000)
+                } else {
+                    field | here.wrapping_add(4) & 0xf000_0000
+                };
                 let target = addend.wrapping_add(value);
                 if target & 3 != 0 || (target ^ here.wrapping_add(4)) & 0xf000_0000 != 0 {
-                    return Err(self.error(relocation, format!("is at {target:#x}, where a jump from {here:#x} does not reach")));
+                    return Err(self.error(
+                        relocation,
+                        format!("is at {target:#x}, where a jump from {here:#x} does not reach"),
+                    ));
                 }
                 word & 0xfc00_0000 | target >> 2 & 0x03ff_ffff
             }
@@ -161,18 +189,29 @@ impl Place<'_, '_, '_, '_> {
             elf::R_MIPS_LO16 => word & 0xffff_0000 | signed(word).wrapping_add(value) & 0xffff,
             elf::R_MIPS_PC16 => {
                 let distance = (signed(word) << 2).wrapping_add(value).wrapping_sub(here);
-                if distance & 3 != 0 || !(0xfffe_0000..=u32::MAX).contains(&distance) && distance >= 0x2_0000 {
-                    return Err(self.error(relocation, format!("is {distance:#x} bytes away, where a branch does not reach")));
+                if distance & 3 != 0 || !(0xfffe_0000..=u32::MAX).contains(&distance) && distance >= 0x2_0000
+                {
+                    return Err(self.error(
+                        relocation,
+                        format!("is {distance:#x} bytes away, where a branch does not reach"),
+                    ));
                 }
                 word & 0xffff_0000 | distance >> 2 & 0xffff
             }
             elf::R_MIPS_GPREL16 | elf::R_MIPS_LITERAL | elf::R_MIPS_GPREL32 => {
-                return Err(self.error(relocation, "is reached by the register $gp, which Nachos does not set; compile with -G 0"));
+                return Err(self.error(
+                    relocation,
+                    "is reached by the register $gp, which Nachos does not set; compile with -G 0",
+                ));
             }
             elf::R_MIPS_GOT16 | elf::R_MIPS_CALL16 => {
                 return Err(self.error(relocation, "is reached as position-independent code does, which Nachos cannot run; compile with -mno-abicalls"));
             }
-            _ => return Err(self.error(relocation, format!("needs relocation {kind}, which is not one of a MIPS I"))),
+            _ => {
+                return Err(
+                    self.error(relocation, format!("needs relocation {kind}, which is not one of a MIPS I"))
+                );
+            }
         };
         let bytes = match self.object.byte_order {
             ByteOrder::Little => new.to_le_bytes(),

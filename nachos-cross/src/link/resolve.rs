@@ -24,7 +24,10 @@ pub(super) struct Resolved<'a> {
 
 impl<'a> Resolved<'a> {
     /// Takes the objects in their order; of archives those members that define what is asked for by then.
-    pub(super) fn new(inputs: &'a [Input<'_>], wanted: impl Iterator<Item = &'a str>) -> Result<Self, LinkError> {
+    pub(super) fn new(
+        inputs: &'a [Input<'_>],
+        wanted: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, LinkError> {
         let mut resolved = Self::default();
         resolved.globals.extend(wanted.map(|name| (name, Global::Undefined)));
         let mut runtime = Vec::new();
@@ -57,7 +60,10 @@ impl<'a> Resolved<'a> {
             for slot in &mut waiting {
                 let needed = |symbol: &Symbol<'_>| {
                     symbol.global
-                        && !matches!(symbol.definition, Definition::Undefined | Definition::Dropped | Definition::Common(..))
+                        && !matches!(
+                            symbol.definition,
+                            Definition::Undefined | Definition::Dropped | Definition::Common(..)
+                        )
                         && self.globals.get(symbol.name) == Some(&Global::Undefined)
                 };
                 if slot.as_ref().is_some_and(|object| object.symbols.iter().any(needed)) {
@@ -91,7 +97,10 @@ impl<'a> Resolved<'a> {
                     *known = Global::Common { object: index, symbol: number, size, align };
                 }
                 (Definition::Common(..), Global::Defined { .. }) => {}
-                (Definition::Common(size, align), Global::Common { object, symbol, size: old, align: old_align }) => {
+                (
+                    Definition::Common(size, align),
+                    Global::Common { object, symbol, size: old, align: old_align },
+                ) => {
                     let align = align.max(old_align);
                     *known = if size > old {
                         Global::Common { object: index, symbol: number, size, align }
@@ -102,8 +111,14 @@ impl<'a> Resolved<'a> {
                 (_, Global::Undefined) => *known = new,
                 (_, Global::Common { .. } | Global::Defined { weak: true, .. }) if !weak => *known = new,
                 (_, Global::Defined { object: first, weak: false, .. }) if !weak => {
-                    let first = self.objects.get(first).map_or_else(|| object.name.clone(), |first| first.name.clone());
-                    return Err(LinkError::Duplicate { symbol: symbol.name.into(), files: [first, object.name.clone()] });
+                    let first = self
+                        .objects
+                        .get(first)
+                        .map_or_else(|| object.name.clone(), |first| first.name.clone());
+                    return Err(LinkError::Duplicate {
+                        symbol: symbol.name.into(),
+                        files: [first, object.name.clone()],
+                    });
                 }
                 _ => {}
             }

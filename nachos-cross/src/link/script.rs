@@ -114,7 +114,11 @@ pub struct ScriptError {
 impl fmt::Display for ScriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, found, expected } = self;
-        let found = if found.is_empty() { "the end of the script".into() } else { format!("`{}`", found.escape_debug()) };
+        let found = if found.is_empty() {
+            "the end of the script".into()
+        } else {
+            format!("`{}`", found.escape_debug())
+        };
         write!(f, "line {line}: {found}, where {expected} was expected")
     }
 }
@@ -148,7 +152,9 @@ impl Script {
     pub fn is_paged(&self) -> bool {
         self.statements.iter().any(|statement| match statement {
             Statement::Section(OutputSection { address: Some(Expression::Align(_, to)), .. })
-            | Statement::Assign(Assignment { value: Expression::Align(_, to), .. }) => **to == Expression::Number(0x400),
+            | Statement::Assign(Assignment { value: Expression::Align(_, to), .. }) => {
+                **to == Expression::Number(0x400)
+            }
             _ => false,
         })
     }
@@ -161,8 +167,24 @@ struct Parser<'a> {
 }
 
 const OPERATORS: [(&str, u8); 18] = [
-    ("<<", 8), (">>", 8), ("<=", 7), (">=", 7), ("==", 6), ("!=", 6), ("&&", 2), ("||", 1), ("*", 10), ("/", 10), ("%", 10),
-    ("+", 9), ("-", 9), ("<", 7), (">", 7), ("&", 5), ("^", 4), ("|", 3),
+    ("<<", 8),
+    (">>", 8),
+    ("<=", 7),
+    (">=", 7),
+    ("==", 6),
+    ("!=", 6),
+    ("&&", 2),
+    ("||", 1),
+    ("*", 10),
+    ("/", 10),
+    ("%", 10),
+    ("+", 9),
+    ("-", 9),
+    ("<", 7),
+    (">", 7),
+    ("&", 5),
+    ("^", 4),
+    ("|", 3),
 ];
 
 impl<'a> Parser<'a> {
@@ -182,7 +204,9 @@ impl<'a> Parser<'a> {
             let blanks = self.rest.len() - self.rest.trim_start().len();
             self.take(blanks);
             if self.rest.starts_with("/*") {
-                let Some(end) = self.rest.find("*/") else { return Err(self.error("/*", "the comment's end")) };
+                let Some(end) = self.rest.find("*/") else {
+                    return Err(self.error("/*", "the comment's end"));
+                };
                 self.take(end + 2);
             } else if self.rest.starts_with('#') {
                 let end = self.rest.find('\n').unwrap_or(self.rest.len());
@@ -212,11 +236,12 @@ impl<'a> Parser<'a> {
         // `.=`, `x+=1`: an operator in front of an equals sign belongs to that.
         let candidate = candidate.get(..end).unwrap_or_default();
         let after = self.rest.get(end..).unwrap_or_default();
-        let end = if after.starts_with('=') && candidate.len() > 1 && candidate.ends_with(['+', '-', '*', '/']) {
-            end - 1
-        } else {
-            end
-        };
+        let end =
+            if after.starts_with('=') && candidate.len() > 1 && candidate.ends_with(['+', '-', '*', '/']) {
+                end - 1
+            } else {
+                end
+            };
         if end > 0 {
             return Ok(self.take(end));
         }
@@ -303,7 +328,8 @@ impl<'a> Parser<'a> {
         }
         let mut operator = None;
         if !self.accept("=")? {
-            for (mark, name) in [("+=", "+"), ("-=", "-"), ("*=", "*"), ("/=", "/"), ("|=", "|"), ("&=", "&")] {
+            for (mark, name) in [("+=", "+"), ("-=", "-"), ("*=", "*"), ("/=", "/"), ("|=", "|"), ("&=", "&")]
+            {
                 if operator.is_none() && self.accept(mark)? {
                     operator = Some(name);
                 }
@@ -315,7 +341,9 @@ impl<'a> Parser<'a> {
         }
         let value = self.expression()?;
         let value = match operator {
-            Some(name) => Expression::Binary(name, Expression::Symbol(symbol.to_owned()).into(), value.into()),
+            Some(name) => {
+                Expression::Binary(name, Expression::Symbol(symbol.to_owned()).into(), value.into())
+            }
             None => value,
         };
         Ok(Assignment { symbol: symbol.to_owned(), value, provide: false, line })
@@ -328,15 +356,17 @@ impl<'a> Parser<'a> {
                 "}" => return Ok(()),
                 "" => return Err(self.error("", "`}`")),
                 ";" => continue,
-                "ENTRY" | "OUTPUT_FORMAT" | "SEARCH_DIR" | "OUTPUT_ARCH" | "PROVIDE" | "HIDDEN" | "PROVIDE_HIDDEN" => {
+                "ENTRY" | "OUTPUT_FORMAT" | "SEARCH_DIR" | "OUTPUT_ARCH" | "PROVIDE" | "HIDDEN"
+                | "PROVIDE_HIDDEN" => {
                     self.command(word, script)?;
                     continue;
                 }
                 _ => {}
             }
             self.skip()?;
-            let assigns = ["=", "+=", "-=", "*=", "/=", "|=", "&="].iter().any(|mark| self.rest.starts_with(mark))
-                && !self.rest.starts_with("==");
+            let assigns =
+                ["=", "+=", "-=", "*=", "/=", "|=", "&="].iter().any(|mark| self.rest.starts_with(mark))
+                    && !self.rest.starts_with("==");
             if assigns {
                 self.command(word, script)?;
             } else {
@@ -389,7 +419,14 @@ impl<'a> Parser<'a> {
                     self.expect("(")?;
                     let value = self.expression()?;
                     self.expect(")")?;
-                    body.push(Content::Data(match word { "BYTE" => 1, "SHORT" => 2, _ => 4 }, value));
+                    body.push(Content::Data(
+                        match word {
+                            "BYTE" => 1,
+                            "SHORT" => 2,
+                            _ => 4,
+                        },
+                        value,
+                    ));
                 }
                 "KEEP" => {
                     self.expect("(")?;
@@ -399,7 +436,8 @@ impl<'a> Parser<'a> {
                 }
                 _ => {
                     self.skip()?;
-                    let assigns = ["=", "+=", "-=", "*=", "/=", "|=", "&="].iter().any(|m| self.rest.starts_with(m));
+                    let assigns =
+                        ["=", "+=", "-=", "*=", "/=", "|=", "&="].iter().any(|m| self.rest.starts_with(m));
                     if matches!(word, "PROVIDE" | "HIDDEN" | "PROVIDE_HIDDEN") || assigns {
                         body.push(Content::Assign(self.assignment(word)?));
                     } else {
@@ -456,7 +494,10 @@ impl<'a> Parser<'a> {
         })
     }
 
-    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, ScriptError>) -> Result<T, ScriptError> {
+    fn deeper<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, ScriptError>,
+    ) -> Result<T, ScriptError> {
         if self.depth >= MAX_DEPTH {
             return Err(self.error("(", "an expression with less nesting"));
         }
@@ -472,7 +513,9 @@ impl<'a> Parser<'a> {
         loop {
             self.skip()?;
             let operator = OPERATORS.iter().find(|(mark, _)| self.rest.starts_with(mark));
-            let Some(&(mark, binding)) = operator.filter(|(_, binding)| *binding > least) else { return Ok(left) };
+            let Some(&(mark, binding)) = operator.filter(|(_, binding)| *binding > least) else {
+                return Ok(left);
+            };
             chain += 1;
             // Each link of a chain is a level of the tree.
             if chain > MAX_DEPTH {
@@ -498,10 +541,13 @@ impl<'a> Parser<'a> {
             self.expect(")")?;
             return Ok(value);
         }
-        let length = self.rest.find(|c: char| !c.is_alphanumeric() && !"._$".contains(c)).unwrap_or(self.rest.len());
+        let length =
+            self.rest.find(|c: char| !c.is_alphanumeric() && !"._$".contains(c)).unwrap_or(self.rest.len());
         let name = self.take(length);
         if name.starts_with(|c: char| c.is_ascii_digit()) {
-            return number(name).map(Expression::Number).ok_or_else(|| self.error(name, "a number of 32 bits"));
+            return number(name)
+                .map(Expression::Number)
+                .ok_or_else(|| self.error(name, "a number of 32 bits"));
         }
         match name {
             "" => {
@@ -615,7 +661,9 @@ mod tests {
     fn operators_bind_as_in_c() {
         let script = Script::parse("x = 1 + 2 * 3 << 1 | 4;").unwrap();
         let Statement::Assign(assignment) = &script.statements[0] else { panic!() };
-        assert!(matches!(&assignment.value, Expression::Binary("|", left, _) if matches!(**left, Expression::Binary("<<", ..))));
+        assert!(
+            matches!(&assignment.value, Expression::Binary("|", left, _) if matches!(**left, Expression::Binary("<<", ..)))
+        );
     }
 
     #[test]
@@ -645,9 +693,14 @@ mod tests {
         ] {
             assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
         }
-        for (text, expected) in
-            [("010", Some(8)), ("0x400", Some(1024)), ("2K", Some(2048)), ("9", Some(9)), ("4096M", None), ("x", None)]
-        {
+        for (text, expected) in [
+            ("010", Some(8)),
+            ("0x400", Some(1024)),
+            ("2K", Some(2048)),
+            ("9", Some(9)),
+            ("4096M", None),
+            ("x", None),
+        ] {
             assert_eq!(number(text), expected, "{text}");
         }
     }

@@ -6,8 +6,6 @@ use std::hash::{Hash as _, Hasher as _};
 use std::path::Path;
 use std::process::Command;
 
-
-
 use super::Run;
 use crate::names::Tool;
 
@@ -18,7 +16,8 @@ impl Run {
         let mut lock = None;
         if let [operation, rest @ ..] = arguments.as_mut_slice() {
             let letters = operation.trim_start_matches('-');
-            let is_operation = !operation.starts_with("--") && letters.chars().all(|c| c.is_ascii_alphabetic());
+            let is_operation =
+                !operation.starts_with("--") && letters.chars().all(|c| c.is_ascii_alphabetic());
             if is_operation && letters.contains(['r', 'q']) {
                 // With a, b or i the member to place by comes first.
                 let index = usize::from(letters.contains(['a', 'b', 'i']));
@@ -46,7 +45,9 @@ fn lock_of(archive: &str) -> Result<fs::File, String> {
     let name = std::env::temp_dir().join(format!("execfmt-ar-{:016x}.lock", hasher.finish()));
     let open = |path: &Path| OpenOptions::new().create(true).write(true).truncate(false).open(path);
     // Another user's may be read only.
-    let file = open(&name).or_else(|_| fs::File::open(&name)).map_err(|error| format!("{}: {error}", name.display()))?;
+    let file = open(&name)
+        .or_else(|_| fs::File::open(&name))
+        .map_err(|error| format!("{}: {error}", name.display()))?;
     fs4::FileExt::lock(&file).map_err(|error| format!("{}: {error}", name.display()))?;
     Ok(file)
 }

@@ -14,7 +14,8 @@ impl Run {
     pub(super) fn check(&self, output: &str, linked: &Linked, coff: Option<&[u8]>) {
         if let Some(bytes) = coff {
             let loader = self.family.map_or(Loader::Any, |family| family.loader);
-            let options = if loader == Loader::Nachos5j { CheckOptions::nachos5j() } else { CheckOptions::new(loader) };
+            let options =
+                if loader == Loader::Nachos5j { CheckOptions::nachos5j() } else { CheckOptions::new(loader) };
             let mut first = None;
             check_bytes(bytes, &options, &mut |finding| {
                 if finding.severity() == Severity::Error {

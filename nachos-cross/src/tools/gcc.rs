@@ -106,7 +106,9 @@ impl Run {
             }
             mode => {
                 let mut command = self.compiler_command();
-                command.args(self.flags(&job, job.files.first().is_some_and(|file| is_assembler(file)))).arg(mode);
+                command
+                    .args(self.flags(&job, job.files.first().is_some_and(|file| is_assembler(file))))
+                    .arg(mode);
                 if mode != "-S" && job.language.is_none() && job.files.iter().any(|file| is_assembler(file)) {
                     command.args(["-x", "assembler-with-cpp"]);
                 }
@@ -162,7 +164,9 @@ impl Run {
         let mut flags = self.flags(job, false);
         if load_delay {
             let writes = |flag: &&str| matches!(*flag, "-MD" | "-MMD");
-            if flags.iter().map(String::as_str).any(|flag| writes(&flag)) && !flags.iter().any(|flag| flag == "-MF") {
+            if flags.iter().map(String::as_str).any(|flag| writes(&flag))
+                && !flags.iter().any(|flag| flag == "-MF")
+            {
                 flags.extend(["-MF".into(), object.with_extension("d").display().to_string()]);
                 flags.extend(["-MT".into(), object.display().to_string()]);
             }
@@ -178,7 +182,10 @@ impl Run {
         }
         let compiled = fs::read_to_string(&text).map_err(|error| format!("{}: {error}", text.display()))?;
         let better = mend(&compiled, Mend { load_delay, unsigned_immediates }).map_err(|names| {
-            format!("{source}: the compiler made instructions that a MIPS I does not have: {}", names.join(", "))
+            format!(
+                "{source}: the compiler made instructions that a MIPS I does not have: {}",
+                names.join(", ")
+            )
         })?;
         fs::write(&mended, better).map_err(|error| format!("{}: {error}", mended.display()))?;
         let mut command = self.compiler_command();
@@ -216,7 +223,11 @@ impl Run {
         command.args(self.compiler.base(big, self.big_endian())).args(self.compiler.assembling());
         if self.compiler.brand == Brand::Gcc {
             // gcc's driver has no such options itself.
-            command.args(job.options.iter().map(|word| if word.starts_with("-I") { word.clone() } else { format!("-Wa,{word}") }));
+            command.args(
+                job.options
+                    .iter()
+                    .map(|word| if word.starts_with("-I") { word.clone() } else { format!("-Wa,{word}") }),
+            );
         } else {
             command.args(&job.options);
         }
@@ -266,7 +277,8 @@ fn has_unsigned_immediate(path: &Path) -> bool {
         let code = Code { bytes: section.bytes, address: 0, file_offset: 0, byte_order: object.byte_order };
         scan(&code, ScanOptions { nachos5j: true }, &mut |finding| {
             // The low half of an address is not a number yet.
-            let is_address = section.relocations.iter().any(|at| at.offset == u64::from(finding.field.address));
+            let is_address =
+                section.relocations.iter().any(|at| at.offset == u64::from(finding.field.address));
             found |= finding.rule == CodeRule::UnsignedImmediate && !is_address;
             if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });

@@ -60,8 +60,12 @@ impl Job {
                 "-l" => job.inputs.push(format!("-l{value}")),
                 "-u" => job.options.undefined.push(value),
                 "-defsym" | "--defsym" => {
-                    let parts = value.split_once('=').and_then(|(name, value)| Some((name.to_owned(), number(value)?)));
-                    job.options.symbols.push(parts.ok_or_else(|| format!("{row} {value}: not SYMBOL=NUMBER"))?);
+                    let parts = value
+                        .split_once('=')
+                        .and_then(|(name, value)| Some((name.to_owned(), number(value)?)));
+                    job.options
+                        .symbols
+                        .push(parts.ok_or_else(|| format!("{row} {value}: not SYMBOL=NUMBER"))?);
                 }
                 "-Map" => job.map = Some(value),
                 "-M" => job.print_map = true,
@@ -78,7 +82,8 @@ impl Job {
         let Some(library) = input.strip_prefix("-l") else { return Ok(input.into()) };
         let here = PathBuf::from(".");
         let folders: Vec<&PathBuf> = std::iter::once(&here).chain(&self.folders).collect();
-        let found = folders.iter().map(|folder| folder.join(format!("lib{library}.a"))).find(|file| file.is_file());
+        let found =
+            folders.iter().map(|folder| folder.join(format!("lib{library}.a"))).find(|file| file.is_file());
         found.ok_or_else(|| {
             let names: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
             format!("cannot find {input}: there is no lib{library}.a in {}", names.join(", "))
@@ -105,13 +110,14 @@ impl Run {
         }
         let script = match &job.script {
             Some(file) => {
-                let text = fs::read(file).map_err(|error| format!("cannot read linker script {file}: {error}"))?;
+                let text =
+                    fs::read(file).map_err(|error| format!("cannot read linker script {file}: {error}"))?;
                 Script::parse(&String::from_utf8_lossy(&text)).map_err(|error| format!("{file}: {error}"))?
             }
             None => Script::default(),
         };
         job.folders.extend(script.search_dirs.iter().map(PathBuf::from));
-        job.options.granularity = GRANULARITY;
+        job.options.granularity = self.family.map_or(GRANULARITY, |family| family.granularity);
         job.options.avoid_whole_pages = match self.family {
             Some(family) => family.avoid_whole_pages,
             None => script.is_paged(),
@@ -134,7 +140,8 @@ impl Run {
     fn finish(&self, job: &Job, linked: &Linked) -> Result<u8, String> {
         let output = job.output.as_deref().unwrap_or("a.out");
         // The big-endian kernels load ELF.
-        let coff = if self.big_endian() { None } else { Some(linked.to_coff().map_err(|error| error.to_string())?) };
+        let coff =
+            if self.big_endian() { None } else { Some(linked.to_coff().map_err(|error| error.to_string())?) };
         match &coff {
             Some(bytes) => write(Path::new(output), bytes, true)?,
             None => write(Path::new(output), &linked.to_elf().map_err(|error| error.to_string())?, true)?,
@@ -154,7 +161,8 @@ impl Run {
         let mut files = Vec::new();
         for input in &job.inputs {
             let path = job.find(input)?;
-            let bytes = fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            let bytes =
+                fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
             let name = path.display().to_string();
             if job.trace {
                 println!("{name}");
@@ -164,7 +172,10 @@ impl Run {
         if files.is_empty() {
             return Err("no input files".into());
         }
-        let big = files.iter().find(|(_, bytes, _)| bytes.starts_with(b"\x7fELF")).is_some_and(|(_, bytes, _)| bytes.get(5) == Some(&2));
+        let big = files
+            .iter()
+            .find(|(_, bytes, _)| bytes.starts_with(b"\x7fELF"))
+            .is_some_and(|(_, bytes, _)| bytes.get(5) == Some(&2));
         let folder = self.runtime.as_ref().map(|folder| folder.join(if big { "eb" } else { "el" }));
         if let Some(entries) = folder.and_then(|folder| fs::read_dir(folder).ok()) {
             let mut objects: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -189,7 +200,8 @@ fn map(linked: &Linked) -> String {
             linked.symbols.iter().filter(|symbol| symbol.section == Some(index) && symbol.global).collect();
         symbols.sort_by_key(|symbol| symbol.value);
         for symbol in symbols {
-            let _ = writeln!(text, "{:16} {:#010x}          {}", "", symbol.value, symbol.name.escape_debug());
+            let _ =
+                writeln!(text, "{:16} {:#010x}          {}", "", symbol.value, symbol.name.escape_debug());
         }
     }
     text

@@ -85,7 +85,11 @@ impl Run {
 
     fn beside(&self, tool: Tool, arguments: &[String]) -> Result<u8, String> {
         let Some(program) = self.compiler.beside(tool.name()) else {
-            return Err(format!("there is no {} for MIPS beside {}", tool.name(), self.compiler.path.display()));
+            return Err(format!(
+                "there is no {} for MIPS beside {}",
+                tool.name(),
+                self.compiler.path.display()
+            ));
         };
         self.run(Command::new(program).args(arguments))
     }
@@ -99,7 +103,8 @@ impl Run {
         if self.verbose {
             eprintln!("+ {}", shown(command));
         }
-        let status = command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+        let status =
+            command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 
