@@ -1,6 +1,15 @@
 //! Trees in the shape of courses, with their own Makefiles, built by the folder that `execfmt toolchain` makes: in parallel,
 //! and once more. By gcc and by clang where they are; what is skipped is printed.
 
+// Helpers outside of test functions may panic too.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

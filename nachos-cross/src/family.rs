@@ -67,12 +67,7 @@ pub const FAMILIES: [Family; 6] = [
         granularity: 128,
         ..USUAL
     },
-    Family {
-        name: "rosario",
-        courses: "Rosario",
-        line: "make GCCDIR={dir}/mipsel/bin/ COFF2NOFF={dir}/coff2noff",
-        ..USUAL
-    },
+    Family { name: "rosario", courses: "Rosario", line: "make GCC_PREFIX={dir}/mips-", ..USUAL },
     Family {
         name: "rennes",
         courses: "Rennes: big-endian ELF with floating point",

@@ -1,6 +1,15 @@
 //! Law: what the linker makes equals, section by section and symbol by symbol, what GNU ld makes of the same objects by the
 //! same plain script. Without today's gcc for MIPS the checks are skipped, which is printed.
 
+// Helpers outside of test functions may panic too.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

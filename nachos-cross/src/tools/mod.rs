@@ -103,8 +103,9 @@ impl Run {
         if self.verbose {
             eprintln!("+ {}", shown(command));
         }
-        let status =
-            command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+        let status = command
+            .status()
+            .map_err(|error| format!("{}: {error}", command.get_program().to_string_lossy()))?;
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 
