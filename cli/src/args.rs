@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use nachos_cross::family::FAMILIES;
 
 use crate::formats::FormatOptions;
 use crate::formats::aout::args::{Chmem, Compress, Decompress, ElksConversion, Load};
@@ -50,6 +53,8 @@ pub(crate) enum Command {
     Relocs(List),
     /// Load a program and write its memory to files.
     Load(Load),
+    /// Make a folder that answers to the names of the old cross compiler of Nachos courses, by today's gcc or clang.
+    Toolchain(Toolchain),
     /// Build, list, take apart and put together Coyotos images.
     #[command(subcommand)]
     Coyotos(Coyotos),
@@ -134,6 +139,27 @@ pub(crate) struct Convert {
     pub(crate) coyotos: CoyotosConversion,
     #[command(flatten)]
     pub(crate) elf: ElfConversion,
+}
+
+#[derive(Args)]
+pub(crate) struct Toolchain {
+    /// The folder to make; it needs not be in PATH.
+    #[arg(value_name = "DIR", required_unless_present = "check")]
+    pub(crate) folder: Option<PathBuf>,
+    /// The courses that it is for: they decide the format, and how each program is checked.
+    #[arg(long = "for", value_name = "FAMILY", value_parser = families())]
+    pub(crate) family: Option<String>,
+    /// gcc, clang, or the compiler's file. [default: what is found]
+    #[arg(long, value_name = "COMPILER")]
+    pub(crate) compiler: Option<String>,
+    /// Only say which compilers there are, and what to install.
+    #[arg(long, conflicts_with_all = ["folder", "family", "compiler"])]
+    pub(crate) check: bool,
+}
+
+fn families() -> PossibleValuesParser {
+    let names = FAMILIES.iter().map(|family| PossibleValue::new(family.name).help(family.courses));
+    PossibleValuesParser::new(names)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -26,8 +26,10 @@ mod picture;
 mod progress;
 mod rows;
 mod runs;
+mod toolchain;
 mod usage;
 
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
@@ -42,11 +44,14 @@ use invocation::Applet;
 use outcome::Outcome;
 
 fn main() -> ExitCode {
+    if let Some(code) = toolchain::tool() {
+        return code;
+    }
     match Applet::current() {
-        Applet::Execfmt => applet(run).into(),
-        Applet::Coff2noff => applet(|options| noff::coff2noff(options, false)).into(),
-        Applet::Coff2noffX86Linux => applet(|options| noff::coff2noff(options, true)).into(),
-        Applet::Coff2flat => applet(noff::coff2flat).into(),
+        Applet::Execfmt => applet(arguments(), run).into(),
+        Applet::Coff2noff => converter(|options| noff::coff2noff(options, false)).into(),
+        Applet::Coff2noffX86Linux => converter(|options| noff::coff2noff(options, true)).into(),
+        Applet::Coff2flat => converter(noff::coff2flat).into(),
         Applet::Chmem => original(|options: &ChmemTool| chmem::tool(&options.chmem)),
         Applet::Elf2elks => original(aout::elf2elks),
         Applet::ElksCompress => original(compress::elks_compress),
@@ -55,13 +60,23 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs as a tool of ELKS or Coyotos, which knows two exit codes: 0, and 1 for whatever goes wrong.
-fn original<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> ExitCode {
-    applet(run).min(Outcome::Refused).into()
+/// The arguments, with patterns such as `*.noff` expanded where the shell leaves that to programs.
+fn arguments() -> Vec<OsString> {
+    wild::args_os().collect()
 }
 
-fn applet<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> Outcome {
-    match usage::parse() {
+/// Runs as a converter of Nachos, whose kernel the folder of a toolchain names.
+fn converter<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> Outcome {
+    applet(toolchain::converter_arguments(), run)
+}
+
+/// Runs as a tool of ELKS or Coyotos, which knows two exit codes: 0, and 1 for whatever goes wrong.
+fn original<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> ExitCode {
+    applet(arguments(), run).min(Outcome::Refused).into()
+}
+
+fn applet<P: Parser>(arguments: Vec<OsString>, run: impl FnOnce(&P) -> io::Result<Outcome>) -> Outcome {
+    match usage::parse(arguments) {
         Ok(arguments) => ended(run(&arguments)),
         Err(outcome) => outcome,
     }
@@ -104,6 +119,7 @@ fn run(arguments: &Arguments) -> io::Result<Outcome> {
         Command::Symbols(options) => list::symbols(options),
         Command::Relocs(options) => list::relocations(options),
         Command::Load(options) => load::run(options),
+        Command::Toolchain(options) => toolchain::run(options),
         Command::Coyotos(what) => coyotos::command::run(what),
     }
 }

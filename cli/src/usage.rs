@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 ///
 /// # Errors
 /// How the run ends: help was asked for, or the arguments were not understood; either was printed.
-pub(crate) fn parse<P: Parser>() -> Result<P, Outcome> {
+pub(crate) fn parse<P: Parser>(arguments: Vec<OsString>) -> Result<P, Outcome> {
     P::try_parse_from(wild::args_os()).map_err(|error| {
         let hint = hint(&error);
         let error = escaped(error);

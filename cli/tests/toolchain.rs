@@ -1,0 +1,112 @@
+//! Trees in the shape of courses, with their own Makefiles, built by the folder that `execfmt toolchain` makes: in parallel,
+//! and once more. By gcc and by clang where they are; what is skipped is printed.
+
+// Helpers outside of test functions may panic too.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const EXECFMT: &str = env!("CARGO_BIN_EXE_execfmt");
+
+/// A tree: family, folder of testdata, arguments of make (`{dir}` is the toolchain), programs, format.
+const TREES: [(&str, &str, &[&str], &[&str]); 4] = [
+    ("nachos5j", "nachos5j", &["ARCHDIR={dir}"], &["halt.coff", "old.coff"]),
+    (
+        "nachos3",
+        "nachos34",
+        &[
+            "GCCDIR={dir}/decstation-ultrix/bin/",
+            "CPP={dir}/lib/gcc-lib/decstation-ultrix/2.95.2/cpp",
+            "COFF2NOFF={dir}/coff2noff",
+        ],
+        &["halt"],
+    ),
+    (
+        "nachos4-rdata",
+        "nachos40",
+        &["GCCDIR={dir}/decstation-ultrix/bin/", "COFF2NOFF={dir}/coff2noff.x86Linux"],
+        &["halt.noff"],
+    ),
+    ("bordeaux", "bordeaux", &["GCCDIR={dir}/mipsel/bin", "GCC=gcc", "COFF2NOFF={dir}/coff2noff"], &["halt"]),
+];
+
+fn make(folder: &Path, arguments: &[String]) -> String {
+    let mut command = Command::new("make");
+    command.env_remove("MAKEFLAGS").env_remove("EXECFMT_KERNEL").env("LC_ALL", "C");
+    let done = command.current_dir(folder).args(arguments).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{}: {said}", folder.display());
+    said
+}
+
+fn copy_tree(name: &str, to: &Path) -> PathBuf {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/nachos-courses").join(name);
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
+    to.to_owned()
+}
+
+#[test]
+fn trees_build_by_their_own_makefiles() {
+    if Command::new("make").arg("--version").output().is_err() {
+        println!("skipped: there is no make");
+        return;
+    }
+    for compiler in ["gcc", "clang"] {
+        for (family, tree, arguments, programs) in TREES {
+            let scratch = tempfile::tempdir().unwrap();
+            let dir = scratch.path().join("cross");
+            let made = Command::new(EXECFMT)
+                .args(["toolchain", "--for", family, "--compiler", compiler])
+                .arg(&dir)
+                .output()
+                .unwrap();
+            let error = String::from_utf8_lossy(&made.stderr);
+            if error.contains("was found") {
+                println!("skipped: {tree} by {compiler}: {}", error.lines().next().unwrap_or_default());
+                continue;
+            }
+            assert!(made.status.success() && error.is_empty(), "{tree} by {compiler}: {error}");
+            // Moved, it works all the same.
+            let moved = scratch.path().join("moved");
+            fs::rename(&dir, &moved).unwrap();
+            let folder = copy_tree(tree, &scratch.path().join("tree"));
+            let set = arguments.iter().map(|word| word.replace("{dir}", &moved.display().to_string()));
+            let mut words: Vec<String> = set.collect();
+            words.push("-j2".into());
+            let said = make(&folder, &words);
+            for trouble in ["will not run", "may not run", "error:"] {
+                assert!(!said.contains(trouble), "{tree} by {compiler}: {said}");
+            }
+            words.pop();
+            let again = make(&folder, &words);
+            assert!(again.contains("Nothing to be done"), "{tree} by {compiler}: {again}");
+            for program in programs {
+                let mut check = Command::new(EXECFMT);
+                let checked =
+                    check.args(["check", "--for", family]).arg(folder.join(program)).output().unwrap();
+                let said = String::from_utf8_lossy(&checked.stderr);
+                assert!(checked.status.success(), "{tree} by {compiler}: {program}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_folder_it_says_what_there_is() {
+    let checked = Command::new(EXECFMT).args(["toolchain", "--check"]).output().unwrap();
+    let said = String::from_utf8_lossy(&checked.stdout);
+    assert!(said.contains("gcc: ") && said.contains("clang: "), "{said}");
+    assert_eq!(checked.status.success(), !said.contains("install one"), "{said}");
+}

@@ -1,0 +1,86 @@
+//! The families of courses, as data: what their kernels load, and what to type.
+
+use mips_coff::Loader;
+
+/// A family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Family {
+    /// A short name, for command lines.
+    pub name: &'static str,
+    /// Which courses.
+    pub courses: &'static str,
+    /// What to type in the tree; `{dir}` stands for the folder.
+    pub line: &'static str,
+    /// Whose rules the programs are checked by.
+    pub loader: Loader,
+    /// Whether the machine is big-endian, has a floating point unit, and its kernel loads ELF.
+    pub big_endian_elf: bool,
+    /// Whether `lbu`, `lhu` and `sltiu` take negative numbers wrongly.
+    pub unsigned_immediates: bool,
+    /// Sections are padded to this many bytes.
+    pub granularity: u64,
+    /// Whether a last whole page of a section may be lost.
+    pub avoid_whole_pages: bool,
+}
+
+const USUAL: Family = Family {
+    name: "",
+    courses: "",
+    line: "",
+    // The converter judges, and that of the folder takes more than those of the trees.
+    loader: Loader::Any,
+    big_endian_elf: false,
+    unsigned_immediates: false,
+    granularity: 16,
+    avoid_whole_pages: false,
+};
+
+/// Every family that is known.
+pub const FAMILIES: [Family; 6] = [
+    Family {
+        name: "nachos5j",
+        courses: "Nachos 5.0j (Berkeley, Java): loads COFF",
+        line: "make ARCHDIR={dir}",
+        loader: Loader::Nachos5j,
+        unsigned_immediates: true,
+        avoid_whole_pages: true,
+        ..USUAL
+    },
+    Family {
+        name: "nachos3",
+        courses: "Nachos 3.4 and 4.0 with three segments",
+        line: "make GCCDIR={dir}/decstation-ultrix/bin/ CPP={dir}/lib/gcc-lib/decstation-ultrix/2.95.2/cpp COFF2NOFF={dir}/coff2noff",
+        ..USUAL
+    },
+    Family {
+        name: "nachos4-rdata",
+        courses: "Nachos 4.0 built with -DRDATA: four segments",
+        line: "make GCCDIR={dir}/decstation-ultrix/bin/ CPP={dir}/lib/gcc-lib/decstation-ultrix/2.95.2/cpp0 COFF2NOFF={dir}/coff2noff.x86Linux",
+        loader: Loader::Coff2NoffFour,
+        ..USUAL
+    },
+    Family {
+        name: "bordeaux",
+        courses: "Bordeaux: programs start at 0x80",
+        line: "make GCCDIR={dir}/mipsel/bin GCC=gcc",
+        // Its kernels read whole pages of 128 bytes.
+        granularity: 128,
+        ..USUAL
+    },
+    Family { name: "rosario", courses: "Rosario", line: "make GCC_PREFIX={dir}/mips-", ..USUAL },
+    Family {
+        name: "rennes",
+        courses: "Rennes: big-endian ELF with floating point",
+        line: "make GCCDIR={dir}/mipsel/bin/",
+        big_endian_elf: true,
+        ..USUAL
+    },
+];
+
+impl Family {
+    /// The family of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FAMILIES.iter().find(|family| family.name == name)
+    }
+}

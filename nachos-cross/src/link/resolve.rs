@@ -1,0 +1,129 @@
+//! Which object defines each symbol, and which members of archives are needed.
+
+use std::collections::BTreeMap;
+
+use super::object_file::{Definition, ObjectFile, Symbol, is_archive, members};
+use super::{Input, LinkError};
+
+/// What a name stands for that several objects see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Global {
+    /// Nothing yet.
+    Undefined,
+    /// A symbol of an object.
+    Defined { object: usize, symbol: usize, weak: bool },
+    /// Zeroed data; the object is the one that asks for the most.
+    Common { object: usize, symbol: usize, size: u64, align: u64 },
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Resolved<'a> {
+    pub(super) objects: Vec<ObjectFile<'a>>,
+    pub(super) globals: BTreeMap<&'a str, Global>,
+}
+
+impl<'a> Resolved<'a> {
+    /// Takes the objects in their order; of archives those members that define what is asked for by then.
+    pub(super) fn new(
+        inputs: &'a [Input<'_>],
+        wanted: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, LinkError> {
+        let mut resolved = Self::default();
+        resolved.globals.extend(wanted.map(|name| (name, Global::Undefined)));
+        let mut runtime = Vec::new();
+        for input in inputs {
+            if is_archive(input.bytes) {
+                let read = |(name, bytes)| match ObjectFile::parse(name, bytes) {
+                    // An archive may hold a text, as ld allows too.
+                    Err(LinkError::NotAnObject { .. }) => None,
+                    object => Some(object),
+                };
+                let objects = members(&input.name, input.bytes)?.into_iter().filter_map(read);
+                resolved.add_needed(objects.collect::<Result<_, _>>()?)?;
+            } else {
+                let mut object = ObjectFile::parse(input.name.clone(), input.bytes)?;
+                object.runtime = input.runtime;
+                if input.runtime { runtime.push(object) } else { resolved.add(object)? }
+            }
+        }
+        resolved.add_needed(runtime)?;
+        if resolved.objects.is_empty() {
+            return Err(LinkError::NoInput);
+        }
+        Ok(resolved)
+    }
+
+    fn add_needed(&mut self, objects: Vec<ObjectFile<'a>>) -> Result<(), LinkError> {
+        let mut waiting: Vec<_> = objects.into_iter().map(Some).collect();
+        loop {
+            let mut found = false;
+            for slot in &mut waiting {
+                let needed = |symbol: &Symbol<'_>| {
+                    symbol.global
+                        && !matches!(
+                            symbol.definition,
+                            Definition::Undefined | Definition::Dropped | Definition::Common(..)
+                        )
+                        && self.globals.get(symbol.name) == Some(&Global::Undefined)
+                };
+                if slot.as_ref().is_some_and(|object| object.symbols.iter().any(needed)) {
+                    if let Some(object) = slot.take() {
+                        self.add(object)?;
+                        found = true;
+                    }
+                }
+            }
+            if !found {
+                return Ok(());
+            }
+        }
+    }
+
+    fn add(&mut self, object: ObjectFile<'a>) -> Result<(), LinkError> {
+        if self.objects.first().is_some_and(|first| first.byte_order != object.byte_order) {
+            return Err(LinkError::ByteOrders { file: object.name });
+        }
+        let index = self.objects.len();
+        for (number, symbol) in object.symbols.iter().enumerate() {
+            if !symbol.global || symbol.name.is_empty() {
+                continue;
+            }
+            let known = self.globals.entry(symbol.name).or_insert(Global::Undefined);
+            let weak = symbol.weak || object.runtime;
+            let new = Global::Defined { object: index, symbol: number, weak };
+            match (symbol.definition, *known) {
+                (Definition::Undefined | Definition::Dropped, _) => {}
+                (Definition::Common(size, align), Global::Undefined | Global::Defined { weak: true, .. }) => {
+                    *known = Global::Common { object: index, symbol: number, size, align };
+                }
+                (Definition::Common(..), Global::Defined { .. }) => {}
+                (
+                    Definition::Common(size, align),
+                    Global::Common { object, symbol, size: old, align: old_align },
+                ) => {
+                    let align = align.max(old_align);
+                    *known = if size > old {
+                        Global::Common { object: index, symbol: number, size, align }
+                    } else {
+                        Global::Common { object, symbol, size: old, align }
+                    };
+                }
+                (_, Global::Undefined) => *known = new,
+                (_, Global::Common { .. } | Global::Defined { weak: true, .. }) if !weak => *known = new,
+                (_, Global::Defined { object: first, weak: false, .. }) if !weak => {
+                    let first = self
+                        .objects
+                        .get(first)
+                        .map_or_else(|| object.name.clone(), |first| first.name.clone());
+                    return Err(LinkError::Duplicate {
+                        symbol: symbol.name.into(),
+                        files: [first, object.name.clone()],
+                    });
+                }
+                _ => {}
+            }
+        }
+        self.objects.push(object);
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! ar.
+
+use std::collections::hash_map::DefaultHasher;
+use std::fs::{self, OpenOptions};
+use std::hash::{Hash as _, Hasher as _};
+use std::path::Path;
+use std::process::Command;
+
+use super::Run;
+use crate::names::Tool;
+
+impl Run {
+    /// Changes an archive, alone: `make -j` calls several at once. Times are kept (U), by which make knows what is new.
+    pub(super) fn archive(&self, arguments: &[String]) -> Result<u8, String> {
+        let mut arguments = arguments.to_vec();
+        let mut lock = None;
+        if let [operation, rest @ ..] = arguments.as_mut_slice() {
+            let letters = operation.trim_start_matches('-');
+            let is_operation =
+                !operation.starts_with("--") && letters.chars().all(|c| c.is_ascii_alphabetic());
+            if is_operation && letters.contains(['r', 'q']) {
+                // With a, b or i the member to place by comes first.
+                let index = usize::from(letters.contains(['a', 'b', 'i']));
+                lock = rest.get(index).map(|archive| lock_of(archive)).transpose()?;
+                if !letters.contains(['U', 'D']) {
+                    operation.push('U');
+                }
+            }
+        }
+        let Some(program) = self.compiler.beside(Tool::Ar.name()) else {
+            return Err(format!("there is no ar beside {}", self.compiler.path.display()));
+        };
+        let code = self.run(Command::new(program).args(&arguments));
+        drop(lock);
+        code
+    }
+}
+
+/// Waits for the lock of an archive. It goes with the file that is returned.
+fn lock_of(archive: &str) -> Result<fs::File, String> {
+    let path = std::path::absolute(archive).unwrap_or_else(|_| archive.into());
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    let mut hasher = DefaultHasher::new();
+    (folder, path.file_name()).hash(&mut hasher);
+    let name = std::env::temp_dir().join(format!("execfmt-ar-{:016x}.lock", hasher.finish()));
+    let open = |path: &Path| OpenOptions::new().create(true).write(true).truncate(false).open(path);
+    // Another user's may be read only.
+    let file = open(&name)
+        .or_else(|_| fs::File::open(&name))
+        .map_err(|error| format!("{}: {error}", name.display()))?;
+    fs4::FileExt::lock(&file).map_err(|error| format!("{}: {error}", name.display()))?;
+    Ok(file)
+}

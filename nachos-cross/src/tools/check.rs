@@ -1,0 +1,56 @@
+//! A program that was linked, judged by the kernel that is to load it.
+
+use std::ops::ControlFlow;
+
+use execfmt_common::Severity;
+use mips_coff::{CheckOptions, Loader, check_bytes};
+use mips_scan::{Code, CodeRule, ScanOptions, scan};
+
+use super::Run;
+use crate::link::{Kind, Linked};
+
+impl Run {
+    /// One line when something will not run, none otherwise.
+    pub(super) fn check(&self, output: &str, linked: &Linked, coff: Option<&[u8]>) {
+        if let Some(bytes) = coff {
+            let loader = self.family.map_or(Loader::Any, |family| family.loader);
+            let options =
+                if loader == Loader::Nachos5j { CheckOptions::nachos5j() } else { CheckOptions::new(loader) };
+            let mut first = None;
+            check_bytes(bytes, &options, &mut |finding| {
+                if finding.severity() == Severity::Error {
+                    first = Some(finding.to_string());
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            });
+            if let Some(first) = first {
+                self.note(format_args!("{output}: will not run: {first}"));
+                return;
+            }
+        }
+        let options = ScanOptions { nachos5j: self.family.is_some_and(|family| family.unsigned_immediates) };
+        let hard_float = self.big_endian();
+        for section in linked.sections.iter().filter(|section| section.kind == Kind::Text) {
+            let address = u32::try_from(section.address).unwrap_or(0);
+            let code = Code { bytes: &section.bytes, address, file_offset: 0, byte_order: linked.byte_order };
+            let mut first = None;
+            scan(&code, options, &mut |finding| {
+                let serious = match finding.rule {
+                    CodeRule::AboveMips1 | CodeRule::UnsignedImmediate => true,
+                    CodeRule::FloatingPoint | CodeRule::Coprocessor => !hard_float,
+                    _ => false,
+                };
+                if !serious {
+                    return ControlFlow::Continue(());
+                }
+                first = Some(finding.to_string());
+                ControlFlow::Break(())
+            });
+            if let Some(first) = first {
+                self.note(format_args!("{output}: may not run: {first}"));
+                return;
+            }
+        }
+    }
+}

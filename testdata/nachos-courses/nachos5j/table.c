@@ -1,0 +1,1 @@
+char table[3] = "ab";
