@@ -12,12 +12,12 @@ use crate::diagnostics::print_error;
 use crate::invocation::Applet;
 use crate::outcome::Outcome;
 
-/// The arguments of this run, with patterns such as `*.noff` expanded where the shell leaves that to programs.
+/// The arguments as the options of a tool.
 ///
 /// # Errors
 /// How the run ends: help was asked for, or the arguments were not understood; either was printed.
 pub(crate) fn parse<P: Parser>(arguments: Vec<OsString>) -> Result<P, Outcome> {
-    P::try_parse_from(wild::args_os()).map_err(|error| {
+    P::try_parse_from(arguments).map_err(|error| {
         let hint = hint(&error);
         let error = escaped(error);
         // Where nothing can be printed, the exit code says it. mkimage has always printed its help to standard error.
