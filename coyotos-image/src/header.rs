@@ -142,7 +142,7 @@ impl Header {
     }
 
     /// Reads the header at the start of an image, and judges nothing but its magic and byte order: what
-    /// [`parse`](crate::parse()) refuses can still be shown.
+    /// [`parse`](crate::Image::parse) refuses can still be shown.
     ///
     /// # Errors
     /// [`CoyotosRule::Truncated`], [`CoyotosRule::BadMagic`], [`CoyotosRule::Compressed`], [`CoyotosRule::BadEndian`].

@@ -2,7 +2,7 @@
 //!
 //! One function, [`detect`], for every place that meets a foreign file. It looks at the first bytes, at the file's
 //! length, and where a header says that more follows, at that; it judges nothing. The value says in words what the file
-//! is, and what to do next as an [`Advice`].
+//! is, and what to do next as an [`Advice`](execfmt_common::Advice)(execfmt_common::Advice).
 //!
 //! ```
 //! use execfmt_detect::{FileKind, detect};

@@ -163,7 +163,7 @@ fn for_bordeaux(machine: &Path, folder: &Path) -> Result<()> {
     run(program("mipsel-linux-gnu-ld", 60)
         .args(["-N", "-T"])
         .arg(root().join("examples/nachos/run/drop.ld"))
-        .args(["start.o", "demo.o", "libmemory.a"].map(|name| build.join(name)))
+        .args(["start.o", "demo.o", "libnachos.a"].map(|name| build.join(name)))
         .arg("-o")
         .arg(&coff))?;
     let execfmt = || program(target().join("debug/execfmt"), 60);

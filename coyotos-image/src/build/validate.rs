@@ -12,7 +12,7 @@ use crate::wire::Located;
 
 impl Builder {
     /// Checks the objects by the original's 16 rules, in the original's order; or, if
-    /// [`with_rules`](Self::with_rules) chose so, by those that [`Rules::Full`] has in their place.
+    /// [`with_rules`](Self::with_rules) chose so, by those that [`Rules::Full`](crate::Rules::Full) has in their place.
     ///
     /// # Errors
     /// [`BuildError::Refused`] with the first finding; its offset is where the field would be in the file.

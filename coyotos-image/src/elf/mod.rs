@@ -208,7 +208,7 @@ pub(crate) fn read<'a>(bytes: &'a [u8], arch: Arch, demands: Demands) -> Result<
 /// The machine that a program's code is for, `e_machine`: [`Arch::elf_machines`] shows which architecture runs it.
 ///
 /// # Errors
-/// [`ElfError::Elf`] for a file that is not an ELF file.
+/// [`ElfError::Refused`] for a file that is not an ELF file.
 pub fn machine_of_elf(bytes: &[u8]) -> Result<u16, ElfError> {
     match class(bytes)? {
         Class::Elf32 => parse::<FileHeader32<Endianness>>(bytes).map(|(elf, endian)| elf.e_machine(endian)),

@@ -342,7 +342,7 @@ static void check_runs_and_addresses(void)
         { 256, EXECFMT_NOFF_E_NO_ADDRESS, 0, EXECFMT_NOFF_E_NO_ADDRESS, 0, 0 },
         { 0xffffffffu, EXECFMT_NOFF_E_NO_ADDRESS, 0, EXECFMT_NOFF_E_NO_ADDRESS, 0, 0 }
     };
-    uint8_t bytes[MAX_FILE], memory[4 * 128], frame[128];
+    uint8_t bytes[MAX_FILE], memory[4 * 128], one_page[128];
     execfmt_noff noff;
     uint32_t vpn, number, length;
     size_t i;
@@ -354,8 +354,8 @@ static void check_runs_and_addresses(void)
     CHECK_EQ(execfmt_noff_load_pages(&noff, counted_read, bytes, 0, 128, memory, sizeof memory), EXECFMT_OK);
     CHECK_EQ(reads_of_runs, 2);
     for (vpn = 0; vpn < 4; vpn++) {
-        CHECK_EQ(execfmt_noff_load_page(&noff, counted_read, bytes, vpn, frame, 128), EXECFMT_OK);
-        CHECK(memcmp(memory + 128 * vpn, frame, sizeof frame) == 0);
+        CHECK_EQ(execfmt_noff_load_page(&noff, counted_read, bytes, vpn, one_page, 128), EXECFMT_OK);
+        CHECK(memcmp(memory + 128 * vpn, one_page, sizeof one_page) == 0);
     }
     CHECK_EQ(execfmt_noff_load_pages(&noff, counted_read, bytes, 0xffffffffu, 128, memory, 256), EXECFMT_OK);
     CHECK(all_bytes(memory, 0, 256));
