@@ -430,7 +430,12 @@ static void check_messages(void)
     for (status = 400; status < 520; status++)
         known += strncmp(execfmt_status_message(status), "Coyotos: ", 9) == 0;
     /* 16 of the file and its header, the 16 rules, 20 that the full rules add, 5 warnings, 22 of builders, 16 of programs. */
+#ifdef READING_ONLY
+    /* A library that builds nothing reads no programs, and has no sentences about them. */
+    CHECK_EQ(known, 16 + 16 + 20 + 5 + 22);
+#else
     CHECK_EQ(known, 16 + 16 + 20 + 5 + 22 + 16);
+#endif
 }
 
 static void check_reading(void)
