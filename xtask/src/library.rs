@@ -105,6 +105,9 @@ pub(crate) fn build_for(target: &Target, kind: Kind) -> Result<PathBuf> {
         let std = if kind == Kind::Std { "std,panic_unwind" } else { "core,alloc,compiler_builtins" };
         cargo = cargo_of(&toolchain);
         cargo.arg("-Zbuild-std=".to_string() + std);
+        // Compiled for size, core's own formatting of numbers keeps a check of bounds that is never false, and with it a
+        // panic; a standard library that comes compiled is compiled for speed.
+        cargo.env("CARGO_PROFILE_FREESTANDING_OPT_LEVEL", "3");
     }
     cargo.env("CARGO_BUILD_TARGET", target.rust).env("CARGO_TARGET_DIR", &folder);
     build_by(cargo, &folder.join(target.rust), kind, target.binutils)
