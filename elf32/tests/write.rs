@@ -119,13 +119,12 @@ fn what_does_not_fit_is_refused() {
         ("name", NewElf { sections: &named, ..base }, WriteError::Name),
         ("lost", NewElf { symbols: &lost, ..base }, WriteError::Symbol(0)),
         ("many", NewElf { segments: &many, sections: &[], ..base }, WriteError::TooMany(0xff00)),
-        // An alignment of 2 GiB puts the second segment beyond 32 bits.
-        (
-            "far",
-            NewElf { align: 1 << 31, segments: &[segments[0]; 3], sections: &[], ..base },
-            WriteError::TooLarge(0x1_0000_1016),
-        ),
     ] {
         assert_eq!(new.write(), Err(error), "{what}");
     }
+    // An alignment of 2 GiB puts the third segment beyond 32 bits. How much is known of the length then depends on the width
+    // of the machine's words.
+    let far = NewElf { align: 1 << 31, segments: &[segments[0]; 3], sections: &[], ..base };
+    let refused = far.write();
+    assert!(matches!(refused, Err(WriteError::TooLarge(0x1_0000_1000..=0x1_0000_1016))), "far: {refused:?}");
 }
