@@ -81,27 +81,43 @@ impl Write for Temporary {
 
 /// A folder under a temporary name.
 pub(super) struct TemporaryFolder {
-    folder: TempDir,
+    /// Gone once it is renamed.
+    folder: Option<TempDir>,
+    path: PathBuf,
 }
 
 impl TemporaryFolder {
     pub(super) fn make(make: impl FnOnce() -> io::Result<TempDir>) -> io::Result<Self> {
         let mut pending = pending();
         let folder = make()?;
-        pending.insert(folder.path().to_path_buf());
-        Ok(Self { folder })
+        let path = folder.path().to_path_buf();
+        pending.insert(path.clone());
+        Ok(Self { folder: Some(folder), path })
     }
 
-    pub(super) fn path(&self) -> &Path {
-        self.folder.path()
+    /// Writes a file into it. A signal waits for it: a folder that is being filled cannot be removed.
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let _pending = pending();
+        fs::write(self.path.join(name), bytes)
     }
 
     /// Gives the folder its name, which must be free.
-    pub(super) fn rename(self, target: &Path) -> io::Result<()> {
-        let mut pending = pending();
-        fs::rename(self.folder.path(), target)?;
+    pub(super) fn rename(mut self, target: &Path) -> io::Result<()> {
+        let _pending = pending();
+        fs::rename(&self.path, target)?;
         // It has its name now, and nothing is left to be removed.
-        pending.remove(&self.folder.keep());
+        if let Some(folder) = self.folder.take() {
+            let _ = folder.keep();
+        }
         Ok(())
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // Under the lock, so that a signal does not remove the same files at the same time and end halfway.
+        let mut pending = pending();
+        drop(self.folder.take());
+        pending.remove(&self.path);
     }
 }

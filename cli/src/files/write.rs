@@ -187,7 +187,7 @@ pub(crate) fn write_folder<'a>(
     let above = folder_of(target)?;
     let folder = TemporaryFolder::make(|| builder.tempdir_in(above))?;
     for (name, bytes) in files {
-        fs::write(folder.path().join(name), bytes)?;
+        folder.write(name, bytes)?;
     }
     folder.rename(target)
 }
