@@ -7,7 +7,7 @@ use execfmt_common::Severity;
 use serde_json::{Value, json as value};
 
 use crate::args::{Check, Inspect, Map};
-use crate::diagnostics::Report;
+use crate::diagnostics::{Report, diagnostic};
 use crate::files::{self, read_or_report};
 use crate::formats::{self, Format};
 use crate::json;
@@ -54,8 +54,14 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
         writeln!(out)?;
         return Ok(outcome(&findings, Severity::Error));
     }
-    if let Some(picture) = format.map(&name) {
-        anstream::stdout().lock().write_all(picture.as_bytes())?;
+    match format.map(&name) {
+        Some(picture) => anstream::stdout().lock().write_all(picture.as_bytes())?,
+        None if findings.iter().any(|report| report.severity == Severity::Error) => {}
+        None => {
+            // What is only a warning is why there is no memory to draw.
+            findings.iter().try_for_each(|report| report.print(&name))?;
+            diagnostic(&name, None, "nothing to draw: no kernel that is known here gives this file memory")?;
+        }
     }
     Ok(outcome(&findings, Severity::Error))
 }

@@ -295,6 +295,31 @@ fn verdicts_and_messages_of_check() {
 }
 
 #[test]
+fn map_reports_that_there_is_nothing_to_draw() {
+    // For the 80386, of version 1: neither ELKS nor Minix 2 runs it. For the 68000: no kernel is known here.
+    let file = |cpu: u32, version| {
+        let builder = Builder::new(FileType::from_word(0x0030_0301 | cpu << 24)).version(version);
+        builder.text(&[0x90; 16]).data(b"data").to_vec().unwrap()
+    };
+    let refused = execfmt(&["map", "-"], &file(0x10, 1));
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("error: type at byte 0: ELKS answers ENOEXEC"));
+    assert!(!text(&refused.stderr).contains("nothing to draw"), "{}", text(&refused.stderr));
+    let unknown = execfmt(&["map", "-"], &file(0x0b, 0));
+    assert_eq!((unknown.status.code(), text(&unknown.stdout)), (Some(0), ""));
+    for words in [
+        "warning: type at byte 0: ELKS answers ENOEXEC",
+        "note: nothing to draw: no kernel that is known here",
+    ] {
+        assert!(
+            text(&unknown.stderr).contains(words),
+            "{words:?} is missing from\n{}",
+            text(&unknown.stderr)
+        );
+    }
+}
+
+#[test]
 fn map_draws_the_segments_to_scale() {
     let output = execfmt(&["map", "--args", "14", &example("far.aout")], b"");
     let out = text(&output.stdout);
