@@ -1,22 +1,50 @@
-//! Little-endian 32-bit ELF files, as the converters read them: the `object` crate reads the structures, and this one
-//! bounds what a hostile file can make of them and says of every defect where it is and what was expected. With the
-//! feature `write`, 32-bit ELF files of either byte order, as the converters write them: [`NewElf`].
+//! ELF files as the converters read and write them: the one reader of all formats, of either class and byte order.
 //!
-//! What a system can run is for its converter to judge, and so are the words: a [`Defect`] has numbers only.
+//! ```text
+//!   wire (records) <- numbers <- file (header) <- segment
+//!                                             <- section (names) <- symbol, relocations
+//! ```
 //!
-//! `no_std` (it allocates the names of sections), without `unsafe`; no input makes it panic.
+//! [`ElfFile::parse`] takes the file header, for the files that the caller [wants](Wanted);
+//! [`segments`](ElfFile::segments) and [`sections`](ElfFile::sections) the tables, when they are asked for. Each
+//! [`Defect`] has the field by the specification's name, its offset in the file, the value found and the values expected.
+//! What a system can run is for its converter to judge, and so are the words.
+//!
+//! With the feature `write`, files as the converters write them: [`NewElf`], a program of 32 bits, and [`KeptSections`],
+//! what is kept of a file of either class.
+//!
+//! `no_std`, without `unsafe`; no input makes it panic, and reading takes memory for the text of a name only.
 
 #![no_std]
 
 extern crate alloc;
 
 mod defect;
+pub mod elf;
 mod file;
+mod names;
+mod numbers;
+mod section;
+mod segment;
+mod symbol;
+mod table;
+mod wire;
 #[cfg(feature = "write")]
 mod write;
 
 pub use defect::{Defect, DefectKind};
-pub use file::{Elf, ElfFile, ElfSection, Header, LE, MAGIC, MAX_NAME};
-pub use object::elf;
+pub use file::{ElfFile, MAGIC, Wanted};
+pub use numbers::{FileNumbers, RelocationNumbers, SectionNumbers, SegmentNumbers, SymbolNumbers};
+pub use section::{MAX_NAME, Section, Sections};
+pub use segment::{Segment, Segments};
+pub use symbol::{Relocations, Symbol, Symbols};
+pub use wire::{Class, Layout, Record};
 #[cfg(feature = "write")]
-pub use write::{Contents, NewElf, NewSection, NewSegment, NewSymbol, WriteError};
+pub use write::{
+    Contents, KeptSection, KeptSections, MOST_ALIGN, NewElf, NewSection, NewSegment, NewSymbol, WriteError,
+};
+
+/// The README's example runs.
+#[cfg(all(doctest, feature = "write"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
