@@ -29,6 +29,7 @@ pub(crate) use convert::{convert, to_elf};
 use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
 use crate::kernel::Kernel;
+use crate::picture::Strip;
 use crate::rows::Rows;
 use args::CoyotosOptions;
 use file::Stored;
@@ -131,6 +132,10 @@ impl Format for Coyotos<'_> {
 
     fn file_regions(&self) -> Vec<Region> {
         self.stored.image().map(|image| execfmt_view::coyotos_regions(&image)).unwrap_or_default()
+    }
+
+    fn memory(&self) -> Vec<Strip> {
+        self.stored.image().map(|image| map::memory(&image)).unwrap_or_default()
     }
 
     fn map(&self, name: &str) -> Option<String> {
