@@ -403,3 +403,31 @@ fn a_conversion_is_for_a_kernel() {
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn a_kernel_loads_files_of_its_own_format_only() {
+    let folder = folder();
+    let ne = path(&folder, "small.os2");
+    let segments = [os2_ne::NewSegment::code(&[0x90; 16]), os2_ne::NewSegment::data(&[0; 16])];
+    fs::write(&ne, os2_ne::Builder::new(&segments).to_vec().unwrap()).unwrap();
+    let file = |name: &str| root().join("testdata").join(name).display().to_string();
+    let (noff, aout, image) = (file("noff/demo.noff"), file("elks/far.aout"), file("coyotos/i386.img.gz"));
+    for (kernel, loads) in [
+        ("nachos3", [true, false, false, false]),
+        ("elks", [false, true, true, false]),
+        ("elks-minimal", [false, false, false, false]),
+        ("coyotos-original", [false, false, false, true]),
+        ("minix2", [false, false, false, false]),
+    ] {
+        for (file, loads) in [&noff, &aout, &ne, &image].into_iter().zip(loads) {
+            for run in
+                [execfmt(&["check", "--for", kernel, file], b""), with_kernel(kernel, &["check", file])]
+            {
+                assert_eq!(run.status.code(), Some(i32::from(!loads)), "{kernel}: {}", text(&run.stdout));
+                let other = !loads && !(file == &aout && kernel != "nachos3" && kernel != "coyotos-original");
+                let said = format!("{kernel} loads no files of this format");
+                assert_eq!(text(&run.stderr).contains(&said), other, "{kernel}: {}", text(&run.stderr));
+            }
+        }
+    }
+}
