@@ -421,7 +421,10 @@ fn json_has_every_number_of_the_header_and_of_the_kernel() {
     let regions = members.shift_remove("file_regions").unwrap();
     assert_eq!(regions[1], json!({ "name": "text", "start": 32, "end": 256 }));
     let kernels = members.shift_remove("kernels").unwrap();
-    assert_eq!(kernels[2], json!({ "name": "minix2", "runs": true, "reason": null }));
+    assert_eq!(
+        kernels[2],
+        json!({ "name": "minix2", "runs": true, "reason": null, "finding": null, "spare_pages": null })
+    );
     assert_eq!(
         members.shift_remove("derived").unwrap(),
         json!({ "medium_model": false, "compression": false })

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use coyotos_image::space::{Mapping, Space, Visit, walk};
-use coyotos_image::{CapType, GptAttrs, Image, ObjectId, Restr};
+use coyotos_image::{GptAttrs, Image, ObjectId, Restr};
+use serde_json::{Value, json};
 
 use super::counted;
 use super::select::written;
 use super::spaces::why;
-use crate::picture::{self, Strip};
 
 /// The most rows of a space: a hostile tree has no end, and a large one no reader.
 const MOST_ROWS: usize = 400;
@@ -33,6 +33,24 @@ pub(super) fn draw(image: &Image<'_>) -> String {
     text
 }
 
+/// The spaces in JSON (docs/json.md): a region for each run of mappings. An end beyond 64 bits is the largest number of
+/// 64 bits.
+pub(super) fn json(image: &Image<'_>) -> Vec<Value> {
+    let end = |region: &Region| u64::try_from(region.end).unwrap_or(u64::MAX);
+    let spaces = image.spaces();
+    let spaces = spaces.iter().take(MOST_SPACES).map(|space| {
+        let rows = rows(image, space);
+        let regions = rows.iter().filter_map(|row| row.region.as_ref().map(|region| (row, region)));
+        let length = regions.clone().map(|(_, region)| end(region)).max().unwrap_or_default();
+        let regions = regions.map(|(row, region)| {
+            let name = format!("{} {}", region.restr, row.tree.trim_start());
+            json!({ "name": name, "start": region.start, "end": end(region) })
+        });
+        json!({ "title": title(space), "length": length, "regions": regions.collect::<Vec<_>>() })
+    });
+    spaces.collect()
+}
+
 fn title(space: &Space) -> String {
     let shown = space.processes.iter().take(8).map(u64::to_string).collect::<Vec<_>>().join(", ");
     let more = if space.processes.len() > 8 { ", …" } else { "" };
@@ -40,44 +58,6 @@ fn title(space: &Space) -> String {
         0 => "space that no process uses".into(),
         1 => format!("space of process {shown}"),
         _ => format!("space of processes {shown}{more}"),
-    }
-}
-
-/// The spaces for a program to read: what continues at the next address with the same rights is one region.
-pub(super) fn memory(image: &Image<'_>) -> Vec<Strip> {
-    let strip = |space: &Space| {
-        let mut regions: Vec<picture::Region> = Vec::new();
-        // What ends the walk is a finding.
-        for mapping in walk(image, space.root, image.walk_limits()).pages().map_while(Result::ok) {
-            let (name, start) = (kind(&mapping), mapping.address);
-            let end = u64::try_from(mapping.end()).unwrap_or(u64::MAX);
-            let full = regions.len() >= MOST_ROWS;
-            match regions.last_mut().filter(|last| last.name == name && last.span.1 == start) {
-                Some(last) => last.span.1 = end,
-                None if full => break,
-                None => {
-                    let color = color(mapping.restr);
-                    regions.push(picture::Region { name, letter: ' ', color, span: (start, end) });
-                }
-            }
-        }
-        let length = regions.last().map_or(0, |last| last.span.1);
-        Strip { title: title(space), length, regions }
-    };
-    image.spaces().iter().take(MOST_SPACES).map(strip).collect()
-}
-
-/// What is mapped, with the rights of a page.
-fn kind(mapping: &Mapping) -> &'static str {
-    let kind = mapping.capability.cap_type();
-    if kind != CapType::PAGE {
-        return kind.name().unwrap_or("unknown");
-    }
-    match (mapping.restr.contains(Restr::RO), mapping.restr.contains(Restr::NX)) {
-        (false, false) => "Page, rwx",
-        (false, true) => "Page, rw-",
-        (true, false) => "Page, r-x",
-        (true, true) => "Page, r--",
     }
 }
 
