@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use execfmt_common::ByteOrder;
-use execfmt_elf32::{Class, ElfFile, Wanted, elf};
+use execfmt_elf::{Class, ElfFile, Wanted, elf};
 
 use super::error::{ConvertError, OptionError};
 use super::parts::{self, Parts, Sections};

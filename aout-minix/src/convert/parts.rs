@@ -1,10 +1,10 @@
-//! The sections of a linked program that become parts of an ELKS executable. The crate `execfmt-elf32` reads the file;
+//! The sections of a linked program that become parts of an ELKS executable. The crate `execfmt-elf` reads the file;
 //! what ELKS can run is checked here.
 
 use alloc::vec::Vec;
 
 use execfmt_common::Expected;
-use execfmt_elf32::{Defect, DefectKind, ElfFile, Section, Sections as ElfSections, elf};
+use execfmt_elf::{Defect, DefectKind, ElfFile, Section, Sections as ElfSections, elf};
 
 use super::error::{ConvertError, Flaw, InputRule, PartName};
 use super::{ElfOptions, Note};

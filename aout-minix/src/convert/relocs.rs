@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use execfmt_common::Expected;
-use execfmt_elf32::{Class, DefectKind, Record, RelocationNumbers, Section, Sections};
+use execfmt_elf::{Class, DefectKind, Record, RelocationNumbers, Section, Sections};
 
 use super::Rom;
 use super::error::{ConvertError, InputRule, OptionError};

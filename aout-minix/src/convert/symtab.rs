@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use execfmt_elf32::{Sections, Symbol, elf};
+use execfmt_elf::{Sections, Symbol, elf};
 
 use super::Note;
 use super::error::ConvertError;

@@ -1,7 +1,7 @@
 use core::fmt;
 
 use execfmt_common::{Advice, Detail, Expected, Finding};
-use execfmt_elf32::{Defect, DefectKind};
+use execfmt_elf::{Defect, DefectKind};
 
 use crate::try_vec::OutOfMemory;
 

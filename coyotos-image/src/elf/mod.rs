@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use core::ops::Deref;
 
 use execfmt_common::{ByteOrder, Expected};
-use execfmt_elf32::{ElfFile, Segment as Header, Wanted, elf};
+use execfmt_elf::{ElfFile, Segment as Header, Wanted, elf};
 
 pub use error::{ElfError, ElfField, ElfFinding, ElfPart, ElfRule, elf_facts};
 #[cfg(feature = "side-file")]

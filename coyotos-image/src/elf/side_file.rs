@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use execfmt_common::ByteOrder;
-use execfmt_elf32::{Class, KeptSection, KeptSections, Layout, Record, Sections, elf};
+use execfmt_elf::{Class, KeptSection, KeptSections, Layout, Record, Sections, elf};
 
 use super::{ElfError, open, shared_bytes};
 

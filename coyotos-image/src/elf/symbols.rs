@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use execfmt_elf32::elf;
+use execfmt_elf::elf;
 
 use super::{ElfError, open, shared_bytes};
 use crate::object::ObjectId;

@@ -1,10 +1,10 @@
-//! MIPS ELF, what today's compilers give. The crate `execfmt-elf32` reads the file; what Nachos can run is judged here.
+//! MIPS ELF, what today's compilers give. The crate `execfmt-elf` reads the file; what Nachos can run is judged here.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use execfmt_common::{ByteOrder, Expected};
-use execfmt_elf32::{Class, Defect, DefectKind, ElfFile, FileNumbers, Section as ElfSection, Wanted, elf};
+use execfmt_elf::{Class, Defect, DefectKind, ElfFile, FileNumbers, Section as ElfSection, Wanted, elf};
 
 use super::error::ConvertError;
 use super::executable::{Executable, Role, Section, Source};

@@ -6,7 +6,7 @@
 use std::mem::{offset_of, size_of};
 
 use execfmt_common::ByteOrder;
-use execfmt_elf32::{Class, Defect, DefectKind, ElfFile, Layout, Record, Wanted, elf};
+use execfmt_elf::{Class, Defect, DefectKind, ElfFile, Layout, Record, Wanted, elf};
 use object::Endianness;
 use object::elf as abi;
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader, Sym};

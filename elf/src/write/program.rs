@@ -14,7 +14,7 @@ use crate::wire::{Class, Record};
 /// A 32-bit ELF file that is to be written: segments, sections and symbols, of either byte order.
 ///
 /// ```
-/// use execfmt_elf32::{Contents, NewElf, NewSection, NewSegment, elf};
+/// use execfmt_elf::{Contents, NewElf, NewSection, NewSegment, elf};
 ///
 /// let code = [0xf4];
 /// let segment = NewSegment { address: 0x1000, bytes: &code, memory_size: 1, flags: elf::PF_R | elf::PF_X };
@@ -31,7 +31,7 @@ use crate::wire::{Class, Record};
 ///     ..NewElf::default()
 /// };
 /// assert!(file.write()?.starts_with(b"\x7fELF\x01\x01\x01"));
-/// # Ok::<(), execfmt_elf32::WriteError>(())
+/// # Ok::<(), execfmt_elf::WriteError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct NewElf<'a> {
