@@ -22,7 +22,8 @@ use crate::wire::HLEN_PLAIN;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Loader {
-    /// The one that the file is made for: ELKS or Minix 2, whichever runs it, for the 8086; Minix 2 for the 80386.
+    /// The one that the file is made for: ELKS or Minix 2, whichever runs it, for the 8086; Minix 2 for the 80386. A file
+    /// for another processor is judged by the format's rules alone.
     #[default]
     Intended,
     /// ELKS with medium model and compression.
@@ -203,7 +204,8 @@ fn intended(
     let elks = elks.and_then(|verdict| verdict.err_copy());
     match (header.file_type.cpu, minix2) {
         (Cpu::I8086, Some(Ok(_))) => elks.map(|refusal| Refusal::elks(refusal, Severity::Warning)),
-        (Cpu::I8086, _) => elks.map(|refusal| Refusal::elks(refusal, Severity::Error)),
+        // Of these two processors all kernels are known: nothing runs the file.
+        (Cpu::I8086, _) | (Cpu::I80386, None) => elks.map(|refusal| Refusal::elks(refusal, Severity::Error)),
         (_, Some(Err(refusal))) => Some(Refusal::minix2(*refusal, Severity::Error)),
         _ => elks.map(|refusal| Refusal::elks(refusal, Severity::Warning)),
     }
