@@ -1,3 +1,4 @@
+use core::any::Any;
 use core::fmt;
 
 use crate::{Advice, Row};
@@ -83,7 +84,7 @@ impl fmt::Display for Expected {
 /// A format's list of the rules that its files can break, declared with [`rules!`](crate::rules).
 pub trait Rule: Copy + Eq + fmt::Debug {
     /// Names a field of the format. Displayed by the name that the format's specification gives it.
-    type Field: Copy + Eq + fmt::Debug + fmt::Display;
+    type Field: Copy + Eq + fmt::Debug + fmt::Display + 'static;
 
     /// All rules, as declared.
     const TABLE: &'static [Row];
@@ -178,6 +179,9 @@ pub trait AnyFinding: fmt::Display {
     /// The field that breaks the rule.
     fn field(&self) -> &dyn fmt::Display;
 
+    /// The same as a value of the format's own type, for those who number fields.
+    fn field_value(&self) -> &dyn Any;
+
     /// Where the field is, in bytes from the start of the file.
     fn offset(&self) -> u64;
 
@@ -212,6 +216,10 @@ impl<R: Rule> AnyFinding for Finding<R> {
     }
 
     fn field(&self) -> &dyn fmt::Display {
+        &self.field
+    }
+
+    fn field_value(&self) -> &dyn Any {
         &self.field
     }
 

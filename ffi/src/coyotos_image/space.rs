@@ -1,13 +1,14 @@
 use coyotos_image::{Builder, Capability, Restr, SpaceWriter, SymbolDef, SymbolKind};
 use coyotos_image::{LoadError, LoadedElf};
 
-use super::handle::{bytes, execfmt_coyotos_builder, give_capability, handle, with};
+use super::builder::{execfmt_coyotos_builder, give_capability, handle, with};
 use super::read::capability;
 use super::types::{execfmt_coyotos_capability, execfmt_coyotos_leaf, execfmt_coyotos_symbol};
-use crate::base::{EXECFMT_E_ARGUMENT, execfmt_status};
-use crate::memory;
+use crate::memory::{Caller, caller, check, status};
+use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
 
 /// A program in an address space.
+#[cfg(feature = "builder")]
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct execfmt_coyotos_program {
@@ -30,7 +31,8 @@ pub const EXECFMT_COYOTOS_LOAD_COMPATIBLE: u32 = 1;
 /// `l2arg` is the binary logarithm of the size that it is to cover at most, 0 for its own.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_guarded(
     builder: *mut execfmt_coyotos_builder,
@@ -40,13 +42,11 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_guarded(
     l2arg: u32,
     guarded: *mut execfmt_coyotos_capability,
 ) -> execfmt_status {
-    let made = || {
-        // SAFETY: the caller's promise.
-        let (bank, memory) = unsafe { (capability(bank)?, capability(memory)?) };
-        // SAFETY: the caller's promise.
-        unsafe { give_capability(builder, guarded, |b| Ok(b.guarded(bank, memory, offset, l2arg)?)) }
-    };
-    memory::status(made())
+    let caller = caller!();
+    status(|| {
+        let (bank, memory) = (capability(caller, bank)?, capability(caller, memory)?);
+        give_capability(caller, builder, guarded, |b| Ok(b.guarded(bank, memory, offset, l2arg)?))
+    })
 }
 
 /// Puts memory into a space at an address, and changes `*space` to the root as it is now; Null is an empty space.
@@ -54,7 +54,8 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_guarded(
 /// unmaps.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_add(
     builder: *mut execfmt_coyotos_builder,
@@ -64,19 +65,19 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_add(
     memory: *const execfmt_coyotos_capability,
     l2arg: u32,
 ) -> execfmt_status {
-    let made = || {
-        // SAFETY: the caller's promise.
-        let (bank, root, memory) = unsafe { (capability(bank)?, capability(space)?, capability(memory)?) };
-        // SAFETY: the caller's promise.
-        unsafe { give_capability(builder, space, |b| Ok(b.add(bank, root, address, memory, l2arg)?)) }
-    };
-    memory::status(made())
+    let caller = caller!();
+    status(|| {
+        let (bank, root, memory) =
+            (capability(caller, bank)?, capability(caller, space)?, capability(caller, memory)?);
+        give_capability(caller, builder, space, |b| Ok(b.add(bank, root, address, memory, l2arg)?))
+    })
 }
 
 /// Looks up what is behind an address of a space.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_leaf(
     builder: *mut execfmt_coyotos_builder,
@@ -84,29 +85,24 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_leaf(
     address: u64,
     leaf: *mut execfmt_coyotos_leaf,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { capability(space) }.and_then(|space| {
-        // SAFETY: the caller's promise.
-        let found = unsafe { with(builder, |handle| Ok(handle.builder.leaf(space, address)?)) }?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(leaf, found.into()) }
-    });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        let space = capability(caller, space)?;
+        let found = with(caller, builder, |handle| Ok(handle.builder.leaf(space, address)?))?;
+        caller.write(leaf, found.into())
+    })
 }
 
 /// Changes `*space` through a writer.
-///
-/// # Safety
-/// The pointers must be NULL or point to their values.
-unsafe fn emit(
+fn emit(
+    caller: Caller<'_>,
     builder: *mut execfmt_coyotos_builder,
     bank: *const execfmt_coyotos_capability,
     space: *mut execfmt_coyotos_capability,
     restr: u32,
     call: impl FnOnce(&mut SpaceWriter<'_>, Restr) -> Result<(), coyotos_image::BuildError>,
 ) -> Result<(), execfmt_status> {
-    // SAFETY: the caller's promise.
-    let (bank, root) = unsafe { (capability(bank)?, capability(space)?) };
+    let (bank, root) = (capability(caller, bank)?, capability(caller, space)?);
     let restr = u8::try_from(restr).ok().filter(|&bits| Restr::from_bits(bits).bits() == bits);
     let restr = Restr::from_bits(restr.ok_or(EXECFMT_E_ARGUMENT)?);
     let write = |builder: &mut Builder| -> Result<Capability, LoadError> {
@@ -115,15 +111,15 @@ unsafe fn emit(
         call(&mut writer, restr)?;
         Ok(writer.space())
     };
-    // SAFETY: the caller's promise.
-    unsafe { give_capability(builder, space, write) }
+    give_capability(caller, builder, space, write)
 }
 
 /// Writes bytes at an address of a space, for a code generator: pages and GPTs are allocated as they are needed, the
 /// pages with the restrictions `restr`. Changes `*space` to the root as it is now; Null is an empty space.
 ///
 /// # Safety
-/// `bytes` must point to `length` readable bytes; the other pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_emit(
     builder: *mut execfmt_coyotos_builder,
@@ -134,16 +130,19 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_emit(
     length: usize,
     restr: u32,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { self::bytes(bytes, length) }
-        .and_then(|bytes| unsafe { emit(builder, bank, space, restr, |w, _| w.write(address, bytes)) });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        caller
+            .values(bytes, length)
+            .and_then(|bytes| emit(caller, builder, bank, space, restr, |w, _| w.write(address, bytes)))
+    })
 }
 
 /// Writes `length` zeros at an address of a space: see execfmt_coyotos_builder_emit.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_emit_zeros(
     builder: *mut execfmt_coyotos_builder,
@@ -153,14 +152,15 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_emit_zeros(
     length: u64,
     restr: u32,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    memory::status(unsafe { emit(builder, bank, space, restr, |w, _| w.zero(address, length)) })
+    let caller = caller!();
+    status(|| emit(caller, builder, bank, space, restr, |w, _| w.zero(address, length)))
 }
 
 /// Sets the restrictions of all pages that a range of addresses touches; those that are missing are allocated.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_protect(
     builder: *mut execfmt_coyotos_builder,
@@ -170,15 +170,16 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_protect(
     length: u64,
     restr: u32,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    memory::status(unsafe { emit(builder, bank, space, restr, |w, restr| w.protect(address, length, restr)) })
+    let caller = caller!();
+    status(|| emit(caller, builder, bank, space, restr, |w, restr| w.protect(address, length, restr)))
 }
 
 /// Loads a linked program of `length` bytes, ELF32 or ELF64, into a new address space. `loader` is
 /// EXECFMT_COYOTOS_LOAD_EXACT or EXECFMT_COYOTOS_LOAD_COMPATIBLE.
 ///
 /// # Safety
-/// `elf` must point to `length` readable bytes; the other pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_load_elf(
     builder: *mut execfmt_coyotos_builder,
@@ -188,31 +189,29 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_load_elf(
     loader: u32,
     program: *mut execfmt_coyotos_program,
 ) -> execfmt_status {
-    let made = || {
-        // SAFETY: the caller's promise.
-        let (bank, elf) = unsafe { (capability(bank)?, memory::slice(elf, length)?) };
+    let caller = caller!();
+    status(|| {
+        let (bank, elf) = (capability(caller, bank)?, caller.values(elf, length)?);
         let load = match loader {
             EXECFMT_COYOTOS_LOAD_EXACT => Builder::load_elf,
             EXECFMT_COYOTOS_LOAD_COMPATIBLE => Builder::load_elf_compat,
             _ => return Err(EXECFMT_E_ARGUMENT),
         };
-        memory::check(program, 1)?;
-        // SAFETY: the caller's promise.
-        let loaded = unsafe { with(builder, |handle| load(&mut handle.builder, bank, elf)) }?;
+        check(program, 1)?;
+        let loaded = with(caller, builder, |handle| load(&mut handle.builder, bank, elf))?;
         let LoadedElf { entry, space, entry_executable } = loaded;
         let entry_executable = entry_executable.into();
         let loaded = execfmt_coyotos_program { space: space.into(), entry, entry_executable, reserved: 0 };
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(program, loaded) }
-    };
-    memory::status(made())
+        caller.write(program, loaded)
+    })
 }
 
 /// Allocates a process that the kernel makes running at `pc` when it loads the image. Everything but its fault and its
 /// space is left at zero, to be set by the caller: the schedule above all.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_runnable_process(
     builder: *mut execfmt_coyotos_builder,
@@ -221,13 +220,11 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_runnable_process(
     pc: u64,
     process: *mut execfmt_coyotos_capability,
 ) -> execfmt_status {
-    let made = || {
-        // SAFETY: the caller's promise.
-        let (bank, space) = unsafe { (capability(bank)?, capability(space)?) };
-        // SAFETY: the caller's promise.
-        unsafe { give_capability(builder, process, |b| Ok(b.runnable_process(bank, space, pc)?)) }
-    };
-    memory::status(made())
+    let caller = caller!();
+    status(|| {
+        let (bank, space) = (capability(caller, bank)?, capability(caller, space)?);
+        give_capability(caller, builder, process, |b| Ok(b.runnable_process(bank, space, pc)?))
+    })
 }
 
 /// Makes what a constructor of the small model takes: `*root`, the space as one GPT of pages, weakened, and
@@ -239,8 +236,8 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_runnable_process(
 /// for the stacks (EXECFMT_COYOTOS_E_SMALL_MODEL).
 ///
 /// # Safety
-/// `proto` must be NULL or point to `proto_length` readable bytes; the other pointers must be NULL or point to their
-/// values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_constructor_form(
     builder: *mut execfmt_coyotos_builder,
@@ -252,46 +249,39 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_constructor_form(
     root: *mut execfmt_coyotos_capability,
     proto_space: *mut execfmt_coyotos_capability,
 ) -> execfmt_status {
-    let made = || {
-        // SAFETY: the caller's promise.
-        let (bank, space) = unsafe { (capability(bank)?, capability(space)?) };
-        memory::check(root, 1)?;
-        memory::check(proto_space, 1)?;
+    let caller = caller!();
+    status(|| {
+        let (bank, space) = (capability(caller, bank)?, capability(caller, space)?);
+        check(root, 1)?;
+        check(proto_space, 1)?;
         let proto = match (proto.is_null(), proto_length) {
             (true, 0) => None,
-            // SAFETY: the caller's promise.
-            _ => Some(unsafe { memory::slice(proto, proto_length) }?),
+            _ => Some(caller.values(proto, proto_length)?),
         };
-        // SAFETY: the caller's promise.
-        let form = unsafe { with(builder, |h| Ok(h.builder.constructor_form(bank, space, pc, proto)?)) }?;
-        // SAFETY: the caller's promise.
-        unsafe {
-            memory::write(root, form.space.into())?;
-            memory::write(proto_space, form.proto_space.into())
-        }
-    };
-    memory::status(made())
+        let form = with(caller, builder, |h| Ok(h.builder.constructor_form(bank, space, pc, proto)?))?;
+        caller.write(root, form.space.into())?;
+        caller.write(proto_space, form.proto_space.into())
+    })
 }
 
 /// Adds symbols to the image. Of each, `size` is cut to 0xffffff, and `name` must hold no NUL; what is no UTF-8 in it
 /// is replaced. The table is sorted by space and address.
 ///
 /// # Safety
-/// `symbols` must point to `count` structs, and their names to their bytes; `builder` must be NULL or a builder.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_add_symbols(
     builder: *mut execfmt_coyotos_builder,
     symbols: *const execfmt_coyotos_symbol,
     count: usize,
 ) -> execfmt_status {
-    let made = || {
-        // SAFETY: the caller's promise.
-        unsafe { handle(builder) }?;
-        // SAFETY: the caller's promise.
-        let symbols = unsafe { memory::slice(symbols, count) }?;
+    let caller = caller!();
+    status(|| {
+        handle(caller, builder)?;
+        let symbols = caller.values(symbols, count)?;
         let parts = symbols.iter().map(|symbol| {
-            // SAFETY: the caller's promise.
-            let name = unsafe { bytes(symbol.name.cast(), symbol.name_length) }?;
+            let name = caller.values(symbol.name.cast::<u8>(), symbol.name_length)?;
             let kind = u8::try_from(symbol.kind).map_err(|_| EXECFMT_E_ARGUMENT)?;
             Ok::<_, execfmt_status>((symbol, SymbolKind::from_number(kind), name))
         });
@@ -300,8 +290,6 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_add_symbols(
         let new = parts.flatten().map(|(symbol, kind, name)| {
             SymbolDef::named(name, kind, symbol.object, symbol.value, symbol.size.into())
         });
-        // SAFETY: the caller's promise.
-        unsafe { with(builder, |handle| Ok(handle.builder.try_add_symbols(new)?)) }
-    };
-    memory::status(made())
+        with(caller, builder, |handle| Ok(handle.builder.try_add_symbols(new)?))
+    })
 }

@@ -13,23 +13,26 @@ use super::read::image;
 use super::rules::rule_status;
 use super::types::*;
 use crate::allocator::{self, Hooks};
-use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_NULL, execfmt_status, write_sentence};
-use crate::memory;
+use crate::memory::{Caller, caller, check, status};
+use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_NULL, EXECFMT_OK, execfmt_status};
 
 /// Builds an image, or changes one that was read. Opaque: only the functions that begin with
 /// execfmt_coyotos_builder_ know what is in it. Calls on one builder must not run at the same time; of a library that is
 /// built without std, no two of these functions at all. A call that fails leaves the builder as it was.
 ///
 /// A library for kernels has these functions when it is built with the feature "builder".
+#[cfg(feature = "builder")]
 pub struct execfmt_coyotos_builder {
     _opaque: (),
 }
 
 /// Gives memory for `size` bytes, of any alignment, or NULL. It must not call functions of the builder that asks.
+#[cfg(feature = "builder")]
 pub type execfmt_coyotos_malloc_fn =
     Option<unsafe extern "C" fn(context: *mut c_void, size: usize) -> *mut c_void>;
 
 /// Takes memory back.
+#[cfg(feature = "builder")]
 pub type execfmt_coyotos_free_fn = Option<unsafe extern "C" fn(context: *mut c_void, memory: *mut c_void)>;
 
 /// The caller's memory functions. All that a builder holds is from them: its handle, its objects and their bytes, what
@@ -39,6 +42,7 @@ pub type execfmt_coyotos_free_fn = Option<unsafe extern "C" fn(context: *mut c_v
 ///
 /// A library that is built with std takes NULL in place of this struct for the system's allocator. One without std has
 /// none, and answers EXECFMT_E_NULL.
+#[cfg(feature = "builder")]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_coyotos_memory {
@@ -67,33 +71,27 @@ pub(super) struct Handle {
 const MAGIC: u64 = 0x636f_7962_7569_6c64;
 
 /// A caller's handle.
-///
-/// # Safety
-/// A pointer that passes the checks must be one that a create function gave, used by nobody else for the life of the
-/// result.
-pub(super) unsafe fn handle<'a>(
+pub(super) fn handle<'a>(
+    caller: Caller<'a>,
     builder: *mut execfmt_coyotos_builder,
 ) -> Result<&'a mut Handle, execfmt_status> {
     let handle = builder.cast::<Handle>();
-    memory::check(handle, 1)?;
-    // SAFETY: the magic is the first field, and the pointer points to 8 bytes at least: the caller's promise.
-    if unsafe { handle.cast::<u64>().read() } != MAGIC {
+    check(handle, 1)?;
+    // The magic is the first field.
+    if caller.read(handle.cast::<u64>())? != MAGIC {
         return Err(EXECFMT_COYOTOS_E_HANDLE);
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: promised: a handle that a create function gave, used by nobody else during the call.
     Ok(unsafe { &mut *handle })
 }
 
 /// Runs a call on a builder, with memory from the builder's hooks, and remembers why it failed.
-///
-/// # Safety
-/// As for [`handle`].
-pub(super) unsafe fn with<T>(
+pub(super) fn with<T>(
+    caller: Caller<'_>,
     builder: *mut execfmt_coyotos_builder,
     call: impl FnOnce(&mut Handle) -> Result<T, LoadError>,
 ) -> Result<T, execfmt_status> {
-    // SAFETY: the caller's promise.
-    let handle = unsafe { handle(builder) }?;
+    let handle = handle(caller, builder)?;
     allocator::using(handle.hooks, || call(handle)).map_err(|error| {
         handle.last = Some(error);
         load_status(error)
@@ -129,15 +127,11 @@ fn load_status(error: LoadError) -> execfmt_status {
 }
 
 /// The caller's memory functions; `None` for the system's.
-///
-/// # Safety
-/// As for [`memory::read`].
-unsafe fn hooks(hooks: *const execfmt_coyotos_memory) -> Result<Option<Hooks>, execfmt_status> {
+fn hooks(caller: Caller<'_>, hooks: *const execfmt_coyotos_memory) -> Result<Option<Hooks>, execfmt_status> {
     if cfg!(feature = "std") && hooks.is_null() {
         return Ok(None);
     }
-    // SAFETY: the caller's promise.
-    let execfmt_coyotos_memory { malloc, free, context } = unsafe { memory::read(hooks) }?;
+    let execfmt_coyotos_memory { malloc, free, context } = caller.read(hooks)?;
     let (malloc, free) = (malloc.ok_or(EXECFMT_E_NULL)?, free.ok_or(EXECFMT_E_NULL)?);
     Ok(Some(Hooks { malloc, free, context }))
 }
@@ -173,7 +167,8 @@ fn give(
 /// Give the builder back with execfmt_coyotos_builder_destroy.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_create(
     target: u32,
@@ -181,17 +176,15 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create(
     memory: *const execfmt_coyotos_memory,
     builder: *mut *mut execfmt_coyotos_builder,
 ) -> execfmt_status {
-    let made = || {
+    let caller = caller!();
+    status(|| {
         let arch = Arch::ALL.into_iter().find(|arch| arch.number() == target).ok_or(EXECFMT_E_ARGUMENT)?;
         let packing: Packing = self::packing(packing)?;
-        // SAFETY: the caller's promise.
-        let hooks = unsafe { hooks(memory) }?;
-        memory::check(builder, 1)?;
+        let hooks = hooks(caller, memory)?;
+        check(builder, 1)?;
         let made = give(hooks, || Ok(Builder::try_new(arch)?.with_packing(packing)))?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(builder, made) }
-    };
-    memory::status(made())
+        caller.write(builder, made)
+    })
 }
 
 /// Makes a builder that holds what an image holds, to be extended. An image that breaks a rule is refused with the
@@ -199,47 +192,48 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create(
 /// std.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_create_from(
     image: *const execfmt_coyotos_image,
     memory: *const execfmt_coyotos_memory,
     builder: *mut *mut execfmt_coyotos_builder,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { self::image(image) }.and_then(|image| {
-        // SAFETY: the caller's promise.
-        let hooks = unsafe { hooks(memory) }?;
-        memory::check(builder, 1)?;
+    let caller = caller!();
+    status(|| {
+        let image = self::image(caller, image)?;
+        let hooks = hooks(caller, memory)?;
+        check(builder, 1)?;
         let made = give(hooks, || Builder::from_image(&image))?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(builder, made) }
-    });
-    memory::status(outcome)
+        caller.write(builder, made)
+    })
 }
 
 /// Gives a builder back with all that it holds. NULL is well. The handle is of no use afterwards.
 ///
 /// # Safety
-/// `builder` must be NULL or a builder.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_destroy(
     builder: *mut execfmt_coyotos_builder,
 ) -> execfmt_status {
+    let caller = caller!();
     if builder.is_null() {
-        return crate::base::EXECFMT_OK;
+        return EXECFMT_OK;
     }
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { handle(builder) }.map(|handle| {
-        handle.magic = 0;
-        let handle = ptr::from_mut(handle);
-        // SAFETY: what `give` wrote; nobody uses it any longer. Each block knows whom it goes back to.
-        unsafe {
-            ptr::drop_in_place(handle);
-            dealloc(handle.cast(), Layout::new::<Handle>());
-        }
-    });
-    memory::status(outcome)
+    status(|| {
+        handle(caller, builder).map(|handle| {
+            handle.magic = 0;
+            let handle = ptr::from_mut(handle);
+            // SAFETY: what `give` wrote; nobody uses it any longer. Each block knows whom it goes back to.
+            unsafe {
+                ptr::drop_in_place(handle);
+                dealloc(handle.cast(), Layout::new::<Handle>());
+            }
+        })
+    })
 }
 
 /// Writes a sentence about why the last call on a builder failed that did, with the values that were found, as snprintf
@@ -247,41 +241,26 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_destroy(
 /// without the NUL; 0, and an empty string, when no call has failed for a reason within the builder.
 ///
 /// # Safety
-/// `builder` must be NULL or a builder, `buffer` be NULL or point to `capacity` writable bytes.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_message(
     builder: *mut execfmt_coyotos_builder,
     buffer: *mut c_char,
     capacity: usize,
 ) -> usize {
-    // SAFETY: the caller's promise.
-    let last = unsafe { handle(builder) }.ok().and_then(|handle| handle.last);
-    // SAFETY: the caller's promise.
-    unsafe { write_sentence(buffer, capacity, last) }
+    let caller = caller!();
+    let last = handle(caller, builder).ok().and_then(|handle| handle.last);
+    caller.sentence(buffer, capacity, last)
 }
 
 /// Runs a call that gives a capability, and stores it.
-///
-/// # Safety
-/// As for [`handle`] and [`memory::write`].
-pub(super) unsafe fn give_capability(
+pub(super) fn give_capability(
+    caller: Caller<'_>,
     builder: *mut execfmt_coyotos_builder,
     place: *mut execfmt_coyotos_capability,
     call: impl FnOnce(&mut Builder) -> Result<Capability, LoadError>,
 ) -> Result<(), execfmt_status> {
-    memory::check(place, 1)?;
-    // SAFETY: the caller's promise.
-    unsafe { memory::write(place, with(builder, |handle| call(&mut handle.builder))?.into()) }
-}
-
-/// A caller's bytes, of which there may be none.
-///
-/// # Safety
-/// As for [`memory::slice`].
-pub(super) unsafe fn bytes<'a>(bytes: *const u8, length: usize) -> Result<&'a [u8], execfmt_status> {
-    if length == 0 {
-        return Ok(&[]);
-    }
-    // SAFETY: the caller's promise.
-    unsafe { memory::slice(bytes, length) }
+    check(place, 1)?;
+    caller.write(place, with(caller, builder, |handle| call(&mut handle.builder))?.into())
 }

@@ -1,43 +1,37 @@
+use core::ffi::c_char;
+
 use ::aout_minix::{
     AoutFinding, ElksSymbols, Header, Image, NlistSymbols, RELOCATION_SIZE, Relocation, SymbolFormat, parse,
     read_header,
 };
 
+use super::rules::EXECFMT_AOUT_E_TABLE;
 use super::types::{
-    EXECFMT_AOUT_E_TABLE, EXECFMT_AOUT_SYMBOLS_ELKS, EXECFMT_AOUT_SYMBOLS_NLIST, execfmt_aout,
-    execfmt_aout_cursor, execfmt_aout_relocation, execfmt_aout_symbol, for_c, section, status_of,
+    EXECFMT_AOUT_SYMBOLS_ELKS, EXECFMT_AOUT_SYMBOLS_NLIST, execfmt_aout, execfmt_aout_cursor,
+    execfmt_aout_relocation, execfmt_aout_symbol, section,
 };
-use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_END, execfmt_finding, execfmt_status};
-use crate::memory;
+use crate::finding::{execfmt_finding, to_c};
+use crate::memory::{Caller, caller, check, fill_text, status};
+use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_END, execfmt_status};
 
-/// # Safety
-/// `finding` must be NULL or point to its struct.
-pub(super) unsafe fn refused<T>(
-    outcome: Result<T, AoutFinding>,
-    finding: *mut execfmt_finding,
-) -> Result<T, execfmt_status> {
-    outcome.or_else(|refusal| {
-        if !finding.is_null() {
-            // SAFETY: the caller's promise.
-            unsafe { memory::write(finding, for_c(&refusal)) }?;
-        }
-        Err(status_of(&refusal))
-    })
+/// Stores why a file is refused, where the caller wants to know, and gives the status.
+fn refused(caller: Caller<'_>, refusal: &AoutFinding, finding: *mut execfmt_finding) -> execfmt_status {
+    match caller.write_if_wanted(finding, to_c(refusal)) {
+        Ok(()) => refusal.rule.number(),
+        Err(status) => status,
+    }
 }
 
-/// # Safety
-/// As for [`memory::slice`].
-unsafe fn image<'a>(file: *const u8, length: usize) -> Result<Image<'a>, execfmt_status> {
-    // SAFETY: the caller's promise.
-    let file = unsafe { memory::slice(file, length) }?;
-    parse(file).map_err(|refusal| status_of(&refusal))
+fn image<'a>(caller: Caller<'a>, file: *const u8, length: usize) -> Result<Image<'a>, execfmt_status> {
+    let file = caller.values(file, length)?;
+    parse(file).map_err(|refusal| refusal.rule.number())
 }
 
 /// Reads the header at the beginning of a file: `prefix` is its first EXECFMT_AOUT_MAX_HEADER_SIZE bytes, or all of a
 /// shorter file. What ELKS or Minix says of it, and whether its sections lie in the file, is not asked.
 ///
 /// # Safety
-/// `prefix` must point to `prefix_len` readable bytes; the other pointers must be NULL or point to their structs.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_read_header(
     prefix: *const u8,
@@ -45,15 +39,13 @@ pub unsafe extern "C" fn execfmt_aout_read_header(
     aout: *mut execfmt_aout,
     finding: *mut execfmt_finding,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { memory::slice(prefix, prefix_len) }.and_then(|prefix| {
-        memory::check(aout, 1)?;
-        // SAFETY: the caller's promise.
-        let header = unsafe { refused(read_header(prefix), finding) }?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(aout, execfmt_aout::from(&header)) }
-    });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        let prefix = caller.values(prefix, prefix_len)?;
+        check(aout, 1)?;
+        let header = read_header(prefix).map_err(|refusal| refused(caller, &refusal, finding))?;
+        caller.write(aout, execfmt_aout::from(&header))
+    })
 }
 
 /// Reads a whole file of `length` bytes and finds its sections. On success `*aout` is filled in; when the file cannot
@@ -61,7 +53,7 @@ pub unsafe extern "C" fn execfmt_aout_read_header(
 /// found and the one expected. Whether a system runs the file is another question: execfmt_aout_elks_exec.
 ///
 /// # Safety
-/// `file` must point to `length` readable bytes; the other pointers must be NULL or point to their structs.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_parse(
     file: *const u8,
@@ -69,21 +61,19 @@ pub unsafe extern "C" fn execfmt_aout_parse(
     aout: *mut execfmt_aout,
     finding: *mut execfmt_finding,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { memory::slice(file, length) }.and_then(|file| {
-        memory::check(aout, 1)?;
-        // SAFETY: the caller's promise.
-        let image = unsafe { refused(parse(file), finding) }?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(aout, execfmt_aout::from(image.header())) }
-    });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        let file = caller.values(file, length)?;
+        check(aout, 1)?;
+        let image = parse(file).map_err(|refusal| refused(caller, &refusal, finding))?;
+        caller.write(aout, execfmt_aout::from(image.header()))
+    })
 }
 
 /// Stores where a section lies in a file, in bytes: `*offset` and `*size`, the stored size where it is compressed.
 ///
 /// # Safety
-/// `file` must point to `length` readable bytes; the other pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_section(
     file: *const u8,
@@ -92,24 +82,22 @@ pub unsafe extern "C" fn execfmt_aout_section(
     offset: *mut usize,
     size: *mut usize,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { image(file, length) }.and_then(|image| {
+    let caller = caller!();
+    status(|| {
+        let image = image(caller, file, length)?;
         let section = super::types::section(section)?;
-        memory::check(size, 1)?;
+        check(size, 1)?;
         let start = usize::try_from(image.header().offset_of(section)).map_err(|_| EXECFMT_E_ARGUMENT)?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(offset, start) }?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(size, image.section(section).len()) }
-    });
-    memory::status(outcome)
+        caller.write(offset, start)?;
+        caller.write(size, image.section(section).len())
+    })
 }
 
 /// Stores the relocation number `index` of EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or EXECFMT_AOUT_DATA; EXECFMT_END
 /// behind the last one, EXECFMT_AOUT_E_TABLE where the table ends within a record.
 ///
 /// # Safety
-/// `file` must point to `length` readable bytes, `relocation` be NULL or point to its struct.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_relocation_at(
     file: *const u8,
@@ -118,8 +106,9 @@ pub unsafe extern "C" fn execfmt_aout_relocation_at(
     index: u32,
     relocation: *mut execfmt_aout_relocation,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { image(file, length) }.and_then(|image| {
+    let caller = caller!();
+    status(|| {
+        let image = image(caller, file, length)?;
         let table = self::section(section)?.relocations().ok_or(EXECFMT_E_ARGUMENT)?;
         let table = image.section(table);
         let start = usize::try_from(index).ok().and_then(|index| index.checked_mul(RELOCATION_SIZE));
@@ -127,24 +116,14 @@ pub unsafe extern "C" fn execfmt_aout_relocation_at(
         let bytes = rest.ok_or(EXECFMT_END)?.first_chunk().ok_or(EXECFMT_AOUT_E_TABLE)?;
         let found = Relocation::from_bytes(*bytes, image.header().byte_order());
         let (symndx, relocation_type) = (found.symndx.0, found.kind.0);
-        // SAFETY: the caller's promise.
-        unsafe {
-            memory::write(relocation, execfmt_aout_relocation { vaddr: found.vaddr, symndx, relocation_type })
-        }
-    });
-    memory::status(outcome)
+        caller.write(relocation, execfmt_aout_relocation { vaddr: found.vaddr, symndx, relocation_type })
+    })
 }
 
-fn named(value: u32, letter: u32, name: impl Iterator<Item = u8>) -> execfmt_aout_symbol {
-    let mut symbol = execfmt_aout_symbol { value, letter, ..Default::default() };
-    let room = symbol.name.len().saturating_sub(1);
-    for byte in name {
-        let place = usize::try_from(symbol.name_length).ok().filter(|&at| at < room);
-        if let Some(place) = place.and_then(|at| symbol.name.get_mut(at)) {
-            *place = byte;
-        }
-        symbol.name_length = symbol.name_length.saturating_add(1);
-    }
+fn named(value: u32, letter: u8, name: impl Iterator<Item = u8>) -> execfmt_aout_symbol {
+    let mut symbol =
+        execfmt_aout_symbol { value, letter: c_char::from_ne_bytes([letter]), ..Default::default() };
+    symbol.name_length = fill_text(&mut symbol.name, name);
     symbol
 }
 
@@ -170,14 +149,14 @@ fn symbol_at(
             Some(Err(_)) => Err(EXECFMT_AOUT_E_TABLE),
             Some(Ok(symbol)) => {
                 let name = symbol.name.iter().copied();
-                Ok((named(symbol.addr.into(), symbol.letter.into(), name), symbol.size()))
+                Ok((named(symbol.addr.into(), symbol.letter, name), symbol.size()))
             }
         },
         EXECFMT_AOUT_SYMBOLS_NLIST => match NlistSymbols::new(rest, header.byte_order()).next() {
             None => Err(EXECFMT_END),
             Some(Err(_)) => Err(EXECFMT_AOUT_E_TABLE),
             Some(Ok(symbol)) => {
-                let letter = u32::from(symbol.sclass.letter());
+                let letter = u8::try_from(u32::from(symbol.sclass.letter())).unwrap_or(b'?');
                 Ok((named(symbol.value, letter, symbol.name()), symbol.bytes().len()))
             }
         },
@@ -190,7 +169,7 @@ fn symbol_at(
 /// read.
 ///
 /// # Safety
-/// `file` must point to `length` readable bytes; the other pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_next_symbol(
     file: *const u8,
@@ -198,18 +177,15 @@ pub unsafe extern "C" fn execfmt_aout_next_symbol(
     cursor: *mut execfmt_aout_cursor,
     symbol: *mut execfmt_aout_symbol,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { image(file, length) }.and_then(|image| {
-        memory::check(symbol, 1)?;
-        // SAFETY: the caller's promise.
-        let mut at = unsafe { memory::read(cursor) }?;
+    let caller = caller!();
+    status(|| {
+        let image = image(caller, file, length)?;
+        check(symbol, 1)?;
+        let mut at = caller.read(cursor)?;
         let table = image.section(::aout_minix::Section::Symbols);
         let (found, size) = symbol_at(image.header(), table, &mut at)?;
         at.offset = at.offset.saturating_add(size);
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(cursor, at) }?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(symbol, found) }
-    });
-    memory::status(outcome)
+        caller.write(cursor, at)?;
+        caller.write(symbol, found)
+    })
 }

@@ -1,34 +1,53 @@
 use core::ffi::{c_char, c_void};
 
+use ::aout_minix::Rule as _;
 use ::aout_minix::compress::decode_in_place;
 use ::aout_minix::elks::{
     ElksRefusal, ElksRule, Layout, LoadError, Memory, Options, Program, Segments, execve,
 };
 
-use ::aout_minix::Rule;
-
-use super::check::field_code;
-use super::types::{EXECFMT_AOUT_E_EXPAND, EXECFMT_AOUT_E_RELOCATION_PLACE, EXECFMT_AOUT_E_STORED_TOO_LONG};
-use crate::base::{
-    EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_RANGE, execfmt_finding, execfmt_read_fn, execfmt_status,
-    finding_for_c, reader, write_sentence,
-};
-use crate::memory;
+use super::check::argument_bytes;
+use super::rules::{EXECFMT_AOUT_E_EXPAND, EXECFMT_AOUT_E_RELOCATION_PLACE, EXECFMT_AOUT_E_STORED_TOO_LONG};
+use crate::base::execfmt_read_fn;
+use crate::finding::{execfmt_finding, to_c};
+use crate::memory::{Caller, apart, caller, check, options, status};
+use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_RANGE, execfmt_status};
 
 /// Kernel option: without medium model (far text, relocations).
 pub const EXECFMT_ELKS_NO_MEDIUM_MODEL: u32 = 1;
 /// Kernel option: without compression.
 pub const EXECFMT_ELKS_NO_COMPRESSION: u32 = 2;
 
-/// How the kernel was configured, and what it is asked to run. All zero: everything configured, no arguments;
-/// NULL instead of it: everything configured, the smallest argument block that a real execve passes, 10 bytes.
+/// How the kernel was configured, and what it is asked to run. All 0 is the default: everything configured, the smallest
+/// argument block of a real execve.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct execfmt_elks_options {
+    /// The size of this struct in bytes: sizeof.
+    pub size: u32,
     /// EXECFMT_ELKS_NO_MEDIUM_MODEL and EXECFMT_ELKS_NO_COMPRESSION, or 0.
     pub without: u32,
-    /// The size of the argument block in bytes; 65535 at most.
+    /// The size of the argument block in bytes, at most 65535; 0 for EXECFMT_ELKS_MIN_ARGUMENT_BYTES.
     pub argument_bytes: u32,
+}
+options!(execfmt_elks_options, 12);
+
+/// Memory for a program that is to be loaded. It stays the caller's.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct execfmt_elks_memory {
+    /// Memory for text and far text: 16 * text_paras bytes or more.
+    pub text: *mut u8,
+    /// Its length in bytes.
+    pub text_len: usize,
+    /// Memory for data, bss, heap and stack: data_len bytes or more.
+    pub data: *mut u8,
+    /// Its length in bytes.
+    pub data_len: usize,
+    /// The segment of the text on the machine, which relocations store: 65535 at most.
+    pub text_segment: u32,
+    /// The segment of the data on the machine: 65535 at most.
+    pub data_segment: u32,
 }
 
 /// The memory that execve sets up. In bytes, but for paragraphs of 16.
@@ -74,40 +93,24 @@ impl From<&Layout> for execfmt_elks_layout {
     }
 }
 
-/// # Safety
-/// `options` must be NULL, for the default, or point to its struct.
-unsafe fn options(options: *const execfmt_elks_options) -> Result<Options, execfmt_status> {
-    if options.is_null() {
-        return Ok(Options::default());
-    }
-    // SAFETY: the caller's promise.
-    let options = unsafe { memory::read(options) }?;
+fn options(caller: Caller<'_>, options: *const execfmt_elks_options) -> Result<Options, execfmt_status> {
+    let options = caller.options(options)?;
     if options.without > EXECFMT_ELKS_NO_MEDIUM_MODEL | EXECFMT_ELKS_NO_COMPRESSION {
         return Err(EXECFMT_E_ARGUMENT);
     }
     Ok(Options {
         medium_model: options.without & EXECFMT_ELKS_NO_MEDIUM_MODEL == 0,
         compression: options.without & EXECFMT_ELKS_NO_COMPRESSION == 0,
-        argument_bytes: u16::try_from(options.argument_bytes).map_err(|_| EXECFMT_E_ARGUMENT)?,
+        argument_bytes: argument_bytes(options.argument_bytes)?,
     })
 }
 
-/// # Safety
-/// `finding` must be NULL or point to its struct.
-unsafe fn refused<T>(
-    outcome: Result<T, ElksRefusal>,
-    finding: *mut execfmt_finding,
-) -> Result<T, execfmt_status> {
-    outcome.or_else(|refusal| {
-        let status = refusal.rule.number();
-        if !finding.is_null() {
-            let detail = Rule::detail(refusal.rule);
-            let c = finding_for_c(&refusal, status, detail, field_code(refusal.field));
-            // SAFETY: the caller's promise.
-            unsafe { memory::write(finding, c) }?;
-        }
-        Err(status)
-    })
+/// Stores why a file is refused, where the caller wants to know, and gives the status.
+fn refused(caller: Caller<'_>, refusal: &ElksRefusal, finding: *mut execfmt_finding) -> execfmt_status {
+    match caller.write_if_wanted(finding, to_c(refusal)) {
+        Ok(()) => refusal.rule.number(),
+        Err(status) => status,
+    }
 }
 
 /// What execve of ELKS makes of a header: `prefix` is the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of a file, or all of a
@@ -115,7 +118,7 @@ unsafe fn refused<T>(
 /// execfmt_aout_elks_errno gives the errno. `finding` and `options` may be NULL.
 ///
 /// # Safety
-/// `prefix` must point to `prefix_len` readable bytes; the other pointers must be NULL or point to their structs.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_elks_layout(
     prefix: *const u8,
@@ -124,47 +127,40 @@ pub unsafe extern "C" fn execfmt_aout_elks_layout(
     layout: *mut execfmt_elks_layout,
     finding: *mut execfmt_finding,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let inputs = unsafe {
-        self::options(options).and_then(|options| Ok((options, memory::slice(prefix, prefix_len)?)))
-    };
-    let (options, prefix) = match inputs.and_then(|inputs| memory::check(layout, 1).map(|()| inputs)) {
-        Ok(inputs) => inputs,
-        Err(status) => return status,
-    };
-    // A plain match: what a closure returns would be copied several times.
-    match Layout::of(prefix, options) {
-        // SAFETY: the caller's promise.
-        Ok(found) => memory::status(unsafe { memory::write(layout, execfmt_elks_layout::from(&found)) }),
-        // SAFETY: the caller's promise.
-        Err(refusal) => memory::status(unsafe { refused::<()>(Err(refusal), finding) }),
-    }
+    let caller = caller!();
+    status(|| {
+        let options = self::options(caller, options)?;
+        let prefix = caller.values(prefix, prefix_len)?;
+        check(layout, 1)?;
+        // A plain match: what a closure returns would be copied several times.
+        match Layout::of(prefix, options) {
+            Ok(found) => caller.write(layout, execfmt_elks_layout::from(&found)),
+            Err(refusal) => Err(refused(caller, &refusal, finding)),
+        }
+    })
 }
 
 /// As execfmt_aout_elks_layout, for a whole file: sections that the file does not hold and bad relocations are refused
 /// as well, and compressed sections that cannot be decompressed.
 ///
 /// # Safety
-/// `file` must point to `length` readable bytes; the other pointers must be NULL or point to their structs.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_elks_exec(
-    file: *const u8,
+    bytes: *const u8,
     length: usize,
     options: *const execfmt_elks_options,
     layout: *mut execfmt_elks_layout,
     finding: *mut execfmt_finding,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { self::options(options) }.and_then(|options| {
-        // SAFETY: the caller's promise.
-        let file = unsafe { memory::slice(file, length) }?;
-        memory::check(layout, 1)?;
-        // SAFETY: the caller's promise.
-        let program = unsafe { refused(execve(file, options), finding) }?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(layout, program.layout().into()) }
-    });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        let options = self::options(caller, options)?;
+        let bytes = caller.values(bytes, length)?;
+        check(layout, 1)?;
+        let program = execve(bytes, options).map_err(|refusal| refused(caller, &refusal, finding))?;
+        caller.write(layout, program.layout().into())
+    })
 }
 
 /// The errno that execve of ELKS returns for a refusal: EXECFMT_ELKS_ENOEXEC and so on; 0 for a status that is not a
@@ -180,8 +176,7 @@ pub extern "C" fn execfmt_aout_elks_errno(status: execfmt_status) -> u32 {
 /// NUL among them. Returns its length, or 0 (and an empty sentence) when ELKS runs the file.
 ///
 /// # Safety
-/// `file` must point to `length` readable bytes, `options` be NULL or point to its struct, `buffer` be NULL or point to
-/// `capacity` writable bytes.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_elks_explain(
     file: *const u8,
@@ -190,49 +185,47 @@ pub unsafe extern "C" fn execfmt_aout_elks_explain(
     buffer: *mut c_char,
     capacity: usize,
 ) -> usize {
-    // SAFETY: the caller's promise.
+    let caller = caller!();
     let inputs =
-        unsafe { self::options(options).and_then(|options| Ok((options, memory::slice(file, length)?))) };
+        self::options(caller, options).and_then(|options| Ok((options, caller.values(file, length)?)));
     let refusal = inputs.ok().and_then(|(options, file)| execve(file, options).err());
-    // SAFETY: the caller's promise.
-    unsafe { write_sentence(buffer, capacity, refusal) }
+    caller.sentence(buffer, capacity, refusal)
 }
 
-/// Loads a program as ELKS does: text and far text into `text`, data into `data`, the bss zeroed, compressed sections
-/// expanded in place, relocations applied for the segments `text_segment` and `data_segment`. `read` is called with
-/// places in the file, which begins with `prefix`. The text memory needs 16 * text_paras bytes, the data memory
-/// data_len; heap and stack are left as they are.
+/// Loads a program as ELKS does: text and far text, data, the bss zeroed, compressed sections expanded in place,
+/// relocations applied; heap and stack are left as they are. `prefix` are the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of the
+/// file, or all of a shorter one. `read` is called with file offsets, and gets pieces of the caller's memory to read into.
+/// EXECFMT_E_BUFFER, and nothing is written, for too little memory; EXECFMT_E_ARGUMENT for memory that overlaps; a failure of
+/// `read`, or in a section's bytes, leaves the memory partly written.
 ///
 /// # Safety
-/// `prefix`, `text` and `data` must point to as many bytes as is said, the last two writable; `options` must be NULL or
-/// point to its struct; `read` must be NULL or a function of its type.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_elks_load(
     prefix: *const u8,
     prefix_len: usize,
     options: *const execfmt_elks_options,
+    memory: *const execfmt_elks_memory,
     read: execfmt_read_fn,
     context: *mut c_void,
-    text: *mut u8,
-    text_len: usize,
-    text_segment: u16,
-    data: *mut u8,
-    data_len: usize,
-    data_segment: u16,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { self::options(options) }.and_then(|options| {
-        // SAFETY: the caller's promise. The header is copied out before anything is written.
-        let prefix = unsafe { memory::slice(prefix, prefix_len) }?;
-        let program = Program::new(prefix, options).map_err(|refusal| refusal.rule.number())?;
-        let mut read = reader(read, context)?;
+    let caller = caller!();
+    status(|| {
+        let options = self::options(caller, options)?;
+        let memory = caller.read(memory)?;
+        let segment = |segment: u32| u16::try_from(segment).map_err(|_| EXECFMT_E_ARGUMENT);
+        let segments = Segments { text: segment(memory.text_segment)?, data: segment(memory.data_segment)? };
+        let mut read = caller.reader(read, context)?;
         let read =
             |offset: u64, place: &mut [u8]| read(u32::try_from(offset).map_err(|_| EXECFMT_E_RANGE)?, place);
-        // SAFETY: the caller's promise. That the two do not overlap is looked at first.
-        let (_, data) = unsafe { memory::slices((text.cast_const(), text_len), (data, data_len)) }?;
-        // SAFETY: the caller's promise; not overlapping, as was just seen.
-        let text = unsafe { memory::slice_mut(text, text_len) }?;
-        let segments = Segments { text: text_segment, data: data_segment };
+        let prefix_at = (prefix, prefix_len);
+        apart(prefix_at, (memory.text.cast_const(), memory.text_len))?;
+        apart(prefix_at, (memory.data.cast_const(), memory.data_len))?;
+        apart((memory.text.cast_const(), memory.text_len), (memory.data.cast_const(), memory.data_len))?;
+        let program = Program::new(caller.values(prefix, prefix_len)?, options)
+            .map_err(|refusal| refusal.rule.number())?;
+        let text = caller.buffer(memory.text, memory.text_len)?;
+        let data = caller.buffer(memory.data, memory.data_len)?;
         program.load_with(Memory { text, data }, segments, read, decode_in_place).map_err(|error| match error
         {
             LoadError::MemoryTooSmall(..) => EXECFMT_E_BUFFER,
@@ -242,6 +235,5 @@ pub unsafe extern "C" fn execfmt_aout_elks_load(
             LoadError::Read(status) => status,
             LoadError::Expand(..) => EXECFMT_AOUT_E_EXPAND,
         })
-    });
-    memory::status(outcome)
+    })
 }
