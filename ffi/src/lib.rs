@@ -15,6 +15,7 @@
 extern crate alloc;
 
 #[cfg(feature = "builder")]
+#[cfg_attr(not(feature = "archive"), allow(dead_code))]
 mod allocator;
 /// ELKS and Minix a.out: `include/execfmt/aout_minix.h` and `include/execfmt/aout_compress.h`.
 pub mod aout_minix;
@@ -45,7 +46,7 @@ pub use status::*;
 
 /// A panic would be a defect, and a kernel has no way to unwind. The function that is called here exists nowhere: a
 /// library in which a panic can be reached does not link. `cargo xtask test` builds it so.
-#[cfg(not(feature = "std"))]
+#[cfg(all(not(feature = "std"), feature = "archive"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     unsafe extern "C" {
