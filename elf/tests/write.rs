@@ -3,7 +3,7 @@
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 
 use execfmt_common::ByteOrder;
-use execfmt_elf32::{Contents, NewElf, NewSection, NewSegment, NewSymbol, WriteError, elf};
+use execfmt_elf::{Contents, NewElf, NewSection, NewSegment, NewSymbol, WriteError, elf};
 use object::read::elf::ElfFile32;
 use object::{Endianness, Object, ObjectSection, ObjectSegment, ObjectSymbol, SectionKind, SymbolKind};
 

@@ -4,15 +4,17 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use execfmt_common::ByteOrder;
-use object::elf;
 use object::write::StringId;
 use object::write::elf::{FileHeader, ProgramHeader, SectionHeader, SectionIndex, Sym, Writer};
 use object::{Endianness, write};
 
+use crate::elf;
+use crate::wire::{Class, Record};
+
 /// A 32-bit ELF file that is to be written: segments, sections and symbols, of either byte order.
 ///
 /// ```
-/// use execfmt_elf32::{Contents, NewElf, NewSection, NewSegment, elf};
+/// use execfmt_elf::{Contents, NewElf, NewSection, NewSegment, elf};
 ///
 /// let code = [0xf4];
 /// let segment = NewSegment { address: 0x1000, bytes: &code, memory_size: 1, flags: elf::PF_R | elf::PF_X };
@@ -29,7 +31,7 @@ use object::{Endianness, write};
 ///     ..NewElf::default()
 /// };
 /// assert!(file.write()?.starts_with(b"\x7fELF\x01\x01\x01"));
-/// # Ok::<(), execfmt_elf32::WriteError>(())
+/// # Ok::<(), execfmt_elf::WriteError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct NewElf<'a> {
@@ -286,8 +288,8 @@ impl<'a> NewElf<'a> {
 
     /// Where the segments begin in the file: after the headers, and at their addresses modulo the alignment.
     fn segment_offsets(&self) -> Result<Vec<usize>, WriteError> {
-        let headers = self.segments.len().saturating_mul(size_of::<elf::ProgramHeader32<Endianness>>());
-        let mut end = (size_of::<elf::FileHeader32<Endianness>>() as u64).saturating_add(headers as u64);
+        let headers = self.segments.len().saturating_mul(Record::Segment.size(Class::Elf32));
+        let mut end = (Record::File.size(Class::Elf32) as u64).saturating_add(headers as u64);
         let mask = u64::from(self.align).wrapping_sub(1);
         let offsets = self.segments.iter().map(|segment| {
             let offset = end.saturating_add(u64::from(segment.address).wrapping_sub(end) & mask);

@@ -1,187 +1,14 @@
+mod cap_type;
+mod restr;
+
 use core::fmt;
 
 use zerocopy::FromZeros;
 
 use crate::bits::shl;
 
-/// A capability's type: 6 bits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CapType(u8);
-
-macro_rules! cap_types {
-    ($($constant:ident = $value:literal, $name:literal;)+) => {
-        impl CapType {
-            $(#[doc = concat!("`", $name, "`.")] pub const $constant: Self = Self($value);)+
-
-            /// The name that Coyotos gives the type; `None` for a number that it does not use.
-            pub const fn name(self) -> Option<&'static str> {
-                match self.0 {
-                    $($value => Some($name),)+
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-cap_types! {
-    NULL = 0x00, "Null";
-    WINDOW = 0x01, "Window";
-    LOCAL_WINDOW = 0x02, "LocalWindow";
-    CAP_BITS = 0x03, "CapBits";
-    DISCRIM = 0x04, "Discrim";
-    RANGE = 0x05, "Range";
-    SLEEP = 0x06, "Sleep";
-    IRQ_CTL = 0x07, "IrqCtl";
-    SCHED_CTL = 0x08, "SchedCtl";
-    CHECKPOINT = 0x09, "Checkpoint";
-    OB_STORE = 0x0a, "ObStore";
-    PIN_CTL = 0x0b, "PinCtl";
-    SCHEDULE = 0x0c, "Schedule";
-    SYS_CTL = 0x0d, "SysCtl";
-    KERN_LOG = 0x0e, "KernLog";
-    IO_PRIV = 0x0f, "IOPriv";
-    IRQ_WAIT = 0x10, "IrqWait";
-    ENDPOINT = 0x20, "Endpoint";
-    PAGE = 0x21, "Page";
-    CAP_PAGE = 0x22, "CapPage";
-    GPT = 0x23, "GPT";
-    PROCESS = 0x24, "Process";
-    APP_NOTICE = 0x25, "AppNotice";
-    ENTRY = 0x3f, "Entry";
-}
-
-impl CapType {
-    /// `None` when the number has more than 6 bits.
-    pub const fn new(number: u8) -> Option<Self> {
-        if number < 0x40 { Some(Self(number)) } else { None }
-    }
-
-    pub(crate) const fn of_word(word0: u32) -> Self {
-        Self((word0 & 0x3f) as u8)
-    }
-
-    /// The number.
-    pub const fn number(self) -> u8 {
-        self.0
-    }
-
-    /// True for the types that Coyotos uses.
-    pub const fn is_known(self) -> bool {
-        self.name().is_some()
-    }
-
-    /// True for capabilities to objects: Endpoint, Page, CapPage, GPT, Process.
-    pub const fn is_object(self) -> bool {
-        matches!(self, Self::ENDPOINT | Self::PAGE | Self::CAP_PAGE | Self::GPT | Self::PROCESS)
-    }
-
-    /// True for what can be part of an address space: GPT, Page, CapPage and windows.
-    pub const fn is_memory(self) -> bool {
-        matches!(self, Self::GPT | Self::PAGE | Self::CAP_PAGE | Self::WINDOW | Self::LOCAL_WINDOW)
-    }
-
-    /// True for Window and LocalWindow.
-    pub const fn is_window(self) -> bool {
-        matches!(self, Self::WINDOW | Self::LOCAL_WINDOW)
-    }
-}
-
-impl fmt::Display for CapType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "type {:#04x}", self.0),
-        }
-    }
-}
-
-impl fmt::Debug for CapType {
-    /// `CapType(GPT)`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CapType({self})")
-    }
-}
-
-/// The restrictions of a memory capability: 5 bits.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Restr(u8);
-
-impl Restr {
-    /// No restriction.
-    pub const NONE: Self = Self(0);
-    /// Weak: what is read through it is weakened and read-only. Implies [`RO`](Self::RO).
-    pub const WK: Self = Self(0x01);
-    /// Read-only.
-    pub const RO: Self = Self(0x02);
-    /// Not executable.
-    pub const NX: Self = Self(0x04);
-    /// Opaque: the GPT's slots cannot be fetched through it.
-    pub const OP: Self = Self(0x08);
-    /// No call: faults below are not handled by the GPT's handler.
-    pub const NC: Self = Self(0x10);
-    /// Cache disabled; the bit of [`OP`](Self::OP), on physical pages.
-    pub const CD: Self = Self(0x08);
-    /// Write-through; the bit of [`NC`](Self::NC), on physical pages.
-    pub const WT: Self = Self(0x10);
-
-    /// The lowest 5 bits of a number.
-    pub const fn from_bits(bits: u8) -> Self {
-        Self(bits & 0x1f)
-    }
-
-    /// The bits.
-    pub const fn bits(self) -> u8 {
-        self.0
-    }
-
-    /// True when every restriction of `other` is among these.
-    pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// Both together.
-    #[must_use]
-    pub const fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// These, without those of `other`.
-    #[must_use]
-    pub const fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    /// Those that both have.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-}
-
-impl fmt::Display for Restr {
-    /// `rwx` for what is left: `r-x` is read-only; then `WK`, `OP`, `NC` where they stand.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("r")?;
-        f.write_str(if self.contains(Self::RO) { "-" } else { "w" })?;
-        f.write_str(if self.contains(Self::NX) { "-" } else { "x" })?;
-        let rest = [(Self::WK, " WK"), (Self::OP, " OP"), (Self::NC, " NC")];
-        rest.into_iter().filter(|&(bit, _)| self.contains(bit)).try_for_each(|(_, name)| f.write_str(name))
-    }
-}
-
-impl fmt::Debug for Restr {
-    /// `Restr(RO | NX)`; without restrictions `Restr(NONE)`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names =
-            [(Self::WK, "WK"), (Self::RO, "RO"), (Self::NX, "NX"), (Self::OP, "OP"), (Self::NC, "NC")];
-        f.write_str("Restr(")?;
-        let mut set = names.into_iter().filter(|&(bit, _)| self.contains(bit)).map(|(_, name)| name);
-        f.write_str(set.next().unwrap_or("NONE"))?;
-        set.try_for_each(|name| write!(f, " | {name}"))?;
-        f.write_str(")")
-    }
-}
+pub use cap_type::CapType;
+pub use restr::Restr;
 
 /// From here on a Page's OID is a physical page's.
 pub const PHYSICAL_PAGE_OID: u64 = 0xff00_0000_0000_0000;
@@ -207,7 +34,7 @@ impl Capability {
     /// A capability as the original makes it: a memory capability covers a page; the OID is kept for objects only.
     pub const fn new(cap_type: CapType, page_size_log2: u8, oid: u64) -> Self {
         Self {
-            word0: cap_type.0 as u32,
+            word0: cap_type.number() as u32,
             word1: if cap_type.is_memory() { page_size_log2 as u32 } else { 0 },
             oid: if cap_type.is_object() { oid } else { 0 },
         }
@@ -217,7 +44,7 @@ impl Capability {
     /// one that is free now.
     pub(crate) fn with_current_type(mut self) -> Self {
         let now = match self.cap_type().number() {
-            0x24 => CapType(0x26),
+            0x24 => CapType::FREE,
             0x25 => CapType::PROCESS,
             0x26 => CapType::APP_NOTICE,
             _ => return self,
@@ -248,7 +75,7 @@ impl Capability {
 
     /// Changes the type and nothing else.
     pub fn set_type(&mut self, cap_type: CapType) {
-        self.word0 = self.word0 & !0x3f | u32::from(cap_type.0);
+        self.word0 = self.word0 & !0x3f | u32::from(cap_type.number());
     }
 
     /// True in a running kernel where the capability is prepared; never in an image.
@@ -263,12 +90,12 @@ impl Capability {
 
     /// The restrictions.
     pub const fn restr(self) -> Restr {
-        Restr((self.word0.wrapping_shr(RESTR_SHIFT) & 0x1f) as u8)
+        Restr::from_bits((self.word0.wrapping_shr(RESTR_SHIFT) & 0x1f) as u8)
     }
 
     /// Sets the restrictions.
     pub fn set_restr(&mut self, restr: Restr) {
-        self.word0 = self.word0 & !(0x1f << RESTR_SHIFT) | u32::from(restr.0) << RESTR_SHIFT;
+        self.word0 = self.word0 & !(0x1f << RESTR_SHIFT) | u32::from(restr.bits()) << RESTR_SHIFT;
     }
 
     /// The allocation count (20 bits); of a window, the slot.
@@ -336,7 +163,7 @@ impl Capability {
 
     /// True for a Page that names physical memory and not a page of the image.
     pub const fn is_physical_page(self) -> bool {
-        self.cap_type().0 == CapType::PAGE.0 && self.oid >= PHYSICAL_PAGE_OID
+        self.cap_type().number() == CapType::PAGE.number() && self.oid >= PHYSICAL_PAGE_OID
     }
 }
 
@@ -421,7 +248,7 @@ mod tests {
             assert_eq!(format!("{restr:?}"), words);
         }
         assert_eq!(
-            format!("{:?} {:?}", CapType::IO_PRIV, CapType(0x3e)),
+            format!("{:?} {:?}", CapType::IO_PRIV, CapType::new(0x3e).unwrap_or(CapType::NULL)),
             "CapType(IOPriv) CapType(type 0x3e)"
         );
     }
