@@ -117,7 +117,7 @@ pub(crate) fn tests(only: Option<&str>) -> Result<()> {
         let mut tests = machine.cargo(&rust);
         tests.args(["test", "--all-features", "--lib", "--tests"]);
         // What is emulated would take too long unoptimised. Overflow and debug assertions stay on.
-        tests.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+        tests.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_DEV_DEBUG", "none");
         tests.args(CRATES.iter().flat_map(|name| ["-p", name]));
         if !machine.emulator.is_empty() {
             println!("SKIPPED, being emulated: {}", TOO_LONG.join(", "));
