@@ -9,6 +9,7 @@ use serde_json::{Value, json as value};
 use crate::args::{Check, Inspect, Map};
 use crate::diagnostics::{Report, diagnostic};
 use crate::files::{self, read_or_report};
+use crate::findings::Findings;
 use crate::formats::{self, Format};
 use crate::json;
 use crate::outcome::Outcome;
@@ -21,7 +22,7 @@ pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
     let refusing = if options.strict { Severity::Warning } else { Severity::Error };
     each(&options.inspect, refusing, false, |format, name, out| {
-        let tally = format.tally();
+        let tally = format.findings().tally();
         match (tally.errors, tally.warnings) {
             (0, 0) => writeln!(out, "{name}: ok"),
             (0, warnings) => writeln!(out, "{name}: accepted, {}", number(warnings, "warning")),
@@ -37,7 +38,8 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
     let name = files::name(&options.file);
     let Some(bytes) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
     let format = formats::open(&bytes, &options.formats);
-    let findings = format.findings();
+    let found = format.findings();
+    let findings = found.reports();
     findings
         .iter()
         .filter(|report| report.severity == Severity::Error)
@@ -52,7 +54,7 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
         let mut out = io::stdout().lock();
         json::write(&mut out, &facts)?;
         writeln!(out)?;
-        return Ok(outcome(&findings, Severity::Error));
+        return Ok(outcome(&found, Severity::Error));
     }
     match format.map(&name) {
         Some(picture) => anstream::stdout().lock().write_all(picture.as_bytes())?,
@@ -63,7 +65,7 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
             diagnostic(&name, None, "nothing to draw: no kernel that is known here gives this file memory")?;
         }
     }
-    Ok(outcome(&findings, Severity::Error))
+    Ok(outcome(&found, Severity::Error))
 }
 
 /// Opens each file, prints its description (or JSON), and then what was found. In JSON, `all` asks for the fields of the
@@ -81,7 +83,8 @@ fn each(
             continue;
         };
         let format = formats::open(&bytes, &options.formats);
-        let findings = format.findings();
+        let found = format.findings();
+        let findings = found.reports();
         let mut out = anstream::stdout().lock();
         if options.json {
             let mut facts = format.json();
@@ -99,13 +102,14 @@ fn each(
             out.flush()?;
             findings.iter().try_for_each(|report| report.print(&name))?;
         }
-        worst = worst.max(outcome(&findings, refusing));
+        worst = worst.max(outcome(&found, refusing));
     }
     Ok(worst)
 }
 
-fn outcome(findings: &[Report], refusing: Severity) -> Outcome {
-    if findings.iter().any(|report| report.severity >= refusing) {
+fn outcome(findings: &Findings, refusing: Severity) -> Outcome {
+    let tally = findings.tally();
+    if tally.errors != 0 || refusing == Severity::Warning && tally.warnings != 0 {
         Outcome::Refused
     } else {
         Outcome::Success

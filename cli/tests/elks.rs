@@ -269,7 +269,7 @@ fn verdicts_and_messages_of_check() {
             &[],
             b"\xfe\xedhi".to_vec(),
             1,
-            "fe ed 68 69 begins no file of a format that execfmt knows: Nachos NOFF, MIPS COFF, Coyotos images, ELKS/Minix a.out",
+            "this begins with fe ed 68 69, as no format that execfmt knows: Nachos NOFF, MIPS COFF, Coyotos images, ELKS/Minix a.out",
         ),
         (&[], b"\xa3\x86".to_vec(), 1, "object file"),
         (&[], b"MZ".to_vec(), 1, "this is a DOS program (MZ): build it for ELKS"),
@@ -421,7 +421,10 @@ fn json_has_every_number_of_the_header_and_of_the_kernel() {
     let regions = members.shift_remove("file_regions").unwrap();
     assert_eq!(regions[1], json!({ "name": "text", "start": 32, "end": 256 }));
     let kernels = members.shift_remove("kernels").unwrap();
-    assert_eq!(kernels[2], json!({ "name": "minix2", "runs": true, "reason": null }));
+    assert_eq!(
+        kernels[2],
+        json!({ "name": "minix2", "runs": true, "reason": null, "finding": null, "spare_pages": null })
+    );
     assert_eq!(
         members.shift_remove("derived").unwrap(),
         json!({ "medium_model": false, "compression": false })

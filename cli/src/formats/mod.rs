@@ -11,7 +11,6 @@ mod unknown;
 use std::io::{self, Write};
 
 use clap::Args;
-use execfmt_common::Tally;
 use execfmt_detect::{FileKind, OwnFormat, detect};
 use execfmt_view::{Node, Region};
 use serde::Serialize;
@@ -24,6 +23,7 @@ use coyotos::file::Stored;
 use noff::args::NoffOptions;
 
 use crate::diagnostics::Report;
+use crate::findings::Findings;
 use crate::kernel::{self, Kernel};
 use crate::picture::Strip;
 use crate::rows::Rows;
@@ -45,14 +45,7 @@ pub(crate) struct FormatOptions {
 /// A file that was recognised, malformed or not.
 pub(crate) trait Format {
     /// Everything that is wrong or unusual.
-    fn findings(&self) -> Vec<Report>;
-
-    /// Number of errors and warnings, those that are not listed included.
-    fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
-        self.findings().iter().for_each(|report| _ = tally.count(report.severity));
-        tally
-    }
+    fn findings(&self) -> Findings;
 
     /// The facts as JSON members, beside `file` and `findings`; `format` among them.
     fn json(&self) -> Value;
@@ -112,11 +105,16 @@ pub(crate) struct KernelVerdict {
     pub(crate) runs: bool,
     /// The code of the first error, if it does not.
     pub(crate) reason: Option<&'static str>,
+    /// That error.
+    pub(crate) finding: Option<Report>,
+    /// Physical pages that are left when it is loaded, where all of it must be in memory.
+    pub(crate) spare_pages: Option<u64>,
 }
 
 impl KernelVerdict {
-    pub(crate) fn new(name: &'static str, reason: Option<&'static str>) -> Self {
-        Self { name, runs: reason.is_none(), reason }
+    pub(crate) fn new(name: &'static str, finding: Option<Report>) -> Self {
+        let reason = finding.as_ref().map(|finding| finding.code);
+        Self { name, runs: finding.is_none(), reason, finding, spare_pages: None }
     }
 }
 
