@@ -1,5 +1,6 @@
 //! From bytes to all findings and the verdict of a kernel.
 
+use core::any::Any;
 use core::fmt;
 use core::ops::ControlFlow;
 
@@ -346,10 +347,11 @@ impl AnyFinding for Refusal {
     }
 
     fn field(&self) -> &dyn fmt::Display {
-        match &self.finding {
-            KernelFinding::Elks(refusal) => &refusal.field,
-            KernelFinding::Minix2(refusal) => &refusal.field,
-        }
+        self.finding.any().field()
+    }
+
+    fn field_value(&self) -> &dyn Any {
+        self.finding.any().field_value()
     }
 
     fn offset(&self) -> u64 {
@@ -395,6 +397,10 @@ impl AnyFinding for InSection {
 
     fn field(&self) -> &dyn fmt::Display {
         &self.field
+    }
+
+    fn field_value(&self) -> &dyn Any {
+        &self.finding.field
     }
 
     fn offset(&self) -> u64 {

@@ -12,17 +12,17 @@ use crate::files::{self, read_or_report};
 use crate::findings::Findings;
 use crate::formats::{self, Format};
 use crate::json;
+use crate::kernel::Kernel;
 use crate::outcome::Outcome;
-use crate::picture::Strip;
 
 pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
-    each(options, Severity::Error, true, |format, name, out| format.info(name, out))
+    each(options, Severity::Error, true, |format, _, name, out| format.info(name, out))
 }
 
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
     let refusing = if options.strict { Severity::Warning } else { Severity::Error };
-    each(&options.inspect, refusing, false, |format, name, out| {
-        let tally = format.findings().tally();
+    each(&options.inspect, refusing, false, |_, found, name, out| {
+        let tally = found.tally();
         match (tally.errors, tally.warnings) {
             (0, 0) => writeln!(out, "{name}: ok"),
             (0, warnings) => writeln!(out, "{name}: accepted, {}", number(warnings, "warning")),
@@ -38,7 +38,7 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
     let name = files::name(&options.file);
     let Some(bytes) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
     let format = formats::open(&bytes, &options.formats);
-    let found = format.findings();
+    let found = findings(format.as_ref(), options.formats.kernel);
     let findings = found.reports();
     findings
         .iter()
@@ -48,7 +48,7 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
         let mut facts = value!({
             "format": format.json().get("format").cloned().unwrap_or_default(),
             "file_regions": json::regions(&format.file_regions()),
-            "memory": format.memory().iter().map(Strip::json).collect::<Vec<_>>(),
+            "memory": format.memory_json(),
         });
         facts = line(&options.file, facts, &findings);
         let mut out = io::stdout().lock();
@@ -74,7 +74,7 @@ fn each(
     options: &Inspect,
     refusing: Severity,
     all: bool,
-    describe: impl Fn(&dyn Format, &str, &mut dyn io::Write) -> io::Result<()>,
+    describe: impl Fn(&dyn Format, &Findings, &str, &mut dyn io::Write) -> io::Result<()>,
 ) -> io::Result<Outcome> {
     let mut worst = Outcome::Success;
     for path in &options.files {
@@ -83,7 +83,7 @@ fn each(
             continue;
         };
         let format = formats::open(&bytes, &options.formats);
-        let found = format.findings();
+        let found = findings(format.as_ref(), options.formats.kernel);
         let findings = found.reports();
         let mut out = anstream::stdout().lock();
         if options.json {
@@ -98,13 +98,38 @@ fn each(
             writeln!(out)?;
         } else {
             let name = files::name(path);
-            describe(format.as_ref(), &name, &mut out)?;
+            describe(format.as_ref(), &found, &name, &mut out)?;
             out.flush()?;
             findings.iter().try_for_each(|report| report.print(&name))?;
         }
         worst = worst.max(outcome(&found, refusing));
     }
     Ok(worst)
+}
+
+/// What is found in a file for a kernel.
+fn findings(format: &dyn Format, kernel: Option<Kernel>) -> Findings {
+    let found = format.findings();
+    match other_kernel(format, kernel) {
+        Some(other) => found.and(other.into()),
+        None => found,
+    }
+}
+
+/// That the kernel which is asked about loads no file of this format.
+fn other_kernel(format: &dyn Format, kernel: Option<Kernel>) -> Option<Report> {
+    let kernel = kernel.filter(|kernel| !format.is_for(*kernel))?.name();
+    Some(Report {
+        severity: Severity::Error,
+        code: "other_kernel",
+        field: "file".into(),
+        offset: 0,
+        found: 0,
+        expected: format!("a file that {kernel} loads"),
+        message: format!(
+            "{kernel} loads no files of this format; leave out --for {kernel}, or name another kernel"
+        ),
+    })
 }
 
 fn outcome(findings: &Findings, refusing: Severity) -> Outcome {

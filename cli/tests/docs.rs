@@ -1,7 +1,13 @@
 //! The tables of rules in docs/json.md and those of fields in docs/fields.md are made from the crates' own tables.
 //! `EXECFMT_WRITE_DOCS=1 cargo test -p execfmt --test docs` writes them anew.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,8 +17,10 @@ use execfmt_common::{Row, Rule as _, WireField, WireKind};
 use execfmt_testkit::root;
 use zerocopy::LittleEndian;
 
+type Errno = fn(&Row) -> Option<&'static str>;
+
 /// The rules of which docs/json.md has a table, by the name in its mark. The last is what ELKS answers, where that counts.
-fn tables() -> Vec<(&'static str, &'static [Row], fn(&Row) -> Option<&'static str>)> {
+fn tables() -> Vec<(&'static str, &'static [Row], Errno)> {
     let none = |_: &Row| None;
     vec![
         ("noff", noff::NoffRule::TABLE, none),
@@ -50,7 +58,7 @@ fn plain(meaning: &str) -> String {
 }
 
 /// The rows between two codes, both included; all where none are named.
-fn rules(rows: &[Row], errno: fn(&Row) -> Option<&'static str>, span: Option<(&str, &str)>) -> String {
+fn rules(rows: &[Row], errno: Errno, span: Option<(&str, &str)>) -> String {
     let at = |code: &str| rows.iter().position(|row| row.code == code).unwrap_or_else(|| panic!("no {code}"));
     let (first, last) = span.map_or((0, rows.len() - 1), |(first, last)| (at(first), at(last)));
     let with_errno = rows.first().is_some_and(|row| errno(row).is_some());

@@ -79,7 +79,10 @@ fn what_the_schema_forbids() {
         ("format", json!("elf")),
         ("layout", json!(5)),
         ("findings", json!([{ "severity": "error" }])),
-        ("kernels", json!([{ "name": "x", "runs": "yes", "reason": null }])),
+        (
+            "kernels",
+            json!([{ "name": "x", "runs": "yes", "reason": null, "finding": null, "spare_pages": null }]),
+        ),
     ] {
         let old = line[member].clone();
         line[member] = value;

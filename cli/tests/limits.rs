@@ -48,7 +48,7 @@ fn refused_unread(file: &str, limit: u64) {
         &["relocs", file],
         &["chmem", file],
         &["compress", file],
-        &["load", file, "-o", "-"],
+        &["load", "--elks", "--cs", "0x100", "--ds", "0x2000", "-o", "-", file],
         &["convert", file, "-o", "-", "--to", "flat"],
         &["coyotos", "ls", file],
         &["coyotos", "build", file, "-o", "-"],

@@ -47,6 +47,11 @@ pub(crate) trait Format {
     /// Everything that is wrong or unusual.
     fn findings(&self) -> Findings;
 
+    /// Whether a kernel loads files of this format at all.
+    fn is_for(&self, _: Kernel) -> bool {
+        true
+    }
+
     /// The facts as JSON members, beside `file` and `findings`; `format` among them.
     fn json(&self) -> Value;
 
@@ -81,6 +86,11 @@ pub(crate) trait Format {
         Vec::new()
     }
 
+    /// The same in JSON (docs/json.md).
+    fn memory_json(&self) -> Vec<Value> {
+        self.memory().iter().map(Strip::json).collect()
+    }
+
     /// Lists the symbols, and returns what ended them early.
     fn symbols(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some("files of this format have no symbol table".into()))
@@ -97,7 +107,7 @@ pub(crate) trait Format {
     }
 }
 
-/// Whether a kernel runs a file.
+/// Whether a kernel runs a file. One shape for all formats.
 #[derive(Serialize)]
 pub(crate) struct KernelVerdict {
     /// The name that `--for` takes.

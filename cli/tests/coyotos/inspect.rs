@@ -185,6 +185,25 @@ fn map_draws_regions_beside_the_tree() {
     ] {
         assert!(out.contains(row), "{row:?} is missing from\n{out}");
     }
+    // The same as values; the last byte of the window is the last of 64 bits.
+    let line: Value = serde_json::from_slice(&fine(&["map", "--json", "-"], &built(recipe))).unwrap();
+    assert_eq!(line["memory"].as_array().unwrap().len(), 2, "{line}");
+    let spaces =
+        line["memory"].as_array().unwrap().iter().flat_map(|space| space["regions"].as_array().unwrap());
+    let regions: Vec<_> =
+        spaces.map(|region| (&region["start"], &region["end"], region["name"].as_str().unwrap())).collect();
+    assert!(
+        regions.contains(&(&json!(0), &json!(0x2000), "rwx slots 0-1: Pages 1-2, l2g 12")),
+        "{regions:?}"
+    );
+    assert!(
+        regions.contains(&(&json!(0x2000), &json!(0x3000), "r-- slot 2: Page 3, l2g 12, r--")),
+        "{regions:?}"
+    );
+    assert!(
+        regions.iter().any(|region| (region.0, region.1) == (&json!(1_u64 << 63), &json!(u64::MAX))),
+        "{regions:?}"
+    );
     let out = fine(&["map", "-"], &built("arch arm\n"));
     assert!(text(&out).contains("no address space"), "{}", text(&out));
 }

@@ -100,6 +100,10 @@ impl<'a> Aout<'a> {
 }
 
 impl Format for Aout<'_> {
+    fn is_for(&self, kernel: Kernel) -> bool {
+        kernel.aout().is_some()
+    }
+
     fn findings(&self) -> Findings {
         self.findings.clone()
     }

@@ -72,6 +72,10 @@ fn verdicts(bytes: &[u8]) -> impl Iterator<Item = (Loader, Option<CoffFinding>)>
 }
 
 impl Format for Coff<'_> {
+    fn is_for(&self, kernel: Kernel) -> bool {
+        kernel.nachos().is_some()
+    }
+
     fn findings(&self) -> Findings {
         let of_file =
             code::findings(|report| findings(self.bytes, &self.options, &mut |finding| report(finding)));

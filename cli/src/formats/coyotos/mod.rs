@@ -50,6 +50,10 @@ impl<'a> Coyotos<'a> {
 }
 
 impl Format for Coyotos<'_> {
+    fn is_for(&self, kernel: Kernel) -> bool {
+        kernel == Kernel::CoyotosOriginal
+    }
+
     fn findings(&self) -> Findings {
         let mut findings = Findings::default();
         match self.stored.check(self.loader, &mut |finding| _ = findings.add(finding)) {
@@ -83,6 +87,10 @@ impl Format for Coyotos<'_> {
         let mut findings = Findings::default();
         let _ = self.stored.check(Loader::Original, &mut |finding| _ = findings.add(finding));
         vec![KernelVerdict::new("coyotos-original", findings.first_error().cloned())]
+    }
+
+    fn memory_json(&self) -> Vec<Value> {
+        self.stored.image().as_ref().map(map::json).unwrap_or_default()
     }
 
     fn derived(&self) -> Value {

@@ -211,6 +211,10 @@ fn look(kind: SegmentKind) -> (char, AnsiColor) {
 }
 
 impl Format for Noff<'_> {
+    fn is_for(&self, kernel: Kernel) -> bool {
+        kernel.nachos().is_some()
+    }
+
     fn findings(&self) -> Findings {
         match &self.header {
             Ok(header) => {

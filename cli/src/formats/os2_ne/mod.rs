@@ -22,6 +22,7 @@ use super::{Format, KernelVerdict};
 use crate::advice::Sentence;
 use crate::diagnostics::Report;
 use crate::findings::Findings;
+use crate::kernel::Kernel;
 use crate::rows::Rows;
 
 /// A file with an NE header.
@@ -99,6 +100,10 @@ fn segment_json(segment: &Segment<'_>) -> Value {
 }
 
 impl Format for Os2Ne<'_> {
+    fn is_for(&self, kernel: Kernel) -> bool {
+        kernel.aout() == Some(aout_minix::Loader::Elks)
+    }
+
     fn findings(&self) -> Findings {
         self.findings.clone()
     }
