@@ -45,7 +45,7 @@ pub(crate) enum Command {
     Chmem(Chmem),
     /// Compress ELKS programs, which the kernel unpacks when it runs them.
     Compress(Compress),
-    /// Make plain programs of compressed ones.
+    /// Decompress ELKS programs.
     Decompress(Decompress),
     /// List the symbols of an ELKS or Minix program, or of a Coyotos image.
     Symbols(SymbolList),

@@ -13,6 +13,7 @@ mod conversion;
 mod convert;
 mod diagnostics;
 mod files;
+mod findings;
 mod foreign;
 mod formats;
 mod inspect;

@@ -43,7 +43,7 @@ impl From<ElksOptions> for elks::Options {
     }
 }
 
-/// What `--to elks` can be told: the options of elf2elks. Numbers are decimal, hexadecimal behind 0x or octal behind 0.
+/// The options of `--to elks`, which are those of elf2elks. Numbers are decimal, hexadecimal after 0x or octal after 0.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Options of --to elks, from ELF")]
 pub(crate) struct ElksConversion {
