@@ -400,3 +400,14 @@ fn ne_far_addresses_may_be_additive() {
     let conversion = convert::from_ne(&ne.file()).unwrap();
     assert_eq!(conversion.notes, [Note::Chain { segment: 1, place: 2, next: 5 }]);
 }
+
+#[test]
+fn ne_data_without_bytes_are_bss() {
+    let mut ne = ne::sample();
+    ne.segments[0].bytes.clear();
+    ne.segments[0].relocations.clear();
+    ne.segments[0].flags = 0x0c01;
+    let conversion = convert::from_ne(&ne.file()).unwrap();
+    let header = *aout_minix::parse(&conversion.bytes).unwrap().header();
+    assert_eq!((header.dseg, header.bseg), (0, 90));
+}
