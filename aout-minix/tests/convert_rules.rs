@@ -440,3 +440,14 @@ fn damaged_tables_are_named_by_field_and_offset() {
     };
     assert_eq!((finding.field.0, finding.offset), ("sh_size", text as u64 + 20), "{finding}");
 }
+
+#[test]
+fn ne_data_without_bytes_are_bss() {
+    let mut ne = ne::sample();
+    ne.segments[0].bytes.clear();
+    ne.segments[0].relocations.clear();
+    ne.segments[0].flags = 0x0c01;
+    let conversion = convert::from_ne(&ne.file()).unwrap();
+    let header = *aout_minix::parse(&conversion.bytes).unwrap().header();
+    assert_eq!((header.dseg, header.bseg), (0, 90));
+}

@@ -9,6 +9,7 @@ mod info;
 mod list;
 pub(crate) mod load;
 mod map;
+pub(crate) mod objtools;
 mod refusal;
 pub(crate) mod symbol_file;
 

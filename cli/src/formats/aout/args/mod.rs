@@ -1,6 +1,7 @@
 //! What the command line says of ELKS, and the arguments of its tools.
 
 mod compress;
+mod objtools;
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,8 @@ use aout_minix::convert::{DataMemory, ElfOptions, MemoryOption, Rom};
 use aout_minix::{CheckOptions, elks};
 use clap::{ArgAction, Args, Parser, ValueEnum};
 
-pub(crate) use compress::{Compress, Decompress, ElksCompress, Places};
+pub(crate) use compress::{Compress, Decomp, Decompress, ElksCompress, Places};
+pub(crate) use objtools::{Nm86, Objdump86, Size86};
 
 use crate::kernel::{self, Kernel};
 use crate::number::number;
