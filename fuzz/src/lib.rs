@@ -25,6 +25,7 @@ mod coyotos_ops;
 mod ffi_aout;
 mod ffi_coyotos;
 mod ffi_noff;
+mod link;
 mod mkimage;
 mod ne;
 mod noff;
@@ -41,6 +42,7 @@ pub use coyotos_ops::coyotos_ops;
 pub use ffi_aout::ffi_aout;
 pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_noff::ffi_noff;
+pub use link::{link_object, link_program, link_script};
 pub use mkimage::{mki_diff, mki_parse, mki_run};
 pub use ne::{ne_elks_load, ne_parse, ne_roundtrip};
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
@@ -75,4 +77,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("mki_parse", mki_parse),
     ("mki_run", mki_run),
     ("mki_diff", mki_diff),
+    ("link_script", link_script),
+    ("link_object", link_object),
+    ("link_program", link_program),
 ];
