@@ -247,8 +247,8 @@ mod tests {
             let compiler = Compiler { brand, path: "cc".into(), version, include: "include".into() };
             let flags = compiler.language();
             let given = |flag: &&str| flags.iter().any(|given| given == flag);
-            assert!(has.iter().all(|flag| given(&flag)), "{brand:?} {version}: {flags:?}");
-            assert!(!lacks.iter().any(|flag| given(&flag)), "{brand:?} {version}: {flags:?}");
+            assert!(has.iter().all(&given), "{brand:?} {version}: {flags:?}");
+            assert!(!lacks.iter().any(&given), "{brand:?} {version}: {flags:?}");
             assert!(given(&"-ffreestanding") && given(&"-fcommon"), "{brand:?} {version}: {flags:?}");
         }
     }
