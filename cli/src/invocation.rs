@@ -60,6 +60,12 @@ impl Applet {
             Some((stem, extension)) if same(extension, "exe") => stem,
             _ => name,
         };
+        // The names that kernels of 4.0 have for their converter on other systems.
+        let name = if ["coff2noff.sparcSolaris", "coff2noff.Windows"].into_iter().any(|old| same(old, name)) {
+            Self::Coff2noffX86Linux.name()
+        } else {
+            name
+        };
         Self::TOOLS.into_iter().find(|tool| same(tool.name(), name)).unwrap_or(Self::Execfmt)
     }
 
@@ -110,6 +116,9 @@ mod tests {
             ("../bin/coff2noff.x86Linux", Applet::Coff2noffX86Linux),
             ("elks/tools/bin/hostdecomp", Applet::Hostdecomp),
             ("nm86", Applet::Nm86),
+            ("coff2noff.sparcSolaris", Applet::Coff2noffX86Linux),
+            ("coff2noff.Windows.exe", Applet::Coff2noffX86Linux),
+            ("coff2noff.pdp11", Applet::Execfmt),
             ("chmem-old", Applet::Execfmt),
             ("", Applet::Execfmt),
         ] {

@@ -26,6 +26,7 @@ mod ffi_aout;
 mod ffi_coyotos;
 mod ffi_ne;
 mod ffi_noff;
+mod link;
 mod mkimage;
 mod ne;
 mod noff;
@@ -43,6 +44,7 @@ pub use ffi_aout::ffi_aout;
 pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_ne::ffi_ne;
 pub use ffi_noff::ffi_noff;
+pub use link::{link_object, link_program, link_script};
 pub use mkimage::{mki_diff, mki_parse, mki_run};
 pub use ne::{ne_elks_load, ne_parse, ne_roundtrip};
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
@@ -78,4 +80,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("mki_parse", mki_parse),
     ("mki_run", mki_run),
     ("mki_diff", mki_diff),
+    ("link_script", link_script),
+    ("link_object", link_object),
+    ("link_program", link_program),
 ];

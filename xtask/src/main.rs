@@ -8,6 +8,7 @@ mod bench;
 mod c;
 mod c_headers;
 mod compress;
+mod courses;
 mod coyotos;
 mod cross;
 mod debian;

@@ -80,7 +80,8 @@ pub(crate) fn end_to_end() -> Result<()> {
     );
     unrepaired(&machine, &folder)?;
     for_bordeaux(&machine, &folder)?;
-    misbehaviour(&machine, &folder)
+    misbehaviour(&machine, &folder)?;
+    crate::courses::run_all(&machine)
 }
 
 /// The programs compiled for the host: an oracle without any of our formats, loaders and machines.
@@ -114,7 +115,7 @@ fn arithmetic(folder: &Path) -> Result<()> {
 }
 
 /// Runs a COFF file, loaded by the library as Nachos 5.0j loads it.
-fn run_coff(machine: &Path, file: &Path, output: &str) -> Result<()> {
+pub(crate) fn run_coff(machine: &Path, file: &Path, output: &str) -> Result<()> {
     let (coff, memory) = (file.with_extension("coff"), file.with_extension("memory"));
     let start =
         stdout(program(target().join("debug/examples/memory"), 60).args([&coff, &memory]).arg("cat"))?;
