@@ -106,7 +106,9 @@ fn features() -> Result<()> {
         // The examples of the documentation do without allocation where they do not say otherwise.
         run(cargo().args(["test", "--quiet", "-p", package, "--doc"]).args(NONE))?;
     }
-    Ok(())
+    // A Rust program with an allocator of its own links the C functions.
+    let arguments = ["test", "--quiet", "-p", "execfmt-ffi", "--no-default-features"];
+    run(cargo().args(arguments).args(["--features", "std", "--test", "own_allocator"]))
 }
 
 fn documentation() -> Result<()> {
