@@ -54,6 +54,16 @@
 extern "C" {
 #endif
 
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+struct execfmt_coyotos_image_alignment {
+  char first;
+  uint64_t second;
+};
+#ifndef __m68k__
+typedef char execfmt_coyotos_image_is_packed
+    [offsetof(struct execfmt_coyotos_image_alignment, second) >= sizeof(void *) ? 1 : -1];
+#endif
+
 /* Error: the file ends within the header's page. */
 #define EXECFMT_COYOTOS_E_TRUNCATED 400
 

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::archive::{HOST, MEMORY_FUNCTIONS};
 use crate::headers;
+use crate::layouts;
 use crate::library::{self, Kind};
 use crate::shell::{cargo, exists, output, program, root, run, scratch, stdout, target};
 
@@ -180,6 +181,10 @@ pub(crate) fn tests() -> Result<()> {
         println!("{compiler} -m32 {source}: compiles");
     }
     header_examples(&folder, &std)?;
+    layouts::not_packed(&folder)?;
+    layouts::wire(&folder)?;
+    layouts::cxx_layer(&folder, &freestanding)?;
+    layouts::stack(&folder, &freestanding)?;
     chmem(&folder, &freestanding)?;
     elksdump(&folder, &freestanding)?;
     coyotos(&folder, &freestanding, &std)?;

@@ -17,6 +17,7 @@ mod elks;
 mod fuzz;
 mod headers;
 mod install;
+mod layouts;
 mod library;
 mod links;
 mod nachos;
