@@ -356,16 +356,16 @@ fn fields_are_those_of_the_wire_structs() {
     let table = [
         (
             Layout::Three,
-            &[("noff_magic", 0, 4), ("code", 4, 12), ("init_data", 16, 12), ("uninit_data", 28, 12)][..],
+            &[("noff_magic", 0, 4), ("code", 4, 12), ("initData", 16, 12), ("uninitData", 28, 12)][..],
         ),
         (
             Layout::Four,
             &[
                 ("noff_magic", 0, 4),
                 ("code", 4, 12),
-                ("init_data", 16, 12),
-                ("readonly_data", 28, 12),
-                ("uninit_data", 40, 12),
+                ("initData", 16, 12),
+                ("readonlyData", 28, 12),
+                ("uninitData", 40, 12),
             ],
         ),
     ];
