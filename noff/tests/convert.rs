@@ -257,12 +257,29 @@ fn what_is_wrong_with_an_input_is_named_by_field_and_offset() {
         file[at] = value;
         file
     };
+    let segments = |start: u32, size: u16, count: u16| {
+        let mut file = good_elf.clone();
+        file[28..32].copy_from_slice(&start.to_le_bytes());
+        file[42..44].copy_from_slice(&size.to_le_bytes());
+        file[44..46].copy_from_slice(&count.to_le_bytes());
+        file
+    };
+    assert!(Executable::read(&segments(0, 0, 0)).is_ok() && Executable::read(&segments(0, 31, 9)).is_ok());
     let table = [
         (b"hello world".to_vec(), "magic", 0, "neither a MIPS COFF file"),
         (changed(&good_elf, 4, 2), "EI_CLASS", 4, "64-bit"),
         (changed(&good_elf, 18, 62), "e_machine", 18, "mipsel-linux-gnu-gcc"),
         (changed(&good_elf, 16, 1), "e_type", 16, "ld -static -N"),
         (changed(&good_elf, 34, 1), "e_shoff", 32, "does not lie within the file"),
+        (changed(&good_elf, 5, 3), "EI_DATA", 5, "identification"),
+        (changed(&good_elf, 6, 2), "EI_VERSION", 6, "identification"),
+        (changed(&good_elf, 46, 39), "e_shentsize", 46, "section headers are not of the size"),
+        (changed(&good_elf, 49, 1), "e_shnum", 48, "does not lie within the file"),
+        (changed(&good_elf, 50, 0), "e_shstrndx", 50, "no section with the names"),
+        (changed(&good_elf, 50, 3), "e_shstrndx", 50, "no section with the names"),
+        (segments(52, 31, 1), "e_phentsize", 42, "program headers"),
+        (segments(0xffff, 32, 1), "e_phoff", 28, "program headers"),
+        (segments(52, 32, 0xfff0), "e_phnum", 44, "program headers"),
         (good_elf[..40].to_vec(), "file length", 40, "at least 52"),
         (changed(&good_coff, 16, 0), "f_opthdr", 16, "link it"),
         (changed(&good_coff, 20, 0), "magic", 20, "OMAGIC"),

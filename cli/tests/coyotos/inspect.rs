@@ -280,6 +280,30 @@ fn ls_and_caps_list_objects_and_what_they_hold() {
     fails(&["coyotos", "ls", &example("hello.elf")], b"", 1, "not a Coyotos image: convert it with");
 }
 
+/// OIDs are decimal: Page 17 is nowhere Page 0x11, and is named on the command line as it is shown.
+#[test]
+fn oids_are_written_in_one_base() {
+    let pages = (1..=17).map(|k| format!("page p{k} prime\n")).collect::<String>();
+    let image = built(&format!("arch i386\n{pages}gpt g prime\ngptset g l2v 12\nput g cap 0 p17\n"));
+    for (command, shown) in [
+        (&["map", "-"][..], "Page 17"),
+        (&["coyotos", "ls", "-"], "page:17 "),
+        (&["coyotos", "space", "-", "gpt:0"], "17"),
+        (&["coyotos", "space", "--json", "-", "gpt:0"], "\"page_oid\":17"),
+        (&["coyotos", "caps", "-", "gpt:0"], "Page 17 "),
+        (&["coyotos", "caps", "--json", "-", "gpt:0"], "page:17"),
+    ] {
+        let out = fine(command, &image);
+        let out = words(&out);
+        assert!(out.contains(shown), "{command:?}: {shown:?} is missing from\n{out}");
+        assert!(!out.split(' ').any(|word| word == "0x11"), "{command:?}:\n{out}");
+    }
+    let page = fine(&["coyotos", "extract", "--output", "-", "-", "page:17"], &image);
+    assert_eq!(page.len(), 4096);
+    // Beyond the last one.
+    fails(&["coyotos", "caps", "-", "gpt:17"], &image, 1, "there is no GPT 17");
+}
+
 #[test]
 fn extract_gives_the_bytes_of_objects_and_addresses() {
     let extract = |part: &str| fine(&["coyotos", "extract", &image("i386"), part, "-o", "-"], b"");
