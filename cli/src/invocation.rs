@@ -18,11 +18,17 @@ pub(crate) enum Applet {
     Elf2elks,
     ElksCompress,
     Os2toelks,
+    Decomp,
+    /// The same, built for the machine that ELKS is built on.
+    Hostdecomp,
+    Nm86,
+    Size86,
+    Objdump86,
     Mkimage,
 }
 
 impl Applet {
-    const TOOLS: [Self; 8] = [
+    const TOOLS: [Self; 13] = [
         Self::Coff2noff,
         Self::Coff2noffX86Linux,
         Self::Coff2flat,
@@ -30,6 +36,11 @@ impl Applet {
         Self::Elf2elks,
         Self::ElksCompress,
         Self::Os2toelks,
+        Self::Decomp,
+        Self::Hostdecomp,
+        Self::Nm86,
+        Self::Size86,
+        Self::Objdump86,
         Self::Mkimage,
     ];
 
@@ -68,6 +79,11 @@ impl Applet {
             Self::Elf2elks => "elf2elks",
             Self::ElksCompress => "elks-compress",
             Self::Os2toelks => "os2toelks",
+            Self::Decomp => "decomp",
+            Self::Hostdecomp => "hostdecomp",
+            Self::Nm86 => "nm86",
+            Self::Size86 => "size86",
+            Self::Objdump86 => "objdump86",
             Self::Mkimage => "mkimage",
         }
     }
@@ -91,6 +107,8 @@ mod tests {
             ("../bin/chmem.exe", Applet::Chmem),
             ("/usr/bin/coff2noff", Applet::Coff2noff),
             ("../bin/coff2noff.x86Linux", Applet::Coff2noffX86Linux),
+            ("elks/tools/bin/hostdecomp", Applet::Hostdecomp),
+            ("nm86", Applet::Nm86),
             ("chmem-old", Applet::Execfmt),
             ("", Applet::Execfmt),
         ] {

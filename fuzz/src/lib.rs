@@ -24,6 +24,7 @@ mod coyotos_elf;
 mod coyotos_ops;
 mod ffi_aout;
 mod ffi_coyotos;
+mod ffi_ne;
 mod ffi_noff;
 mod mkimage;
 mod ne;
@@ -40,6 +41,7 @@ pub use coyotos_elf::coyotos_elf;
 pub use coyotos_ops::coyotos_ops;
 pub use ffi_aout::ffi_aout;
 pub use ffi_coyotos::ffi_coyotos;
+pub use ffi_ne::ffi_ne;
 pub use ffi_noff::ffi_noff;
 pub use mkimage::{mki_diff, mki_parse, mki_run};
 pub use ne::{ne_elks_load, ne_parse, ne_roundtrip};
@@ -68,6 +70,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("ne_parse", ne_parse),
     ("ne_roundtrip", ne_roundtrip),
     ("ne_elks_load", ne_elks_load),
+    ("ffi_ne", ffi_ne),
     ("coyotos_parse", coyotos_parse),
     ("coyotos_ops", coyotos_ops),
     ("coyotos_elf", coyotos_elf),

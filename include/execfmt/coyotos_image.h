@@ -977,7 +977,8 @@ typedef void (*execfmt_coyotos_free_fn)(void *context, void *memory);
  builder is as it was.
 
  A library that is built with std takes NULL in place of this struct for the system's allocator. One without std has
- none, and answers EXECFMT_E_NULL.
+ none, and answers EXECFMT_E_NULL. Linked into a Rust program that has an allocator of its own, a builder uses that one:
+ NULL, and EXECFMT_E_ARGUMENT for anything else.
  */
 typedef struct execfmt_coyotos_memory {
   /*

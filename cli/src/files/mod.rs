@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 pub(crate) use text::unmarked;
 pub(crate) use write::{allow_execution_like, write, write_all, write_folder, write_like};
 
+use execfmt_detect::{FileKind, OwnFormat, detect};
+
 use crate::diagnostics::{self, print_error};
 use crate::json;
 
@@ -20,6 +22,9 @@ pub(crate) const MAX_LEN: u64 = 1 << 30;
 
 /// The longest stream that is read: its end cannot be known before.
 const MAX_STREAM: u64 = 1 << 28;
+
+/// How many bytes show a file's kind.
+const START: u64 = 4096;
 
 /// The whole of a file; `-` is standard input. The size of a regular file is looked at first: a longer one is refused
 /// before a byte of it is read.
@@ -32,10 +37,25 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     if !metadata.is_file() {
         return read_stream(file, MAX_STREAM);
     }
-    if metadata.len() > MAX_LEN {
-        return Err(too_long(MAX_LEN));
+    let mut start = Vec::new();
+    let mut file = file;
+    file.by_ref().take(START).read_to_end(&mut start)?;
+    let limit = limit(&start, metadata.len());
+    if metadata.len() > limit {
+        return Err(too_long(limit));
     }
-    read_stream(file, MAX_LEN)
+    read_stream(start.chain(file), limit)
+}
+
+/// The longest file of the kind that begins so: many times what any system that runs it has memory for.
+fn limit(start: &[u8], len: u64) -> u64 {
+    match detect(start, len) {
+        // No machine that NOFF, COFF or Minix is for has a tenth of this; ELKS and real mode have a thousandth.
+        FileKind::Own(OwnFormat::Noff(_) | OwnFormat::AoutMinix)
+        | FileKind::MipsCoff(_)
+        | FileKind::Ne(_) => MAX_LEN / 4,
+        _ => MAX_LEN,
+    }
 }
 
 /// Windows refuses access to a folder that is opened as a file: what it is says more.
@@ -106,7 +126,7 @@ fn unresolved(path: &Path, error: io::Error, itself: bool) -> io::Result<PathBuf
     if itself { std::path::absolute(path) } else { Err(error) }
 }
 
-/// What tells files apart whatever they are called: two paths of one file have the same. Of a file that is not there
+/// What is different for different files, whatever they are called: two paths of one file have the same. Of a file that is not there
 /// yet, its folder and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Identity {

@@ -1,4 +1,4 @@
-//! Writing files so that neither an error nor an interruption leaves half of one behind.
+//! Writing files so that neither an error nor an interruption leaves half a file.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, IsTerminal as _, Write as _};

@@ -15,7 +15,7 @@ use indicatif::ParallelProgressIterator as _;
 use rayon::prelude::*;
 use serde_json::json as value;
 
-use super::args::{Compress, Decompress, ElksCompress, Places};
+use super::args::{Compress, Decomp, Decompress, ElksCompress, Places};
 use super::refusal;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
@@ -386,4 +386,27 @@ fn verbose(name: &str, done: &Done, out: &mut impl Write) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// `decomp PROGRAM [OUT]`, also called hostdecomp.
+pub(crate) fn decomp(options: &Decomp) -> io::Result<Outcome> {
+    let input = options.program.clone();
+    let output = options.output.clone().unwrap_or_else(|| input.clone());
+    let job = Job { input, output };
+    let name = files::name(&job.input);
+    let change = |bytes: &[u8]| match longer(bytes)? {
+        Change::None(..) => Err(Failure::Other("not compressed".into())),
+        new @ Change::New(..) => Ok(new),
+    };
+    match file(&job, change) {
+        Ok(done) => {
+            writeln!(io::stdout(), "{name}: decompressed from {} to {}", done.before, done.after)?;
+            Ok(Outcome::Success)
+        }
+        Err(Failure::Other(reason)) => {
+            diagnostic(&name, None, &reason)?;
+            Ok(Outcome::Success)
+        }
+        Err(failure) => complain(&name, failure),
+    }
 }
