@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use crate::files::CASELESS;
+
 /// The program that a run is: the command itself, or a tool that it replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Applet {
@@ -52,10 +54,8 @@ impl Applet {
     /// The tool of a program's name, without folder and `.exe`.
     fn from_argv0(path: &OsStr) -> Self {
         let name = Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default();
-        // Names of files have no case where these systems' users type them.
-        let caseless = cfg!(any(windows, target_os = "macos"));
         let same =
-            |one: &str, other: &str| if caseless { one.eq_ignore_ascii_case(other) } else { one == other };
+            |one: &str, other: &str| if CASELESS { one.eq_ignore_ascii_case(other) } else { one == other };
         let name = match name.rsplit_once('.') {
             Some((stem, extension)) if same(extension, "exe") => stem,
             _ => name,
@@ -97,12 +97,11 @@ impl Applet {
 
 #[cfg(test)]
 mod tests {
-    use super::Applet;
+    use super::{Applet, CASELESS};
 
     #[test]
     fn names_have_a_case_where_files_have() {
-        let applet =
-            if cfg!(any(windows, target_os = "macos")) { Applet::Coff2noff } else { Applet::Execfmt };
+        let applet = if CASELESS { Applet::Coff2noff } else { Applet::Execfmt };
         assert_eq!(Applet::from_argv0("COFF2NOFF.EXE".as_ref()), applet);
     }
 

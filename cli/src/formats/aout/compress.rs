@@ -1,7 +1,7 @@
 //! `compress`, `decompress`, and elks-compress.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -190,10 +190,10 @@ fn jobs(places: &Places) -> Result<Vec<Job>, String> {
 }
 
 /// A file that goes to a folder, where no other one of its name does.
-fn into_folder<'a>(input: &'a Path, folder: &Path, taken: &mut BTreeSet<&'a OsStr>) -> Result<Job, String> {
+fn into_folder(input: &Path, folder: &Path, taken: &mut BTreeSet<PathBuf>) -> Result<Job, String> {
     let name = input.file_name().filter(|_| !files::is_dash(input));
     let name = name.ok_or_else(|| format!("{}: has no name to write it to a folder", files::name(input)))?;
-    if !taken.insert(name) {
+    if !taken.insert(files::caseless(name, files::CASELESS)) {
         return Err(format!("{}: another file of this name goes to the same folder", files::shown(input)));
     }
     Ok(Job { input: input.into(), output: folder.join(name) })

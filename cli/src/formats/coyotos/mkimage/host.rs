@@ -83,7 +83,10 @@ fn exists(path: &Path) -> bool {
 
 impl Host for Folders {
     fn module(&mut self, path: &str) -> Result<Option<File>, String> {
-        find(&self.modules, path)
+        let found = find(&self.modules, path)?;
+        found
+            .map(|File { name, bytes }| Ok(File { name, bytes: files::unmarked(&bytes)?.to_vec() }))
+            .transpose()
     }
 
     fn file(&mut self, name: &str) -> Result<Option<File>, String> {
