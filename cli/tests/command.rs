@@ -315,7 +315,7 @@ fn the_kernel_that_a_file_is_for_decides() {
         ("rosario", 0, ""),
         ("jnachos", 0, ""),
         ("nachos4-rdata", 1, "the header has 40 bytes, but the kernel reads one of 52"),
-        ("bordeaux", 1, "the kernel maps nothing below 0x80"),
+        ("bordeaux", 1, "segments whose size is a multiple of 128, and 704 is not"),
         ("nachos5j", 1, "the kernel loads MIPS COFF files, not NOFF"),
     ] {
         for output in
