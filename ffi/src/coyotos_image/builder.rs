@@ -172,7 +172,7 @@ fn give(
 /// Give the builder back with execfmt_coyotos_builder_destroy.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_create(
@@ -197,7 +197,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create(
 /// std.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_create_from(
@@ -218,7 +218,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create_from(
 /// Gives a builder back with all that it holds. NULL is well. The handle is of no use afterwards.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_destroy(
@@ -246,7 +246,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_destroy(
 /// without the NUL; 0, and an empty string, when no call has failed for a reason within the builder.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_message(

@@ -10,7 +10,7 @@ use crate::status::{EXECFMT_END, execfmt_status};
 /// the file.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coff_parse(
     bytes: *const u8,
@@ -36,7 +36,7 @@ pub unsafe extern "C" fn execfmt_coff_parse(
 /// refused with the status of that rule, and `*finding`, unless it is NULL, says more.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coff_section_at(
     bytes: *const u8,
