@@ -142,13 +142,20 @@ impl Note {
     }
 }
 
+/// From here on a gap is a linker's: of the pages that code and data get each for itself.
+const LINKER_PAGE: u32 = 4096;
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dropped { name, size } => write!(f, "section {name} ({size} bytes) left out"),
             Self::ReadOnlyMerged { into } => write!(f, "constants put into {into}"),
             Self::Filled { segment, bytes } => {
-                write!(f, "{bytes} zero bytes put between the sections of {segment}")
+                write!(f, "{bytes} zero bytes put between the sections of {segment}")?;
+                if *bytes >= LINKER_PAGE {
+                    f.write_str("; link with -N, which leaves no pages free between code and data")?;
+                }
+                Ok(())
             }
             Self::Isa { name } => write!(
                 f,

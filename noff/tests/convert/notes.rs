@@ -55,6 +55,11 @@ fn what_may_not_run_as_meant_is_warned_of_by_section() {
         assert_eq!(note.severity(), Some(Severity::Warning), "{note}");
         assert!(note.to_string().contains(words), "{note}");
     }
+    // What a linker leaves between code and data of their own pages, it leaves out with -N.
+    for (bytes, advised) in [(4095, false), (4096, true), (65536, true)] {
+        let note = Note::Filled { segment: SegmentKind::InitData, bytes };
+        assert_eq!(note.to_string().contains("link with -N"), advised, "{note}");
+    }
     for note in [
         Note::Dropped { name: "x".into(), size: 1 },
         Note::ReadOnlyMerged { into: SegmentKind::Code },
