@@ -12,7 +12,7 @@ use nachos_cross::profile::Profile;
 use nachos_cross::{toolchain, tools};
 
 use crate::args::Toolchain;
-use crate::diagnostics::print_error;
+use crate::diagnostics::{self, print_error, shown};
 use crate::outcome::Outcome;
 
 /// Runs as a tool of the old cross compiler, where the program was called as one.
@@ -56,9 +56,10 @@ pub(crate) fn run(options: &Toolchain) -> io::Result<Outcome> {
             return Ok(Outcome::Failed);
         }
     };
-    let shown = made.folder.display().to_string();
+    let shown = shown(&made.folder.display().to_string());
     let Compiler { path, version, .. } = &made.compiler;
-    anstream::println!("{shown}: the old compiler's names, for {} (version {version})", path.display());
+    let compiler = diagnostics::shown(&path.display().to_string());
+    anstream::println!("{shown}: the old compiler's names, for {compiler} (version {version})");
     match made.family {
         Some(family) => {
             anstream::println!("In the folder of the programs, with the tree's own Makefile:");

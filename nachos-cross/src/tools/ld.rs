@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Run, write};
+use execfmt_common::Escaped;
+
 use crate::link::script::{Script, number};
 use crate::link::{Input, LinkOptions, Linked, link};
 use crate::names::Tool;
@@ -106,7 +108,7 @@ impl Run {
             }
         }
         if self.verbose {
-            eprintln!("+ {} {}", self.name, arguments.join(" "));
+            eprintln!("+ {}", Escaped::of(&format!("{} {}", self.name, arguments.join(" "))));
         }
         let script = match &job.script {
             Some(file) => {

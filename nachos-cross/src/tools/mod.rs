@@ -11,6 +11,8 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use execfmt_common::Escaped;
+
 use crate::compiler::Compiler;
 use crate::family::Family;
 use crate::names::Tool;
@@ -42,7 +44,7 @@ pub fn main(tool: Tool, program: &Path, arguments: impl Iterator<Item = OsString
     let outcome = Run::new(program, name.clone()).and_then(|run| run.tool(tool, &arguments));
     outcome.unwrap_or_else(|message| {
         for line in message.lines() {
-            eprintln!("{name}: {line}");
+            eprintln!("{}: {}", Escaped::of(&name), Escaped::of(line));
         }
         1
     })
@@ -91,7 +93,7 @@ impl Run {
     /// Runs a command; the exit code.
     fn run(&self, command: &mut Command) -> Result<u8, String> {
         if self.verbose {
-            eprintln!("+ {}", shown(command));
+            eprintln!("+ {}", Escaped::of(&shown(command)));
         }
         let status = command
             .status()
@@ -107,7 +109,7 @@ impl Run {
     }
 
     fn note(&self, text: impl std::fmt::Display) {
-        eprintln!("{}: {text}", self.name);
+        eprintln!("{}: {}", Escaped::of(&self.name), Escaped::of(&text.to_string()));
     }
 }
 
