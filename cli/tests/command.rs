@@ -432,3 +432,39 @@ fn a_kernel_loads_files_of_its_own_format_only() {
         }
     }
 }
+
+#[test]
+fn who_reads_no_further_gets_no_error() {
+    use std::io::Read as _;
+    use std::process::Stdio;
+
+    let folder = folder();
+    // More than any pipe holds: 40,000 relocations, and as many files.
+    let file = path(&folder, "relocations");
+    let one = aout_minix::Relocation {
+        vaddr: 0,
+        symndx: aout_minix::SymbolIndex::TEXT,
+        kind: aout_minix::RelocationType::SEGWORD,
+    };
+    let relocations = vec![one; 40_000];
+    let builder =
+        aout_minix::Builder::new(aout_minix::FileType::SPLITID_AHISTORICAL).version(1).text(&[0x90; 16]);
+    fs::write(&file, builder.text_relocations(&relocations[..]).to_vec().unwrap()).unwrap();
+    let demo = example("demo.noff");
+    let many: Vec<&str> =
+        ["info", "--json"].into_iter().chain(std::iter::repeat_n(demo.as_str(), 500)).collect();
+    for arguments in [&["relocs", file.as_str()][..], &["relocs", "--json", &file], &many] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_execfmt"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = [0; 16];
+        let mut stdout = child.stdout.take().unwrap();
+        stdout.read_exact(&mut first).unwrap();
+        drop(stdout);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""), "{:?}", arguments.first());
+    }
+}
