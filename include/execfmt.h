@@ -5,8 +5,10 @@
 
 #include "execfmt/base.h"
 #include "execfmt/noff.h"
+#include "execfmt/mips_coff.h"
 #include "execfmt/aout_minix.h"
 #include "execfmt/aout_compress.h"
+#include "execfmt/os2_ne.h"
 #include "execfmt/coyotos_image.h"
 
 #endif /* EXECFMT_H */

@@ -1,5 +1,6 @@
 //! From bytes to all findings and the verdict of a kernel.
 
+use core::any::Any;
 use core::fmt;
 use core::ops::ControlFlow;
 
@@ -21,7 +22,8 @@ use crate::wire::HLEN_PLAIN;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Loader {
-    /// The one that the file is made for: ELKS or Minix 2, whichever runs it, for the 8086; Minix 2 for the 80386.
+    /// The one that the file is made for: ELKS or Minix 2, whichever runs it, for the 8086; Minix 2 for the 80386. A file
+    /// for another processor is judged by the format's rules alone.
     #[default]
     Intended,
     /// ELKS with medium model and compression.
@@ -202,7 +204,8 @@ fn intended(
     let elks = elks.and_then(|verdict| verdict.err_copy());
     match (header.file_type.cpu, minix2) {
         (Cpu::I8086, Some(Ok(_))) => elks.map(|refusal| Refusal::elks(refusal, Severity::Warning)),
-        (Cpu::I8086, _) => elks.map(|refusal| Refusal::elks(refusal, Severity::Error)),
+        // Of these two processors all kernels are known: nothing runs the file.
+        (Cpu::I8086, _) | (Cpu::I80386, None) => elks.map(|refusal| Refusal::elks(refusal, Severity::Error)),
         (_, Some(Err(refusal))) => Some(Refusal::minix2(*refusal, Severity::Error)),
         _ => elks.map(|refusal| Refusal::elks(refusal, Severity::Warning)),
     }
@@ -344,10 +347,11 @@ impl AnyFinding for Refusal {
     }
 
     fn field(&self) -> &dyn fmt::Display {
-        match &self.finding {
-            KernelFinding::Elks(refusal) => &refusal.field,
-            KernelFinding::Minix2(refusal) => &refusal.field,
-        }
+        self.finding.any().field()
+    }
+
+    fn field_value(&self) -> &dyn Any {
+        self.finding.any().field_value()
     }
 
     fn offset(&self) -> u64 {
@@ -393,6 +397,10 @@ impl AnyFinding for InSection {
 
     fn field(&self) -> &dyn fmt::Display {
         &self.field
+    }
+
+    fn field_value(&self) -> &dyn Any {
+        &self.finding.field
     }
 
     fn offset(&self) -> u64 {

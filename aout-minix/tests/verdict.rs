@@ -126,12 +126,13 @@ fn the_kernel_chosen_decides() {
     let new = Builder::new(FileType::SPLITID_AHISTORICAL).version(1).text(&[0x90; 16]).data(&[1; 100]);
     let tight = Builder::new(FileType::SPLITID_AHISTORICAL).text(&[0x90; 16]).data(b"data").chmem(13);
     let i386 = Builder::new(FileType::from_word(0x1020_0301)).text(&[0x90; 16]).chmem(0x1000);
+    let m68k = Builder::new(FileType::from_word(0x0b20_0301)).text(&[0x90; 16]).chmem(0x1000);
     let combined = Builder::new(FileType::COMBID).text(&[0x90; 16]).chmem(0x1000);
     let far = new.far_text(&[0xcb]);
     let error = Severity::Error;
     let warning = Severity::Warning;
     type Case<'a> = (&'a str, Builder<'a>, Loader, u16, &'a [(Severity, &'a str)]);
-    let cases: [Case<'_>; 15] = [
+    let cases: [Case<'_>; 17] = [
         ("made for both", small(), Loader::Intended, 10, &[]),
         ("for Minix", small(), Loader::Minix2, 10, &[]),
         ("for ELKS", small(), Loader::ElksMinimal, 10, &[]),
@@ -145,6 +146,10 @@ fn the_kernel_chosen_decides() {
         ("80386", i386, Loader::Intended, 10, &[(warning, "wrong_type")]),
         ("80386 on ELKS", i386, Loader::Elks, 10, &[(error, "wrong_type")]),
         ("80386 on Minix", i386, Loader::Minix2, 10, &[]),
+        // Version 1 is ELKS' own, which has no 80386; Minix knows no version 1.
+        ("80386, version 1", i386.version(1), Loader::Intended, 10, &[(error, "wrong_type")]),
+        // Its kernels are not known here.
+        ("68000", m68k, Loader::Intended, 10, &[(warning, "wrong_type")]),
         ("combined", combined, Loader::Intended, 10, &[(warning, "wrong_type")]),
         ("combined on ELKS", combined, Loader::Elks, 10, &[(error, "wrong_type")]),
         ("medium model", far, Loader::Intended, 10, &[]),

@@ -7,21 +7,22 @@ use execfmt_common::Severity;
 use serde_json::{Value, json as value};
 
 use crate::args::{Check, Inspect, Map};
-use crate::diagnostics::Report;
+use crate::diagnostics::{Report, diagnostic};
 use crate::files::{self, read_or_report};
 use crate::formats::{self, Format};
 use crate::json;
+use crate::kernel::Kernel;
 use crate::outcome::Outcome;
-use crate::picture::Strip;
 
 pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
-    each(options, Severity::Error, true, |format, name, out| format.info(name, out))
+    each(options, Severity::Error, true, |format, _, name, out| format.info(name, out))
 }
 
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
     let refusing = if options.strict { Severity::Warning } else { Severity::Error };
-    each(&options.inspect, refusing, false, |format, name, out| {
-        let tally = format.tally();
+    each(&options.inspect, refusing, false, |format, other, name, out| {
+        let mut tally = format.tally();
+        other.into_iter().for_each(|report| _ = tally.count(report.severity));
         match (tally.errors, tally.warnings) {
             (0, 0) => writeln!(out, "{name}: ok"),
             (0, warnings) => writeln!(out, "{name}: accepted, {}", number(warnings, "warning")),
@@ -37,7 +38,8 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
     let name = files::name(&options.file);
     let Some(bytes) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
     let format = formats::open(&bytes, &options.formats);
-    let findings = format.findings();
+    let mut findings = format.findings();
+    findings.extend(other_kernel(format.as_ref(), options.formats.kernel));
     findings
         .iter()
         .filter(|report| report.severity == Severity::Error)
@@ -46,7 +48,7 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
         let mut facts = value!({
             "format": format.json().get("format").cloned().unwrap_or_default(),
             "file_regions": json::regions(&format.file_regions()),
-            "memory": format.memory().iter().map(Strip::json).collect::<Vec<_>>(),
+            "memory": format.memory_json(),
         });
         facts = line(&options.file, facts, &findings);
         let mut out = io::stdout().lock();
@@ -54,8 +56,14 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
         writeln!(out)?;
         return Ok(outcome(&findings, Severity::Error));
     }
-    if let Some(picture) = format.map(&name) {
-        anstream::stdout().lock().write_all(picture.as_bytes())?;
+    match format.map(&name) {
+        Some(picture) => anstream::stdout().lock().write_all(picture.as_bytes())?,
+        None if findings.iter().any(|report| report.severity == Severity::Error) => {}
+        None => {
+            // What is only a warning is why there is no memory to draw.
+            findings.iter().try_for_each(|report| report.print(&name))?;
+            diagnostic(&name, None, "nothing to draw: no kernel that is known here gives this file memory")?;
+        }
     }
     Ok(outcome(&findings, Severity::Error))
 }
@@ -66,7 +74,7 @@ fn each(
     options: &Inspect,
     refusing: Severity,
     all: bool,
-    describe: impl Fn(&dyn Format, &str, &mut dyn io::Write) -> io::Result<()>,
+    describe: impl Fn(&dyn Format, Option<&Report>, &str, &mut dyn io::Write) -> io::Result<()>,
 ) -> io::Result<Outcome> {
     let mut worst = Outcome::Success;
     for path in &options.files {
@@ -75,7 +83,9 @@ fn each(
             continue;
         };
         let format = formats::open(&bytes, &options.formats);
-        let findings = format.findings();
+        let mut findings = format.findings();
+        let other = other_kernel(format.as_ref(), options.formats.kernel);
+        findings.extend(other.clone());
         let mut out = anstream::stdout().lock();
         if options.json {
             let mut facts = format.json();
@@ -89,13 +99,29 @@ fn each(
             writeln!(out)?;
         } else {
             let name = files::name(path);
-            describe(format.as_ref(), &name, &mut out)?;
+            describe(format.as_ref(), other.as_ref(), &name, &mut out)?;
             out.flush()?;
             findings.iter().try_for_each(|report| report.print(&name))?;
         }
         worst = worst.max(outcome(&findings, refusing));
     }
     Ok(worst)
+}
+
+/// That the kernel which is asked about loads no file of this format.
+fn other_kernel(format: &dyn Format, kernel: Option<Kernel>) -> Option<Report> {
+    let kernel = kernel.filter(|kernel| !format.is_for(*kernel))?.name();
+    Some(Report {
+        severity: Severity::Error,
+        code: "other_kernel",
+        field: "file".into(),
+        offset: 0,
+        found: 0,
+        expected: format!("a file that {kernel} loads"),
+        message: format!(
+            "{kernel} loads no files of this format; leave out --for {kernel}, or name another kernel"
+        ),
+    })
 }
 
 fn outcome(findings: &[Report], refusing: Severity) -> Outcome {

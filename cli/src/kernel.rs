@@ -7,7 +7,7 @@ use noff::{PROFILES, Profile};
 /// Names a kernel where no option does.
 pub(crate) const ENVIRONMENT: &str = "EXECFMT_KERNEL";
 
-/// A family of kernels. Files of formats that it has nothing to do with are checked as if none were named.
+/// A family of kernels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kernel {
     /// Nachos.
@@ -21,12 +21,24 @@ pub(crate) enum Kernel {
 /// The kernels besides those of Nachos: name, what it is, value.
 const OTHERS: [(&str, &str, Kernel); 4] = [
     ("elks", "ELKS with medium model and compression", Kernel::Aout(Loader::Elks)),
-    ("elks-minimal", "ELKS without medium model and compression", Kernel::Aout(Loader::ElksMinimal)),
+    (
+        "elks-minimal",
+        "ELKS without medium model, compression and OS/2 programs",
+        Kernel::Aout(Loader::ElksMinimal),
+    ),
     ("minix2", "Minix 2, for the processor that the file names", Kernel::Aout(Loader::Minix2)),
     ("coyotos-original", "the original library's rules for Coyotos images", Kernel::CoyotosOriginal),
 ];
 
 impl Kernel {
+    /// The name that `--for` takes.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nachos(profile) => profile.name,
+            other => OTHERS.iter().find(|(.., kernel)| *kernel == other).map_or("", |(name, ..)| name),
+        }
+    }
+
     /// What Nachos kernels these are, if they are.
     pub(crate) const fn nachos(self) -> Option<&'static Profile<'static>> {
         match self {

@@ -403,3 +403,32 @@ fn a_conversion_is_for_a_kernel() {
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn a_kernel_loads_files_of_its_own_format_only() {
+    let folder = folder();
+    let ne = path(&folder, "small.os2");
+    let segments = [os2_ne::NewSegment::code(&[0x90; 16]), os2_ne::NewSegment::data(&[0; 16])];
+    fs::write(&ne, os2_ne::Builder::new(&segments).to_vec().unwrap()).unwrap();
+    let file = |name: &str| root().join("testdata").join(name).display().to_string();
+    let (noff, aout, image) = (file("noff/demo.noff"), file("elks/far.aout"), file("coyotos/i386.img.gz"));
+    // NOFF, a.out of medium model, NE, image: accepted, refused by the kernel's own rules, or of another format.
+    for (kernel, answers) in [
+        ("nachos3", ["ok", "other", "other", "other"]),
+        ("elks", ["other", "ok", "ok", "other"]),
+        ("elks-minimal", ["other", "refused", "other", "other"]),
+        ("minix2", ["other", "refused", "other", "other"]),
+        ("coyotos-original", ["other", "other", "other", "ok"]),
+    ] {
+        for (file, answer) in [&noff, &aout, &ne, &image].into_iter().zip(answers) {
+            for run in
+                [execfmt(&["check", "--for", kernel, file], b""), with_kernel(kernel, &["check", file])]
+            {
+                let said = text(&run.stderr);
+                assert_eq!(run.status.code(), Some(i32::from(answer != "ok")), "{kernel}, {file}: {said}");
+                let other = said.contains(&format!("{kernel} loads no files of this format"));
+                assert_eq!(other, answer == "other", "{kernel}, {file}: {said}");
+            }
+        }
+    }
+}

@@ -295,6 +295,31 @@ fn verdicts_and_messages_of_check() {
 }
 
 #[test]
+fn map_reports_that_there_is_nothing_to_draw() {
+    // For the 80386, of version 1: neither ELKS nor Minix 2 runs it. For the 68000: no kernel is known here.
+    let file = |cpu: u32, version| {
+        let builder = Builder::new(FileType::from_word(0x0030_0301 | cpu << 24)).version(version);
+        builder.text(&[0x90; 16]).data(b"data").to_vec().unwrap()
+    };
+    let refused = execfmt(&["map", "-"], &file(0x10, 1));
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("error: type at byte 0: ELKS answers ENOEXEC"));
+    assert!(!text(&refused.stderr).contains("nothing to draw"), "{}", text(&refused.stderr));
+    let unknown = execfmt(&["map", "-"], &file(0x0b, 0));
+    assert_eq!((unknown.status.code(), text(&unknown.stdout)), (Some(0), ""));
+    for words in [
+        "warning: type at byte 0: ELKS answers ENOEXEC",
+        "note: nothing to draw: no kernel that is known here",
+    ] {
+        assert!(
+            text(&unknown.stderr).contains(words),
+            "{words:?} is missing from\n{}",
+            text(&unknown.stderr)
+        );
+    }
+}
+
+#[test]
 fn map_draws_the_segments_to_scale() {
     let output = execfmt(&["map", "--args", "14", &example("far.aout")], b"");
     let out = text(&output.stdout);
@@ -396,7 +421,10 @@ fn json_has_every_number_of_the_header_and_of_the_kernel() {
     let regions = members.shift_remove("file_regions").unwrap();
     assert_eq!(regions[1], json!({ "name": "text", "start": 32, "end": 256 }));
     let kernels = members.shift_remove("kernels").unwrap();
-    assert_eq!(kernels[2], json!({ "name": "minix2", "runs": true, "reason": null }));
+    assert_eq!(
+        kernels[2],
+        json!({ "name": "minix2", "runs": true, "reason": null, "finding": null, "spare_pages": null })
+    );
     assert_eq!(
         members.shift_remove("derived").unwrap(),
         json!({ "medium_model": false, "compression": false })

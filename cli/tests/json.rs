@@ -79,7 +79,10 @@ fn what_the_schema_forbids() {
         ("format", json!("elf")),
         ("layout", json!(5)),
         ("findings", json!([{ "severity": "error" }])),
-        ("kernels", json!([{ "name": "x", "runs": "yes", "reason": null }])),
+        (
+            "kernels",
+            json!([{ "name": "x", "runs": "yes", "reason": null, "finding": null, "spare_pages": null }]),
+        ),
     ] {
         let old = line[member].clone();
         line[member] = value;
@@ -105,4 +108,91 @@ fn the_derived_values_are_those_of_the_words() {
     assert_eq!(map["memory"][1]["regions"][0], json!({ "name": "data", "start": 0, "end": 15 }));
     let relocations = check(&schema, &["relocs", "--json", "-"], &testdata("elks/far.aout"));
     assert_eq!(relocations[0], json!({ "section": "text", "offset": 3, "target": 0xfffb, "type": 80 }));
+}
+
+#[test]
+fn tools_report_as_the_schema_says() {
+    let schema = schema();
+    let folder = support::folder();
+    let file = support::path(&folder, "greet");
+    std::fs::write(&file, testdata("elks/greet.aout")).unwrap();
+    let sizes = |line: &Value, member: &str| {
+        ["text", "data", "heap", "stack"].map(|name| line[member][name].as_i64().unwrap())
+    };
+
+    // The figures of the words: `chmem` prints them in its columns.
+    let words = execfmt(&["chmem", &file], b"");
+    let row = text(&words.stdout).lines().nth(1).unwrap().to_string();
+    let numbers: Vec<i64> = row.split_whitespace().take(8).map(|word| word.parse().unwrap()).collect();
+    let shown = check(&schema, &["chmem", "--json", &file], b"").remove(0);
+    assert_eq!(sizes(&shown, "before"), [numbers[0], numbers[2], numbers[4], numbers[5]]);
+    assert_eq!((&shown["after"], &shown["errors"]), (&Value::Null, &json!([])));
+    let changed = check(&schema, &["chmem", "--json", "-h", "5000", "-s", "2000", &file], b"").remove(0);
+    assert_eq!(sizes(&changed, "before"), sizes(&shown, "before"));
+    assert_eq!(sizes(&changed, "after"), [numbers[0], numbers[2], 5000, 2000]);
+    let refused = check(&schema, &["chmem", "--json", "-h", "70000", &file], b"").remove(0);
+    assert_eq!((&refused["after"], refused["errors"].as_array().unwrap().len()), (&Value::Null, 1));
+    let foreign = check(&schema, &["chmem", "--json", "-"], b"#!/bin/sh\n").remove(0);
+    assert_eq!((&foreign["before"], foreign["errors"].as_array().unwrap().len()), (&Value::Null, 1));
+
+    // What is long and the same is compressed; what is short stays as it is.
+    let out = support::path(&folder, "out");
+    let builder = aout_minix::Builder::new(aout_minix::FileType::SPLITID_AHISTORICAL);
+    let long = builder.version(1).text(&[0x90; 5000]).data(&[1, 2, 3]).to_vec().unwrap();
+    let line = check(&schema, &["compress", "--json", "-o", &out, "-"], &long).remove(0);
+    let written = std::fs::metadata(&out).unwrap().len();
+    assert_eq!(
+        (&line["before"], &line["after"], &line["changed"]),
+        (&json!(5035), &json!(written), &json!(true))
+    );
+    assert_eq!(
+        (&line["sections"][0]["section"], &line["sections"][0]["reason"]),
+        (&json!("text"), &Value::Null)
+    );
+    assert_eq!(line["sections"][2]["after"], json!(3));
+    let again = check(&schema, &["compress", "--json", &out], b"").remove(0);
+    assert_eq!((&again["changed"], &again["before"]), (&json!(false), &again["after"]));
+    let back = check(&schema, &["decompress", "--json", &out], b"").remove(0);
+    assert_eq!((&back["before"], &back["changed"]), (&json!(written), &json!(true)));
+    assert_eq!(std::fs::metadata(&out).unwrap().len(), back["after"].as_u64().unwrap());
+}
+
+#[test]
+fn lists_of_an_image_are_as_the_schema_says() {
+    let schema = schema();
+    for name in ["coyotos/i386.img.gz", "coyotos/coldfire.img.gz"] {
+        let image = testdata(name);
+        // By hand from the recipe: 5 pages, a CapPage, 7 GPTs, a process and 4 endpoints.
+        let objects = check(&schema, &["coyotos", "ls", "--json", "-"], &image);
+        assert_eq!(objects.len(), 18, "{name}");
+        let kinds = ["page", "cappage", "gpt", "process", "endpoint"].map(|kind| {
+            let starts = |line: &&Value| line["object"].as_str().unwrap().starts_with(kind);
+            objects.iter().filter(starts).count()
+        });
+        assert_eq!(kinds, [5, 1, 7, 1, 4], "{name}");
+        // From the header to the end of the image, without a gap.
+        let number = |line: &Value, member: &str| line[member].as_u64().unwrap();
+        let mut places: Vec<_> = objects.iter().map(|o| (number(o, "offset"), number(o, "size"))).collect();
+        places.sort_unstable();
+        let end = places.iter().fold(0, |end, &(offset, size)| {
+            assert_eq!(offset, end, "{name}: {places:?}");
+            end + size
+        });
+        let page = if name.contains("i386") { 4096 } else { 8192 };
+        assert_eq!(end, 6 * page + 7 * 264 + 632 + 4 * 32, "{name}");
+        let space = execfmt(&["coyotos", "space", "--json", "-"], &image);
+        let space: Value = serde_json::from_slice(&space.stdout).unwrap();
+        let mappings = space.as_array().unwrap();
+        assert!(!mappings.is_empty() && mappings.iter().all(|mapping| schema.is_valid(mapping)), "{space}");
+        for line in &objects {
+            let object = line["object"].as_str().unwrap();
+            if object.starts_with("page") {
+                continue;
+            }
+            let held = check(&schema, &["coyotos", "caps", "--json", "-", object], &image);
+            let all = check(&schema, &["coyotos", "caps", "--json", "--all", "-", object], &image);
+            assert!(held.len() <= all.len() && !all.is_empty(), "{name}: {object}");
+            assert!(held.iter().all(|slot| all.contains(slot)), "{name}: {object}");
+        }
+    }
 }

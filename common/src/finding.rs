@@ -1,3 +1,4 @@
+use core::any::Any;
 use core::fmt;
 
 use crate::{Advice, Row};
@@ -83,16 +84,16 @@ impl fmt::Display for Expected {
 /// A format's list of the rules that its files can break, declared with [`rules!`](crate::rules).
 pub trait Rule: Copy + Eq + fmt::Debug {
     /// Names a field of the format. Displayed by the name that the format's specification gives it.
-    type Field: Copy + Eq + fmt::Debug + fmt::Display;
+    type Field: Copy + Eq + fmt::Debug + fmt::Display + 'static;
 
     /// All rules, as declared.
-    const TABLE: &'static [Row] = &[];
+    const TABLE: &'static [Row];
 
     /// The rules' numbers, in the order of the table.
-    const NUMBERS: &'static [i32] = &[];
+    const NUMBERS: &'static [i32];
 
     /// The rules' sentences for C in the same order, each ended by a NUL.
-    const SENTENCES: &'static str = "";
+    const SENTENCES: &'static str;
 
     /// The stable name of the rule in snake case, for programs to act on.
     fn code(self) -> &'static str;
@@ -101,27 +102,19 @@ pub trait Rule: Copy + Eq + fmt::Debug {
     fn severity(self) -> Severity;
 
     /// The rule's number, which is a status in C.
-    fn number(self) -> i32 {
-        0
-    }
+    fn number(self) -> i32;
 
     /// The number of what the rule carries; 0 when it carries nothing.
-    fn detail(self) -> u32 {
-        0
-    }
+    fn detail(self) -> u32;
 
     /// The rule that has a number and a detail.
-    fn from_number(_number: i32, _detail: u32) -> Option<Self> {
-        None
-    }
+    fn from_number(number: i32, detail: u32) -> Option<Self>;
 
     /// Writes the sentence that says what is wrong, without the field, its offset or a closing full stop.
     fn explain(finding: &Finding<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
     /// What to do next, where a rule knows it as a value.
-    fn advice(_finding: &Finding<Self>) -> Option<Advice> {
-        None
-    }
+    fn advice(finding: &Finding<Self>) -> Option<Advice>;
 }
 
 /// One thing that is wrong or unusual in a file: which rule it breaks, in which field, where that field is,
@@ -186,6 +179,9 @@ pub trait AnyFinding: fmt::Display {
     /// The field that breaks the rule.
     fn field(&self) -> &dyn fmt::Display;
 
+    /// The same as a value of the format's own type, for those who number fields.
+    fn field_value(&self) -> &dyn Any;
+
     /// Where the field is, in bytes from the start of the file.
     fn offset(&self) -> u64;
 
@@ -220,6 +216,10 @@ impl<R: Rule> AnyFinding for Finding<R> {
     }
 
     fn field(&self) -> &dyn fmt::Display {
+        &self.field
+    }
+
+    fn field_value(&self) -> &dyn Any {
         &self.field
     }
 

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use execfmt_elf32::{Contents, NewElf, NewSection, NewSegment, NewSymbol, WriteError, elf};
+use execfmt_elf::{Contents, NewElf, NewSection, NewSegment, NewSymbol, WriteError, elf};
 
 use crate::capability::{Capability, Restr};
 use crate::image::Image;

@@ -210,29 +210,54 @@ fn every_bound_of_a_program_is_checked() {
     assert!(builder.load_elf(bank, &high.write()).is_ok());
 }
 
-/// The places are those of the ELF specification: `e_shoff` is at byte 32 or 40.
+/// The offsets are those of the ELF specification: `e_shoff` is at byte 32 or 40, `e_shentsize` at 46 or 58, `e_shnum` at
+/// 48 or 60, `e_shstrndx` at 50 or 62. The first of each row is where the section headers are, then come the three.
 #[test]
-fn damaged_section_headers_are_named_by_their_place() {
+fn damaged_section_headers_are_named_by_field_and_offset() {
     let root = ObjectId { object_type: ObjectType::Gpt, oid: 0 };
-    for (wide, at) in [(false, 32), (true, 40)] {
-        let whole = Elf { wide, ..small() }.write();
-        // Far behind the end; and within the file, where 9 headers do not fit. The number is 16 bytes further on, and
-        // 20 with 64 bits.
-        for place in [0x10_0000, 8] {
-            let mut bytes = whole.clone();
-            bytes[at..at + 4].copy_from_slice(&u32::to_le_bytes(place));
-            bytes[at + if wide { 20 } else { 16 }] = 9;
-            bytes[at + if wide { 18 } else { 14 }] = if wide { 64 } else { 40 };
-            bytes.truncate(if place == 8 { 300 } else { whole.len() });
+    for wide in [false, true] {
+        let (at, size, shift) = if wide { (40, 64, 4) } else { (32, 40, 0) };
+        let sizes = at + 14 + shift;
+        let table = [
+            ((0x10_0000, size, 3, 1), "e_shoff", at, 0x10_0000),
+            ((0x150, size, 7, 1), "e_shoff", at, 0x150),
+            // No offset would do.
+            ((8, size, 90, 1), "e_shnum", sizes + 2, 90),
+            ((0x80, 24, 3, 1), "e_shentsize", sizes, 24),
+            // Sections without names, and names in a section that is not there.
+            ((0x80, size, 3, 0), "e_shstrndx", sizes + 4, 0),
+            ((0x80, size, 3, 3), "e_shstrndx", sizes + 4, 3),
+        ];
+        for ((start, entry, count, names), field, offset, value) in table {
+            let mut bytes = Elf { wide, ..small() }.write();
+            bytes.resize(600, 0);
+            bytes[at..at + 4].copy_from_slice(&u32::to_le_bytes(start));
+            for (number, word) in [entry, count, names].into_iter().enumerate() {
+                bytes[sizes + 2 * number..][..2].copy_from_slice(&u16::to_le_bytes(word));
+            }
             let Err(ElfError::Refused(finding)) = symbols_of_elf(&bytes, root) else {
-                panic!("{place:#x} is taken")
+                panic!("{field} is taken")
             };
             assert!(matches!(finding.rule, ElfRule::Malformed(_)), "{finding}");
             let told = (finding.field.name, finding.offset, finding.found);
-            assert_eq!(told, ("e_shoff", at as u64, place.into()), "{finding}");
+            assert_eq!(told, (field, offset as u64, value), "{finding}");
             assert!(!finding.expected.allows(finding.found), "{finding}");
             #[cfg(feature = "side-file")]
             assert_eq!(coyotos_image::elf::side_file(&bytes).map(drop), Err(ElfError::Refused(finding)));
         }
+    }
+}
+
+/// `EI_CLASS`, `EI_DATA` and `EI_VERSION` are bytes 4, 5 and 6.
+#[test]
+fn an_unknown_identification_is_named_by_its_byte() {
+    for (at, field) in [(4, "EI_CLASS"), (5, "EI_DATA"), (6, "EI_VERSION")] {
+        let mut bytes = small().write();
+        bytes[at] = 9;
+        let Err(ElfError::Refused(finding)) = coyotos_image::elf::machine_of_elf(&bytes) else {
+            panic!("{field} is taken")
+        };
+        assert_eq!((finding.field.name, finding.offset, finding.found), (field, at as u64, 9), "{finding}");
+        assert!(!finding.expected.allows(9), "{finding}");
     }
 }

@@ -113,7 +113,7 @@ fn what_an_elf_file_cannot_hold_is_refused() {
 #[test]
 fn names_that_are_longer_than_their_file_are_refused_with_their_length() {
     let name = "n".repeat(3000);
-    use execfmt_elf32::{NewElf, NewSymbol, elf};
+    use execfmt_elf::{NewElf, NewSymbol, elf};
     let symbol = |value| NewSymbol {
         name: name.as_bytes(),
         value,
@@ -123,11 +123,8 @@ fn names_that_are_longer_than_their_file_are_refused_with_their_length() {
         section: None,
     };
     // Absolute symbols are not kept; a section of their own makes these ordinary.
-    let text = execfmt_elf32::NewSection {
-        name: b".text",
-        flags: 0,
-        contents: execfmt_elf32::Contents::Bytes(b"code"),
-    };
+    let text =
+        execfmt_elf::NewSection { name: b".text", flags: 0, contents: execfmt_elf::Contents::Bytes(b"code") };
     let symbols = [0, 1, 2].map(|value| NewSymbol { section: Some(0), ..symbol(value) });
     let file =
         NewElf { machine: 3, sections: &[text], symbols: &symbols, ..NewElf::default() }.write().unwrap();

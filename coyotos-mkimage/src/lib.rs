@@ -52,3 +52,8 @@ pub use limits::{Limit, Limits};
 pub use machine::{Machine, Options, check_syntax};
 pub use source::{Location, MAX_SCRIPT_BYTES};
 pub use text::ESCAPES;
+
+/// The README's example runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -92,7 +92,7 @@ static execfmt_status show(const uint8_t *bytes, size_t length)
     execfmt_status status = execfmt_coyotos_open(bytes, length, EXECFMT_COYOTOS_AS_WRITTEN, &image, NULL);
 
     if (status == EXECFMT_OK)
-        status = execfmt_coyotos_check(&image, EXECFMT_COYOTOS_FULL, NULL, NULL);
+        status = execfmt_coyotos_check(bytes, length, NULL, NULL, NULL);
     if (status == EXECFMT_OK)
         status = execfmt_coyotos_read_process(&image, 0, &process);
     if (status == EXECFMT_OK)

@@ -146,7 +146,7 @@ static void open_image(struct machine *machine, const char *name)
         report(NULL, &finding);
         fail("%s is not an image that can be run", name);
     }
-    if (execfmt_coyotos_check(&machine->image, EXECFMT_COYOTOS_FULL, report, NULL) != EXECFMT_OK)
+    if (execfmt_coyotos_check(machine->bytes, length, NULL, report, NULL) != EXECFMT_OK)
         fail("%s is not sound", name);
     expect(execfmt_coyotos_read_header(&machine->image, &header), "header");
     machine->page_size = header.pg_size;

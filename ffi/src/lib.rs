@@ -16,23 +16,32 @@ extern crate alloc;
 
 #[cfg(feature = "builder")]
 mod allocator;
-/// Compressed sections of ELKS executables: `include/execfmt/aout_compress.h`.
-pub mod aout_compress;
-/// ELKS and Minix a.out: `include/execfmt/aout_minix.h`.
+/// ELKS and Minix a.out: `include/execfmt/aout_minix.h` and `include/execfmt/aout_compress.h`.
 pub mod aout_minix;
-/// What all formats share: `include/execfmt/base.h`.
+/// What all formats share: `include/execfmt/base.h`, with `status` and `finding`.
 pub mod base;
 /// Coyotos images: `include/execfmt/coyotos_image.h`.
 pub mod coyotos_image;
+/// What is found in a file, for every format.
+pub mod finding;
 mod memory;
+/// MIPS COFF: `include/execfmt/mips_coff.h`.
+pub mod mips_coff;
 /// NOFF: `include/execfmt/noff.h`.
 pub mod noff;
+/// OS/2 NE: `include/execfmt/os2_ne.h`.
+pub mod os2_ne;
+/// What functions return.
+pub mod status;
 
-pub use aout_compress::*;
 pub use aout_minix::*;
 pub use base::*;
 pub use coyotos_image::*;
+pub use finding::*;
+pub use mips_coff::*;
 pub use noff::*;
+pub use os2_ne::*;
+pub use status::*;
 
 /// A panic would be a defect, and a kernel has no way to unwind. The function that is called here exists nowhere: a
 /// library in which a panic can be reached does not link. `cargo xtask test` builds it so.

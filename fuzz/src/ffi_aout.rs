@@ -125,7 +125,7 @@ unsafe fn parse(call: &Call, bytes: &[u8], aout: &mut execfmt_aout) -> bool {
         });
         let options = options.as_ref().map_or(ptr::null(), ptr::from_ref);
         let context = (&raw mut heard).cast();
-        let verdict = known(execfmt_aout_check_file(file, bytes.len(), options, Some(hear), context));
+        let verdict = known(execfmt_aout_check(file, bytes.len(), options, Some(hear), context));
         assert!(verdict >= 200 || heard.errors == 0, "{verdict}: {} errors", heard.errors);
         // Whatever the call leaves out, the caller is to know.
         execfmt_aout_parse(file, bytes.len(), &raw mut *aout, ptr::null_mut()) == EXECFMT_OK
@@ -185,6 +185,7 @@ unsafe fn elks(call: &Call, bytes: &[u8]) {
     let options = call
         .kernel
         .map(|(without, arguments)| execfmt_elks_options {
+            size: size_of::<execfmt_elks_options>() as u32,
             without: (without % 5).into(),
             argument_bytes: arguments % 0x1_0010,
         })
@@ -221,20 +222,23 @@ unsafe fn elks(call: &Call, bytes: &[u8]) {
     let text_len = (layout.text_paras as usize * 16).saturating_sub(less);
     let (mut text, mut data) = (vec![0xa5; text_len], vec![0xa5; layout.data_len as usize]);
     let source = File { bytes, short_read: call.short_read };
+    let memory = execfmt_elks_memory {
+        text: maybe(call, 10, text.as_mut_ptr()),
+        text_len: text.len(),
+        data: maybe(call, 11, data.as_mut_ptr()),
+        data_len: data.len(),
+        text_segment: call.segments.0.into(),
+        data_segment: call.segments.1.into(),
+    };
     // SAFETY: as above.
     let loaded = unsafe {
         known(execfmt_aout_elks_load(
             file,
             bytes.len(),
             options,
+            &raw const memory,
             if call.null == 9 { None } else { Some(read) },
             ptr::from_ref(&source).cast_mut().cast(),
-            maybe(call, 10, text.as_mut_ptr()),
-            text.len(),
-            call.segments.0,
-            maybe(call, 11, data.as_mut_ptr()),
-            data.len(),
-            call.segments.1,
         ))
     };
     if loaded == EXECFMT_OK {
@@ -368,6 +372,7 @@ unsafe fn convert(call: &Call, bytes: &[u8]) {
     let options = call.convert.map(|[flags, aout_seg, data_seg, first, second, third]| {
         let (total_data, chmem) = if flags & 8 == 0 { (0, 0) } else { (first, second) };
         execfmt_aout_convert_options {
+            size: size_of::<execfmt_aout_convert_options>() as u32,
             tiny: (flags & 1).into(),
             symtab: (flags & 2).into(),
             rom: (flags & 4).into(),

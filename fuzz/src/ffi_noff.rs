@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 
 use arbitrary::{Arbitrary, Unstructured};
@@ -45,6 +45,7 @@ unsafe fn all(call: &Call, bytes: &[u8]) {
     let mut noff = execfmt_noff::default();
     let mut finding = execfmt_finding::default();
     let options = call.options.map(|(layout, strictness)| execfmt_noff_options {
+        size: size_of::<execfmt_noff_options>() as u32,
         layout: (layout % 6).into(),
         strictness: (strictness % 3).into(),
     });
@@ -55,13 +56,14 @@ unsafe fn all(call: &Call, bytes: &[u8]) {
     let status = unsafe {
         let (noff, finding) = (maybe(call, 2, &raw mut noff), maybe(call, 3, &raw mut finding));
         execfmt_noff_parse(file, bytes.len(), options, noff, finding);
-        execfmt_noff_check_file(file, bytes.len(), file_len, options, call.index.into(), finding);
         execfmt_noff_parse_header(file, bytes.len(), file_len, options, noff, finding)
     };
     // SAFETY: the message is a static string.
     assert!(!unsafe { CStr::from_ptr(execfmt_status_message(status)) }.is_empty());
     assert!((status == EXECFMT_OK) != (status >= 100 || status < 10 && status > 0), "status {status}");
     message(call, &finding);
+    // SAFETY: as above.
+    unsafe { check(call, bytes, file, file_len, status) };
 
     let accepted = status == EXECFMT_OK && call.damage.is_none() && call.null == 0;
     if let Some((word, value)) = call.damage {
@@ -72,9 +74,6 @@ unsafe fn all(call: &Call, bytes: &[u8]) {
     let noff_pointer = maybe(call, 4, &raw mut noff).cast_const();
     // SAFETY: as above.
     unsafe {
-        let index = execfmt_noff_check(noff_pointer, call.index.into(), &raw mut finding);
-        assert!(!accepted || index == EXECFMT_OK || index == EXECFMT_END);
-        message(call, &finding);
         let mut number = 0;
         let count = execfmt_noff_page_count(noff_pointer, call.page_size, call.stack_size, &raw mut number);
         let pages = u64::from(number) * u64::from(call.page_size);
@@ -96,6 +95,67 @@ unsafe fn all(call: &Call, bytes: &[u8]) {
     unsafe { arguments(call, bytes) };
     // SAFETY: as above.
     unsafe { build(call, bytes) };
+}
+
+/// What is done with findings: each has a sentence, and the first error is the verdict.
+struct Heard {
+    left: u8,
+    first_error: execfmt_status,
+}
+
+unsafe extern "C" fn hear(context: *mut c_void, finding: *const execfmt_finding) -> i32 {
+    // SAFETY: the context is given with this function; the finding is the library's promise.
+    let (heard, finding) = unsafe { (&mut *context.cast::<Heard>(), *finding) };
+    // SAFETY: no buffer.
+    assert!(
+        unsafe { execfmt_noff_finding_message(&raw const finding, ptr::null_mut(), 0) } > 20,
+        "{finding:?}"
+    );
+    if finding.severity == EXECFMT_ERROR && heard.first_error == EXECFMT_OK {
+        heard.first_error = finding.status;
+    }
+    heard.left = heard.left.saturating_sub(1);
+    i32::from(heard.left == 0)
+}
+
+/// The checks, with and without a profile; without one they accept what the parser accepts.
+unsafe fn check(call: &Call, bytes: &[u8], file: *const u8, file_len: u32, parsed: execfmt_status) {
+    // SAFETY: a struct of numbers and pointers.
+    let (mut profile, mut options): (execfmt_noff_profile, execfmt_noff_check_options) =
+        unsafe { std::mem::zeroed() };
+    options.size = size_of::<execfmt_noff_check_options>() as u32;
+    options.layout = call.options.map_or(0, |(layout, _)| (layout % 6).into());
+    for family in 0..8 {
+        // SAFETY: the caller's promise, here and below.
+        if unsafe { execfmt_noff_profile_at(family, &raw mut profile) } != EXECFMT_OK {
+            options.profile = ptr::null();
+        } else {
+            if let Some((word, value)) = call.damage.filter(|(word, _)| word % 19 != 0) {
+                // SAFETY: the struct is nineteen words long.
+                unsafe { (&raw mut profile).cast::<u32>().add(usize::from(word % 19)).write(value) };
+            }
+            options.profile = &raw const profile;
+        }
+        for scan_code in [0, 1] {
+            options.scan_code = scan_code;
+            let mut heard = Heard { left: call.index, first_error: EXECFMT_OK };
+            let (context, options) = ((&raw mut heard).cast(), &raw const options);
+            // SAFETY: as above.
+            let verdict = unsafe {
+                if scan_code == 0 {
+                    execfmt_noff_check_header(file, bytes.len(), file_len, options, Some(hear), context)
+                } else {
+                    execfmt_noff_check(file, bytes.len(), options, Some(hear), context)
+                }
+            };
+            assert!(heard.first_error == EXECFMT_OK || heard.first_error == verdict);
+            // The strict parser refuses warnings too.
+            let strict = call.options.is_some_and(|(_, strictness)| strictness % 3 != 0);
+            if scan_code == 0 && family > 6 && !strict && call.null == 0 {
+                assert_eq!(verdict == EXECFMT_OK, parsed == EXECFMT_OK, "{verdict} {parsed}");
+            }
+        }
+    }
 }
 
 /// A message fits its buffer, and is whole when there is room.

@@ -1,11 +1,41 @@
-/* execfmt/aout_compress.h: generated from ffi/src/aout_compress.rs by `cargo xtask headers`; do not edit. */
+/* execfmt/aout_compress.h: generated from ffi/src/aout_minix/compress.rs by `cargo xtask headers`; do not edit. */
+
+/*
+ * Compressed sections of ELKS executables.
+ *
+ * execfmt_aout_decode unpacks a section into another buffer, execfmt_aout_decode_in_place as the kernel does it;
+ * execfmt_aout_check_kernel_limits says whether the kernel will, without unpacking. All three take hostile bytes, time in
+ * proportion to them, and no memory but a few KiB of stack. execfmt_aout_encode packs a section; it allocates, and the
+ * library for kernels does not have it. Findings are explained by execfmt_aout_finding_message.
+ *
+ * Example:
+ *
+ *     #include <execfmt/aout_compress.h>
+ *     #include <stdio.h>
+ *
+ *     int main(void)
+ *     {
+ *         static uint8_t section[1000], packed[2000], unpacked[1000];
+ *         size_t written;
+ *
+ *         if (execfmt_aout_encode_bound(sizeof section) > sizeof packed)
+ *             return 1;
+ *         if (execfmt_aout_encode(section, sizeof section, EXECFMT_AOUT_DEFAULT, packed, sizeof packed, &written, NULL)
+ *             != EXECFMT_OK)
+ *             return 1;
+ *         if (execfmt_aout_decode(packed, written, unpacked, sizeof unpacked, NULL) != EXECFMT_OK)
+ *             return 1;
+ *         printf("%lu bytes instead of %lu\n", (unsigned long)written, (unsigned long)sizeof section);
+ *         return 0;
+ *     }
+ */
 
 #ifndef EXECFMT_AOUT_COMPRESS_H
 #define EXECFMT_AOUT_COMPRESS_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include "base.h"
+#include "aout_minix.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,41 +50,6 @@ extern "C" {
  The longest section that can be compressed, in bytes.
  */
 #define EXECFMT_AOUT_MAX_SECTION 65519
-
-/*
- Field of a finding: the compressed bytes; the value is their number.
- */
-#define EXECFMT_AOUT_STREAM_FIELD_COMPRESSED 1
-
-/*
- Field of a finding: the section's size.
- */
-#define EXECFMT_AOUT_STREAM_FIELD_SIZE 2
-
-/*
- Field of a finding: the memory to unpack in; the value is its length.
- */
-#define EXECFMT_AOUT_STREAM_FIELD_AREA 3
-
-/*
- Field of a finding: a length index.
- */
-#define EXECFMT_AOUT_STREAM_FIELD_LENGTH_INDEX 4
-
-/*
- Field of a finding: a length.
- */
-#define EXECFMT_AOUT_STREAM_FIELD_LENGTH 5
-
-/*
- Field of a finding: an offset.
- */
-#define EXECFMT_AOUT_STREAM_FIELD_OFFSET 6
-
-/*
- Field of a finding: the distance of output and input.
- */
-#define EXECFMT_AOUT_STREAM_FIELD_DISTANCE 7
 
 /*
  Level: little time.
@@ -84,51 +79,6 @@ typedef struct execfmt_aout_footprint {
    */
   uint32_t distance;
 } execfmt_aout_footprint;
-
-/*
- The compressed bytes are used up before the end mark.
- */
-#define EXECFMT_AOUT_STREAM_E_TRUNCATED 300
-
-/*
- A length index is beyond all tables.
- */
-#define EXECFMT_AOUT_STREAM_E_LENGTH_INDEX 301
-
-/*
- A match copies bytes that are not written yet.
- */
-#define EXECFMT_AOUT_STREAM_E_OFFSET 302
-
-/*
- There are more bytes than the section has.
- */
-#define EXECFMT_AOUT_STREAM_E_TOO_LONG 303
-
-/*
- The end mark comes before the section is complete.
- */
-#define EXECFMT_AOUT_STREAM_E_TOO_SHORT 304
-
-/*
- In place, the output would overtake the input. The kernel refuses this too.
- */
-#define EXECFMT_AOUT_STREAM_E_OVERTAKES 305
-
-/*
- In place, output and input are too far apart for the kernel.
- */
-#define EXECFMT_AOUT_STREAM_E_DISTANCE 306
-
-/*
- The section is empty or longer than EXECFMT_AOUT_MAX_SECTION.
- */
-#define EXECFMT_AOUT_STREAM_E_SIZE 307
-
-/*
- The memory to unpack in is too small.
- */
-#define EXECFMT_AOUT_STREAM_E_AREA 308
 
 /*
  Unpacks a section of `size` bytes from its `compressed_len` compressed ones into a buffer that does not overlap
@@ -187,15 +137,6 @@ execfmt_status execfmt_aout_encode(const uint8_t *section,
                                    size_t *written,
                                    execfmt_finding *finding);
 #endif
-
-/*
- Writes a sentence about a finding of this header's functions as snprintf does: at most `capacity` bytes into
- `buffer`, the closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty
- string, when the struct holds no such finding. `buffer` may be NULL with a `capacity` of 0, to learn the length.
- */
-size_t execfmt_aout_stream_finding_message(const execfmt_finding *finding,
-                                           char *buffer,
-                                           size_t capacity);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,47 @@
 /* execfmt/aout_minix.h: generated from ffi/src/aout_minix by `cargo xtask headers`; do not edit. */
 
+/*
+ * ELKS and Minix a.out.
+ *
+ * execfmt_aout_parse fills in an execfmt_aout with every number of the header; execfmt_aout_section, _relocation_at and
+ * _next_symbol walk a file. execfmt_aout_check reports everything that is wrong or unusual, with the verdict of a kernel.
+ * What ELKS makes of a file is execfmt_aout_elks_layout (64 bytes are enough) and execfmt_aout_elks_exec (the whole file):
+ * the memory, or a status of which execfmt_aout_elks_errno gives the errno; execfmt_aout_elks_load loads it.
+ * execfmt_aout_chmem and _chmem_row are chmem; execfmt_aout_build writes a file; execfmt_aout_convert makes one of ELF or NE.
+ *
+ * Example:
+ *
+ *     #include <execfmt/aout_minix.h>
+ *     #include <stdio.h>
+ *
+ *     static int print(void *context, const execfmt_finding *finding)
+ *     {
+ *         char sentence[300];
+ *
+ *         (void)context;
+ *         execfmt_aout_finding_message(finding, sentence, sizeof sentence);
+ *         printf("%s\n", sentence);
+ *         return 0;
+ *     }
+ *
+ *     int main(void)
+ *     {
+ *         static const uint8_t file[34] = {
+ *             1, 3, 0x30, 4, 32, 0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0,
+ *             0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xeb, 0xfe
+ *         };
+ *         execfmt_aout_check_options options = { sizeof options, EXECFMT_AOUT_FOR_ELKS, 0, 0 };
+ *         execfmt_elks_layout layout;
+ *
+ *         if (execfmt_aout_check(file, sizeof file, &options, print, NULL) != EXECFMT_OK)
+ *             return 1;
+ *         if (execfmt_aout_elks_exec(file, sizeof file, NULL, &layout, NULL) != EXECFMT_OK)
+ *             return 1;
+ *         printf("a data segment of %lu bytes\n", (unsigned long)layout.data_len);
+ *         return 0;
+ *     }
+ */
+
 #ifndef EXECFMT_AOUT_MINIX_H
 #define EXECFMT_AOUT_MINIX_H
 
@@ -10,6 +52,336 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Error: the file, or the prefix given, ends within the header. */
+#define EXECFMT_AOUT_E_TRUNCATED 200
+
+/* Error: not an a.out file: the first two bytes are not 01 03. What it looks like is named. */
+#define EXECFMT_AOUT_E_BAD_MAGIC 201
+
+/* Error: the header's size is not 0x20, 0x30 or 0x40. */
+#define EXECFMT_AOUT_E_HLEN 202
+
+/* Error: the cpu byte means words in an order that no known machine has. */
+#define EXECFMT_AOUT_E_MIXED_ENDIAN 203
+
+/* Error: a section goes beyond the end of the file. */
+#define EXECFMT_AOUT_E_PAST_EOF 204
+
+/* Error: a size or an address of a 16-bit program does not fit 16 bits; ELKS cuts it. */
+#define EXECFMT_AOUT_E_CUT_TO_16_BITS 205
+
+/* Error: the program starts outside its text. */
+#define EXECFMT_AOUT_E_ENTRY 206
+
+/* Error: the size of a table of relocations is not a multiple of 8 bytes. */
+#define EXECFMT_AOUT_E_RAGGED_RELOCATIONS 207
+
+/* Error: a relocation of a type that no loader knows. */
+#define EXECFMT_AOUT_E_RELOCATION_TYPE 208
+
+/* Error: a relocation against something other than text, far text and data. */
+#define EXECFMT_AOUT_E_RELOCATION_TARGET 209
+
+/* Error: a relocation changes a word that is not within its own section. ELKS overwrites whatever is there. */
+#define EXECFMT_AOUT_E_RELOCATION_PLACE 210
+
+/*
+ * Error: a compressed section is longer as stored than the memory that it is read into. ELKS overwrites what
+ * follows.
+ */
+#define EXECFMT_AOUT_E_STORED_TOO_LONG 211
+
+/* Error: a compressed data section and the 16 bytes that decompressing it takes do not fit the data segment. */
+#define EXECFMT_AOUT_E_NO_ROOM 212
+
+/* Warning: the processor is unknown. */
+#define EXECFMT_AOUT_W_CPU 230
+
+/* Warning: the version is neither 0 nor 1. */
+#define EXECFMT_AOUT_W_VERSION 231
+
+/* Warning: there is no text. */
+#define EXECFMT_AOUT_W_NO_TEXT 232
+
+/* Warning: a relocation against far text, of which there is none. */
+#define EXECFMT_AOUT_W_NO_FAR_TEXT 233
+
+/* Warning: a stored size for a section that is empty. */
+#define EXECFMT_AOUT_W_EMPTY_COMPRESSED 234
+
+/* Warning: a section that is no shorter compressed than uncompressed. */
+#define EXECFMT_AOUT_W_NOT_SHORTER 235
+
+/* Warning: a reserved field is not 0. */
+#define EXECFMT_AOUT_W_RESERVED 236
+
+/* Warning: the symbol table is in no known format. */
+#define EXECFMT_AOUT_W_SYMBOLS 237
+
+/* Warning: an ELKS symbol table is longer than the reader on the target takes. */
+#define EXECFMT_AOUT_W_LONG_SYMBOLS 238
+
+/* Warning: the file goes on after its last section. */
+#define EXECFMT_AOUT_W_TRAILING_BYTES 239
+
+/* Error: the first two bytes are not 01 03. */
+#define EXECFMT_ELKS_E_BAD_MAGIC 250
+
+/* Error: fewer than 32 bytes. */
+#define EXECFMT_ELKS_E_HEADER 251
+
+/* Error: the type is neither 04300301 nor 04200301. */
+#define EXECFMT_ELKS_E_TYPE 252
+
+/* Error: the text's size, cut to 16 bits, is 0. */
+#define EXECFMT_ELKS_E_NO_TEXT 253
+
+/* Error: data and bss take more than 65,535 bytes. */
+#define EXECFMT_ELKS_E_DATA 254
+
+/* Error: the header's size is not 0x20, 0x30 or 0x40. */
+#define EXECFMT_ELKS_E_HLEN 255
+
+/* Error: the header has a supplement, and the kernel is without medium model. */
+#define EXECFMT_ELKS_E_NO_MEDIUM_MODEL 256
+
+/* Error: the file ends within the supplement. */
+#define EXECFMT_ELKS_E_SUPPLEMENT 257
+
+/* Error: the base of the text is not 0. */
+#define EXECFMT_ELKS_E_TEXT_BASE 258
+
+/* Error: the base of the data, cut to 16 bits, is not 0. */
+#define EXECFMT_ELKS_E_DATA_BASE 259
+
+/* Error: a section is compressed, and the kernel is without compression. */
+#define EXECFMT_ELKS_E_NO_COMPRESSION 260
+
+/* Error: the version is neither 0 nor 1, in a header of 32 bytes. */
+#define EXECFMT_ELKS_E_VERSION 261
+
+/* Error: the version is neither 0 nor 1, in a header with a supplement. */
+#define EXECFMT_ELKS_E_VERSION_SUPPLEMENT 262
+
+/* Error: data, bss and stack take more than 65,535 bytes. */
+#define EXECFMT_ELKS_E_STACK 263
+
+/* Error: the arguments no longer fit 65,535 bytes. */
+#define EXECFMT_ELKS_E_ARGUMENTS 264
+
+/* Error: the heap no longer fits 65,535 bytes. */
+#define EXECFMT_ELKS_E_HEAP 265
+
+/* Error: version 0: `chmem` leaves nothing beyond data and bss. */
+#define EXECFMT_ELKS_E_TOTAL 266
+
+/* Error: version 0: `chmem` leaves less beyond data and bss than the arguments take. */
+#define EXECFMT_ELKS_E_TOTAL_ARGUMENTS 267
+
+/* Error: the data segment cannot be rounded up to a paragraph. */
+#define EXECFMT_ELKS_E_ROUND 268
+
+/* Error: the file ends within a section. */
+#define EXECFMT_ELKS_E_PAST_EOF 269
+
+/* Error: a compressed section cannot be decompressed. */
+#define EXECFMT_ELKS_E_COMPRESSION 270
+
+/* Error: the size of a section's relocations is not a multiple of 8. */
+#define EXECFMT_ELKS_E_RAGGED_RELOCATIONS 271
+
+/* Error: the file ends within a section's relocations. */
+#define EXECFMT_ELKS_E_SHORT_RELOCATIONS 272
+
+/* Error: a relocation's type is not 80. */
+#define EXECFMT_ELKS_E_RELOCATION_TYPE 273
+
+/* Error: a relocation is against something other than text, far text and data. */
+#define EXECFMT_ELKS_E_RELOCATION_TARGET 274
+
+/* Error: the file is for another processor. */
+#define EXECFMT_MINIX2_E_CPU 280
+
+/* Error: a flag other than NSYM, EXEC and SEP is set. */
+#define EXECFMT_MINIX2_E_FLAGS 281
+
+/* Error: the memory asked for, `a_total`, is 0. */
+#define EXECFMT_MINIX2_E_NO_TOTAL 282
+
+/* Error: the header is shorter than 32 bytes. */
+#define EXECFMT_MINIX2_E_HLEN 283
+
+/* Error: data and bss leave no click for the stack. */
+#define EXECFMT_MINIX2_E_NO_ROOM 284
+
+/* Error: the bytes are used up before the end mark. */
+#define EXECFMT_AOUT_STREAM_E_TRUNCATED 300
+
+/* Error: a length index beyond all tables. The kernel would read outside its array. */
+#define EXECFMT_AOUT_STREAM_E_LENGTH_INDEX 301
+
+/* Error: a match copies bytes that are not written yet, or lie outside the section. */
+#define EXECFMT_AOUT_STREAM_E_OFFSET 302
+
+/* Error: the items stand for more bytes than the section has. */
+#define EXECFMT_AOUT_STREAM_E_TOO_LONG 303
+
+/* Error: the end mark comes before the section is complete. */
+#define EXECFMT_AOUT_STREAM_E_TOO_SHORT 304
+
+/* Error: in place, the output would overtake the input. */
+#define EXECFMT_AOUT_STREAM_E_OVERTAKES 305
+
+/* Error: in place, output and input are so far apart that the kernel takes the difference for negative. */
+#define EXECFMT_AOUT_STREAM_E_DISTANCE 306
+
+/* Error: the section is empty or larger than 65,519 bytes. */
+#define EXECFMT_AOUT_STREAM_E_SIZE 307
+
+/*
+ * Error: the memory does not hold the section and the 16 bytes that decompressing it takes, or not the
+ * compressed bytes.
+ */
+#define EXECFMT_AOUT_STREAM_E_AREA 308
+
+/* Field of a finding: magic, the magic number: 01 03. */
+#define EXECFMT_AOUT_FIELD_MAGIC 0x0100
+
+/* Field of a finding: flags, how the file is meant to be loaded. */
+#define EXECFMT_AOUT_FIELD_FLAGS 0x0102
+
+/* Field of a finding: cpu, the processor, and with it the byte order. */
+#define EXECFMT_AOUT_FIELD_CPU 0x0103
+
+/* Field of a finding: hlen, the size of the whole header in bytes, supplement included. */
+#define EXECFMT_AOUT_FIELD_HLEN 0x0104
+
+/* Field of a finding: reserved1, 0. */
+#define EXECFMT_AOUT_FIELD_RESERVED1 0x0105
+
+/* Field of a finding: version, 0 or 1: what chmem and minstack mean. */
+#define EXECFMT_AOUT_FIELD_VERSION 0x0106
+
+/* Field of a finding: tseg, size of the text in bytes, uncompressed. */
+#define EXECFMT_AOUT_FIELD_TSEG 0x0108
+
+/* Field of a finding: dseg, size of the data in bytes, uncompressed. */
+#define EXECFMT_AOUT_FIELD_DSEG 0x010c
+
+/* Field of a finding: bseg, size of the bss in bytes. */
+#define EXECFMT_AOUT_FIELD_BSEG 0x0110
+
+/* Field of a finding: entry, where the program starts, in bytes from the start of the text. */
+#define EXECFMT_AOUT_FIELD_ENTRY 0x0114
+
+/*
+ * Field of a finding: chmem, version 1: bytes of heap, 0 for 4096, FFF0 and above for as much as fits. Version 0: bytes of data, bss, heap and stack together, 0 for a default.
+ */
+#define EXECFMT_AOUT_FIELD_CHMEM 0x0118
+
+/*
+ * Field of a finding: minstack, version 1: bytes of stack, 0 for 4096. Minix takes this and the word before for one of 32 bits.
+ */
+#define EXECFMT_AOUT_FIELD_MINSTACK 0x011a
+
+/* Field of a finding: syms, size of the symbol table in bytes. */
+#define EXECFMT_AOUT_FIELD_SYMS 0x011c
+
+/* Field of a finding: trsize, size of the text's relocations in bytes. */
+#define EXECFMT_AOUT_FIELD_TRSIZE 0x0120
+
+/* Field of a finding: drsize, size of the data's relocations in bytes. */
+#define EXECFMT_AOUT_FIELD_DRSIZE 0x0124
+
+/* Field of a finding: tbase, base of the text; ELKS wants 0. */
+#define EXECFMT_AOUT_FIELD_TBASE 0x0128
+
+/* Field of a finding: dbase, base of the data; ELKS wants 0. */
+#define EXECFMT_AOUT_FIELD_DBASE 0x012c
+
+/* Field of a finding: ftseg, size of the far text in bytes, uncompressed. */
+#define EXECFMT_AOUT_FIELD_FTSEG 0x0130
+
+/* Field of a finding: ftrsize, size of the far text's relocations in bytes. */
+#define EXECFMT_AOUT_FIELD_FTRSIZE 0x0134
+
+/* Field of a finding: compr_tseg, size of the text as stored, in bytes; 0 when it is not compressed. */
+#define EXECFMT_AOUT_FIELD_COMPR_TSEG 0x0138
+
+/* Field of a finding: compr_dseg, size of the data as stored, in bytes; 0 when it is not compressed. */
+#define EXECFMT_AOUT_FIELD_COMPR_DSEG 0x013a
+
+/* Field of a finding: compr_ftseg, size of the far text as stored, in bytes; 0 when it is not compressed. */
+#define EXECFMT_AOUT_FIELD_COMPR_FTSEG 0x013c
+
+/* Field of a finding: reserved, 0. */
+#define EXECFMT_AOUT_FIELD_RESERVED 0x013e
+
+/* Field of a finding: vaddr, the place, in bytes from the start of its own section. */
+#define EXECFMT_AOUT_FIELD_RELOCATION_VADDR 0x0200
+
+/* Field of a finding: symndx, the segment whose paragraph is put there. */
+#define EXECFMT_AOUT_FIELD_RELOCATION_SYMNDX 0x0204
+
+/* Field of a finding: type, how the word is changed; 80 is the one type of ELKS. */
+#define EXECFMT_AOUT_FIELD_RELOCATION_TYPE 0x0206
+
+/*
+ Field of a finding: the bytes of the symbol table.
+ */
+#define EXECFMT_AOUT_FIELD_SYMBOL_TABLE 2
+
+/*
+ Record of a field: the header, supplement included. The offsets are in bytes of the file.
+ */
+#define EXECFMT_AOUT_RECORD_HEADER 0x00000100
+
+/*
+ Record of a field: a relocation of section `index`: EXECFMT_AOUT_TEXT and so on.
+ */
+#define EXECFMT_AOUT_RECORD_RELOCATION 0x00000200
+
+/*
+ Record of a field: a compressed section; `detail` is the section, and the fields are EXECFMT_AOUT_STREAM_FIELD_COMPRESSED
+ and so on.
+ */
+#define EXECFMT_AOUT_RECORD_STREAM 0x00000300
+
+/*
+ Field of a finding: the compressed bytes; the value is their number.
+ */
+#define EXECFMT_AOUT_STREAM_FIELD_COMPRESSED 0x00000301
+
+/*
+ Field of a finding: the section's size.
+ */
+#define EXECFMT_AOUT_STREAM_FIELD_SIZE 0x00000302
+
+/*
+ Field of a finding: the memory to unpack in; the value is its length.
+ */
+#define EXECFMT_AOUT_STREAM_FIELD_AREA 0x00000303
+
+/*
+ Field of a finding: a length index.
+ */
+#define EXECFMT_AOUT_STREAM_FIELD_LENGTH_INDEX 0x00000304
+
+/*
+ Field of a finding: a length.
+ */
+#define EXECFMT_AOUT_STREAM_FIELD_LENGTH 0x00000305
+
+/*
+ Field of a finding: an offset.
+ */
+#define EXECFMT_AOUT_STREAM_FIELD_OFFSET 0x00000306
+
+/*
+ Field of a finding: the distance of output and input.
+ */
+#define EXECFMT_AOUT_STREAM_FIELD_DISTANCE 0x00000307
 
 /*
  How many bytes of a file decide its header in every case.
@@ -42,24 +414,29 @@ extern "C" {
 #define EXECFMT_AOUT_LOOKS_OBJECTS 4
 
 /*
- errno of ELKS: argument list too long.
+ Relocation against: the text.
  */
-#define EXECFMT_ELKS_E2BIG 7
+#define EXECFMT_AOUT_AGAINST_TEXT 0x0000fffe
 
 /*
- errno of ELKS: not an executable.
+ Relocation against: the data.
  */
-#define EXECFMT_ELKS_ENOEXEC 8
+#define EXECFMT_AOUT_AGAINST_DATA 0x0000fffd
 
 /*
- errno of ELKS: invalid argument.
+ Relocation against: the bss.
  */
-#define EXECFMT_ELKS_EINVAL 22
+#define EXECFMT_AOUT_AGAINST_BSS 0x0000fffc
 
 /*
- errno of ELKS: file too large.
+ Relocation against: the far text.
  */
-#define EXECFMT_ELKS_EFBIG 27
+#define EXECFMT_AOUT_AGAINST_FAR_TEXT 0x0000fffb
+
+/*
+ Relocation against: nothing, an absolute number.
+ */
+#define EXECFMT_AOUT_AGAINST_ABSOLUTE 0x0000ffff
 
 /*
  Section: text.
@@ -135,32 +512,6 @@ extern "C" {
  The smallest argument block that a real execve of ELKS passes, in bytes.
  */
 #define EXECFMT_ELKS_MIN_ARGUMENT_BYTES 10
-
-/*
- Field of a finding: the file as a whole; the value is its length. Fields of the header are their offset plus 1.
- */
-#define EXECFMT_AOUT_FIELD_FILE_LENGTH 65
-
-/*
- Field of a finding: the bytes of the symbol table.
- */
-#define EXECFMT_AOUT_FIELD_SYMBOL_TABLE 66
-
-/*
- Field of a finding: the address that a relocation changes. This number plus EXECFMT_AOUT_TEXT and so on, the section
- that the relocation is in.
- */
-#define EXECFMT_AOUT_FIELD_VADDR 80
-
-/*
- Field of a finding: the segment of a relocation. This number plus the section.
- */
-#define EXECFMT_AOUT_FIELD_SYMNDX 84
-
-/*
- Field of a finding: the type of a relocation. This number plus the section.
- */
-#define EXECFMT_AOUT_FIELD_RELOCATION_TYPE 88
 
 /*
  Kernel option: without medium model (far text, relocations).
@@ -276,7 +627,7 @@ typedef struct execfmt_aout_relocation {
    */
   uint32_t vaddr;
   /*
-   What it is against: FFFE text, FFFD data, FFFC bss, FFFB far text, FFFF absolute.
+   What it is against: EXECFMT_AOUT_AGAINST_TEXT and so on.
    */
   uint16_t symndx;
   /*
@@ -308,25 +659,30 @@ typedef struct execfmt_aout_symbol {
    */
   uint32_t value;
   /*
-   The letter that nm prints.
-   */
-  uint32_t letter;
-  /*
    The length of the whole name in bytes; what does not fit `name` is cut off there.
    */
   uint32_t name_length;
   /*
-   The name, closed by a NUL.
+   The letter that nm prints.
    */
-  uint8_t name[EXECFMT_AOUT_NAME_SIZE];
+  char letter;
+  /*
+   The name, ended by a NUL: of bytes that may be anything.
+   */
+  char name[EXECFMT_AOUT_NAME_SIZE];
+  /*
+   0.
+   */
+  uint8_t reserved[3];
 } execfmt_aout_symbol;
 
 /*
- What a file is checked for. All zero but for `size`: the kernel that the file is made for, no arguments.
+ What a file is checked for. All 0 is the default: the kernel that the file is made for, and the smallest argument block
+ of a real execve.
  */
 typedef struct execfmt_aout_check_options {
   /*
-   The size of this struct in bytes.
+   The size of this struct in bytes: sizeof.
    */
   uint32_t size;
   /*
@@ -334,7 +690,7 @@ typedef struct execfmt_aout_check_options {
    */
   uint32_t kernel;
   /*
-   The size of the argument block in bytes; 65535 at most.
+   The size of the argument block in bytes, at most 65535; 0 for EXECFMT_ELKS_MIN_ARGUMENT_BYTES.
    */
   uint32_t argument_bytes;
   /*
@@ -344,22 +700,20 @@ typedef struct execfmt_aout_check_options {
 } execfmt_aout_check_options;
 
 /*
- Called once per finding. A result other than 0 stops the calls; the verdict does not depend on it. `context` is passed
- through unchanged.
- */
-typedef int32_t (*execfmt_aout_report_fn)(void *context, const execfmt_finding *finding);
-
-/*
- How the kernel was configured, and what it is asked to run. All zero: everything configured, no arguments;
- NULL instead of it: everything configured, the smallest argument block that a real execve passes, 10 bytes.
+ How the kernel was configured, and what it is asked to run. All 0 is the default: everything configured, the smallest
+ argument block of a real execve.
  */
 typedef struct execfmt_elks_options {
+  /*
+   The size of this struct in bytes: sizeof.
+   */
+  uint32_t size;
   /*
    EXECFMT_ELKS_NO_MEDIUM_MODEL and EXECFMT_ELKS_NO_COMPRESSION, or 0.
    */
   uint32_t without;
   /*
-   The size of the argument block in bytes; 65535 at most.
+   The size of the argument block in bytes, at most 65535; 0 for EXECFMT_ELKS_MIN_ARGUMENT_BYTES.
    */
   uint32_t argument_bytes;
 } execfmt_elks_options;
@@ -409,6 +763,36 @@ typedef struct execfmt_elks_layout {
    */
   uint32_t heap;
 } execfmt_elks_layout;
+
+/*
+ Memory for a program that is to be loaded. It stays the caller's.
+ */
+typedef struct execfmt_elks_memory {
+  /*
+   Memory for text and far text: 16 * text_paras bytes or more.
+   */
+  uint8_t *text;
+  /*
+   Its length in bytes.
+   */
+  size_t text_len;
+  /*
+   Memory for data, bss, heap and stack: data_len bytes or more.
+   */
+  uint8_t *data;
+  /*
+   Its length in bytes.
+   */
+  size_t data_len;
+  /*
+   The segment of the text on the machine, which relocations store: 65535 at most.
+   */
+  uint32_t text_segment;
+  /*
+   The segment of the data on the machine: 65535 at most.
+   */
+  uint32_t data_segment;
+} execfmt_elks_memory;
 
 /*
  The numbers of a row that chmem prints.
@@ -516,6 +900,10 @@ typedef struct execfmt_aout_contents {
  */
 typedef struct execfmt_aout_convert_options {
   /*
+   The size of this struct in bytes: sizeof.
+   */
+  uint32_t size;
+  /*
    --tiny: not 0 when text, data and stack share one segment.
    */
   uint32_t tiny;
@@ -553,71 +941,6 @@ typedef struct execfmt_aout_convert_options {
   uint16_t heap;
 } execfmt_aout_convert_options;
 #endif
-
-/*
- Error: the file, or the prefix given, ends within the header.
- */
-#define EXECFMT_AOUT_E_TRUNCATED 200
-
-/*
- Error: not an a.out file. `detail` says what it looks like: EXECFMT_AOUT_LOOKS_UNKNOWN and so on.
- */
-#define EXECFMT_AOUT_E_BAD_MAGIC 201
-
-/*
- Error: the header's size is none of 0x20, 0x30 and 0x40.
- */
-#define EXECFMT_AOUT_E_HLEN 202
-
-/*
- Error: bytes and words of the processor are ordered differently.
- */
-#define EXECFMT_AOUT_E_MIXED_ENDIAN 203
-
-/*
- Error: a section goes beyond the end of the file; `detail` is the section.
- */
-#define EXECFMT_AOUT_E_PAST_EOF 204
-
-/*
- Error: ELKS cuts a size to 16 bits.
- */
-#define EXECFMT_AOUT_E_CUT_TO_16_BITS 205
-
-/*
- Error: the program starts outside its text.
- */
-#define EXECFMT_AOUT_E_ENTRY 206
-
-/*
- Error: the size of the relocations is not a multiple of 8; `detail` is their section.
- */
-#define EXECFMT_AOUT_E_RAGGED_RELOCATIONS 207
-
-/*
- Error: a relocation of a type that ELKS does not know.
- */
-#define EXECFMT_AOUT_E_RELOCATION_TYPE 208
-
-/*
- Error: a relocation against none of text, far text and data.
- */
-#define EXECFMT_AOUT_E_RELOCATION_TARGET 209
-
-/*
- Error: a relocation outside its section.
- */
-#define EXECFMT_AOUT_E_RELOCATION_PLACE 210
-
-/*
- Error: a compressed section is longer than its segment; `detail` is the section.
- */
-#define EXECFMT_AOUT_E_STORED_TOO_LONG 211
-
-/*
- Error: compressed data have no room to expand.
- */
-#define EXECFMT_AOUT_E_NO_ROOM 212
 
 /*
  Error, when loading: a compressed section cannot be expanded; `detail` is the section.
@@ -670,56 +993,6 @@ typedef struct execfmt_aout_convert_options {
 #define EXECFMT_AOUT_E_CHMEM_NO_HEAP 224
 
 /*
- Warning: an unknown processor.
- */
-#define EXECFMT_AOUT_W_CPU 230
-
-/*
- Warning: an unknown version.
- */
-#define EXECFMT_AOUT_W_VERSION 231
-
-/*
- Warning: there is no text.
- */
-#define EXECFMT_AOUT_W_NO_TEXT 232
-
-/*
- Warning: relocations of far text, but no far text.
- */
-#define EXECFMT_AOUT_W_NO_FAR_TEXT 233
-
-/*
- Warning: an empty section is compressed; `detail` is the section.
- */
-#define EXECFMT_AOUT_W_EMPTY_COMPRESSED 234
-
-/*
- Warning: a compressed section is not shorter; `detail` is the section.
- */
-#define EXECFMT_AOUT_W_NOT_SHORTER 235
-
-/*
- Warning: a reserved field is not 0.
- */
-#define EXECFMT_AOUT_W_RESERVED 236
-
-/*
- Warning: a symbol table of no known format.
- */
-#define EXECFMT_AOUT_W_SYMBOLS 237
-
-/*
- Warning: a symbol table that is longer than the target's reader takes.
- */
-#define EXECFMT_AOUT_W_LONG_SYMBOLS 238
-
-/*
- Warning: the file goes on behind its last section.
- */
-#define EXECFMT_AOUT_W_TRAILING_BYTES 239
-
-/*
  ELKS refuses the file. This number plus the number of the rule, in the order of the kernel's checks;
  execfmt_aout_elks_errno gives the errno that execve returns there, `detail` the section, where the rule is about one.
  */
@@ -729,6 +1002,28 @@ typedef struct execfmt_aout_convert_options {
  The last number of a refusal by ELKS.
  */
 #define EXECFMT_AOUT_E_ELKS_LAST 279
+
+/*
+ Writes a sentence about a finding of this format, of any function of this header, as snprintf does: at most `capacity`
+ bytes into `buffer`, the closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an
+ empty string, when the struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn
+ the length.
+ */
+size_t execfmt_aout_finding_message(const execfmt_finding *finding,
+                                    char *buffer,
+                                    size_t capacity);
+
+/*
+ The name of a section, EXECFMT_AOUT_TEXT and so on, for people; "unknown" for another number. The string is static: do not
+ free it.
+ */
+const char *execfmt_aout_section_name(uint32_t section);
+
+/*
+ The name of what a relocation is against, its symndx, for people; "unknown" for another number. The string is static: do
+ not free it.
+ */
+const char *execfmt_aout_target_name(uint32_t symndx);
 
 /*
  Reads the header at the beginning of a file: `prefix` is its first EXECFMT_AOUT_MAX_HEADER_SIZE bytes, or all of a
@@ -779,27 +1074,17 @@ execfmt_status execfmt_aout_next_symbol(const uint8_t *file,
                                         struct execfmt_aout_symbol *symbol);
 
 /*
- Checks a whole file: every rule of the format and those of the kernel chosen, with compressed sections decompressed as
- that kernel does. `report`, which may be NULL, is called for each of the first 1,000 findings; a refusal by a kernel
- other than the one chosen is a warning. Returns EXECFMT_OK when the kernel runs the file, else the status of the first
- error: a rule of the format, of ELKS (from EXECFMT_AOUT_E_ELKS on) or of Minix 2. `options` may be NULL, for the kernel
- that the file is made for and the smallest argument block. Takes time in proportion to the file's length.
+ Checks a whole file of `length` bytes: every rule of the format and those of the kernel chosen, with compressed sections
+ decompressed as that kernel does. `report`, which may be NULL, is called for each of the first 1,000 findings, in order,
+ before this function returns; a refusal by a kernel other than the one chosen is a warning. Returns EXECFMT_OK when the
+ kernel runs the file, else the status of the first error: a rule of the format, of ELKS (from EXECFMT_AOUT_E_ELKS on) or of
+ Minix 2. `options` may be NULL. Takes time in proportion to the file's length.
  */
-execfmt_status execfmt_aout_check_file(const uint8_t *file,
-                                       size_t length,
-                                       const struct execfmt_aout_check_options *options,
-                                       execfmt_aout_report_fn report,
-                                       void *context);
-
-/*
- Writes a sentence about a finding of this format, of any function of this header, as snprintf does: at most `capacity`
- bytes into `buffer`, the closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an
- empty string, when the struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn
- the length.
- */
-size_t execfmt_aout_finding_message(const execfmt_finding *finding,
-                                    char *buffer,
-                                    size_t capacity);
+execfmt_status execfmt_aout_check(const uint8_t *bytes,
+                                  size_t length,
+                                  const struct execfmt_aout_check_options *options,
+                                  execfmt_report_fn report,
+                                  void *context);
 
 /*
  What execve of ELKS makes of a header: `prefix` is the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of a file, or all of a
@@ -816,7 +1101,7 @@ execfmt_status execfmt_aout_elks_layout(const uint8_t *prefix,
  As execfmt_aout_elks_layout, for a whole file: sections that the file does not hold and bad relocations are refused
  as well, and compressed sections that cannot be decompressed.
  */
-execfmt_status execfmt_aout_elks_exec(const uint8_t *file,
+execfmt_status execfmt_aout_elks_exec(const uint8_t *bytes,
                                       size_t length,
                                       const struct execfmt_elks_options *options,
                                       struct execfmt_elks_layout *layout,
@@ -839,22 +1124,18 @@ size_t execfmt_aout_elks_explain(const uint8_t *file,
                                  size_t capacity);
 
 /*
- Loads a program as ELKS does: text and far text into `text`, data into `data`, the bss zeroed, compressed sections
- expanded in place, relocations applied for the segments `text_segment` and `data_segment`. `read` is called with
- places in the file, which begins with `prefix`. The text memory needs 16 * text_paras bytes, the data memory
- data_len; heap and stack are left as they are.
+ Loads a program as ELKS does: text and far text, data, the bss zeroed, compressed sections expanded in place,
+ relocations applied; heap and stack are left as they are. `prefix` are the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of the
+ file, or all of a shorter one. `read` is called with file offsets, and gets pieces of the caller's memory to read into.
+ EXECFMT_E_BUFFER, and nothing is written, for too little memory; EXECFMT_E_ARGUMENT for memory that overlaps; a failure of
+ `read`, or in a section's bytes, leaves the memory partly written.
  */
 execfmt_status execfmt_aout_elks_load(const uint8_t *prefix,
                                       size_t prefix_len,
                                       const struct execfmt_elks_options *options,
+                                      const struct execfmt_elks_memory *memory,
                                       execfmt_read_fn read,
-                                      void *context,
-                                      uint8_t *text,
-                                      size_t text_len,
-                                      uint16_t text_segment,
-                                      uint8_t *data,
-                                      size_t data_len,
-                                      uint16_t data_segment);
+                                      void *context);
 
 /*
  Works out the row of chmem for a header.

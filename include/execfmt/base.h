@@ -1,4 +1,50 @@
-/* execfmt/base.h: generated from ffi/src/base.rs by `cargo xtask headers`; do not edit. */
+/* execfmt/base.h: generated from ffi/src by `cargo xtask headers`; do not edit. */
+
+/*
+ * What all formats of the library share: statuses, findings, callbacks. The other headers include this one.
+ *
+ * Every function of the library follows the same rules:
+ *
+ * Status. A function returns EXECFMT_OK or why it did nothing; execfmt_status_message has a sentence for each status. What a
+ * call stores, it stores on success only, unless its comment says otherwise; *finding is stored when a file is refused.
+ *
+ * Files. A file is a pointer and a length. NULL with a length of 0 is an empty file, which is refused as a file that is too
+ * short. The bytes stay the caller's, are only read, and are not kept after the call unless the comment says so. They must
+ * not change during a call: a mapping of a file that another process cuts short faults in the call as it would in the caller.
+ *
+ * Memory. Everything is the caller's: nothing is allocated but where it is said, nothing needs to be freed, and strings that
+ * are returned are static. NULL, misaligned pointers, lengths that no object can have, buffers that overlap what is read:
+ * each gives a status. That a pointer which is none of these points to what the declaration says cannot be checked.
+ *
+ * Options. The first member of a struct of options is its size; set it to sizeof. Members that are 0 are the default, and so
+ * is NULL in place of the struct, or a struct that is all 0. A library takes structs of older and of newer headers: of a
+ * newer one, members that it does not know must be 0, or the status is EXECFMT_E_ARGUMENT.
+ *
+ * Findings. execfmt_X_check calls a function once per finding, in order, and returns the verdict: whether a loader takes
+ * the file. execfmt_X_finding_message writes a sentence about one. The members of a finding mean the same for all formats:
+ * the field's number is that of a record of the file plus the field's offset in the record, and index says of which one.
+ *
+ * Callbacks run during the call that they were given to, on the caller's thread, with the context that was passed along.
+ * They may call any function of the library, but for those on a builder that is at work. They must return: an exception or
+ * a longjmp that leaves one through the library is undefined behaviour.
+ *
+ * Threads. There is no state: calls may run at the same time, on the same file too, as long as nothing writes to it. (A
+ * builder of Coyotos images is one caller's at a time; see coyotos_image.h.)
+ *
+ * Versions. EXECFMT_FREESTANDING, defined before a header is included, hides what a library for kernels does not have;
+ * EXECFMT_WITH_BUILDER shows the builder of Coyotos images again, for a library that was built with it.
+ *
+ * Example:
+ *
+ *     #include <execfmt/base.h>
+ *     #include <stdio.h>
+ *
+ *     int main(void)
+ *     {
+ *         printf("execfmt %s: %s\n", execfmt_version(), execfmt_status_message(EXECFMT_E_BUFFER));
+ *         return 0;
+ *     }
+ */
 
 #ifndef EXECFMT_BASE_H
 #define EXECFMT_BASE_H
@@ -9,21 +55,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/*
- The version of the header, as `execfmt_version` gives that of the library: the first number.
- */
-#define EXECFMT_VERSION_MAJOR 0
-
-/*
- The version of the header, the second number.
- */
-#define EXECFMT_VERSION_MINOR 1
-
-/*
- The version of the header, the third number.
- */
-#define EXECFMT_VERSION_PATCH 0
 
 /*
  Byte order: least significant byte first.
@@ -76,6 +107,56 @@ extern "C" {
 #define EXECFMT_ANYTHING_BUT 6
 
 /*
+ Field of a finding: none that has a number.
+ */
+#define EXECFMT_FIELD_NONE 0
+
+/*
+ Field of a finding: the file as a whole; the value is its length in bytes.
+ */
+#define EXECFMT_FIELD_FILE_LENGTH 1
+
+/*
+ The bits of a field that are its offset in the record; the others are the record's number.
+ */
+#define EXECFMT_FIELD_OFFSET_MASK 0x000000ff
+
+/*
+ The version of the header, as `execfmt_version` gives that of the library: the first number.
+ */
+#define EXECFMT_VERSION_MAJOR 0
+
+/*
+ The version of the header, the second number.
+ */
+#define EXECFMT_VERSION_MINOR 1
+
+/*
+ The version of the header, the third number.
+ */
+#define EXECFMT_VERSION_PATCH 0
+
+/*
+ errno of ELKS: argument list too long.
+ */
+#define EXECFMT_ELKS_E2BIG 7
+
+/*
+ errno of ELKS: not an executable.
+ */
+#define EXECFMT_ELKS_ENOEXEC 8
+
+/*
+ errno of ELKS: invalid argument.
+ */
+#define EXECFMT_ELKS_EINVAL 22
+
+/*
+ errno of ELKS: file too large.
+ */
+#define EXECFMT_ELKS_EFBIG 27
+
+/*
  What a function has to say: EXECFMT_OK, or why it did nothing. Codes from 100 on belong to a format. Numbers never
  change their meaning.
  */
@@ -110,7 +191,8 @@ typedef struct execfmt_finding {
    */
   uint32_t severity;
   /*
-   The field, as a constant of the format.
+   The field: EXECFMT_FIELD_FILE_LENGTH, or a constant of the format, which is the number of a record of the file plus
+   the field's offset in that record.
    */
   uint32_t field;
   /*
@@ -123,19 +205,27 @@ typedef struct execfmt_finding {
    */
   uint32_t detail;
   /*
-   0.
+   Which of several: the number of the segment, section or record that the field is of; 0 where there is one only.
    */
-  uint32_t reserved;
+  uint32_t index;
 } execfmt_finding;
 
 /*
+ Called once per finding, during the call that it was given to. `finding` is valid until it returns. A result other
+ than 0 stops the calls; the verdict does not depend on it. `context` is passed through unchanged. The function may call
+ any function of this library, also on the same file; it must return: no exception and no longjmp may leave it.
+ */
+typedef int32_t (*execfmt_report_fn)(void *context, const struct execfmt_finding *finding);
+
+/*
  Reads `length` bytes from byte `file_offset` of a file on into `destination`, and returns how many it read:
- anything but `length` ends the call that needed them with EXECFMT_E_READ. `context` is what the caller gave along.
+ anything but `length` ends the call that needed them with EXECFMT_E_READ. `context` is what the caller gave
+ along. The function may call any function of this library; it must return: no exception and no longjmp may leave it.
  */
 typedef uint32_t (*execfmt_read_fn)(void *context, uint32_t file_offset, void *destination, uint32_t length);
 
 /*
- All went well.
+ Success.
  */
 #define EXECFMT_OK 0
 
@@ -170,7 +260,7 @@ typedef uint32_t (*execfmt_read_fn)(void *context, uint32_t file_offset, void *d
 #define EXECFMT_E_RANGE 6
 
 /*
- There is no more: the index is behind the last one.
+ There is no more: the index is past the last one.
  */
 #define EXECFMT_END 7
 

@@ -1,5 +1,48 @@
 /* execfmt/coyotos_image.h: generated from ffi/src/coyotos_image by `cargo xtask headers`; do not edit. */
 
+/*
+ * Coyotos images: reading, and building.
+ *
+ * Reading allocates nothing. execfmt_coyotos_open looks at the header and fills in an execfmt_coyotos_image, which points to
+ * the caller's bytes: they must stay, unchanged, as long as it is used, and so must what the functions that take it point to
+ * in them. Nothing needs to be closed. The struct is sealed: one that was changed or never filled in gives
+ * EXECFMT_COYOTOS_E_HANDLE. execfmt_coyotos_check reports everything that breaks a rule; the execfmt_coyotos_read_ functions
+ * give what the image holds, execfmt_coyotos_find_leaf and _walk what is mapped where.
+ *
+ * Building: execfmt_coyotos_builder_create gives a builder, execfmt_coyotos_builder_destroy takes it back. What a builder
+ * holds is from the memory functions that it was made with. Calls on one builder must not run at the same time; in a library
+ * without std, no two of these functions at all. The memory functions are called during such calls: they must return, and
+ * must not call functions of the builder that asks. A call that fails leaves the builder as it was.
+ *
+ * Example:
+ *
+ *     #include <execfmt/coyotos_image.h>
+ *     #include <stdio.h>
+ *
+ *     int main(void)
+ *     {
+ *         static uint8_t file[1 << 16];
+ *         execfmt_coyotos_builder *builder;
+ *         execfmt_coyotos_image image;
+ *         execfmt_coyotos_header header;
+ *         size_t length;
+ *
+ *         if (execfmt_coyotos_builder_create(EXECFMT_COYOTOS_I386, EXECFMT_COYOTOS_AS_WRITTEN, NULL, &builder) != EXECFMT_OK)
+ *             return 1;
+ *         if (execfmt_coyotos_builder_write(builder, file, sizeof file, &length) != EXECFMT_OK)
+ *             return 1;
+ *         execfmt_coyotos_builder_destroy(builder);
+ *         if (execfmt_coyotos_check(file, length, NULL, NULL, NULL) != EXECFMT_OK)
+ *             return 1;
+ *         if (execfmt_coyotos_open(file, length, EXECFMT_COYOTOS_AS_WRITTEN, &image, NULL) != EXECFMT_OK)
+ *             return 1;
+ *         if (execfmt_coyotos_read_header(&image, &header) != EXECFMT_OK)
+ *             return 1;
+ *         printf("%lu banks\n", (unsigned long)header.n_bank);
+ *         return 0;
+ *     }
+ */
+
 #ifndef EXECFMT_COYOTOS_IMAGE_H
 #define EXECFMT_COYOTOS_IMAGE_H
 
@@ -11,376 +54,244 @@
 extern "C" {
 #endif
 
-/*
- Error: the file ends within the header's page.
- */
+/* Error: the file ends within the header's page. */
 #define EXECFMT_COYOTOS_E_TRUNCATED 400
 
-/*
- Error: the file does not begin with `coyimage`.
- */
+/* Error: the file does not begin with `coyimage`. */
 #define EXECFMT_COYOTOS_E_BAD_MAGIC 401
 
-/*
- Error: the file is a gzip file, and was to be inflated first.
- */
+/* Error: the file is a gzip file, and was to be inflated first. */
 #define EXECFMT_COYOTOS_E_COMPRESSED 402
 
-/*
- Error: `endian` is neither 1234 little-endian nor 4321 big-endian.
- */
+/* Error: `endian` is neither 1234 little-endian nor 4321 big-endian. */
 #define EXECFMT_COYOTOS_E_BAD_ENDIAN 403
 
-/*
- Error: `version` is not 1.
- */
+/* Error: `version` is not 1. */
 #define EXECFMT_COYOTOS_E_BAD_VERSION 404
 
-/*
- Error: `target` is none of the architectures that the caller knows.
- */
+/* Error: `target` is none of the architectures that the caller knows. */
 #define EXECFMT_COYOTOS_E_UNKNOWN_TARGET 405
 
-/*
- Error: `pgSize` is not the architecture's.
- */
+/* Error: `pgSize` is not the architecture's. */
 #define EXECFMT_COYOTOS_E_PAGE_SIZE 406
 
-/*
- Error: `imgBytes` is not what the counts add up to.
- */
+/* Error: `imgBytes` is not what the counts add up to. */
 #define EXECFMT_COYOTOS_E_SIZE_FORMULA 407
 
 /*
- Error: the counts add up if endpoints take 48 bytes, as they did in July 2007. Such an image can be read
- ([`Image::parse`](crate::Image::parse)), but no later kernel loads it.
+ * Error: the counts add up if endpoints take 48 bytes, as they did in July 2007. Such an image can be read
+ * ([`Image::parse`](crate::Image::parse)), but no later kernel loads it.
  */
 #define EXECFMT_COYOTOS_E_OLD_LAYOUT 408
 
-/*
- Error: the file is longer or shorter than `imgBytes`.
- */
+/* Error: the file is longer or shorter than `imgBytes`. */
 #define EXECFMT_COYOTOS_E_FILE_SIZE 409
 
-/*
- Error: the tables' OIDs do not ascend from 1 to `endVecOID`.
- */
+/* Error: the tables' OIDs do not ascend from 1 to `endVecOID`. */
 #define EXECFMT_COYOTOS_E_TABLE_ORDER 410
 
-/*
- Error: a table does not take the pages that its records need.
- */
+/* Error: a table does not take the pages that its records need. */
 #define EXECFMT_COYOTOS_E_TABLE_PAGES 411
 
-/*
- Error: `endVecOID` is not the number of pages.
- */
+/* Error: `endVecOID` is not the number of pages. */
 #define EXECFMT_COYOTOS_E_TABLE_END 412
 
-/*
- Error: the file is a gzip file that cannot be inflated to its end.
- */
+/* Error: the file is a gzip file that cannot be inflated to its end. */
 #define EXECFMT_COYOTOS_E_GZIP_DAMAGED 413
 
-/*
- Error: the image in the gzip file is longer than the caller allows.
- */
+/* Error: the image in the gzip file is longer than the caller allows. */
 #define EXECFMT_COYOTOS_E_GZIP_OVER_LIMIT 415
 
-/*
- Error: the gzip file holds more bytes than `imgBytes`.
- */
+/* Error: the gzip file holds more bytes than `imgBytes`. */
 #define EXECFMT_COYOTOS_E_GZIP_TOO_LONG 414
 
-/*
- Error: rule 1 of the original: `swizzled` is 0.
- */
+/* Error: rule 1 of the original: `swizzled` is 0. */
 #define EXECFMT_COYOTOS_E_SWIZZLED 421
 
-/*
- Error: rule 2: the type is known.
- */
+/* Error: rule 2: the type is known. */
 #define EXECFMT_COYOTOS_E_UNKNOWN_CAP_TYPE 422
 
-/*
- Error: rule 3: `allocCount` is 0 unless the capability is to an object or a window.
- */
+/* Error: rule 3: `allocCount` is 0 unless the capability is to an object or a window. */
 #define EXECFMT_COYOTOS_E_ALLOC_COUNT 423
 
 /*
- Error: rule 4: the last 64 bits are 0 unless the capability is to an object, a window, an Entry or an
- AppNotice.
+ * Error: rule 4: the last 64 bits are 0 unless the capability is to an object, a window, an Entry or an
+ * AppNotice.
  */
 #define EXECFMT_COYOTOS_E_STRAY_OID 424
 
-/*
- Error: rule 5: the OID is below the number of objects, or a physical page's.
- */
+/* Error: rule 5: the OID is below the number of objects, or a physical page's. */
 #define EXECFMT_COYOTOS_E_OID_RANGE 425
 
-/*
- Error: rule 6: only memory capabilities have restrictions.
- */
+/* Error: rule 6: only memory capabilities have restrictions. */
 #define EXECFMT_COYOTOS_E_STRAY_RESTR 426
 
 /*
- Error: rule 7: the second word is 0 unless the capability is to memory, an Endpoint, an Entry or an
- AppNotice.
+ * Error: rule 7: the second word is 0 unless the capability is to memory, an Endpoint, an Entry or an
+ * AppNotice.
  */
 #define EXECFMT_COYOTOS_E_STRAY_PAYLOAD 427
 
-/*
- Error: rule 8: OP and NC restrict GPTs and physical pages only.
- */
+/* Error: rule 8: OP and NC restrict GPTs and physical pages only. */
 #define EXECFMT_COYOTOS_E_STRAY_OPAQUE 428
 
-/*
- Error: rule 9: WK implies RO.
- */
+/* Error: rule 9: WK implies RO. */
 #define EXECFMT_COYOTOS_E_WEAK_NOT_READ_ONLY 429
 
-/*
- Error: rule 10: `l2g` lies between the page's and 64.
- */
+/* Error: rule 10: `l2g` lies between the page's and 64. */
 #define EXECFMT_COYOTOS_E_GUARD_SIZE 430
 
-/*
- Error: rule 11: `match`, shifted up by `l2g`, fits into 64 bits.
- */
+/* Error: rule 11: `match`, shifted up by `l2g`, fits into 64 bits. */
 #define EXECFMT_COYOTOS_E_GUARD_MATCH 431
 
-/*
- Error: rule 12: a window's offset has no bits below its `l2g`.
- */
+/* Error: rule 12: a window's offset has no bits below its `l2g`. */
 #define EXECFMT_COYOTOS_E_WINDOW_OFFSET 432
 
 /*
- Error: rule 13: a window's slot is at most 15. The original demands 0 of a LocalWindow, which in the kernel
- is the one that has a slot.
+ * Error: rule 13: a window's slot is at most 15. The original demands 0 of a LocalWindow, which in the
+ * kernel is the one that has a slot.
  */
 #define EXECFMT_COYOTOS_E_WINDOW_SLOT 433
 
-/*
- Error: rule 14: `l2v` lies between the page's and 63.
- */
+/* Error: rule 14: `l2v` lies between the page's and 63. */
 #define EXECFMT_COYOTOS_E_GPT_SIZE 434
 
-/*
- Error: rule 15: an endpoint's recipient is Null or a Process.
- */
+/* Error: rule 15: an endpoint's recipient is Null or a Process. */
 #define EXECFMT_COYOTOS_E_RECIPIENT 435
 
-/*
- Error: rule 16: a process's `ioSpace` is Null or IOPriv.
- */
+/* Error: rule 16: a process's `ioSpace` is Null or IOPriv. */
 #define EXECFMT_COYOTOS_E_IO_SPACE 436
 
-/*
- Error: there is no bank, to which everything would be charged.
- */
+/* Error: there is no bank, to which everything would be charged. */
 #define EXECFMT_COYOTOS_E_NO_BANK 440
 
-/*
- Error: a bank's endpoint does not exist.
- */
+/* Error: a bank's endpoint does not exist. */
 #define EXECFMT_COYOTOS_E_BANK_ENDPOINT 441
 
-/*
- Error: a bank's parent is not a bank before it; bank 0's is itself.
- */
+/* Error: a bank's parent is not a bank before it; bank 0's is itself. */
 #define EXECFMT_COYOTOS_E_BANK_PARENT 442
 
-/*
- Error: `nAlloc` is not the number of objects.
- */
+/* Error: `nAlloc` is not the number of objects. */
 #define EXECFMT_COYOTOS_E_ALLOC_TOTAL 443
 
-/*
- Error: the alloc table is not sorted by type and OID, or does not name each object once.
- */
+/* Error: the alloc table is not sorted by type and OID, or does not name each object once. */
 #define EXECFMT_COYOTOS_E_ALLOC_ORDER 444
 
-/*
- Error: an object is charged to a bank that does not exist.
- */
+/* Error: an object is charged to a bank that does not exist. */
 #define EXECFMT_COYOTOS_E_ALLOC_BANK 445
 
-/*
- Error: bits that no field uses are set.
- */
+/* Error: bits that no field uses are set. */
 #define EXECFMT_COYOTOS_E_RESERVED 446
 
-/*
- Error: bytes after the header or a table are set.
- */
+/* Error: bytes after the header or a table are set. */
 #define EXECFMT_COYOTOS_E_PADDING 447
 
-/*
- Error: `runState` is above 2.
- */
+/* Error: `runState` is above 2. */
 #define EXECFMT_COYOTOS_E_RUN_STATE 448
 
-/*
- Error: unknown process flags.
- */
+/* Error: unknown process flags. */
 #define EXECFMT_COYOTOS_E_PROCESS_FLAGS 449
 
-/*
- Error: an Entry names an endpoint that does not exist.
- */
+/* Error: an Entry names an endpoint that does not exist. */
 #define EXECFMT_COYOTOS_E_ENTRY_RANGE 450
 
-/*
- Error: an AppNotice names a process that does not exist.
- */
+/* Error: an AppNotice names a process that does not exist. */
 #define EXECFMT_COYOTOS_E_NOTICE_RANGE 451
 
-/*
- Error: the symbol table is not sorted.
- */
+/* Error: the symbol table is not sorted. */
 #define EXECFMT_COYOTOS_E_SYMBOL_ORDER 452
 
-/*
- Error: a symbol's name does not begin within the string table.
- */
+/* Error: a symbol's name does not begin within the string table. */
 #define EXECFMT_COYOTOS_E_SYMBOL_NAME 453
 
-/*
- Error: the string table does not end with a NUL.
- */
+/* Error: the string table does not end with a NUL. */
 #define EXECFMT_COYOTOS_E_STRINGS_UNTERMINATED 454
 
 /*
- Error: the names of all symbols are longer together, each with its NUL, than the string table: symbols share
- a name, and to read them all would take far more time than the table is long.
+ * Error: the names of all symbols are longer together, each with its NUL, than the string table: symbols
+ * share a name, and to read them all would take far more time than the table is long.
  */
 #define EXECFMT_COYOTOS_E_SHARED_NAMES 455
 
-/*
- Error: a process's address space has a slot with a capability that no address space is made of.
- */
+/* Error: a process's address space has a slot with a capability that no address space is made of. */
 #define EXECFMT_COYOTOS_E_SPACE_NOT_MEMORY 456
 
-/*
- Error: a process's address space names an object that does not exist.
- */
+/* Error: a process's address space names an object that does not exist. */
 #define EXECFMT_COYOTOS_E_SPACE_NO_OBJECT 457
 
 /*
- Error: a process's address space has more GPTs, one below the other, than
- [`MAX_DEPTH`](crate::space::MAX_DEPTH).
+ * Error: a process's address space has more GPTs, one below the other, than
+ * [`MAX_DEPTH`](crate::space::MAX_DEPTH).
  */
 #define EXECFMT_COYOTOS_E_SPACE_TOO_DEEP 458
 
-/*
- Error: the GPTs of a process's address space name each other so often that a walk would hardly end.
- */
+/* Error: the GPTs of a process's address space name each other so often that a walk would hardly end. */
 #define EXECFMT_COYOTOS_E_SPACE_TOO_MANY 459
 
-/*
- Warning: a bank's endpoint has another number than the bank's index plus one.
- */
+/* Warning: a bank's endpoint has another number than the bank's index plus one. */
 #define EXECFMT_COYOTOS_W_BANK_ENDPOINT_ID 460
 
-/*
- Warning: bank i is not endpoint i: the original space bank takes one for the other.
- */
+/* Warning: bank i is not endpoint i: the original space bank takes one for the other. */
 #define EXECFMT_COYOTOS_W_BANK_INDEX 461
 
-/*
- Warning: the header or a table is not charged to bank 0.
- */
+/* Warning: the header or a table is not charged to bank 0. */
 #define EXECFMT_COYOTOS_W_TABLE_CHARGE 462
 
-/*
- Warning: a capability names a page of a table.
- */
+/* Warning: a capability names a page of a table. */
 #define EXECFMT_COYOTOS_W_TABLE_PAGE 463
 
-/*
- Warning: a GPT can be reached from itself.
- */
+/* Warning: a GPT can be reached from itself. */
 #define EXECFMT_COYOTOS_W_SPACE_CYCLE 464
 
-/*
- Error: the file does not begin like an ELF file.
- */
+/* Error: the file does not begin like an ELF file. */
 #define EXECFMT_COYOTOS_E_ELF_MAGIC 500
 
-/*
- Error: the file is damaged; the part is named.
- */
+/* Error: the file is damaged; the part is named. */
 #define EXECFMT_COYOTOS_E_ELF_MALFORMED 501
 
-/*
- Error: code for another machine.
- */
+/* Error: code for another machine. */
 #define EXECFMT_COYOTOS_E_ELF_MACHINE 502
 
-/*
- Error: the machine's code, in the other byte order.
- */
+/* Error: the machine's code, in the other byte order. */
 #define EXECFMT_COYOTOS_E_ELF_BYTE_ORDER 508
 
-/*
- Error: an object file or a shared one, not linked to the addresses where it is to run.
- */
+/* Error: an object file or a shared one, not linked to the addresses where it is to run. */
 #define EXECFMT_COYOTOS_E_ELF_KIND 503
 
-/*
- Error: a program that needs a dynamic linker.
- */
+/* Error: a program that needs a dynamic linker. */
 #define EXECFMT_COYOTOS_E_ELF_DYNAMIC 509
 
-/*
- Error: nothing is to be loaded.
- */
+/* Error: nothing is to be loaded. */
 #define EXECFMT_COYOTOS_E_ELF_SEGMENTS 504
 
-/*
- Error: more segments than [`MAX_SEGMENTS`](super::MAX_SEGMENTS).
- */
+/* Error: more segments than [`MAX_SEGMENTS`](super::MAX_SEGMENTS). */
 #define EXECFMT_COYOTOS_E_ELF_TOO_MANY_SEGMENTS 510
 
-/*
- Error: a segment's bytes would lie beyond the end of the file.
- */
+/* Error: a segment's bytes would lie beyond the end of the file. */
 #define EXECFMT_COYOTOS_E_ELF_RANGE 505
 
-/*
- Error: a segment has more bytes in the file than in memory.
- */
+/* Error: a segment has more bytes in the file than in memory. */
 #define EXECFMT_COYOTOS_E_ELF_FILE_SIZE 511
 
-/*
- Error: a segment ends beyond the highest address.
- */
+/* Error: a segment ends beyond the highest address. */
 #define EXECFMT_COYOTOS_E_ELF_ADDRESS 512
 
-/*
- Error: the segments take more memory than an image can hold.
- */
+/* Error: the segments take more memory than an image can hold. */
 #define EXECFMT_COYOTOS_E_ELF_TOO_LARGE 513
 
-/*
- Error: two segments want different bytes at one address.
- */
+/* Error: two segments want different bytes at one address. */
 #define EXECFMT_COYOTOS_E_ELF_OVERLAP 506
 
 /*
- Error: a segment's offset in the file and its address lie differently within a page, so that the original's
- loader cannot load it.
+ * Error: a segment's offset in the file and its address lie differently within a page, so that the
+ * original's loader cannot load it.
  */
 #define EXECFMT_COYOTOS_E_ELF_MISALIGNED 514
 
-/*
- Error: the original would lose bytes here: another page replaces the one that they are in.
- */
+/* Error: the original would lose bytes here: another page replaces the one that they are in. */
 #define EXECFMT_COYOTOS_E_ELF_COMPAT 507
 
-/*
- Error: the parts to keep are longer together than the file: they use the same bytes many times over.
- */
+/* Error: the parts to keep are longer together than the file: they use the same bytes many times over. */
 #define EXECFMT_COYOTOS_E_ELF_SHARED_BYTES 515
 
 /*
@@ -668,6 +579,7 @@ extern "C" {
  */
 #define EXECFMT_COYOTOS_LOAD_COMPATIBLE 1
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Builds an image, or changes one that was read. Opaque: only the functions that begin with
  execfmt_coyotos_builder_ know what is in it. Calls on one builder must not run at the same time; of a library that is
@@ -676,6 +588,7 @@ extern "C" {
  A library for kernels has these functions when it is built with the feature "builder".
  */
 typedef struct execfmt_coyotos_builder execfmt_coyotos_builder;
+#endif
 
 /*
  Where a finding is. What a kind of field does not have is 0.
@@ -702,6 +615,25 @@ typedef struct execfmt_coyotos_finding_place {
    */
   uint32_t slot;
 } execfmt_coyotos_finding_place;
+
+/*
+ What an image is checked for. All 0 is the default: every rule, bit-fields packed as in every file that the original
+ wrote.
+ */
+typedef struct execfmt_coyotos_check_options {
+  /*
+   The size of this struct in bytes: sizeof.
+   */
+  uint32_t size;
+  /*
+   EXECFMT_COYOTOS_FULL or EXECFMT_COYOTOS_REFERENCE.
+   */
+  uint32_t rules;
+  /*
+   EXECFMT_COYOTOS_AS_WRITTEN or EXECFMT_COYOTOS_NATIVE_BIG_ENDIAN.
+   */
+  uint32_t packing;
+} execfmt_coyotos_check_options;
 
 /*
  An image in the caller's memory. Filled in by execfmt_coyotos_open; the other functions check it and the header
@@ -807,11 +739,6 @@ typedef struct execfmt_coyotos_header {
    */
   uint64_t end_vec_oid;
 } execfmt_coyotos_header;
-
-/*
- Hears of a finding. A result other than 0 ends the call that reports.
- */
-typedef int32_t (*execfmt_coyotos_report_fn)(void *context, const execfmt_finding *finding);
 
 /*
  A GPT without its capabilities.
@@ -1028,16 +955,21 @@ typedef struct execfmt_coyotos_symbol {
   uint32_t kind;
 } execfmt_coyotos_symbol;
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Gives memory for `size` bytes, of any alignment, or NULL. It must not call functions of the builder that asks.
  */
 typedef void *(*execfmt_coyotos_malloc_fn)(void *context, size_t size);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Takes memory back.
  */
 typedef void (*execfmt_coyotos_free_fn)(void *context, void *memory);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  The caller's memory functions. All that a builder holds is from them: its handle, its objects and their bytes, what
  it hands out, and what a call needs while it runs. Each block is asked for with a few words more, in which the library
@@ -1061,7 +993,9 @@ typedef struct execfmt_coyotos_memory {
    */
   void *context;
 } execfmt_coyotos_memory;
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  A program in an address space.
  */
@@ -1083,6 +1017,7 @@ typedef struct execfmt_coyotos_program {
    */
   uint32_t reserved;
 } execfmt_coyotos_program;
+#endif
 
 /*
  Error: a struct or handle that was damaged, never filled in, or destroyed.
@@ -1211,6 +1146,29 @@ size_t execfmt_coyotos_finding_message(const execfmt_finding *finding,
                                        size_t capacity);
 
 /*
+ Checks an image of `length` bytes that is not compressed, by the rules chosen, in time linear in the image. `report`,
+ which may be NULL, is called for everything that breaks a rule, in order, before this function returns. Returns EXECFMT_OK
+ when there are warnings at most, else the status of the first error. `options` may be NULL. Who has an
+ execfmt_coyotos_image already gives its bytes, length and packing.
+ */
+execfmt_status execfmt_coyotos_check(const uint8_t *bytes,
+                                     size_t length,
+                                     const struct execfmt_coyotos_check_options *options,
+                                     execfmt_report_fn report,
+                                     void *context);
+
+/*
+ Finds every slot of a GPT that leads back to a GPT above it, in linear time, and calls `report` for each, which is
+ worth a warning. `scratch` is memory for a 64-bit word per GPT (n_gpt of the header), EXECFMT_E_BUFFER when it is
+ less; its contents mean nothing.
+ */
+execfmt_status execfmt_coyotos_check_cycles(const struct execfmt_coyotos_image *image,
+                                            uint64_t *scratch,
+                                            size_t scratch_count,
+                                            execfmt_report_fn report,
+                                            void *context);
+
+/*
  Reads and checks the header of an image of `length` bytes that is not compressed. On success `*image` is filled in;
  when the image is refused, the status says why, and `*finding`, unless it is NULL, has the field, its place, the
  value found and the one expected. `packing` is EXECFMT_COYOTOS_AS_WRITTEN for every file that the original wrote.
@@ -1226,27 +1184,6 @@ execfmt_status execfmt_coyotos_open(const uint8_t *file,
  */
 execfmt_status execfmt_coyotos_read_header(const struct execfmt_coyotos_image *image,
                                            struct execfmt_coyotos_header *header);
-
-/*
- Judges what an image holds by the rules chosen, in time linear in the image, and calls `report` for everything that
- breaks one. Returns EXECFMT_OK when there are warnings at most, else the status of the first error. `report` may be
- NULL.
- */
-execfmt_status execfmt_coyotos_check(const struct execfmt_coyotos_image *image,
-                                     uint32_t rules,
-                                     execfmt_coyotos_report_fn report,
-                                     void *context);
-
-/*
- Finds every slot of a GPT that leads back to a GPT above it, in linear time, and calls `report` for each, which is
- worth a warning. `scratch` is memory for a 64-bit word per GPT (n_gpt of the header), EXECFMT_E_BUFFER when it is
- less; its contents mean nothing.
- */
-execfmt_status execfmt_coyotos_check_cycles(const struct execfmt_coyotos_image *image,
-                                            uint64_t *scratch,
-                                            size_t scratch_count,
-                                            execfmt_coyotos_report_fn report,
-                                            void *context);
 
 /*
  Where the bytes of an object are: `*bytes` points into the image.
@@ -1353,6 +1290,7 @@ execfmt_status execfmt_coyotos_build_id(const struct execfmt_coyotos_image *imag
                                         const char **id,
                                         size_t *id_length);
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Makes a builder with page 0 and the prime bank, for a target such as EXECFMT_COYOTOS_I386. `memory` may be NULL in a
  library that is built with std.
@@ -1362,7 +1300,9 @@ execfmt_status execfmt_coyotos_builder_create(uint32_t target,
                                               uint32_t packing,
                                               const struct execfmt_coyotos_memory *memory,
                                               struct execfmt_coyotos_builder **builder);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Makes a builder that holds what an image holds, to be extended. An image that breaks a rule is refused with the
  status of the rule. The image is not needed any longer afterwards. `memory` may be NULL in a library that is built with
@@ -1371,12 +1311,16 @@ execfmt_status execfmt_coyotos_builder_create(uint32_t target,
 execfmt_status execfmt_coyotos_builder_create_from(const struct execfmt_coyotos_image *image,
                                                    const struct execfmt_coyotos_memory *memory,
                                                    struct execfmt_coyotos_builder **builder);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Gives a builder back with all that it holds. NULL is well. The handle is of no use afterwards.
  */
 execfmt_status execfmt_coyotos_builder_destroy(struct execfmt_coyotos_builder *builder);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Writes a sentence about why the last call on a builder failed that did, with the values that were found, as snprintf
  does: at most `capacity` bytes into `buffer`, the closing NUL among them. Returns the length of the whole sentence
@@ -1385,27 +1329,35 @@ execfmt_status execfmt_coyotos_builder_destroy(struct execfmt_coyotos_builder *b
 size_t execfmt_coyotos_builder_message(struct execfmt_coyotos_builder *builder,
                                        char *buffer,
                                        size_t capacity);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  How many objects of a type there are. Of pages: page 0 and those that were allocated, without tables.
  */
 execfmt_status execfmt_coyotos_builder_count(struct execfmt_coyotos_builder *builder,
                                              uint32_t object_type,
                                              uint64_t *count);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  The Entry of bank 0, to which objects are charged unless there is another bank.
  */
 execfmt_status execfmt_coyotos_builder_prime_bank(struct execfmt_coyotos_builder *builder,
                                                   struct execfmt_coyotos_capability *bank);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Allocates a bank below another, and stores its Entry.
  */
 execfmt_status execfmt_coyotos_builder_alloc_bank(struct execfmt_coyotos_builder *builder,
                                                   const struct execfmt_coyotos_capability *parent,
                                                   struct execfmt_coyotos_capability *bank);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Allocates a page, capability page, GPT, process or endpoint, charged to a bank, and stores a capability to it. It is
  all zero; a GPT's slots cover a page each.
@@ -1414,7 +1366,9 @@ execfmt_status execfmt_coyotos_builder_alloc(struct execfmt_coyotos_builder *bui
                                              uint32_t object_type,
                                              const struct execfmt_coyotos_capability *bank,
                                              struct execfmt_coyotos_capability *object);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Writes bytes into a page, from `offset` on.
  */
@@ -1423,7 +1377,9 @@ execfmt_status execfmt_coyotos_builder_write_page(struct execfmt_coyotos_builder
                                                   uint32_t offset,
                                                   const uint8_t *bytes,
                                                   size_t length);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Copies a page into `buffer`; EXECFMT_E_BUFFER when it is shorter than a page.
  */
@@ -1431,7 +1387,9 @@ execfmt_status execfmt_coyotos_builder_read_page(struct execfmt_coyotos_builder 
                                                  const struct execfmt_coyotos_capability *page,
                                                  uint8_t *buffer,
                                                  size_t capacity);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  The capability in a slot of an object, counted as for execfmt_coyotos_read_capability.
  */
@@ -1439,7 +1397,9 @@ execfmt_status execfmt_coyotos_builder_capability(struct execfmt_coyotos_builder
                                                   const struct execfmt_coyotos_capability *object,
                                                   uint32_t slot,
                                                   struct execfmt_coyotos_capability *found);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Puts a capability into a slot of an object.
  */
@@ -1447,28 +1407,36 @@ execfmt_status execfmt_coyotos_builder_set_capability(struct execfmt_coyotos_bui
                                                       const struct execfmt_coyotos_capability *object,
                                                       uint32_t slot,
                                                       const struct execfmt_coyotos_capability *value);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  A GPT's fields.
  */
 execfmt_status execfmt_coyotos_builder_gpt(struct execfmt_coyotos_builder *builder,
                                            const struct execfmt_coyotos_capability *object,
                                            struct execfmt_coyotos_gpt *gpt);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Sets a GPT's fields.
  */
 execfmt_status execfmt_coyotos_builder_set_gpt(struct execfmt_coyotos_builder *builder,
                                                const struct execfmt_coyotos_capability *object,
                                                const struct execfmt_coyotos_gpt *gpt);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  An endpoint's fields.
  */
 execfmt_status execfmt_coyotos_builder_endpoint(struct execfmt_coyotos_builder *builder,
                                                 const struct execfmt_coyotos_capability *object,
                                                 struct execfmt_coyotos_endpoint *endpoint);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Sets an endpoint's fields. A bank's endpoint is known by its endpoint_id: whoever changes that changes which bank
  pays.
@@ -1476,21 +1444,27 @@ execfmt_status execfmt_coyotos_builder_endpoint(struct execfmt_coyotos_builder *
 execfmt_status execfmt_coyotos_builder_set_endpoint(struct execfmt_coyotos_builder *builder,
                                                     const struct execfmt_coyotos_capability *object,
                                                     const struct execfmt_coyotos_endpoint *endpoint);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  A process's fields.
  */
 execfmt_status execfmt_coyotos_builder_process(struct execfmt_coyotos_builder *builder,
                                                const struct execfmt_coyotos_capability *object,
                                                struct execfmt_coyotos_process *process);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Sets a process's fields.
  */
 execfmt_status execfmt_coyotos_builder_set_process(struct execfmt_coyotos_builder *builder,
                                                    const struct execfmt_coyotos_capability *object,
                                                    const struct execfmt_coyotos_process *process);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  A capability to the same memory at `offset`: with a guard, and GPTs above it where a guard's 24 bits do not reach.
  `l2arg` is the binary logarithm of the size that it is to cover at most, 0 for its own.
@@ -1501,7 +1475,9 @@ execfmt_status execfmt_coyotos_builder_guarded(struct execfmt_coyotos_builder *b
                                                uint64_t offset,
                                                uint32_t l2arg,
                                                struct execfmt_coyotos_capability *guarded);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Puts memory into a space at an address, and changes `*space` to the root as it is now; Null is an empty space.
  `l2arg` is the binary logarithm of the size that is replaced, 0 for the memory's own. Null in place of memory
@@ -1513,7 +1489,9 @@ execfmt_status execfmt_coyotos_builder_add(struct execfmt_coyotos_builder *build
                                            uint64_t address,
                                            const struct execfmt_coyotos_capability *memory,
                                            uint32_t l2arg);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Looks up what is behind an address of a space.
  */
@@ -1521,7 +1499,9 @@ execfmt_status execfmt_coyotos_builder_leaf(struct execfmt_coyotos_builder *buil
                                             const struct execfmt_coyotos_capability *space,
                                             uint64_t address,
                                             struct execfmt_coyotos_leaf *leaf);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Writes bytes at an address of a space, for a code generator: pages and GPTs are allocated as they are needed, the
  pages with the restrictions `restr`. Changes `*space` to the root as it is now; Null is an empty space.
@@ -1533,7 +1513,9 @@ execfmt_status execfmt_coyotos_builder_emit(struct execfmt_coyotos_builder *buil
                                             const uint8_t *bytes,
                                             size_t length,
                                             uint32_t restr);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Writes `length` zeros at an address of a space: see execfmt_coyotos_builder_emit.
  */
@@ -1543,7 +1525,9 @@ execfmt_status execfmt_coyotos_builder_emit_zeros(struct execfmt_coyotos_builder
                                                   uint64_t address,
                                                   uint64_t length,
                                                   uint32_t restr);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Sets the restrictions of all pages that a range of addresses touches; those that are missing are allocated.
  */
@@ -1553,7 +1537,9 @@ execfmt_status execfmt_coyotos_builder_protect(struct execfmt_coyotos_builder *b
                                                uint64_t address,
                                                uint64_t length,
                                                uint32_t restr);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Loads a linked program of `length` bytes, ELF32 or ELF64, into a new address space. `loader` is
  EXECFMT_COYOTOS_LOAD_EXACT or EXECFMT_COYOTOS_LOAD_COMPATIBLE.
@@ -1564,7 +1550,9 @@ execfmt_status execfmt_coyotos_builder_load_elf(struct execfmt_coyotos_builder *
                                                 size_t length,
                                                 uint32_t loader,
                                                 struct execfmt_coyotos_program *program);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Allocates a process that the kernel makes running at `pc` when it loads the image. Everything but its fault and its
  space is left at zero, to be set by the caller: the schedule above all.
@@ -1574,7 +1562,9 @@ execfmt_status execfmt_coyotos_builder_runnable_process(struct execfmt_coyotos_b
                                                         const struct execfmt_coyotos_capability *space,
                                                         uint64_t pc,
                                                         struct execfmt_coyotos_capability *process);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Makes what a constructor of the small model takes: `*root`, the space as one GPT of pages, weakened, and
  `*proto_space`, a page with the PC as a 64-bit word of the target at its start. `proto` is the page of the ProtoSpace
@@ -1592,7 +1582,9 @@ execfmt_status execfmt_coyotos_builder_constructor_form(struct execfmt_coyotos_b
                                                         size_t proto_length,
                                                         struct execfmt_coyotos_capability *root,
                                                         struct execfmt_coyotos_capability *proto_space);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Adds symbols to the image. Of each, `size` is cut to 0xffffff, and `name` must hold no NUL; what is no UTF-8 in it
  is replaced. The table is sorted by space and address.
@@ -1600,7 +1592,9 @@ execfmt_status execfmt_coyotos_builder_constructor_form(struct execfmt_coyotos_b
 execfmt_status execfmt_coyotos_builder_add_symbols(struct execfmt_coyotos_builder *builder,
                                                    const struct execfmt_coyotos_symbol *symbols,
                                                    size_t count);
+#endif
 
+#ifndef EXECFMT_FREESTANDING
 /*
  Keeps a program's debugging information: its symbols go into the image, and so does the build id of a side file for a
  debugger, which execfmt_coyotos_builder_write_side_file gives. `space` is the root of the space that the program was
@@ -1611,13 +1605,17 @@ execfmt_status execfmt_coyotos_builder_keep_debug(struct execfmt_coyotos_builder
                                                   const uint8_t *elf,
                                                   size_t length,
                                                   const struct execfmt_coyotos_capability *space);
+#endif
 
+#ifndef EXECFMT_FREESTANDING
 /*
  Stores the length of the side file that was made last; EXECFMT_END when none was.
  */
 execfmt_status execfmt_coyotos_builder_side_file_length(struct execfmt_coyotos_builder *builder,
                                                         size_t *length);
+#endif
 
+#ifndef EXECFMT_FREESTANDING
 /*
  Writes the side file that was made last into `buffer`, and stores its length in `*written`.
  */
@@ -1625,18 +1623,24 @@ execfmt_status execfmt_coyotos_builder_write_side_file(struct execfmt_coyotos_bu
                                                        uint8_t *buffer,
                                                        size_t capacity,
                                                        size_t *written);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Judges what the builder holds as writing does: by the original's 16 rules, or, after
  execfmt_coyotos_builder_create_from, by the thorough ones on objects.
  */
 execfmt_status execfmt_coyotos_builder_validate(struct execfmt_coyotos_builder *builder);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Stores the length of the image in bytes.
  */
 execfmt_status execfmt_coyotos_builder_length(struct execfmt_coyotos_builder *builder, size_t *length);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  Writes the image into `buffer` and stores its length in `*written`. What breaks a rule is refused with the status of
  the rule, and nothing is written. execfmt_coyotos_builder_length says how much room it takes.
@@ -1645,13 +1649,16 @@ execfmt_status execfmt_coyotos_builder_write(struct execfmt_coyotos_builder *bui
                                              uint8_t *buffer,
                                              size_t capacity,
                                              size_t *written);
+#endif
 
+#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
  The whole image in memory of the caller's malloc, to be given back with the caller's free; NULL hooks have none.
  */
 execfmt_status execfmt_coyotos_builder_image(struct execfmt_coyotos_builder *builder,
                                              uint8_t **image,
                                              size_t *length);
+#endif
 
 #ifdef __cplusplus
 }

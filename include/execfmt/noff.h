@@ -1,5 +1,53 @@
 /* execfmt/noff.h: generated from ffi/src/noff by `cargo xtask headers`; do not edit. */
 
+/*
+ * NOFF, the executable format of Nachos.
+ *
+ * execfmt_noff_parse reads a whole file, execfmt_noff_parse_header the beginning of one; both fill in an execfmt_noff,
+ * which points to nothing and is all that the other functions need. execfmt_noff_describe_page, _load_page, _load_pages and
+ * _load bring pages into memory through the caller's read function; execfmt_noff_stack_pointer, _push_arguments and
+ * _argument_page make a program ready to start. execfmt_noff_check reports everything that is wrong or unusual, for any
+ * kernel or for one of a family that execfmt_noff_profile_named knows; execfmt_noff_build writes a file.
+ *
+ * Example:
+ *
+ *     #include <execfmt/noff.h>
+ *     #include <stdio.h>
+ *
+ *     static int print(void *context, const execfmt_finding *finding)
+ *     {
+ *         char sentence[300];
+ *
+ *         (void)context;
+ *         execfmt_noff_finding_message(finding, sentence, sizeof sentence);
+ *         printf("%s\n", sentence);
+ *         return 0;
+ *     }
+ *
+ *     int main(void)
+ *     {
+ *         static const uint8_t file[44] = {
+ *             0xad, 0xdf, 0xba, 0, 0, 0, 0, 0, 40, 0, 0, 0, 4, 0, 0, 0
+ *         };
+ *         execfmt_noff_check_options options = { sizeof options, 0, 0, 0, NULL };
+ *         execfmt_noff_profile nachos;
+ *         execfmt_noff noff;
+ *         uint8_t page[128];
+ *
+ *         if (execfmt_noff_profile_named("nachos3", &nachos) != EXECFMT_OK)
+ *             return 1;
+ *         options.profile = &nachos;
+ *         if (execfmt_noff_check(file, sizeof file, &options, print, NULL) != EXECFMT_OK)
+ *             return 1;
+ *         if (execfmt_noff_parse(file, sizeof file, NULL, &noff, NULL) != EXECFMT_OK)
+ *             return 1;
+ *         if (execfmt_noff_read_page(&noff, file, sizeof file, 0, page, sizeof page) != EXECFMT_OK)
+ *             return 1;
+ *         printf("%lu bytes of memory\n", (unsigned long)noff.memory_end);
+ *         return 0;
+ *     }
+ */
+
 #ifndef EXECFMT_NOFF_H
 #define EXECFMT_NOFF_H
 
@@ -11,121 +59,112 @@
 extern "C" {
 #endif
 
-/*
- Error: the file, or the prefix given, ends within the header.
- */
+/* Error: the file, or the prefix given, ends within the header. */
 #define EXECFMT_NOFF_E_TRUNCATED 100
 
-/*
- Error: the first word is not the magic in either byte order. `detail` says what the file looks like.
- */
+/* Error: the first word is not the magic in either byte order. `detail` says what the file looks like. */
 #define EXECFMT_NOFF_E_BAD_MAGIC 101
 
-/*
- Error: the header fits neither layout: no segment's bytes begin right after it.
- */
+/* Error: the header fits neither layout: no segment's bytes begin right after it. */
 #define EXECFMT_NOFF_E_LAYOUT 102
 
-/*
- Error: a segment's address and size add up to more than 32 bits hold.
- */
+/* Error: a segment's address and size add up to more than 32 bits hold. */
 #define EXECFMT_NOFF_E_ADDRESS 103
 
-/*
- Error: a segment's bytes would lie beyond the end of the file.
- */
+/* Error: a segment's bytes would lie beyond the end of the file. */
 #define EXECFMT_NOFF_E_PAST_EOF 104
 
-/*
- Error: a segment's bytes would begin within the header.
- */
+/* Error: a segment's bytes would begin within the header. */
 #define EXECFMT_NOFF_E_HEADER_OVERLAP 105
 
-/*
- Error: two segments claim the same addresses. `detail` is the other segment.
- */
+/* Error: two segments claim the same addresses. `detail` is the other segment. */
 #define EXECFMT_NOFF_E_OVERLAP 106
 
-/*
- Error: the kernel loads files of another format.
- */
+/* Error: the kernel loads files of another format. */
 #define EXECFMT_NOFF_E_KERNEL_FORMAT 107
 
-/*
- Error: the kernel reads headers of the other layout.
- */
+/* Error: the kernel reads headers of the other layout. */
 #define EXECFMT_NOFF_E_KERNEL_LAYOUT 108
 
-/*
- Error: the kernel reads headers of the other byte order.
- */
+/* Error: the kernel reads headers of the other byte order. */
 #define EXECFMT_NOFF_E_KERNEL_BYTE_ORDER 109
 
-/*
- Error: the kernel loads segments only when their size is a multiple of some number.
- */
+/* Error: the kernel loads segments only when their size is a multiple of some number. */
 #define EXECFMT_NOFF_E_KERNEL_SIZE 110
 
-/*
- Error: a segment begins in pages that the kernel never maps.
- */
+/* Error: a segment begins in pages that the kernel never maps. */
 #define EXECFMT_NOFF_E_KERNEL_UNMAPPED 111
 
-/*
- Error: program and stack take more pages than the kernel's machine has.
- */
+/* Error: program and stack take more pages than the kernel's machine has. */
 #define EXECFMT_NOFF_E_KERNEL_MEMORY 112
 
-/*
- Warning: `uninitData` begins within the padding of `initData`: within its last 15 bytes.
- */
+/* Warning: `uninitData` begins within the padding of `initData`: within its last 15 bytes. */
 #define EXECFMT_NOFF_W_PADDING_OVERLAP 150
 
-/*
- Warning: two segments use the same bytes of the file. `detail` is the other segment.
- */
+/* Warning: two segments use the same bytes of the file. `detail` is the other segment. */
 #define EXECFMT_NOFF_W_FILE_OVERLAP 151
 
-/*
- Warning: a size is not a multiple of 16.
- */
+/* Warning: a size is not a multiple of 16. */
 #define EXECFMT_NOFF_W_MISALIGNED_SIZE 152
 
-/*
- Warning: an address is not a multiple of 4.
- */
+/* Warning: an address is not a multiple of 4. */
 #define EXECFMT_NOFF_W_MISALIGNED_ADDRESS 153
 
 /*
- Warning: `code` does not begin where the kernel starts programs: address 0, or 0x80 in one family of
- kernels.
+ * Warning: `code` does not begin where the kernel starts programs: address 0, or 0x80 in one family of
+ * kernels.
  */
 #define EXECFMT_NOFF_W_CODE_NOT_AT_START 154
 
-/*
- Warning: `code` is empty. (An error when a file is built.)
- */
+/* Warning: `code` is empty. (An error when a file is built.) */
 #define EXECFMT_NOFF_W_NO_CODE 155
 
-/*
- Warning: the layout chosen by the caller is not the one that the header shows.
- */
+/* Warning: the layout chosen by the caller is not the one that the header shows. */
 #define EXECFMT_NOFF_W_LAYOUT 156
 
-/*
- Warning: the file has more bytes after those of the last segment.
- */
+/* Warning: the file has more bytes after those of the last segment. */
 #define EXECFMT_NOFF_W_TRAILING_BYTES 157
 
-/*
- Warning: the segments' sizes add up to less than the memory that they span.
- */
+/* Warning: the segments' sizes add up to less than the memory that they span. */
 #define EXECFMT_NOFF_W_MEMORY_GAP 158
 
-/*
- Warning: the program ends at a higher address than any known real one.
- */
+/* Warning: the program ends at a higher address than any known real one. */
 #define EXECFMT_NOFF_W_LARGE 159
+
+/* Warning: an instruction that a MIPS I does not have. */
+#define EXECFMT_MIPS_W_ABOVE_MIPS1 750
+
+/* Warning: an instruction of the floating point unit, which the simulated machine does not have. */
+#define EXECFMT_MIPS_W_FLOATING_POINT 751
+
+/*
+ * Warning: `lwl`, `lwr`, `swl` or `swr`: some simulated machines stop at an address that is not a multiple
+ * of 4.
+ */
+#define EXECFMT_MIPS_W_UNALIGNED_ACCESS 752
+
+/* Warning: the instruction after a load uses the loaded register, which still has its old value on a MIPS I. */
+#define EXECFMT_MIPS_W_LOAD_DELAY 753
+
+/* Warning: an instruction of a coprocessor other than floating point: programs cannot run it. */
+#define EXECFMT_MIPS_W_COPROCESSOR 754
+
+/*
+ * Warning: `lbu`, `lhu` or `sltiu` with a negative number, which the machine of Nachos 5.0j takes as
+ * unsigned.
+ */
+#define EXECFMT_MIPS_W_UNSIGNED_IMMEDIATE 755
+
+/* Field of a finding: virtual_addr, where the segment begins in the program's address space, in bytes. */
+#define EXECFMT_NOFF_FIELD_VIRTUAL_ADDR 0x0200
+
+/* Field of a finding: in_file_addr, where its bytes begin in the file. Meaningless for `uninitData`. */
+#define EXECFMT_NOFF_FIELD_IN_FILE_ADDR 0x0204
+
+/*
+ * Field of a finding: size, its length in bytes. When 0, the two other fields are meaningless: most real files hold garbage there.
+ */
+#define EXECFMT_NOFF_FIELD_SIZE 0x0208
 
 /*
  `detail` of EXECFMT_NOFF_E_BAD_MAGIC: nothing known.
@@ -148,34 +187,24 @@ extern "C" {
 #define EXECFMT_NOFF_LOOKS_COFF_BIG 3
 
 /*
- Field: none that has a number.
+ Record of a field: the beginning of the header; its one field is the magic.
  */
-#define EXECFMT_NOFF_FIELD_NONE 0
+#define EXECFMT_NOFF_RECORD_HEADER 0x00000100
 
 /*
- Field: the length of the file.
+ Record of a field: that of segment `index` in the header: EXECFMT_NOFF_CODE and so on.
  */
-#define EXECFMT_NOFF_FIELD_FILE_LENGTH 1
+#define EXECFMT_NOFF_RECORD_SEGMENT 0x00000200
 
 /*
- Field: the magic.
+ Field of a finding: the magic.
  */
-#define EXECFMT_NOFF_FIELD_MAGIC 2
+#define EXECFMT_NOFF_FIELD_MAGIC 0x00000100
 
 /*
- Field: virtual_addr of segment N is this number plus 4 * N.
+ Field of a finding: the instruction at address `index`.
  */
-#define EXECFMT_NOFF_FIELD_VIRTUAL_ADDR 16
-
-/*
- Field: in_file_addr of segment N is this number plus 4 * N.
- */
-#define EXECFMT_NOFF_FIELD_IN_FILE_ADDR 17
-
-/*
- Field: size of segment N is this number plus 4 * N.
- */
-#define EXECFMT_NOFF_FIELD_SIZE 18
+#define EXECFMT_NOFF_FIELD_CODE 2
 
 /*
  The first word of every NOFF file.
@@ -233,9 +262,33 @@ extern "C" {
 #define EXECFMT_NOFF_REFUSE_WARNINGS 1
 
 /*
- What a parser is told besides the bytes. All zero is the default.
+ Byte orders that a kernel reads: little-endian headers only.
+ */
+#define EXECFMT_NOFF_READS_LITTLE 1
+
+/*
+ Byte orders that a kernel reads: big-endian headers only.
+ */
+#define EXECFMT_NOFF_READS_BIG 2
+
+/*
+ Byte orders that a kernel reads: both.
+ */
+#define EXECFMT_NOFF_READS_BOTH 3
+
+/*
+ Room for the name of a family of kernels or of a system call and its NUL, in bytes.
+ */
+#define EXECFMT_NOFF_NAME_SIZE 32
+
+/*
+ What a parser is told besides the bytes. All 0 is the default.
  */
 typedef struct execfmt_noff_options {
+  /*
+   The size of this struct in bytes: sizeof.
+   */
+  uint32_t size;
   /*
    3 or 4 segments, or 0 to let the file decide.
    */
@@ -302,6 +355,101 @@ typedef struct execfmt_noff {
    */
   struct execfmt_noff_segment uninit_data;
 } execfmt_noff;
+
+/*
+ A family of kernels: what they load, and what they give a program. execfmt_noff_profile_named and
+ execfmt_noff_profile_at fill one in; who has another kernel changes a copy.
+ */
+typedef struct execfmt_noff_profile {
+  /*
+   The size of this struct in bytes: sizeof.
+   */
+  uint32_t size;
+  /*
+   Segments of the headers that are loaded: 3 or 4; 0 for kernels that load MIPS COFF files and no NOFF.
+   */
+  uint32_t layout;
+  /*
+   EXECFMT_NOFF_READS_LITTLE, EXECFMT_NOFF_READS_BIG or EXECFMT_NOFF_READS_BOTH.
+   */
+  uint32_t byte_orders;
+  /*
+   The address at which programs start.
+   */
+  uint32_t start;
+  /*
+   Number of pages, from address 0 on, that are never mapped.
+   */
+  uint32_t unmapped_pages;
+  /*
+   Sizes of segments must be multiples of this; 1 when any will do.
+   */
+  uint32_t size_granularity;
+  /*
+   The page size in bytes: a power of two up to 65536.
+   */
+  uint32_t page_size;
+  /*
+   Number of physical pages; 0 where it is not known.
+   */
+  uint32_t frames;
+  /*
+   1 when pages are brought in on demand, so that a program may need more of them than there are; else 0.
+   */
+  uint32_t demand_paging;
+  /*
+   Bytes of stack.
+   */
+  uint32_t stack_size;
+  /*
+   Number of system calls, for execfmt_noff_system_call.
+   */
+  uint32_t system_call_count;
+  /*
+   A short name, ended by a NUL.
+   */
+  char name[EXECFMT_NOFF_NAME_SIZE];
+} execfmt_noff_profile;
+
+/*
+ A system call.
+ */
+typedef struct execfmt_noff_system_call_info {
+  /*
+   The number that a program puts into register 2.
+   */
+  uint32_t number;
+  /*
+   Its name in C, in lower case, ended by a NUL.
+   */
+  char name[EXECFMT_NOFF_NAME_SIZE];
+} execfmt_noff_system_call_info;
+
+/*
+ What a file is checked for. All 0 is the default: what all kernels have in common, without a look at the code.
+ */
+typedef struct execfmt_noff_check_options {
+  /*
+   The size of this struct in bytes: sizeof.
+   */
+  uint32_t size;
+  /*
+   3 or 4 segments, or 0 to let the file decide.
+   */
+  uint32_t layout;
+  /*
+   1 to look also for instructions that the simulated machine of Nachos lacks, else 0.
+   */
+  uint32_t scan_code;
+  /*
+   0.
+   */
+  uint32_t reserved;
+  /*
+   The kernels that are to load the file; NULL for any.
+   */
+  const struct execfmt_noff_profile *profile;
+} execfmt_noff_check_options;
 
 /*
  A run of bytes that a page takes from the file.
@@ -451,15 +599,15 @@ size_t execfmt_noff_finding_message(const execfmt_finding *finding,
  status says why, and `*finding`, unless it is NULL, has the field, its place, the value found and the one expected.
  `options` may be NULL.
  */
-execfmt_status execfmt_noff_parse(const uint8_t *file,
+execfmt_status execfmt_noff_parse(const uint8_t *bytes,
                                   size_t length,
                                   const struct execfmt_noff_options *options,
                                   struct execfmt_noff *noff,
                                   execfmt_finding *finding);
 
 /*
- As execfmt_noff_parse, for a kernel that has read only the beginning of a file of `file_len` bytes: its first
- EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file.
+ As execfmt_noff_parse, for a kernel that has read only the beginning of a file of `file_len` bytes: `prefix` are its
+ first EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file.
  */
 execfmt_status execfmt_noff_parse_header(const uint8_t *prefix,
                                          size_t prefix_len,
@@ -469,21 +617,48 @@ execfmt_status execfmt_noff_parse_header(const uint8_t *prefix,
                                          execfmt_finding *finding);
 
 /*
- What is unusual about a program: the finding number `index`, from 0 on; EXECFMT_END behind the last one.
+ Stores the family number `index`, from 0 on, of those that are known; EXECFMT_END past the last one.
  */
-execfmt_status execfmt_noff_check(const struct execfmt_noff *noff, uint32_t index, execfmt_finding *finding);
+execfmt_status execfmt_noff_profile_at(uint32_t index, struct execfmt_noff_profile *profile);
 
 /*
- Everything that is wrong or unusual in a file, whether it is refused or not: the finding number `index`, from 0 on;
- EXECFMT_END behind the last one. The other arguments are those of execfmt_noff_parse_header. A header that cannot be
- read has one finding.
+ Stores the family of a name, such as "nachos3", "nachos4-rdata", "bordeaux", "rosario", "jnachos" or "nachos5j";
+ EXECFMT_END when none has it.
  */
-execfmt_status execfmt_noff_check_file(const uint8_t *prefix,
-                                       size_t prefix_len,
-                                       uint32_t file_len,
-                                       const struct execfmt_noff_options *options,
-                                       uint32_t index,
-                                       execfmt_finding *finding);
+execfmt_status execfmt_noff_profile_named(const char *name,
+                                          struct execfmt_noff_profile *profile);
+
+/*
+ Stores the system call number `index`, from 0 on, in the list of the family of a name; EXECFMT_END past the last one, and
+ when no family has the name.
+ */
+execfmt_status execfmt_noff_system_call(const char *profile,
+                                        uint32_t index,
+                                        struct execfmt_noff_system_call_info *call);
+
+/*
+ Checks a whole file of `length` bytes: everything that is wrong or unusual, also by the rules of the kernels that the
+ options name. `report`, which may be NULL, is called for each of the first 1,000 findings, in order, before this function
+ returns. Returns EXECFMT_OK when those kernels load the file, or any where none is named; else the status of the first
+ error. `options` may be NULL. What a scan of the code finds are warnings; it takes time in proportion to the code.
+ */
+execfmt_status execfmt_noff_check(const uint8_t *bytes,
+                                  size_t length,
+                                  const struct execfmt_noff_check_options *options,
+                                  execfmt_report_fn report,
+                                  void *context);
+
+/*
+ As execfmt_noff_check, for a kernel that has read only the beginning of a file of `file_len` bytes: `prefix` are its
+ first EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file. The code is not looked at: EXECFMT_E_ARGUMENT when the
+ options ask for that.
+ */
+execfmt_status execfmt_noff_check_header(const uint8_t *prefix,
+                                         size_t prefix_len,
+                                         uint32_t file_len,
+                                         const struct execfmt_noff_check_options *options,
+                                         execfmt_report_fn report,
+                                         void *context);
 
 /*
  Stores in `*pages` how many pages of `page_size` bytes (a power of two up to 65536) the program and a stack of

@@ -254,7 +254,7 @@ fn check_agrees_with_load() {
     let mut mutator = Mutator::new("check and load of COFF", SEED);
     let base = file();
     let mut accepted = 0;
-    for _ in 0..20_000 {
+    for _ in 0..100_000 {
         let bytes = mutator.mutate(&base, 196);
         for frames in [11, 64, u32::MAX] {
             let options = CheckOptions { frames, ..CheckOptions::nachos5j() };

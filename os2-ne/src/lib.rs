@@ -52,6 +52,7 @@ pub mod elks;
 mod field;
 mod header;
 mod image;
+mod names;
 mod relocation;
 #[cfg(feature = "alloc")]
 mod repair;
@@ -67,6 +68,7 @@ pub use execfmt_common::{Expected, Finding, Rule, Severity};
 pub use field::NeField;
 pub use header::Header;
 pub use image::{Image, Segment, segment_flags};
+pub use names::{Name, Names};
 pub use relocation::{ADDITIVE, Relocation, Relocations, Source, TARGET_MASK};
 #[cfg(feature = "alloc")]
 pub use repair::{RepairError, Repaired, repair};

@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow;
 
-use execfmt_common::{AnyFinding, Tally};
+use execfmt_common::{AnyFinding, Severity, Tally};
 
 use crate::check::faults;
 use crate::elks::{ElksRefusal, Options, Program, execve};
@@ -17,6 +17,8 @@ use crate::system::System;
 pub struct Verdict<'a> {
     /// Number of errors and warnings, those that were not listed included.
     pub tally: Tally,
+    /// Number of the rule of the first error, a status in C.
+    pub first_error: Option<i32>,
     /// The header, if there is one.
     pub header: Option<Header>,
     /// The system that the file is for, if there is a header.
@@ -64,7 +66,11 @@ pub fn check_bytes<'a>(
     let elks = execve(bytes, *options);
     let mut tally = Tally::default();
     let mut broken = false;
+    let mut first_error = None;
     let mut list = |finding: &dyn AnyFinding| {
+        if finding.severity() == Severity::Error && first_error.is_none() {
+            first_error = Some(finding.number());
+        }
         if tally.count(finding.severity()) && !broken {
             broken = found(finding).is_break();
         }
@@ -81,7 +87,7 @@ pub fn check_bytes<'a>(
         });
     }
     let header = Header::parse(bytes).ok();
-    Verdict { tally, header, system: header.as_ref().map(System::of), elks }
+    Verdict { tally, first_error, header, system: header.as_ref().map(System::of), elks }
 }
 
 /// True when the kernel refuses a file for what one of the format's own rules says too.

@@ -77,10 +77,13 @@ fn walk(file: &[u8]) {
 fn check_accepts_exactly_what_loads() {
     damaged(&sample(), 0x98, walk);
     let mut mutator = Mutator::new("ne laws", 0x4e45_0002);
-    for _ in 0..20_000 {
+    let mut accepted = 0;
+    for _ in 0..100_000 {
         let file = mutator.mutate(&sample(), 0x98);
         walk(&file);
+        accepted += u32::from(loads(&file, ARGUMENTS));
     }
+    assert!((10_000..90_000).contains(&accepted), "{accepted} accepted: the mutations test too little");
 }
 
 #[test]

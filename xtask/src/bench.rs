@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use crate::noff_bench;
 use crate::seabios;
 use crate::shell::{cargo, program, run, scratch, target};
+use crate::{doubling, noff_bench};
 
 pub(crate) fn measure() -> Result<()> {
     run(cargo().args(["run", "--release", "--quiet", "-p", "noff", "--example", "bench"]))?;
@@ -16,6 +16,8 @@ pub(crate) fn measure() -> Result<()> {
         .arg(seabios::folder()?))?;
     println!();
     elks_layout()?;
+    println!();
+    doubling::measure()?;
     println!();
     run(cargo()
         .args(["run", "--release", "--quiet", "-p", "coyotos-image", "--features", "elf,gzip"])

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::archive::{HOST, MEMORY_FUNCTIONS};
+use crate::headers;
 use crate::library::{self, Kind};
 use crate::shell::{cargo, exists, output, program, root, run, scratch, stdout, target};
 
@@ -27,7 +28,7 @@ pub(crate) fn library_with_std() -> Result<PathBuf> {
 /// without collecting sections, as some kernels do.
 pub(crate) fn freestanding() -> Result<()> {
     prove(&library()?, &[])?;
-    prove(&library::build(Kind::KernelBuilder)?, &["-DBUILDER"])
+    prove(&library::build(Kind::KernelBuilder)?, &["-DBUILDER", "-DEXECFMT_WITH_BUILDER"])
 }
 
 fn prove(library: &Path, flags: &[&str]) -> Result<()> {
@@ -124,6 +125,11 @@ pub(crate) fn tests() -> Result<()> {
         Build { compiler: "gcc", flags: FREESTANDING, source: "aout_c89.c" },
         Build { compiler: "tcc", flags: FREESTANDING, source: "aout_c89.c" },
         Build { compiler: "gcc", flags: FREESTANDING_VALGRIND, source: "aout_c89.c" },
+        Build { compiler: "gcc", flags: FREESTANDING, source: "ne_c89.c" },
+        Build { compiler: "tcc", flags: FREESTANDING, source: "ne_c89.c" },
+        Build { compiler: "gcc", flags: FREESTANDING_VALGRIND, source: "ne_c89.c" },
+        Build { compiler: "gcc", flags: FREESTANDING, source: "coff_c89.c" },
+        Build { compiler: "gcc", flags: FREESTANDING_VALGRIND, source: "coff_c89.c" },
         Build { compiler: "gcc", flags: FREESTANDING, source: "compress_c89.c" },
         Build { compiler: "tcc", flags: FREESTANDING, source: "compress_c89.c" },
         Build { compiler: "gcc", flags: FREESTANDING_VALGRIND, source: "compress_c89.c" },
@@ -132,6 +138,8 @@ pub(crate) fn tests() -> Result<()> {
         Build { compiler: "clang", flags: C89, source: "aout_c89.c" },
         Build { compiler: "gcc", flags: SANITIZED, source: "aout_c89.c" },
         Build { compiler: "g++", flags: CXX98, source: "aout_cxx98.cpp" },
+        Build { compiler: "gcc", flags: SANITIZED, source: "ne_c89.c" },
+        Build { compiler: "g++", flags: CXX98, source: "ne_cxx98.cpp" },
         Build { compiler: "gcc", flags: C89, source: "compress_c89.c" },
         Build { compiler: "clang", flags: C89, source: "compress_c89.c" },
         Build { compiler: "gcc", flags: SANITIZED, source: "compress_c89.c" },
@@ -171,9 +179,22 @@ pub(crate) fn tests() -> Result<()> {
             .arg(object))?;
         println!("{compiler} -m32 {source}: compiles");
     }
+    header_examples(&folder, &std)?;
     chmem(&folder, &freestanding)?;
     coyotos(&folder, &freestanding, &std)?;
     install(&folder, &std)
+}
+
+/// The example at the top of each header: it compiles without a warning, and runs.
+fn header_examples(folder: &Path, library: &Path) -> Result<()> {
+    for name in headers::names() {
+        let (_, example) = headers::overview_and_example(name);
+        let binary = folder.join(format!("example-{name}"));
+        compile_file(&example, "gcc", C89, &binary, library, &["-lpthread", "-ldl", "-lm"])?;
+        let printed = stdout(&mut program(&binary, 10))?;
+        println!("ffi/headers/{name}.c: {}", printed.lines().last().unwrap_or_default());
+    }
+    Ok(())
 }
 
 /// The images that the reference model wrote, unpacked: what the Coyotos programs take as arguments.

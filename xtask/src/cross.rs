@@ -63,7 +63,7 @@ const MACHINES: [Machine; 2] = [
 /// The crates that must not care what machine they are on. What else is in the workspace may need a newer Rust.
 const CRATES: [&str; 8] = [
     "execfmt-common",
-    "execfmt-elf32",
+    "execfmt-elf",
     "mips-coff",
     "mips-scan",
     "noff",

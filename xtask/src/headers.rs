@@ -4,70 +4,202 @@
 use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
+use aout_minix::compress::StreamRule;
+use aout_minix::elks::ElksRule as AoutElksRule;
+use aout_minix::minix2::Minix2Rule;
+use aout_minix::{AoutRule, ExecHeader, FarSupplement, Reloc, RelocSupplement};
 use cbindgen::{Builder, Config, DocumentationStyle, ExportConfig, Language, Style};
 use coyotos_image::CoyotosRule;
 use coyotos_image::elf::ElfRule;
-use execfmt_common::{Row, Rule as _, Severity};
+use execfmt_common::{Row, Rule as _, Severity, WireField};
+use mips_coff::CoffRule;
+use mips_coff::wire as coff;
+use mips_scan::CodeRule;
 use noff::NoffRule;
+use os2_ne::elks::ElksRule as NeElksRule;
+use os2_ne::{MzHeader, NeHeader, NeRule, RelocationRecord, SegmentEntry};
+use zerocopy::LittleEndian;
 
 use crate::shell::root;
 
-/// The rules that a header has the numbers of.
-type Tables = &'static [&'static [Row]];
+/// A header: where it comes from.
+struct Header {
+    /// Its name below include/execfmt, without `.h`; the same are the names of its overview and example.
+    name: &'static str,
+    /// The files below ffi/src.
+    sources: &'static [&'static str],
+    /// The header that it needs.
+    needs: &'static str,
+    /// The tables of the format's rules, which cbindgen cannot see.
+    rules: &'static [&'static [Row]],
+    /// The records of the format, with the middles of the names of their fields, and where each begins in its record.
+    records: &'static [Record],
+}
 
-/// A header, the sources that it comes from, the header that it needs, and the tables of the format's rules, which
-/// cbindgen cannot see.
-const HEADERS: &[(&str, &[&str], &str, Tables)] = &[
-    ("execfmt/base.h", &["ffi/src/base.rs"], "", &[]),
-    (
-        "execfmt/noff.h",
-        &[
-            "ffi/src/noff/rules.rs",
-            "ffi/src/noff/types.rs",
-            "ffi/src/noff/parse.rs",
-            "ffi/src/noff/load.rs",
-            "ffi/src/noff/arguments.rs",
-            "ffi/src/noff/build.rs",
+/// A record of a format, whose fields findings are about.
+struct Record {
+    /// As in `EXECFMT_NE_RECORD_SEGMENT`, whose number is in the header.
+    record: &'static str,
+    /// What comes before the name of a field.
+    prefix: &'static str,
+    /// Where the fields begin in the record, in bytes.
+    start: usize,
+    fields: &'static [WireField],
+}
+
+const fn record(record: &'static str, prefix: &'static str, fields: &'static [WireField]) -> Record {
+    Record { record, prefix, start: 0, fields }
+}
+
+const HEADERS: &[Header] = &[
+    Header {
+        name: "base",
+        sources: &["status.rs", "finding.rs", "base.rs"],
+        needs: "",
+        rules: &[],
+        records: &[],
+    },
+    Header {
+        name: "noff",
+        sources: &[
+            "noff/rules.rs",
+            "noff/types.rs",
+            "noff/read.rs",
+            "noff/profile.rs",
+            "noff/check.rs",
+            "noff/load.rs",
+            "noff/arguments.rs",
+            "noff/write.rs",
         ],
-        "#include \"base.h\"\n",
-        &[NoffRule::TABLE],
-    ),
-    (
-        "execfmt/aout_minix.h",
-        &[
-            "ffi/src/aout_minix/types.rs",
-            "ffi/src/aout_minix/file.rs",
-            "ffi/src/aout_minix/check.rs",
-            "ffi/src/aout_minix/elks.rs",
-            "ffi/src/aout_minix/write.rs",
+        needs: "base.h",
+        rules: &[NoffRule::TABLE, CodeRule::TABLE],
+        records: &[record(
+            "EXECFMT_NOFF_RECORD_SEGMENT",
+            "EXECFMT_NOFF_FIELD_",
+            noff::Segment::<LittleEndian>::FIELDS,
+        )],
+    },
+    Header {
+        name: "mips_coff",
+        sources: &["mips_coff/rules.rs", "mips_coff/types.rs", "mips_coff/read.rs", "mips_coff/check.rs"],
+        needs: "base.h",
+        rules: &[CoffRule::TABLE],
+        records: &[
+            record(
+                "EXECFMT_COFF_RECORD_FILE",
+                "EXECFMT_COFF_FIELD_",
+                coff::FileHeader::<LittleEndian>::FIELDS,
+            ),
+            record(
+                "EXECFMT_COFF_RECORD_OPTIONAL",
+                "EXECFMT_COFF_FIELD_OPTIONAL_",
+                coff::OptionalHeader::<LittleEndian>::FIELDS,
+            ),
+            record(
+                "EXECFMT_COFF_RECORD_SECTION",
+                "EXECFMT_COFF_FIELD_",
+                coff::SectionHeader::<LittleEndian>::FIELDS,
+            ),
         ],
-        "#include \"base.h\"\n",
-        &[],
-    ),
-    ("execfmt/aout_compress.h", &["ffi/src/aout_compress.rs"], "#include \"base.h\"\n", &[]),
-    (
-        "execfmt/coyotos_image.h",
-        &[
-            "ffi/src/coyotos_image/rules.rs",
-            "ffi/src/coyotos_image/types.rs",
-            "ffi/src/coyotos_image/read.rs",
-            "ffi/src/coyotos_image/handle.rs",
-            "ffi/src/coyotos_image/objects.rs",
-            "ffi/src/coyotos_image/grow.rs",
-            "ffi/src/coyotos_image/debug.rs",
-            "ffi/src/coyotos_image/output.rs",
+    },
+    Header {
+        name: "aout_minix",
+        sources: &[
+            "aout_minix/rules.rs",
+            "aout_minix/types.rs",
+            "aout_minix/read.rs",
+            "aout_minix/check.rs",
+            "aout_minix/load.rs",
+            "aout_minix/write.rs",
         ],
-        "#include \"base.h\"\n",
-        &[CoyotosRule::TABLE, ElfRule::TABLE],
-    ),
+        needs: "base.h",
+        rules: &[AoutRule::TABLE, AoutElksRule::TABLE, Minix2Rule::TABLE, StreamRule::TABLE],
+        records: &[
+            record("EXECFMT_AOUT_RECORD_HEADER", "EXECFMT_AOUT_FIELD_", ExecHeader::<LittleEndian>::FIELDS),
+            Record {
+                start: size_of::<ExecHeader<LittleEndian>>(),
+                ..record(
+                    "EXECFMT_AOUT_RECORD_HEADER",
+                    "EXECFMT_AOUT_FIELD_",
+                    RelocSupplement::<LittleEndian>::FIELDS,
+                )
+            },
+            Record {
+                start: size_of::<ExecHeader<LittleEndian>>() + size_of::<RelocSupplement<LittleEndian>>(),
+                ..record(
+                    "EXECFMT_AOUT_RECORD_HEADER",
+                    "EXECFMT_AOUT_FIELD_",
+                    FarSupplement::<LittleEndian>::FIELDS,
+                )
+            },
+            record(
+                "EXECFMT_AOUT_RECORD_RELOCATION",
+                "EXECFMT_AOUT_FIELD_RELOCATION_",
+                Reloc::<LittleEndian>::FIELDS,
+            ),
+        ],
+    },
+    Header {
+        name: "aout_compress",
+        sources: &["aout_minix/compress.rs"],
+        needs: "aout_minix.h",
+        rules: &[],
+        records: &[],
+    },
+    Header {
+        name: "os2_ne",
+        sources: &[
+            "os2_ne/rules.rs",
+            "os2_ne/types.rs",
+            "os2_ne/read.rs",
+            "os2_ne/check.rs",
+            "os2_ne/load.rs",
+            "os2_ne/write.rs",
+        ],
+        needs: "base.h",
+        rules: &[NeRule::TABLE, NeElksRule::TABLE],
+        records: &[
+            record("EXECFMT_NE_RECORD_MZ", "EXECFMT_NE_FIELD_MZ_", MzHeader::FIELDS),
+            record("EXECFMT_NE_RECORD_HEADER", "EXECFMT_NE_FIELD_", NeHeader::FIELDS),
+            record("EXECFMT_NE_RECORD_SEGMENT", "EXECFMT_NE_FIELD_SEGMENT_", SegmentEntry::FIELDS),
+            record("EXECFMT_NE_RECORD_RELOCATION", "EXECFMT_NE_FIELD_RELOCATION_", RelocationRecord::FIELDS),
+        ],
+    },
+    Header {
+        name: "coyotos_image",
+        sources: &[
+            "coyotos_image/rules.rs",
+            "coyotos_image/types.rs",
+            "coyotos_image/check.rs",
+            "coyotos_image/read.rs",
+            "coyotos_image/builder.rs",
+            "coyotos_image/objects.rs",
+            "coyotos_image/space.rs",
+            "coyotos_image/side_file.rs",
+            "coyotos_image/write.rs",
+        ],
+        needs: "base.h",
+        rules: &[CoyotosRule::TABLE, ElfRule::TABLE],
+        records: &[],
+    },
 ];
 
-/// Features of the ffi crate that allocate, so that the freestanding library leaves out what they guard.
-const FEATURES: [&str; 2] = ["compress", "convert"];
+/// Features of the ffi crate, and what guards in the headers what they guard in the crate: the library for kernels has
+/// none of these, as EXECFMT_FREESTANDING says; EXECFMT_WITH_BUILDER says that it was built with the builder.
+const FEATURES: [(&str, &str); 4] = [
+    ("compress", "EXECFMT_FEATURE_COMPRESS"),
+    ("convert", "EXECFMT_FEATURE_CONVERT"),
+    ("std", "EXECFMT_FEATURE_STD"),
+    ("builder", "EXECFMT_FEATURE_BUILDER"),
+];
 
-/// Stands for them in cbindgen's output. In a header, who links the freestanding library says so with
-/// EXECFMT_FREESTANDING; everyone else need not say anything.
-const WITH_STD: &str = "EXECFMT_WITH_STD";
+/// The condition of a guard, for the preprocessor.
+fn condition(define: &str) -> &'static str {
+    match define {
+        "EXECFMT_FEATURE_BUILDER" => "#if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)",
+        _ => "#ifndef EXECFMT_FREESTANDING",
+    }
+}
 
 pub(crate) fn write(check: bool) -> Result<()> {
     let mut stale = Vec::new();
@@ -96,20 +228,22 @@ fn generate() -> Result<Vec<(String, String)>> {
          #ifndef EXECFMT_H\n#define EXECFMT_H\n\n",
     );
     let mut all = Vec::new();
-    for (name, sources, includes, tables) in HEADERS {
+    for header in HEADERS {
+        let name = format!("execfmt/{}.h", header.name);
         umbrella += &format!("#include \"{name}\"\n");
-        all.push((name.to_string(), header(name, sources, includes, tables)?));
+        let text = text_of(header, &name)?;
+        all.push((name, text));
     }
     umbrella += "\n#endif /* EXECFMT_H */\n";
     all.push(("execfmt.h".into(), umbrella));
     Ok(all)
 }
 
-fn header(name: &str, sources: &[&str], includes: &str, tables: Tables) -> Result<String> {
+fn text_of(header: &Header, name: &str) -> Result<String> {
     let guard = name.to_uppercase().replace(['/', '.'], "_");
     let (mut text, mut builder) = (String::new(), Builder::new());
-    for source in sources {
-        let path = root().join(source);
+    for source in header.sources {
+        let path = root().join("ffi/src").join(source);
         let one = fs::read_to_string(&path).with_context(|| source.to_string())?;
         let first = one.lines().find(|line| !line.is_empty()).unwrap_or_default();
         ensure!(!first.starts_with("//!"), "{source}: the module's documentation belongs to the file above");
@@ -117,9 +251,12 @@ fn header(name: &str, sources: &[&str], includes: &str, tables: Tables) -> Resul
         builder = builder.with_src(path);
     }
     // A header from several files names their folder.
-    let source = match sources {
-        [one] => one,
-        several => several.first().and_then(|first| first.rsplit_once('/')).map_or("", |(folder, _)| folder),
+    let source = match header.sources {
+        [one] => format!("ffi/src/{one}"),
+        several => {
+            let folder = several.first().and_then(|first| first.rsplit_once('/'));
+            folder.map_or("ffi/src".into(), |(folder, _)| format!("ffi/src/{folder}"))
+        }
     };
     // cbindgen leaves out, without a word, types that no function of the same file uses.
     let types = words_after(&text, &["pub struct ", "pub type "]);
@@ -130,7 +267,7 @@ fn header(name: &str, sources: &[&str], includes: &str, tables: Tables) -> Resul
         documentation_style: DocumentationStyle::C,
         no_includes: true,
         usize_is_size_t: true,
-        defines: FEATURES.map(|feature| (format!("feature = {feature}"), WITH_STD.into())).into(),
+        defines: FEATURES.map(|(feature, define)| (format!("feature = {feature}"), define.into())).into(),
         line_length: 110,
         ..Config::default()
     };
@@ -138,8 +275,10 @@ fn header(name: &str, sources: &[&str], includes: &str, tables: Tables) -> Resul
         builder.with_config(config).generate().with_context(|| format!("cbindgen cannot read {source}"))?;
     let mut raw = Vec::new();
     bindings.write(&mut raw);
-    let rules: String = tables.iter().copied().flatten().map(constant).collect();
-    let raw = rules + &String::from_utf8(raw)?;
+    let raw = String::from_utf8(raw)?;
+    let rules: String = header.rules.iter().copied().flatten().map(constant).collect();
+    let fields = header.records.iter().map(|record| fields_of(record, &raw));
+    let raw = rules + &fields.collect::<Result<String>>()? + &raw;
 
     // Functions made by a macro, or of a form that cbindgen does not know, would be missing as silently.
     let functions = words_after(&text, &["pub extern \"C\" fn ", "pub unsafe extern \"C\" fn "]);
@@ -153,13 +292,99 @@ fn header(name: &str, sources: &[&str], includes: &str, tables: Tables) -> Resul
         ensure!(declared, "{source}: {name_of_type} is missing from {name}");
     }
 
+    let includes =
+        if header.needs.is_empty() { String::new() } else { format!("#include \"{}\"\n", header.needs) };
     Ok(format!(
-        "/* {name}: generated from {source} by `cargo xtask headers`; do not edit. */\n\n\
+        "/* {name}: generated from {source} by `cargo xtask headers`; do not edit. */\n\n{}\
          #ifndef {guard}\n#define {guard}\n\n#include <stddef.h>\n#include <stdint.h>\n{includes}\n\
          #ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n{}\n\n\
          #ifdef __cplusplus\n}}\n#endif\n\n#endif /* {guard} */\n",
-        in_hex(for_c89(&raw).trim(), &text)
+        overview(header.name)?,
+        in_hex(for_c89(&one_line_comments(&raw)).trim(), &text)
     ))
+}
+
+/// Where the text before a header's declarations is, and a program that shows its use.
+pub(crate) fn overview_and_example(name: &str) -> (std::path::PathBuf, std::path::PathBuf) {
+    let folder = root().join("ffi/headers");
+    (folder.join(format!("{name}.txt")), folder.join(format!("{name}.c")))
+}
+
+/// The names of the headers.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    HEADERS.iter().map(|header| header.name)
+}
+
+/// The overview and the example of a header, as its first comment.
+fn overview(name: &str) -> Result<String> {
+    let (text, example) = overview_and_example(name);
+    let read =
+        |path: &std::path::Path| fs::read_to_string(path).with_context(|| format!("{}", path.display()));
+    let (text, example) = (read(&text)?, read(&example)?);
+    ensure!(
+        !example.contains("/*") && !example.contains("*/"),
+        "{name}.c: no comments, since it goes into one"
+    );
+    let line = |line: &str| if line.is_empty() { " *\n".into() } else { format!(" * {line}\n") };
+    let text: String = text.trim_end().lines().map(line).collect();
+    let code = |code: &str| if code.is_empty() { " *\n".into() } else { format!(" *     {code}\n") };
+    let example: String = example.trim_end().lines().map(code).collect();
+    Ok(format!("/*\n{text} *\n * Example:\n *\n{example} */\n\n"))
+}
+
+/// The numbers of a record's fields, from the one description of the record.
+fn fields_of(record: &Record, raw: &str) -> Result<String> {
+    let line = raw.lines().find_map(|line| line.strip_prefix(&format!("#define {} ", record.record)));
+    let line = line.with_context(|| format!("{} has no number", record.record))?;
+    let number: usize = line.split_whitespace().next().unwrap_or_default().parse()?;
+    let fields = record.fields.iter().map(|field| {
+        let offset = record.start + field.offset;
+        ensure!(offset < 0x100, "{}: a record has 256 bytes at most", field.name);
+        let name = upper_snake(field.name);
+        Ok(format!(
+            "/*\n * Field of a finding: {}, {}\n */\n#define {}{name} {:#06x}\n\n",
+            field.name,
+            lower(field.meaning.trim()),
+            record.prefix,
+            number + offset
+        ))
+    });
+    fields.collect()
+}
+
+/// `inFileAddr` and `in_file_addr` as IN_FILE_ADDR.
+fn upper_snake(name: &str) -> String {
+    let mut upper = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !upper.is_empty() {
+            upper.push('_');
+        }
+        upper.extend(letter.to_uppercase());
+    }
+    upper
+}
+
+/// Comments of one line before constants and members as one line.
+fn one_line_comments(raw: &str) -> String {
+    let lines: Vec<&str> = raw.lines().collect();
+    let mut text = String::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let comment = lines.get(at + 1).and_then(|line| line.trim_start().strip_prefix("* "));
+        match (line.trim(), comment, lines.get(at + 2).map(|line| line.trim())) {
+            ("/*" | "/**", Some(comment), Some("*/")) if line.len() + comment.len() < 112 => {
+                let indent = &line[..line.len() - line.trim_start().len()];
+                text += &format!("{indent}/* {comment} */\n");
+                at += 3;
+            }
+            _ => {
+                text += line;
+                text.push('\n');
+                at += 1;
+            }
+        }
+    }
+    text
 }
 
 /// The number of a rule, as cbindgen writes a constant.
@@ -169,10 +394,10 @@ fn constant(row: &Row) -> String {
         Severity::Warning => "Warning",
     };
     let comment = format!("{severity}: {}", lower(row.meaning.trim()));
-    let (mut text, mut length) = (String::new(), 0);
+    let (mut text, mut length) = (String::from(" *"), 0);
     for word in comment.split_whitespace() {
-        if length + word.len() > 108 {
-            text.push('\n');
+        if length + word.len() > 106 {
+            text.push_str("\n *");
             length = 0;
         }
         text = text + " " + word;
@@ -232,8 +457,9 @@ fn for_c89(raw: &str) -> String {
         if in_safety {
             continue;
         }
-        if line.trim() == format!("#if defined({WITH_STD})") {
-            lines.push("#ifndef EXECFMT_FREESTANDING".into());
+        let guard = line.trim().strip_prefix("#if defined(").and_then(|rest| rest.strip_suffix(')'));
+        if let Some(define) = guard.filter(|define| define.starts_with("EXECFMT_FEATURE_")) {
+            lines.push(condition(define).into());
             continue;
         }
         let line = match line.split_once("  // ").or_else(|| line.split_once(" // ")) {

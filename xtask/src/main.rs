@@ -11,6 +11,7 @@ mod compress;
 mod coyotos;
 mod cross;
 mod debian;
+mod doubling;
 mod elks;
 mod fuzz;
 mod headers;
@@ -96,8 +97,15 @@ enum Command {
     },
     /// Put into the README's sessions what their commands print now.
     Readme,
+    /// Write the input of a case of `bench --doubling`.
+    #[command(hide = true)]
+    DoublingInput { case: usize, count: usize, file: std::path::PathBuf },
     /// Measure, side by side and as ratios.
-    Bench,
+    Bench {
+        /// Only how time and memory grow: each worst case at two sizes, one twice the other.
+        #[arg(long)]
+        doubling: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -118,7 +126,9 @@ fn main() -> ExitCode {
         }
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Readme => readme::sessions(true),
-        Command::Bench => bench::measure(),
+        Command::DoublingInput { case, count, file } => doubling::write_input(case, count, &file),
+        Command::Bench { doubling: true } => doubling::measure(),
+        Command::Bench { doubling: false } => bench::measure(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -108,13 +108,19 @@ fn documentation() -> Result<()> {
         .env("RUSTDOCFLAGS", strict))
 }
 
-/// All tests of all crates; the long random ones with optimisation, and with overflow and debug assertions on.
+/// The crates whose long random tests want optimisation; overflow and debug assertions stay on.
+const OPTIMISED: [&str; 4] = ["aout-minix", "coyotos-image", "mips-coff", "os2-ne"];
+
+/// All tests of all crates.
 fn tests() -> Result<()> {
-    let apart = ["--exclude", "execfmt-fuzz", "--exclude", "aout-minix", "--exclude", "coyotos-image"];
-    run(cargo().args(["test", "--workspace"]).args(apart))?;
+    let each = |option: &str| {
+        OPTIMISED.iter().flat_map(|name| [option.to_string(), name.to_string()]).collect::<Vec<_>>()
+    };
+    run(cargo().args(["test", "--workspace", "--exclude", "execfmt-fuzz"]).args(each("--exclude")))?;
     run(cargo()
-        .args(["test", "-p", "aout-minix", "--all-features", "--profile", "hard"])
+        .args(["test", "--all-features", "--profile", "hard"])
+        .args(each("-p"))
         .env("EXECFMT_SEABIOS", seabios::folder()?))?;
-    run(cargo().args(["test", "-p", "coyotos-image", "--all-features", "--profile", "hard"]))?;
+    // Without its other feature, which is libFuzzer's runtime.
     run(cargo().args(["test", "-p", "execfmt-fuzz", "--profile", "hard"]))
 }

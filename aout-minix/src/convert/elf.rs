@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use execfmt_elf32::{ElfFile, LE, elf};
-use object::read::elf::FileHeader;
+use execfmt_common::ByteOrder;
+use execfmt_elf::{Class, ElfFile, Wanted, elf};
 
 use super::error::{ConvertError, OptionError};
 use super::parts::{self, Parts, Sections};
@@ -12,17 +12,21 @@ use crate::build::Builder;
 use crate::elks;
 use crate::types::FileType;
 
+/// What ia16-elf-ld writes.
+const WANTED: Wanted<'_> =
+    Wanted { class: Some(Class::Elf32), byte_order: Some(ByteOrder::Little), machines: &[elf::EM_386] };
+
 /// Largest data segment that can be asked for as a sum, in bytes.
 const MAX_CHMEM: u32 = 0xfff0;
 
 pub(super) fn convert(bytes: &[u8], options: &ElfOptions) -> Result<Conversion, ConvertError> {
-    let file = ElfFile::open(bytes, &[elf::EM_386])?;
-    let header = file.header();
-    let Sections { parts, relocations, mut notes } = parts::sections(&file)?;
-    parts::check(header, &parts, options)?;
-    let mut lists = relocs::read(&parts, relocations)?;
+    let file = ElfFile::parse(bytes, &WANTED)?;
+    let sections = file.sections()?;
+    let Sections { parts, relocations, mut notes } = parts::sections(&file, &sections)?;
+    parts::check(&file, &parts, options)?;
+    let mut lists = relocs::read(&parts, &sections, relocations)?;
     let symbol_table = if options.symtab || options.symfile {
-        Some(symtab::build(bytes, file.table(), &parts, options.tiny, &mut notes))
+        Some(symtab::build(&sections, &parts, options.tiny, &mut notes)?)
     } else {
         None
     };
@@ -39,7 +43,7 @@ pub(super) fn convert(bytes: &[u8], options: &ElfOptions) -> Result<Conversion, 
     let [text_list, far_text_list, data_list] = &lists;
     let mut builder =
         Builder::new(if options.tiny { FileType::COMBID } else { FileType::SPLITID_AHISTORICAL })
-            .entry(header.e_entry(LE).saturating_sub(parts.text.address))
+            .entry(parts::word(file.numbers().entry).saturating_sub(parts.text.address))
             .text(&text)
             .far_text(&far_text)
             .data(&data)

@@ -29,11 +29,22 @@ pub enum Flaw {
     Name,
     /// The alignment of the segments of an NE file.
     SegmentAlignment,
+    /// The size of the section headers.
+    SectionHeaderSize,
+    /// The symbols, or their names.
+    SymbolTable,
 }
 
 impl Flaw {
-    const ALL: [Self; 5] =
-        [Self::Identification, Self::SectionTable, Self::NoNames, Self::Name, Self::SegmentAlignment];
+    const ALL: [Self; 7] = [
+        Self::Identification,
+        Self::SectionTable,
+        Self::NoNames,
+        Self::Name,
+        Self::SegmentAlignment,
+        Self::SectionHeaderSize,
+        Self::SymbolTable,
+    ];
 
     /// The contradiction in words.
     pub const fn reason(self) -> &'static str {
@@ -43,6 +54,10 @@ impl Flaw {
             Self::NoNames => "there is no section with the names of the sections",
             Self::Name => "the section's name is outside the string table",
             Self::SegmentAlignment => "the alignment of the segments is beyond 31 bits",
+            Self::SectionHeaderSize => {
+                "the section headers are not of the size that they have in a 32-bit file"
+            }
+            Self::SymbolTable => "the symbols are not whole, or no section holds their names",
         }
     }
 }
@@ -55,6 +70,8 @@ impl Detail for Flaw {
             Self::NoNames => 3,
             Self::Name => 4,
             Self::SegmentAlignment => 5,
+            Self::SectionHeaderSize => 6,
+            Self::SymbolTable => 7,
         }
     }
 

@@ -1,18 +1,19 @@
-//! The sections of a linked program that become parts of an ELKS executable. The crate `execfmt-elf32` reads the file;
+//! The sections of a linked program that become parts of an ELKS executable. The crate `execfmt-elf` reads the file;
 //! what ELKS can run is checked here.
 
 use alloc::vec::Vec;
-use core::mem::offset_of;
 
 use execfmt_common::Expected;
-use execfmt_elf32::{Defect, DefectKind, Elf, ElfFile, ElfSection, Header, LE, elf};
-use object::read::elf::{FileHeader, SectionHeader, SectionTable};
+use execfmt_elf::{Defect, DefectKind, ElfFile, Section, Sections as ElfSections, elf};
 
 use super::error::{ConvertError, Flaw, InputRule, PartName};
 use super::{ElfOptions, Note};
 use crate::relocation::Relocation;
 
-pub(super) type Table<'a> = SectionTable<'a, Elf>;
+/// A number of a file of 32 bits, as which it was opened.
+pub(super) fn word(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
 
 /// Largest size of a section, in bytes.
 const MAX_SECTION: u32 = 0xffff;
@@ -25,8 +26,7 @@ pub(super) struct Part<'a> {
     pub(super) size: u32,
     /// None for the bss.
     pub(super) bytes: &'a [u8],
-    /// Where its header is in the file.
-    header_offset: u64,
+    section: Section<'a>,
 }
 
 impl Part<'_> {
@@ -39,20 +39,18 @@ impl Part<'_> {
         address >= self.address && address < self.end()
     }
 
-    fn error(
+    pub(super) fn error(
         &self,
         rule: InputRule,
-        field: usize,
-        name: &'static str,
+        field: &'static str,
         found: u32,
         expected: Expected,
     ) -> ConvertError {
-        let offset = self.header_offset.saturating_add(field as u64);
-        rule.error(name, offset, found.into(), expected).in_section(self.name.name())
+        rule.error(field, self.section.field(field), found.into(), expected).in_section(self.name.name())
     }
 
     fn address_error(&self, rule: InputRule, expected: Expected) -> ConvertError {
-        self.error(rule, offset_of!(Header, sh_addr), "sh_addr", self.address, expected)
+        self.error(rule, "sh_addr", self.address, expected)
     }
 }
 
@@ -96,20 +94,23 @@ pub(super) type Lists = [Vec<Relocation>; 3];
 pub(super) struct Sections<'a> {
     pub(super) parts: Parts<'a>,
     /// The section that holds the program's relocations.
-    pub(super) relocations: Option<ElfSection<'a>>,
+    pub(super) relocations: Option<Section<'a>>,
     pub(super) notes: Vec<Note>,
 }
 
 /// The parts of a linked program.
-pub(super) fn sections<'a>(file: &ElfFile<'a>) -> Result<Sections<'a>, ConvertError> {
+pub(super) fn sections<'a>(
+    file: &ElfFile<'a>,
+    sections: &ElfSections<'a>,
+) -> Result<Sections<'a>, ConvertError> {
     let mut slots: [(PartName, Option<Part<'a>>); 4] = PartName::ALL.map(|name| (name, None));
     let (mut relocations, mut notes) = (None, Vec::new());
-    for section in file.sections() {
-        let kind = section.header.sh_type(LE);
+    for section in sections.iter() {
+        let kind = section.kind;
         match kind {
-            elf::SHT_REL if section.header.sh_info(LE) == 0 => {
+            elf::SHT_REL if section.info == 0 => {
                 if relocations.is_some() {
-                    let at = section.field(offset_of!(Header, sh_info));
+                    let at = section.field("sh_info");
                     let error = InputRule::TwoRelocationTables.error("sh_info", at, 0, Expected::AtLeast(1));
                     return Err(error.in_section(&section.name()?));
                 }
@@ -126,7 +127,7 @@ pub(super) fn sections<'a>(file: &ElfFile<'a>) -> Result<Sections<'a>, ConvertEr
                     .filter(|(slot, _)| (*slot == PartName::Bss) == (kind == elf::SHT_NOBITS));
                 if let Some((slot_name, slot)) = fitting.find(|(slot, _)| slot.name() == name) {
                     if slot.is_some() {
-                        let found = u64::from(section.header.sh_name(LE));
+                        let found = section.name.into();
                         let error = InputRule::DuplicateSection.error(
                             "sh_name",
                             section.offset,
@@ -136,18 +137,17 @@ pub(super) fn sections<'a>(file: &ElfFile<'a>) -> Result<Sections<'a>, ConvertEr
                         return Err(error.in_section(&name));
                     }
                     *slot = Some(part(*slot_name, &section)?);
-                } else if section.header.sh_size(LE) != 0 && section.header.sh_flags(LE) & elf::SHF_ALLOC != 0
-                {
+                } else if section.size != 0 && section.has(elf::SHF_ALLOC) {
                     if name.starts_with(".fardata") || name.starts_with(".farbss") {
-                        let at = section.field(offset_of!(Header, sh_size));
-                        let size = section.header.sh_size(LE).into();
+                        let at = section.field("sh_size");
+                        let size = section.size;
                         let error = InputRule::FarData.error("sh_size", at, size, Expected::Exactly(0));
                         return Err(error.in_section(&name));
                     }
-                    let at = section.field(offset_of!(Header, sh_flags));
-                    let flags = section.header.sh_flags(LE);
-                    let expected = Expected::Exactly((flags & !elf::SHF_ALLOC).into());
-                    let error = InputRule::StraySection.error("sh_flags", at, flags.into(), expected);
+                    let at = section.field("sh_flags");
+                    let flags = section.flags;
+                    let expected = Expected::Exactly(flags & !u64::from(elf::SHF_ALLOC));
+                    let error = InputRule::StraySection.error("sh_flags", at, flags, expected);
                     return Err(error.in_section(&name));
                 }
             }
@@ -156,26 +156,25 @@ pub(super) fn sections<'a>(file: &ElfFile<'a>) -> Result<Sections<'a>, ConvertEr
     }
     let [(_, text), (_, far_text), (_, data), (_, bss)] = slots;
     let Some(text) = text.filter(|text| text.size != 0) else {
-        let at = offset_of!(Elf, e_shnum) as u64;
-        let found = file.header().e_shnum(LE).into();
+        let (at, found) = (file.field("e_shnum"), file.numbers().sections.into());
         return Err(InputRule::NoText.error("e_shnum", at, found, Expected::AtLeast(2)));
     };
     Ok(Sections { parts: Parts { text, far_text, data, bss }, relocations, notes })
 }
 
 /// A section that becomes a part of the program: its size fits a segment, its addresses 32 bits, its bytes the file.
-fn part<'a>(part_name: PartName, section: &ElfSection<'a>) -> Result<Part<'a>, ConvertError> {
+fn part<'a>(part_name: PartName, section: &Section<'a>) -> Result<Part<'a>, ConvertError> {
     let name = part_name.name();
-    let (address, size) = (section.header.sh_addr(LE), section.header.sh_size(LE));
+    let (address, size) = (word(section.address), word(section.size));
     let in_section = |defect: Defect| ConvertError::from(defect).in_section(name);
     if size > MAX_SECTION {
-        let at = section.field(offset_of!(Header, sh_size));
+        let at = section.field("sh_size");
         let expected = Expected::AtMost(MAX_SECTION.into());
         return Err(InputRule::SectionTooLarge.error("sh_size", at, size.into(), expected).in_section(name));
     }
     section.end_address().map_err(in_section)?;
     let bytes = section.contents().map_err(in_section)?;
-    Ok(Part { name: part_name, address, size, bytes, header_offset: section.offset })
+    Ok(Part { name: part_name, address, size, bytes, section: *section })
 }
 
 impl From<Defect> for ConvertError {
@@ -183,25 +182,29 @@ impl From<Defect> for ConvertError {
         let rule = match defect.kind {
             DefectKind::NotElf => InputRule::UnknownFormat,
             DefectKind::Truncated => InputRule::Truncated,
-            DefectKind::Class64 => InputRule::Elf64,
-            DefectKind::BigEndian => InputRule::BigEndian,
+            DefectKind::Class => InputRule::Elf64,
+            DefectKind::ByteOrder => InputRule::BigEndian,
             DefectKind::Machine => InputRule::WrongMachine,
             DefectKind::AddressOverflow => InputRule::AddressOverflow,
             DefectKind::SectionPastEof => InputRule::SectionPastEof,
-            DefectKind::Identification => InputRule::Malformed(Flaw::Identification),
+            DefectKind::Relocations => InputRule::RaggedRelocations,
             DefectKind::SectionTable => InputRule::Malformed(Flaw::SectionTable),
+            DefectKind::SectionHeaderSize => InputRule::Malformed(Flaw::SectionHeaderSize),
             DefectKind::NoNames => InputRule::Malformed(Flaw::NoNames),
             DefectKind::Name => InputRule::Malformed(Flaw::Name),
+            DefectKind::Symbols | DefectKind::NoSymbolNames => InputRule::Malformed(Flaw::SymbolTable),
+            // The rest is of the identification, and of program headers, which are not read here.
+            _ => InputRule::Malformed(Flaw::Identification),
         };
         rule.error(defect.field, defect.offset, defect.found, defect.expected)
     }
 }
 
 /// What ELKS asks of the addresses of the parts.
-pub(super) fn check(header: &Elf, parts: &Parts<'_>, options: &ElfOptions) -> Result<(), ConvertError> {
-    let entry = header.e_entry(LE);
+pub(super) fn check(file: &ElfFile<'_>, parts: &Parts<'_>, options: &ElfOptions) -> Result<(), ConvertError> {
+    let entry = word(file.numbers().entry);
     if !parts.text.contains(entry) {
-        let at = offset_of!(Elf, e_entry) as u64;
+        let at = file.field("e_entry");
         let expected = if entry < parts.text.address {
             Expected::AtLeast(parts.text.address.into())
         } else {
@@ -228,15 +231,8 @@ pub(super) fn check(header: &Elf, parts: &Parts<'_>, options: &ElfOptions) -> Re
     }
     if options.tiny {
         if let Some(far_text) = parts.far_text.filter(|far_text| far_text.size != 0) {
-            let size_at = offset_of!(Header, sh_size);
-            let error = far_text.error(
-                InputRule::TinyFarText,
-                size_at,
-                "sh_size",
-                far_text.size,
-                Expected::Exactly(0),
-            );
-            return Err(error);
+            let expected = Expected::Exactly(0);
+            return Err(far_text.error(InputRule::TinyFarText, "sh_size", far_text.size, expected));
         }
         let first = parts.data.or(parts.bss).filter(|part| part.address != parts.text.end());
         if let Some(part) = first {
@@ -248,9 +244,8 @@ pub(super) fn check(header: &Elf, parts: &Parts<'_>, options: &ElfOptions) -> Re
     let taken = text.saturating_add(parts.data_size()).saturating_add(parts.bss_size());
     if taken > MAX_SECTION {
         let last = parts.bss.or(parts.data).unwrap_or(parts.text);
-        let size_at = offset_of!(Header, sh_size);
         let expected = Expected::AtMost(MAX_SECTION.into());
-        return Err(last.error(InputRule::DataTooLarge, size_at, "sh_size", taken, expected));
+        return Err(last.error(InputRule::DataTooLarge, "sh_size", taken, expected));
     }
     Ok(())
 }

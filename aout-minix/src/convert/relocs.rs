@@ -1,17 +1,13 @@
 //! The relocations of a linked program: from ELF to a.out, or into a ROM.
 
 use alloc::vec::Vec;
-use core::mem::offset_of;
 
 use execfmt_common::Expected;
-use execfmt_elf32::{ElfSection, Header, LE};
-use object::elf::Rel32;
-use object::read::elf::SectionHeader;
-use object::{LittleEndian, pod};
+use execfmt_elf::{Class, DefectKind, Record, RelocationNumbers, Section, Sections};
 
 use super::Rom;
 use super::error::{ConvertError, InputRule, OptionError};
-use super::parts::{Lists, Part, Parts};
+use super::parts::{Lists, Part, Parts, word};
 use crate::relocation::{Relocation, SymbolIndex};
 
 /// The relocation of the segelf ABI: a segment's paragraph.
@@ -20,24 +16,21 @@ const R_386_SEGRELATIVE: u8 = 48;
 /// The most relocations that a section can have.
 const MAX_RELOCATIONS: usize = 0x8000;
 
-type Rel = Rel32<LittleEndian>;
-
 /// Reads the relocations of text, far text and data, each in the order of the file.
-pub(super) fn read(parts: &Parts<'_>, section: Option<ElfSection<'_>>) -> Result<Lists, ConvertError> {
+pub(super) fn read(
+    parts: &Parts<'_>,
+    sections: &Sections<'_>,
+    section: Option<Section<'_>>,
+) -> Result<Lists, ConvertError> {
     let mut lists = Lists::default();
     let Some(section) = section else { return Ok(lists) };
-    let start = u64::from(section.header.sh_offset(LE));
-    let contents =
-        section.contents().map_err(|defect| ConvertError::from(defect).in_section("of relocations"))?;
-    let size = size_of::<Rel>() as u64;
-    let relocations = pod::slice_from_all_bytes::<Rel>(contents).map_err(|()| {
-        let at = section.field(offset_of!(Header, sh_size));
-        let found = contents.len() as u64;
-        InputRule::RaggedRelocations.error("sh_size", at, found, Expected::MultipleOf(size))
+    let relocations = sections.relocations(&section).map_err(|defect| {
+        let error = ConvertError::from(defect);
+        // Of the size the section's name says nothing.
+        if defect.kind == DefectKind::Relocations { error } else { error.in_section("of relocations") }
     })?;
-    let mut offset = start;
-    for relocation in relocations {
-        let place = relocation.r_offset.get(LE);
+    for (offset, relocation) in relocations.iter() {
+        let place = word(relocation.address);
         let list = |part: Option<Part<'_>>| part.is_some_and(|part| part.contains(place));
         let [text, far_text, data] = &mut lists;
         let (part, list) = if list(Some(parts.text)) {
@@ -57,26 +50,25 @@ pub(super) fn read(parts: &Parts<'_>, section: Option<ElfSection<'_>>) -> Result
             return Err(error.in_section(part.name.name()));
         }
         list.push(
-            convert(relocation, offset, &part, parts).map_err(|error| error.in_section(part.name.name()))?,
+            convert(&relocation, offset, &part, parts).map_err(|error| error.in_section(part.name.name()))?,
         );
-        offset = offset.saturating_add(size);
     }
     Ok(lists)
 }
 
 fn convert(
-    relocation: &Rel,
+    relocation: &RelocationNumbers,
     offset: u64,
     part: &Part<'_>,
     parts: &Parts<'_>,
 ) -> Result<Relocation, ConvertError> {
-    let info_at = offset.saturating_add(offset_of!(Rel, r_info) as u64);
-    let [kind, ..] = relocation.r_info.get(LE).to_le_bytes();
+    let info_at = offset.saturating_add(Record::Relocation.offset(Class::Elf32, "r_info") as u64);
+    let [kind, ..] = relocation.info.to_le_bytes();
     if kind != R_386_SEGRELATIVE {
         let expected = Expected::Exactly(R_386_SEGRELATIVE.into());
         return Err(InputRule::RelocationType.error("r_info", info_at, kind.into(), expected));
     }
-    let place = relocation.r_offset.get(LE);
+    let place = word(relocation.address);
     let vaddr = place.saturating_sub(part.address);
     let word = usize::try_from(vaddr).ok().and_then(|start| part.bytes.get(start..)?.first_chunk::<2>());
     let word = word.ok_or_else(|| {
@@ -116,9 +108,7 @@ const HEADER_PARAGRAPHS: u32 = 2;
 pub(super) fn rom_segments(rom: Rom, parts: &Parts<'_>) -> Result<RomSegments, ConvertError> {
     let expected = Expected::MultipleOf(16);
     if !expected.allows(parts.text.size.into()) {
-        let at = offset_of!(Header, sh_size) as u64;
-        let error = InputRule::RomTextRagged.error("sh_size", at, parts.text.size.into(), expected);
-        return Err(error.in_section(parts.text.name.name()));
+        return Err(parts.text.error(InputRule::RomTextRagged, "sh_size", parts.text.size, expected));
     }
     let text = u32::from(rom.aout_seg).saturating_add(HEADER_PARAGRAPHS);
     let far_text = text.saturating_add(parts.text.size.wrapping_div(16));

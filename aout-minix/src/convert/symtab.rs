@@ -2,16 +2,12 @@
 
 use alloc::vec::Vec;
 
-use execfmt_elf32::LE;
-use object::elf;
-use object::read::elf::{SectionHeader, Sym};
-use object::{LittleEndian, SectionIndex};
+use execfmt_elf::{Sections, Symbol, elf};
 
 use super::Note;
-use super::parts::{Parts, Table};
+use super::error::ConvertError;
+use super::parts::{Parts, word};
 use crate::elks_symbol::{ElksSymbol, MAX_ELKS_TABLE};
-
-type Symbol = elf::Sym32<LittleEndian>;
 
 /// The longest name that a record can hold, in bytes.
 const MAX_NAME: usize = 255;
@@ -33,13 +29,12 @@ struct Entry<'a> {
 
 /// Builds the table: sorted by address, ended by a zero byte.
 pub(super) fn build(
-    bytes: &[u8],
-    table: &Table<'_>,
+    sections: &Sections<'_>,
     parts: &Parts<'_>,
     tiny: bool,
     notes: &mut Vec<Note>,
-) -> Vec<u8> {
-    let (mut entries, cut) = entries(bytes, table);
+) -> Result<Vec<u8>, ConvertError> {
+    let (mut entries, cut) = entries(sections)?;
     entries.sort_unstable();
     let mut out = Vec::new();
     let mut last_was_text = false;
@@ -68,7 +63,7 @@ pub(super) fn build(
     if out.len() > MAX_ELKS_TABLE {
         notes.push(Note::LongSymbolTable { bytes: out.len() });
     }
-    out
+    Ok(out)
 }
 
 /// The segment that an address is in, and where that begins.
@@ -90,58 +85,50 @@ fn place(entry: &Entry<'_>, parts: &Parts<'_>, tiny: bool) -> Option<(Segment, u
 }
 
 /// The symbols that nm prints with an address, and how many names were cut.
-fn entries<'a>(bytes: &'a [u8], table: &Table<'a>) -> (Vec<Entry<'a>>, usize) {
-    let section = table.iter().find(|section| section.sh_type(LE) == elf::SHT_SYMTAB);
-    let symbols: &[Symbol] =
-        section.and_then(|section| section.data_as_array(LE, bytes).ok()).unwrap_or_default();
-    let link = section.map_or(0, |section| section.sh_link(LE));
-    let strings = usize::try_from(link).ok().and_then(|link| table.section(SectionIndex(link)).ok());
-    let strings = strings.and_then(|strings| strings.data(LE, bytes).ok()).unwrap_or_default();
+fn entries<'a>(sections: &Sections<'a>) -> Result<(Vec<Entry<'a>>, usize), ConvertError> {
     let mut cut = 0_usize;
+    let symbols = sections.symbols()?;
     let entries = symbols.iter().filter_map(|symbol| {
-        let letter = letter(symbol, table)?;
-        let name = strings.get(usize::try_from(symbol.st_name(LE)).ok()?..)?;
-        // One byte more than a record can hold, to tell whether the name was cut. Names may share their bytes, so that
-        // looking for the end of each could take long.
-        let most = name.get(..=MAX_NAME).unwrap_or(name);
-        let end = most.iter().position(|&byte| byte == 0);
-        let name = most.get(..end.unwrap_or(MAX_NAME.min(most.len())))?;
+        let letter = letter(&symbol, sections)?;
+        // One byte more than a record can hold, to tell whether the name was cut.
+        let name = symbol.name(MAX_NAME.saturating_add(1))?;
+        let is_cut = name.len() > MAX_NAME;
+        let name = name.get(..MAX_NAME).unwrap_or(name);
         if name.is_empty() || name.contains(&b'&') || name.contains(&b'!') {
             return None;
         }
-        cut = cut.saturating_add(usize::from(end.is_none()));
-        Some(Entry { address: symbol.st_value(LE), letter, name })
+        cut = cut.saturating_add(usize::from(is_cut));
+        Some(Entry { address: word(symbol.value), letter, name })
     });
     let entries = entries.collect();
-    (entries, cut)
+    Ok((entries, cut))
 }
 
 /// The letter that nm prints; `None` for what it leaves out, or prints without an address.
-fn letter(symbol: &Symbol, table: &Table<'_>) -> Option<u8> {
-    if matches!(symbol.st_type(), elf::STT_SECTION | elf::STT_FILE) {
+fn letter(symbol: &Symbol<'_>, sections: &Sections<'_>) -> Option<u8> {
+    if matches!(symbol.kind(), elf::STT_SECTION | elf::STT_FILE) {
         return None;
     }
-    let index = symbol.st_shndx(LE);
+    let index = symbol.section;
     if matches!(index, elf::SHN_UNDEF | elf::SHN_COMMON) {
         return None;
     }
-    if symbol.st_bind() == elf::STB_WEAK {
-        return Some(if symbol.st_type() == elf::STT_OBJECT { b'V' } else { b'W' });
+    if symbol.binding() == elf::STB_WEAK {
+        return Some(if symbol.kind() == elf::STT_OBJECT { b'V' } else { b'W' });
     }
     let letter = if index == elf::SHN_ABS {
         b'a'
     } else {
-        let section = table.section(SectionIndex(index.into())).ok()?;
-        let flags = section.sh_flags(LE);
-        if flags & elf::SHF_EXECINSTR != 0 {
+        let section = sections.get(index.into())?;
+        if section.has(elf::SHF_EXECINSTR) {
             b't'
-        } else if section.sh_type(LE) == elf::SHT_NOBITS {
+        } else if section.kind == elf::SHT_NOBITS {
             b'b'
-        } else if flags & elf::SHF_WRITE != 0 {
+        } else if section.has(elf::SHF_WRITE) {
             b'd'
         } else {
             b'r'
         }
     };
-    Some(if symbol.st_bind() == elf::STB_LOCAL { letter } else { letter.to_ascii_uppercase() })
+    Some(if symbol.binding() == elf::STB_LOCAL { letter } else { letter.to_ascii_uppercase() })
 }

@@ -47,6 +47,11 @@ pub(crate) trait Format {
     /// Everything that is wrong or unusual.
     fn findings(&self) -> Vec<Report>;
 
+    /// Whether a kernel loads files of this format at all.
+    fn is_for(&self, _: Kernel) -> bool {
+        true
+    }
+
     /// Number of errors and warnings, those that are not listed included.
     fn tally(&self) -> Tally {
         let mut tally = Tally::default();
@@ -88,6 +93,11 @@ pub(crate) trait Format {
         Vec::new()
     }
 
+    /// The same in JSON (docs/json.md).
+    fn memory_json(&self) -> Vec<Value> {
+        self.memory().iter().map(Strip::json).collect()
+    }
+
     /// Lists the symbols, and returns what ended them early.
     fn symbols(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some("files of this format have no symbol table".into()))
@@ -104,7 +114,7 @@ pub(crate) trait Format {
     }
 }
 
-/// Whether a kernel runs a file.
+/// Whether a kernel runs a file. One shape for all formats.
 #[derive(Serialize)]
 pub(crate) struct KernelVerdict {
     /// The name that `--for` takes.
@@ -112,11 +122,16 @@ pub(crate) struct KernelVerdict {
     pub(crate) runs: bool,
     /// The code of the first error, if it does not.
     pub(crate) reason: Option<&'static str>,
+    /// That error.
+    pub(crate) finding: Option<Report>,
+    /// The physical pages that are left, where the kernel has a number of them.
+    pub(crate) spare_pages: Option<u64>,
 }
 
 impl KernelVerdict {
-    pub(crate) fn new(name: &'static str, reason: Option<&'static str>) -> Self {
-        Self { name, runs: reason.is_none(), reason }
+    pub(crate) fn new(name: &'static str, finding: Option<Report>) -> Self {
+        let reason = finding.as_ref().map(|finding| finding.code);
+        Self { name, runs: finding.is_none(), reason, finding, spare_pages: None }
     }
 }
 

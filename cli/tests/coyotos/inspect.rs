@@ -75,6 +75,49 @@ fn json_has_every_field_of_the_header() {
 }
 
 #[test]
+fn one_of_a_kind_is_counted_as_one() {
+    // `map` draws 8 spaces, `info` shows 8 processes; each process here has a page as its space.
+    let processes = |count: u32| -> Vec<u8> {
+        let each =
+            (0..count).map(|k| format!("page g{k} prime\nprocess p{k} prime\nput p{k} addrSpace 0 g{k}\n"));
+        built(&format!("arch i386\n{}", each.collect::<String>()))
+    };
+    for (count, space, process) in [
+        (8, None, None),
+        (9, Some("and 1 more space\n"), Some("and 1 more process: see")),
+        (10, Some("and 2 more spaces\n"), Some("and 2 more processes: see")),
+    ] {
+        let image = processes(count);
+        let (map, info) = (fine(&["map", "-"], &image), fine(&["info", "-"], &image));
+        for (out, expected) in [(text(&map), space), (text(&info), process)] {
+            match expected {
+                Some(words) => assert!(out.contains(words), "{count}: {words:?} is missing from\n{out}"),
+                None => assert!(!out.contains("more"), "{count}:\n{out}"),
+            }
+        }
+        assert!(text(&info).contains(": 1 mapping from 0x0 to 0x1000"), "{}", text(&info));
+    }
+}
+
+#[test]
+fn a_bank_after_an_endpoint_says_what_to_change() {
+    let late = built("arch i386\npage q prime\nendpoint e prime\nbank b prime\n");
+    let output = execfmt(&["check", "-"], &late);
+    assert_eq!(output.status.code(), Some(0));
+    let out = words(&output.stderr);
+    // By hand: the prime bank has endpoint 0, e is endpoint 1, and so bank 1 gets endpoint 2.
+    for part in [
+        "warning: bank 1 oid",
+        "the endpoint of bank 1 is 2;",
+        "would charge what belongs to this bank to endpoint 1: make all banks before the first other endpoint",
+    ] {
+        assert!(out.contains(part), "{part:?} is missing from\n{out}");
+    }
+    let early = built("arch i386\npage q prime\nbank b prime\nendpoint e prime\n");
+    assert_eq!(words(&fine(&["check", "--strict", "-"], &early)), "standard input: ok");
+}
+
+#[test]
 fn check_tells_findings_and_heeds_the_rules_that_are_asked_for() {
     for arch in ARCHS {
         assert_eq!(words(&fine(&["check", "--strict", &image(arch)], b"")), format!("{}: ok", image(arch)));
@@ -146,6 +189,25 @@ fn map_draws_regions_beside_the_tree() {
     ] {
         assert!(out.contains(row), "{row:?} is missing from\n{out}");
     }
+    // The same as values; the last byte of the window is the last of 64 bits.
+    let line: Value = serde_json::from_slice(&fine(&["map", "--json", "-"], &built(recipe))).unwrap();
+    assert_eq!(line["memory"].as_array().unwrap().len(), 2, "{line}");
+    let spaces =
+        line["memory"].as_array().unwrap().iter().flat_map(|space| space["regions"].as_array().unwrap());
+    let regions: Vec<_> =
+        spaces.map(|region| (&region["start"], &region["end"], region["name"].as_str().unwrap())).collect();
+    assert!(
+        regions.contains(&(&json!(0), &json!(0x2000), "rwx slots 0-1: Pages 1-2, l2g 12")),
+        "{regions:?}"
+    );
+    assert!(
+        regions.contains(&(&json!(0x2000), &json!(0x3000), "r-- slot 2: Page 3, l2g 12, r--")),
+        "{regions:?}"
+    );
+    assert!(
+        regions.iter().any(|region| (region.0, region.1) == (&json!(1_u64 << 63), &json!(u64::MAX))),
+        "{regions:?}"
+    );
     let out = fine(&["map", "-"], &built("arch arm\n"));
     assert!(text(&out).contains("no address space"), "{}", text(&out));
 }

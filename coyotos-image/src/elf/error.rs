@@ -1,6 +1,7 @@
 use core::fmt;
 
 use execfmt_common::{Advice, Detail, Expected, Finding};
+use execfmt_elf::{Defect, DefectKind};
 
 use crate::try_vec::OutOfMemory;
 
@@ -8,7 +9,7 @@ use crate::try_vec::OutOfMemory;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ElfField {
     /// The program header that it is of; `None` for the file header and the section headers.
-    pub segment: Option<u16>,
+    pub segment: Option<u32>,
     /// Its name.
     pub name: &'static str,
 }
@@ -65,7 +66,9 @@ impl fmt::Display for ElfPart {
             Self::Class => "the class is unknown",
             Self::Header => "the header is cut short, or its identification is unknown",
             Self::ProgramHeaders => "the program headers do not lie within the file, or have another size",
-            Self::SectionHeaders => "the section headers, or what they name, do not lie within the file",
+            Self::SectionHeaders => {
+                "the section headers, or what they name, do not lie within the file, or have another size"
+            }
             Self::SectionNames => "no section holds the names of the sections",
         })
     }
@@ -79,7 +82,10 @@ execfmt_common::rules! {
             |finding, f| write!(f, "{:#x} does not begin an ELF file (7f 45 4c 46); give the linked program", finding.found);
         /// The file is damaged; the part is named.
         Malformed(part: ElfPart) = 501, EXECFMT_COYOTOS_E_ELF_MALFORMED, Error, "malformed", "Coyotos: the ELF file is damaged; link it again",
-            |finding, f| malformed(finding, part, f);
+            |finding, f| write!(
+                f,
+                "{part}: {} found, {} expected; link the program again", finding.found, finding.expected
+            );
         /// Code for another machine.
         WrongMachine = 502, EXECFMT_COYOTOS_E_ELF_MACHINE, Error, "wrong_machine", "Coyotos: the program is for another machine",
             |finding, f| write!(
@@ -168,14 +174,6 @@ execfmt_common::rules! {
     }
 }
 
-fn malformed(finding: &ElfFinding, part: ElfPart, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match finding.expected {
-        // The value found says by itself what is wrong.
-        Expected::AnythingBut(_) => write!(f, "{part}: {} found; link the program again", finding.found),
-        expected => write!(f, "{part}: {} found, {expected} expected; link the program again", finding.found),
-    }
-}
-
 /// The numbers of machines, in decimal as in the format's documents.
 struct Machines(Expected);
 
@@ -219,6 +217,34 @@ pub enum ElfError {
 impl From<ElfFinding> for ElfError {
     fn from(finding: ElfFinding) -> Self {
         Self::Refused(finding)
+    }
+}
+
+impl From<Defect> for ElfError {
+    fn from(defect: Defect) -> Self {
+        let rule = match defect.kind {
+            DefectKind::NotElf => ElfRule::NotElf,
+            DefectKind::Machine => ElfRule::WrongMachine,
+            DefectKind::SegmentPastEof => ElfRule::PastEof,
+            DefectKind::SegmentFileSize => ElfRule::FileSize,
+            DefectKind::SegmentAddress => ElfRule::AddressOverflow,
+            DefectKind::Identification if defect.field == "EI_CLASS" => ElfRule::Malformed(ElfPart::Class),
+            DefectKind::SegmentTable | DefectKind::SegmentHeaderSize => {
+                ElfRule::Malformed(ElfPart::ProgramHeaders)
+            }
+            DefectKind::NoNames => ElfRule::Malformed(ElfPart::SectionNames),
+            DefectKind::SectionTable
+            | DefectKind::SectionHeaderSize
+            | DefectKind::Name
+            | DefectKind::AddressOverflow
+            | DefectKind::SectionPastEof
+            | DefectKind::Symbols
+            | DefectKind::NoSymbolNames => ElfRule::Malformed(ElfPart::SectionHeaders),
+            // The rest is of the file header.
+            _ => ElfRule::Malformed(ElfPart::Header),
+        };
+        let field = ElfField { segment: defect.segment, name: defect.field };
+        Self::Refused(rule.finding(field, defect.offset, defect.found, defect.expected))
     }
 }
 

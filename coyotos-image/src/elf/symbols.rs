@@ -2,11 +2,9 @@
 
 use alloc::vec::Vec;
 
-use object::Endianness;
-use object::elf::{self, FileHeader32, FileHeader64};
-use object::read::elf::{FileHeader, Sym};
+use execfmt_elf::elf;
 
-use super::{Class, ElfError, class, damaged_sections, parse, shared_bytes};
+use super::{ElfError, open, shared_bytes};
 use crate::object::ObjectId;
 use crate::symbols::{SpaceId, SymbolDef, SymbolKind};
 use crate::try_vec::{push, text};
@@ -23,33 +21,19 @@ const MAX_NAME: usize = 4096;
 /// # Errors
 /// [`ElfError::Refused`] for a file that is not an ELF file or whose section headers are damaged.
 pub fn symbols_of_elf(bytes: &[u8], space: ObjectId) -> Result<Vec<SymbolDef>, ElfError> {
-    match class(bytes)? {
-        Class::Elf32 => symbols_as::<FileHeader32<Endianness>>(bytes, space),
-        Class::Elf64 => symbols_as::<FileHeader64<Endianness>>(bytes, space),
-    }
-}
-
-fn symbols_as<Elf: FileHeader<Endian = Endianness>>(
-    bytes: &[u8],
-    space: ObjectId,
-) -> Result<Vec<SymbolDef>, ElfError> {
-    let (header, endian) = parse::<Elf>(bytes)?;
-    let damaged = |_| damaged_sections(header, endian, bytes.len());
-    let sections = header.sections(endian, bytes).map_err(damaged)?;
-    let table = sections.symbols(endian, bytes, elf::SHT_SYMTAB).map_err(damaged)?;
+    let table = open(bytes)?.sections()?.symbols()?;
     let mut symbols = Vec::new();
     let mut total = 0_usize;
     for symbol in table.iter() {
-        let kind = match symbol.st_type() {
+        let kind = match symbol.kind() {
             elf::STT_FUNC | elf::STT_GNU_IFUNC => SymbolKind::Function,
             elf::STT_OBJECT => SymbolKind::Data,
             elf::STT_NOTYPE => SymbolKind::Label,
             _ => continue,
         };
-        let section = symbol.st_shndx(endian);
-        let name = symbol.name(endian, table.strings()).unwrap_or_default();
+        let name = symbol.name(MAX_NAME.saturating_add(1)).unwrap_or_default();
         let skipped = name.is_empty() || name.starts_with(b"$") || name.len() > MAX_NAME;
-        if skipped || section == elf::SHN_UNDEF || section == elf::SHN_ABS {
+        if skipped || symbol.section == elf::SHN_UNDEF || symbol.section == elf::SHN_ABS {
             continue;
         }
         total = total.saturating_add(name.len());
@@ -58,8 +42,8 @@ fn symbols_as<Elf: FileHeader<Endian = Endianness>>(
         }
         let symbol = SymbolDef {
             object: SpaceId::of(space).to_u64(),
-            value: symbol.st_value(endian).into(),
-            size: symbol.st_size(endian).into(),
+            value: symbol.value,
+            size: symbol.size,
             kind,
             name: text(name)?,
         };

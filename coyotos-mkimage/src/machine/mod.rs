@@ -1,6 +1,9 @@
 //! Runs modules: a stack of operands, a stack of calls, and no recursion.
 
+mod modules;
+mod names;
 mod operations;
+mod place;
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -14,9 +17,9 @@ use num_bigint::BigInt;
 
 use crate::builtins::{self, Context};
 use crate::code::Code;
-use crate::error::{Cause, Error, Frame as Call, INNERMOST, OUTERMOST};
+use crate::error::{Cause, Error};
 use crate::field::{Member, Place};
-use crate::headers::{self, Header};
+use crate::headers::Header;
 use crate::host::{File, Host};
 use crate::library::Library;
 use crate::limits::{Limit, Limits, Meter};
@@ -214,61 +217,6 @@ impl<'h> Machine<'h> {
         self.library.into_builder()
     }
 
-    fn run_module(&mut self, name: &str) -> Result<(), Error> {
-        self.frames.clear();
-        self.operands.clear();
-        self.enums.clear();
-        let name = self.symbols.of(name);
-        if self.modules.contains_key(&name) {
-            return Ok(());
-        }
-        self.flush_trace().map_err(|cause| Error::new(cause, None, Vec::new()))?;
-        if let Err(stop) = self.enter_module(name) {
-            return Err(self.located(stop));
-        }
-        while !self.frames.is_empty() {
-            if let Err(fault) = self.step() {
-                return Err(self.located(fault));
-            }
-            if self.library.trace().is_some_and(|trace| !trace.is_empty()) {
-                self.note_place();
-                self.flush_trace().map_err(|cause| Error::new(cause, None, Vec::new()))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Begins to run a module.
-    fn enter_module(&mut self, name: Symbol) -> Result<(), Stop> {
-        self.enough_room()?;
-        let called = self.symbols.name(name).to_string();
-        let target = called == TARGET_INFO;
-        let path = if target { alloc::format!("{called}.{}", self.arch.name()) } else { called.clone() };
-        let path = alloc::format!("{}.mki", path.replace('.', "/"));
-        let file = match self.host.module(&path) {
-            Ok(Some(file)) => file,
-            Ok(None) => return Err(Cause::ModuleNotFound(called).into()),
-            Err(reason) => return Err(Cause::FileUnreadable { name: path, reason }.into()),
-        };
-        let text: Rc<[u8]> = file.bytes.into();
-        let id = self.sources.add(&file.name, Rc::clone(&text));
-        let bounds =
-            Bounds { nesting: self.options.limits.nesting, integer_bits: self.options.limits.integer_bits };
-        let within = |cause, span| Stop { place: Some((id, span, name)), ..Stop::from(cause) };
-        let code =
-            parse(&text, id, &mut self.symbols, bounds).map_err(|(cause, span)| within(cause, span))?;
-        if code.name != name && !target {
-            let cause = Cause::ModuleName { found: self.symbols.name(code.name).into(), expected: called };
-            return Err(within(cause, code.name_at));
-        }
-        self.modules.insert(name, Module::Running);
-        let scope = self.scopes.open(Scopes::OUTERMOST);
-        // Its functions and bindings outlive it.
-        self.scopes.keep(scope);
-        self.push_frame(Rc::new(Code { name, ..code }), 0, scope, None);
-        Ok(())
-    }
-
     fn enough_room(&self) -> Result<(), Cause> {
         let most = self.options.limits.depth;
         if self.frames.len() >= most { Err(Cause::Limit(Limit::Depth(most))) } else { Ok(()) }
@@ -286,25 +234,6 @@ impl<'h> Machine<'h> {
         });
     }
 
-    /// Ends a module.
-    fn leave_module(&mut self) -> Result<(), Cause> {
-        let Some(frame) = self.frames.pop() else { return Ok(()) };
-        self.operands.truncate(frame.operands);
-        let mut public = Names::default();
-        let names = self.scopes.names(frame.outermost);
-        for binding in names.into_iter().flat_map(Names::iter).filter(|binding| binding.flags.public) {
-            self.meter.take(1).map_err(Cause::Limit)?;
-            public.share(Rc::clone(binding));
-        }
-        let environment = self.environments.add(public);
-        self.modules.insert(frame.code.name, Module::Done(environment));
-        if self.headers.is_some() {
-            let header = headers::header(&frame.code, names, &self.environments, &self.symbols);
-            self.headers.get_or_insert_default().extend(header);
-        }
-        Ok(())
-    }
-
     fn context(&mut self) -> Context<'_> {
         Context {
             library: &mut self.library,
@@ -313,56 +242,6 @@ impl<'h> Machine<'h> {
             environments: &mut self.environments,
             symbols: &mut self.symbols,
         }
-    }
-
-    /// Notes in the recipe where the last operation is from.
-    fn note_place(&mut self) {
-        let Some(frame) = self.frames.last() else { return };
-        let last = frame.code.ops.get(frame.next.saturating_sub(1));
-        let Some((name, line)) = last.and_then(|(_, span)| self.sources.line(frame.code.file, span.start))
-        else {
-            return;
-        };
-        let place = alloc::format!("{name}:{line}");
-        if let Some(trace) = self.library.trace() {
-            trace.place(place);
-        }
-    }
-
-    fn flush_trace(&mut self) -> Result<(), Cause> {
-        let lines = self.library.take_trace();
-        if lines.is_empty() { Ok(()) } else { self.host.trace(&lines).map_err(Cause::Host) }
-    }
-
-    /// What went wrong, with its place and the calls that led there.
-    fn located(&self, stop: Stop) -> Error {
-        let mut calls = Vec::new();
-        let mut call = |caller: &Frame, name: Symbol, module: bool| {
-            let span = caller.last().map(|(_, span)| *span);
-            let at = span.and_then(|span| self.sources.locate(caller.code.file, span));
-            calls.extend(at.map(|at| Call { name: self.symbols.name(name).into(), module, at }));
-        };
-        if let (Some((_, _, module)), Some(importer)) = (stop.place, self.frames.last()) {
-            call(importer, module, true);
-        }
-        let count = self.frames.len().saturating_sub(1);
-        let left_out = count.saturating_sub(INNERMOST.saturating_add(OUTERMOST));
-        for (index, pair) in self.frames.windows(2).rev().enumerate() {
-            let [caller, callee] = pair else { continue };
-            if left_out == 0 || index < INNERMOST || index >= count.saturating_sub(OUTERMOST) {
-                let (name, module) = callee.function.map_or((callee.code.name, true), |name| (name, false));
-                call(caller, name, module);
-            }
-        }
-        let at = match (stop.place, self.frames.last()) {
-            (Some((file, span, _)), _) => self.sources.locate(file, span),
-            (None, Some(frame)) => {
-                let here = frame.last().map(|(_, span)| *span).unwrap_or_default();
-                self.sources.locate(frame.code.file, stop.span.unwrap_or(here))
-            }
-            (None, None) => None,
-        };
-        Error::new(*stop.cause, at, calls).leaving_out(left_out)
     }
 }
 
@@ -397,9 +276,6 @@ pub fn check_syntax(script: &File, limits: Limits) -> Result<String, Error> {
         Err((cause, span)) => Err(Error::new(cause, sources.locate(id, span), Vec::new())),
     }
 }
-
-/// What the target architecture's own module is called.
-const TARGET_INFO: &str = "coyotos.TargetInfo";
 
 /// Why a step failed, and where, if not at its operation.
 struct Stop {

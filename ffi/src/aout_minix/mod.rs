@@ -1,14 +1,18 @@
-//! ELKS and Minix a.out, for C: one header from the files of this folder.
+//! ELKS and Minix a.out, for C: one header from the files of this folder, and one for compressed sections.
 
 mod check;
-mod elks;
-mod file;
+mod compress;
+mod load;
+mod read;
+mod rules;
 mod types;
 mod write;
 
 pub use check::*;
-pub use elks::*;
-pub use file::*;
+pub use compress::*;
+pub use load::*;
+pub use read::*;
+pub(crate) use rules::message;
+pub use rules::*;
 pub use types::*;
-pub(crate) use types::{message, sentence};
 pub use write::*;

@@ -1,92 +1,14 @@
-use core::ffi::CStr;
+use core::ffi::c_char;
 use core::mem::offset_of;
 
-use ::aout_minix::elks::ElksRule;
-use ::aout_minix::minix2::Minix2Rule;
-use ::aout_minix::{AoutFinding, AoutRule, FileType, Header, Rule, Section, Supplement};
+use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
+use ::aout_minix::{FileType, Header, Section, Supplement};
 use execfmt_common::Detail as _;
 use static_assertions::const_assert_eq;
-
-use super::check::field_code;
-use crate::base::{EXECFMT_E_ARGUMENT, execfmt_finding, execfmt_status, finding_for_c};
 
 /// How many bytes of a file decide its header in every case.
 pub const EXECFMT_AOUT_MAX_HEADER_SIZE: u32 = 64;
 const_assert_eq!(EXECFMT_AOUT_MAX_HEADER_SIZE as usize, ::aout_minix::MAX_HEADER_SIZE);
-
-/// Error: the file, or the prefix given, ends within the header.
-pub const EXECFMT_AOUT_E_TRUNCATED: execfmt_status = 200;
-/// Error: not an a.out file. `detail` says what it looks like: EXECFMT_AOUT_LOOKS_UNKNOWN and so on.
-pub const EXECFMT_AOUT_E_BAD_MAGIC: execfmt_status = 201;
-/// Error: the header's size is none of 0x20, 0x30 and 0x40.
-pub const EXECFMT_AOUT_E_HLEN: execfmt_status = 202;
-/// Error: bytes and words of the processor are ordered differently.
-pub const EXECFMT_AOUT_E_MIXED_ENDIAN: execfmt_status = 203;
-/// Error: a section goes beyond the end of the file; `detail` is the section.
-pub const EXECFMT_AOUT_E_PAST_EOF: execfmt_status = 204;
-/// Error: ELKS cuts a size to 16 bits.
-pub const EXECFMT_AOUT_E_CUT_TO_16_BITS: execfmt_status = 205;
-/// Error: the program starts outside its text.
-pub const EXECFMT_AOUT_E_ENTRY: execfmt_status = 206;
-/// Error: the size of the relocations is not a multiple of 8; `detail` is their section.
-pub const EXECFMT_AOUT_E_RAGGED_RELOCATIONS: execfmt_status = 207;
-/// Error: a relocation of a type that ELKS does not know.
-pub const EXECFMT_AOUT_E_RELOCATION_TYPE: execfmt_status = 208;
-/// Error: a relocation against none of text, far text and data.
-pub const EXECFMT_AOUT_E_RELOCATION_TARGET: execfmt_status = 209;
-/// Error: a relocation outside its section.
-pub const EXECFMT_AOUT_E_RELOCATION_PLACE: execfmt_status = 210;
-/// Error: a compressed section is longer than its segment; `detail` is the section.
-pub const EXECFMT_AOUT_E_STORED_TOO_LONG: execfmt_status = 211;
-/// Error: compressed data have no room to expand.
-pub const EXECFMT_AOUT_E_NO_ROOM: execfmt_status = 212;
-/// Error, when loading: a compressed section cannot be expanded; `detail` is the section.
-pub const EXECFMT_AOUT_E_EXPAND: execfmt_status = 213;
-/// Error, when building: a section is too long for the header.
-pub const EXECFMT_AOUT_E_TOO_LONG: execfmt_status = 214;
-/// Error, when building: a section is said to be compressed and has no bytes.
-pub const EXECFMT_AOUT_E_EMPTY_COMPRESSED: execfmt_status = 215;
-/// Error: a table of symbols or relocations ends within a record, or goes on behind its end.
-pub const EXECFMT_AOUT_E_TABLE: execfmt_status = 216;
-/// Error, when converting: the input cannot be converted; the message says why.
-pub const EXECFMT_AOUT_E_CONVERT: execfmt_status = 217;
-/// Error, of chmem: the header is too short or its version unknown.
-pub const EXECFMT_AOUT_E_CHMEM_HEADER: execfmt_status = 220;
-/// Error, of chmem: more heap than 65535 bytes.
-pub const EXECFMT_AOUT_E_CHMEM_HEAP: execfmt_status = 221;
-/// Error, of chmem: more stack than 65520 bytes.
-pub const EXECFMT_AOUT_E_CHMEM_STACK: execfmt_status = 222;
-/// Error, of chmem: the heap of a version 0 file is not known; give one.
-pub const EXECFMT_AOUT_E_CHMEM_TOTAL: execfmt_status = 223;
-/// Error, of chmem: data and stack leave no heap.
-pub const EXECFMT_AOUT_E_CHMEM_NO_HEAP: execfmt_status = 224;
-
-/// Warning: an unknown processor.
-pub const EXECFMT_AOUT_W_CPU: execfmt_status = 230;
-/// Warning: an unknown version.
-pub const EXECFMT_AOUT_W_VERSION: execfmt_status = 231;
-/// Warning: there is no text.
-pub const EXECFMT_AOUT_W_NO_TEXT: execfmt_status = 232;
-/// Warning: relocations of far text, but no far text.
-pub const EXECFMT_AOUT_W_NO_FAR_TEXT: execfmt_status = 233;
-/// Warning: an empty section is compressed; `detail` is the section.
-pub const EXECFMT_AOUT_W_EMPTY_COMPRESSED: execfmt_status = 234;
-/// Warning: a compressed section is not shorter; `detail` is the section.
-pub const EXECFMT_AOUT_W_NOT_SHORTER: execfmt_status = 235;
-/// Warning: a reserved field is not 0.
-pub const EXECFMT_AOUT_W_RESERVED: execfmt_status = 236;
-/// Warning: a symbol table of no known format.
-pub const EXECFMT_AOUT_W_SYMBOLS: execfmt_status = 237;
-/// Warning: a symbol table that is longer than the target's reader takes.
-pub const EXECFMT_AOUT_W_LONG_SYMBOLS: execfmt_status = 238;
-/// Warning: the file goes on behind its last section.
-pub const EXECFMT_AOUT_W_TRAILING_BYTES: execfmt_status = 239;
-
-/// ELKS refuses the file. This number plus the number of the rule, in the order of the kernel's checks;
-/// execfmt_aout_elks_errno gives the errno that execve returns there, `detail` the section, where the rule is about one.
-pub const EXECFMT_AOUT_E_ELKS: execfmt_status = 250;
-/// The last number of a refusal by ELKS.
-pub const EXECFMT_AOUT_E_ELKS_LAST: execfmt_status = 279;
 
 /// `detail` of EXECFMT_AOUT_E_BAD_MAGIC: nothing known.
 pub const EXECFMT_AOUT_LOOKS_UNKNOWN: u32 = 0;
@@ -99,14 +21,16 @@ pub const EXECFMT_AOUT_LOOKS_SCRIPT: u32 = 3;
 /// `detail` of EXECFMT_AOUT_E_BAD_MAGIC: an object file or library of bcc.
 pub const EXECFMT_AOUT_LOOKS_OBJECTS: u32 = 4;
 
-/// errno of ELKS: argument list too long.
-pub const EXECFMT_ELKS_E2BIG: u32 = 7;
-/// errno of ELKS: not an executable.
-pub const EXECFMT_ELKS_ENOEXEC: u32 = 8;
-/// errno of ELKS: invalid argument.
-pub const EXECFMT_ELKS_EINVAL: u32 = 22;
-/// errno of ELKS: file too large.
-pub const EXECFMT_ELKS_EFBIG: u32 = 27;
+/// Relocation against: the text.
+pub const EXECFMT_AOUT_AGAINST_TEXT: u32 = 0xfffe;
+/// Relocation against: the data.
+pub const EXECFMT_AOUT_AGAINST_DATA: u32 = 0xfffd;
+/// Relocation against: the bss.
+pub const EXECFMT_AOUT_AGAINST_BSS: u32 = 0xfffc;
+/// Relocation against: the far text.
+pub const EXECFMT_AOUT_AGAINST_FAR_TEXT: u32 = 0xfffb;
+/// Relocation against: nothing, an absolute number.
+pub const EXECFMT_AOUT_AGAINST_ABSOLUTE: u32 = 0xffff;
 
 /// Section: text.
 pub const EXECFMT_AOUT_TEXT: u32 = 0;
@@ -177,7 +101,7 @@ pub struct execfmt_aout {
 pub struct execfmt_aout_relocation {
     /// Its place: an offset in its own section.
     pub vaddr: u32,
-    /// What it is against: FFFE text, FFFD data, FFFC bss, FFFB far text, FFFF absolute.
+    /// What it is against: EXECFMT_AOUT_AGAINST_TEXT and so on.
     pub symndx: u16,
     /// Its type: 80 is a segment word.
     pub relocation_type: u16,
@@ -211,17 +135,19 @@ pub const EXECFMT_AOUT_NAME_SIZE: usize = 256;
 pub struct execfmt_aout_symbol {
     /// The offset in its segment, or the value.
     pub value: u32,
-    /// The letter that nm prints.
-    pub letter: u32,
     /// The length of the whole name in bytes; what does not fit `name` is cut off there.
     pub name_length: u32,
-    /// The name, closed by a NUL.
-    pub name: [u8; EXECFMT_AOUT_NAME_SIZE],
+    /// The letter that nm prints.
+    pub letter: c_char,
+    /// The name, ended by a NUL: of bytes that may be anything.
+    pub name: [c_char; EXECFMT_AOUT_NAME_SIZE],
+    /// 0.
+    pub reserved: [u8; 3],
 }
 
 impl Default for execfmt_aout_symbol {
     fn default() -> Self {
-        Self { value: 0, letter: 0, name_length: 0, name: [0; EXECFMT_AOUT_NAME_SIZE] }
+        Self { value: 0, letter: 0, name_length: 0, name: [0; EXECFMT_AOUT_NAME_SIZE], reserved: [0; 3] }
     }
 }
 
@@ -291,39 +217,4 @@ pub(super) fn header(c: &execfmt_aout) -> Result<Header, execfmt_status> {
 
 pub(super) fn section(code: u32) -> Result<Section, execfmt_status> {
     Section::from_number(code).ok_or(EXECFMT_E_ARGUMENT)
-}
-
-pub(super) fn for_c(finding: &AoutFinding) -> execfmt_finding {
-    finding_for_c(finding, finding.rule.number(), finding.rule.detail(), field_code(finding.field))
-}
-
-pub(super) const fn status_of(finding: &AoutFinding) -> execfmt_status {
-    finding.rule.number()
-}
-
-/// The sentence for a rule's number, if the rule is one of `R`.
-pub(crate) fn sentence<R: Rule>(status: execfmt_status) -> Option<&'static CStr> {
-    let index = R::NUMBERS.iter().position(|&number| number == status)?;
-    let text = R::SENTENCES.as_bytes().split_inclusive(|&byte| byte == 0).nth(index)?;
-    CStr::from_bytes_with_nul(text).ok()
-}
-
-pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
-    Some(match status {
-        EXECFMT_AOUT_E_EXPAND => c"a.out: a compressed section cannot be expanded",
-        EXECFMT_AOUT_E_TOO_LONG => c"a.out: a section is too long for the header",
-        EXECFMT_AOUT_E_EMPTY_COMPRESSED => c"a.out: a section is said to be compressed and has no bytes",
-        EXECFMT_AOUT_E_TABLE => c"a.out: a table ends within a record, or goes on after its end",
-        EXECFMT_AOUT_E_CONVERT => c"a.out: the input cannot be converted",
-        EXECFMT_AOUT_E_CHMEM_HEADER => c"a.out: chmem takes headers of 32 bytes or more and versions 0 and 1",
-        EXECFMT_AOUT_E_CHMEM_HEAP => c"a.out: heap too large: 65535 bytes are the most",
-        EXECFMT_AOUT_E_CHMEM_STACK => c"a.out: stack too large: 65520 bytes are the most",
-        EXECFMT_AOUT_E_CHMEM_TOTAL => c"a.out: the heap of this version 0 file is not known; give one",
-        EXECFMT_AOUT_E_CHMEM_NO_HEAP => c"a.out: heap+stack too large: data and stack leave no heap",
-        _ => {
-            return sentence::<AoutRule>(status)
-                .or_else(|| sentence::<ElksRule>(status))
-                .or_else(|| sentence::<Minix2Rule>(status));
-        }
-    })
 }

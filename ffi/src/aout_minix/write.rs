@@ -7,16 +7,17 @@ use ::aout_minix::convert::{DataMemory, ElfOptions, Rom, from_any};
 use ::aout_minix::{BuildError, Builder, Content, RelocationTable, Section};
 
 #[cfg(feature = "convert")]
-use super::types::EXECFMT_AOUT_E_CONVERT;
-use super::types::{
+use super::rules::EXECFMT_AOUT_E_CONVERT;
+use super::rules::{
     EXECFMT_AOUT_E_CHMEM_HEADER, EXECFMT_AOUT_E_CHMEM_HEAP, EXECFMT_AOUT_E_CHMEM_NO_HEAP,
     EXECFMT_AOUT_E_CHMEM_STACK, EXECFMT_AOUT_E_CHMEM_TOTAL, EXECFMT_AOUT_E_EMPTY_COMPRESSED,
-    EXECFMT_AOUT_E_TOO_LONG, execfmt_aout, header, status_of,
+    EXECFMT_AOUT_E_TOO_LONG,
 };
+use super::types::{execfmt_aout, header};
 #[cfg(feature = "convert")]
-use crate::base::write_sentence;
-use crate::base::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, execfmt_status};
-use crate::memory;
+use crate::memory::options;
+use crate::memory::{Caller, caller, check, status};
+use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, execfmt_status};
 
 /// Of execfmt_aout_chmem: leave this as it is.
 pub const EXECFMT_AOUT_KEEP: u32 = 0xffff_ffff;
@@ -48,14 +49,15 @@ pub struct execfmt_aout_row {
 /// Works out the row of chmem for a header.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their structs.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_chmem_row(
     aout: *const execfmt_aout,
     row: *mut execfmt_aout_row,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { memory::read(aout) }.and_then(|aout| {
+    let caller = caller!();
+    status(|| {
+        let aout = caller.read(aout)?;
         let found = Row::of(&header(&aout)?);
         let c = execfmt_aout_row {
             heap: found.heap,
@@ -68,10 +70,8 @@ pub unsafe extern "C" fn execfmt_aout_chmem_row(
             stack: found.stack.into(),
             is_version_0: found.is_version_0.into(),
         };
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(row, c) }
-    });
-    memory::status(outcome)
+        caller.write(row, c)
+    })
 }
 
 /// Sets heap and stack of a header, in bytes, as chmem does; EXECFMT_AOUT_KEEP leaves one as it is. `*truncated_to`,
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn execfmt_aout_chmem_row(
 /// version 1; execfmt_aout_encode_header makes bytes of it, of which the first 32 have changed.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their structs.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_chmem(
     aout: *mut execfmt_aout,
@@ -87,9 +87,10 @@ pub unsafe extern "C" fn execfmt_aout_chmem(
     stack: u32,
     truncated_to: *mut u32,
 ) -> execfmt_status {
+    let caller = caller!();
     let given = |value: u32| (value != EXECFMT_AOUT_KEEP).then_some(value);
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { memory::read(aout) }.and_then(|old| {
+    status(|| {
+        let old = caller.read(aout)?;
         let wanted = Change { heap: given(heap), stack: given(stack) };
         let changed = change(&header(&old)?, wanted).map_err(|error| match error {
             ChmemError::BadHeader(_) | ChmemError::UnknownVersion(_) => EXECFMT_AOUT_E_CHMEM_HEADER,
@@ -101,19 +102,16 @@ pub unsafe extern "C" fn execfmt_aout_chmem(
             _ => EXECFMT_E_ARGUMENT,
         })?;
         if !truncated_to.is_null() {
-            // SAFETY: the caller's promise.
-            unsafe { memory::write(truncated_to, changed.truncated_to.unwrap_or(0).into()) }?;
+            caller.write(truncated_to, changed.truncated_to.unwrap_or(0).into())?;
         }
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(aout, execfmt_aout::from(&changed.header)) }
-    });
-    memory::status(outcome)
+        caller.write(aout, execfmt_aout::from(&changed.header))
+    })
 }
 
 /// Writes a header as it stands in a file, `hlen` bytes of it, and stores in `*written` how many.
 ///
 /// # Safety
-/// `aout` and `written` must be NULL or point to their values, `buffer` to `capacity` writable bytes.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_encode_header(
     aout: *const execfmt_aout,
@@ -121,21 +119,19 @@ pub unsafe extern "C" fn execfmt_aout_encode_header(
     capacity: usize,
     written: *mut usize,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { memory::read(aout) }.and_then(|aout| {
+    let caller = caller!();
+    status(|| {
+        let aout = caller.read(aout)?;
         let header = header(&aout)?;
         let bytes = header.to_bytes();
         let bytes = bytes.get(..header.hlen.into()).ok_or(EXECFMT_AOUT_E_CHMEM_HEADER)?;
-        memory::check(written, 1)?;
+        check(written, 1)?;
         if capacity < bytes.len() {
             return Err(EXECFMT_E_BUFFER);
         }
-        // SAFETY: the caller's promise.
-        unsafe { memory::slice_mut(buffer, bytes.len()) }?.copy_from_slice(bytes);
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(written, bytes.len()) }
-    });
-    memory::status(outcome)
+        caller.buffer(buffer, bytes.len())?.copy_from_slice(bytes);
+        caller.write(written, bytes.len())
+    })
 }
 
 /// Bytes of a caller.
@@ -189,22 +185,9 @@ impl execfmt_aout_contents {
     }
 }
 
-/// # Safety
-/// The pointer within must be NULL or point to its bytes.
-unsafe fn bytes<'a>(part: execfmt_aout_bytes) -> Result<&'a [u8], execfmt_status> {
-    if part.length == 0 {
-        return Ok(&[]);
-    }
-    // SAFETY: the caller's promise.
-    unsafe { memory::slice(part.bytes, part.length) }
-}
-
-/// # Safety
-/// The struct's pointers must be NULL or point to their bytes.
-unsafe fn builder<'a>(contents: &execfmt_aout_contents) -> Result<Builder<'a>, execfmt_status> {
+fn builder<'a>(caller: Caller<'a>, contents: &execfmt_aout_contents) -> Result<Builder<'a>, execfmt_status> {
     let header = header(&contents.header)?;
-    // SAFETY: the caller's promise.
-    let part = |part| unsafe { bytes(part) };
+    let part = |part: execfmt_aout_bytes| caller.values(part.bytes, part.length);
     let content = |stored: &'a [u8], compressed: u16, size: u32| {
         if compressed == 0 { Content::plain(stored) } else { Content::compressed(stored, size) }
     };
@@ -224,7 +207,7 @@ fn build_status(error: BuildError) -> execfmt_status {
     match error {
         BuildError::TooLong | BuildError::CompressedTooLong(_) => EXECFMT_AOUT_E_TOO_LONG,
         BuildError::EmptyCompressed(_) => EXECFMT_AOUT_E_EMPTY_COMPRESSED,
-        BuildError::Refused(finding) => status_of(&finding),
+        BuildError::Refused(finding) => finding.rule.number(),
         BuildError::BufferTooSmall(_) => EXECFMT_E_BUFFER,
     }
 }
@@ -232,27 +215,25 @@ fn build_status(error: BuildError) -> execfmt_status {
 /// Stores in `*length` how many bytes the file will have.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values, those within `*contents` to their bytes.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_built_len(
     contents: *const execfmt_aout_contents,
     length: *mut usize,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { memory::read(contents) }.and_then(|contents| {
-        // SAFETY: the caller's promise.
-        let builder = unsafe { builder(&contents) }?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(length, builder.written_len().map_err(build_status)?) }
-    });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        let contents = caller.read(contents)?;
+        let builder = builder(caller, &contents)?;
+        caller.write(length, builder.written_len().map_err(build_status)?)
+    })
 }
 
 /// Writes a file into `buffer` and stores its length in `*written`. What could not be parsed back is refused with the
 /// status of the rule that it breaks, and nothing is written.
 ///
 /// # Safety
-/// `buffer` must point to `capacity` writable bytes that overlap none of the contents.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_build(
     contents: *const execfmt_aout_contents,
@@ -260,26 +241,22 @@ pub unsafe extern "C" fn execfmt_aout_build(
     capacity: usize,
     written: *mut usize,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { memory::read(contents) }.and_then(|contents| {
-        memory::check(written, 1)?;
-        // SAFETY: the caller's promise.
-        let builder = unsafe { builder(&contents) }?;
+    let caller = caller!();
+    status(|| {
+        let contents = caller.read(contents)?;
+        check(written, 1)?;
+        let builder = builder(caller, &contents)?;
         let length = builder.written_len().map_err(build_status)?;
         if capacity < length {
             return Err(EXECFMT_E_BUFFER);
         }
         for part in contents.parts().into_iter().filter(|part| part.length != 0) {
-            // SAFETY: the caller's promise. Only that the two do not overlap is wanted here.
-            unsafe { memory::slices((part.bytes, part.length), (buffer, length)) }?;
+            caller.buffer_beside((part.bytes, part.length), (buffer, length))?;
         }
-        // SAFETY: the caller's promise; not overlapping, as was just seen.
-        let buffer = unsafe { memory::slice_mut(buffer, length) }?;
+        let buffer = caller.buffer(buffer, length)?;
         let length = builder.write_to(buffer).map_err(build_status)?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(written, length) }
-    });
-    memory::status(outcome)
+        caller.write(written, length)
+    })
 }
 
 /// The options of elf2elks. All zero is its default.
@@ -287,6 +264,8 @@ pub unsafe extern "C" fn execfmt_aout_build(
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct execfmt_aout_convert_options {
+    /// The size of this struct in bytes: sizeof.
+    pub size: u32,
     /// --tiny: not 0 when text, data and stack share one segment.
     pub tiny: u32,
     /// --symtab: not 0 for an ELKS symbol table.
@@ -306,6 +285,8 @@ pub struct execfmt_aout_convert_options {
     /// --heap.
     pub heap: u16,
 }
+#[cfg(feature = "convert")]
+options!(execfmt_aout_convert_options, 28);
 
 /// Converts an ELF file of ia16-elf-ld, or an OS/2 NE file, to an ELKS executable. With a NULL `buffer` and a `capacity`
 /// of 0 only `*written` is stored: how many bytes it takes. When the input is refused with EXECFMT_AOUT_E_CONVERT,
@@ -315,8 +296,7 @@ pub struct execfmt_aout_convert_options {
 /// header to hide its declaration.
 ///
 /// # Safety
-/// `file` must point to `length` readable bytes, `buffer` to `capacity` writable ones, `message` be NULL or point to
-/// `message_size` writable ones; the other pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
 #[cfg(feature = "convert")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_convert(
@@ -329,11 +309,11 @@ pub unsafe extern "C" fn execfmt_aout_convert(
     message: *mut c_char,
     message_size: usize,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { memory::slice(file, length) }.and_then(|file| {
-        memory::check(written, 1)?;
-        // SAFETY: the caller's promise.
-        let c = if options.is_null() { Default::default() } else { unsafe { memory::read(options) }? };
+    let caller = caller!();
+    status(|| {
+        let file = caller.values(file, length)?;
+        check(written, 1)?;
+        let c = caller.options(options)?;
         let memory_options = DataMemory::from_options(c.total_data, c.chmem, c.heap, c.stack);
         let options = ElfOptions {
             tiny: c.tiny != 0,
@@ -343,8 +323,7 @@ pub unsafe extern "C" fn execfmt_aout_convert(
             symfile: false,
         };
         let conversion = from_any(file, &options).map_err(|error| {
-            // SAFETY: the caller's promise.
-            unsafe { write_sentence(message, message_size, Some(error)) };
+            caller.sentence(message, message_size, Some(error));
             EXECFMT_AOUT_E_CONVERT
         })?;
         let bytes = conversion.bytes.as_slice();
@@ -352,11 +331,8 @@ pub unsafe extern "C" fn execfmt_aout_convert(
             if capacity < bytes.len() {
                 return Err(EXECFMT_E_BUFFER);
             }
-            // SAFETY: the caller's promise. The result does not depend on the input any more.
-            unsafe { memory::slice_mut(buffer, bytes.len()) }?.copy_from_slice(bytes);
+            caller.buffer(buffer, bytes.len())?.copy_from_slice(bytes);
         }
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(written, bytes.len()) }
-    });
-    memory::status(outcome)
+        caller.write(written, bytes.len())
+    })
 }

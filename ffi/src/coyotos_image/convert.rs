@@ -6,7 +6,8 @@ use coyotos_image::{
 };
 
 use super::types::*;
-use crate::base::{EXECFMT_E_ARGUMENT, byte_order_code, execfmt_status};
+use crate::finding::byte_order_code;
+use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
 
 pub(super) fn message(status: execfmt_status) -> Option<&'static CStr> {
     Some(match status {

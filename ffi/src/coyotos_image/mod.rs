@@ -1,31 +1,33 @@
 //! Coyotos images for C: translation only; the format itself is in the crate `coyotos-image`.
 
+#[cfg(feature = "builder")]
+mod builder;
+mod check;
 mod convert;
-#[cfg(feature = "std")]
-mod debug;
-#[cfg(feature = "builder")]
-mod grow;
-#[cfg(feature = "builder")]
-mod handle;
 #[cfg(feature = "builder")]
 mod objects;
-#[cfg(feature = "builder")]
-mod output;
 mod read;
 mod rules;
-mod types;
-
 #[cfg(feature = "std")]
-pub use debug::*;
+mod side_file;
 #[cfg(feature = "builder")]
-pub use grow::*;
+mod space;
+mod types;
 #[cfg(feature = "builder")]
-pub use handle::*;
+mod write;
+
+#[cfg(feature = "builder")]
+pub use builder::*;
+pub use check::*;
 #[cfg(feature = "builder")]
 pub use objects::*;
-#[cfg(feature = "builder")]
-pub use output::*;
 pub use read::*;
 pub(crate) use rules::message;
 pub use rules::*;
+#[cfg(feature = "std")]
+pub use side_file::*;
+#[cfg(feature = "builder")]
+pub use space::*;
 pub use types::*;
+#[cfg(feature = "builder")]
+pub use write::*;

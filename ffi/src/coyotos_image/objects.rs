@@ -1,68 +1,72 @@
 use coyotos_image::{BuildError, Builder, Capability};
 
+use super::builder::{Handle, build_status, execfmt_coyotos_builder, give_capability, handle, with};
 use super::convert::object_type;
-use super::handle::{Handle, build_status, bytes, execfmt_coyotos_builder, give_capability, handle, with};
 use super::read::capability;
 use super::types::{
     EXECFMT_COYOTOS_E_NO_SLOT, execfmt_coyotos_capability, execfmt_coyotos_endpoint, execfmt_coyotos_gpt,
     execfmt_coyotos_process,
 };
-use crate::base::{EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, execfmt_status};
-use crate::memory;
+use crate::memory::{Caller, caller, status};
+use crate::status::{EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, execfmt_status};
 
 /// How many objects of a type there are. Of pages: page 0 and those that were allocated, without tables.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_count(
     builder: *mut execfmt_coyotos_builder,
     object_type: u32,
     count: *mut u64,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { handle(builder) }.and_then(|handle| {
+    let caller = caller!();
+    status(|| {
+        let handle = handle(caller, builder)?;
         let found = handle.builder.count(self::object_type(object_type)?);
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(count, found) }
-    });
-    memory::status(outcome)
+        caller.write(count, found)
+    })
 }
 
 /// The Entry of bank 0, to which objects are charged unless there is another bank.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_prime_bank(
     builder: *mut execfmt_coyotos_builder,
     bank: *mut execfmt_coyotos_capability,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    memory::status(unsafe { give_capability(builder, bank, |builder| Ok(builder.prime_bank())) })
+    let caller = caller!();
+    status(|| give_capability(caller, builder, bank, |builder| Ok(builder.prime_bank())))
 }
 
 /// Allocates a bank below another, and stores its Entry.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_alloc_bank(
     builder: *mut execfmt_coyotos_builder,
     parent: *const execfmt_coyotos_capability,
     bank: *mut execfmt_coyotos_capability,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { capability(parent) }
-        .and_then(|parent| unsafe { give_capability(builder, bank, |b| Ok(b.alloc_bank(parent)?)) });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        capability(caller, parent)
+            .and_then(|parent| give_capability(caller, builder, bank, |b| Ok(b.alloc_bank(parent)?)))
+    })
 }
 
 /// Allocates a page, capability page, GPT, process or endpoint, charged to a bank, and stores a capability to it. It is
 /// all zero; a GPT's slots cover a page each.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_alloc(
     builder: *mut execfmt_coyotos_builder,
@@ -70,19 +74,19 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_alloc(
     bank: *const execfmt_coyotos_capability,
     object: *mut execfmt_coyotos_capability,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { capability(bank) }.and_then(|bank| {
+    let caller = caller!();
+    status(|| {
+        let bank = capability(caller, bank)?;
         let object_type = self::object_type(object_type)?;
-        // SAFETY: the caller's promise.
-        unsafe { give_capability(builder, object, |b| Ok(b.alloc(object_type, bank)?)) }
-    });
-    memory::status(outcome)
+        give_capability(caller, builder, object, |b| Ok(b.alloc(object_type, bank)?))
+    })
 }
 
 /// Writes bytes into a page, from `offset` on.
 ///
 /// # Safety
-/// `bytes` must point to `length` readable bytes; the other pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_write_page(
     builder: *mut execfmt_coyotos_builder,
@@ -91,20 +95,19 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_write_page(
     bytes: *const u8,
     length: usize,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { capability(page) }.and_then(|page| {
-        // SAFETY: the caller's promise.
-        let bytes = unsafe { self::bytes(bytes, length) }?;
-        // SAFETY: the caller's promise.
-        unsafe { with(builder, |handle| Ok(handle.builder.write_page(page, offset.into(), bytes)?)) }
-    });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        let page = capability(caller, page)?;
+        let bytes = caller.values(bytes, length)?;
+        with(caller, builder, |handle| Ok(handle.builder.write_page(page, offset.into(), bytes)?))
+    })
 }
 
 /// Copies a page into `buffer`; EXECFMT_E_BUFFER when it is shorter than a page.
 ///
 /// # Safety
-/// `buffer` must point to `capacity` writable bytes; the other pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_read_page(
     builder: *mut execfmt_coyotos_builder,
@@ -112,30 +115,29 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_read_page(
     buffer: *mut u8,
     capacity: usize,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { capability(page) }.and_then(|page| {
-        // SAFETY: the caller's promise.
-        let handle = unsafe { handle(builder) }?;
+    let caller = caller!();
+    status(|| {
+        let page = capability(caller, page)?;
+        let handle = handle(caller, builder)?;
         let size = usize::try_from(handle.builder.arch().page_size()).map_err(|_| EXECFMT_E_LENGTH)?;
         let contents = handle.builder.page(page).map_err(build_status)?;
         if capacity < size {
             return Err(EXECFMT_E_BUFFER);
         }
-        // SAFETY: the caller's promise.
-        let buffer = unsafe { memory::slice_mut(buffer, contents.map_or(size, <[u8]>::len)) }?;
+        let buffer = caller.buffer(buffer, contents.map_or(size, <[u8]>::len))?;
         match contents {
             Some(contents) => buffer.copy_from_slice(contents),
             None => buffer.fill(0),
         }
         Ok(())
-    });
-    memory::status(outcome)
+    })
 }
 
 /// The capability in a slot of an object, counted as for execfmt_coyotos_read_capability.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_capability(
     builder: *mut execfmt_coyotos_builder,
@@ -143,20 +145,19 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_capability(
     slot: u32,
     found: *mut execfmt_coyotos_capability,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { capability(object) }.and_then(|object| {
-        // SAFETY: the caller's promise.
-        let slot = slot_of(unsafe { handle(builder) }?, object, slot)?;
-        // SAFETY: the caller's promise.
-        unsafe { give_capability(builder, found, |b| Ok(b.capability(object, slot)?)) }
-    });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        let object = capability(caller, object)?;
+        let slot = slot_of(handle(caller, builder)?, object, slot)?;
+        give_capability(caller, builder, found, |b| Ok(b.capability(object, slot)?))
+    })
 }
 
 /// Puts a capability into a slot of an object.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_set_capability(
     builder: *mut execfmt_coyotos_builder,
@@ -164,16 +165,13 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_set_capability(
     slot: u32,
     value: *const execfmt_coyotos_capability,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { capability(object) }.and_then(|object| {
-        // SAFETY: the caller's promise.
-        let value = unsafe { capability(value) }?;
-        // SAFETY: the caller's promise.
-        let slot = slot_of(unsafe { handle(builder) }?, object, slot)?;
-        // SAFETY: the caller's promise.
-        unsafe { with(builder, |handle| Ok(handle.builder.set_capability(object, slot, value)?)) }
-    });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        let object = capability(caller, object)?;
+        let value = capability(caller, value)?;
+        let slot = slot_of(handle(caller, builder)?, object, slot)?;
+        with(caller, builder, |handle| Ok(handle.builder.set_capability(object, slot, value)?))
+    })
 }
 
 fn slot_of(handle: &Handle, object: Capability, slot: u32) -> Result<coyotos_image::Slot, execfmt_status> {
@@ -185,112 +183,112 @@ fn slot_of(handle: &Handle, object: Capability, slot: u32) -> Result<coyotos_ima
 /// A GPT's fields.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_gpt(
     builder: *mut execfmt_coyotos_builder,
     object: *const execfmt_coyotos_capability,
     gpt: *mut execfmt_coyotos_gpt,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    memory::status(unsafe { get(builder, object, gpt, |builder, object| builder.gpt(object)) })
+    let caller = caller!();
+    status(|| get(caller, builder, object, gpt, |builder, object| builder.gpt(object)))
 }
 
 /// Sets a GPT's fields.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_set_gpt(
     builder: *mut execfmt_coyotos_builder,
     object: *const execfmt_coyotos_capability,
     gpt: *const execfmt_coyotos_gpt,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    memory::status(unsafe { set(builder, object, gpt, Builder::set_gpt) })
+    let caller = caller!();
+    status(|| set(caller, builder, object, gpt, Builder::set_gpt))
 }
 
 /// An endpoint's fields.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_endpoint(
     builder: *mut execfmt_coyotos_builder,
     object: *const execfmt_coyotos_capability,
     endpoint: *mut execfmt_coyotos_endpoint,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    memory::status(unsafe { get(builder, object, endpoint, |builder, object| builder.endpoint(object)) })
+    let caller = caller!();
+    status(|| get(caller, builder, object, endpoint, |builder, object| builder.endpoint(object)))
 }
 
 /// Sets an endpoint's fields. A bank's endpoint is known by its endpoint_id: whoever changes that changes which bank
 /// pays.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_set_endpoint(
     builder: *mut execfmt_coyotos_builder,
     object: *const execfmt_coyotos_capability,
     endpoint: *const execfmt_coyotos_endpoint,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    memory::status(unsafe { set(builder, object, endpoint, Builder::set_endpoint) })
+    let caller = caller!();
+    status(|| set(caller, builder, object, endpoint, Builder::set_endpoint))
 }
 
 /// A process's fields.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_process(
     builder: *mut execfmt_coyotos_builder,
     object: *const execfmt_coyotos_capability,
     process: *mut execfmt_coyotos_process,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    memory::status(unsafe { get(builder, object, process, |builder, object| builder.process(object)) })
+    let caller = caller!();
+    status(|| get(caller, builder, object, process, |builder, object| builder.process(object)))
 }
 
 /// Sets a process's fields.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_set_process(
     builder: *mut execfmt_coyotos_builder,
     object: *const execfmt_coyotos_capability,
     process: *const execfmt_coyotos_process,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    memory::status(unsafe { set(builder, object, process, Builder::set_process) })
+    let caller = caller!();
+    status(|| set(caller, builder, object, process, Builder::set_process))
 }
 
-/// # Safety
-/// As for [`handle`], [`capability`] and [`memory::write`].
-unsafe fn get<C: Copy, T: Into<C>>(
+fn get<C: Copy, T: Into<C>>(
+    caller: Caller<'_>,
     builder: *mut execfmt_coyotos_builder,
     object: *const execfmt_coyotos_capability,
     place: *mut C,
     get: impl FnOnce(&Builder, Capability) -> Result<T, BuildError>,
 ) -> Result<(), execfmt_status> {
-    // SAFETY: the caller's promise.
-    let object = unsafe { capability(object) }?;
-    // SAFETY: the caller's promise.
-    unsafe { memory::write(place, with(builder, |handle| Ok(get(&handle.builder, object)?))?.into()) }
+    let object = capability(caller, object)?;
+    caller.write(place, with(caller, builder, |handle| Ok(get(&handle.builder, object)?))?.into())
 }
 
-/// # Safety
-/// As for [`handle`], [`capability`] and [`memory::read`].
-unsafe fn set<C: Copy + TryInto<T, Error = execfmt_status>, T>(
+fn set<C: Copy + TryInto<T, Error = execfmt_status>, T>(
+    caller: Caller<'_>,
     builder: *mut execfmt_coyotos_builder,
     object: *const execfmt_coyotos_capability,
     value: *const C,
     set: impl FnOnce(&mut Builder, Capability, T) -> Result<(), BuildError>,
 ) -> Result<(), execfmt_status> {
-    // SAFETY: the caller's promise.
-    let (object, value) = unsafe { (capability(object)?, memory::read(value)?.try_into()?) };
-    // SAFETY: the caller's promise.
-    unsafe { with(builder, |handle| Ok(set(&mut handle.builder, object, value)?)) }
+    let (object, value) = (capability(caller, object)?, caller.read(value)?.try_into()?);
+    with(caller, builder, |handle| Ok(set(&mut handle.builder, object, value)?))
 }

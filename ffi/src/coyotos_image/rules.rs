@@ -1,11 +1,12 @@
 use core::ffi::{CStr, c_char};
 
-use coyotos_image::{CoyotosField, CoyotosFinding, CoyotosRule, ObjectId, ObjectType, Rule};
+use coyotos_image::{CoyotosField, CoyotosRule, ObjectId, ObjectType};
 
 use super::convert::object_type;
 use super::types::execfmt_coyotos_finding_place;
-use crate::base::{execfmt_finding, execfmt_status, finding_for_c, finding_from_c, write_sentence};
-use crate::memory;
+use crate::finding::{NumberedField, execfmt_finding, from_c};
+use crate::memory::{caller, status};
+use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status, sentence};
 
 /// Kind of field: the file as a whole; the value is its length.
 pub const EXECFMT_COYOTOS_FIELD_FILE_LENGTH: u32 = 1;
@@ -28,16 +29,6 @@ pub const EXECFMT_COYOTOS_FIELD_CAPABILITY: u32 = 9;
 
 pub(crate) const fn rule_status(rule: CoyotosRule) -> execfmt_status {
     rule.number()
-}
-
-/// The sentence of a status among those of a table: each is ended by a NUL, in the order of the numbers.
-fn sentence<R: Rule>(status: execfmt_status) -> Option<&'static CStr> {
-    let index = R::NUMBERS.iter().position(|&number| number == status)?;
-    let mut rest = R::SENTENCES.as_bytes();
-    for _ in 0..index {
-        rest = rest.get(CStr::from_bytes_until_nul(rest).ok()?.to_bytes_with_nul().len()..)?;
-    }
-    CStr::from_bytes_until_nul(rest).ok()
 }
 
 pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
@@ -107,10 +98,15 @@ fn place_of(field: CoyotosField) -> (u32, u32, u32, u32, u32) {
 /// The slots of a page of capabilities of this size have numbers of 16 bits; known pages are smaller.
 const LARGEST_PAGE: u32 = 1 << 20;
 
-pub(crate) fn for_c(finding: &CoyotosFinding) -> execfmt_finding {
-    let (kind, name, object, slot, number) = place_of(finding.field);
-    let field = name | kind << KIND_SHIFT | object << OBJECT_SHIFT | slot << SLOT_SHIFT;
-    finding_for_c(finding, rule_status(finding.rule), number, field)
+impl NumberedField for CoyotosField {
+    fn number(self) -> (u32, u32) {
+        let (kind, name, object, slot, number) = place_of(self);
+        (name | kind << KIND_SHIFT | object << OBJECT_SHIFT | slot << SLOT_SHIFT, number)
+    }
+
+    fn from_number(number: u32, index: u32) -> Option<Self> {
+        field_of(number, index)
+    }
 }
 
 /// The parts of a finding's place, from C: kind, name, object type, slot.
@@ -140,34 +136,25 @@ fn field_of(field: u32, number: u32) -> Option<CoyotosField> {
     })
 }
 
-/// A finding back from C. `None` when the struct holds none of this format.
-fn from_c(c: &execfmt_finding) -> Option<CoyotosFinding> {
-    let rule = CoyotosRule::from_number(c.status, 0)?;
-    finding_from_c(c, rule, field_of(c.field, c.detail)?)
-}
-
 /// Takes apart where a finding of this format is: `*place` says of which object or record, and of which slot.
 /// EXECFMT_E_ARGUMENT when the struct holds no finding of this format.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their structs.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_locate(
     finding: *const execfmt_finding,
     place: *mut execfmt_coyotos_finding_place,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { memory::read(finding) }.and_then(|finding| {
-        from_c(&finding).ok_or(crate::base::EXECFMT_E_ARGUMENT)?;
+    let caller = caller!();
+    status(|| {
+        let finding = caller.read(finding)?;
+        from_c::<CoyotosRule>(&finding).ok_or(EXECFMT_E_ARGUMENT)?;
         let (kind, name, object_type, slot) = parts(finding.field);
         let name = name_of(name).unwrap_or("\0").as_ptr().cast();
-        let number = finding.detail;
-        // SAFETY: the caller's promise.
-        unsafe {
-            memory::write(place, execfmt_coyotos_finding_place { name, kind, object_type, number, slot })
-        }
-    });
-    memory::status(outcome)
+        let number = finding.index;
+        caller.write(place, execfmt_coyotos_finding_place { name, kind, object_type, number, slot })
+    })
 }
 
 /// Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
@@ -175,25 +162,25 @@ pub unsafe extern "C" fn execfmt_coyotos_locate(
 /// struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
 ///
 /// # Safety
-/// `finding` must be NULL or point to its struct, `buffer` be NULL or point to `capacity` writable bytes.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_finding_message(
     finding: *const execfmt_finding,
     buffer: *mut c_char,
     capacity: usize,
 ) -> usize {
-    // SAFETY: the caller's promise.
-    let finding = unsafe { memory::read(finding) }.ok().and_then(|c| from_c(&c));
-    // SAFETY: the caller's promise.
-    unsafe { write_sentence(buffer, capacity, finding) }
+    let caller = caller!();
+    let finding = caller.read(finding).ok().and_then(|c| from_c::<CoyotosRule>(&c));
+    caller.sentence(buffer, capacity, finding)
 }
 
 #[cfg(test)]
 mod tests {
-    use coyotos_image::Slot;
+    use coyotos_image::{CoyotosFinding, Rule as _, Slot};
     use execfmt_common::Expected;
 
     use super::*;
+    use crate::finding::to_c;
 
     /// The sentences are cut out of one string by the place of a status among the numbers.
     #[test]
@@ -227,7 +214,7 @@ mod tests {
         for field in fields {
             let rule = CoyotosRule::Reserved;
             let finding = CoyotosFinding { rule, field, offset: 1, found: 2, expected: Expected::Exactly(3) };
-            assert_eq!(from_c(&for_c(&finding)), Some(finding));
+            assert_eq!(from_c(&to_c(&finding)), Some(finding));
         }
         assert_eq!(field_of(0, 0), None);
         assert_eq!(field_of(u32::MAX, 0), None);

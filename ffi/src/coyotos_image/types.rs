@@ -1,9 +1,8 @@
 use core::ffi::{c_char, c_void};
 
+use crate::status::execfmt_status;
 use coyotos_image::Arch;
 use static_assertions::const_assert_eq;
-
-use crate::base::{execfmt_finding, execfmt_status};
 
 /// Error: a struct or handle that was damaged, never filled in, or destroyed.
 pub const EXECFMT_COYOTOS_E_HANDLE: execfmt_status = 470;
@@ -362,10 +361,6 @@ pub struct execfmt_coyotos_finding_place {
     /// The slot, counted in the order of the file.
     pub slot: u32,
 }
-
-/// Hears of a finding. A result other than 0 ends the call that reports.
-pub type execfmt_coyotos_report_fn =
-    Option<unsafe extern "C" fn(context: *mut c_void, finding: *const execfmt_finding) -> i32>;
 
 /// Hears of a leaf of an address space. A result other than 0 ends the walk.
 pub type execfmt_coyotos_mapping_fn =

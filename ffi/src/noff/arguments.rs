@@ -3,39 +3,34 @@ use core::ffi::c_char;
 use ::noff::{Arguments, ArgumentsTooLong, argument_page, push_arguments};
 
 use super::types::execfmt_noff_arguments;
-use crate::base::{EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, execfmt_status};
-use crate::memory;
+use crate::memory::{Caller, apart, caller, check, status};
+use crate::status::{EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, execfmt_status};
 
 /// A caller's strings, each checked once.
-///
-/// # Safety
-/// `strings` must point to `count` pointers to strings that end with a NUL.
-unsafe fn strings<'a>(
+fn strings<'a>(
+    caller: Caller<'a>,
     strings: *const *const c_char,
     count: u32,
     target: (*mut u8, usize),
 ) -> Result<impl Iterator<Item = &'a [u8]> + Clone, execfmt_status> {
     let count = usize::try_from(count).map_err(|_| EXECFMT_E_LENGTH)?;
-    // SAFETY: the caller's promise.
-    let pointers = if count == 0 { &[][..] } else { unsafe { memory::slice(strings, count) }? };
+    check(target.0, target.1)?;
+    let pointers = caller.values(strings, count)?;
     let limit = target.1;
     for &pointer in pointers {
-        // SAFETY: the caller's promise.
-        let string = unsafe { memory::string(pointer, limit) }?;
-        // SAFETY: the same. Only that the two do not overlap is wanted here.
-        unsafe { memory::slices((string.as_ptr(), string.len().saturating_add(1)), target) }?;
+        let string = caller.string(pointer, limit)?;
+        apart((string.as_ptr(), string.len().saturating_add(1)), (target.0.cast_const(), target.1))?;
     }
-    // SAFETY: each of them has just been read.
-    Ok(pointers.iter().map(move |&pointer| unsafe { memory::string(pointer, limit) }.unwrap_or_default()))
+    Ok(pointers.iter().map(move |&pointer| caller.string(pointer, limit).unwrap_or_default()))
 }
 
 fn finish(
+    caller: Caller<'_>,
     outcome: Result<Arguments, ArgumentsTooLong>,
     arguments: *mut execfmt_noff_arguments,
 ) -> Result<(), execfmt_status> {
     let Arguments { argc, argv, stack_pointer, .. } = outcome.map_err(|_| EXECFMT_E_BUFFER)?;
-    // SAFETY: its callers have checked the pointer, and promise the rest.
-    unsafe { memory::write(arguments, execfmt_noff_arguments { argc, argv, stack_pointer }) }
+    caller.write(arguments, execfmt_noff_arguments { argc, argv, stack_pointer })
 }
 
 /// Writes `argc` strings at the end of a stack, below them the array of their addresses, and leaves room for the first
@@ -44,7 +39,7 @@ fn finish(
 /// and 29. EXECFMT_E_BUFFER when they do not fit; the stack is then partly written.
 ///
 /// # Safety
-/// `argv` must point to `argc` pointers to strings that end with a NUL, `stack` to `length` writable bytes.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_push_arguments(
     argv: *const *const c_char,
@@ -54,13 +49,13 @@ pub unsafe extern "C" fn execfmt_noff_push_arguments(
     length: usize,
     arguments: *mut execfmt_noff_arguments,
 ) -> execfmt_status {
-    let outcome = memory::check(arguments, 1).and_then(|()| {
-        // SAFETY: the caller's promise.
-        let strings = unsafe { strings(argv, argc, (stack, length)) }?;
-        // SAFETY: the caller's promise.
-        finish(push_arguments(strings, top, unsafe { memory::slice_mut(stack, length) }?), arguments)
-    });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        check(arguments, 1).and_then(|()| {
+            let strings = strings(caller, argv, argc, (stack, length))?;
+            finish(caller, push_arguments(strings, top, caller.buffer(stack, length)?), arguments)
+        })
+    })
 }
 
 /// Writes the page of arguments of Nachos 5.0j, which is the page after the stack: the array of addresses, then the
@@ -68,7 +63,7 @@ pub unsafe extern "C" fn execfmt_noff_push_arguments(
 /// EXECFMT_E_BUFFER when they do not fit; the page is then partly written.
 ///
 /// # Safety
-/// `argv` must point to `argc` pointers to strings that end with a NUL, `page` to `length` writable bytes.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_argument_page(
     argv: *const *const c_char,
@@ -78,11 +73,11 @@ pub unsafe extern "C" fn execfmt_noff_argument_page(
     length: usize,
     arguments: *mut execfmt_noff_arguments,
 ) -> execfmt_status {
-    let outcome = memory::check(arguments, 1).and_then(|()| {
-        // SAFETY: the caller's promise.
-        let strings = unsafe { strings(argv, argc, (page, length)) }?;
-        // SAFETY: the caller's promise.
-        finish(argument_page(strings, address, unsafe { memory::slice_mut(page, length) }?), arguments)
-    });
-    memory::status(outcome)
+    let caller = caller!();
+    status(|| {
+        check(arguments, 1).and_then(|()| {
+            let strings = strings(caller, argv, argc, (page, length))?;
+            finish(caller, argument_page(strings, address, caller.buffer(page, length)?), arguments)
+        })
+    })
 }

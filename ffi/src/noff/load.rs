@@ -5,11 +5,11 @@ use ::noff::{LoadError, PageSize};
 
 use super::rules::{EXECFMT_NOFF_E_NO_ADDRESS, EXECFMT_NOFF_E_NO_STACK, segment_code};
 use super::types::{execfmt_noff, execfmt_noff_page, execfmt_noff_piece, program};
-use crate::base::{
-    EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_E_RANGE, execfmt_read_fn, execfmt_status,
-    reader,
+use crate::base::execfmt_read_fn;
+use crate::memory::{caller, check, status};
+use crate::status::{
+    EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_E_RANGE, execfmt_status,
 };
-use crate::memory;
 
 fn page_size(bytes: u32) -> Result<PageSize, execfmt_status> {
     PageSize::new(bytes).ok_or(EXECFMT_E_ARGUMENT)
@@ -42,7 +42,7 @@ fn read_from(file: &[u8]) -> impl FnMut(u32, &mut [u8]) -> Result<(), execfmt_st
 /// `stack_size` bytes take. EXECFMT_E_RANGE beyond 32 bits.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_page_count(
     noff: *const execfmt_noff,
@@ -50,20 +50,19 @@ pub unsafe extern "C" fn execfmt_noff_page_count(
     stack_size: u32,
     pages: *mut u32,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { program(noff) }.and_then(|program| {
+    let caller = caller!();
+    status(|| {
+        let program = program(caller, noff)?;
         let count = program.page_count(self::page_size(page_size)?, stack_size);
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(pages, u32::try_from(count).map_err(|_| EXECFMT_E_RANGE)?) }
-    });
-    memory::status(outcome)
+        caller.write(pages, u32::try_from(count).map_err(|_| EXECFMT_E_RANGE)?)
+    })
 }
 
 /// Stores in `*stack_pointer` the initial stack pointer: 16 bytes below the end of the last page.
 /// EXECFMT_NOFF_E_NO_STACK when there is no such 32-bit address.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_stack_pointer(
     noff: *const execfmt_noff,
@@ -71,34 +70,32 @@ pub unsafe extern "C" fn execfmt_noff_stack_pointer(
     stack_size: u32,
     stack_pointer: *mut u32,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { program(noff) }.and_then(|program| {
+    let caller = caller!();
+    status(|| {
+        let program = program(caller, noff)?;
         let pointer =
             program.stack_pointer(self::page_size(page_size)?, stack_size).ok_or(EXECFMT_NOFF_E_NO_STACK)?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(stack_pointer, pointer) }
-    });
-    memory::status(outcome)
+        caller.write(stack_pointer, pointer)
+    })
 }
 
 /// Stores in `*segment` which segment an address is in: EXECFMT_NOFF_CODE and so on. EXECFMT_NOFF_E_NO_ADDRESS when it is
 /// in none.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_segment_at(
     noff: *const execfmt_noff,
     address: u32,
     segment: *mut u32,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { program(noff) }.and_then(|program| {
+    let caller = caller!();
+    status(|| {
+        let program = program(caller, noff)?;
         let kind = program.segment_at(address).ok_or(EXECFMT_NOFF_E_NO_ADDRESS)?;
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(segment, segment_code(kind)) }
-    });
-    memory::status(outcome)
+        caller.write(segment, segment_code(kind))
+    })
 }
 
 /// Stores in `*file_offset` where the byte of an address is in the file, and in `*length`, unless it is NULL, the number of
@@ -106,7 +103,7 @@ pub unsafe extern "C" fn execfmt_noff_segment_at(
 /// stack, between segments.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their values.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_file_offset(
     noff: *const execfmt_noff,
@@ -114,25 +111,23 @@ pub unsafe extern "C" fn execfmt_noff_file_offset(
     file_offset: *mut u32,
     length: *mut u32,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { program(noff) }.and_then(|program| {
+    let caller = caller!();
+    status(|| {
+        let program = program(caller, noff)?;
         let (offset, rest) = program.file_offset(address).ok_or(EXECFMT_NOFF_E_NO_ADDRESS)?;
-        memory::check(file_offset, 1)?;
+        check(file_offset, 1)?;
         if !length.is_null() {
-            // SAFETY: the caller's promise.
-            unsafe { memory::write(length, rest) }?;
+            caller.write(length, rest)?;
         }
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(file_offset, offset) }
-    });
-    memory::status(outcome)
+        caller.write(file_offset, offset)
+    })
 }
 
 /// Says what virtual page `vpn` holds: which bytes come from where in the file (all others are zero), which segments
 /// it has a part of, and whether it is read-only.
 ///
 /// # Safety
-/// The pointers must be NULL or point to their structs.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_describe_page(
     noff: *const execfmt_noff,
@@ -140,8 +135,9 @@ pub unsafe extern "C" fn execfmt_noff_describe_page(
     page_size: u32,
     page: *mut execfmt_noff_page,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { program(noff) }.and_then(|program| {
+    let caller = caller!();
+    status(|| {
+        let program = program(caller, noff)?;
         let source = program.page(vpn, self::page_size(page_size)?);
         let mut target = execfmt_noff_page { read_only: source.is_read_only().into(), ..Default::default() };
         for (place, piece) in target.pieces.iter_mut().zip(source.pieces()) {
@@ -153,16 +149,14 @@ pub unsafe extern "C" fn execfmt_noff_describe_page(
         }
         target.segments =
             source.segments().fold(0, |bits, kind| bits | 1_u32.wrapping_shl(segment_code(kind)));
-        // SAFETY: the caller's promise.
-        unsafe { memory::write(page, target) }
-    });
-    memory::status(outcome)
+        caller.write(page, target)
+    })
 }
 
 /// Fills a frame of `page_size` bytes with virtual page `vpn`, from a file of `length` bytes in memory.
 ///
 /// # Safety
-/// `file` must point to `length` readable bytes, `frame` to `page_size` writable ones.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_read_page(
     noff: *const execfmt_noff,
@@ -172,21 +166,20 @@ pub unsafe extern "C" fn execfmt_noff_read_page(
     frame: *mut u8,
     page_size: u32,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { program(noff) }.and_then(|program| {
+    let caller = caller!();
+    status(|| {
+        let program = program(caller, noff)?;
         let frame_len = frame_len(page_size)?;
-        // SAFETY: the caller's promise.
-        let (file, frame) = unsafe { memory::slices((file, length), (frame, frame_len)) }?;
+        let (file, frame) = caller.buffer_beside((file, length), (frame, frame_len))?;
         program.load_page_with(vpn, frame, read_from(file)).map_err(load_status)
-    });
-    memory::status(outcome)
+    })
 }
 
 /// Fills a frame of `page_size` bytes with virtual page `vpn`. `read` is called for each piece that comes from the
 /// file, with `context` passed along: straight into the frame, no buffer in between.
 ///
 /// # Safety
-/// `frame` must point to `page_size` writable bytes; `read` must be NULL or a function of its type.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_load_page(
     noff: *const execfmt_noff,
@@ -196,15 +189,14 @@ pub unsafe extern "C" fn execfmt_noff_load_page(
     frame: *mut u8,
     page_size: u32,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { program(noff) }.and_then(|program| {
+    let caller = caller!();
+    status(|| {
+        let program = program(caller, noff)?;
         let frame_len = frame_len(page_size)?;
-        let read = reader(read, context)?;
-        // SAFETY: the caller's promise.
-        let frame = unsafe { memory::slice_mut(frame, frame_len) }?;
+        let read = caller.reader(read, context)?;
+        let frame = caller.buffer(frame, frame_len)?;
         program.load_page_with(vpn, frame, read).map_err(load_status)
-    });
-    memory::status(outcome)
+    })
 }
 
 /// Fills a run of virtual pages of `page_size` bytes, from page `first` on, that lie one after the other in `memory`:
@@ -212,7 +204,7 @@ pub unsafe extern "C" fn execfmt_noff_load_page(
 /// struct is checked once for all of them. EXECFMT_E_ARGUMENT, and nothing is written, when the lengths do not fit.
 ///
 /// # Safety
-/// `memory` must point to `memory_len` writable bytes; `read` must be NULL or a function of its type.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_load_pages(
     noff: *const execfmt_noff,
@@ -223,15 +215,14 @@ pub unsafe extern "C" fn execfmt_noff_load_pages(
     memory: *mut u8,
     memory_len: usize,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { program(noff) }.and_then(|program| {
+    let caller = caller!();
+    status(|| {
+        let program = program(caller, noff)?;
         let page_size = self::page_size(page_size)?;
-        let read = reader(read, context)?;
-        // SAFETY: the caller's promise.
-        let memory = unsafe { memory::slice_mut(memory, memory_len) }?;
+        let read = caller.reader(read, context)?;
+        let memory = caller.buffer(memory, memory_len)?;
         program.load_pages_with(first, page_size, memory, read).map_err(load_status)
-    });
-    memory::status(outcome)
+    })
 }
 
 /// Loads the whole program into a flat memory of `memory_len` bytes, of which the first is address 0. `read` is called
@@ -239,7 +230,7 @@ pub unsafe extern "C" fn execfmt_noff_load_pages(
 /// is written, when the memory does not reach up to memory_end.
 ///
 /// # Safety
-/// `memory` must point to `memory_len` writable bytes; `read` must be NULL or a function of its type.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_load(
     noff: *const execfmt_noff,
@@ -248,12 +239,11 @@ pub unsafe extern "C" fn execfmt_noff_load(
     memory: *mut u8,
     memory_len: usize,
 ) -> execfmt_status {
-    // SAFETY: the caller's promise.
-    let outcome = unsafe { program(noff) }.and_then(|program| {
-        let read = reader(read, context)?;
-        // SAFETY: the caller's promise.
-        let memory = unsafe { memory::slice_mut(memory, memory_len) }?;
+    let caller = caller!();
+    status(|| {
+        let program = program(caller, noff)?;
+        let read = caller.reader(read, context)?;
+        let memory = caller.buffer(memory, memory_len)?;
         program.load_with(memory, read).map_err(load_status)
-    });
-    memory::status(outcome)
+    })
 }

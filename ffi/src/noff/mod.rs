@@ -1,16 +1,20 @@
 //! NOFF, for C: one header from the files of this folder.
 
 mod arguments;
-mod build;
+mod check;
 mod load;
-mod parse;
+mod profile;
+mod read;
 mod rules;
 mod types;
+mod write;
 
 pub use arguments::*;
-pub use build::*;
+pub use check::*;
 pub use load::*;
-pub use parse::*;
+pub use profile::*;
+pub use read::*;
 pub(crate) use rules::message;
 pub use rules::*;
 pub use types::*;
+pub use write::*;

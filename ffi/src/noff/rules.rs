@@ -1,13 +1,19 @@
+use core::any::Any;
 use core::ffi::{CStr, c_char};
+use core::mem::offset_of;
 
-use ::noff::{NoffField, NoffFinding, NoffRule, SegmentField, SegmentKind};
-use execfmt_common::Rule as _;
+use ::mips_scan::{CodeField, CodeRule};
+use ::noff::{NoffField, NoffRule, Segment, SegmentField, SegmentKind};
+use zerocopy::NativeEndian;
 
 use super::types::{
     EXECFMT_NOFF_CODE, EXECFMT_NOFF_INIT_DATA, EXECFMT_NOFF_READONLY_DATA, EXECFMT_NOFF_UNINIT_DATA,
 };
-use crate::base::{execfmt_finding, execfmt_status, finding_for_c, finding_from_c, write_sentence};
-use crate::memory;
+use crate::finding::{
+    EXECFMT_FIELD_FILE_LENGTH, EXECFMT_FIELD_NONE, NumberedField, execfmt_finding, from_c, in_record,
+};
+use crate::memory::caller;
+use crate::status::{execfmt_status, sentence};
 
 /// Error, when building: the layout has no such segment.
 pub const EXECFMT_NOFF_E_NO_SUCH_SEGMENT: execfmt_status = 120;
@@ -27,18 +33,12 @@ pub const EXECFMT_NOFF_LOOKS_COFF: u32 = 2;
 /// `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a big-endian MIPS COFF file.
 pub const EXECFMT_NOFF_LOOKS_COFF_BIG: u32 = 3;
 
-/// Field: none that has a number.
-pub const EXECFMT_NOFF_FIELD_NONE: u32 = 0;
-/// Field: the length of the file.
-pub const EXECFMT_NOFF_FIELD_FILE_LENGTH: u32 = 1;
-/// Field: the magic.
-pub const EXECFMT_NOFF_FIELD_MAGIC: u32 = 2;
-/// Field: virtual_addr of segment N is this number plus 4 * N.
-pub const EXECFMT_NOFF_FIELD_VIRTUAL_ADDR: u32 = 16;
-/// Field: in_file_addr of segment N is this number plus 4 * N.
-pub const EXECFMT_NOFF_FIELD_IN_FILE_ADDR: u32 = 17;
-/// Field: size of segment N is this number plus 4 * N.
-pub const EXECFMT_NOFF_FIELD_SIZE: u32 = 18;
+/// Record of a field: the beginning of the header; its one field is the magic.
+pub const EXECFMT_NOFF_RECORD_HEADER: u32 = 0x100;
+/// Record of a field: that of segment `index` in the header: EXECFMT_NOFF_CODE and so on.
+pub const EXECFMT_NOFF_RECORD_SEGMENT: u32 = 0x200;
+/// Field of a finding: the magic.
+pub const EXECFMT_NOFF_FIELD_MAGIC: u32 = 0x100;
 
 pub(super) const fn segment_code(kind: SegmentKind) -> u32 {
     match kind {
@@ -49,25 +49,59 @@ pub(super) const fn segment_code(kind: SegmentKind) -> u32 {
     }
 }
 
-fn field_code(field: NoffField) -> u32 {
-    let (base, kind) = match field {
-        NoffField::FileLength => return EXECFMT_NOFF_FIELD_FILE_LENGTH,
-        NoffField::NoffMagic => return EXECFMT_NOFF_FIELD_MAGIC,
-        NoffField::Segment(kind, SegmentField::VirtualAddr) => (EXECFMT_NOFF_FIELD_VIRTUAL_ADDR, kind),
-        NoffField::Segment(kind, SegmentField::InFileAddr) => (EXECFMT_NOFF_FIELD_IN_FILE_ADDR, kind),
-        NoffField::Segment(kind, SegmentField::Size) => (EXECFMT_NOFF_FIELD_SIZE, kind),
-        // Fields that this library does not number.
-        _ => return EXECFMT_NOFF_FIELD_NONE,
-    };
-    base.saturating_add(segment_code(kind).saturating_mul(4))
+/// Field of a finding: the instruction at address `index`.
+pub const EXECFMT_NOFF_FIELD_CODE: u32 = 2;
+
+impl NumberedField for CodeField {
+    fn number(self) -> (u32, u32) {
+        (EXECFMT_NOFF_FIELD_CODE, self.address)
+    }
+
+    fn from_number(number: u32, index: u32) -> Option<Self> {
+        (number == EXECFMT_NOFF_FIELD_CODE).then_some(Self { address: index })
+    }
 }
 
-fn field_of(code: u32) -> Option<NoffField> {
-    let parts = [SegmentField::VirtualAddr, SegmentField::InFileAddr, SegmentField::Size];
-    let of_segments =
-        SegmentKind::ALL.iter().flat_map(|&kind| parts.map(|part| NoffField::Segment(kind, part)));
-    let mut all = [NoffField::FileLength, NoffField::NoffMagic].into_iter().chain(of_segments);
-    all.find(|&field| field_code(field) == code)
+/// The fields of a segment's record, with their numbers.
+const OF_SEGMENTS: [(u32, SegmentField); 3] = [
+    (in_segment(offset_of!(Segment<NativeEndian>, virtual_addr)), SegmentField::VirtualAddr),
+    (in_segment(offset_of!(Segment<NativeEndian>, in_file_addr)), SegmentField::InFileAddr),
+    (in_segment(offset_of!(Segment<NativeEndian>, size)), SegmentField::Size),
+];
+
+const fn in_segment(offset: usize) -> u32 {
+    in_record(EXECFMT_NOFF_RECORD_SEGMENT, offset as u64)
+}
+
+impl NumberedField for NoffField {
+    fn number(self) -> (u32, u32) {
+        match self {
+            Self::FileLength => (EXECFMT_FIELD_FILE_LENGTH, 0),
+            Self::NoffMagic => (EXECFMT_NOFF_FIELD_MAGIC, 0),
+            Self::Segment(kind, field) => {
+                let known = OF_SEGMENTS.into_iter().find(|&(_, known)| known == field);
+                (known.map_or(EXECFMT_FIELD_NONE, |(number, _)| number), segment_code(kind))
+            }
+            // Fields that this library does not number.
+            _ => (EXECFMT_FIELD_NONE, 0),
+        }
+    }
+
+    fn from_number(number: u32, index: u32) -> Option<Self> {
+        match number {
+            EXECFMT_FIELD_FILE_LENGTH => return Some(Self::FileLength),
+            EXECFMT_NOFF_FIELD_MAGIC => return Some(Self::NoffMagic),
+            _ => {}
+        }
+        let kind = SegmentKind::ALL.into_iter().find(|&kind| segment_code(kind) == index)?;
+        let known = OF_SEGMENTS.into_iter().find(|&(known, _)| known == number);
+        known.map(|(_, field)| Self::Segment(kind, field))
+    }
+}
+
+/// The number of a finding's field.
+pub(super) fn field_number(field: &dyn Any) -> (u32, u32) {
+    field.downcast_ref::<NoffField>().map_or((0, 0), |field| field.number())
 }
 
 pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
@@ -78,16 +112,8 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
         EXECFMT_NOFF_E_NO_STACK => {
             Some(c"NOFF: program and stack would end beyond 32-bit addresses, or leave no room for the stack pointer")
         }
-        _ => {
-            let index = NoffRule::NUMBERS.iter().position(|&number| number == status)?;
-            let sentence = NoffRule::SENTENCES.as_bytes().split_inclusive(|&byte| byte == 0).nth(index)?;
-            CStr::from_bytes_with_nul(sentence).ok()
-        }
+        _ => sentence::<NoffRule>(status).or_else(|| sentence::<CodeRule>(status)),
     }
-}
-
-pub(super) fn to_c(finding: &NoffFinding) -> execfmt_finding {
-    finding_for_c(finding, finding.rule.number(), finding.rule.detail(), field_code(finding.field))
 }
 
 /// Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
@@ -95,23 +121,26 @@ pub(super) fn to_c(finding: &NoffFinding) -> execfmt_finding {
 /// struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
 ///
 /// # Safety
-/// `finding` must be NULL or point to its struct, `buffer` be NULL or point to `capacity` writable bytes.
+/// As [`Caller`](crate::memory::Caller) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_finding_message(
     finding: *const execfmt_finding,
     buffer: *mut c_char,
     capacity: usize,
 ) -> usize {
-    // SAFETY: the caller's promise.
-    let finding = unsafe { memory::read(finding) }
-        .ok()
-        .and_then(|c| finding_from_c(&c, NoffRule::from_number(c.status, c.detail)?, field_of(c.field)?));
-    // SAFETY: the caller's promise.
-    unsafe { write_sentence(buffer, capacity, finding) }
+    let caller = caller!();
+    let c = caller.read(finding).unwrap_or_default();
+    let of_code = from_c::<CodeRule>(&c);
+    match of_code {
+        Some(of_code) => caller.sentence(buffer, capacity, Some(of_code)),
+        None => caller.sentence(buffer, capacity, from_c::<NoffRule>(&c)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use execfmt_common::Rule as _;
+
     use super::*;
 
     #[test]
@@ -133,9 +162,12 @@ mod tests {
 
     #[test]
     fn every_field_comes_back_from_its_number() {
-        for code in [1, 2, 16, 17, 18, 20, 21, 22, 24, 25, 26, 28, 29, 30] {
-            assert_eq!(field_of(code).map(field_code), Some(code));
+        let numbers = [0x200, 0x204, 0x208].map(|number| [0, 1, 2, 3].map(|index| (number, index)));
+        for (number, index) in numbers.into_iter().flatten().chain([(1, 0), (0x100, 0)]) {
+            assert_eq!(NoffField::from_number(number, index).map(NoffField::number), Some((number, index)));
         }
-        assert_eq!(field_of(19), None);
+        for (number, index) in [(0, 0), (0x104, 0), (0x20c, 0), (0x200, 4)] {
+            assert_eq!(NoffField::from_number(number, index), None);
+        }
     }
 }

@@ -1,10 +1,10 @@
 use core::mem::offset_of;
 
+use crate::finding::{byte_order, byte_order_code};
+use crate::memory::{Caller, options};
+use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
 use ::noff::{Header, Layout, PageSize, Program, SegmentHeader, SegmentKind, Strictness};
 use static_assertions::const_assert_eq;
-
-use crate::base::{EXECFMT_E_ARGUMENT, byte_order, byte_order_code, execfmt_status};
-use crate::memory;
 
 /// The first word of every NOFF file.
 pub const EXECFMT_NOFF_MAGIC: u32 = 0x00BA_DFAD;
@@ -36,15 +36,18 @@ pub const EXECFMT_NOFF_REFUSE_ERRORS: u32 = 0;
 /// Strictness: warnings refuse a file too.
 pub const EXECFMT_NOFF_REFUSE_WARNINGS: u32 = 1;
 
-/// What a parser is told besides the bytes. All zero is the default.
+/// What a parser is told besides the bytes. All 0 is the default.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct execfmt_noff_options {
+    /// The size of this struct in bytes: sizeof.
+    pub size: u32,
     /// 3 or 4 segments, or 0 to let the file decide.
     pub layout: u32,
     /// EXECFMT_NOFF_REFUSE_ERRORS or EXECFMT_NOFF_REFUSE_WARNINGS.
     pub strictness: u32,
 }
+options!(execfmt_noff_options, 12);
 
 /// A segment's record in the header. The fields of an empty one mean nothing.
 #[repr(C)]
@@ -191,12 +194,8 @@ impl From<&Program> for execfmt_noff {
 }
 
 /// A caller's struct, checked again.
-///
-/// # Safety
-/// As for [`memory::read`].
-pub(super) unsafe fn program(noff: *const execfmt_noff) -> Result<Program, execfmt_status> {
-    // SAFETY: the caller's promise.
-    let noff = unsafe { memory::read(noff) }?;
+pub(super) fn program(caller: Caller<'_>, noff: *const execfmt_noff) -> Result<Program, execfmt_status> {
+    let noff = caller.read(noff)?;
     let mut header = Header::empty(
         Layout::from_segment_count(noff.layout).ok_or(EXECFMT_E_ARGUMENT)?,
         byte_order(noff.byte_order)?,

@@ -104,7 +104,7 @@ static void check_parse(void)
     }
     CHECK_EQ(execfmt_aout_section(file, FILE_SIZE, 7, &offset, &size), EXECFMT_E_ARGUMENT);
     heard.count = 0, heard.stop = 0;
-    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, NULL, hear, &heard), EXECFMT_OK);
+    CHECK_EQ(execfmt_aout_check(file, FILE_SIZE, NULL, hear, &heard), EXECFMT_OK);
     CHECK_EQ(heard.count, 0);
 
     /* Cut short by one byte: the symbols, whose size is at byte 28, go beyond the end. */
@@ -114,36 +114,38 @@ static void check_parse(void)
     CHECK_EQ(finding.severity, EXECFMT_ERROR);
     CHECK_EQ(finding.detail, EXECFMT_AOUT_SYMBOLS);
     CHECK_EQ(finding.offset, 28);
-    CHECK_EQ(finding.field, 29);
+    CHECK_EQ(finding.field, EXECFMT_AOUT_FIELD_SYMS);
     CHECK_EQ(finding.found, 14);
     CHECK_EQ(finding.expected, 13);
-    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE - 1, NULL, hear, &heard), EXECFMT_AOUT_E_PAST_EOF);
+    CHECK_EQ(execfmt_aout_check(file, FILE_SIZE - 1, NULL, hear, &heard), EXECFMT_AOUT_E_PAST_EOF);
     CHECK_EQ(heard.count, 1);
     CHECK_EQ(heard.first.offset, 28);
-    CHECK_EQ(heard.first.field, 29);
+    CHECK_EQ(heard.first.field, EXECFMT_AOUT_RECORD_HEADER + 28);
     CHECK(execfmt_aout_finding_message(&heard.first, NULL, 0) > 20);
-    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE - 1, NULL, NULL, NULL), EXECFMT_AOUT_E_PAST_EOF);
+    CHECK_EQ(execfmt_aout_check(file, FILE_SIZE - 1, NULL, NULL, NULL), EXECFMT_AOUT_E_PAST_EOF);
     /* A kernel without medium model refuses the header. */
     memset(&options, 0, sizeof options);
     options.size = sizeof options;
     options.kernel = EXECFMT_AOUT_FOR_ELKS_MINIMAL;
     heard.count = 0;
-    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, &options, hear, &heard), EXECFMT_AOUT_E_ELKS + 6);
+    CHECK_EQ(execfmt_aout_check(file, FILE_SIZE, &options, hear, &heard), EXECFMT_AOUT_E_ELKS + 6);
     CHECK_EQ(heard.count, 1);
     CHECK_EQ(execfmt_aout_elks_errno(heard.first.status), EXECFMT_ELKS_ENOEXEC);
     CHECK_EQ(execfmt_aout_elks_errno(EXECFMT_AOUT_E_PAST_EOF), 0);
     options.size--;
-    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, &options, hear, &heard), EXECFMT_E_ARGUMENT);
+    CHECK_EQ(execfmt_aout_check(file, FILE_SIZE, &options, hear, &heard), EXECFMT_E_ARGUMENT);
     options.size++, options.kernel = 4;
-    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, &options, hear, &heard), EXECFMT_E_ARGUMENT);
+    CHECK_EQ(execfmt_aout_check(file, FILE_SIZE, &options, hear, &heard), EXECFMT_E_ARGUMENT);
     options.kernel = EXECFMT_AOUT_FOR_ELKS, options.argument_bytes = 0x10000;
-    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, &options, hear, &heard), EXECFMT_E_ARGUMENT);
+    CHECK_EQ(execfmt_aout_check(file, FILE_SIZE, &options, hear, &heard), EXECFMT_E_ARGUMENT);
     /* A relocation of the far text: its field and the sentence about it. */
     file[FAR_RELOCATION + 6] = 81;
     heard.count = 0, heard.stop = 1;
-    CHECK_EQ(execfmt_aout_check_file(file, FILE_SIZE, NULL, hear, &heard), EXECFMT_AOUT_E_RELOCATION_TYPE);
+    CHECK_EQ(execfmt_aout_check(file, FILE_SIZE, NULL, hear, &heard), EXECFMT_AOUT_E_RELOCATION_TYPE);
     CHECK_EQ(heard.count, 1);
-    CHECK_EQ(heard.first.field, EXECFMT_AOUT_FIELD_RELOCATION_TYPE + EXECFMT_AOUT_FAR_TEXT);
+    CHECK_EQ(heard.first.field, EXECFMT_AOUT_FIELD_RELOCATION_TYPE);
+    CHECK_EQ(heard.first.index, EXECFMT_AOUT_FAR_TEXT);
+    CHECK(strcmp(execfmt_aout_section_name(heard.first.index), "far text") == 0);
     CHECK_EQ(heard.first.offset, FAR_RELOCATION + 6);
     CHECK(execfmt_aout_finding_message(&heard.first, sentence, sizeof sentence) < sizeof sentence);
     CHECK(strstr(sentence, "far text relocation type at byte") == sentence);
@@ -179,11 +181,11 @@ static void check_tables(void)
     CHECK_EQ(symbol.value, 6);
     CHECK_EQ(symbol.letter, 'T');
     CHECK_EQ(symbol.name_length, 4);
-    CHECK(strcmp((const char *)symbol.name, "main") == 0);
+    CHECK(strcmp(symbol.name, "main") == 0);
     CHECK_EQ(cursor.offset, 8);
     CHECK_EQ(cursor.format, EXECFMT_AOUT_SYMBOLS_ELKS);
     CHECK_EQ(execfmt_aout_next_symbol(file, FILE_SIZE, &cursor, &symbol), EXECFMT_OK);
-    CHECK(strcmp((const char *)symbol.name, "x") == 0);
+    CHECK(strcmp(symbol.name, "x") == 0);
     CHECK_EQ(execfmt_aout_next_symbol(file, FILE_SIZE, &cursor, &symbol), EXECFMT_END);
     cursor.offset = (size_t)-1;
     CHECK_EQ(execfmt_aout_next_symbol(file, FILE_SIZE, &cursor, &symbol), EXECFMT_END);
@@ -196,31 +198,34 @@ static void check_tables(void)
 
 static void check_elks(void)
 {
-    /* Without arguments. */
-    static const execfmt_elks_options none = { 0, 0 };
-    execfmt_elks_options options = { 0, 0 };
+    /* All 0: the smallest argument block, of 10 bytes. */
+    static const execfmt_elks_options none = { 0, 0, 0 };
+    execfmt_elks_options options = { sizeof options, 0, 16 };
+    execfmt_elks_memory memory;
     execfmt_elks_layout layout;
     execfmt_finding finding;
-    uint8_t text[48], data[8240];
+    uint8_t text[48], data[8256];
     size_t i;
 
-    /* 16 + 32 of data and bss, 4096 of stack, 4096 of heap; text of 2 paragraphs and far text of 1. */
+    /* 16 + 32 of data and bss, 4096 of stack, 4096 of heap, 10, rounded up to 8256; text of 2 paragraphs and far text of 1. */
     fresh();
     CHECK_EQ(execfmt_aout_elks_layout(file, 64, &none, &layout, NULL), EXECFMT_OK);
     CHECK_EQ(layout.text_paras, 3);
     CHECK_EQ(layout.far_text_para, 2);
-    CHECK_EQ(layout.data_len, 8240);
+    CHECK_EQ(layout.data_len, 8256);
     CHECK_EQ(layout.minstack, 4096);
     CHECK_EQ(layout.t_enddata, 48);
-    CHECK_EQ(layout.t_endseg, 8240);
-    CHECK_EQ(layout.begstack, 8240);
+    CHECK_EQ(layout.t_endseg, 8256);
+    CHECK_EQ(layout.begstack, 8246);
     CHECK_EQ(layout.endbrk, 48);
     CHECK_EQ(layout.entry, 6);
-    CHECK_EQ(layout.heap, 4096);
-    options.argument_bytes = 10; /* 8250, rounded up to 8256 */
+    CHECK_EQ(layout.heap, 4102);
     CHECK_EQ(execfmt_aout_elks_exec(file, FILE_SIZE, &options, &layout, NULL), EXECFMT_OK);
     CHECK_EQ(layout.data_len, 8256);
-    CHECK_EQ(layout.begstack, 8246);
+    CHECK_EQ(layout.begstack, 8240);
+    options.size = 0; /* forgotten */
+    CHECK_EQ(execfmt_aout_elks_exec(file, FILE_SIZE, &options, &layout, NULL), EXECFMT_E_ARGUMENT);
+    options.size = sizeof options;
 
     /* The refusals that the kernel gives, with their errno. */
     options.argument_bytes = 0, options.without = EXECFMT_ELKS_NO_MEDIUM_MODEL;
@@ -243,29 +248,38 @@ static void check_elks(void)
     file[134] = 81; /* the type of the text's relocation */
     CHECK_EQ(execfmt_aout_elks_exec(file, FILE_SIZE, &none, &layout, &finding), EXECFMT_AOUT_E_ELKS + 23);
     CHECK_EQ(execfmt_aout_elks_errno(finding.status), EXECFMT_ELKS_EINVAL);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8240, DS),
-             EXECFMT_AOUT_E_ELKS + 23);
+    memory.text = text, memory.text_len = 48, memory.text_segment = CS;
+    memory.data = data, memory.data_len = 8256, memory.data_segment = DS;
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, &memory, read_at, NULL), EXECFMT_AOUT_E_ELKS + 23);
 
     fresh();
     memset(text, 0x5a, sizeof text);
     memset(data, 0x5a, sizeof data);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8240, DS), EXECFMT_OK);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, &memory, read_at, NULL), EXECFMT_OK);
     for (i = 0; i < 48; i++)
         CHECK_EQ(text[i], i == 4 || i == 34 ? (i == 4 ? DS & 0xff : (CS + 2) & 0xff)
                           : i == 5 || i == 35 ? (i == 5 ? DS >> 8 : (CS + 2) >> 8)
                           : i < 32            ? 1
                                               : 2);
-    for (i = 0; i < 8240; i++)
+    for (i = 0; i < 8256; i++)
         if (data[i] != (i == 0 ? CS & 0xff : i == 1 ? CS >> 8 : i < 16 ? 3 : i < 48 ? 0 : 0x5a))
             break;
-    CHECK_EQ(i, 8240);
+    CHECK_EQ(i, 8256);
     missing = 1;
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8240, DS), EXECFMT_E_READ);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, NULL, NULL, text, 48, CS, data, 8240, DS), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 47, CS, data, 8240, DS), EXECFMT_E_BUFFER);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, text, 48, CS, data, 8239, DS), EXECFMT_E_BUFFER);
-    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, read_at, NULL, data, 8240, CS, data + 8, 8232, DS),
-             EXECFMT_E_ARGUMENT);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, &memory, read_at, NULL), EXECFMT_E_READ);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, &memory, NULL, NULL), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, NULL, NULL, read_at, NULL), EXECFMT_E_NULL);
+    memory.text_len = 47;
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, &memory, read_at, NULL), EXECFMT_E_BUFFER);
+    memory.text_len = 48, memory.data_len = 8255;
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, &memory, read_at, NULL), EXECFMT_E_BUFFER);
+    memory.text_segment = 0x10000;
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, &memory, read_at, NULL), EXECFMT_E_ARGUMENT);
+    memory.text = data, memory.text_len = 8256, memory.text_segment = CS;
+    memory.data = data + 8, memory.data_len = 8248;
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, &memory, read_at, NULL), EXECFMT_E_ARGUMENT);
+    memory.text = text, memory.text_len = 48, memory.data = file, memory.data_len = FILE_SIZE;
+    CHECK_EQ(execfmt_aout_elks_load(file, 64, &none, &memory, read_at, NULL), EXECFMT_E_ARGUMENT);
 }
 
 static void check_writing(void)
@@ -349,9 +363,9 @@ static void check_hostile(void)
     CHECK_EQ(execfmt_aout_parse(file, (size_t)-1, &aout, NULL), EXECFMT_E_LENGTH);
     CHECK_EQ(execfmt_aout_parse(file, FILE_SIZE, odd, NULL), EXECFMT_E_ARGUMENT);
     CHECK_EQ(execfmt_aout_read_header(NULL, 64, &aout, NULL), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_aout_check_file(NULL, 1, NULL, NULL, NULL), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_aout_check(NULL, 1, NULL, NULL, NULL), EXECFMT_E_NULL);
     heard.count = 0, heard.stop = 0;
-    CHECK_EQ(execfmt_aout_check_file(file, 3, NULL, hear, &heard), EXECFMT_AOUT_E_TRUNCATED);
+    CHECK_EQ(execfmt_aout_check(file, 3, NULL, hear, &heard), EXECFMT_AOUT_E_TRUNCATED);
     CHECK_EQ(execfmt_aout_section(file, FILE_SIZE, 0, NULL, &size), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_aout_section(file, FILE_SIZE, 0, &size, NULL), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_aout_relocation_at(file, FILE_SIZE, 0, 0, NULL), EXECFMT_E_NULL);
@@ -417,6 +431,7 @@ static void check_conversion(void)
     CHECK_EQ(aout.version, 1);
     CHECK_EQ(out[32], 0xeb);
     memset(&options, 0, sizeof options);
+    options.size = sizeof options;
     options.heap = 1000, options.stack = 2000;
     CHECK_EQ(execfmt_aout_convert(elf, length, &options, out, sizeof out, &written, NULL, 0), EXECFMT_OK);
     CHECK_EQ(out[24] | out[25] << 8, 1000);

@@ -73,19 +73,19 @@ static void check_findings(void)
     size_t length;
 
     memset(&finding, 0, sizeof finding);
-    CHECK_EQ(execfmt_aout_stream_finding_message(&finding, message, sizeof message), 0);
+    CHECK_EQ(execfmt_aout_finding_message(&finding, message, sizeof message), 0);
     CHECK_EQ(message[0], '\0');
     CHECK_EQ(execfmt_aout_decode(packed + 1, sizeof packed - 1, section, sizeof section, &finding),
              EXECFMT_AOUT_STREAM_E_TOO_LONG);
-    length = execfmt_aout_stream_finding_message(&finding, NULL, 0);
+    length = execfmt_aout_finding_message(&finding, NULL, 0);
     CHECK(length > 40 && length < sizeof message);
-    CHECK_EQ(execfmt_aout_stream_finding_message(&finding, message, sizeof message), length);
+    CHECK_EQ(execfmt_aout_finding_message(&finding, message, sizeof message), length);
     CHECK(strstr(message, "the section lacks only 2") != NULL);
-    CHECK_EQ(execfmt_aout_stream_finding_message(&finding, small, sizeof small), length);
+    CHECK_EQ(execfmt_aout_finding_message(&finding, small, sizeof small), length);
     CHECK(strlen(small) == 9 && strncmp(small, message, 9) == 0);
-    CHECK_EQ(execfmt_aout_stream_finding_message(NULL, message, sizeof message), 0);
+    CHECK_EQ(execfmt_aout_finding_message(NULL, message, sizeof message), 0);
     finding.status = EXECFMT_AOUT_STREAM_E_AREA + 1;
-    CHECK_EQ(execfmt_aout_stream_finding_message(&finding, message, sizeof message), 0);
+    CHECK_EQ(execfmt_aout_finding_message(&finding, message, sizeof message), 0);
 }
 
 /* A sentence for each status, and not that of an unknown one. */

@@ -40,9 +40,9 @@ void check_cxx()
     check_written(builder.get(), samples[1].bytes, samples[1].length);
     execfmt_coyotos_capability zero = execfmt_coyotos_capability();
     CHECK_EQ(zero.cap_type, EXECFMT_COYOTOS_CAP_NULL);
-    execfmt_coyotos_report_fn report = NULL;
+    execfmt_report_fn report = NULL;
     const execfmt_coyotos_image image = opened(samples[1].bytes, samples[1].length);
-    CHECK_EQ(execfmt_coyotos_check(&image, EXECFMT_COYOTOS_FULL, report, NULL), EXECFMT_OK);
+    CHECK_EQ(check_image(&image, EXECFMT_COYOTOS_FULL, report, NULL), EXECFMT_OK);
 }
 
 } // namespace

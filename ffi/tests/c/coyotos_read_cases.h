@@ -178,7 +178,6 @@ static void check_calls_at_fault(const execfmt_coyotos_image *good)
     memset(&all, 0, sizeof all);
     CHECK_EQ(execfmt_coyotos_read_header(&image, &header_in), EXECFMT_OK);
     BAD_IMAGES(execfmt_coyotos_read_header(im, &header));
-    BAD_IMAGES(execfmt_coyotos_check(im, EXECFMT_COYOTOS_FULL, count_finding, &all));
     BAD_IMAGES(execfmt_coyotos_check_cycles(im, scratch, COUNT(scratch), count_finding, &all));
     BAD_IMAGES(execfmt_coyotos_object(im, EXECFMT_COYOTOS_OBJECT_PAGE, 0, &bytes, &length));
     BAD_IMAGES(execfmt_coyotos_read_gpt(im, 0, &gpt));
@@ -221,7 +220,7 @@ static void check_calls_at_fault(const execfmt_coyotos_image *good)
     CHECK_EQ(execfmt_coyotos_symbol_named(&image, NULL, 4, &symbol), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_coyotos_symbol_named(&image, "main", (size_t)-1, &symbol), EXECFMT_E_LENGTH);
     CHECK_EQ(execfmt_coyotos_build_id(&image, &space, &id, &length), EXECFMT_END);
-    CHECK_EQ(execfmt_coyotos_check(&image, 2, NULL, NULL), EXECFMT_E_ARGUMENT);
+    CHECK_EQ(check_image(&image, 2, NULL, NULL), EXECFMT_E_ARGUMENT);
     CHECK_EQ(execfmt_coyotos_check_cycles(&image, scratch, header_in.n_gpt - 1, NULL, NULL), EXECFMT_E_BUFFER);
     CHECK_EQ(execfmt_coyotos_check_cycles(&image, scratch, (size_t)-1, NULL, NULL), EXECFMT_E_LENGTH);
     SPOIL(scratch);
@@ -317,8 +316,8 @@ static void check_findings(const sample *model)
     memcpy(copy, model->bytes, model->length);
     image = opened(copy, model->length);
     memset(&all, 0, sizeof all);
-    CHECK_EQ(execfmt_coyotos_check(&image, EXECFMT_COYOTOS_REFERENCE, count_finding, &all), EXECFMT_OK);
-    CHECK_EQ(execfmt_coyotos_check(&image, EXECFMT_COYOTOS_FULL, count_finding, &all), EXECFMT_OK);
+    CHECK_EQ(check_image(&image, EXECFMT_COYOTOS_REFERENCE, count_finding, &all), EXECFMT_OK);
+    CHECK_EQ(check_image(&image, EXECFMT_COYOTOS_FULL, count_finding, &all), EXECFMT_OK);
     CHECK_EQ(all.calls, 0);
 
     /* Slot 3 of GPT 0 becomes a type that there is not. */
@@ -326,7 +325,7 @@ static void check_findings(const sample *model)
     CHECK_EQ(length, 264);
     type = copy + (bytes - copy) + 8 + 3 * 16 + (model->byte_order == EXECFMT_LITTLE_ENDIAN ? 0 : 3);
     *type = (uint8_t)((*type & 0xc0) | 0x3e);
-    CHECK_EQ(execfmt_coyotos_check(&image, EXECFMT_COYOTOS_REFERENCE, count_finding, &all),
+    CHECK_EQ(check_image(&image, EXECFMT_COYOTOS_REFERENCE, count_finding, &all),
              EXECFMT_COYOTOS_E_UNKNOWN_CAP_TYPE);
     CHECK(all.calls >= 1);
     finding = all.first;
@@ -346,10 +345,10 @@ static void check_findings(const sample *model)
     CHECK_EQ(strlen(message), 7);
     memset(&all, 0, sizeof all);
     all.stop_after = 1;
-    CHECK_EQ(execfmt_coyotos_check(&image, EXECFMT_COYOTOS_FULL, count_finding, &all),
+    CHECK_EQ(check_image(&image, EXECFMT_COYOTOS_FULL, count_finding, &all),
              EXECFMT_COYOTOS_E_UNKNOWN_CAP_TYPE);
     CHECK_EQ(all.calls, 1);
-    CHECK_EQ(execfmt_coyotos_check(&image, EXECFMT_COYOTOS_FULL, NULL, NULL),
+    CHECK_EQ(check_image(&image, EXECFMT_COYOTOS_FULL, NULL, NULL),
              EXECFMT_COYOTOS_E_UNKNOWN_CAP_TYPE);
 
     /* Structs that hold no finding of this format. */
@@ -367,7 +366,7 @@ static void check_findings(const sample *model)
     CHECK_EQ(execfmt_coyotos_finding_message(NULL, message, sizeof message), 0);
 
     copy[0] = 'x';
-    CHECK_EQ(execfmt_coyotos_check(&image, EXECFMT_COYOTOS_FULL, NULL, NULL), EXECFMT_COYOTOS_E_BAD_MAGIC);
+    CHECK_EQ(check_image(&image, EXECFMT_COYOTOS_FULL, NULL, NULL), EXECFMT_COYOTOS_E_BAD_MAGIC);
     free(copy);
 }
 
@@ -388,7 +387,7 @@ static void check_symbols(const uint8_t *bytes, size_t length)
     size_t id_length = 0;
 
     memset(&symbol, 0, sizeof symbol);
-    CHECK_EQ(execfmt_coyotos_check(&image, EXECFMT_COYOTOS_FULL, NULL, NULL), EXECFMT_OK);
+    CHECK_EQ(check_image(&image, EXECFMT_COYOTOS_FULL, NULL, NULL), EXECFMT_OK);
     CHECK_EQ(execfmt_coyotos_read_symbol(&image, 0, &symbol), EXECFMT_OK);
     CHECK_EQ(symbol.value, 0x10000);
     CHECK(has_name(&symbol, "start"));

@@ -14,6 +14,18 @@ typedef struct sample {
     size_t length;
 } sample;
 
+/* Checks an image that was opened. */
+static execfmt_status check_image(const execfmt_coyotos_image *image, uint32_t rules, execfmt_report_fn report,
+                                  void *context)
+{
+    execfmt_coyotos_check_options options;
+
+    options.size = sizeof options;
+    options.rules = rules;
+    options.packing = image->packing;
+    return execfmt_coyotos_check(image->bytes, image->length, &options, report, context);
+}
+
 /* In the order of the arguments. */
 static sample samples[] = {
     { EXECFMT_COYOTOS_I386, EXECFMT_LITTLE_ENDIAN, 0x1000, 12, NULL, 0 },

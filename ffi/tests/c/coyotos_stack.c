@@ -41,10 +41,22 @@ static int see(void *context, const execfmt_coyotos_mapping *mapping)
     return 0;
 }
 
+/* Checks an image that was opened. */
+static execfmt_status check_image(const execfmt_coyotos_image *image, uint32_t rules, execfmt_report_fn report,
+                                  void *context)
+{
+    execfmt_coyotos_check_options options;
+
+    options.size = sizeof options;
+    options.rules = rules;
+    options.packing = image->packing;
+    return execfmt_coyotos_check(image->bytes, image->length, &options, report, context);
+}
+
 static void run_nothing(void) {}
 static void run_open(void) { outcome = execfmt_coyotos_open(bytes, length, 0, &image, &last); }
-static void run_check(void) { outcome = execfmt_coyotos_check(&image, EXECFMT_COYOTOS_FULL, hear, NULL); }
-static void run_reference(void) { outcome = execfmt_coyotos_check(&image, EXECFMT_COYOTOS_REFERENCE, hear, NULL); }
+static void run_check(void) { outcome = check_image(&image, EXECFMT_COYOTOS_FULL, hear, NULL); }
+static void run_reference(void) { outcome = check_image(&image, EXECFMT_COYOTOS_REFERENCE, hear, NULL); }
 static void run_cycles(void) { outcome = execfmt_coyotos_check_cycles(&image, scratch, 64, hear, NULL); }
 static void run_message(void) { outcome = execfmt_coyotos_finding_message(&last, text, sizeof text) > 0 ? 0 : 1; }
 static void run_locate(void)

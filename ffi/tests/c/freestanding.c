@@ -139,7 +139,7 @@ static int build(void)
         return 19;
     if (execfmt_coyotos_open(file, length, 0, &image, NULL) != EXECFMT_OK)
         return 20;
-    if (execfmt_coyotos_check(&image, EXECFMT_COYOTOS_FULL, NULL, NULL) != EXECFMT_OK)
+    if (execfmt_coyotos_check(file, length, NULL, NULL, NULL) != EXECFMT_OK)
         return 21;
     if (execfmt_coyotos_find_leaf(&image, &space, 0x5003, &leaf) != EXECFMT_OK || leaf.offset != 3)
         return 22;

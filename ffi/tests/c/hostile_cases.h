@@ -24,7 +24,7 @@ static void check_all_refuse(const execfmt_noff *noff, execfmt_status expected, 
     SPOIL(page);
     SPOIL(page_frame);
     SPOIL(memory);
-    found[0] = execfmt_noff_check(noff, 0, &finding);
+    found[0] = execfmt_noff_segment_at(noff, 0, &number);
     found[1] = execfmt_noff_page_count(noff, 128, 1024, &number);
     found[2] = execfmt_noff_stack_pointer(noff, 128, 1024, &number);
     found[3] = execfmt_noff_describe_page(noff, 0, 128, &page);
@@ -87,32 +87,42 @@ static void check_bad_programs(void)
 
 static void check_bad_parse_arguments(void)
 {
-    execfmt_noff_options options = { 0, EXECFMT_NOFF_REFUSE_ERRORS };
+    execfmt_noff_options options = { sizeof options, 0, EXECFMT_NOFF_REFUSE_ERRORS };
+    execfmt_noff_check_options checks;
     uint8_t file[MAX_FILE];
     char room[sizeof(execfmt_finding) + 8];
     execfmt_finding finding;
     execfmt_noff noff;
     size_t i;
-    static const execfmt_noff_options bad_options[] = { { 1, 0 }, { 2, 0 }, { 5, 0 }, { 0xffffffffu, 0 },
-                                                        { 0, 2 }, { 3, 0xffffffffu } };
+    static const execfmt_noff_options bad_options[] = { { 12, 1, 0 }, { 12, 2, 0 }, { 12, 5, 0 },
+                                                        { 12, 0xffffffffu, 0 }, { 12, 0, 2 }, { 12, 3, 0xffffffffu },
+                                                        { 0, 3, 0 }, { 8, 0, 0 }, { 0xffffffffu, 0, 0 } };
 
     make_file(three->words, 3, EXECFMT_LITTLE_ENDIAN, file, three->file_len);
-    CHECK_EQ(execfmt_noff_check_file(NULL, 52, 216, NULL, 0, &finding), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_noff_check_file(file, (size_t)-1, 216, NULL, 0, &finding), EXECFMT_E_LENGTH);
-    CHECK_EQ(execfmt_noff_check_file(file, 52, 215, NULL, 0, NULL), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_noff_check_file(file, 52, 215, NULL, 0, ASKEW(execfmt_finding, room)), EXECFMT_E_ARGUMENT);
-    CHECK_EQ(execfmt_noff_check_file(file, 52, 215, NULL, 0xffffffffu, &finding), EXECFMT_END);
-    CHECK_EQ(execfmt_noff_check_file(file, 52, 216, &bad_options[0], 0, &finding), EXECFMT_E_ARGUMENT);
+    memset(&checks, 0, sizeof checks);
+    CHECK_EQ(execfmt_noff_check_header(NULL, 52, 216, NULL, NULL, NULL), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_check_header(file, (size_t)-1, 216, NULL, NULL, NULL), EXECFMT_E_LENGTH);
+    CHECK_EQ(execfmt_noff_check_header(file, 52, 215, NULL, NULL, NULL), EXECFMT_NOFF_E_PAST_EOF);
+    CHECK_EQ(execfmt_noff_check_header(file, 52, 216, &checks, NULL, NULL), EXECFMT_OK);
+    CHECK_EQ(execfmt_noff_check(file, 216, &checks, NULL, NULL), EXECFMT_OK);
+    checks.size = sizeof checks, checks.layout = 1;
+    CHECK_EQ(execfmt_noff_check_header(file, 52, 216, &checks, NULL, NULL), EXECFMT_E_ARGUMENT);
+    checks.layout = 0, checks.scan_code = 1;
+    CHECK_EQ(execfmt_noff_check_header(file, 52, 216, &checks, NULL, NULL), EXECFMT_E_ARGUMENT);
+    checks.scan_code = 2;
+    CHECK_EQ(execfmt_noff_check(file, 216, &checks, NULL, NULL), EXECFMT_E_ARGUMENT);
+    CHECK_EQ(execfmt_noff_check(NULL, 216, NULL, NULL, NULL), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_check(NULL, 0, NULL, NULL, NULL), EXECFMT_NOFF_E_TRUNCATED);
     SPOIL(noff);
     SPOIL(finding);
 
     CHECK_EQ(execfmt_noff_parse(NULL, three->file_len, NULL, &noff, &finding), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_noff_parse(NULL, 0, NULL, &noff, &finding), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_parse(NULL, 0, NULL, &noff, NULL), EXECFMT_NOFF_E_TRUNCATED);
     CHECK_EQ(execfmt_noff_parse(file, three->file_len, NULL, NULL, &finding), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_noff_parse(file, TOO_LONG, NULL, &noff, &finding), EXECFMT_E_LENGTH);
     CHECK_EQ(execfmt_noff_parse(file, TOO_LONG / 2 + 1, NULL, &noff, &finding), EXECFMT_E_LENGTH);
     CHECK_EQ(execfmt_noff_parse_header(NULL, 52, three->file_len, NULL, &noff, &finding), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_noff_parse_header(NULL, 0, 0, NULL, &noff, &finding), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_parse_header(NULL, 0, 0, NULL, &noff, NULL), EXECFMT_NOFF_E_TRUNCATED);
     CHECK_EQ(execfmt_noff_parse_header(file, 52, three->file_len, NULL, NULL, &finding), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_noff_parse_header(file, TOO_LONG, three->file_len, NULL, &noff, &finding), EXECFMT_E_LENGTH);
 
@@ -150,13 +160,6 @@ static void check_bad_program_arguments(void)
     SPOIL(memory);
     SPOIL(page);
 
-    CHECK_EQ(execfmt_noff_check(&noff, 0, NULL), EXECFMT_END); /* there is nothing to say */
-    bytes[216] = 0;
-    noff.file_len = 217;
-    CHECK_EQ(execfmt_noff_check(&noff, 0, NULL), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_noff_check(&noff, 0, ASKEW(execfmt_finding, room)), EXECFMT_E_ARGUMENT);
-    noff.file_len = 216;
-
     CHECK_EQ(execfmt_noff_page_count(&noff, 128, 0, NULL), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_noff_page_count(&noff, 128, 0, ASKEW(uint32_t, room)), EXECFMT_E_ARGUMENT);
     CHECK_EQ(execfmt_noff_stack_pointer(&noff, 128, 0, NULL), EXECFMT_E_NULL);
@@ -171,7 +174,7 @@ static void check_bad_program_arguments(void)
     CHECK_EQ(execfmt_noff_load_page(&noff, read_at, &file, 0, NULL, 128), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_noff_load(&noff, NULL, &file, memory, sizeof memory), EXECFMT_E_NULL);
     CHECK_EQ(execfmt_noff_load(&noff, read_at, &file, NULL, sizeof memory), EXECFMT_E_NULL);
-    CHECK_EQ(execfmt_noff_load(&noff, read_at, &file, NULL, 0), EXECFMT_E_NULL);
+    CHECK_EQ(execfmt_noff_load(&noff, read_at, &file, NULL, 0), EXECFMT_E_BUFFER);
     CHECK_EQ(execfmt_noff_load(&noff, read_at, &file, memory, TOO_LONG), EXECFMT_E_LENGTH);
     for (i = 0; i < COUNT(bad_sizes); i++) {
         CHECK_EQ(execfmt_noff_page_count(&noff, bad_sizes[i], 0, &number), EXECFMT_E_ARGUMENT);

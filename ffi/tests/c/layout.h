@@ -25,11 +25,12 @@ AT(execfmt_finding, severity, 36);
 AT(execfmt_finding, field, 40);
 AT(execfmt_finding, relation, 44);
 AT(execfmt_finding, detail, 48);
-AT(execfmt_finding, reserved, 52);
+AT(execfmt_finding, index, 52);
 
-MUST(sizeof(execfmt_noff_options) == 8);
-AT(execfmt_noff_options, layout, 0);
-AT(execfmt_noff_options, strictness, 4);
+MUST(sizeof(execfmt_noff_options) == 12);
+AT(execfmt_noff_options, size, 0);
+AT(execfmt_noff_options, layout, 4);
+AT(execfmt_noff_options, strictness, 8);
 
 /* The record of the classic noff.h, field by field. */
 MUST(sizeof(execfmt_noff_segment) == sizeof(struct segment));

@@ -40,7 +40,7 @@ static void check_c(void)
 
     CHECK_EQ(parse_sample(three, EXECFMT_LITTLE_ENDIAN, file, &noff), EXECFMT_OK);
     CHECK_EQ(size_of(&noff.code), 144);
-    CHECK_EQ(execfmt_noff_check(&noff, 0, &finding), EXECFMT_END);
+    CHECK_EQ(finding_at(file, three->file_len, 0, 0, &finding), EXECFMT_END);
 }
 
 int main(void)

@@ -7,9 +7,10 @@ enum { MAGIC, CODE_ADDR, CODE_FILE, CODE_SIZE, INIT_ADDR, INIT_FILE, INIT_SIZE,
        BSS_ADDR, BSS_FILE, BSS_SIZE, /* of three segments */
        RO_ADDR = 7, RO_FILE, RO_SIZE, BSS_ADDR_4, BSS_FILE_4, BSS_SIZE_4 /* of four */ };
 
-#define ADDR_OF(segment) (EXECFMT_NOFF_FIELD_VIRTUAL_ADDR + 4 * (segment))
-#define FILE_OF(segment) (EXECFMT_NOFF_FIELD_IN_FILE_ADDR + 4 * (segment))
-#define SIZE_OF(segment) (EXECFMT_NOFF_FIELD_SIZE + 4 * (segment))
+/* A field and the segment that it is of. */
+#define ADDR_OF(segment) (EXECFMT_NOFF_FIELD_VIRTUAL_ADDR | (segment) << 16)
+#define FILE_OF(segment) (EXECFMT_NOFF_FIELD_IN_FILE_ADDR | (segment) << 16)
+#define SIZE_OF(segment) (EXECFMT_NOFF_FIELD_SIZE | (segment) << 16)
 #define CODE EXECFMT_NOFF_CODE
 #define INIT EXECFMT_NOFF_INIT_DATA
 #define RO EXECFMT_NOFF_READONLY_DATA
@@ -89,7 +90,7 @@ static const finding_case finding_cases[] = {
     { "not right after the header", SAMPLE_THREE, 3, 220, { { CODE_FILE, 44 }, { INIT_FILE, 188 }, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_W_LAYOUT, FILE_OF(CODE), 8, 44, EXACTLY, 40, 0 },
     { "a byte too many", SAMPLE_THREE, 0, 217, { NONE, NONE, NONE, NONE, NONE }, 1,
-      EXECFMT_NOFF_W_TRAILING_BYTES, EXECFMT_NOFF_FIELD_FILE_LENGTH, 216, 217, EXACTLY, 216, 0 },
+      EXECFMT_NOFF_W_TRAILING_BYTES, EXECFMT_FIELD_FILE_LENGTH, 216, 217, EXACTLY, 216, 0 },
     { "gap before bss", SAMPLE_THREE, 0, 216, { { BSS_ADDR, 192 }, NONE, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_W_MEMORY_GAP, ADDR_OF(BSS), 28, 256, AT_LEAST, 272, 0 },
     { "gap before bss, of four", SAMPLE_FOUR, 0, 276, { { BSS_ADDR_4, 240 }, NONE, NONE, NONE, NONE }, 1,
@@ -104,21 +105,20 @@ static void check_finding(const execfmt_finding *finding, const finding_case *ro
 
     CHECK_EQ(finding->status, row->status);
     CHECK_EQ(finding->severity, refused ? EXECFMT_ERROR : EXECFMT_WARNING);
-    CHECK_EQ(finding->field, row->field);
+    CHECK_EQ(finding->field | finding->index << 16, row->field);
     CHECK_EQ(finding->offset, row->offset);
     CHECK_EQ(finding->found, row->found);
     CHECK_EQ(finding->relation, row->relation);
     CHECK_EQ(finding->expected, row->expected);
     CHECK_EQ(finding->expected_other, row->relation == EITHER ? (row->expected == 0 ? 128 : 52) : 0);
     CHECK_EQ(finding->detail, row->detail);
-    CHECK_EQ(finding->reserved, 0);
 }
 
 static void check_finding_case(const finding_case *row, uint32_t byte_order)
 {
     const sample *const base = &samples[row->base];
     const int refused = row->status < EXECFMT_NOFF_W_PADDING_OVERLAP;
-    execfmt_noff_options options = { 0, EXECFMT_NOFF_REFUSE_ERRORS };
+    execfmt_noff_options options = { sizeof options, 0, EXECFMT_NOFF_REFUSE_ERRORS };
     uint8_t file[MAX_FILE];
     uint32_t words[WORDS];
     execfmt_finding finding;
@@ -147,22 +147,22 @@ static void check_finding_case(const finding_case *row, uint32_t byte_order)
         CHECK_EQ(noff.layout, base->layout);
         CHECK_EQ(noff.byte_order, byte_order);
         for (i = 0; i < row->findings; i++)
-            CHECK_EQ(execfmt_noff_check(&noff, (uint32_t)i, &finding), EXECFMT_OK);
-        CHECK_EQ(execfmt_noff_check(&noff, row->findings, &finding), EXECFMT_END);
-        CHECK_EQ(execfmt_noff_check(&noff, 0xffffffffu, &finding), EXECFMT_END);
-        CHECK_EQ(execfmt_noff_check(&noff, 0, &finding), EXECFMT_OK);
+            CHECK_EQ(finding_at(file, row->file_len, row->layout, (uint32_t)i, &finding), EXECFMT_OK);
+        CHECK_EQ(finding_at(file, row->file_len, row->layout, row->findings, &finding), EXECFMT_END);
+        CHECK_EQ(finding_at(file, row->file_len, row->layout, 0xffffffffu, &finding), EXECFMT_END);
+        CHECK_EQ(finding_at(file, row->file_len, row->layout, 0, &finding), EXECFMT_OK);
         check_finding(&finding, row);
     }
 
     /* Refused or not, the first finding of the whole list is the same, and the list has an end. */
     SPOIL(finding);
-    CHECK_EQ(execfmt_noff_check_file(file, 52, row->file_len, &options, 0, &finding), EXECFMT_OK);
+    CHECK_EQ(finding_at(file, row->file_len, row->layout, 0, &finding), EXECFMT_OK);
     check_finding(&finding, row);
     for (i = 1; i < 99; i++)
-        if (execfmt_noff_check_file(file, 52, row->file_len, &options, (uint32_t)i, &finding) != EXECFMT_OK)
+        if (finding_at(file, row->file_len, row->layout, (uint32_t)i, &finding) != EXECFMT_OK)
             break;
     CHECK(i < 99);
-    CHECK_EQ(execfmt_noff_check_file(file, 52, row->file_len, &options, (uint32_t)i, &finding), EXECFMT_END);
+    CHECK_EQ(finding_at(file, row->file_len, row->layout, (uint32_t)i, &finding), EXECFMT_END);
     if (!refused)
         CHECK_EQ(i, row->findings);
 
@@ -206,9 +206,9 @@ static void check_lookalikes(void)
         CHECK_EQ(finding.expected, 0xbadfad);
         CHECK_EQ(finding.detail, rows[i].detail);
         SPOIL(finding);
-        CHECK_EQ(execfmt_noff_check_file(file, 52, three->file_len, NULL, 0, &finding), EXECFMT_OK);
+        CHECK_EQ(finding_at(file, three->file_len, 0, 0, &finding), EXECFMT_OK);
         CHECK_EQ(finding.detail, rows[i].detail);
-        CHECK_EQ(execfmt_noff_check_file(file, 52, three->file_len, NULL, 1, &finding), EXECFMT_END);
+        CHECK_EQ(finding_at(file, three->file_len, 0, 1, &finding), EXECFMT_END);
     }
 }
 
@@ -226,7 +226,7 @@ static void check_truncations(const sample *program, uint32_t byte_order)
         SPOIL(finding);
         CHECK_EQ(execfmt_noff_parse_header(file, length, program->file_len, NULL, &noff, &finding),
                  EXECFMT_NOFF_E_TRUNCATED);
-        CHECK_EQ(finding.field, EXECFMT_NOFF_FIELD_FILE_LENGTH);
+        CHECK_EQ(finding.field, EXECFMT_FIELD_FILE_LENGTH);
         CHECK_EQ(finding.offset, length);
         CHECK_EQ(finding.found, length);
         CHECK_EQ(finding.relation, EXECFMT_AT_LEAST);
@@ -282,7 +282,7 @@ static void check_samples(uint32_t byte_order)
                  EXECFMT_OK);
         CHECK(memcmp(&noff, &from_header, sizeof noff) == 0);
 
-        for (warnings = 0; execfmt_noff_check(&noff, warnings, &finding) == EXECFMT_OK; warnings++)
+        for (warnings = 0; finding_at(file, program->file_len, program->layout, warnings, &finding) == EXECFMT_OK; warnings++)
             CHECK_EQ(finding.severity, EXECFMT_WARNING);
         CHECK_EQ(warnings, program->warnings);
     }

@@ -125,4 +125,40 @@ static execfmt_status parse_sample(const sample *program, uint32_t byte_order, u
     return execfmt_noff_parse(file, program->file_len, NULL, noff, NULL);
 }
 
+/* Finding number `index` of those about the header of a file; EXECFMT_END past the last one. */
+typedef struct wanted_finding {
+    uint32_t left;
+    int was_found;
+    execfmt_finding finding;
+} wanted_finding;
+
+static int32_t take_wanted(void *context, const execfmt_finding *finding)
+{
+    wanted_finding *const wanted = (wanted_finding *)context;
+
+    if (wanted->left-- != 0)
+        return 0;
+    wanted->was_found = 1;
+    wanted->finding = *finding;
+    return 1;
+}
+
+static execfmt_status finding_at(const uint8_t *prefix, uint32_t file_len, uint32_t layout, uint32_t index,
+                                 execfmt_finding *finding)
+{
+    execfmt_noff_check_options options;
+    wanted_finding wanted;
+
+    memset(&options, 0, sizeof options);
+    memset(&wanted, 0, sizeof wanted);
+    options.size = sizeof options;
+    options.layout = layout;
+    wanted.left = index;
+    execfmt_noff_check_header(prefix, 52, file_len, &options, take_wanted, &wanted);
+    if (!wanted.was_found)
+        return EXECFMT_END;
+    *finding = wanted.finding;
+    return EXECFMT_OK;
+}
+
 #endif

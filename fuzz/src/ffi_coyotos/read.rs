@@ -256,11 +256,7 @@ impl Reader<'_> {
     }
 
     /// Findings reach the callback in their order until it has heard enough; the verdict is the first error's.
-    fn compare(
-        &self,
-        ours: &[CoyotosFinding],
-        c: impl Fn(execfmt_coyotos_report_fn, *mut c_void) -> execfmt_status,
-    ) {
+    fn compare(&self, ours: &[CoyotosFinding], c: impl Fn(execfmt_report_fn, *mut c_void) -> execfmt_status) {
         let first = |findings: &[CoyotosFinding]| {
             let error = findings.iter().find(|finding| finding.is_error());
             error.map_or(EXECFMT_OK, |finding| of_rule(finding.rule))
@@ -269,7 +265,8 @@ impl Reader<'_> {
         let mut heard = self.heard::<execfmt_finding>();
         let verdict = known(c(Some(hear::<execfmt_finding>), (&raw mut heard).cast()));
         let told = &ours[..ours.len().min(heard.enough)];
-        assert_eq!((verdict, heard.all.len()), (first(told), told.len()));
+        // The verdict is that of all findings, those that the callback did not want to hear included.
+        assert_eq!((verdict, heard.all.len()), (first(ours), told.len()));
         told.iter().zip(&heard.all).for_each(|(ours, c)| same_finding(self.call, ours, c));
     }
 
@@ -279,9 +276,12 @@ impl Reader<'_> {
             _ => (Rules::Reference, EXECFMT_COYOTOS_REFERENCE),
         };
         let ours: Vec<_> = check(&self.ours, rules).collect();
+        let size = size_of::<execfmt_coyotos_check_options>() as u32;
+        let options = execfmt_coyotos_check_options { size, rules: code, packing: self.image.packing };
+        let (bytes, length) = (self.image.bytes, self.image.length);
         // SAFETY: the image is open, and the context is the callback's.
         self.compare(&ours, |report, context| unsafe {
-            execfmt_coyotos_check(&raw const self.image, code, report, context)
+            execfmt_coyotos_check(bytes, length, &raw const options, report, context)
         });
     }
 
@@ -448,10 +448,9 @@ impl Reader<'_> {
         }
         let same = (image.length, image.packing, image.seal)
             == (self.image.length, self.image.packing, self.image.seal);
+        let mut header = execfmt_coyotos_header::default();
         // SAFETY: the bytes that the struct claims are there.
-        let status = unsafe {
-            execfmt_coyotos_check(&raw const image, EXECFMT_COYOTOS_REFERENCE, None, ptr::null_mut())
-        };
+        let status = unsafe { execfmt_coyotos_read_header(&raw const image, &raw mut header) };
         assert!(same || status == EXECFMT_COYOTOS_E_HANDLE, "a damaged struct: {status}");
     }
 }

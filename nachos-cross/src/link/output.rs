@@ -1,6 +1,6 @@
 //! Writing a program: MIPS COFF as the old linker did, or ELF.
 
-use execfmt_elf32::{Contents, NewElf, NewSection as ElfSection, NewSegment, NewSymbol};
+use execfmt_elf::{Contents, NewElf, NewSection as ElfSection, NewSegment, NewSymbol};
 use mips_coff::{Builder, NewSection, SectionKind, SectionName};
 use object::elf;
 

@@ -1,12 +1,10 @@
-//! MIPS ELF, what today's compilers give. The crate `execfmt-elf32` reads the file; what Nachos can run is judged here.
+//! MIPS ELF, what today's compilers give. The crate `execfmt-elf` reads the file; what Nachos can run is judged here.
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::mem::offset_of;
 
-use execfmt_common::Expected;
-use execfmt_elf32::{Defect, DefectKind, Elf, ElfFile, ElfSection, Header, LE, elf};
-use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
+use execfmt_common::{ByteOrder, Expected};
+use execfmt_elf::{Class, Defect, DefectKind, ElfFile, FileNumbers, Section as ElfSection, Wanted, elf};
 
 use super::error::ConvertError;
 use super::executable::{Executable, Role, Section, Source};
@@ -15,11 +13,6 @@ use super::note::Note;
 use super::rules::{ElfPart, InputRule};
 use super::span::Span;
 
-// Names of the MIPS psABI supplement that the `object` crate does not have.
-const SHT_MIPS_ABIFLAGS: u32 = 0x7000_002a;
-const EF_MIPS_ARCH_ASE_M16: u32 = 0x0400_0000;
-const EF_MIPS_MICROMIPS: u32 = 0x0200_0000;
-
 /// `.MIPS.abiflags`: where its `fp_abi` byte is, and the values of it that use no floating-point register.
 const FP_ABI_OFFSET: usize = 7;
 const FP_ABI_ANY: u8 = 0;
@@ -27,7 +20,7 @@ const FP_ABI_SOFT: u8 = 3;
 
 /// Types of sections that hold facts about the code and not a part of the program.
 fn is_metadata_type(kind: u32) -> bool {
-    matches!(kind, elf::SHT_NOTE | elf::SHT_MIPS_REGINFO | elf::SHT_MIPS_OPTIONS | SHT_MIPS_ABIFLAGS)
+    matches!(kind, elf::SHT_NOTE | elf::SHT_MIPS_REGINFO | elf::SHT_MIPS_OPTIONS | elf::SHT_MIPS_ABIFLAGS)
 }
 
 /// Sections whose absence is not reported: symbols and names.
@@ -35,33 +28,31 @@ fn is_bookkeeping(kind: u32) -> bool {
     matches!(kind, elf::SHT_NULL | elf::SHT_SYMTAB | elf::SHT_STRTAB)
 }
 
-/// The machines whose code Nachos may run: MIPS, and what old tools called its little-endian variant.
-const MACHINES: [u16; 2] = [elf::EM_MIPS, elf::EM_MIPS_RS3_LE];
+/// The files whose code Nachos may run: for MIPS, and what old tools called its little-endian variant.
+const WANTED: Wanted<'_> = Wanted {
+    class: Some(Class::Elf32),
+    byte_order: Some(ByteOrder::Little),
+    machines: &[elf::EM_MIPS, elf::EM_MIPS_RS3_LE],
+};
 
 pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
-    let file = ElfFile::open(bytes, &MACHINES)?;
-    let header = file.header();
-    let kind = header.e_type(LE);
-    if kind != elf::ET_EXEC {
-        let at = offset_of!(Elf, e_type) as u64;
-        return Err(InputRule::NotLinked.error(
-            "e_type",
-            at,
-            kind.into(),
-            Expected::Exactly(elf::ET_EXEC.into()),
-        ));
+    let file = ElfFile::parse(bytes, &WANTED)?;
+    let header = file.numbers();
+    if header.kind != elf::ET_EXEC {
+        let expected = Expected::Exactly(elf::ET_EXEC.into());
+        return Err(InputRule::NotLinked.error("e_type", file.field("e_type"), header.kind.into(), expected));
     }
-    let flags = header.e_flags(LE);
+    let flags = header.flags;
     let independent = flags & (elf::EF_MIPS_PIC | elf::EF_MIPS_CPIC);
     if independent != 0 {
-        let at = offset_of!(Elf, e_flags) as u64;
         let expected = Expected::Exactly((flags & !independent).into());
+        let at = file.field("e_flags");
         return Err(InputRule::PositionIndependent.error("e_flags", at, flags.into(), expected));
     }
     let mut notes = code_notes(header);
     let mut sections = Vec::new();
-    for section in file.sections() {
-        let (size, kind) = (section.header.sh_size(LE), section.header.sh_type(LE));
+    for section in file.sections()?.iter() {
+        let (size, kind) = (section.size, section.kind);
         if size == 0 || is_bookkeeping(kind) {
             continue;
         }
@@ -72,8 +63,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
                 notes.push(Note::HardFloat);
             }
         }
-        if section.header.sh_flags(LE) & elf::SHF_ALLOC == 0 || is_metadata_type(kind) || is_metadata(&name) {
-            notes.push(Note::Dropped { name, size });
+        if !section.has(elf::SHF_ALLOC) || is_metadata_type(kind) || is_metadata(&name) {
+            notes.push(Note::Dropped { name, size: word(size) });
             continue;
         }
         if is_constructors(&name) {
@@ -82,19 +73,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
         sections.push(loaded(&section, name)?);
     }
     if sections.is_empty() {
-        let at = offset_of!(Elf, e_shnum) as u64;
-        let found = header.e_shnum(LE).into();
+        let (at, found) = (file.field("e_shnum"), header.sections.into());
         return Err(InputRule::NoSections.error("e_shnum", at, found, Expected::AtLeast(2)));
     }
     thread_local(&file)?;
-    let executable = Executable { source: Source::Elf, entry: Some(header.e_entry(LE)), sections, notes };
-    executable.bounded(bytes.len())?.with_bytes_at_entry("e_entry", offset_of!(Elf, e_entry) as u64)
+    let executable = Executable { source: Source::Elf, entry: Some(word(header.entry)), sections, notes };
+    executable.bounded(bytes.len())?.with_bytes_at_entry("e_entry", file.field("e_entry"))
 }
 
 /// What `e_flags` says of the code.
-fn code_notes(header: &Elf) -> Vec<Note> {
+fn code_notes(header: &FileNumbers) -> Vec<Note> {
     let mut notes = Vec::new();
-    let flags = header.e_flags(LE);
+    let flags = header.flags;
     let isa = match flags & elf::EF_MIPS_ARCH {
         elf::EF_MIPS_ARCH_1 => None,
         elf::EF_MIPS_ARCH_2 => Some("MIPS II"),
@@ -110,7 +100,7 @@ fn code_notes(header: &Elf) -> Vec<Note> {
         _ => Some("an unknown MIPS"),
     };
     notes.extend(isa.map(|name| Note::Isa { name }));
-    if flags & (EF_MIPS_ARCH_ASE_M16 | EF_MIPS_MICROMIPS) != 0 {
+    if flags & (elf::EF_MIPS_ARCH_ASE_M16 | elf::EF_MIPS_MICROMIPS) != 0 {
         notes.push(Note::Compressed);
     }
     notes
@@ -118,50 +108,51 @@ fn code_notes(header: &Elf) -> Vec<Note> {
 
 /// Refuses a segment of thread-local storage, which may be there without a section.
 fn thread_local(file: &ElfFile<'_>) -> Result<(), ConvertError> {
-    let header = file.header();
-    let Ok(segments) = header.program_headers(LE, file.bytes()) else { return Ok(()) };
-    let Some(index) = segments.iter().position(|segment| segment.p_type(LE) == elf::PT_TLS) else {
+    let Some(segment) = file.segments()?.iter().find(|segment| segment.kind == elf::PT_TLS) else {
         return Ok(());
     };
-    let before = u64::from(header.e_phentsize(LE)).saturating_mul(index as u64);
-    let at = u64::from(header.e_phoff(LE)).saturating_add(before);
     let expected = Expected::AnythingBut(elf::PT_TLS.into());
-    Err(InputRule::ThreadLocal.error("p_type", at, elf::PT_TLS.into(), expected))
+    Err(InputRule::ThreadLocal.error("p_type", segment.field("p_type"), elf::PT_TLS.into(), expected))
+}
+
+/// A number of a file of 32 bits, as which it was opened.
+fn word(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// A section that takes up memory.
 fn loaded<'a>(section: &ElfSection<'a>, name: String) -> Result<Section<'a>, ConvertError> {
-    let (header, refuse) = (section.header, |error: ConvertError| error.in_section(&name));
-    let (kind, flags) = (header.sh_type(LE), header.sh_flags(LE));
+    let refuse = |error: ConvertError| error.in_section(&name);
+    let kind = section.kind;
     if matches!(kind, elf::SHT_DYNAMIC | elf::SHT_DYNSYM) || name == ".interp" {
         let expected = Expected::Exactly(elf::SHT_PROGBITS.into());
-        let at = section.field(offset_of!(Header, sh_type));
+        let at = section.field("sh_type");
         return Err(refuse(InputRule::Dynamic.error("sh_type", at, kind.into(), expected)));
     }
-    if flags & elf::SHF_TLS != 0 {
-        let expected = Expected::Exactly((flags & !elf::SHF_TLS).into());
-        let at = section.field(offset_of!(Header, sh_flags));
-        return Err(refuse(InputRule::ThreadLocal.error("sh_flags", at, flags.into(), expected)));
+    let without = |flag: u32, rule: InputRule| {
+        let expected = Expected::Exactly(section.flags & !u64::from(flag));
+        refuse(rule.error("sh_flags", section.field("sh_flags"), section.flags, expected))
+    };
+    if section.has(elf::SHF_TLS) {
+        return Err(without(elf::SHF_TLS, InputRule::ThreadLocal));
     }
-    if flags & elf::SHF_MIPS_GPREL != 0 {
-        let expected = Expected::Exactly((flags & !elf::SHF_MIPS_GPREL).into());
-        let at = section.field(offset_of!(Header, sh_flags));
-        return Err(refuse(InputRule::SmallData.error("sh_flags", at, flags.into(), expected)));
+    if section.has(elf::SHF_MIPS_GPREL) {
+        return Err(without(elf::SHF_MIPS_GPREL, InputRule::SmallData));
     }
     let end = section.end_address().map_err(|defect| refuse(defect.into()))?;
-    let span = Span { start: header.sh_addr(LE), end };
+    let span = Span { start: word(section.address), end: word(end) };
     let role = if kind == elf::SHT_NOBITS {
         Role::Zero
-    } else if flags & elf::SHF_EXECINSTR != 0 {
+    } else if section.has(elf::SHF_EXECINSTR) {
         Role::Code
-    } else if flags & elf::SHF_WRITE != 0 {
+    } else if section.has(elf::SHF_WRITE) {
         Role::Data
     } else {
         Role::ReadOnly
     };
     // A section without bytes of its own type has none here either.
     let bytes = section.contents().map_err(|defect| refuse(defect.into()))?;
-    let file_offset = if bytes.is_empty() { 0 } else { header.sh_offset(LE).into() };
+    let file_offset = if bytes.is_empty() { 0 } else { section.file_offset };
     Ok(Section { name, span, role, bytes, file_offset })
 }
 
@@ -170,15 +161,20 @@ impl From<Defect> for ConvertError {
         let rule = match defect.kind {
             DefectKind::NotElf => InputRule::UnknownFormat,
             DefectKind::Truncated => InputRule::Truncated,
-            DefectKind::Class64 => InputRule::Elf64,
-            DefectKind::BigEndian => InputRule::BigEndian,
+            DefectKind::Class => InputRule::Elf64,
+            DefectKind::ByteOrder => InputRule::BigEndian,
             DefectKind::Machine => InputRule::WrongMachine,
             DefectKind::AddressOverflow => InputRule::AddressOverflow,
             DefectKind::SectionPastEof => InputRule::SectionPastEof,
-            DefectKind::Identification => InputRule::Malformed(ElfPart::Identification),
             DefectKind::SectionTable => InputRule::Malformed(ElfPart::SectionTable),
+            DefectKind::SectionHeaderSize => InputRule::Malformed(ElfPart::SectionHeaderSize),
             DefectKind::NoNames => InputRule::Malformed(ElfPart::Names),
             DefectKind::Name => InputRule::Malformed(ElfPart::Name),
+            DefectKind::SegmentTable | DefectKind::SegmentHeaderSize => {
+                InputRule::Malformed(ElfPart::ProgramHeaders)
+            }
+            // The rest is of the identification, and of parts that are not read here.
+            _ => InputRule::Malformed(ElfPart::Identification),
         };
         rule.error(defect.field, defect.offset, defect.found, defect.expected)
     }

@@ -3,7 +3,7 @@ use alloc::string::String;
 use core::fmt;
 
 use execfmt_common::{Advice, Expected, Finding, Rule as _};
-use execfmt_elf32::WriteError;
+use execfmt_elf::WriteError;
 
 use super::rules::{InputField, InputFinding, InputRule};
 use super::span::Span;

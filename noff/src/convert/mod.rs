@@ -51,7 +51,8 @@ impl<'a> Executable<'a> {
             Lookalike::CoffLittle | Lookalike::CoffBig => coff::read(bytes),
             Lookalike::Unknown => {
                 let found = bytes.first_chunk().map_or(0, |word| u32::from_le_bytes(*word).into());
-                let expected = Expected::Either(coff::MAGIC.into(), execfmt_elf32::MAGIC.into());
+                let elf = u32::from_le_bytes(execfmt_elf::elf::ELFMAG);
+                let expected = Expected::Either(coff::MAGIC.into(), elf.into());
                 Err(InputRule::UnknownFormat.error("magic", 0, found, expected))
             }
         }

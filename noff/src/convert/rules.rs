@@ -24,10 +24,21 @@ pub enum ElfPart {
     Names,
     /// A section's name.
     Name,
+    /// The size of the section headers.
+    SectionHeaderSize,
+    /// The program headers.
+    ProgramHeaders,
 }
 
 impl ElfPart {
-    const ALL: [Self; 4] = [Self::Identification, Self::SectionTable, Self::Names, Self::Name];
+    const ALL: [Self; 6] = [
+        Self::Identification,
+        Self::SectionTable,
+        Self::Names,
+        Self::Name,
+        Self::SectionHeaderSize,
+        Self::ProgramHeaders,
+    ];
 
     const fn reason(self) -> &'static str {
         match self {
@@ -35,6 +46,12 @@ impl ElfPart {
             Self::SectionTable => "the section header table does not lie within the file",
             Self::Names => "there is no section with the names of the sections",
             Self::Name => "the section's name lies outside the string table",
+            Self::SectionHeaderSize => {
+                "the section headers are not of the size that they have in a 32-bit file"
+            }
+            Self::ProgramHeaders => {
+                "the program headers do not lie within the file, or are not of the size that they have in a 32-bit file"
+            }
         }
     }
 }
@@ -46,6 +63,8 @@ impl Detail for ElfPart {
             Self::SectionTable => 2,
             Self::Names => 3,
             Self::Name => 4,
+            Self::SectionHeaderSize => 5,
+            Self::ProgramHeaders => 6,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use execfmt_elf32::{Contents, NewElf, NewSection, NewSegment, elf};
+use execfmt_elf::{Contents, NewElf, NewSection, NewSegment, elf};
 
 use super::{Conversion, ConvertError, Executable, Role, Section, Source};
 

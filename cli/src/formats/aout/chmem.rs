@@ -1,11 +1,14 @@
 //! `chmem`: the memory that ELKS programs ask for.
 
+use std::fmt;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use aout_minix::chmem::{self, Changed, ChmemError, HEADING, Row};
 use aout_minix::{AoutRule, Header};
 use execfmt_common::Severity;
+use serde::Serialize;
+use serde_json::{Value, json as value};
 
 use super::super::os2_ne;
 use super::args::{Chmem, ChmemTask};
@@ -13,9 +16,64 @@ use super::refusal;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::foreign;
+use crate::json;
 use crate::outcome::Outcome;
 
-/// What a run has to say besides its rows.
+/// The numbers of a row, in bytes.
+#[derive(Debug, Serialize)]
+pub(crate) struct Sizes {
+    pub(crate) text: u32,
+    pub(crate) far_text: u32,
+    pub(crate) data: u32,
+    pub(crate) bss: u32,
+    pub(crate) heap: i64,
+    pub(crate) stack: u32,
+    pub(crate) total_data: u64,
+    pub(crate) total: u64,
+    /// What stands after the file's name.
+    #[serde(skip)]
+    pub(crate) remark: String,
+}
+
+impl From<&Header> for Sizes {
+    fn from(header: &Header) -> Self {
+        let row = Row::of(header);
+        let Row { text, far_text, data, bss, heap, stack, total_data, total, .. } = row;
+        let remark = row.remarks().to_string();
+        Self { text, far_text, data, bss, heap, stack: stack.into(), total_data, total, remark }
+    }
+}
+
+impl fmt::Display for Sizes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, far_text, data, bss, heap, stack, total_data, total, .. } = self;
+        write!(f, "{text:5}  {far_text:5}  {data:5}  {bss:5}  {heap:5}  {stack:5}   {total_data:6} {total:6}")
+    }
+}
+
+/// What became of a file.
+#[derive(Default)]
+struct Done {
+    before: Option<Sizes>,
+    /// Where it was changed.
+    after: Option<Sizes>,
+    /// What Minix' chmem reports of its change, in place of the rows.
+    line: Option<String>,
+    messages: Vec<Message>,
+}
+
+impl Done {
+    fn with(mut self, message: Message) -> Self {
+        self.messages.push(message);
+        self
+    }
+
+    fn refused(self, text: impl Into<String>) -> Self {
+        self.with(Message::Error(text.into()))
+    }
+}
+
+/// What there is to say besides the rows.
 enum Message {
     /// The file is refused.
     Error(String),
@@ -60,14 +118,32 @@ fn each(options: &Chmem, mut report: impl FnMut(&str, &Message) -> io::Result<()
         }
     };
     let mut out = io::stdout().lock();
-    if !matches!(task, ChmemTask::Minix(_)) {
+    let rows = !matches!(task, ChmemTask::Minix(_)) && !options.json;
+    if rows {
         writeln!(out, "{HEADING}")?;
     }
     for path in paths {
         let name = files::name(path);
-        for message in file(path, &name, task, &mut out)? {
-            out.flush()?;
-            report(&name, &message)?;
+        let done = file(path, &name, task);
+        if options.json {
+            if let Some(line) = done.json(path) {
+                json::write(&mut out, &line)?;
+                writeln!(out)?;
+            }
+        } else if rows {
+            // The row of the file as it was has its remark; the original writes that of the changed one without.
+            if let Some(sizes) = &done.before {
+                writeln!(out, "{sizes} {name}{}", sizes.remark)?;
+            }
+            if let Some(sizes) = &done.after {
+                writeln!(out, "{sizes} {name}")?;
+            }
+        } else if let Some(line) = &done.line {
+            writeln!(out, "{line}")?;
+        }
+        out.flush()?;
+        for message in &done.messages {
+            report(&name, message)?;
             worst = worst.max(match message {
                 Message::Truncated(_) | Message::Refused(_) => Outcome::Success,
                 Message::Error(_) => Outcome::Refused,
@@ -78,86 +154,93 @@ fn each(options: &Chmem, mut report: impl FnMut(&str, &Message) -> io::Result<()
     Ok(worst)
 }
 
-/// Shows a file, and changes it. The second row, that of the changed file, is written when the file is. A change in the
-/// way of Minix is reported in one line, as there.
-fn file(path: &Path, name: &str, task: ChmemTask, out: &mut impl io::Write) -> io::Result<Vec<Message>> {
+impl Done {
+    /// None for a file that could not be read or written.
+    fn json(&self, path: &Path) -> Option<Value> {
+        let (mut truncated_to, mut errors, mut warnings) = (None, Vec::new(), Vec::new());
+        for message in &self.messages {
+            match message {
+                Message::Error(text) => errors.push(text),
+                Message::Truncated(heap) => truncated_to = Some(heap),
+                Message::Refused(text) => warnings.push(text),
+                Message::Failed(_) => return None,
+            }
+        }
+        Some(value!({
+            "file": files::text(path), "before": self.before, "after": self.after, "truncated_to": truncated_to,
+            "errors": errors, "warnings": warnings,
+        }))
+    }
+}
+
+/// Shows a file, and changes it.
+fn file(path: &Path, name: &str, task: ChmemTask) -> Done {
     let mut bytes = match files::read(path) {
         Ok(bytes) => bytes,
-        Err(error) => return Ok(vec![Message::Failed(error)]),
+        Err(error) => return Done::default().with(Message::Failed(error)),
     };
     if os2_ne::chmem::is_ne(&bytes) {
-        return ne_file(path, name, task, &mut bytes, out);
+        return ne_file(path, task, &mut bytes);
     }
     let header = match header(&bytes) {
         Ok(header) => header,
-        Err(refusal) => return Ok(vec![Message::Error(refusal)]),
+        Err(refusal) => return Done::default().refused(refusal),
     };
-    if !matches!(task, ChmemTask::Minix(_)) {
-        let row = Row::of(&header);
-        writeln!(out, "{row} {name}{}", row.remarks())?;
-    }
-    let is_dash = files::is_dash(path);
+    let done = Done { before: Some(Sizes::from(&header)), ..Done::default() };
     let changed = match task {
-        ChmemTask::Show => return Ok(Vec::new()),
-        _ if is_dash => return Ok(vec![Message::Error("only a file can be changed".into())]),
-        ChmemTask::Change(change) => chmem::change(&header, change)
-            .map(|changed| (changed, Row::of(&changed.header).to_string() + " " + name)),
+        ChmemTask::Show => return done,
+        _ if files::is_dash(path) => return done.refused("only a file can be changed"),
+        ChmemTask::Change(change) => chmem::change(&header, change).map(|changed| (changed, None)),
         ChmemTask::Minix(change) => chmem::minix(&header, change).map(|minix| {
             let (before, after) = (minix.before, minix.after);
-            (minix.changed, format!("{name}: Stack+malloc area changed from {before} to {after} bytes."))
+            let line = format!("{name}: Stack+malloc area changed from {before} to {after} bytes.");
+            (minix.changed, Some(line))
         }),
     };
-    let (changed, line): (Changed, String) = match changed {
+    let (changed, line): (Changed, _) = match changed {
         Ok(changed) => changed,
-        Err(error) => return Ok(vec![Message::Error(error.to_string())]),
+        Err(error) => return done.refused(error.to_string()),
     };
     if let Err(error) = changed.write_to(&mut bytes) {
-        return Ok(vec![Message::Error(error.to_string())]);
+        return done.refused(error.to_string());
     }
     if let Err(error) = files::write(path, &bytes) {
-        return Ok(vec![Message::Failed(error)]);
+        return done.with(Message::Failed(error));
     }
-    writeln!(out, "{line}")?;
     let refusals = refusal::errors(&bytes).into_iter().map(Message::Refused);
-    Ok(changed.truncated_to.map(Message::Truncated).into_iter().chain(refusals).collect())
+    let messages = changed.truncated_to.map(Message::Truncated).into_iter().chain(refusals).collect();
+    Done { after: Some(Sizes::from(&changed.header)), line, messages, ..done }
 }
 
 /// The same for an OS/2 NE file.
-fn ne_file(
-    path: &Path,
-    name: &str,
-    task: ChmemTask,
-    bytes: &mut [u8],
-    out: &mut impl io::Write,
-) -> io::Result<Vec<Message>> {
-    let row = |bytes: &[u8]| os2_ne::chmem::row(bytes);
+fn ne_file(path: &Path, task: ChmemTask, bytes: &mut [u8]) -> Done {
     let change = match task {
         ChmemTask::Minix(_) => {
-            return Ok(vec![Message::Error(
-                "an OS/2 NE program says heap and stack apart: use -h and -s".into(),
-            )]);
+            return Done::default().refused("an OS/2 NE program says heap and stack apart: use -h and -s");
         }
         ChmemTask::Change(change) => Some(change),
         ChmemTask::Show => None,
     };
-    match row(bytes) {
-        Ok(row) => writeln!(out, "{row} {name}")?,
-        Err(error) => return Ok(vec![Message::Error(error)]),
-    }
-    let Some(change) = change else { return Ok(Vec::new()) };
-    if files::is_dash(path) {
-        return Ok(vec![Message::Error("only a file can be changed".into())]);
-    }
-    let changed = os2_ne::chmem::change(bytes, change.heap, change.stack).and_then(|()| row(bytes));
-    let row = match changed {
+    let before = match os2_ne::chmem::row(bytes) {
         Ok(row) => row,
-        Err(error) => return Ok(vec![Message::Error(error)]),
+        Err(error) => return Done::default().refused(error),
+    };
+    let done = Done { before: Some(before), ..Done::default() };
+    let Some(change) = change else { return done };
+    if files::is_dash(path) {
+        return done.refused("only a file can be changed");
+    }
+    let changed =
+        os2_ne::chmem::change(bytes, change.heap, change.stack).and_then(|()| os2_ne::chmem::row(bytes));
+    let after = match changed {
+        Ok(row) => row,
+        Err(error) => return done.refused(error),
     };
     if let Err(error) = files::write(path, bytes) {
-        return Ok(vec![Message::Failed(error)]);
+        return done.with(Message::Failed(error));
     }
-    writeln!(out, "{row} {name}")?;
-    Ok(os2_ne::refusals(bytes).into_iter().map(Message::Refused).collect())
+    let messages = os2_ne::refusals(bytes).into_iter().map(Message::Refused).collect();
+    Done { after: Some(after), messages, ..done }
 }
 
 /// The header, in the words of the original where it is refused.

@@ -13,12 +13,14 @@ use aout_minix::{AoutRule, Section, parse};
 use execfmt_common::Severity;
 use indicatif::ParallelProgressIterator as _;
 use rayon::prelude::*;
+use serde_json::json as value;
 
 use super::args::{Compress, Decompress, ElksCompress, Places};
 use super::refusal;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::foreign;
+use crate::json;
 use crate::outcome::Outcome;
 use crate::progress;
 
@@ -120,22 +122,25 @@ fn run(
     for (job, result) in jobs.iter().zip(results) {
         let name = files::name(&job.input);
         match result {
-            Ok(done) => rows.push((name, done)),
+            Ok(done) => rows.push((job, name, done)),
             Err(failure) => worst = worst.max(complain(&name, failure)?),
         }
     }
     if places.quiet {
         return Ok(worst);
     }
-    let table = table(&rows, memory);
+    let report = if places.json { lines(&rows)? } else { table(&rows, memory).into_bytes() };
     if jobs.iter().any(|job| files::is_dash(&job.output)) {
-        io::stderr().write_all(table.as_bytes())?;
+        io::stderr().write_all(&report)?;
     } else {
         let mut out = io::stdout().lock();
-        out.write_all(table.as_bytes())?;
+        out.write_all(&report)?;
         out.flush()?;
     }
-    for (name, done) in &rows {
+    if places.json {
+        return Ok(worst);
+    }
+    for (_, name, done) in &rows {
         notes(done).iter().try_for_each(|note| diagnostic(name, None, note))?;
         done.refusals.iter().try_for_each(|refusal| diagnostic(name, Some(Severity::Warning), refusal))?;
     }
@@ -230,13 +235,39 @@ fn complain(name: &str, failure: Failure) -> io::Result<Outcome> {
     }
 }
 
+/// A file that was read and perhaps written, its name, and what became of it.
+type Row<'a> = (&'a Job, String, Done);
+
+/// A JSON object a line for every file.
+fn lines(rows: &[Row<'_>]) -> io::Result<Vec<u8>> {
+    let mut lines = Vec::new();
+    for (job, _, done) in rows {
+        let sections = done.report.iter().flat_map(|report| &report.sections).map(|one| {
+            let reason = match one.stored {
+                Stored::Compressed(..) => None,
+                Stored::Plain(reason) => Some(reason.to_string()),
+            };
+            value!({ "section": one.section.to_string(), "before": one.before, "after": one.after(), "reason": reason })
+        });
+        let line = value!({
+            "file": files::text(&job.input), "output": files::text(&job.output), "before": done.before,
+            "after": done.after, "changed": done.same.is_none(), "reason": done.same,
+            "extra_memory": done.report.map(|report| report.extra_memory),
+            "sections": sections.collect::<Vec<_>>(), "warnings": done.refusals,
+        });
+        json::write(&mut lines, &line)?;
+        lines.push(b'\n');
+    }
+    Ok(lines)
+}
+
 /// A row for every file, and the sum of several.
-fn table(rows: &[(String, Done)], memory: bool) -> String {
+fn table(rows: &[Row<'_>], memory: bool) -> String {
     if rows.is_empty() {
         return String::new();
     }
     let total = "total";
-    let width = rows.iter().map(|(name, _)| name.chars().count()).chain([total.len()]).max().unwrap_or(0);
+    let width = rows.iter().map(|(_, name, _)| name.chars().count()).chain([total.len()]).max().unwrap_or(0);
     let line = |cells: [&str; 5]| {
         let [name, before, after, ratio, extra] = cells;
         let line = format!("{name:<width$}  {before:>8}  {after:>8}  {ratio:>7}");
@@ -250,12 +281,12 @@ fn table(rows: &[(String, Done)], memory: bool) -> String {
         line([name, &before.to_string(), &after.to_string(), &ratio, extra])
     };
     let mut table = line(["file", "before", "after", "ratio", "extra memory"]);
-    for (name, Done { before, after, report, .. }) in rows {
+    for (_, name, Done { before, after, report, .. }) in rows {
         let extra = report.map_or_else(|| "-".into(), |report| report.extra_memory.to_string());
         table += &numbers(name, *before, *after, &extra);
     }
     if rows.len() > 1 {
-        let sum = |length: fn(&Done) -> usize| rows.iter().map(|(_, done)| length(done)).sum();
+        let sum = |length: fn(&Done) -> usize| rows.iter().map(|(_, _, done)| length(done)).sum();
         table += &numbers(total, sum(|done| done.before), sum(|done| done.after), "");
     }
     table

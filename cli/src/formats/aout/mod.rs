@@ -119,6 +119,10 @@ fn unlisted(tally: &Tally) -> Option<Report> {
 }
 
 impl Format for Aout<'_> {
+    fn is_for(&self, kernel: Kernel) -> bool {
+        kernel.aout().is_some()
+    }
+
     fn findings(&self) -> Vec<Report> {
         self.findings.clone()
     }
@@ -179,7 +183,7 @@ impl Format for Aout<'_> {
             let mut reason = None;
             let verdict = check_bytes(self.bytes, &options, &mut |finding| {
                 if finding.severity() == Severity::Error {
-                    reason = Some(finding.code());
+                    reason = Some(Report::from(finding));
                     return ControlFlow::Break(());
                 }
                 ControlFlow::Continue(())

@@ -71,6 +71,10 @@ fn verdicts(bytes: &[u8]) -> impl Iterator<Item = (Loader, Option<CoffFinding>)>
 }
 
 impl Format for Coff<'_> {
+    fn is_for(&self, kernel: Kernel) -> bool {
+        kernel.nachos().is_some()
+    }
+
     fn findings(&self) -> Vec<Report> {
         let mut reports =
             code::reports(|report| findings(self.bytes, &self.options, &mut |finding| report(finding)));

@@ -210,6 +210,9 @@ pub(crate) struct Ls {
     /// The image; - is standard input.
     #[arg(value_name = "IMAGE")]
     pub(crate) image: PathBuf,
+    /// One JSON object a line for each entry (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }
@@ -241,6 +244,9 @@ pub(crate) struct Caps {
     /// Show empty slots too.
     #[arg(short, long)]
     pub(crate) all: bool,
+    /// One JSON object a line for each entry (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }

@@ -22,7 +22,10 @@ use crate::rows::Rows;
 pub(super) fn objects(options: &Ls) -> io::Result<Outcome> {
     with_image(&options.image, options.reading, |image, _| {
         let mut out = io::BufWriter::new(io::stdout().lock());
-        writeln!(out, "{:<16}{:>8}{:>12}{:>8}  contents", "object", "bank", "at", "bytes")?;
+        if !options.json {
+            writeln!(out, "{:<16}{:>8}{:>12}{:>8}  contents", "object", "bank", "at", "bytes")?;
+        }
+        let mut rows = Rows::new(&mut out, options.json);
         let mut allocs = image.allocs();
         let banks = banks(image);
         for id in image.objects() {
@@ -30,10 +33,15 @@ pub(super) fn objects(options: &Ls) -> io::Result<Outcome> {
             let alloc = allocs.next();
             let charged =
                 alloc.filter(|alloc| (alloc.frame_type, alloc.oid) == (id.object_type.number(), id.oid));
-            let bank = charged.map_or_else(|| "?".into(), |alloc| alloc.bank.to_string());
+            let bank = charged.map(|alloc| alloc.bank);
+            let shown_bank = bank.map_or_else(|| "?".into(), |bank| bank.to_string());
             let size = image.object_size(id.object_type);
             let (name, at) = (written(id).to_string(), image.object_offset(id).unwrap_or_default());
-            writeln!(out, "{name:<16}{bank:>8}{at:>#12x}{size:>8}  {}", contents(image, id, &banks))?;
+            let contents = contents(image, id, &banks);
+            rows.row(
+                format_args!("{name:<16}{shown_bank:>8}{at:>#12x}{size:>8}  {contents}"),
+                || json!({ "object": name, "bank": bank, "offset": at, "size": size, "contents": contents }),
+            )?;
         }
         out.flush()?;
         Ok(Outcome::Success)
@@ -139,8 +147,15 @@ pub(super) fn capabilities(options: &Caps) -> io::Result<Outcome> {
             return refused(&options.image, &format!("{id} holds bytes, not capabilities"));
         }
         let mut out = io::BufWriter::new(io::stdout().lock());
+        let mut rows = Rows::new(&mut out, options.json);
         for (slot, cap) in image.capabilities(id).filter(|(_, cap)| options.all || !cap.is_zero()) {
-            writeln!(out, "{:<12}  {cap}", slot.to_string())?;
+            rows.row(format_args!("{:<12}  {cap}", slot.to_string()), || {
+                let object = ObjectId::of(cap).map(|id| written(id).to_string());
+                json!({
+                    "slot": slot.to_string(), "type": cap.cap_type().to_string(), "object": object,
+                    "capability": cap.to_string(),
+                })
+            })?;
         }
         out.flush()?;
         Ok(Outcome::Success)

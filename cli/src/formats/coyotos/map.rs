@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use coyotos_image::space::{Mapping, Space, Visit, walk};
 use coyotos_image::{GptAttrs, Image, ObjectId, Restr};
+use serde_json::{Value, json};
 
 use super::counted;
 use super::select::written;
@@ -30,6 +31,24 @@ pub(super) fn draw(image: &Image<'_>) -> String {
         let _ = writeln!(text, "\nand {}", counted(more, "more space", "more spaces"));
     }
     text
+}
+
+/// The spaces in JSON (docs/json.md): a region for each run of mappings. An end beyond 64 bits is the largest number of
+/// 64 bits.
+pub(super) fn json(image: &Image<'_>) -> Vec<Value> {
+    let end = |region: &Region| u64::try_from(region.end).unwrap_or(u64::MAX);
+    let spaces = image.spaces();
+    let spaces = spaces.iter().take(MOST_SPACES).map(|space| {
+        let rows = rows(image, space);
+        let regions = rows.iter().filter_map(|row| row.region.as_ref().map(|region| (row, region)));
+        let length = regions.clone().map(|(_, region)| end(region)).max().unwrap_or_default();
+        let regions = regions.map(|(row, region)| {
+            let name = format!("{} {}", region.restr, row.tree.trim_start());
+            json!({ "name": name, "start": region.start, "end": end(region) })
+        });
+        json!({ "title": title(space), "length": length, "regions": regions.collect::<Vec<_>>() })
+    });
+    spaces.collect()
 }
 
 fn title(space: &Space) -> String {

@@ -50,6 +50,10 @@ impl<'a> Coyotos<'a> {
 }
 
 impl Format for Coyotos<'_> {
+    fn is_for(&self, kernel: Kernel) -> bool {
+        kernel == Kernel::CoyotosOriginal
+    }
+
     fn findings(&self) -> Vec<Report> {
         let mut reports = Vec::new();
         let verdict = self.stored.check(self.loader, &mut |finding| reports.push(Report::from(finding)));
@@ -100,10 +104,14 @@ impl Format for Coyotos<'_> {
         let mut reason = None;
         let _ = self.stored.check(Loader::Original, &mut |finding| {
             if finding.severity() == Severity::Error {
-                reason.get_or_insert(finding.code());
+                reason.get_or_insert_with(|| Report::from(finding));
             }
         });
         vec![KernelVerdict::new("coyotos-original", reason)]
+    }
+
+    fn memory_json(&self) -> Vec<Value> {
+        self.stored.image().as_ref().map(map::json).unwrap_or_default()
     }
 
     fn derived(&self) -> Value {

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 pub(crate) use convert::{Output, coff2flat, coff2noff, convert};
 
-use super::{Format, code};
+use super::{Format, KernelVerdict, code};
 use crate::diagnostics::Report;
 use crate::kernel::Kernel;
 use crate::picture::{Region, Strip, draw};
@@ -164,19 +164,15 @@ impl<'a> Noff<'a> {
     }
 
     fn kernels_in_json(&self, program: &Program) -> Value {
-        let one = |profile: &Profile<'_>| match runs_on(program, profile) {
-            Ok(()) => {
-                let spare = self.spare_frames(program, profile);
-                json!({ "name": profile.name, "runs": true, "spare_pages": spare, "finding": null })
+        let one = |profile: &'static Profile<'static>| {
+            let refusal = runs_on(program, profile).err();
+            let spare = if refusal.is_some() { None } else { self.spare_frames(program, profile) };
+            KernelVerdict {
+                spare_pages: spare,
+                ..KernelVerdict::new(profile.name, refusal.as_ref().map(Report::from))
             }
-            Err(finding) => json!({
-                "name": profile.name,
-                "runs": false,
-                "spare_pages": null,
-                "finding": Report::from(&finding),
-            }),
         };
-        self.chosen().map(one).collect()
+        json!(self.chosen().map(one).collect::<Vec<_>>())
     }
 
     /// The families of kernels of interest: all, or the one that the user named.
@@ -226,6 +222,10 @@ fn look(kind: SegmentKind) -> (char, AnsiColor) {
 }
 
 impl Format for Noff<'_> {
+    fn is_for(&self, kernel: Kernel) -> bool {
+        kernel.nachos().is_some()
+    }
+
     fn findings(&self) -> Vec<Report> {
         match &self.header {
             Ok(header) => {

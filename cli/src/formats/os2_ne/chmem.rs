@@ -4,13 +4,15 @@ use os2_ne::chmem::{Change, Heap, MemoryAsked};
 use os2_ne::elks::{INIT_HEAP, MAX_HEAP, MAX_SEGMENTS};
 use os2_ne::{Header, Image};
 
+use crate::formats::aout::chmem::Sizes;
+
 /// True for a file that has an NE header.
 pub(crate) fn is_ne(bytes: &[u8]) -> bool {
     Header::parse(bytes).is_ok()
 }
 
 /// The row below the heading of a.out: text is all code, far text none, data and bss those of all data segments.
-pub(crate) fn row(bytes: &[u8]) -> Result<String, String> {
+pub(crate) fn row(bytes: &[u8]) -> Result<Sizes, String> {
     let image = Image::parse(bytes).map_err(|finding| finding.to_string())?;
     let asked = MemoryAsked::of(image.header());
     let (mut code, mut data, mut bss, mut auto) = (0_u32, 0_u32, 0_u32, 0_u32);
@@ -32,12 +34,17 @@ pub(crate) fn row(bytes: &[u8]) -> Result<String, String> {
         heap => heap.bytes().unwrap_or(INIT_HEAP).into(),
     };
     let total_data = data + bss + heap + stack;
-    let remark = if asked.heap == Heap::All { " (heap: all)" } else { "" };
-    Ok(format!(
-        "{code:5}  {:5}  {data:5}  {bss:5}  {heap:5}  {stack:5}   {total_data:6} {:6}{remark}",
-        0,
-        total_data + code
-    ))
+    Ok(Sizes {
+        text: code,
+        far_text: 0,
+        data,
+        bss,
+        heap: heap.into(),
+        stack,
+        total_data: total_data.into(),
+        total: (total_data + code).into(),
+        remark: if asked.heap == Heap::All { " (heap: all)".into() } else { String::new() },
+    })
 }
 
 /// Changes heap and stack in the file.

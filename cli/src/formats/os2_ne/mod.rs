@@ -21,6 +21,7 @@ use super::aout::args::ElksOptions;
 use super::{Format, KernelVerdict};
 use crate::advice::Sentence;
 use crate::diagnostics::Report;
+use crate::kernel::Kernel;
 use crate::rows::Rows;
 
 /// A file with an NE header.
@@ -117,6 +118,10 @@ fn segment_json(segment: &Segment<'_>) -> Value {
 }
 
 impl Format for Os2Ne<'_> {
+    fn is_for(&self, kernel: Kernel) -> bool {
+        kernel.aout() == Some(aout_minix::Loader::Elks)
+    }
+
     fn findings(&self) -> Vec<Report> {
         self.findings.clone()
     }
@@ -169,11 +174,9 @@ impl Format for Os2Ne<'_> {
     }
 
     fn kernels(&self) -> Vec<KernelVerdict> {
-        let reason = self.verdict.elks.as_ref().err().map(|refusal| refusal.rule.code());
-        let reason = reason.or_else(|| {
-            let error = self.findings.iter().find(|report| report.severity == Severity::Error);
-            error.map(|report| report.code)
-        });
+        let reason = self.verdict.elks.as_ref().err().map(Report::from);
+        let reason = reason
+            .or_else(|| self.findings.iter().find(|report| report.severity == Severity::Error).cloned());
         vec![KernelVerdict::new("elks", reason)]
     }
 

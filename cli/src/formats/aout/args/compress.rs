@@ -46,6 +46,9 @@ pub(crate) struct Places {
     /// Say nothing but errors.
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// One JSON object a line for each file, in place of the table (docs/json.md).
+    #[arg(long, conflicts_with = "quiet")]
+    pub(crate) json: bool,
 }
 
 /// Compress ELKS programs in place.

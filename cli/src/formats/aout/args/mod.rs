@@ -130,6 +130,9 @@ pub(crate) struct Chmem {
     /// Bytes of stack; 0 for the kernel's default of 4096.
     #[arg(short, long, value_parser = number::<u32>, value_name = "BYTES")]
     stack: Option<u32>,
+    /// One JSON object a line for each file, in place of the rows (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Print help.
     #[arg(long, action = ArgAction::Help)]
     help: Option<bool>,

@@ -1,0 +1,95 @@
+use core::ops::Deref;
+
+use execfmt_common::Expected;
+
+use crate::defect::{Defect, DefectKind};
+use crate::file::ElfFile;
+use crate::numbers::SegmentNumbers;
+use crate::table::Table;
+use crate::wire::{Class, Layout, Record};
+
+/// The program headers of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Segments<'a> {
+    table: Table<'a>,
+    bytes: &'a [u8],
+    layout: Layout,
+}
+
+impl<'a> Segments<'a> {
+    pub(crate) const fn new(file: &ElfFile<'a>, table: Table<'a>) -> Self {
+        Self { table, bytes: file.bytes(), layout: file.layout() }
+    }
+
+    /// All, in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = Segment<'a>> + use<'a> {
+        let Self { table, bytes, layout } = *self;
+        (0..table.len()).map_while(move |index| {
+            let (offset, record) = table.get(index)?;
+            let numbers = SegmentNumbers::read(record, layout)?;
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            Some(Segment { index, offset, numbers, bytes, class: layout.class })
+        })
+    }
+}
+
+/// A segment: what a program header describes, as its [numbers](SegmentNumbers).
+#[derive(Clone, Copy, Debug)]
+pub struct Segment<'a> {
+    /// Its number among all program headers.
+    pub index: u32,
+    /// Where its header is in the file, in bytes.
+    pub offset: u64,
+    numbers: SegmentNumbers,
+    bytes: &'a [u8],
+    class: Class,
+}
+
+impl Deref for Segment<'_> {
+    type Target = SegmentNumbers;
+
+    fn deref(&self) -> &SegmentNumbers {
+        &self.numbers
+    }
+}
+
+impl<'a> Segment<'a> {
+    /// Where a field of its header is in the file; of a sum, the first field.
+    pub fn field(&self, name: &str) -> u64 {
+        self.offset.saturating_add(Record::Segment.offset(self.class, name) as u64)
+    }
+
+    fn defect(&self, kind: DefectKind, field: &'static str, found: u64, most: u64) -> Defect {
+        let offset = self.field(field);
+        Defect { kind, segment: Some(self.index), field, offset, found, expected: Expected::AtMost(most) }
+    }
+
+    /// Its bytes in the file: as many as `p_filesz` says, at most as many as it has in memory, which end at an address.
+    /// A segment without bytes has no offset either, whatever its header says.
+    ///
+    /// # Errors
+    /// [`DefectKind::SegmentPastEof`], [`DefectKind::SegmentFileSize`], [`DefectKind::SegmentAddress`].
+    pub fn contents(&self) -> Result<&'a [u8], Defect> {
+        let SegmentNumbers { file_offset, file_size, memory_size, address, .. } = self.numbers;
+        let range = || {
+            if file_size == 0 {
+                return Some(&[][..]);
+            }
+            let rest = self.bytes.get(usize::try_from(file_offset).ok()?..)?;
+            rest.get(..usize::try_from(file_size).ok()?)
+        };
+        let Some(contents) = range() else {
+            let (end, len) = (file_offset.saturating_add(file_size), self.bytes.len() as u64);
+            return Err(self.defect(DefectKind::SegmentPastEof, "p_offset + p_filesz", end, len));
+        };
+        if file_size > memory_size {
+            return Err(self.defect(DefectKind::SegmentFileSize, "p_filesz", file_size, memory_size));
+        }
+        let top = if self.class == Class::Elf32 { 1 << 32 } else { u64::MAX };
+        let room = u64::saturating_sub(top, address);
+        if memory_size > room {
+            return Err(self.defect(DefectKind::SegmentAddress, "p_memsz", memory_size, room));
+        }
+        Ok(contents)
+    }
+}

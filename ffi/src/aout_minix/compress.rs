@@ -1,0 +1,161 @@
+use crate::finding::{execfmt_finding, to_c};
+#[cfg(feature = "compress")]
+use crate::memory::check;
+use crate::memory::{Caller, caller, status};
+#[cfg(feature = "compress")]
+use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER};
+use crate::status::{EXECFMT_E_LENGTH, execfmt_status};
+use ::aout_minix::compress::{self, StreamFinding};
+use static_assertions::const_assert_eq;
+
+/// The bytes behind a section that unpacking in place needs. The ELKS kernel leaves so many.
+pub const EXECFMT_AOUT_IN_PLACE_MARGIN: usize = 16;
+/// The longest section that can be compressed, in bytes.
+pub const EXECFMT_AOUT_MAX_SECTION: usize = 65519;
+const_assert_eq!(EXECFMT_AOUT_IN_PLACE_MARGIN, compress::IN_PLACE_MARGIN);
+const_assert_eq!(EXECFMT_AOUT_MAX_SECTION, compress::MAX_SIZE);
+
+/// Level: little time.
+pub const EXECFMT_AOUT_FAST: u32 = 1;
+/// Level: the balance.
+pub const EXECFMT_AOUT_DEFAULT: u32 = 2;
+/// Level: the smallest result; takes seconds.
+pub const EXECFMT_AOUT_BEST: u32 = 3;
+
+/// What unpacking a section in place takes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct execfmt_aout_footprint {
+    /// The bytes above the section that keep the output from overtaking the input; at most EXECFMT_AOUT_IN_PLACE_MARGIN.
+    pub safety: u32,
+    /// The most bytes by which the kernel's write pointer is above its read pointer.
+    pub distance: u32,
+}
+
+/// Stores a finding where the caller wants one, and gives its status.
+fn refuse(caller: Caller<'_>, found: &StreamFinding, place: *mut execfmt_finding) -> execfmt_status {
+    match caller.write_if_wanted(place, to_c(found)) {
+        Ok(()) => found.rule.number(),
+        Err(status) => status,
+    }
+}
+
+/// Unpacks a section of `size` bytes from its `compressed_len` compressed ones into a buffer that does not overlap
+/// them. The stream's own meaning alone counts, not the kernel's limits of unpacking in place. When it fails, the
+/// buffer's contents are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
+///
+/// # Safety
+/// As [`Caller`](crate::memory::Caller) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_aout_decode(
+    compressed: *const u8,
+    compressed_len: usize,
+    section: *mut u8,
+    size: usize,
+    finding: *mut execfmt_finding,
+) -> execfmt_status {
+    let caller = caller!();
+    let outcome = caller.buffer_beside((compressed, compressed_len), (section, size));
+    status(|| {
+        outcome.and_then(|(compressed, section)| {
+            compress::decode(compressed, section).map_err(|found| refuse(caller, &found, finding))
+        })
+    })
+}
+
+/// Unpacks a section of `size` bytes as the kernel does: the first `compressed_len` bytes of `area` are the compressed
+/// ones, and in the end the first `size` are the section. `area_len` must be `size` + EXECFMT_AOUT_IN_PLACE_MARGIN or more; what
+/// lies behind the section is unspecified then. What breaks the kernel's limits is refused. When it fails, the contents
+/// of `area` are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
+///
+/// # Safety
+/// As [`Caller`](crate::memory::Caller) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_aout_decode_in_place(
+    area: *mut u8,
+    area_len: usize,
+    compressed_len: usize,
+    size: usize,
+    finding: *mut execfmt_finding,
+) -> execfmt_status {
+    let caller = caller!();
+    let outcome = caller.buffer(area, area_len);
+    status(|| {
+        outcome.and_then(|area| {
+            compress::decode_in_place(area, compressed_len, size)
+                .map_err(|found| refuse(caller, &found, finding))
+        })
+    })
+}
+
+/// Says whether the kernel unpacks a section, by going through its compressed bytes without unpacking them; stores in
+/// `*footprint` what that takes. A section that breaks the kernel's limits gives EXECFMT_AOUT_STREAM_E_OVERTAKES or
+/// EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored plain.
+///
+/// # Safety
+/// As [`Caller`](crate::memory::Caller) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_aout_check_kernel_limits(
+    compressed: *const u8,
+    compressed_len: usize,
+    size: usize,
+    footprint: *mut execfmt_aout_footprint,
+    finding: *mut execfmt_finding,
+) -> execfmt_status {
+    let caller = caller!();
+    let outcome = caller.values(compressed, compressed_len);
+    status(|| {
+        outcome.and_then(|compressed| {
+            let found = compress::check_kernel_limits(compressed, size)
+                .map_err(|found| refuse(caller, &found, finding))?;
+            let number = |value: usize| u32::try_from(value).map_err(|_| EXECFMT_E_LENGTH);
+            let target =
+                execfmt_aout_footprint { safety: number(found.safety)?, distance: number(found.distance)? };
+            caller.write(footprint, target)
+        })
+    })
+}
+
+/// The most bytes that a section of `size` bytes can take when compressed: a buffer for execfmt_aout_encode.
+#[cfg(feature = "compress")]
+#[unsafe(no_mangle)]
+pub extern "C" fn execfmt_aout_encode_bound(size: usize) -> usize {
+    compress::encode_bound(size)
+}
+
+/// Compresses a section of `size` bytes into a buffer of `capacity` bytes that does not overlap it, and stores in
+/// `*written` how many bytes it takes. `level` is EXECFMT_AOUT_FAST, EXECFMT_AOUT_DEFAULT or EXECFMT_AOUT_BEST.
+/// EXECFMT_E_BUFFER when the buffer is too small: `*written` then holds the number of bytes that it takes. Before the
+/// result goes into a file, execfmt_aout_check_kernel_limits should be asked. This function allocates, some 20 MiB at
+/// most, and frees it all.
+///
+/// # Safety
+/// As [`Caller`](crate::memory::Caller) says.
+#[cfg(feature = "compress")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_aout_encode(
+    section: *const u8,
+    size: usize,
+    level: u32,
+    compressed: *mut u8,
+    capacity: usize,
+    written: *mut usize,
+    finding: *mut execfmt_finding,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let level = match level {
+            EXECFMT_AOUT_FAST => compress::Level::Fast,
+            EXECFMT_AOUT_DEFAULT => compress::Level::Default,
+            EXECFMT_AOUT_BEST => compress::Level::Best,
+            _ => return Err(EXECFMT_E_ARGUMENT),
+        };
+        check(written, 1)?;
+        let (section, place) = caller.buffer_beside((section, size), (compressed, capacity))?;
+        let packed = compress::encode(section, level).map_err(|found| refuse(caller, &found, finding))?;
+        let place = place.get_mut(..packed.len());
+        caller.write(written, packed.len())?;
+        place.ok_or(EXECFMT_E_BUFFER)?.copy_from_slice(&packed);
+        Ok(())
+    })
+}

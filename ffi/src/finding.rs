@@ -1,0 +1,220 @@
+use core::ffi::c_void;
+use core::ops::ControlFlow;
+
+use execfmt_common::{AnyFinding, ByteOrder, Expected, Finding, Rule, Severity, WireField};
+
+use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
+
+/// Byte order: least significant byte first.
+pub const EXECFMT_LITTLE_ENDIAN: u32 = 1;
+/// Byte order: most significant byte first.
+pub const EXECFMT_BIG_ENDIAN: u32 = 2;
+
+/// Severity: unusual, but accepted.
+pub const EXECFMT_WARNING: u32 = 1;
+/// Severity: the file is refused.
+pub const EXECFMT_ERROR: u32 = 2;
+
+/// Expectation: exactly `expected`.
+pub const EXECFMT_EXACTLY: u32 = 1;
+/// Expectation: `expected` or `expected_other`.
+pub const EXECFMT_EITHER: u32 = 2;
+/// Expectation: `expected` or more.
+pub const EXECFMT_AT_LEAST: u32 = 3;
+/// Expectation: `expected` or less.
+pub const EXECFMT_AT_MOST: u32 = 4;
+/// Expectation: a multiple of `expected`.
+pub const EXECFMT_MULTIPLE_OF: u32 = 5;
+/// Expectation: anything but `expected`, where no single bound says what would be right.
+pub const EXECFMT_ANYTHING_BUT: u32 = 6;
+
+/// Field of a finding: none that has a number.
+pub const EXECFMT_FIELD_NONE: u32 = 0;
+/// Field of a finding: the file as a whole; the value is its length in bytes.
+pub const EXECFMT_FIELD_FILE_LENGTH: u32 = 1;
+/// The bits of a field that are its offset in the record; the others are the record's number.
+pub const EXECFMT_FIELD_OFFSET_MASK: u32 = 0xff;
+
+/// One thing that is wrong or unusual in a file.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct execfmt_finding {
+    /// Where the field is, in bytes from the start of the file.
+    pub offset: u64,
+    /// The value found.
+    pub found: u64,
+    /// The value expected; `relation` says how it is meant.
+    pub expected: u64,
+    /// The other value, with EXECFMT_EITHER.
+    pub expected_other: u64,
+    /// The rule that is broken, as a status of the format.
+    pub status: execfmt_status,
+    /// EXECFMT_WARNING or EXECFMT_ERROR.
+    pub severity: u32,
+    /// The field: EXECFMT_FIELD_FILE_LENGTH, or a constant of the format, which is the number of a record of the file plus
+    /// the field's offset in that record.
+    pub field: u32,
+    /// EXECFMT_EXACTLY, EXECFMT_EITHER, EXECFMT_AT_LEAST, EXECFMT_AT_MOST, EXECFMT_MULTIPLE_OF or
+    /// EXECFMT_ANYTHING_BUT.
+    pub relation: u32,
+    /// More about the rule, with a meaning of the format's own.
+    pub detail: u32,
+    /// Which of several: the number of the segment, section or record that the field is of; 0 where there is one only.
+    pub index: u32,
+}
+
+/// Called once per finding, during the call that it was given to. `finding` is valid until it returns. A result other
+/// than 0 stops the calls; the verdict does not depend on it. `context` is passed through unchanged. The function may call
+/// any function of this library, also on the same file; it must return: no exception and no longjmp may leave it.
+pub type execfmt_report_fn =
+    Option<unsafe extern "C" fn(context: *mut c_void, finding: *const execfmt_finding) -> i32>;
+
+pub(crate) const fn byte_order_code(byte_order: ByteOrder) -> u32 {
+    match byte_order {
+        ByteOrder::Little => EXECFMT_LITTLE_ENDIAN,
+        ByteOrder::Big => EXECFMT_BIG_ENDIAN,
+    }
+}
+
+pub(crate) const fn byte_order(code: u32) -> Result<ByteOrder, execfmt_status> {
+    match code {
+        EXECFMT_LITTLE_ENDIAN => Ok(ByteOrder::Little),
+        EXECFMT_BIG_ENDIAN => Ok(ByteOrder::Big),
+        _ => Err(EXECFMT_E_ARGUMENT),
+    }
+}
+
+/// A field of a format, as C knows it: a number made of record and offset, and which of several records.
+pub(crate) trait NumberedField: Copy + 'static {
+    /// Number and index.
+    fn number(self) -> (u32, u32);
+
+    /// The field of a number and an index.
+    fn from_number(number: u32, index: u32) -> Option<Self>;
+}
+
+/// A number's record, and the offset in it.
+pub(crate) const fn record_and_offset(number: u32) -> (u32, u32) {
+    (number & !EXECFMT_FIELD_OFFSET_MASK, number & EXECFMT_FIELD_OFFSET_MASK)
+}
+
+/// The number of the field at an offset of a record. Records are shorter than 256 bytes.
+pub(crate) const fn in_record(record: u32, offset: u64) -> u32 {
+    let [low, ..] = offset.to_le_bytes();
+    record | low as u32
+}
+
+/// The name of the field at an offset of a record.
+pub(crate) fn name_at(fields: &[WireField], offset: u32) -> Option<&'static str> {
+    let offset = usize::try_from(offset).ok()?;
+    fields.iter().find(|field| field.offset == offset).map(|field| field.name)
+}
+
+const fn relation(expected: Expected) -> (u32, u64) {
+    match expected {
+        Expected::Exactly(_) => (EXECFMT_EXACTLY, 0),
+        Expected::Either(_, other) => (EXECFMT_EITHER, other),
+        Expected::AtLeast(_) => (EXECFMT_AT_LEAST, 0),
+        Expected::AtMost(_) => (EXECFMT_AT_MOST, 0),
+        Expected::MultipleOf(_) => (EXECFMT_MULTIPLE_OF, 0),
+        Expected::AnythingBut(_) => (EXECFMT_ANYTHING_BUT, 0),
+    }
+}
+
+const fn severity_code(severity: Severity) -> u32 {
+    match severity {
+        Severity::Warning => EXECFMT_WARNING,
+        Severity::Error => EXECFMT_ERROR,
+    }
+}
+
+/// A finding for C.
+pub(crate) fn to_c<R: Rule<Field: NumberedField>>(finding: &Finding<R>) -> execfmt_finding {
+    let (field, index) = finding.field.number();
+    let (relation, expected_other) = relation(finding.expected);
+    execfmt_finding {
+        offset: finding.offset,
+        found: finding.found,
+        expected: finding.expected.bound(),
+        expected_other,
+        status: finding.rule.number(),
+        severity: severity_code(finding.severity()),
+        field,
+        relation,
+        detail: finding.rule.detail(),
+        index,
+    }
+}
+
+/// A finding of any rules, whose field is of a type that `number` knows, for C.
+pub(crate) fn any_to_c(
+    finding: &dyn AnyFinding,
+    number: fn(&dyn core::any::Any) -> (u32, u32),
+) -> execfmt_finding {
+    let (field, index) = number(finding.field_value());
+    let (relation, expected_other) = relation(finding.expected());
+    execfmt_finding {
+        offset: finding.offset(),
+        found: finding.found(),
+        expected: finding.expected().bound(),
+        expected_other,
+        status: finding.number(),
+        severity: severity_code(finding.severity()),
+        field,
+        relation,
+        detail: finding.detail(),
+        index,
+    }
+}
+
+/// A finding back from C, for the sentence about it. `None` when the struct holds none of these rules.
+pub(crate) fn from_c<R: Rule<Field: NumberedField>>(c: &execfmt_finding) -> Option<Finding<R>> {
+    let expected = match c.relation {
+        EXECFMT_EXACTLY => Expected::Exactly(c.expected),
+        EXECFMT_EITHER => Expected::Either(c.expected, c.expected_other),
+        EXECFMT_AT_LEAST => Expected::AtLeast(c.expected),
+        EXECFMT_AT_MOST => Expected::AtMost(c.expected),
+        EXECFMT_MULTIPLE_OF => Expected::MultipleOf(c.expected),
+        EXECFMT_ANYTHING_BUT => Expected::AnythingBut(c.expected),
+        _ => return None,
+    };
+    let rule = R::from_number(c.status, c.detail)?;
+    let field = R::Field::from_number(c.field, c.index)?;
+    Some(Finding { rule, field, offset: c.offset, found: c.found, expected })
+}
+
+/// What a check is made of: findings go to the caller's function until it has enough, and the status of the first error
+/// is the verdict, whether the function heard of it or not.
+pub(crate) struct Report {
+    report: execfmt_report_fn,
+    context: *mut c_void,
+    first_error: Option<execfmt_status>,
+}
+
+impl Report {
+    pub(crate) const fn new(report: execfmt_report_fn, context: *mut c_void) -> Self {
+        Self { report, context, first_error: None }
+    }
+
+    /// Takes a finding. Breaks when no other one can matter.
+    pub(crate) fn take(&mut self, finding: &execfmt_finding) -> ControlFlow<()> {
+        if finding.severity == EXECFMT_ERROR && self.first_error.is_none() {
+            self.first_error = Some(finding.status);
+        }
+        if let Some(report) = self.report {
+            // SAFETY: the caller's own function, called as its type says.
+            if unsafe { report(self.context, finding) } != 0 {
+                self.report = None;
+            }
+        }
+        match self.report {
+            None if self.first_error.is_some() => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    /// The verdict of the findings that were taken.
+    pub(crate) fn verdict(&self) -> Result<(), execfmt_status> {
+        self.first_error.map_or(Ok(()), Err)
+    }
+}

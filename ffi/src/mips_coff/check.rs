@@ -1,0 +1,52 @@
+use core::ffi::c_void;
+
+use ::mips_coff::{CheckOptions, Loader, check_bytes};
+
+use super::rules::field_number;
+use super::types::{
+    EXECFMT_COFF_FOR_ANY, EXECFMT_COFF_FOR_COFF2NOFF, EXECFMT_COFF_FOR_COFF2NOFF_RDATA,
+    EXECFMT_COFF_FOR_NACHOS5J, execfmt_coff_options,
+};
+use crate::finding::{Report, any_to_c, execfmt_report_fn};
+use crate::memory::{Caller, caller, status};
+use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
+
+fn options(caller: Caller<'_>, options: *const execfmt_coff_options) -> Result<CheckOptions, execfmt_status> {
+    let c = caller.options(options)?;
+    let loader = match c.loader {
+        EXECFMT_COFF_FOR_ANY => Loader::Any,
+        EXECFMT_COFF_FOR_COFF2NOFF => Loader::Coff2NoffThree,
+        EXECFMT_COFF_FOR_COFF2NOFF_RDATA => Loader::Coff2NoffFour,
+        EXECFMT_COFF_FOR_NACHOS5J => Loader::Nachos5j,
+        _ => return Err(EXECFMT_E_ARGUMENT),
+    };
+    let mut found = CheckOptions::new(loader);
+    if c.frames != 0 {
+        found.frames = c.frames;
+    }
+    Ok(found)
+}
+
+/// Checks a whole file of `length` bytes by the rules of the format and of the loader chosen. `report`, which may be NULL,
+/// is called for each finding, in order, before this function returns. Returns EXECFMT_OK when the loader takes the file, else
+/// the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections.
+///
+/// # Safety
+/// As [`Caller`](crate::memory::Caller) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_coff_check(
+    bytes: *const u8,
+    length: usize,
+    options: *const execfmt_coff_options,
+    report: execfmt_report_fn,
+    context: *mut c_void,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let options = self::options(caller, options)?;
+        let bytes = caller.values(bytes, length)?;
+        let mut report = Report::new(report, context);
+        check_bytes(bytes, &options, &mut |finding| report.take(&any_to_c(finding, field_number)));
+        report.verdict()
+    })
+}

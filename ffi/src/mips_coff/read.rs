@@ -1,0 +1,61 @@
+use ::mips_coff::Image;
+
+use super::types::{execfmt_coff, execfmt_coff_section};
+use crate::finding::{execfmt_finding, to_c};
+use crate::memory::{caller, check, status};
+use crate::status::{EXECFMT_END, execfmt_status};
+
+/// Reads the headers of a file of `length` bytes. On success `*coff` is filled in; else the status says why not, and
+/// `*finding`, unless it is NULL, has the field, where it is, the value found and the one expected. Nothing in `*coff` points to
+/// the file.
+///
+/// # Safety
+/// As [`Caller`](crate::memory::Caller) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_coff_parse(
+    bytes: *const u8,
+    length: usize,
+    coff: *mut execfmt_coff,
+    finding: *mut execfmt_finding,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let bytes = caller.values(bytes, length)?;
+        check(coff, 1)?;
+        match Image::parse(bytes) {
+            Ok(image) => caller.write(coff, image.header().into()),
+            Err(refusal) => {
+                caller.write_if_wanted(finding, to_c(&refusal))?;
+                Err(refusal.rule.number())
+            }
+        }
+    })
+}
+
+/// Stores the section number `index`, from 0 on; EXECFMT_END past the last one. A section that the file does not hold is
+/// refused with the status of that rule, and `*finding`, unless it is NULL, says more.
+///
+/// # Safety
+/// As [`Caller`](crate::memory::Caller) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_coff_section_at(
+    bytes: *const u8,
+    length: usize,
+    index: u32,
+    section: *mut execfmt_coff_section,
+    finding: *mut execfmt_finding,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let bytes = caller.values(bytes, length)?;
+        let image = Image::parse(bytes).map_err(|refusal| refusal.rule.number())?;
+        let index = usize::try_from(index).map_err(|_| EXECFMT_END)?;
+        match image.sections().nth(index).ok_or(EXECFMT_END)? {
+            Ok(found) => caller.write(section, found.into()),
+            Err(refusal) => {
+                caller.write_if_wanted(finding, to_c(&refusal))?;
+                Err(refusal.rule.number())
+            }
+        }
+    })
+}

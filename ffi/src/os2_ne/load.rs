@@ -1,0 +1,89 @@
+use ::os2_ne::elks::{ElksRefusal, LoadError, MAX_SEGMENTS, Memory, execve};
+
+use super::read::refused;
+use super::types::{execfmt_elks_ne_layout, execfmt_ne_memory, execfmt_ne_options};
+use crate::finding::{execfmt_finding, to_c};
+use crate::memory::{Caller, apart, caller, check, status};
+use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, execfmt_status};
+
+fn refused_by_elks(
+    caller: Caller<'_>,
+    refusal: &ElksRefusal,
+    finding: *mut execfmt_finding,
+) -> execfmt_status {
+    match caller.write_if_wanted(finding, to_c(refusal)) {
+        Ok(()) => refusal.rule.number(),
+        Err(status) => status,
+    }
+}
+
+/// What execve of ELKS makes of a whole file: on success `*layout` is filled in. A refusal has a status from
+/// EXECFMT_ELKS_NE_E_EMPTY on, of which execfmt_ne_elks_errno gives the errno, and `*finding`, unless it is NULL, says more.
+/// That ELKS starts a program does not say that it runs: execfmt_ne_check. `options` may be NULL.
+///
+/// # Safety
+/// As [`Caller`](crate::memory::Caller) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_ne_elks_layout(
+    bytes: *const u8,
+    length: usize,
+    options: *const execfmt_ne_options,
+    layout: *mut execfmt_elks_ne_layout,
+    finding: *mut execfmt_finding,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let options = execfmt_ne_options::of(caller, options)?;
+        let bytes = caller.values(bytes, length)?;
+        check(layout, 1)?;
+        let program = execve(bytes, options).map_err(|refusal| refused_by_elks(caller, &refusal, finding))?;
+        caller.write(layout, program.layout().into())
+    })
+}
+
+/// Loads a program as ELKS does: the bytes of each segment, zeros up to min_alloc, relocations applied. `memory` are
+/// `memory_count` pieces of memory, one a segment and in the order of the file, each of 16 * paras bytes or more; heap, stack
+/// and the end of the last paragraph are left as they are. Refused is what execfmt_ne_check refuses, and then `*finding`,
+/// unless it is NULL, says why; EXECFMT_E_BUFFER is for too little memory, EXECFMT_E_ARGUMENT for memory that overlaps the file
+/// or other memory. Nothing is written unless all is well. `options` may be NULL.
+///
+/// # Safety
+/// As [`Caller`](crate::memory::Caller) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_ne_elks_load(
+    bytes: *const u8,
+    length: usize,
+    options: *const execfmt_ne_options,
+    memory: *const execfmt_ne_memory,
+    memory_count: usize,
+    finding: *mut execfmt_finding,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let options = execfmt_ne_options::of(caller, options)?;
+        let file = caller.values(bytes, length)?;
+        let program = execve(file, options).map_err(|refusal| refused_by_elks(caller, &refusal, finding))?;
+        let count = program.layout().segments().count();
+        // No more than the program has: the rest is not looked at.
+        let given = caller.values(memory, memory_count.min(count))?;
+        for (index, one) in given.iter().enumerate() {
+            check(one.bytes, one.length)?;
+            apart((bytes, length), (one.bytes.cast_const(), one.length))?;
+            for other in given.iter().take(index) {
+                apart((one.bytes.cast_const(), one.length), (other.bytes.cast_const(), other.length))?;
+            }
+        }
+        let mut memories: [Memory<'_>; MAX_SEGMENTS] =
+            core::array::from_fn(|_| Memory { base: 0, bytes: &mut [] });
+        for (place, one) in memories.iter_mut().zip(given) {
+            place.base = u16::try_from(one.base).map_err(|_| EXECFMT_E_ARGUMENT)?;
+            place.bytes = caller.buffer(one.bytes, one.length)?;
+        }
+        let memories = memories.get_mut(..given.len()).unwrap_or_default();
+        program.load(memories).map_err(|error| match error {
+            LoadError::Refused(refusal) => refused_by_elks(caller, &refusal, finding),
+            LoadError::Fault(fault) => refused(caller, &fault, finding),
+            _ => EXECFMT_E_BUFFER,
+        })
+    })
+}

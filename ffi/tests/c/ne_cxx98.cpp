@@ -1,0 +1,2 @@
+// The same as ne_c89.c, as C++98 reads it.
+#include "ne_c89.c"
