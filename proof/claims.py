@@ -59,6 +59,16 @@ class Rule:
         return z3.And(True, True, *(z3.Not(when) for when in self.conditions()))
 
 
+def read_options(proof, rule, options):
+    """The rule for a struct of options whose first member is its size: 0, with all else 0, stands for the defaults; anything
+    below the struct's size is refused. A larger struct, of a newer header, is left out: the function reads as much of it as it
+    says, up to 4096 bytes."""
+    size = len(options.cells)
+    proof.assumed.append(options['size'] <= size)
+    rest = z3.Or(*(cell != 0 for cell in options.cells[4:]))
+    rule.refuse(E_ARGUMENT, z3.Or(z3.And(options['size'] != 0, options['size'] < size), z3.And(options['size'] == 0, rest)))
+
+
 class Proof:
     """One function of the library and its arguments."""
 

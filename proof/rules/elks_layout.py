@@ -4,12 +4,13 @@ The rule is written from the description of the kernel in docs/, in whole number
 work in 16 bits."""
 import z3
 
-from claims import E_ARGUMENT, E_LENGTH, Rule
+from claims import E_ARGUMENT, E_LENGTH, Rule, read_options
 from whole import Whole, larger, little, pick, rounded_up, smaller
 
 ENOEXEC, EINVAL, EFBIG, E2BIG = 8, 22, 27, 7
 SEGMENT = 65535          # bytes of a segment
 DEFAULT = 4096           # bytes of heap and of stack, where a header asks for 0
+LEAST_ARGUMENTS = 10     # bytes of the smallest argument block that execve passes
 ALL = 0xFFF0             # a heap from here on is all that fits
 
 
@@ -20,8 +21,11 @@ def prove(proof):
     options = proof.struct('execfmt_elks_options', 'options')
     layout = proof.result('execfmt_elks_layout', 'layout')
     finding = proof.result('execfmt_finding', 'finding')
-    rule, numbers = elks(prefix.cells, length, options['without'], options['argument_bytes'])
-    arguments = options['argument_bytes']
+    rule = Rule()
+    read_options(proof, rule, options)
+    given = options['argument_bytes']
+    arguments = pick(given == 0, LEAST_ARGUMENTS, given)
+    numbers = elks(rule, prefix.cells, length, options['without'], arguments)
     data, pointer, brk = numbers['data_len'], numbers['begstack'], numbers['endbrk']
     proof.bounds = {
         'data_len is a multiple of 16 up to 65520': z3.And(data % 16 == 0, data <= 65520, data == numbers['t_endseg']),
@@ -39,9 +43,9 @@ def prove(proof):
     proof.sample(rule, inputs)
 
 
-def elks(header, length, without, arguments):
+def elks(rule, header, length, without, arguments):
+    """Adds what is refused to a rule; the numbers of the layout where nothing is."""
     byte, word, long = (lambda at, n=n: little(header, at, n) for n in (1, 2, 4))
-    rule = Rule()
     rule.refuse(E_ARGUMENT, z3.Or(without > 3, arguments > SEGMENT))
     rule.refuse(E_LENGTH, length >= 1 << 63)
     no = lambda number, when, among=True: rule.refuse(250 + number, z3.And(among, when))
@@ -90,7 +94,7 @@ def elks(header, length, without, arguments):
     reserved = pick(one, reserved, pick(total, 0, DEFAULT))
     far = rounded_up(text, 16) // 16
     pointer, brk = (size - arguments) // 2 * 2, rounded_up(least, 2)
-    return rule, {
+    return {
         'text_paras': far + pick(packed, 1, 0) + rounded_up(far_text, 16) // 16,
         'far_text_para': far, 'data_len': size, 't_endseg': size, 'minstack': reserved, 't_enddata': least,
         'begstack': pointer, 'endbrk': brk, 'entry': word(20),
@@ -106,5 +110,5 @@ def inputs(random):
     header += bytes(16) + b''.join(word().to_bytes(2, 'little') for _ in range(8))
     found = {f'header{k}': value for k, value in enumerate(header)}
     found['length'] = random.choice([64, 64, 48, 63, 32])
-    options = random.choice([0, 0, 1, 2, 3]).to_bytes(4, 'little') + random.choice([0, 10, 11, word()]).to_bytes(4, 'little')
+    options = random.choice([12, 12, 12, 12, 0, 8]).to_bytes(4, 'little') + random.choice([0, 0, 1, 2, 3]).to_bytes(4, 'little') + random.choice([0, 10, 11, word()]).to_bytes(4, 'little')
     return found | {f'options{k}': value for k, value in enumerate(options)}

@@ -4,7 +4,7 @@ The rules are written from docs/ in whole numbers that cannot wrap, where the li
 import z3
 
 import cubes
-from claims import E_ARGUMENT, E_LENGTH, E_RANGE, Rule
+from claims import E_ARGUMENT, E_LENGTH, E_RANGE, Rule, read_options
 from whole import Whole, big, larger, little, pick, rounded_up, smaller
 
 MAGIC = 0x00BADFAD
@@ -104,6 +104,7 @@ def prove_header(proof, warnings=False):
     header = prefix.cells
 
     rule = Rule()
+    read_options(proof, rule, options)
     rule.refuse(E_ARGUMENT, z3.Or(z3.And(wanted != 0, wanted != 3, wanted != 4), strictness > 1))
     rule.refuse(E_LENGTH, length >= 1 << 63)
     have = smaller(length, file_len)
@@ -153,7 +154,7 @@ def header_inputs(random, warnings):
     order = random.choice(['little', 'big'])
     image = b''.join(word.to_bytes(4, order) for word in [MAGIC, *(number() for _ in range(12))])
     layout, strictness = random.choice([0, 3, 4, 4, 3]), random.choice([0, 1]) if warnings else 0
-    options = layout.to_bytes(4, 'little') + strictness.to_bytes(4, 'little')
+    options = random.choice([12, 12, 12, 12, 0, 8]).to_bytes(4, 'little') + layout.to_bytes(4, 'little') + strictness.to_bytes(4, 'little')
     return ({f'header{k}': byte for k, byte in enumerate(image)} | {f'options{k}': byte for k, byte in enumerate(options)}
             | {'length': random.choice([52, 52, 51, 40, 60, 4]), 'file_len': random.choice([number(), 4000, 1 << 20])})
 
