@@ -7,8 +7,10 @@
 //! DIR gets `text.bin`, `ftext.bin`, `data.bin` (with the bss), `arguments.bin` (the argument block, its pointers
 //! relative to its start) and `layout` (a name and a number a line). `examples/elks/run_elks.c` takes it from there.
 
+#[path = "support/arguments.rs"]
+mod arguments;
+
 use std::error::Error;
-use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -38,8 +40,7 @@ fn load() -> Result<(), Box<dyn Error>> {
     let (Some(path), Some(folder)) = (arguments.next(), arguments.next().map(PathBuf::from)) else {
         return Err("usage: load_elks PROGRAM DIR [ARGUMENT...]".into());
     };
-    let block =
-        argument_block(&[OsString::from("program")].into_iter().chain(arguments).collect::<Vec<_>>())?;
+    let block = arguments::block(arguments)?;
     let file = fs::read(&path)?;
     let options = Options { argument_bytes: u16::try_from(block.len())?, ..Options::default() };
     let program = elks::execve(&file, options)?;
@@ -64,33 +65,14 @@ fn load() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// argc, argv, 0, envp, 0, strings. There is no environment.
-fn argument_block(arguments: &[OsString]) -> Result<Vec<u8>, Box<dyn Error>> {
-    const WORD: usize = 2;
-    let words = arguments.len().checked_add(3).ok_or("too many arguments")?;
-    let mut at = u16::try_from(words.checked_mul(WORD).ok_or("too many arguments")?)?;
-    let mut block = u16::try_from(arguments.len())?.to_le_bytes().to_vec();
-    for argument in arguments {
-        block.extend(at.to_le_bytes());
-        let length = u16::try_from(argument.len())?.checked_add(1);
-        at = length.and_then(|length| at.checked_add(length)).ok_or("the arguments are too long")?;
-    }
-    block.extend([0; 2 * WORD]);
-    for argument in arguments {
-        block.extend(argument.as_encoded_bytes());
-        block.push(0);
-    }
-    // The stack that begins below the block is one of words.
-    block.resize(block.len().next_multiple_of(WORD), 0);
-    Ok(block)
-}
-
 fn lines(layout: &Layout) -> Result<String, std::fmt::Error> {
     let numbers = [
         ("cs", SEGMENTS.text),
         ("ds", SEGMENTS.data),
         ("text_paras", layout.text_paras),
         ("far_text_para", layout.far_text_para),
+        // There is no far data in an a.out.
+        ("far_data_para", layout.text_paras),
         ("data_len", layout.data_len),
         ("minstack", layout.minstack),
         ("enddata", layout.t_enddata),

@@ -400,3 +400,54 @@ fn ne_far_addresses_may_be_additive() {
     let conversion = convert::from_ne(&ne.file()).unwrap();
     assert_eq!(conversion.notes, [Note::Chain { segment: 1, place: 2, next: 5 }]);
 }
+
+/// The offsets are those of the ELF specification: `e_shentsize` at byte 46, `e_shstrndx` at 50; in a section header of 40
+/// bytes `sh_type` at 4, `sh_size` at 20, `sh_link` at 24.
+#[test]
+fn damaged_tables_are_named_by_field_and_offset() {
+    let good = elf::sample().file();
+    let word = |at: usize| u32::from_le_bytes(good[at..at + 4].try_into().unwrap()) as usize;
+    let (start, count) = (word(32), usize::from(good[48]));
+    let header = |kind: usize| {
+        (0..count).map(|index| start + 40 * index).find(|at| word(at + 4) == kind).expect("such a section")
+    };
+    let (text, symbols) = (start + 40, header(2));
+    let size = u8::try_from(word(symbols + 20)).unwrap();
+    let options = ElfOptions { symtab: true, ..PLAIN };
+    assert!(convert::from_elf(&good, &options).is_ok());
+    let table = [
+        (46, 39, "e_shentsize", Flaw::SectionHeaderSize),
+        (50, 0, "e_shstrndx", Flaw::NoNames),
+        (50, 0xfe, "e_shstrndx", Flaw::NoNames),
+        (symbols + 20, size - 1, "sh_size", Flaw::SymbolTable),
+        (symbols + 24, 0xfe, "sh_link", Flaw::SymbolTable),
+    ];
+    for (at, value, field, flaw) in table {
+        let mut file = good.clone();
+        file[at] = value;
+        let Err(ConvertError::Input { finding, .. }) = convert::from_elf(&file, &options) else {
+            panic!("{field} is taken")
+        };
+        assert_eq!(finding.rule, InputRule::Malformed(flaw), "{finding}");
+        assert_eq!((finding.field.0, finding.offset), (field, at as u64), "{finding}");
+        assert!(!finding.expected.allows(finding.found), "{finding}");
+        // Without the symbols, their table is not looked at.
+        assert_eq!(convert::from_elf(&file, &PLAIN).is_ok(), flaw == Flaw::SymbolTable, "{finding}");
+    }
+    let rom = ElfOptions { rom: Some(Rom { aout_seg: 0xe000, data_seg: 0x50 }), ..PLAIN };
+    let Err(ConvertError::Input { finding, .. }) = convert::from_elf(&good, &rom) else {
+        panic!("ragged text in a ROM")
+    };
+    assert_eq!((finding.field.0, finding.offset), ("sh_size", text as u64 + 20), "{finding}");
+}
+
+#[test]
+fn ne_data_without_bytes_are_bss() {
+    let mut ne = ne::sample();
+    ne.segments[0].bytes.clear();
+    ne.segments[0].relocations.clear();
+    ne.segments[0].flags = 0x0c01;
+    let conversion = convert::from_ne(&ne.file()).unwrap();
+    let header = *aout_minix::parse(&conversion.bytes).unwrap().header();
+    assert_eq!((header.dseg, header.bseg), (0, 90));
+}

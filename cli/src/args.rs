@@ -20,7 +20,8 @@ use crate::number::number;
 #[command(after_help = "Exit codes: 0 success, 1 a file is malformed or refused, 2 usage or I/O.\n\
                         FILE and IN may be - for standard input, OUT - for standard output.\n\
                         Linked to the name of a tool that it replaces, it takes that tool's arguments: \
-                        coff2noff, coff2flat, chmem, elf2elks, elks-compress, os2toelks, mkimage.")]
+                        coff2noff, coff2flat, chmem, elf2elks, elks-compress, os2toelks, decomp, nm86, size86, objdump86, \
+                        mkimage.")]
 pub(crate) struct Arguments {
     /// When to use colour; auto heeds NO_COLOR.
     #[arg(long, global = true, value_name = "WHEN", default_value_t)]
@@ -45,7 +46,7 @@ pub(crate) enum Command {
     Chmem(Chmem),
     /// Compress ELKS programs, which the kernel unpacks when it runs them.
     Compress(Compress),
-    /// Make plain programs of compressed ones.
+    /// Decompress ELKS programs.
     Decompress(Decompress),
     /// List the symbols of an ELKS or Minix program, or of a Coyotos image.
     Symbols(SymbolList),

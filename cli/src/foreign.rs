@@ -39,7 +39,10 @@ impl Foreign {
         let what = match (self.kind, self.other) {
             (_, Some(_)) => return format!("this is {}; execfmt knows {FORMATS}", self.name()),
             (FileKind::Unknown, None) => {
-                return format!("{} begins no file of a format that execfmt knows: {FORMATS}", self.first);
+                return format!(
+                    "this begins with {}, as no format that execfmt knows: {FORMATS}",
+                    self.first
+                );
             }
             (FileKind::Gzip, _) => {
                 "this is a gzip file, but no Coyotos image is in it, or its beginning is damaged".into()

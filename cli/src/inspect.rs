@@ -9,6 +9,7 @@ use serde_json::{Value, json as value};
 use crate::args::{Check, Inspect, Map};
 use crate::diagnostics::{Report, diagnostic};
 use crate::files::{self, read_or_report};
+use crate::findings::Findings;
 use crate::formats::{self, Format};
 use crate::json;
 use crate::kernel::Kernel;
@@ -20,9 +21,8 @@ pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
 
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
     let refusing = if options.strict { Severity::Warning } else { Severity::Error };
-    each(&options.inspect, refusing, false, |format, other, name, out| {
-        let mut tally = format.tally();
-        other.into_iter().for_each(|report| _ = tally.count(report.severity));
+    each(&options.inspect, refusing, false, |_, found, name, out| {
+        let tally = found.tally();
         match (tally.errors, tally.warnings) {
             (0, 0) => writeln!(out, "{name}: ok"),
             (0, warnings) => writeln!(out, "{name}: accepted, {}", number(warnings, "warning")),
@@ -38,8 +38,8 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
     let name = files::name(&options.file);
     let Some(bytes) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
     let format = formats::open(&bytes, &options.formats);
-    let mut findings = format.findings();
-    findings.extend(other_kernel(format.as_ref(), options.formats.kernel));
+    let found = findings(format.as_ref(), options.formats.kernel);
+    let findings = found.reports();
     findings
         .iter()
         .filter(|report| report.severity == Severity::Error)
@@ -54,7 +54,7 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
         let mut out = io::stdout().lock();
         json::write(&mut out, &facts)?;
         writeln!(out)?;
-        return Ok(outcome(&findings, Severity::Error));
+        return Ok(outcome(&found, Severity::Error));
     }
     match format.map(&name) {
         Some(picture) => anstream::stdout().lock().write_all(picture.as_bytes())?,
@@ -65,7 +65,7 @@ pub(crate) fn map(options: &Map) -> io::Result<Outcome> {
             diagnostic(&name, None, "nothing to draw: no kernel that is known here gives this file memory")?;
         }
     }
-    Ok(outcome(&findings, Severity::Error))
+    Ok(outcome(&found, Severity::Error))
 }
 
 /// Opens each file, prints its description (or JSON), and then what was found. In JSON, `all` asks for the fields of the
@@ -74,7 +74,7 @@ fn each(
     options: &Inspect,
     refusing: Severity,
     all: bool,
-    describe: impl Fn(&dyn Format, Option<&Report>, &str, &mut dyn io::Write) -> io::Result<()>,
+    describe: impl Fn(&dyn Format, &Findings, &str, &mut dyn io::Write) -> io::Result<()>,
 ) -> io::Result<Outcome> {
     let mut worst = Outcome::Success;
     for path in &options.files {
@@ -83,9 +83,8 @@ fn each(
             continue;
         };
         let format = formats::open(&bytes, &options.formats);
-        let mut findings = format.findings();
-        let other = other_kernel(format.as_ref(), options.formats.kernel);
-        findings.extend(other.clone());
+        let found = findings(format.as_ref(), options.formats.kernel);
+        let findings = found.reports();
         let mut out = anstream::stdout().lock();
         if options.json {
             let mut facts = format.json();
@@ -99,13 +98,22 @@ fn each(
             writeln!(out)?;
         } else {
             let name = files::name(path);
-            describe(format.as_ref(), other.as_ref(), &name, &mut out)?;
+            describe(format.as_ref(), &found, &name, &mut out)?;
             out.flush()?;
             findings.iter().try_for_each(|report| report.print(&name))?;
         }
-        worst = worst.max(outcome(&findings, refusing));
+        worst = worst.max(outcome(&found, refusing));
     }
     Ok(worst)
+}
+
+/// What is found in a file for a kernel.
+fn findings(format: &dyn Format, kernel: Option<Kernel>) -> Findings {
+    let found = format.findings();
+    match other_kernel(format, kernel) {
+        Some(other) => found.and(other.into()),
+        None => found,
+    }
 }
 
 /// That the kernel which is asked about loads no file of this format.
@@ -124,8 +132,9 @@ fn other_kernel(format: &dyn Format, kernel: Option<Kernel>) -> Option<Report> {
     })
 }
 
-fn outcome(findings: &[Report], refusing: Severity) -> Outcome {
-    if findings.iter().any(|report| report.severity >= refusing) {
+fn outcome(findings: &Findings, refusing: Severity) -> Outcome {
+    let tally = findings.tally();
+    if tally.errors != 0 || refusing == Severity::Warning && tally.warnings != 0 {
         Outcome::Refused
     } else {
         Outcome::Success

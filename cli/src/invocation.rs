@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use crate::files::CASELESS;
+
 /// The program that a run is: the command itself, or a tool that it replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Applet {
@@ -16,11 +18,17 @@ pub(crate) enum Applet {
     Elf2elks,
     ElksCompress,
     Os2toelks,
+    Decomp,
+    /// The same, built for the machine that ELKS is built on.
+    Hostdecomp,
+    Nm86,
+    Size86,
+    Objdump86,
     Mkimage,
 }
 
 impl Applet {
-    const TOOLS: [Self; 8] = [
+    const TOOLS: [Self; 13] = [
         Self::Coff2noff,
         Self::Coff2noffX86Linux,
         Self::Coff2flat,
@@ -28,6 +36,11 @@ impl Applet {
         Self::Elf2elks,
         Self::ElksCompress,
         Self::Os2toelks,
+        Self::Decomp,
+        Self::Hostdecomp,
+        Self::Nm86,
+        Self::Size86,
+        Self::Objdump86,
         Self::Mkimage,
     ];
 
@@ -41,13 +54,17 @@ impl Applet {
     /// The tool of a program's name, without folder and `.exe`.
     fn from_argv0(path: &OsStr) -> Self {
         let name = Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default();
-        // Names of files have no case where these systems' users type them.
-        let caseless = cfg!(any(windows, target_os = "macos"));
         let same =
-            |one: &str, other: &str| if caseless { one.eq_ignore_ascii_case(other) } else { one == other };
+            |one: &str, other: &str| if CASELESS { one.eq_ignore_ascii_case(other) } else { one == other };
         let name = match name.rsplit_once('.') {
             Some((stem, extension)) if same(extension, "exe") => stem,
             _ => name,
+        };
+        // The names that kernels of 4.0 have for their converter on other systems.
+        let name = if ["coff2noff.sparcSolaris", "coff2noff.Windows"].into_iter().any(|old| same(old, name)) {
+            Self::Coff2noffX86Linux.name()
+        } else {
+            name
         };
         Self::TOOLS.into_iter().find(|tool| same(tool.name(), name)).unwrap_or(Self::Execfmt)
     }
@@ -68,6 +85,11 @@ impl Applet {
             Self::Elf2elks => "elf2elks",
             Self::ElksCompress => "elks-compress",
             Self::Os2toelks => "os2toelks",
+            Self::Decomp => "decomp",
+            Self::Hostdecomp => "hostdecomp",
+            Self::Nm86 => "nm86",
+            Self::Size86 => "size86",
+            Self::Objdump86 => "objdump86",
             Self::Mkimage => "mkimage",
         }
     }
@@ -75,12 +97,11 @@ impl Applet {
 
 #[cfg(test)]
 mod tests {
-    use super::Applet;
+    use super::{Applet, CASELESS};
 
     #[test]
     fn names_have_a_case_where_files_have() {
-        let applet =
-            if cfg!(any(windows, target_os = "macos")) { Applet::Coff2noff } else { Applet::Execfmt };
+        let applet = if CASELESS { Applet::Coff2noff } else { Applet::Execfmt };
         assert_eq!(Applet::from_argv0("COFF2NOFF.EXE".as_ref()), applet);
     }
 
@@ -92,6 +113,11 @@ mod tests {
             ("../bin/chmem.exe", Applet::Chmem),
             ("/usr/bin/coff2noff", Applet::Coff2noff),
             ("../bin/coff2noff.x86Linux", Applet::Coff2noffX86Linux),
+            ("elks/tools/bin/hostdecomp", Applet::Hostdecomp),
+            ("nm86", Applet::Nm86),
+            ("coff2noff.sparcSolaris", Applet::Coff2noffX86Linux),
+            ("coff2noff.Windows.exe", Applet::Coff2noffX86Linux),
+            ("coff2noff.pdp11", Applet::Execfmt),
             ("chmem-old", Applet::Execfmt),
             ("", Applet::Execfmt),
         ] {

@@ -1,6 +1,6 @@
 //! `execfmt`: inspect, check, map, convert, load and build executables of small systems. Called under the name of a
-//! tool that it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `elks-compress`, `os2toelks`, `mkimage`), it
-//! takes that tool's arguments.
+//! tool that it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `elks-compress`, `os2toelks`, `decomp`, `nm86`,
+//! `size86`, `objdump86`, `mkimage`), it takes that tool's arguments.
 //!
 //! No format knowledge lives here: the command translates between the format crates and a terminal.
 
@@ -13,6 +13,7 @@ mod conversion;
 mod convert;
 mod diagnostics;
 mod files;
+mod findings;
 mod foreign;
 mod formats;
 mod inspect;
@@ -37,7 +38,7 @@ use anstream::ColorChoice;
 use clap::{ColorChoice as ClapColor, Parser};
 
 use args::{Arguments, Command};
-use formats::aout::{self, args::ChmemTool, chmem, compress, load};
+use formats::aout::{self, args::ChmemTool, chmem, compress, load, objtools};
 use formats::coyotos::{self, mkimage, mkimage::args::MkimageTool};
 use formats::noff;
 use invocation::Applet;
@@ -56,6 +57,10 @@ fn main() -> ExitCode {
         Applet::Elf2elks => original(aout::elf2elks),
         Applet::ElksCompress => original(compress::elks_compress),
         Applet::Os2toelks => original(aout::os2toelks),
+        Applet::Decomp | Applet::Hostdecomp => original(compress::decomp),
+        Applet::Nm86 => original(objtools::nm86),
+        Applet::Size86 => original(objtools::size86),
+        Applet::Objdump86 => original(objtools::objdump86),
         Applet::Mkimage => original(|options: &MkimageTool| mkimage::run(&options.mkimage)),
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Region {
     pub(crate) letter: char,
     /// Its colour.
     pub(crate) color: Option<AnsiColor>,
-    /// Its first byte and the one behind its last.
+    /// Its first byte and the one after its last.
     pub(crate) span: (u64, u64),
 }
 
@@ -87,7 +87,7 @@ impl Strip {
 }
 
 /// Draws the strips side by side. `page` is the size of a page of the right one; `remark` says what stands beside
-/// a row that begins with a page, told the bytes of the right strip that it shows.
+/// a row that begins with a page, given the bytes of the right strip that the row shows.
 pub(crate) fn draw(left: &Strip, right: &Strip, page: u64, remark: impl Fn(Range<u64>) -> String) -> String {
     let row_bytes = row_bytes(left.length.max(right.length), page);
     let rows = left.length.max(right.length).div_ceil(row_bytes);

@@ -76,7 +76,10 @@ fn tool_hint(tool: Applet) -> String {
         Applet::Coff2flat => "execfmt convert IN -o OUT --to flat",
         Applet::Elf2elks | Applet::Os2toelks => "execfmt convert IN -o OUT --to elks",
         Applet::ElksCompress => "execfmt compress FILE",
-        Applet::Chmem => "execfmt chmem FILE",
+        Applet::Chmem | Applet::Size86 => "execfmt chmem FILE",
+        Applet::Decomp | Applet::Hostdecomp => "execfmt decompress FILE",
+        Applet::Nm86 => "execfmt symbols FILE",
+        Applet::Objdump86 => "execfmt info FILE",
         Applet::Mkimage => "execfmt coyotos mkimage",
         Applet::Execfmt => "execfmt",
     };

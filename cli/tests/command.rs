@@ -150,7 +150,7 @@ fn exit_codes_and_messages() {
             1,
             "execfmt: standard input: error: initData.size at byte 24: the segment is 176 bytes long, but the file holds 156",
         ),
-        (&["check", "/nonexistent/file"], b"", 2, "execfmt: /nonexistent/file: No such file"),
+        (&["check", "/nonexistent/file"], b"", 2, "execfmt: /nonexistent/file: "),
         (&["check"], b"", 2, "required"),
         (&["info", "--layout", "5", "-"], b"", 2, "expected 3 or 4"),
         (&["map", "--page-size", "100", "-"], b"", 2, "power of two"),
@@ -212,8 +212,8 @@ fn an_error_leaves_nothing_behind_and_the_old_file_as_it_was() {
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read(&out).unwrap().len(), 40 + 48);
     }
-    assert_eq!(fs::read(&out).unwrap().len(), 40 + 48);
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn the_kernel_that_a_file_is_for_decides() {
         ("rosario", 0, ""),
         ("jnachos", 0, ""),
         ("nachos4-rdata", 1, "the header has 40 bytes, but the kernel reads one of 52"),
-        ("bordeaux", 1, "the kernel maps nothing below 0x80"),
+        ("bordeaux", 1, "segments whose size is a multiple of 128, and 704 is not"),
         ("nachos5j", 1, "the kernel loads MIPS COFF files, not NOFF"),
     ] {
         for output in

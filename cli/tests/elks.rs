@@ -269,7 +269,7 @@ fn verdicts_and_messages_of_check() {
             &[],
             b"\xfe\xedhi".to_vec(),
             1,
-            "fe ed 68 69 begins no file of a format that execfmt knows: Nachos NOFF, MIPS COFF, Coyotos images, ELKS/Minix a.out",
+            "this begins with fe ed 68 69, as no format that execfmt knows: Nachos NOFF, MIPS COFF, Coyotos images, ELKS/Minix a.out",
         ),
         (&[], b"\xa3\x86".to_vec(), 1, "object file"),
         (&[], b"MZ".to_vec(), 1, "this is a DOS program (MZ): build it for ELKS"),

@@ -94,32 +94,52 @@ fn names_of_files() {
         ("elf", testdata("elks/far.elf")),
         ("text", b"hello\n".to_vec()),
     ];
+    // Where what is in the file decides what is said.
     let commands = [
         "info @",
         "info --json @",
         "check @",
-        "check --json @",
         "map @",
         "symbols @",
         "relocs @",
         "chmem @",
-        "chmem -h 1000 @",
         "load --elks --cs 0x1000 --ds 0x3000 -o @ @",
         "convert @ -o out --to noff",
         "convert @ -o out --to elks",
         "convert @ -o out --to elks --symfile @",
         "convert @ -o @ --to coyotos --debug @",
-        "convert @ -o @/out --to elks",
         "compress @ -o out",
         "decompress @ @",
         "coyotos ls @",
         "coyotos space @",
         "coyotos caps @ process:0",
         "coyotos extract @ page:1 -o out",
-        "coyotos extract image page:1 -o @/@",
         "coyotos unpack @ -o @",
+        "map --json @",
+        "relocs --json @",
+        "chmem --json @",
+        "compress --json @ -o out",
+    ];
+    let whatever_the_file = [
+        "check --json @",
+        "chmem -h 1000 @",
+        "convert @ -o @/out --to elks",
+        "coyotos extract image page:1 -o @/@",
         "coyotos pack @ -o @",
         "coyotos build @ -o out",
+        "coyotos mkimage -t i386 -o out -I . @",
+        "coyotos mkimage -t @ -o @ -I @ @",
+        "coyotos ls --json @",
+        "coyotos space --json @",
+        "coyotos caps --json @ @",
+        "symbols --json @",
+        "symbols --addr @ image",
+        "chmem -h @ @",
+        "decompress --json @ -o out",
+        "toolchain @ --for @",
+        "toolchain @ --compiler @",
+        "check --for @ image",
+        "--color @ info image",
         "@",
         "coyotos @",
         "info --layout @ image",
@@ -130,7 +150,8 @@ fn names_of_files() {
         "--@",
     ];
     let folder = folder();
-    let tools = ["chmem", "elf2elks", "elks-compress", "coff2noff"].map(|name| linked(folder.path(), name));
+    let tools = ["chmem", "elf2elks", "elks-compress", "coff2noff", "coff2flat", "os2toelks", "mkimage"]
+        .map(|name| linked(folder.path(), name));
     for text in texts() {
         let name = OsStr::from_bytes(&text);
         for (known, contents) in &files {
@@ -142,14 +163,15 @@ fn names_of_files() {
             if !made && *known != "text" {
                 continue;
             }
-            for words in commands {
+            let more = if *known == "text" { &whatever_the_file[..] } else { &[] };
+            for words in commands.iter().chain(more) {
                 let arguments = arguments(words, name);
                 execfmt(run_in.path(), &borrowed(&arguments), b"");
                 if made {
                     let _ = fs::write(run_in.path().join(name), contents);
                 }
             }
-            for tool in &tools {
+            for tool in tools.iter().filter(|_| matches!(*known, "aout" | "elf" | "text")) {
                 run(tool, run_in.path(), &[name, name], b"");
                 let _ = fs::write(run_in.path().join(name), contents);
                 run(tool, run_in.path(), &[name], b"");

@@ -17,7 +17,7 @@ use std::process::Command;
 const EXECFMT: &str = env!("CARGO_BIN_EXE_execfmt");
 
 /// A tree: family, folder of testdata, arguments of make (`{dir}` is the toolchain), programs, format.
-const TREES: [(&str, &str, &[&str], &[&str]); 4] = [
+const TREES: [(&str, &str, &[&str], &[&str]); 5] = [
     ("nachos5j", "nachos5j", &["ARCHDIR={dir}"], &["halt.coff", "old.coff"]),
     (
         "nachos3",
@@ -36,6 +36,7 @@ const TREES: [(&str, &str, &[&str], &[&str]); 4] = [
         &["halt.noff"],
     ),
     ("bordeaux", "bordeaux", &["GCCDIR={dir}/mipsel/bin", "GCC=gcc", "COFF2NOFF={dir}/coff2noff"], &["halt"]),
+    ("nachos3", "prefix", &["GCCDIR={dir}/bin", "COFF2NOFF={dir}/coff2noff"], &["halt"]),
 ];
 
 fn make(folder: &Path, arguments: &[String]) -> String {
@@ -67,7 +68,9 @@ fn trees_build_by_their_own_makefiles() {
         for (family, tree, arguments, programs) in TREES {
             let scratch = tempfile::tempdir().unwrap();
             let dir = scratch.path().join("cross");
-            let made = Command::new(EXECFMT)
+            let program = scratch.path().join(format!("execfmt{}", std::env::consts::EXE_SUFFIX));
+            fs::hard_link(EXECFMT, &program).or_else(|_| fs::copy(EXECFMT, &program).map(drop)).unwrap();
+            let made = Command::new(&program)
                 .args(["toolchain", "--for", family, "--compiler", compiler])
                 .arg(&dir)
                 .output()
@@ -78,7 +81,8 @@ fn trees_build_by_their_own_makefiles() {
                 continue;
             }
             assert!(made.status.success() && error.is_empty(), "{tree} by {compiler}: {error}");
-            // Moved, it works all the same.
+            // Moved, it works all the same, and after the program that made it is gone.
+            fs::remove_file(&program).unwrap();
             let moved = scratch.path().join("moved");
             fs::rename(&dir, &moved).unwrap();
             let folder = copy_tree(tree, &scratch.path().join("tree"));
@@ -109,4 +113,37 @@ fn without_a_folder_it_says_what_there_is() {
     let said = String::from_utf8_lossy(&checked.stdout);
     assert!(said.contains("gcc: ") && said.contains("clang: "), "{said}");
     assert_eq!(checked.status.success(), !said.contains("install one"), "{said}");
+}
+
+/// Where the compiler of a folder was removed, its tools use the one that there is, for the same kernel.
+#[test]
+fn another_compiler_takes_the_place_of_one_that_is_gone() {
+    let scratch = tempfile::tempdir().unwrap();
+    let dir = scratch.path().join("cross");
+    let make = |compiler: &[&str]| {
+        let mut command = Command::new(EXECFMT);
+        command.args(["toolchain", "--for", "nachos5j"]).args(compiler).arg(&dir).output().unwrap()
+    };
+    let made = make(&[]);
+    if !made.status.success() {
+        println!("skipped: {}", String::from_utf8_lossy(&made.stderr).lines().next().unwrap_or_default());
+        return;
+    }
+    let profile = dir.join("execfmt-toolchain.txt");
+    let text = fs::read_to_string(&profile).unwrap();
+    let gone = text.lines().map(|line| match line.split_once(" = ") {
+        Some(("compiler", _)) => "compiler = /nowhere/mips-gcc".to_owned(),
+        Some(("brand", _)) => "brand = gcc".to_owned(),
+        _ => line.to_owned(),
+    });
+    fs::write(&profile, gone.collect::<Vec<_>>().join("\n")).unwrap();
+    let source = scratch.path().join("x.c");
+    fs::write(&source, "before(p) unsigned char *p; { return p[-1]; }").unwrap();
+    let object = scratch.path().join("x.o");
+    let mut compile = Command::new(dir.join("mips-gcc"));
+    let compiled = compile.args(["-O2", "-c"]).arg(&source).arg("-o").arg(&object).output().unwrap();
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    // Made again, it has the compiler that there is.
+    assert!(make(&[]).status.success());
+    assert_eq!(fs::read_to_string(&profile).unwrap(), text);
 }

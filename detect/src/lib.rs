@@ -1,8 +1,8 @@
 //! Which kind of file begins with these bytes: the formats of execfmt, and those that are taken for them.
 //!
 //! One function, [`detect`], for every place that meets a foreign file. It looks at the first bytes, at the file's
-//! length, and where a header says that more follows, at that; it judges nothing. The value says in words what the file
-//! is, and what to do next as an [`Advice`](execfmt_common::Advice)(execfmt_common::Advice).
+//! length, and where a header says that more follows, at that; whether the file is well-formed is not its business. The value says in words what the file
+//! is, and what to do next as an [`Advice`](execfmt_common::Advice).
 //!
 //! ```
 //! use execfmt_detect::{FileKind, detect};
@@ -35,7 +35,7 @@ pub use elf::{Class, Elf, ElfType};
 pub use linux::LinuxAout;
 pub use own::OwnFormat;
 
-/// What a file is, as far as its first bytes tell.
+/// What a file is, as far as its first bytes show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileKind {
@@ -79,9 +79,9 @@ pub enum FileKind {
     Unknown,
 }
 
-/// Tells what a file is. `start` is its first bytes, or all of it; `length` is the number of bytes of the whole.
+/// What a file is. `start` is its first bytes, or all of it; `length` is the number of bytes of the whole.
 ///
-/// With 512 bytes nearly every kind is told; only what is far away (the sections of an ELF file, the second header of
+/// With 512 bytes nearly every kind is recognised; only what is far away (the sections of an ELF file, the second header of
 /// a DOS program) needs more.
 pub fn detect(start: &[u8], length: u64) -> FileKind {
     if length == 0 {

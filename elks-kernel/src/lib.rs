@@ -79,3 +79,8 @@ impl fmt::Display for Errno {
         f.write_str(self.name())
     }
 }
+
+/// Runs the examples of the README as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

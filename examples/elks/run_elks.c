@@ -3,8 +3,8 @@
  *
  *     run_elks [--max-instructions N] DIR
  *
- * DIR holds what a loader leaves behind (aout-minix/examples/load_elks.rs writes it): text.bin, ftext.bin and data.bin
- * as they lie in memory, the latter with the bss; arguments.bin, the argument block with pointers relative to its start;
+ * DIR holds what a loader leaves behind (aout-minix/examples/load_elks.rs and os2-ne/examples/load_ne.rs write it): text.bin, ftext.bin and data.bin
+ * as they lie in memory, the latter with the bss (for OS/2 NE, text.bin is all segments but the auto data segment); arguments.bin, the argument block with pointers relative to its start;
  * and `layout`, a name and a decimal number a line.
  *
  * The processor is Unicorn's. This program does what the kernel does after loading: it puts the argument block onto the
@@ -32,6 +32,7 @@ enum { SYSTEM_CALL = 0x80 };
 struct layout {
     unsigned cs, ds;                    /* paragraphs */
     unsigned text_paras, far_text_para; /* paragraphs */
+    unsigned far_data_para;             /* paragraphs from the text's start to the data segments among it */
     unsigned data_len, minstack;        /* bytes */
     unsigned enddata, endseg, begstack, endbrk, entry; /* offsets */
 };
@@ -44,6 +45,7 @@ static const struct {
     { "ds", offsetof(struct layout, ds) },
     { "text_paras", offsetof(struct layout, text_paras) },
     { "far_text_para", offsetof(struct layout, far_text_para) },
+    { "far_data_para", offsetof(struct layout, far_data_para) },
     { "data_len", offsetof(struct layout, data_len) },
     { "minstack", offsetof(struct layout, minstack) },
     { "enddata", offsetof(struct layout, enddata) },
@@ -56,7 +58,7 @@ enum { FIELD_COUNT = sizeof FIELDS / sizeof FIELDS[0] };
 
 struct machine {
     struct layout layout;
-    uint32_t text, text_end, data, data_end; /* linear addresses */
+    uint32_t text, far_data, text_end, data, data_end; /* linear addresses */
     uint8_t *memory;
     uc_engine *engine;
     unsigned long executed, limit;
@@ -142,6 +144,7 @@ static void load(struct machine *machine, const char *folder)
     struct layout *layout = &machine->layout;
     read_layout(layout, folder);
     machine->text = layout->cs * PARAGRAPH;
+    machine->far_data = machine->text + layout->far_data_para * PARAGRAPH;
     machine->text_end = machine->text + layout->text_paras * PARAGRAPH;
     machine->data = layout->ds * PARAGRAPH;
     machine->data_end = machine->data + layout->data_len;
@@ -155,6 +158,8 @@ static void load(struct machine *machine, const char *folder)
         fail("text and data overlap");
     if (layout->far_text_para > layout->text_paras)
         fail("the far text lies outside of the text segment");
+    if (layout->far_data_para > layout->text_paras)
+        fail("the far data lie outside of the text segment");
     machine->memory = malloc(MEMORY_SIZE);
     if (machine->memory == NULL)
         fail("no memory");
@@ -251,7 +256,7 @@ static void on_instruction(uc_engine *engine, uint64_t address, uint32_t size, v
 {
     struct machine *machine = context;
     (void)engine;
-    if (!within(address, size, machine->text, machine->text_end))
+    if (!within(address, size, machine->text, machine->far_data))
         fail("an instruction at %#lx, outside of the text", (unsigned long)address);
     if (machine->executed++ == machine->limit)
         fail("no exit within %lu instructions", machine->limit);
@@ -267,7 +272,8 @@ static void on_store(uc_engine *engine, uc_mem_type type, uint64_t address, int 
 {
     struct machine *machine = context;
     (void)engine, (void)type, (void)value;
-    if (!within(address, (uint64_t)size, machine->data, machine->data_end))
+    if (!within(address, (uint64_t)size, machine->data, machine->data_end)
+        && !within(address, (uint64_t)size, machine->far_data, machine->text_end))
         bad_access(machine, "stores to", address);
 }
 

@@ -4,7 +4,8 @@
 //! A tag before each block says whom to give it back to. So a block goes back to where it came from, whenever that is
 //! and on whichever thread.
 //!
-//! A Rust program that links this crate allocates by it as well.
+//! It is the allocator of the whole program where the feature `archive` is on. A Rust program that links this crate without it
+//! has its own allocator, and builders take no hooks.
 
 mod source;
 mod system;
@@ -110,6 +111,7 @@ fn obtain(hooks: Option<Hooks>, layout: Layout, zeroed: bool) -> *mut u8 {
 
 struct Allocator;
 
+#[cfg(feature = "archive")]
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;
 
@@ -154,5 +156,5 @@ unsafe impl GlobalAlloc for Allocator {
     }
 }
 
-#[cfg(all(test, feature = "std"))]
+#[cfg(all(test, feature = "std", feature = "archive"))]
 mod tests;

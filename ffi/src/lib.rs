@@ -4,8 +4,22 @@
 //! Rules of the boundary: integers, sizes, pointers and plain structs only; no enum or bool that could hold a bad
 //! value; NULL, bad lengths and damaged structs give a status, never a crash; no libc, no state, and no allocation but by
 //! the functions that say so.
-//! This is the only crate with `unsafe`; all of it is in `memory`, where raw pointers become slices and back, in
-//! `allocator`, and in the calls of a caller's function.
+//! This is the only crate with `unsafe`. What a caller promises is one value, `memory::Caller`, made once per exported
+//! function; raw pointers become slices and back in `memory` alone. The rest is in `allocator`, in builders' handles, and in the
+//! calls of a caller's function.
+//!
+//! # Safety
+//! What every function asks of its caller, for the time of the call:
+//!
+//! - A pointer is NULL, or points to what the declaration says: as many values of its type as the length beside it says,
+//!   else one; of a string, bytes up to a NUL. NULL where it is not allowed, misaligned pointers and lengths that no object
+//!   can have are refused.
+//! - The values can be read, and written where the pointer is not to const. Memory that is read is initialised. Types
+//!   here are numbers, pointers and functions, or structs of these: any bits are a value of them, but for a function, which
+//!   is NULL or a function of its type that returns.
+//! - Nothing else writes to them during the call, nor reads what the call writes. Buffers that the call writes to overlap
+//!   none that it reads; where an overlap would do harm, it is refused as well.
+//! - The same holds of pointers within the structs.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![allow(unsafe_code, non_camel_case_types)]
@@ -15,6 +29,7 @@
 extern crate alloc;
 
 #[cfg(feature = "builder")]
+#[cfg_attr(not(feature = "archive"), allow(dead_code))]
 mod allocator;
 /// ELKS and Minix a.out: `include/execfmt/aout_minix.h` and `include/execfmt/aout_compress.h`.
 pub mod aout_minix;
@@ -45,7 +60,7 @@ pub use status::*;
 
 /// A panic would be a defect, and a kernel has no way to unwind. The function that is called here exists nowhere: a
 /// library in which a panic can be reached does not link. `cargo xtask test` builds it so.
-#[cfg(not(feature = "std"))]
+#[cfg(all(not(feature = "std"), feature = "archive"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     unsafe extern "C" {

@@ -12,18 +12,9 @@ use crate::status::{
     execfmt_status,
 };
 
-/// The promise of whoever calls an exported function, for the time of that call. Its methods turn pointers into
-/// references; they are safe functions, since what they need is promised:
-///
-/// - A pointer is NULL, or points to what the declaration says: as many values of its type as the length beside it says,
-///   else one; of a string, bytes up to a NUL. (NULL, misaligned pointers and lengths that no object can have are
-///   refused here, so that they need no promise.)
-/// - The values can be read, and written where the pointer is not to const. Memory that is read is initialised. Types
-///   here are numbers, pointers and functions, or structs of these: any bits are a value of them, but for a function, which
-///   is NULL or a function of its type that returns.
-/// - Nothing else writes to them during the call, nor reads what the call writes. Buffers that the call writes to overlap
-///   none that it reads; where an overlap would do harm, it is refused here as well.
-/// - The same holds of pointers within the structs.
+/// The promise of whoever calls an exported function, for the time of that call: what the [crate](crate#safety) asks. Its
+/// methods turn pointers into references; they are safe functions, since what they need is promised. (NULL, misaligned
+/// pointers and lengths that no object can have are refused here, so that they need no promise.)
 ///
 /// [`caller!`] makes one, in an exported function. From there on it is passed along.
 #[derive(Clone, Copy)]

@@ -24,7 +24,9 @@ mod coyotos_elf;
 mod coyotos_ops;
 mod ffi_aout;
 mod ffi_coyotos;
+mod ffi_ne;
 mod ffi_noff;
+mod link;
 mod mkimage;
 mod ne;
 mod noff;
@@ -40,7 +42,9 @@ pub use coyotos_elf::coyotos_elf;
 pub use coyotos_ops::coyotos_ops;
 pub use ffi_aout::ffi_aout;
 pub use ffi_coyotos::ffi_coyotos;
+pub use ffi_ne::ffi_ne;
 pub use ffi_noff::ffi_noff;
+pub use link::{link_object, link_program, link_script};
 pub use mkimage::{mki_diff, mki_parse, mki_run};
 pub use ne::{ne_elks_load, ne_parse, ne_roundtrip};
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
@@ -68,6 +72,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("ne_parse", ne_parse),
     ("ne_roundtrip", ne_roundtrip),
     ("ne_elks_load", ne_elks_load),
+    ("ffi_ne", ffi_ne),
     ("coyotos_parse", coyotos_parse),
     ("coyotos_ops", coyotos_ops),
     ("coyotos_elf", coyotos_elf),
@@ -75,4 +80,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("mki_parse", mki_parse),
     ("mki_run", mki_run),
     ("mki_diff", mki_diff),
+    ("link_script", link_script),
+    ("link_object", link_object),
+    ("link_program", link_program),
 ];

@@ -41,6 +41,16 @@
 extern "C" {
 #endif
 
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+struct execfmt_aout_compress_alignment {
+  char first;
+  uint64_t second;
+};
+#ifndef __m68k__
+typedef char execfmt_aout_compress_is_packed
+    [offsetof(struct execfmt_aout_compress_alignment, second) >= sizeof(void *) ? 1 : -1];
+#endif
+
 /*
  The bytes behind a section that unpacking in place needs. The ELKS kernel leaves so many.
  */

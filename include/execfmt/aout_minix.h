@@ -53,6 +53,16 @@
 extern "C" {
 #endif
 
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+struct execfmt_aout_minix_alignment {
+  char first;
+  uint64_t second;
+};
+#ifndef __m68k__
+typedef char execfmt_aout_minix_is_packed
+    [offsetof(struct execfmt_aout_minix_alignment, second) >= sizeof(void *) ? 1 : -1];
+#endif
+
 /* Error: the file, or the prefix given, ends within the header. */
 #define EXECFMT_AOUT_E_TRUNCATED 200
 

@@ -56,6 +56,16 @@
 extern "C" {
 #endif
 
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+struct execfmt_base_alignment {
+  char first;
+  uint64_t second;
+};
+#ifndef __m68k__
+typedef char execfmt_base_is_packed
+    [offsetof(struct execfmt_base_alignment, second) >= sizeof(void *) ? 1 : -1];
+#endif
+
 /*
  Byte order: least significant byte first.
  */

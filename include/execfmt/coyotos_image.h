@@ -54,6 +54,16 @@
 extern "C" {
 #endif
 
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+struct execfmt_coyotos_image_alignment {
+  char first;
+  uint64_t second;
+};
+#ifndef __m68k__
+typedef char execfmt_coyotos_image_is_packed
+    [offsetof(struct execfmt_coyotos_image_alignment, second) >= sizeof(void *) ? 1 : -1];
+#endif
+
 /* Error: the file ends within the header's page. */
 #define EXECFMT_COYOTOS_E_TRUNCATED 400
 
@@ -977,7 +987,8 @@ typedef void (*execfmt_coyotos_free_fn)(void *context, void *memory);
  builder is as it was.
 
  A library that is built with std takes NULL in place of this struct for the system's allocator. One without std has
- none, and answers EXECFMT_E_NULL.
+ none, and answers EXECFMT_E_NULL. Linked into a Rust program that has an allocator of its own, a builder uses that one:
+ NULL, and EXECFMT_E_ARGUMENT for anything else.
  */
 typedef struct execfmt_coyotos_memory {
   /*

@@ -42,6 +42,16 @@
 extern "C" {
 #endif
 
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+struct execfmt_mips_coff_alignment {
+  char first;
+  uint64_t second;
+};
+#ifndef __m68k__
+typedef char execfmt_mips_coff_is_packed
+    [offsetof(struct execfmt_mips_coff_alignment, second) >= sizeof(void *) ? 1 : -1];
+#endif
+
 /* Error: the file is shorter than its headers. */
 #define EXECFMT_COFF_E_TRUNCATED 700
 

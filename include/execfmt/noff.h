@@ -59,6 +59,16 @@
 extern "C" {
 #endif
 
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+struct execfmt_noff_alignment {
+  char first;
+  uint64_t second;
+};
+#ifndef __m68k__
+typedef char execfmt_noff_is_packed
+    [offsetof(struct execfmt_noff_alignment, second) >= sizeof(void *) ? 1 : -1];
+#endif
+
 /* Error: the file, or the prefix given, ends within the header. */
 #define EXECFMT_NOFF_E_TRUNCATED 100
 

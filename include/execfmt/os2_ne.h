@@ -55,6 +55,16 @@
 extern "C" {
 #endif
 
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+struct execfmt_os2_ne_alignment {
+  char first;
+  uint64_t second;
+};
+#ifndef __m68k__
+typedef char execfmt_os2_ne_is_packed
+    [offsetof(struct execfmt_os2_ne_alignment, second) >= sizeof(void *) ? 1 : -1];
+#endif
+
 /* Error: the first two bytes are not `MZ`. */
 #define EXECFMT_NE_E_NOT_MZ 600
 

@@ -86,6 +86,12 @@ impl<'a> Image<'a> {
         image.section_headers().map(move |(index, header)| image.section(index, header))
     }
 
+    /// A section by its number, from 0; `None` past the last one.
+    pub fn section_at(&self, index: u16) -> Option<Result<Section<'a>, CoffFinding>> {
+        let header = (index < self.header.nscns).then(|| self.section_header(index))??;
+        Some(self.section(index, header))
+    }
+
     fn section(&self, index: u16, header: SectionHeader) -> Result<Section<'a>, CoffFinding> {
         let finding = |rule: CoffRule, field: SectionField, found: u64, expected| {
             rule.finding(CoffField::Section(index, field), self.section_field(index, field), found, expected)

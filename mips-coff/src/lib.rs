@@ -33,3 +33,8 @@ pub use header::{Header, OptionalHeader};
 pub use image::{Image, Section};
 pub use load::{LoadError, Page, Program, Start};
 pub use section::{SectionHeader, SectionKind, SectionName};
+
+/// Runs the example of the README as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -27,3 +27,8 @@ mod scan;
 pub use opcode::{Level, Opcode};
 pub use rules::{CodeField, CodeFinding, CodeRule, Register, code_facts};
 pub use scan::{Code, Counts, ScanOptions, TRAP, scan};
+
+/// Runs the example of the README as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

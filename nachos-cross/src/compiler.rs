@@ -225,3 +225,44 @@ pub fn install_line() -> &'static str {
   Arch:            sudo pacman -S clang llvm
   Homebrew:        brew install llvm"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Brand, Compiler, install_line};
+
+    /// The compilers that are not on the machine of the tests, by table: what they are given.
+    #[test]
+    fn what_each_version_is_given() {
+        let new = ["-Wno-error=return-mismatch", "-Wno-error=declaration-missing-parameter-type"];
+        let gcc_only = ["-Wno-error=implicit-function-declaration", "-fno-tree-dse", "-fno-ipa-cp"];
+        for (brand, version, has, lacks) in [
+            (Brand::Gcc, 10, &gcc_only[..], &new[..]),
+            (Brand::Gcc, 12, &gcc_only, &new),
+            (Brand::Gcc, 13, &gcc_only, &new),
+            (Brand::Gcc, 14, &new, &["-mllvm"]),
+            (Brand::Gcc, 15, &new, &["-mllvm"]),
+            (Brand::Clang, 14, &["-mllvm", "-fno-jump-tables"], &gcc_only),
+            (Brand::Clang, 19, &["-mllvm", "-fno-jump-tables"], &gcc_only),
+        ] {
+            let compiler = Compiler { brand, path: "cc".into(), version, include: "include".into() };
+            let flags = compiler.language();
+            let given = |flag: &&str| flags.iter().any(|given| given == flag);
+            assert!(has.iter().all(&given), "{brand:?} {version}: {flags:?}");
+            assert!(!lacks.iter().any(&given), "{brand:?} {version}: {flags:?}");
+            assert!(given(&"-ffreestanding") && given(&"-fcommon"), "{brand:?} {version}: {flags:?}");
+        }
+    }
+
+    #[test]
+    fn each_system_has_its_line() {
+        let lines = install_line();
+        for (system, command) in [
+            ("Debian, Ubuntu", "apt install gcc-mipsel-linux-gnu"),
+            ("Fedora", "dnf install clang"),
+            ("Arch", "pacman -S clang"),
+            ("Homebrew", "brew install llvm"),
+        ] {
+            assert!(lines.lines().any(|line| line.contains(system) && line.contains(command)), "{system}");
+        }
+    }
+}

@@ -45,7 +45,8 @@ pub const TOOLS: [(&str, Tool); 12] = [
 ];
 
 /// Converters that the folder has too.
-pub const CONVERTERS: [&str; 3] = ["coff2noff", "coff2noff.x86Linux", "coff2flat"];
+pub const CONVERTERS: [&str; 5] =
+    ["coff2noff", "coff2noff.x86Linux", "coff2noff.sparcSolaris", "coff2noff.Windows", "coff2flat"];
 
 /// Folders of names without a prefix: never for a PATH, where they would hide the host's compiler.
 const PLAIN: [&str; 2] = ["decstation-ultrix/bin", "mipsel/bin"];

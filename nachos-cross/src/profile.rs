@@ -69,7 +69,9 @@ impl Profile {
             compiler
         } else {
             let name = if brand == Brand::Clang { "clang" } else { "gcc" };
-            Compiler::find(compiler.path.to_str().filter(|_| compiler.path.is_file()).or(Some(name))).ok()?
+            let path = compiler.path.to_str().filter(|_| compiler.path.is_file());
+            // One of the other brand, where that is all there is, compiles for the same kernel.
+            Compiler::find(path.or(Some(name))).or_else(|_| Compiler::find(None)).ok()?
         };
         Some(Self {
             folder: folder.to_owned(),

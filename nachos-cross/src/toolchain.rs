@@ -10,10 +10,11 @@ use crate::names::{Tool, links};
 use crate::profile::Profile;
 use crate::tools::Run;
 
-/// What compilers call for numbers of 64 bits and floating point: name, source.
+/// What compilers call for numbers of 64 bits and floating point: name, source. The same files as in the kit for user
+/// programs, which is to work without this crate.
 const RUNTIME: [(&str, &str); 2] = [
-    ("longlong_ops", include_str!("../../examples/nachos/userprog/longlong_ops.c")),
-    ("float_ops", include_str!("../../examples/nachos/userprog/float_ops.c")),
+    ("longlong_ops", include_str!("../runtime/longlong_ops.c")),
+    ("float_ops", include_str!("../runtime/float_ops.c")),
 ];
 
 const MEMORY: &str = include_str!("../runtime/memory.c");
@@ -142,4 +143,25 @@ fn trial(profile: &Profile) -> Result<(), String> {
     compile(profile, Tool::Gcc, &["-O2", "-c", &file("trial.c"), "-o", &file("trial.o")])?;
     fs::write(file("script"), TRIAL_SCRIPT).map_err(|error| error.to_string())?;
     compile(profile, Tool::Ld, &["-T", &file("script"), "-o", &file("trial"), &file("trial.o")])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::RUNTIME;
+
+    /// The crate is packaged without the kit.
+    #[test]
+    fn the_runtime_is_that_of_the_kit() {
+        let kit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/nachos/userprog");
+        if !kit.is_dir() {
+            println!("skipped: the kit for user programs is not here");
+            return;
+        }
+        for (name, source) in RUNTIME {
+            let of_kit = std::fs::read_to_string(kit.join(format!("{name}.c"))).unwrap();
+            assert!(source == of_kit, "{name}.c differs: copy that of examples/nachos/userprog into runtime");
+        }
+    }
 }

@@ -55,16 +55,16 @@ local:
 const MAIN: &str = "
 extern int table[], other(int), count; extern const char *names[];
 static int local_data = 5, *pointer = &table[3]; static int zeroed[9]; int common_one[7];
+char small; double wide; short two_bytes, shared[2]; struct { long long a[5]; } first, second; int z, y, x, w, v;
 static int helper(int a) { return a * local_data + zeroed[a]; }
 int main(void) { int i, sum = 0; for (i = 0; i < 5; i++) sum += helper(i) + table[i] + *names[i] + common_one[i];
   switch (sum & 7) { case 0: return other(1); case 1: return other(2); case 2: return 7; case 3: return *pointer;
   case 4: return count; case 5: return 99; } return other(sum); }
 ";
 
-/// One common symbol in all, in `main.c`: GNU ld places several in the order of its table of symbols.
 const OTHER: &str = "
 int table[5] = { 1, 2, 3, 4, 5 }, count = 1; const char *names[] = { \"a\", \"bb\", \"ccc\", \"dddd\", \"eeeee\" };
-int (*functions[2])(int) = { 0 }; int other(int x) { functions[0] = other; return x < 3 ? x : functions[0](x - 1) + table[x % 5]; }
+short shared[9]; char more, letters[3]; long long last; int (*functions[2])(int) = { 0 }; int other(int x) { functions[0] = other; return x < 3 ? x : functions[0](x - 1) + table[x % 5]; }
 void far_away(void) { count++; }
 ";
 

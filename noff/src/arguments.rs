@@ -135,7 +135,8 @@ impl Writer<'_> {
     /// A string and its NUL.
     fn bytes(&mut self, address: u64, string: &[u8]) -> Result<(), ArgumentsTooLong> {
         let place = self.at(address, string.len().saturating_add(1))?;
-        if let Some((nul, text)) = place.split_last_mut() {
+        // Split at the string's own length, so that no optimiser has to find out that the two lengths are one.
+        if let Some((text, [nul, ..])) = place.split_at_mut_checked(string.len()) {
             text.copy_from_slice(string);
             *nul = 0;
         }

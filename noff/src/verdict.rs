@@ -10,7 +10,7 @@ use crate::page::STACK_RESERVE;
 use crate::profile::{Format, Profile};
 use crate::program::{Program, Strictness};
 use crate::rules::{NoffField, NoffFinding, NoffRule};
-use crate::segment::{SegmentField, SegmentKind};
+use crate::segment::{SegmentField, SegmentHeader, SegmentKind};
 use crate::wire::MAGIC;
 
 /// What [`check_bytes`] needs to know besides the bytes.
@@ -205,7 +205,8 @@ fn size(header: &Header, profile: &Profile<'_>, kind: SegmentKind) -> Option<Nof
 
 fn unmapped(header: &Header, _: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
     let (kind, lowest) = header.non_empty().min_by_key(|(_, segment)| segment.virtual_addr)?;
-    if !loads_noff(profile) {
+    // Code may begin in these pages when it only fills them: what counts is that the program starts above them.
+    if !loads_noff(profile) || kind == SegmentKind::Code && holds_start(lowest, profile) {
         return None;
     }
     let expected = Expected::AtLeast(profile.lowest_address());
@@ -213,8 +214,19 @@ fn unmapped(header: &Header, _: Option<&Program>, profile: &Profile<'_>) -> Opti
     in_segment(header, NoffRule::KernelUnmapped, (kind, SegmentField::VirtualAddr), found, expected)
 }
 
+/// Whether a segment of whole pages holds the instruction at which the kernel starts programs.
+fn holds_start(segment: SegmentHeader, profile: &Profile<'_>) -> bool {
+    let first_page = Expected::MultipleOf(profile.page_size.bytes().into());
+    let within = profile.start.checked_sub(segment.virtual_addr);
+    first_page.allows(segment.virtual_addr.into()) && within.is_some_and(|within| within < segment.size)
+}
+
 fn code_start(header: &Header, _: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
     if !loads_noff(profile) || header.code.size == 0 {
+        return None;
+    }
+    // A kernel with unmapped pages starts its programs above them, and their code may begin with a filler.
+    if profile.unmapped_pages > 0 && holds_start(header.code, profile) {
         return None;
     }
     let expected = Expected::Exactly(profile.start.into());
@@ -240,8 +252,8 @@ fn memory(header: &Header, program: Option<&Program>, profile: &Profile<'_>) -> 
 
 fn memory_gap(header: &Header, program: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
     let program = program.filter(|_| loads_noff(profile))?;
-    let sizes = header.non_empty().fold(0_u64, |sum, (_, segment)| sum.saturating_add(segment.size.into()));
-    let found = sizes.saturating_add(profile.lowest_address());
+    // The sum is the kernel's: pages that it never maps count too, but it does not add them.
+    let found = header.non_empty().fold(0_u64, |sum, (_, segment)| sum.saturating_add(segment.size.into()));
     let field = (highest(header)?, SegmentField::VirtualAddr);
     let expected = Expected::AtLeast(program.memory_end().into());
     in_segment(header, NoffRule::MemoryGap, field, found, expected)

@@ -36,9 +36,9 @@ wire! {
         /// Instructions.
         pub code: Segment<O>,
         /// Initialised data.
-        pub init_data: Segment<O>,
+        pub init_data: Segment<O> = "initData",
         /// Zeroed data.
-        pub uninit_data: Segment<O>,
+        pub uninit_data: Segment<O> = "uninitData",
     }
 }
 
@@ -52,11 +52,11 @@ wire! {
         /// Instructions.
         pub code: Segment<O>,
         /// Initialised data.
-        pub init_data: Segment<O>,
+        pub init_data: Segment<O> = "initData",
         /// Constants.
-        pub readonly_data: Segment<O>,
+        pub readonly_data: Segment<O> = "readonlyData",
         /// Zeroed data.
-        pub uninit_data: Segment<O>,
+        pub uninit_data: Segment<O> = "uninitData",
     }
 }
 

@@ -212,7 +212,13 @@ fn kernel_runs(image: &Image<'_>, profile: &Profile<'_>) -> bool {
     header.layout == layout
         && profile.byte_orders.contains(header.byte_order)
         && segments().all(|segment| segment.size % profile.size_granularity == 0)
-        && segments().all(|segment| u64::from(segment.virtual_addr) >= profile.lowest_address())
+        && image.segments().all(|segment| {
+            let (start, end) = (segment.header.virtual_addr, segment.header.memory_end().unwrap());
+            let filler = segment.kind == SegmentKind::Code
+                && start % profile.page_size.bytes() == 0
+                && (start..end).contains(&profile.start);
+            filler || u64::from(start) >= profile.lowest_address()
+        })
         && fits
         && addressable
 }

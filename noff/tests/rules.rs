@@ -356,16 +356,16 @@ fn fields_are_those_of_the_wire_structs() {
     let table = [
         (
             Layout::Three,
-            &[("noff_magic", 0, 4), ("code", 4, 12), ("init_data", 16, 12), ("uninit_data", 28, 12)][..],
+            &[("noff_magic", 0, 4), ("code", 4, 12), ("initData", 16, 12), ("uninitData", 28, 12)][..],
         ),
         (
             Layout::Four,
             &[
                 ("noff_magic", 0, 4),
                 ("code", 4, 12),
-                ("init_data", 16, 12),
-                ("readonly_data", 28, 12),
-                ("uninit_data", 40, 12),
+                ("initData", 16, 12),
+                ("readonlyData", 28, 12),
+                ("uninitData", 40, 12),
             ],
         ),
     ];
@@ -446,6 +446,12 @@ fn each_rule_about_a_kernel_by_the_smallest_change_that_breaks_it() {
         uninit_data: segment(0x180, 0, 128),
         ..plain()
     };
+    let filled = Header {
+        code: segment(0, 40, 256),
+        init_data: segment(0x100, 296, 128),
+        uninit_data: segment(0x180, 0, 128),
+        ..plain()
+    };
     let changed = |kind, changed| {
         let mut header = pages;
         header.set_segment(kind, changed);
@@ -515,13 +521,21 @@ fn each_rule_about_a_kernel_by_the_smallest_change_that_breaks_it() {
             &[],
             "",
         ),
-        ("as it should be", &BORDEAUX, pages, 296, &[], ""),
+        (
+            "whole pages from 0x80 on, for which the sum of the sizes is a page too small",
+            &BORDEAUX,
+            pages,
+            296,
+            &["memory_gap"],
+            "",
+        ),
+        ("as its own programs are: from page 0 on, which they fill", &BORDEAUX, filled, 424, &[], ""),
         (
             "an odd size",
             &BORDEAUX,
             changed(UninitData, segment(0x180, 0, 64)),
             296,
-            &["kernel_size"],
+            &["kernel_size", "memory_gap"],
             "uninitData.size at byte 36: the kernel loads segments whose size is a multiple of 128, and 64 is not",
         ),
         (
@@ -529,7 +543,7 @@ fn each_rule_about_a_kernel_by_the_smallest_change_that_breaks_it() {
             &BORDEAUX,
             changed(Code, segment(0, 40, 128)),
             296,
-            &["kernel_unmapped", "code_not_at_start"],
+            &["kernel_unmapped", "code_not_at_start", "memory_gap"],
             "code.virtual_addr at byte 4: the segment begins at 0x0, but the kernel maps nothing below 0x80",
         ),
         ("a gap", &BORDEAUX, changed(UninitData, segment(0x200, 0, 128)), 296, &["memory_gap"], ""),

@@ -64,20 +64,21 @@ impl<'a> Image<'a> {
 
     /// The segments in the order of the table.
     pub fn segments(&self) -> impl Iterator<Item = Segment<'a>> + Clone + use<'a> {
-        let Self { bytes, header } = *self;
-        let table = from_offset(bytes, header.segment_table_offset());
-        let entries = table.chunks_exact(SEGMENT_ENTRY_SIZE).zip(1..=header.num_segments());
-        entries.filter_map(move |(entry, number)| {
-            let entry = SegmentEntry::read_from_bytes(entry).ok()?;
-            let (entry_offset, offset) =
-                (header.entry_offset(number), header.file_offset(entry.offset.get()));
-            Some(Segment { file: bytes, number, entry_offset, offset, entry })
-        })
+        let image = *self;
+        (1..=image.header.num_segments()).filter_map(move |number| image.segment(number))
     }
 
     /// A segment by its number, from 1.
     pub fn segment(&self, number: u16) -> Option<Segment<'a>> {
-        self.segments().nth(usize::from(number).checked_sub(1)?)
+        let Self { bytes, header } = *self;
+        let before = usize::from(number.checked_sub(1)?).checked_mul(SEGMENT_ENTRY_SIZE)?;
+        if number > header.num_segments() {
+            return None;
+        }
+        let table = from_offset(bytes, header.segment_table_offset());
+        let (entry, _) = SegmentEntry::read_from_prefix(table.get(before..)?).ok()?;
+        let (entry_offset, offset) = (header.entry_offset(number), header.file_offset(entry.offset.get()));
+        Some(Segment { file: bytes, number, entry_offset, offset, entry })
     }
 }
 

@@ -79,3 +79,8 @@ pub use wire::{
     MZ_HEADER_SIZE, MZ_MAGIC, MzHeader, NE_HEADER_SIZE, NE_MAGIC, NeHeader, RELOCATION_SIZE,
     RelocationRecord, SEGMENT_ENTRY_SIZE, SegmentEntry, Word,
 };
+
+/// Runs the examples of the README as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

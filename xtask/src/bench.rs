@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::seabios;
 use crate::shell::{cargo, program, run, scratch, target};
-use crate::{doubling, noff_bench};
+use crate::{courses, doubling, noff_bench};
 
 pub(crate) fn measure() -> Result<()> {
     run(cargo().args(["run", "--release", "--quiet", "-p", "noff", "--example", "bench"]))?;
@@ -16,6 +16,8 @@ pub(crate) fn measure() -> Result<()> {
         .arg(seabios::folder()?))?;
     println!();
     elks_layout()?;
+    println!();
+    courses::measure()?;
     println!();
     doubling::measure()?;
     println!();

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::archive::{HOST, MEMORY_FUNCTIONS};
 use crate::headers;
+use crate::layouts;
 use crate::library::{self, Kind};
 use crate::shell::{cargo, exists, output, program, root, run, scratch, stdout, target};
 
@@ -180,7 +181,12 @@ pub(crate) fn tests() -> Result<()> {
         println!("{compiler} -m32 {source}: compiles");
     }
     header_examples(&folder, &std)?;
+    layouts::not_packed(&folder)?;
+    layouts::wire(&folder)?;
+    layouts::cxx_layer(&folder, &freestanding)?;
+    layouts::stack(&folder, &freestanding)?;
     chmem(&folder, &freestanding)?;
+    elksdump(&folder, &freestanding)?;
     coyotos(&folder, &freestanding, &std)?;
     install(&folder, &std)
 }
@@ -346,6 +352,55 @@ fn chmem(folder: &Path, library: &Path) -> Result<()> {
     ensure!(refused.status.code() == Some(1), "a heap of 70000 is {}", refused.status);
     ensure!(std::fs::read(folder.join("ours/file"))? == folders[0], "a refused change changes the file");
     println!("examples/elks/chmem.c: rows as worked out by hand, files as execfmt chmem writes them");
+    Ok(())
+}
+
+/// The example that shows ELKS programs: compiled with every warning about conversions, by both compilers.
+fn elksdump(folder: &Path, library: &Path) -> Result<()> {
+    let flags = ["-std=c99", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Wsign-conversion", "-Werror"];
+    let binary = folder.join("elksdump");
+    for compiler in ["clang", "gcc"] {
+        run(program(compiler, 60)
+            .args(flags)
+            .arg("-I")
+            .arg(root().join("include"))
+            .arg("-o")
+            .arg(&binary)
+            .arg(root().join("examples/elks/elksdump.c"))
+            .arg(library))?;
+    }
+    // Worked out by hand. The data segment of the NE program: 48 bytes are 3 paragraphs, stack, heap and the arguments'
+    // 10 bytes 513.
+    let shown: [(&str, i32, &[&str]); 4] = [
+        (
+            "elks/far.aout",
+            0,
+            &[
+                "a.out of version 1: text 16, far text 20, data 15, bss 101",
+                "text:0003 = segment of far text",
+                "ELKS runs it",
+            ],
+        ),
+        (
+            "ne/small-model.os2",
+            0,
+            &[
+                "data segment of 8256 bytes: data and bss end at 0030, break 0030, SP 2036, stack of 4096",
+                "ELKS runs it",
+            ],
+        ),
+        ("ne/auto-not-last-far-jump.os2", 0, &["segment 1:0001 = segment 3", "entry 1:0000", "ELKS runs it"]),
+        ("ne/windows.os2", 1, &["NE for 16-bit Windows", "error: ", "ELKS does not run it"]),
+    ];
+    for (file, status, lines) in shown {
+        let dumped = output(program(&binary, 10).arg(root().join("testdata").join(file)))?;
+        let text = String::from_utf8_lossy(&dumped.stdout);
+        ensure!(dumped.status.code() == Some(status), "elksdump {file}: {}\n{text}", dumped.status);
+        for line in lines {
+            ensure!(text.contains(line), "elksdump {file} lacks `{line}`:\n{text}");
+        }
+    }
+    println!("examples/elks/elksdump.c: compiled without a warning about conversions, shows a.out and NE");
     Ok(())
 }
 

@@ -61,14 +61,19 @@ const MACHINES: [Machine; 2] = [
 ];
 
 /// The crates that must not care what machine they are on. What else is in the workspace may need a newer Rust.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 13] = [
     "execfmt-common",
     "execfmt-elf",
+    "execfmt-detect",
+    "execfmt-view",
     "mips-coff",
     "mips-scan",
     "noff",
     "aout-minix",
+    "elks-kernel",
+    "os2-ne",
     "coyotos-image",
+    "coyotos-mkimage",
     "execfmt-ffi",
 ];
 
@@ -112,7 +117,7 @@ pub(crate) fn tests(only: Option<&str>) -> Result<()> {
         let mut tests = machine.cargo(&rust);
         tests.args(["test", "--all-features", "--lib", "--tests"]);
         // What is emulated would take too long unoptimised. Overflow and debug assertions stay on.
-        tests.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+        tests.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_DEV_DEBUG", "none");
         tests.args(CRATES.iter().flat_map(|name| ["-p", name]));
         if !machine.emulator.is_empty() {
             println!("SKIPPED, being emulated: {}", TOO_LONG.join(", "));
@@ -177,6 +182,8 @@ impl Machine {
             .env("LD_LIBRARY_PATH", rust.join("usr/lib/x86_64-linux-gnu"))
             .env("CARGO_TARGET_DIR", folder().join("build"))
             .env("CARGO_BUILD_TARGET", self.rust)
+            // Built once and run once; the incremental state would take more room than the tests.
+            .env("CARGO_INCREMENTAL", "0")
             // This compiler takes for dead what only static assertions use.
             .env("RUSTFLAGS", "-Adead_code")
             .env(format!("CARGO_TARGET_{name}_LINKER"), self.c)

@@ -18,7 +18,7 @@ pub(crate) struct Example {
 }
 
 /// Programs for bcc.
-pub(crate) const EXAMPLES: [Example; 5] = [
+pub(crate) const EXAMPLES: [Example; 6] = [
     Example { name: "hello", arguments: &[], prints: "hello, elks\n", exits: 0 },
     Example { name: "sieve", arguments: &[], prints: "303 primes, the last is 1999\n", exits: 0 },
     Example {
@@ -34,6 +34,7 @@ pub(crate) const EXAMPLES: [Example; 5] = [
         prints: "3: and two\n2: \n1: one\n0: program\n",
         exits: 4,
     },
+    Example { name: "environ", arguments: &[], prints: "HOME=/root\nPATH=/bin\n", exits: 2 },
 ];
 
 /// Options of bcc that give programs for ELKS.
@@ -61,14 +62,34 @@ pub(crate) fn end_to_end() -> Result<()> {
         }
     }
     let medium = folder.join("medium");
-    run(program(library_example("medium_elks", "convert")?, 60).arg(&medium))?;
+    run(program(library_example("aout-minix", "medium_elks", "convert")?, 60).arg(&medium))?;
     machine.runs(&medium, &[], "far!\nback\ntext\n", 7)?;
     println!(
         "{} programs of bcc with {} sets of options, a medium-model program: run until they exit",
         EXAMPLES.len(),
         RUNNABLE.len()
     );
+    new_executables(&folder, &machine)?;
     misbehaviour(&machine)
+}
+
+/// OS/2 NE programs of two and three segments, with far pointers in code and in data.
+fn new_executables(folder: &Path, machine: &Machine) -> Result<()> {
+    let machine = Machine {
+        folder: machine.folder.clone(),
+        loader: library_example("os2-ne", "load_ne", "")?,
+        emulator: machine.emulator.clone(),
+    };
+    let far = folder.join("far_ne");
+    run(program(library_example("os2-ne", "far_ne", "alloc")?, 60).arg(&far))?;
+    machine.runs(&far, &[], "far away\n", 0)?;
+    let names = ["small-model", "auto-not-last-far-jump", "additive-far-pointer"];
+    for name in names {
+        let file = root().join("testdata/ne").join(name).with_extension("os2");
+        machine.runs(&file, &["an argument"], "NE ok\n", 0)?;
+    }
+    println!("{} OS/2 NE programs: run until they exit", names.len() + 1);
+    Ok(())
 }
 
 /// Compiles a program of `testdata/elks`.
@@ -98,7 +119,7 @@ impl Machine {
             .arg(&emulator)
             .arg(root().join("examples/elks/run_elks.c"))
             .arg("-lunicorn"))?;
-        let loader = library_example("load_elks", "")?;
+        let loader = library_example("aout-minix", "load_elks", "")?;
         Ok(Self { folder: folder.join("loaded"), loader, emulator })
     }
 
@@ -125,8 +146,8 @@ impl Machine {
 }
 
 /// An example of the library, built with a feature or none.
-fn library_example(name: &str, feature: &str) -> Result<PathBuf> {
-    let arguments = ["build", "--quiet", "-p", "aout-minix", "--example", name, "--features", feature];
+fn library_example(package: &str, name: &str, feature: &str) -> Result<PathBuf> {
+    let arguments = ["build", "--quiet", "-p", package, "--example", name, "--features", feature];
     run(cargo().args(arguments))?;
     Ok(target().join("debug/examples").join(name))
 }
@@ -147,7 +168,7 @@ const MISDEEDS: [(&[u8], &str); 9] = [
 /// Must be noticed, or the runs of the other programs would prove little.
 fn misbehaviour(machine: &Machine) -> Result<()> {
     let folder = &machine.folder;
-    let layout = "cs 4096\nds 20480\ntext_paras 1\nfar_text_para 1\ndata_len 512\nminstack 64\nenddata 0\nendseg 512\n\
+    let layout = "cs 4096\nds 20480\ntext_paras 1\nfar_text_para 1\nfar_data_para 1\ndata_len 512\nminstack 64\nenddata 0\nendseg 512\n\
                   begstack 504\nendbrk 0\nentry 0\n";
     for (name, bytes) in
         [("layout", layout.as_bytes()), ("ftext.bin", b""), ("data.bin", b""), ("arguments.bin", &[0; 6])]

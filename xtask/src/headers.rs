@@ -297,11 +297,23 @@ fn text_of(header: &Header, name: &str) -> Result<String> {
     Ok(format!(
         "/* {name}: generated from {source} by `cargo xtask headers`; do not edit. */\n\n{}\
          #ifndef {guard}\n#define {guard}\n\n#include <stddef.h>\n#include <stdint.h>\n{includes}\n\
-         #ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n{}\n\n\
+         #ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n{}{}\n\n\
          #ifdef __cplusplus\n}}\n#endif\n\n#endif /* {guard} */\n",
         overview(header.name)?,
+        not_packed(header.name),
         in_hex(for_c89(&one_line_comments(&raw)).trim(), &text)
     ))
+}
+
+/// An array of -1 elements where structs are packed: the library would take each for another. On every machine that the
+/// library is built for but m68k, an integer of 64 bits is aligned at least as a pointer is.
+fn not_packed(name: &str) -> String {
+    format!(
+        "/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */\n\
+         struct execfmt_{name}_alignment {{\n  char first;\n  uint64_t second;\n}};\n#ifndef __m68k__\n\
+         typedef char execfmt_{name}_is_packed\n    \
+         [offsetof(struct execfmt_{name}_alignment, second) >= sizeof(void *) ? 1 : -1];\n#endif\n\n"
+    )
 }
 
 /// Where the text before a header's declarations is, and a program that shows its use.

@@ -28,7 +28,8 @@ pub(crate) fn prefix(prefix: &Path) -> Result<()> {
     let archive = library::build(Kind::Std)?;
     fs::copy(&archive, lib.join("libexecfmt.a"))?;
     shared(&archive, &lib)?;
-    for header in c_headers::names()?.iter().map(String::as_str).chain(["execfmt.h"]) {
+    let written = ["execfmt.h", "execfmt.hpp", "execfmt/aout_wire.h"];
+    for header in c_headers::names()?.iter().map(String::as_str).chain(written) {
         fs::copy(root().join("include").join(header), prefix.join("include").join(header))?;
     }
     fs::write(lib.join("pkgconfig/execfmt.pc"), pkg_config())?;

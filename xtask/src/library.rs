@@ -26,13 +26,19 @@ impl Kind {
     fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Std => &["--release", "--crate-type", "staticlib"],
-            Self::Kernel => {
-                &["--no-default-features", "--profile", "freestanding", "--crate-type", "staticlib"]
-            }
+            Self::Kernel => &[
+                "--no-default-features",
+                "--features",
+                "archive",
+                "--profile",
+                "freestanding",
+                "--crate-type",
+                "staticlib",
+            ],
             Self::KernelBuilder => &[
                 "--no-default-features",
                 "--features",
-                "builder",
+                "archive,builder",
                 "--profile",
                 "freestanding",
                 "--crate-type",

@@ -1,4 +1,4 @@
-//! The README's promises: its sessions print what they show, and its C++ compiles.
+//! What the README and the guides promise: their sessions print what they show, and the README's C++ compiles.
 
 use std::fs;
 
@@ -12,27 +12,33 @@ pub(crate) fn check() -> Result<()> {
     snippets()
 }
 
-/// Runs every line behind `$ ` of the README's sessions in the root of the repository, `execfmt` being the one just
-/// built, and compares what it prints with the lines that follow, or with `bless` puts it there.
+/// Files with sessions.
+const FILES: [&str; 2] = ["README.md", "docs/elks.md"];
+
+/// Runs every line behind `$ ` of the files' sessions in the root of the repository, `execfmt` being the one just built,
+/// and compares what it prints with the lines that follow, or with `bless` puts it there.
 pub(crate) fn sessions(bless: bool) -> Result<()> {
     run(cargo().args(["build", "--quiet", "-p", "execfmt"]))?;
-    let path = root().join("README.md");
-    let shown = fs::read_to_string(&path).context("README.md")?;
+    FILES.iter().try_for_each(|name| sessions_of(name, bless))
+}
+
+fn sessions_of(name: &str, bless: bool) -> Result<()> {
+    let path = root().join(name);
+    let shown = fs::read_to_string(&path).with_context(|| name.to_string())?;
     let (printed, commands) = rerun(&shown)?;
-    ensure!(commands > 0, "README.md shows no session");
+    ensure!(commands > 0, "{name} shows no session");
     if bless {
-        fs::write(&path, printed).context("README.md")?;
-        return Ok(());
+        return fs::write(&path, printed).with_context(|| name.to_string());
     }
     for (number, (old, new)) in shown.lines().zip(printed.lines()).enumerate() {
         ensure!(
             old == new,
-            "README.md, line {}: shows\n{old}\nbut it is\n{new}\n(`cargo xtask readme` mends it)",
+            "{name}, line {}: shows\n{old}\nbut it is\n{new}\n(`cargo xtask readme` mends it)",
             number + 1
         );
     }
-    ensure!(shown == printed, "README.md: a session's end differs; `cargo xtask readme` mends it");
-    println!("README.md: {commands} commands print what is shown");
+    ensure!(shown == printed, "{name}: a session's end differs; `cargo xtask readme` mends it");
+    println!("{name}: {commands} commands print what is shown");
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
-use crate::shell::{cargo, run};
+use crate::shell::{cargo, root, run};
 use crate::{abi, c, compress, coyotos, elks, headers, install, links, nachos, packages, readme, seabios};
 
 /// A step's name, as `cargo xtask test NAME` runs it alone, and what it does.
@@ -68,9 +68,14 @@ const ALLOC: &[&str] = &["--features", "alloc"];
 const ALL: &[&str] = &["--all-features"];
 
 /// The format crates with the sets of their features.
-const FEATURES: [(&str, &[&[&str]]); 5] = [
+const FEATURES: [(&str, &[&[&str]]); 10] = [
+    ("elks-kernel", &[NONE]),
     ("mips-coff", &[NONE, ALLOC]),
     ("mips-scan", &[NONE]),
+    ("os2-ne", &[NONE, ALLOC]),
+    ("execfmt-detect", &[NONE]),
+    ("execfmt-view", &[NONE]),
+    ("coyotos-mkimage", &[NONE]),
     ("noff", &[NONE, ALLOC, ALL]),
     ("aout-minix", &[NONE, ALLOC, &["--features", "convert"], &["--features", "compress"], ALL]),
     (
@@ -91,13 +96,19 @@ const FEATURES: [(&str, &[&[&str]]); 5] = [
 fn features() -> Result<()> {
     for (package, features) in FEATURES {
         for features in features {
-            let arguments = ["test", "--quiet", "-p", package, "--lib", "--test", "rules"];
-            run(cargo().args(arguments).args(*features))?;
+            let mut test = cargo();
+            test.args(["test", "--quiet", "-p", package, "--lib"]);
+            if root().join(package).join("tests/rules.rs").exists() {
+                test.args(["--test", "rules"]);
+            }
+            run(test.args(*features))?;
         }
         // The examples of the documentation do without allocation where they do not say otherwise.
         run(cargo().args(["test", "--quiet", "-p", package, "--doc"]).args(NONE))?;
     }
-    Ok(())
+    // A Rust program with an allocator of its own links the C functions.
+    let arguments = ["test", "--quiet", "-p", "execfmt-ffi", "--no-default-features"];
+    run(cargo().args(arguments).args(["--features", "std", "--test", "own_allocator"]))
 }
 
 fn documentation() -> Result<()> {

@@ -155,9 +155,11 @@ fn segment(image: &Image<'_>, number: u16, notes: &mut Vec<Note>) -> Result<Segm
         let expected = Expected::Exactly((it.flags() ^ os2_ne::segment_flags::DATA).into());
         return Err(InputRule::SegmentFlags.error("flags", at("flags"), it.flags().into(), expected));
     }
-    // In NE, 0 stands for 65,536, which does not fit.
+    // In NE, 0 stands for 65,536, which does not fit. A data segment that is shorter than that in memory has no bytes
+    // then: all of it is bss.
+    let is_bss = it.is_data() && it.min_alloc() != 0;
     for (name, value) in [("size", it.size()), ("min_alloc", it.min_alloc())] {
-        if value == 0 {
+        if value == 0 && !is_bss {
             return Err(InputRule::SegmentSize.error(name, at(name), 0, Expected::AtLeast(1)));
         }
     }

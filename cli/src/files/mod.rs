@@ -1,13 +1,18 @@
 //! Files as the command reads and writes them: names, identity, limits.
 
 mod interrupted;
+mod text;
 mod write;
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+pub(crate) use text::unmarked;
 pub(crate) use write::{allow_execution_like, write, write_all, write_folder, write_like};
+
+use execfmt_detect::{FileKind, OwnFormat, detect};
 
 use crate::diagnostics::{self, print_error};
 use crate::json;
@@ -18,21 +23,44 @@ pub(crate) const MAX_LEN: u64 = 1 << 30;
 /// The longest stream that is read: its end cannot be known before.
 const MAX_STREAM: u64 = 1 << 28;
 
+/// How many bytes show a file's kind.
+const START: u64 = 4096;
+
 /// The whole of a file; `-` is standard input. The size of a regular file is looked at first: a longer one is refused
 /// before a byte of it is read.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     if is_dash(path) {
         return read_stream(io::stdin().lock(), MAX_STREAM);
     }
-    let file = File::open(path)?;
+    let file = File::open(path).map_err(|error| named(error, path.is_dir()))?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return read_stream(file, MAX_STREAM);
     }
-    if metadata.len() > MAX_LEN {
-        return Err(too_long(MAX_LEN));
+    let mut start = Vec::new();
+    let mut file = file;
+    file.by_ref().take(START).read_to_end(&mut start)?;
+    let limit = limit(&start, metadata.len());
+    if metadata.len() > limit {
+        return Err(too_long(limit));
     }
-    read_stream(file, MAX_LEN)
+    read_stream(start.chain(file), limit)
+}
+
+/// The longest file of the kind that begins so: many times what any system that runs it has memory for.
+fn limit(start: &[u8], len: u64) -> u64 {
+    match detect(start, len) {
+        // No machine that NOFF, COFF or Minix is for has a tenth of this; ELKS and real mode have a thousandth.
+        FileKind::Own(OwnFormat::Noff(_) | OwnFormat::AoutMinix)
+        | FileKind::MipsCoff(_)
+        | FileKind::Ne(_) => MAX_LEN / 4,
+        _ => MAX_LEN,
+    }
+}
+
+/// Windows refuses access to a folder that is opened as a file: what it is says more.
+fn named(error: io::Error, folder: bool) -> io::Error {
+    if folder { io::ErrorKind::IsADirectory.into() } else { error }
 }
 
 fn read_stream(stream: impl Read, limit: u64) -> io::Result<Vec<u8>> {
@@ -76,7 +104,29 @@ pub(crate) fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// What tells files apart whatever they are called: two paths of one file have the same. Of a file that is not there
+/// Whether names of files have no case where this system's users type them.
+pub(crate) const CASELESS: bool = cfg!(any(windows, target_os = "macos"));
+
+/// What two names of one file have in common.
+pub(crate) fn caseless(name: &OsStr, caseless: bool) -> PathBuf {
+    match name.to_str() {
+        Some(name) if caseless => name.to_lowercase().into(),
+        _ => name.into(),
+    }
+}
+
+/// The path without links. Some drives of Windows, such as RAM disks, cannot follow any: there, the path itself.
+pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let link = || fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    fs::canonicalize(path).or_else(|error| unresolved(path, error, cfg!(windows) && !link()))
+}
+
+fn unresolved(path: &Path, error: io::Error, itself: bool) -> io::Result<PathBuf> {
+    // Paths without links are compared, and a relative one begins with no folder.
+    if itself { std::path::absolute(path) } else { Err(error) }
+}
+
+/// What is different for different files, whatever they are called: two paths of one file have the same. Of a file that is not there
 /// yet, its folder and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Identity {
@@ -102,10 +152,12 @@ impl Identity {
         if let Ok(path) = fs::canonicalize(path) {
             return Self::Path(path);
         }
+        // The path as it is spelled, on a drive where links cannot be followed.
+        let spelled = || std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         match (fs::canonicalize(folder), path.file_name()) {
-            (Ok(folder), Some(name)) => Self::Path(folder.join(name)),
-            _ => Self::Path(path.to_path_buf()),
+            (Ok(folder), Some(name)) => Self::Path(folder.join(caseless(name, CASELESS))),
+            _ => Self::Path(caseless(spelled().as_os_str(), CASELESS)),
         }
     }
 }
@@ -114,4 +166,46 @@ impl Identity {
 pub(crate) fn same(one: &Path, other: &Path) -> bool {
     let one = Identity::of(one);
     one != Identity::Stream && one == Identity::of(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::path::Path;
+
+    use super::{Identity, caseless, named, same, unresolved};
+
+    #[test]
+    fn names_have_a_case_where_files_have() {
+        assert_eq!(caseless("GREET".as_ref(), true), caseless("greet".as_ref(), true));
+        assert_ne!(caseless("GREET".as_ref(), false), caseless("greet".as_ref(), false));
+    }
+
+    #[test]
+    fn a_file_is_the_same_however_it_is_spelled() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("there"), b"").unwrap();
+        for name in ["there", "absent"] {
+            assert!(same(&path(name), &path(&format!("./{name}"))), "{name}");
+            assert!(!same(&path(name), &path("other")), "{name}");
+        }
+        assert_ne!(Identity::of(&path("there")), Identity::of(&path("absent")));
+        assert!(!same(Path::new("-"), Path::new("-")), "a stream is not a file");
+    }
+
+    #[test]
+    fn a_drive_without_links_keeps_its_paths() {
+        let failure = || io::Error::from_raw_os_error(1);
+        let path = std::env::temp_dir().join("a");
+        assert_eq!(unresolved(&path, failure(), true).unwrap(), path);
+        assert!(unresolved(&path, failure(), false).is_err());
+    }
+
+    #[test]
+    fn a_folder_is_called_one() {
+        let refused = || io::Error::from(io::ErrorKind::PermissionDenied);
+        assert_eq!(named(refused(), true).kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(named(refused(), false).kind(), io::ErrorKind::PermissionDenied);
+    }
 }

@@ -1,4 +1,4 @@
-//! Writing files so that neither an error nor an interruption leaves half of one behind.
+//! Writing files so that neither an error nor an interruption leaves half a file.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -8,7 +8,7 @@ use execfmt_common::is_harmful;
 use tempfile::Builder;
 
 use super::interrupted::{Temporary, TemporaryFolder};
-use super::is_dash;
+use super::{is_dash, resolved};
 
 /// How the names of temporary files begin.
 const PREFIX: &str = ".execfmt-";
@@ -25,7 +25,14 @@ pub(crate) fn write_like(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::
     if is_dash(path) {
         return to_stdout(bytes);
     }
+    if is_device(path) {
+        // Neither made nor cut: a device is there, and has no length.
+        return File::options().write(true).open(path)?.write_all(bytes);
+    }
     let existing = fs::metadata(path).ok();
+    if existing.as_ref().is_some_and(Metadata::is_dir) && cfg!(windows) {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
     if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
         return fs::write(path, bytes);
     }
@@ -39,6 +46,22 @@ pub(crate) fn write_like(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::
     }
     temporary.as_file().sync_all()?;
     temporary.persist(&target)
+}
+
+/// A device of Windows, such as `NUL`: it has no metadata, and the system spells its whole path `\\.\NUL`.
+fn is_device(path: &Path) -> bool {
+    cfg!(windows)
+        && std::path::absolute(path)
+            .is_ok_and(|path| path.as_os_str().as_encoded_bytes().starts_with(br"\\.\"))
+}
+
+/// An error of writing to a file that is there, with the reason where it is the file's own.
+fn read_only(error: io::Error, metadata: io::Result<Metadata>) -> io::Error {
+    let refused = error.kind() == io::ErrorKind::PermissionDenied;
+    if refused && metadata.is_ok_and(|metadata| metadata.permissions().readonly()) {
+        return io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only");
+    }
+    error
 }
 
 /// Standard output, unless a person would have to look at the bytes.
@@ -62,9 +85,11 @@ fn to_stdout(bytes: &[u8]) -> io::Result<()> {
 fn target_of(path: &Path, exists: bool) -> io::Result<PathBuf> {
     if exists {
         return match File::options().write(true).open(path) {
-            Err(error) if error.kind() != io::ErrorKind::ExecutableFileBusy => Err(error),
+            Err(error) if error.kind() != io::ErrorKind::ExecutableFileBusy => {
+                Err(read_only(error, fs::metadata(path)))
+            }
             // A running program is replaced; it goes on with the old file.
-            _ => fs::canonicalize(path),
+            _ => resolved(path),
         };
     }
     if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
@@ -144,7 +169,8 @@ fn write_into(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), (PathBuf, io
         complete.push((target, temporary));
     }
     for (target, temporary) in complete {
-        temporary.persist(&target).map_err(|error| (target, error))?;
+        let metadata = fs::metadata(&target);
+        temporary.persist(&target).map_err(|error| (target, read_only(error, metadata)))?;
     }
     Ok(())
 }
@@ -197,5 +223,28 @@ fn folder_of(target: &Path) -> io::Result<PathBuf> {
         Some(folder) if folder.as_os_str().is_empty() => Ok(PathBuf::from(".")),
         Some(folder) => Ok(folder.to_path_buf()),
         None => Err(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::read_only;
+
+    #[test]
+    fn a_read_only_file_is_called_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, b"").unwrap();
+        let said = || {
+            let refused = io::Error::from(io::ErrorKind::PermissionDenied);
+            read_only(refused, std::fs::metadata(&path)).to_string()
+        };
+        assert!(!said().contains("read-only"), "{}", said());
+        let mut permissions = std::fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(&path, permissions).unwrap();
+        assert!(said().contains("read-only"), "{}", said());
     }
 }

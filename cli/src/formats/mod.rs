@@ -11,7 +11,6 @@ mod unknown;
 use std::io::{self, Write};
 
 use clap::Args;
-use execfmt_common::Tally;
 use execfmt_detect::{FileKind, OwnFormat, detect};
 use execfmt_view::{Node, Region};
 use serde::Serialize;
@@ -24,6 +23,7 @@ use coyotos::file::Stored;
 use noff::args::NoffOptions;
 
 use crate::diagnostics::Report;
+use crate::findings::Findings;
 use crate::kernel::{self, Kernel};
 use crate::picture::Strip;
 use crate::rows::Rows;
@@ -45,18 +45,11 @@ pub(crate) struct FormatOptions {
 /// A file that was recognised, malformed or not.
 pub(crate) trait Format {
     /// Everything that is wrong or unusual.
-    fn findings(&self) -> Vec<Report>;
+    fn findings(&self) -> Findings;
 
     /// Whether a kernel loads files of this format at all.
     fn is_for(&self, _: Kernel) -> bool {
         true
-    }
-
-    /// Number of errors and warnings, those that are not listed included.
-    fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
-        self.findings().iter().for_each(|report| _ = tally.count(report.severity));
-        tally
     }
 
     /// The facts as JSON members, beside `file` and `findings`; `format` among them.
@@ -124,7 +117,7 @@ pub(crate) struct KernelVerdict {
     pub(crate) reason: Option<&'static str>,
     /// That error.
     pub(crate) finding: Option<Report>,
-    /// The physical pages that are left, where the kernel has a number of them.
+    /// Physical pages that are left when it is loaded, where all of it must be in memory.
     pub(crate) spare_pages: Option<u64>,
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Format;
 use crate::diagnostics::Report;
+use crate::findings::Findings;
 use crate::foreign::Foreign;
 use crate::rows::Rows;
 
@@ -22,8 +23,8 @@ impl Unknown {
 }
 
 impl Format for Unknown {
-    fn findings(&self) -> Vec<Report> {
-        vec![Report {
+    fn findings(&self) -> Findings {
+        let report = Report {
             severity: Severity::Error,
             code: "unknown_format",
             field: "magic".into(),
@@ -31,7 +32,8 @@ impl Format for Unknown {
             found: self.0.first.number().into(),
             expected: MAGICS.into(),
             message: self.0.message(),
-        }]
+        };
+        report.into()
     }
 
     fn json(&self) -> Value {

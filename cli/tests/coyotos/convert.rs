@@ -68,12 +68,7 @@ fn a_program_becomes_an_image() {
         "--compat goes with --to coyotos",
     );
     fails(&[&convert[..], &["--debug", &out]].concat(), &elf, 2, "two files would be written there");
-    fails(
-        &[&convert[..], &["--debug", "/nonexistent/debug"]].concat(),
-        &elf,
-        2,
-        "/nonexistent/debug: No such file or directory (os error 2)\n",
-    );
+    fails(&[&convert[..], &["--debug", "/nonexistent/debug"]].concat(), &elf, 2, "/nonexistent/debug: ");
     assert_eq!(fs::read(&out).unwrap(), b"precious");
     assert_eq!(names(folder.path()), ["out"]);
 }
@@ -270,7 +265,7 @@ fn a_program_becomes_what_a_constructor_takes() {
     fails(&[&convert[..], &["--proto", &proto]].concat(), b"", 2, "--constructor");
     let no_proto = [&convert[..], &["--constructor", "--proto", &program]].concat();
     fails(&no_proto, b"", 1, "a ProtoSpace program is one page at address 0");
-    fails(&[&convert[..], &["--constructor", "--proto", "/none"]].concat(), b"", 2, "/none: No such file");
+    fails(&[&convert[..], &["--constructor", "--proto", "/none"]].concat(), b"", 2, "/none: ");
     fs::write(&program, one_page(0x3000, 0x3004)).unwrap();
     fails(
         &[&convert[..], &["--constructor"]].concat(),

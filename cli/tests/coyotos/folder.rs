@@ -106,12 +106,18 @@ fn a_folder_can_be_changed() {
     assert!(output.status.code() == Some(0) && said.contains("warning: `check` refuses the image"), "{said}");
     assert!(said.contains("3 found, at most 2 expected; the image has no such bank"), "{said}");
 
+    // A manifest as Notepad saves it, and as PowerShell's `>` does.
+    fs::write(in_parts("manifest.json"), format!("\u{feff}{}", manifest.replace('\n', "\r\n"))).unwrap();
+    fine(&["coyotos", "pack", &parts, "-o", &out], b"");
+    fs::write(in_parts("manifest.json"), b"\xff\xfe{\0}\0").unwrap();
+    fails(&["coyotos", "pack", &parts, "-o", &out], b"", 1, "this text is UTF-16; save it as UTF-8");
+
     // What cannot be packed says why, and leaves the old image as it was.
     fs::write(&out, "precious").unwrap();
     let cases: [(&str, &str, i32, &str); 11] = [
         ("\"page-1.bin\"", "\"../out\"", 1, "`../out` is not a file of the folder"),
         ("\"page-1.bin\"", "\"/etc/passwd\"", 1, "`/etc/passwd` is not a file of the folder"),
-        ("\"page-1.bin\"", "\"gone.bin\"", 2, "gone.bin: No such file"),
+        ("\"page-1.bin\"", "\"gone.bin\"", 2, "gone.bin: "),
         ("\"page-1.bin\"", "\"manifest.json\",\"color\":1", 1, "unknown field `color`"),
         ("\"cap[7]\"", "\"cap[256]\"", 1, "CapPage 0 cap[256]: a CapPage has no slot cap[256]"),
         ("\"cap[7]\"", "\"cap\"", 1, "no object has a slot `cap`"),
@@ -135,15 +141,10 @@ fn a_folder_can_be_changed() {
     fs::write(in_parts("manifest.json"), huge).unwrap();
     fails(&["coyotos", "pack", &parts, "-o", &out], b"", 1, "300003 pages are more than");
     assert_eq!(fs::read(&out).unwrap(), b"precious");
-    fails(
-        &["coyotos", "pack", &path(&folder, "none"), "-o", &out],
-        b"",
-        2,
-        "none/manifest.json: No such file",
-    );
+    fails(&["coyotos", "pack", &path(&folder, "none"), "-o", &out], b"", 2, "manifest.json: ");
     // A folder that is there is left alone, and so is everything else.
     fails(&["coyotos", "unpack", &image("i386"), "-o", &parts], b"", 2, "is there already");
-    fails(&["coyotos", "unpack", &image("i386"), "-o", "/nonexistent/parts"], b"", 2, "No such file");
+    fails(&["coyotos", "unpack", &image("i386"), "-o", "/nonexistent/parts"], b"", 2, "/nonexistent/parts: ");
     // The bits behind a GPT's fields are no part of a manifest.
     let mut reserved = model("i386");
     reserved[0x6004] = 1;

@@ -169,6 +169,25 @@ fn modules_and_files_are_looked_for_in_order() {
     assert!(!names(folder.path()).contains(&"x".to_string()));
 }
 
+#[test]
+fn a_script_may_begin_with_a_mark_but_is_not_utf_16() {
+    let folder = folder();
+    scripts(folder.path(), &[("t.mki", "\u{feff}module t { print 1; }")]);
+    fs::write(folder.path().join("wide.mki"), b"\xff\xfem\0").unwrap();
+    let (at, image) = (folder.path().display().to_string(), path(&folder, "image"));
+    let arguments =
+        |name| ["coyotos", "mkimage", "-t", "arm", "-I", &at, "-o", &image, name].map(String::from);
+    let said = |name| {
+        let arguments = arguments(name);
+        execfmt(&arguments.each_ref().map(String::as_str), b"")
+    };
+    assert_eq!(text(&said("t").stdout), "1\n");
+    let refused = said("wide");
+    assert!(!refused.status.success());
+    assert!(text(&refused.stderr).contains("this text is UTF-16"), "{}", text(&refused.stderr));
+}
+
+/// Symbolic links, which a user of Windows may not make.
 #[cfg(unix)]
 #[test]
 fn a_symbolic_link_is_a_file() {

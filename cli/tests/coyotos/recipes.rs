@@ -70,7 +70,7 @@ fn recipes_that_fail_name_line_and_cause_and_write_nothing() {
             1,
             "error: behind the last line: GPT 0 cap[0].type",
         ),
-        ("arch i386\nelf s prime /nonexistent/prog\n", 2, "line 2: /nonexistent/prog: No such file"),
+        ("arch i386\nelf s prime /nonexistent/prog\n", 2, "line 2: /nonexistent/prog: "),
         (
             "arch arm\nelf s prime HELLO\n",
             1,
@@ -84,16 +84,7 @@ fn recipes_that_fail_name_line_and_cause_and_write_nothing() {
     assert_eq!(names(folder.path()), ["out"]);
     fails(&["coyotos", "build", "-"], b"arch i386\n", 2, "give -o IMAGE");
     fails(&["coyotos", "build", "-", "-o", &out], b"\xff", 1, "this is no text");
-    fails(
-        &["coyotos", "build", "/nonexistent/recipe", "-o", &out],
-        b"",
-        2,
-        "/nonexistent/recipe: No such file",
-    );
-    fails(
-        &["coyotos", "build", "-", "-o", "/nonexistent/out"],
-        b"arch i386\n",
-        2,
-        "/nonexistent/out: No such file",
-    );
+    fails(&["coyotos", "build", "-", "-o", &out], b"\xff\xfea\0", 1, "this text is UTF-16; save it as UTF-8");
+    fails(&["coyotos", "build", "/nonexistent/recipe", "-o", &out], b"", 2, "/nonexistent/recipe: ");
+    fails(&["coyotos", "build", "-", "-o", "/nonexistent/out"], b"arch i386\n", 2, "/nonexistent/out: ");
 }

@@ -69,7 +69,7 @@ fn options(
 /// Minix 2. `options` may be NULL. Takes time in proportion to the file's length.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_check(
     bytes: *const u8,

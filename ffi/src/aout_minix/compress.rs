@@ -45,7 +45,7 @@ fn refuse(caller: Caller<'_>, found: &StreamFinding, place: *mut execfmt_finding
 /// buffer's contents are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_decode(
     compressed: *const u8,
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn execfmt_aout_decode(
 /// of `area` are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_decode_in_place(
     area: *mut u8,
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn execfmt_aout_decode_in_place(
 /// EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored plain.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_check_kernel_limits(
     compressed: *const u8,
@@ -130,7 +130,7 @@ pub extern "C" fn execfmt_aout_encode_bound(size: usize) -> usize {
 /// most, and frees it all.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "compress")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_encode(

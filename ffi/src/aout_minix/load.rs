@@ -118,7 +118,7 @@ fn refused(caller: Caller<'_>, refusal: &ElksRefusal, finding: *mut execfmt_find
 /// execfmt_aout_elks_errno gives the errno. `finding` and `options` may be NULL.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_elks_layout(
     prefix: *const u8,
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn execfmt_aout_elks_layout(
 /// as well, and compressed sections that cannot be decompressed.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_elks_exec(
     bytes: *const u8,
@@ -176,7 +176,7 @@ pub extern "C" fn execfmt_aout_elks_errno(status: execfmt_status) -> u32 {
 /// NUL among them. Returns its length, or 0 (and an empty sentence) when ELKS runs the file.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_elks_explain(
     file: *const u8,
@@ -199,7 +199,7 @@ pub unsafe extern "C" fn execfmt_aout_elks_explain(
 /// `read`, or in a section's bytes, leaves the memory partly written.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_elks_load(
     prefix: *const u8,

@@ -31,7 +31,7 @@ fn image<'a>(caller: Caller<'a>, file: *const u8, length: usize) -> Result<Image
 /// shorter file. What ELKS or Minix says of it, and whether its sections lie in the file, is not asked.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_read_header(
     prefix: *const u8,
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn execfmt_aout_read_header(
 /// found and the one expected. Whether a system runs the file is another question: execfmt_aout_elks_exec.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_parse(
     file: *const u8,
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn execfmt_aout_parse(
 /// Stores where a section lies in a file, in bytes: `*offset` and `*size`, the stored size where it is compressed.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_section(
     file: *const u8,
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn execfmt_aout_section(
 /// behind the last one, EXECFMT_AOUT_E_TABLE where the table ends within a record.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_relocation_at(
     file: *const u8,
@@ -169,7 +169,7 @@ fn symbol_at(
 /// read.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_next_symbol(
     file: *const u8,

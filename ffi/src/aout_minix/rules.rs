@@ -169,7 +169,7 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
 /// the length.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_finding_message(
     finding: *const execfmt_finding,

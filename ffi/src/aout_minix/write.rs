@@ -49,7 +49,7 @@ pub struct execfmt_aout_row {
 /// Works out the row of chmem for a header.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_chmem_row(
     aout: *const execfmt_aout,
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn execfmt_aout_chmem_row(
 /// version 1; execfmt_aout_encode_header makes bytes of it, of which the first 32 have changed.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_chmem(
     aout: *mut execfmt_aout,
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn execfmt_aout_chmem(
 /// Writes a header as it stands in a file, `hlen` bytes of it, and stores in `*written` how many.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_encode_header(
     aout: *const execfmt_aout,
@@ -215,7 +215,7 @@ fn build_status(error: BuildError) -> execfmt_status {
 /// Stores in `*length` how many bytes the file will have.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_built_len(
     contents: *const execfmt_aout_contents,
@@ -233,7 +233,7 @@ pub unsafe extern "C" fn execfmt_aout_built_len(
 /// status of the rule that it breaks, and nothing is written.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_build(
     contents: *const execfmt_aout_contents,
@@ -296,7 +296,7 @@ options!(execfmt_aout_convert_options, 28);
 /// header to hide its declaration.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "convert")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_aout_convert(

@@ -41,7 +41,8 @@ pub type execfmt_coyotos_free_fn = Option<unsafe extern "C" fn(context: *mut c_v
 /// builder is as it was.
 ///
 /// A library that is built with std takes NULL in place of this struct for the system's allocator. One without std has
-/// none, and answers EXECFMT_E_NULL.
+/// none, and answers EXECFMT_E_NULL. Linked into a Rust program that has an allocator of its own, a builder uses that one:
+/// NULL, and EXECFMT_E_ARGUMENT for anything else.
 #[cfg(feature = "builder")]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -128,8 +129,12 @@ fn load_status(error: LoadError) -> execfmt_status {
 
 /// The caller's memory functions; `None` for the system's.
 fn hooks(caller: Caller<'_>, hooks: *const execfmt_coyotos_memory) -> Result<Option<Hooks>, execfmt_status> {
-    if cfg!(feature = "std") && hooks.is_null() {
+    // Without an allocator of the library's own, what a builder allocates is from the program's.
+    if hooks.is_null() && cfg!(any(feature = "std", not(feature = "archive"))) {
         return Ok(None);
+    }
+    if cfg!(not(feature = "archive")) {
+        return Err(EXECFMT_E_ARGUMENT);
     }
     let execfmt_coyotos_memory { malloc, free, context } = caller.read(hooks)?;
     let (malloc, free) = (malloc.ok_or(EXECFMT_E_NULL)?, free.ok_or(EXECFMT_E_NULL)?);
@@ -167,7 +172,7 @@ fn give(
 /// Give the builder back with execfmt_coyotos_builder_destroy.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_create(
@@ -192,7 +197,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create(
 /// std.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_create_from(
@@ -213,7 +218,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create_from(
 /// Gives a builder back with all that it holds. NULL is well. The handle is of no use afterwards.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_destroy(
@@ -241,7 +246,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_destroy(
 /// without the NUL; 0, and an empty string, when no call has failed for a reason within the builder.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_message(

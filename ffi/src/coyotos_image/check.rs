@@ -45,7 +45,7 @@ fn report_all(
 /// execfmt_coyotos_image already gives its bytes, length and packing.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_check(
     bytes: *const u8,
@@ -74,7 +74,7 @@ const_assert!(align_of::<u64>() >= align_of::<CycleScratch>());
 /// less; its contents mean nothing.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_check_cycles(
     image: *const execfmt_coyotos_image,

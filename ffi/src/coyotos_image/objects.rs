@@ -13,7 +13,7 @@ use crate::status::{EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, execfmt_status};
 /// How many objects of a type there are. Of pages: page 0 and those that were allocated, without tables.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_count(
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_count(
 /// The Entry of bank 0, to which objects are charged unless there is another bank.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_prime_bank(
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_prime_bank(
 /// Allocates a bank below another, and stores its Entry.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_alloc_bank(
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_alloc_bank(
 /// all zero; a GPT's slots cover a page each.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_alloc(
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_alloc(
 /// Writes bytes into a page, from `offset` on.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_write_page(
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_write_page(
 /// Copies a page into `buffer`; EXECFMT_E_BUFFER when it is shorter than a page.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_read_page(
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_read_page(
 /// The capability in a slot of an object, counted as for execfmt_coyotos_read_capability.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_capability(
@@ -156,7 +156,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_capability(
 /// Puts a capability into a slot of an object.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_set_capability(
@@ -183,7 +183,7 @@ fn slot_of(handle: &Handle, object: Capability, slot: u32) -> Result<coyotos_ima
 /// A GPT's fields.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_gpt(
@@ -198,7 +198,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_gpt(
 /// Sets a GPT's fields.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_set_gpt(
@@ -213,7 +213,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_set_gpt(
 /// An endpoint's fields.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_endpoint(
@@ -229,7 +229,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_endpoint(
 /// pays.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_set_endpoint(
@@ -244,7 +244,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_set_endpoint(
 /// A process's fields.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_process(
@@ -259,7 +259,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_process(
 /// Sets a process's fields.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_set_process(

@@ -65,7 +65,7 @@ fn store<T: Copy, F: Into<T>>(
 /// value found and the one expected. `packing` is EXECFMT_COYOTOS_AS_WRITTEN for every file that the original wrote.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_open(
     file: *const u8,
@@ -99,7 +99,7 @@ const_assert_eq!(EXECFMT_COYOTOS_AS_WRITTEN, 0);
 /// The header of an image.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_read_header(
     image: *const execfmt_coyotos_image,
@@ -112,7 +112,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_header(
 /// Where the bytes of an object are: `*bytes` points into the image.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_object(
     image: *const execfmt_coyotos_image,
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn execfmt_coyotos_object(
 /// A GPT's fields.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_read_gpt(
     image: *const execfmt_coyotos_image,
@@ -152,7 +152,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_gpt(
 /// An endpoint's fields.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_read_endpoint(
     image: *const execfmt_coyotos_image,
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_endpoint(
 /// A process's fields.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_read_process(
     image: *const execfmt_coyotos_image,
@@ -187,7 +187,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_process(
 /// page size divided by 16, of a process EXECFMT_COYOTOS_SLOT_SCHEDULE and so on, of an endpoint one.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_read_capability(
     image: *const execfmt_coyotos_image,
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_capability(
 /// The record `index` of the bank table; EXECFMT_END behind the last one.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_read_bank(
     image: *const execfmt_coyotos_image,
@@ -226,7 +226,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_bank(
 /// The record `index` of the alloc table; EXECFMT_END behind the last one.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_read_alloc(
     image: *const execfmt_coyotos_image,
@@ -242,7 +242,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_alloc(
 /// Looks up what is behind an address of a space. Takes at most 64 steps. Where nothing is mapped, the leaf is Null.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_find_leaf(
     image: *const execfmt_coyotos_image,
@@ -263,7 +263,7 @@ pub unsafe extern "C" fn execfmt_coyotos_find_leaf(
 /// through more than `max_gpts` GPTs, each counted as often as it is entered, ends the walk with an error.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_walk(
     image: *const execfmt_coyotos_image,
@@ -291,7 +291,7 @@ pub unsafe extern "C" fn execfmt_coyotos_walk(
 /// The symbol `index`, in the order of the table: by space and address. EXECFMT_END behind the last one.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_read_symbol(
     image: *const execfmt_coyotos_image,
@@ -310,7 +310,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_symbol(
 /// is NULL. EXECFMT_END when there is none. A search in halves: the image is not read through.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_symbol_at(
     image: *const execfmt_coyotos_image,
@@ -333,7 +333,7 @@ pub unsafe extern "C" fn execfmt_coyotos_symbol_at(
 /// The symbol with a name of `name_length` bytes; looks at every one. EXECFMT_END when there is none.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_symbol_named(
     image: *const execfmt_coyotos_image,
@@ -353,7 +353,7 @@ pub unsafe extern "C" fn execfmt_coyotos_symbol_named(
 /// `*id_length` bytes. EXECFMT_END when the image has none.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_build_id(
     image: *const execfmt_coyotos_image,

@@ -140,7 +140,7 @@ fn field_of(field: u32, number: u32) -> Option<CoyotosField> {
 /// EXECFMT_E_ARGUMENT when the struct holds no finding of this format.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_locate(
     finding: *const execfmt_finding,
@@ -162,7 +162,7 @@ pub unsafe extern "C" fn execfmt_coyotos_locate(
 /// struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_finding_message(
     finding: *const execfmt_finding,

@@ -15,7 +15,7 @@ use crate::status::{EXECFMT_E_BUFFER, EXECFMT_END, execfmt_status};
 /// files.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "std")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_keep_debug(
@@ -43,7 +43,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_keep_debug(
 /// Stores the length of the side file that was made last; EXECFMT_END when none was.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "std")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_side_file_length(
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_side_file_length(
 /// Writes the side file that was made last into `buffer`, and stores its length in `*written`.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "std")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_write_side_file(

@@ -31,7 +31,7 @@ pub const EXECFMT_COYOTOS_LOAD_COMPATIBLE: u32 = 1;
 /// `l2arg` is the binary logarithm of the size that it is to cover at most, 0 for its own.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_guarded(
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_guarded(
 /// unmaps.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_add(
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_add(
 /// Looks up what is behind an address of a space.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_leaf(
@@ -118,7 +118,7 @@ fn emit(
 /// pages with the restrictions `restr`. Changes `*space` to the root as it is now; Null is an empty space.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_emit(
@@ -141,7 +141,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_emit(
 /// Writes `length` zeros at an address of a space: see execfmt_coyotos_builder_emit.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_emit_zeros(
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_emit_zeros(
 /// Sets the restrictions of all pages that a range of addresses touches; those that are missing are allocated.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_protect(
@@ -178,7 +178,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_protect(
 /// EXECFMT_COYOTOS_LOAD_EXACT or EXECFMT_COYOTOS_LOAD_COMPATIBLE.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_load_elf(
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_load_elf(
 /// space is left at zero, to be set by the caller: the schedule above all.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_runnable_process(
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_runnable_process(
 /// for the stacks (EXECFMT_COYOTOS_E_SMALL_MODEL).
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_constructor_form(
@@ -268,7 +268,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_constructor_form(
 /// is replaced. The table is sorted by space and address.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_add_symbols(

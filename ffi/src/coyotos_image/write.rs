@@ -9,7 +9,7 @@ use crate::status::{EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_E_NULL, execfmt_
 /// execfmt_coyotos_builder_create_from, by the thorough ones on objects.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_validate(
@@ -22,7 +22,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_validate(
 /// Stores the length of the image in bytes.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_length(
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_length(
 /// the rule, and nothing is written. execfmt_coyotos_builder_length says how much room it takes.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_write(
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_write(
 /// The whole image in memory of the caller's malloc, to be given back with the caller's free; NULL hooks have none.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[cfg(feature = "builder")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coyotos_builder_image(

@@ -32,7 +32,7 @@ fn options(caller: Caller<'_>, options: *const execfmt_coff_options) -> Result<C
 /// the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coff_check(
     bytes: *const u8,

@@ -10,7 +10,7 @@ use crate::status::{EXECFMT_END, execfmt_status};
 /// the file.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coff_parse(
     bytes: *const u8,
@@ -36,7 +36,7 @@ pub unsafe extern "C" fn execfmt_coff_parse(
 /// refused with the status of that rule, and `*finding`, unless it is NULL, says more.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_coff_section_at(
     bytes: *const u8,
@@ -49,8 +49,8 @@ pub unsafe extern "C" fn execfmt_coff_section_at(
     status(|| {
         let bytes = caller.values(bytes, length)?;
         let image = Image::parse(bytes).map_err(|refusal| refusal.rule.number())?;
-        let index = usize::try_from(index).map_err(|_| EXECFMT_END)?;
-        match image.sections().nth(index).ok_or(EXECFMT_END)? {
+        let index = u16::try_from(index).map_err(|_| EXECFMT_END)?;
+        match image.section_at(index).ok_or(EXECFMT_END)? {
             Ok(found) => caller.write(section, found.into()),
             Err(refusal) => {
                 caller.write_if_wanted(finding, to_c(&refusal))?;

@@ -39,7 +39,7 @@ fn finish(
 /// and 29. EXECFMT_E_BUFFER when they do not fit; the stack is then partly written.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_push_arguments(
     argv: *const *const c_char,
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn execfmt_noff_push_arguments(
 /// EXECFMT_E_BUFFER when they do not fit; the page is then partly written.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_argument_page(
     argv: *const *const c_char,

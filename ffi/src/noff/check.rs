@@ -58,7 +58,7 @@ impl<'p> Asked<'p> {
 /// error. `options` may be NULL. What a scan of the code finds are warnings; it takes time in proportion to the code.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_check(
     bytes: *const u8,
@@ -111,7 +111,7 @@ fn look_at_code(
 /// options ask for that.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_check_header(
     prefix: *const u8,

@@ -42,7 +42,7 @@ fn read_from(file: &[u8]) -> impl FnMut(u32, &mut [u8]) -> Result<(), execfmt_st
 /// `stack_size` bytes take. EXECFMT_E_RANGE beyond 32 bits.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_page_count(
     noff: *const execfmt_noff,
@@ -62,7 +62,7 @@ pub unsafe extern "C" fn execfmt_noff_page_count(
 /// EXECFMT_NOFF_E_NO_STACK when there is no such 32-bit address.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_stack_pointer(
     noff: *const execfmt_noff,
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn execfmt_noff_stack_pointer(
 /// in none.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_segment_at(
     noff: *const execfmt_noff,
@@ -103,7 +103,7 @@ pub unsafe extern "C" fn execfmt_noff_segment_at(
 /// stack, between segments.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_file_offset(
     noff: *const execfmt_noff,
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn execfmt_noff_file_offset(
 /// it has a part of, and whether it is read-only.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_describe_page(
     noff: *const execfmt_noff,
@@ -156,7 +156,7 @@ pub unsafe extern "C" fn execfmt_noff_describe_page(
 /// Fills a frame of `page_size` bytes with virtual page `vpn`, from a file of `length` bytes in memory.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_read_page(
     noff: *const execfmt_noff,
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn execfmt_noff_read_page(
 /// file, with `context` passed along: straight into the frame, no buffer in between.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_load_page(
     noff: *const execfmt_noff,
@@ -204,7 +204,7 @@ pub unsafe extern "C" fn execfmt_noff_load_page(
 /// struct is checked once for all of them. EXECFMT_E_ARGUMENT, and nothing is written, when the lengths do not fit.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_load_pages(
     noff: *const execfmt_noff,
@@ -230,7 +230,7 @@ pub unsafe extern "C" fn execfmt_noff_load_pages(
 /// is written, when the memory does not reach up to memory_end.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_load(
     noff: *const execfmt_noff,

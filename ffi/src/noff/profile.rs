@@ -117,7 +117,7 @@ pub(super) fn profile(
 /// Stores the family number `index`, from 0 on, of those that are known; EXECFMT_END past the last one.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_profile_at(
     index: u32,
@@ -143,7 +143,7 @@ fn named(caller: Caller<'_>, name: *const c_char) -> Result<&'static Profile<'st
 /// EXECFMT_END when none has it.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_profile_named(
     name: *const c_char,
@@ -157,7 +157,7 @@ pub unsafe extern "C" fn execfmt_noff_profile_named(
 /// when no family has the name.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_system_call(
     profile: *const c_char,

@@ -30,7 +30,7 @@ pub(super) fn layout(count: u32) -> Result<Option<Layout>, execfmt_status> {
 /// `options` may be NULL.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_parse(
     bytes: *const u8,
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn execfmt_noff_parse(
 /// first EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_parse_header(
     prefix: *const u8,

@@ -121,7 +121,7 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
 /// struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_finding_message(
     finding: *const execfmt_finding,

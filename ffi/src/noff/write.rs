@@ -35,7 +35,7 @@ fn build_status(error: BuildError) -> execfmt_status {
 /// Stores in `*length` how many bytes the file will have.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_built_len(
     contents: *const execfmt_noff_contents,
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn execfmt_noff_built_len(
 /// status of the rule that it breaks, and nothing is written.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_noff_build(
     contents: *const execfmt_noff_contents,

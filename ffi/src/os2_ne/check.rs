@@ -14,7 +14,7 @@ use crate::status::execfmt_status;
 /// first error. `options` may be NULL. Takes time in proportion to the file's length.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_ne_check(
     bytes: *const u8,

@@ -22,7 +22,7 @@ fn refused_by_elks(
 /// That ELKS starts a program does not say that it runs: execfmt_ne_check. `options` may be NULL.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_ne_elks_layout(
     bytes: *const u8,
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn execfmt_ne_elks_layout(
 /// or other memory. Nothing is written unless all is well. `options` may be NULL.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_ne_elks_load(
     bytes: *const u8,

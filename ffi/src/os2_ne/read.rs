@@ -31,7 +31,7 @@ pub(super) fn refused(
 /// question: execfmt_ne_check and execfmt_ne_elks_layout.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_ne_parse(
     bytes: *const u8,
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn execfmt_ne_parse(
 /// Stores the segment of a number, from 1 on; EXECFMT_END past the last one.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_ne_segment_at(
     bytes: *const u8,
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn execfmt_ne_segment_at(
 /// ends within the relocations, the status of that rule.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_ne_relocation_at(
     bytes: *const u8,
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn execfmt_ne_relocation_at(
 /// its table set; EXECFMT_END past the last one, and where the file ends within a name.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_ne_next_name(
     bytes: *const u8,

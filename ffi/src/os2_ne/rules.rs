@@ -69,7 +69,7 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
 /// of printable characters, whatever the file holds.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_ne_finding_message(
     finding: *const execfmt_finding,

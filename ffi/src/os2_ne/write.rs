@@ -21,7 +21,7 @@ fn word(value: u32) -> Result<Option<u16>, execfmt_status> {
 /// `*finding`, unless it is NULL, says why.
 ///
 /// # Safety
-/// As [`Caller`](crate::memory::Caller) says.
+/// As the [crate](crate#safety) says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn execfmt_ne_chmem(
     bytes: *mut u8,

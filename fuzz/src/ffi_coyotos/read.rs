@@ -427,8 +427,8 @@ impl Reader<'_> {
                 execfmt_coyotos_find_leaf(image, space, 0, null.cast()),
                 execfmt_coyotos_find_leaf(image, ptr::null(), 0, null.cast()),
                 execfmt_coyotos_walk(image, space, 1, None, ptr::null_mut()),
-                execfmt_coyotos_symbol_named(image, ptr::null(), 0, null.cast()),
-                execfmt_coyotos_check_cycles(image, ptr::null_mut(), 0, None, ptr::null_mut()),
+                execfmt_coyotos_symbol_named(image, ptr::null(), 1, null.cast()),
+                execfmt_coyotos_check_cycles(image, ptr::null_mut(), 1, None, ptr::null_mut()),
                 execfmt_coyotos_locate(ptr::null(), null.cast()),
             ]
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::object_file::{Definition, Kind, Section};
 use super::resolve::{Global, Resolved};
 use super::script::{Assignment, Content, Expression, Query, Script, Statement, matches};
-use super::{LinkError, LinkOptions, MAX_SECTION};
+use super::{LinkError, LinkOptions, MAX_PROGRAM};
 
 /// Times that a script is carried out until its values no longer change.
 const MAX_PASSES: usize = 8;
@@ -15,8 +15,8 @@ const MAX_PASSES: usize = 8;
 pub(super) enum Piece<'s> {
     /// A section of an object.
     Section { object: usize, section: usize },
-    /// A common symbol.
-    Common(String),
+    /// A common symbol, and the alignment of its place.
+    Common(String, u64),
     /// An assignment.
     Assign(&'s Assignment),
     /// A number of this many bytes.
@@ -80,16 +80,7 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
         let resolved = self.resolved;
         let mut taken: Vec<Vec<bool>> =
             resolved.objects.iter().map(|object| vec![false; object.sections.len()]).collect();
-        // Commons in the order of the objects and their symbols.
-        let mut commons: Vec<(usize, usize, &str)> = resolved
-            .globals
-            .iter()
-            .filter_map(|(name, global)| match *global {
-                Global::Common { object, symbol, .. } => Some((object, symbol, *name)),
-                _ => None,
-            })
-            .collect();
-        commons.sort_unstable();
+        let mut commons = resolved.commons();
         for statement in &script.statements {
             let section = match statement {
                 Statement::Assign(assignment) => {
@@ -122,12 +113,10 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
                         }
                     }
                     if patterns.iter().any(|pattern| matches(pattern, "COMMON")) {
-                        commons.retain(|&(owner, _, name)| {
-                            if owner == object {
-                                pieces.push((Piece::Common(name.to_owned()), 0));
-                            }
-                            owner != object
-                        });
+                        let all = commons.remove(&object).unwrap_or_default();
+                        pieces.extend(
+                            all.into_iter().map(|(name, align)| (Piece::Common(name.to_owned(), align), 0)),
+                        );
                     }
                 }
             }
@@ -155,7 +144,7 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
     }
 
     /// Sections that no pattern takes go after those of their kind.
-    fn adopt(&mut self, taken: &[Vec<bool>], commons: &[(usize, usize, &str)]) {
+    fn adopt(&mut self, taken: &[Vec<bool>], commons: &BTreeMap<usize, Vec<(&str, u64)>>) {
         let names: Vec<&str> = self.outs.iter().map(|out| out.name).collect();
         let home = |wanted: &[&str]| {
             let found = wanted.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
@@ -177,7 +166,10 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
             }
         }
         orphans.extend(
-            commons.iter().map(|(.., name)| (home(&[".bss", ".sbss"]), Piece::Common((*name).to_owned()))),
+            commons
+                .values()
+                .flatten()
+                .map(|&(name, align)| (home(&[".bss", ".sbss"]), Piece::Common(name.to_owned(), align))),
         );
         for (out, piece) in orphans {
             if let Some(out) = self.outs.get_mut(out) {
@@ -207,10 +199,18 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
 
     fn pass(&mut self, pass: usize, longer: &[usize]) -> Result<(), LinkError> {
         let mut dot = 0;
+        let mut total = 0;
         for index in 0..self.steps.len() {
             match self.steps.get(index) {
                 Some(&Step::Assign(assignment)) => self.assign(assignment, &mut dot, None, pass)?,
-                Some(&Step::Out(out)) => self.section(out, &mut dot, pass, longer.contains(&out))?,
+                Some(&Step::Out(out)) => {
+                    self.section(out, &mut dot, pass, longer.contains(&out))?;
+                    let Some(out) = self.outs.get(out) else { continue };
+                    total += out.size;
+                    if total > MAX_PROGRAM {
+                        return Err(LinkError::TooLarge { section: out.name.into(), end: dot });
+                    }
+                }
                 None => {}
             }
         }
@@ -244,7 +244,7 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
                         self.resolved.objects.get(*object).and_then(|object| object.sections.get(*section));
                     *dot += input.map_or(0, |input| input.size);
                 }
-                Piece::Common(name) => {
+                Piece::Common(name, _) => {
                     self.commons.insert(name.clone(), (index, *dot));
                     if let Some(Global::Common { size, .. }) = self.resolved.globals.get(name.as_str()) {
                         *dot += size;
@@ -252,7 +252,7 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
                 }
                 Piece::Data(bytes, _) => *dot += u64::from(*bytes),
             }
-            if *dot < start || *dot - start > MAX_SECTION || *dot > u32::MAX.into() {
+            if *dot < start || *dot - start > MAX_PROGRAM || *dot > u32::MAX.into() {
                 return Err(LinkError::TooLarge { section: name.into(), end: *dot });
             }
         }
@@ -403,10 +403,7 @@ fn alignment(piece: &Piece<'_>, resolved: &Resolved<'_>) -> u64 {
             let section = resolved.objects.get(*object).and_then(|object| object.sections.get(*section));
             section.map_or(1, |section| section.align)
         }
-        Piece::Common(name) => match resolved.globals.get(name.as_str()) {
-            Some(Global::Common { align, .. }) => *align,
-            _ => 1,
-        },
+        Piece::Common(_, align) => *align,
         Piece::Assign(_) | Piece::Data(..) => 1,
     }
 }
@@ -421,7 +418,7 @@ fn kind_of(name: &str, pieces: &[(Piece<'_>, u64)], resolved: &Resolved<'_>) -> 
                 kinds.extend(section.filter(|section| section.size != 0).map(|section| section.kind));
             }
             Piece::Data(..) => kinds.push(Kind::Data),
-            Piece::Common(_) => kinds.push(Kind::Zero),
+            Piece::Common(..) => kinds.push(Kind::Zero),
             Piece::Assign(_) => {}
         }
     }

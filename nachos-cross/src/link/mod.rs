@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use execfmt_common::ByteOrder;
 
 use layout::Layout;
-use relocate::bytes_of;
+use relocate::{Undefineds, bytes_of};
 use resolve::{Global, Resolved};
 use script::{Assignment, Expression, Script, Statement};
 
@@ -29,8 +29,8 @@ pub use error::{LinkError, Undefined};
 pub use object_file::{Definition, Kind, ObjectFile};
 pub use script::ScriptError;
 
-/// The largest section in bytes: far more than the memory of any Nachos machine.
-pub const MAX_SECTION: u64 = 16 << 20;
+/// The most bytes that the sections of a program have in all: far more than the memory of any Nachos machine.
+pub const MAX_PROGRAM: u64 = 16 << 20;
 
 /// What the old linker did without a script.
 pub const DEFAULT_SCRIPT: &str = "ENTRY(__start)
@@ -174,7 +174,7 @@ fn finish(
     longer: &[usize],
     entry: Option<&str>,
 ) -> Result<Linked, LinkError> {
-    let mut undefined = Vec::new();
+    let mut undefined = Undefineds::default();
     let mut sections = Vec::new();
     for out in &layout.outs {
         let bytes = bytes_of(out, layout, resolved, &mut undefined)?;
@@ -186,8 +186,8 @@ fn finish(
             bytes,
         });
     }
-    if !undefined.is_empty() {
-        return Err(LinkError::Undefined(undefined));
+    if !undefined.list.is_empty() {
+        return Err(LinkError::Undefined(undefined.list));
     }
     overlaps(&sections)?;
     let mut notes = Vec::new();

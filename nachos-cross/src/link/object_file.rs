@@ -98,6 +98,9 @@ pub struct ObjectFile<'a> {
     pub runtime: bool,
 }
 
+/// The bytes of a relocation in a file (`Elf32_Rel`).
+const RELOCATION: u64 = 8;
+
 /// The name that the scripts of the time have for a section of today.
 pub(super) fn old_name(name: &str) -> &str {
     const FAMILIES: [(&str, &str); 6] = [
@@ -176,6 +179,16 @@ impl<'a> ObjectFile<'a> {
         let mut sections = Vec::new();
         // The index of a section of the file among those that are kept.
         let mut kept = Vec::new();
+        // Sections share no bytes and no relocations: what a file has bounds the memory that it takes.
+        let mut unread = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let mut spend = |size: u64| {
+            let left = unread.checked_sub(size);
+            unread = left.unwrap_or(0);
+            left.map(drop).ok_or_else(|| LinkError::Damaged {
+                file: name.clone(),
+                reason: "its sections have more bytes than the file".into(),
+            })
+        };
         for section in file.sections() {
             let index = section.index().0;
             let header = section.elf_section_header();
@@ -194,8 +207,10 @@ impl<'a> ObjectFile<'a> {
             };
             let size = u64::from(header.sh_size.get(endian));
             let bytes = if zero { &[][..] } else { section.data().map_err(broken)? };
+            spend(u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
             let mut relocations = Vec::new();
             for (offset, relocation) in section.relocations() {
+                spend(RELOCATION)?;
                 let (RelocationFlags::Elf { r_type }, RelocationTarget::Symbol(symbol)) =
                     (relocation.flags(), relocation.target())
                 else {

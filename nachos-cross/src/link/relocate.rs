@@ -12,12 +12,35 @@ use super::resolve::Resolved;
 /// Undefined references that are listed.
 const MAX_UNDEFINED: usize = 20;
 
+/// Undefined references whose functions are looked for: each takes time by the object's symbols.
+const MAX_LOOKED_FOR: usize = 1000;
+
+/// The references to symbols that nothing defines.
+#[derive(Debug, Default)]
+pub(super) struct Undefineds {
+    /// The first of them, each once.
+    pub(super) list: Vec<Undefined>,
+    looked_for: usize,
+}
+
+impl Undefineds {
+    fn add(&mut self, new: impl FnOnce() -> Undefined) {
+        if self.list.len() < MAX_UNDEFINED && self.looked_for < MAX_LOOKED_FOR {
+            self.looked_for += 1;
+            let new = new();
+            if !self.list.contains(&new) {
+                self.list.push(new);
+            }
+        }
+    }
+}
+
 /// The bytes of an output section.
 pub(super) fn bytes_of(
     out: &Out<'_>,
     layout: &Layout<'_, '_, '_>,
     resolved: &Resolved<'_>,
-    undefined: &mut Vec<Undefined>,
+    undefined: &mut Undefineds,
 ) -> Result<Vec<u8>, LinkError> {
     if out.kind == Kind::Zero {
         return Ok(Vec::new());
@@ -27,7 +50,7 @@ pub(super) fn bytes_of(
     for (piece, at) in &out.pieces {
         let offset = usize::try_from(at - out.address).unwrap_or(usize::MAX);
         match piece {
-            Piece::Assign(_) | Piece::Common(_) => {}
+            Piece::Assign(_) | Piece::Common(..) => {}
             Piece::Data(length, value) => {
                 let value = layout.value(value, *at, 0, 1)?;
                 let length = usize::try_from(*length).unwrap_or(0);
@@ -74,7 +97,7 @@ struct Place<'p, 'r, 'a, 's> {
     section: &'p Section<'a>,
     address: u64,
     bytes: &'p mut [u8],
-    undefined: &'p mut Vec<Undefined>,
+    undefined: &'p mut Undefineds,
 }
 
 impl Place<'_, '_, '_, '_> {
@@ -147,14 +170,15 @@ impl Place<'_, '_, '_, '_> {
                 return Err(self.error(relocation, "belongs to position-independent code, which Nachos cannot run; compile with -mno-abicalls"));
             }
             None if symbol.global => {
-                let new = Undefined {
+                let (object, section) = (self.object, self.section);
+                self.undefined.add(|| Undefined {
                     symbol: symbol.name.into(),
-                    file: self.object.name.clone(),
-                    function: self.function(relocation),
-                };
-                if self.undefined.len() < MAX_UNDEFINED && !self.undefined.contains(&new) {
-                    self.undefined.push(new);
-                }
+                    file: object.name.clone(),
+                    function: object
+                        .function_at(self.number, relocation.offset)
+                        .unwrap_or(section.name)
+                        .into(),
+                });
                 return Ok(());
             }
             None => return Err(self.error(relocation, "is in a section that was left out")),

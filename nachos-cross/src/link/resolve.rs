@@ -53,6 +53,26 @@ impl<'a> Resolved<'a> {
         Ok(resolved)
     }
 
+    /// The common symbols of each object, each with the alignment of its place: in GNU ld's order, which is that of its table
+    /// of symbols, and the first where all of them could begin. Programs of the time depend on neither, but one that writes
+    /// beyond its array does so into the same neighbour.
+    pub(super) fn commons(&self) -> BTreeMap<usize, Vec<(&'a str, u64)>> {
+        let mut commons: BTreeMap<usize, Vec<(&'a str, u64)>> = BTreeMap::new();
+        for (name, global) in &self.globals {
+            if let Global::Common { object, align, .. } = *global {
+                commons.entry(object).or_default().push((name, align));
+            }
+        }
+        for all in commons.values_mut() {
+            all.sort_by_key(|(name, _)| bucket(name));
+            let most = all.iter().map(|&(_, align)| align).max();
+            if let (Some(first), Some(most)) = (all.first_mut(), most) {
+                first.1 = most;
+            }
+        }
+        commons
+    }
+
     fn add_needed(&mut self, objects: Vec<ObjectFile<'a>>) -> Result<(), LinkError> {
         let mut waiting: Vec<_> = objects.into_iter().map(Some).collect();
         loop {
@@ -126,4 +146,16 @@ impl<'a> Resolved<'a> {
         self.objects.push(object);
         Ok(())
     }
+}
+
+/// Where the library BFD keeps a symbol: `bfd_hash_hash` in binutils' bfd/hash.c, and the size of its tables. They grow only
+/// for programs larger than any of Nachos.
+fn bucket(name: &str) -> u32 {
+    const BUCKETS: u32 = 4051;
+    let mix = |hash: u32, value: u32| {
+        let sum = hash.wrapping_add(value).wrapping_add(value << 17);
+        sum ^ sum >> 2
+    };
+    let letters = name.bytes().fold(0, |hash, byte| mix(hash, byte.into()));
+    mix(letters, u32::try_from(name.len()).unwrap_or(u32::MAX)) % BUCKETS
 }

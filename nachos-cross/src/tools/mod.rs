@@ -3,6 +3,7 @@
 mod archive;
 mod check;
 mod gcc;
+mod inspect;
 mod ld;
 
 use std::ffi::OsString;
@@ -77,21 +78,10 @@ impl Run {
             Tool::Cpp => self.preprocess(arguments),
             Tool::Ld => self.ld(arguments),
             Tool::Ar => self.archive(arguments),
-            Tool::Ranlib | Tool::Objdump | Tool::Nm => self.beside(tool, arguments),
+            Tool::Ranlib | Tool::Objdump | Tool::Nm => self.inspect(tool, arguments),
             // The programs have no symbols; the objects keep theirs.
             Tool::Strip => Ok(0),
         }
-    }
-
-    fn beside(&self, tool: Tool, arguments: &[String]) -> Result<u8, String> {
-        let Some(program) = self.compiler.beside(tool.name()) else {
-            return Err(format!(
-                "there is no {} for MIPS beside {}",
-                tool.name(),
-                self.compiler.path.display()
-            ));
-        };
-        self.run(Command::new(program).args(arguments))
     }
 
     fn big_endian(&self) -> bool {

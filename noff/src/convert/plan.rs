@@ -108,6 +108,15 @@ struct Group<'s, 'a> {
 }
 
 impl<'s, 'a> Group<'s, 'a> {
+    /// Whether the code begins at an address, or has nothing before it but a filler of zeros and trap words (-1).
+    fn starts_at(&self, start: u32) -> bool {
+        let before = start.checked_sub(self.span.start).and_then(|length| usize::try_from(length).ok());
+        let Some(before) = before.filter(|_| start < self.span.end) else { return false };
+        let first = self.sections.first().map_or(&[][..], |section| section.bytes);
+        let filler = first.get(..before.min(first.len())).unwrap_or_default();
+        filler.iter().all(|&byte| matches!(byte, 0 | 0xff))
+    }
+
     /// `None` when there are no sections.
     fn new(kind: SegmentKind, mut sections: Vec<&'s Section<'a>>) -> Result<Option<Self>, ConvertError> {
         sections.sort_by_key(|section| section.span.start);
@@ -251,7 +260,7 @@ impl<'s, 'a> Plan<'s, 'a> {
             };
         }
         let code = self.groups.iter().find(|group| group.kind == SegmentKind::Code);
-        if code.is_none_or(|code| code.span.start != options.start) {
+        if !code.is_some_and(|code| code.starts_at(options.start)) {
             notes.push(Note::NoCodeAtStart { start: options.start });
         }
         Ok(Conversion { bytes: builder.to_vec()?, notes })

@@ -1,2 +1,2 @@
 /* What the programs write. */
-greet() { return write(1, "hello\n", 6); }
+greet() { return write("hello\n", 6, 1); }

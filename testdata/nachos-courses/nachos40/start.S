@@ -10,6 +10,6 @@ __start:
 	.end	__start
 	.globl	write
 write:
-	li	$2, 7
+	li	$2, 8
 	syscall
 	j	$31

@@ -131,12 +131,8 @@ fn each(options: &Chmem, mut report: impl FnMut(&str, &Message) -> io::Result<()
                 writeln!(out)?;
             }
         } else if rows {
-            // The row of the file as it was has its remark; the original writes that of the changed one without.
-            if let Some(sizes) = &done.before {
+            for sizes in done.before.iter().chain(&done.after) {
                 writeln!(out, "{sizes} {name}{}", sizes.remark)?;
-            }
-            if let Some(sizes) = &done.after {
-                writeln!(out, "{sizes} {name}")?;
             }
         } else if let Some(line) = &done.line {
             writeln!(out, "{line}")?;
@@ -209,7 +205,9 @@ fn file(path: &Path, name: &str, task: ChmemTask) -> Done {
     }
     let refusals = refusal::errors(&bytes).into_iter().map(Message::Refused);
     let messages = changed.truncated_to.map(Message::Truncated).into_iter().chain(refusals).collect();
-    Done { after: Some(Sizes::from(&changed.header)), line, messages, ..done }
+    // The original writes this row without a remark.
+    let after = Sizes { remark: String::new(), ..Sizes::from(&changed.header) };
+    Done { after: Some(after), line, messages, ..done }
 }
 
 /// The same for an OS/2 NE file.

@@ -1,7 +1,7 @@
 //! `compress`, `decompress`, and elks-compress.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use indicatif::ParallelProgressIterator as _;
 use rayon::prelude::*;
 use serde_json::json as value;
 
-use super::args::{Compress, Decompress, ElksCompress, Places};
+use super::args::{Compress, Decomp, Decompress, ElksCompress, Places};
 use super::refusal;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
@@ -190,10 +190,10 @@ fn jobs(places: &Places) -> Result<Vec<Job>, String> {
 }
 
 /// A file that goes to a folder, where no other one of its name does.
-fn into_folder<'a>(input: &'a Path, folder: &Path, taken: &mut BTreeSet<&'a OsStr>) -> Result<Job, String> {
+fn into_folder(input: &Path, folder: &Path, taken: &mut BTreeSet<PathBuf>) -> Result<Job, String> {
     let name = input.file_name().filter(|_| !files::is_dash(input));
     let name = name.ok_or_else(|| format!("{}: has no name to write it to a folder", files::name(input)))?;
-    if !taken.insert(name) {
+    if !taken.insert(files::caseless(name, files::CASELESS)) {
         return Err(format!("{}: another file of this name goes to the same folder", files::shown(input)));
     }
     Ok(Job { input: input.into(), output: folder.join(name) })
@@ -386,4 +386,27 @@ fn verbose(name: &str, done: &Done, out: &mut impl Write) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// `decomp PROGRAM [OUT]`, also called hostdecomp.
+pub(crate) fn decomp(options: &Decomp) -> io::Result<Outcome> {
+    let input = options.program.clone();
+    let output = options.output.clone().unwrap_or_else(|| input.clone());
+    let job = Job { input, output };
+    let name = files::name(&job.input);
+    let change = |bytes: &[u8]| match longer(bytes)? {
+        Change::None(..) => Err(Failure::Other("not compressed".into())),
+        new @ Change::New(..) => Ok(new),
+    };
+    match file(&job, change) {
+        Ok(done) => {
+            writeln!(io::stdout(), "{name}: decompressed from {} to {}", done.before, done.after)?;
+            Ok(Outcome::Success)
+        }
+        Err(Failure::Other(reason)) => {
+            diagnostic(&name, None, &reason)?;
+            Ok(Outcome::Success)
+        }
+        Err(failure) => complain(&name, failure),
+    }
 }

@@ -9,6 +9,7 @@ mod info;
 mod list;
 pub(crate) mod load;
 mod map;
+pub(crate) mod objtools;
 mod refusal;
 pub(crate) mod symbol_file;
 
@@ -19,7 +20,7 @@ use aout_minix::elks::{Options, Program, Requirements};
 use aout_minix::{
     CheckOptions, HLEN_RELOC, Header, Image, Loader, Supplement, Verdict, check_bytes, parse, read_header,
 };
-use execfmt_common::{Severity, Tally};
+use execfmt_common::Severity;
 use execfmt_view::{Node, Region};
 use serde_json::{Value, json};
 
@@ -27,6 +28,7 @@ pub(crate) use convert::{convert, elf2elks, os2toelks};
 
 use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
+use crate::findings::Findings;
 use crate::kernel::Kernel;
 use crate::picture::Strip;
 use crate::rows::Rows;
@@ -40,19 +42,16 @@ pub(crate) struct Aout<'a> {
     options: Options,
     check: CheckOptions,
     verdict: Verdict,
-    findings: Vec<Report>,
+    findings: Findings,
 }
 
 impl<'a> Aout<'a> {
     pub(crate) fn open(bytes: &'a [u8], options: ElksOptions, kernel: Option<Kernel>) -> Self {
-        let mut findings = Vec::new();
+        let mut findings = Findings::default();
         let mut options = CheckOptions::from(options);
         options.loader = kernel.and_then(Kernel::aout).unwrap_or_default();
-        let verdict = check_bytes(bytes, &options, &mut |finding| {
-            findings.push(Report::from(finding));
-            ControlFlow::Continue(())
-        });
-        findings.extend(unlisted(&verdict.tally));
+        let verdict = check_bytes(bytes, &options, &mut |finding| findings.add(finding));
+        let findings = findings.counted(verdict.tally);
         Self { bytes, header: verdict.header, check: options, options: options.elks(), verdict, findings }
     }
 
@@ -101,34 +100,13 @@ impl<'a> Aout<'a> {
     }
 }
 
-/// That there are more findings than are listed.
-fn unlisted(tally: &Tally) -> Option<Report> {
-    let more = Some(tally.unlisted()).filter(|&more| more != 0)?;
-    Some(Report {
-        severity: if tally.errors == 0 { Severity::Warning } else { Severity::Error },
-        code: "unlisted",
-        field: "file".into(),
-        offset: 0,
-        found: tally.total(),
-        expected: "at most 1000".into(),
-        message: format!(
-            "{more} more findings: {} errors and {} warnings in all",
-            tally.errors, tally.warnings
-        ),
-    })
-}
-
 impl Format for Aout<'_> {
     fn is_for(&self, kernel: Kernel) -> bool {
         kernel.aout().is_some()
     }
 
-    fn findings(&self) -> Vec<Report> {
+    fn findings(&self) -> Findings {
         self.findings.clone()
-    }
-
-    fn tally(&self) -> Tally {
-        self.verdict.tally
     }
 
     fn json(&self) -> Value {
@@ -178,19 +156,19 @@ impl Format for Aout<'_> {
     fn kernels(&self) -> Vec<KernelVerdict> {
         let loaders =
             [("elks", Loader::Elks), ("elks-minimal", Loader::ElksMinimal), ("minix2", Loader::Minix2)];
-        let reason = |loader| {
+        let error = |loader| {
             let options = CheckOptions { loader, ..self.check };
-            let mut reason = None;
+            let mut error = None;
             let verdict = check_bytes(self.bytes, &options, &mut |finding| {
                 if finding.severity() == Severity::Error {
-                    reason = Some(Report::from(finding));
+                    error = Some(Report::from(finding));
                     return ControlFlow::Break(());
                 }
                 ControlFlow::Continue(())
             });
-            reason.filter(|_| !verdict.is_accepted())
+            error.filter(|_| !verdict.is_accepted())
         };
-        loaders.map(|(name, loader)| KernelVerdict::new(name, reason(loader))).into()
+        loaders.map(|(name, loader)| KernelVerdict::new(name, error(loader))).into()
     }
 
     fn derived(&self) -> Value {

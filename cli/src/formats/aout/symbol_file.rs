@@ -6,7 +6,7 @@ use aout_minix::Symbols;
 use serde_json::{Value, json};
 
 use super::list;
-use crate::diagnostics::Report;
+use crate::findings::Findings;
 use crate::formats::Format;
 use crate::rows::Rows;
 
@@ -23,8 +23,8 @@ impl<'a> SymbolFile<'a> {
 }
 
 impl Format for SymbolFile<'_> {
-    fn findings(&self) -> Vec<Report> {
-        Vec::new()
+    fn findings(&self) -> Findings {
+        Findings::default()
     }
 
     fn json(&self) -> Value {

@@ -12,8 +12,9 @@ use mips_scan::{Code, ScanOptions, scan};
 use noff::{Format as KernelFormat, Layout, Profile};
 use serde_json::{Value, json};
 
-use super::{Format, code};
+use super::{Format, KernelVerdict, code};
 use crate::diagnostics::Report;
+use crate::findings::Findings;
 use crate::kernel::Kernel;
 use crate::picture::Strip;
 use crate::rows::Rows;
@@ -75,16 +76,15 @@ impl Format for Coff<'_> {
         kernel.nachos().is_some()
     }
 
-    fn findings(&self) -> Vec<Report> {
-        let mut reports =
-            code::reports(|report| findings(self.bytes, &self.options, &mut |finding| report(finding)));
+    fn findings(&self) -> Findings {
+        let of_file =
+            code::findings(|report| findings(self.bytes, &self.options, &mut |finding| report(finding)));
         let options = ScanOptions { nachos5j: self.options.loader == Loader::Nachos5j };
-        reports.extend(code::reports(|report| {
+        of_file.and(code::findings(|report| {
             for code in self.code() {
                 scan(&code, options, report);
             }
-        }));
-        reports
+        }))
     }
 
     fn json(&self) -> Value {
@@ -116,6 +116,12 @@ impl Format for Coff<'_> {
 
     fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
         info::write(self, name, out)
+    }
+
+    /// The one family that loads COFF; the others take what the converters make of it (`loaders`).
+    fn kernels(&self) -> Vec<KernelVerdict> {
+        let refusal = refusal(self.bytes, &CheckOptions::new(Loader::Nachos5j));
+        vec![KernelVerdict::new("nachos5j", refusal.map(|refusal| Report::from(&refusal)))]
     }
 
     fn tree(&self) -> Option<Node> {

@@ -30,10 +30,14 @@ struct Built {
 
 pub(super) fn run(options: &Build) -> io::Result<Outcome> {
     let Some(bytes) = read_or_report(&options.recipe)? else { return Ok(Outcome::Failed) };
-    let Ok(text) = String::from_utf8(bytes) else {
+    let bytes = match files::unmarked(&bytes) {
+        Ok(bytes) => bytes,
+        Err(why) => return refused(&options.recipe, why),
+    };
+    let Ok(text) = std::str::from_utf8(bytes) else {
         return refused(&options.recipe, "this is no text, and so no recipe");
     };
-    match build(&text, options.output.as_deref(), !options.no_gzip) {
+    match build(text, options.output.as_deref(), !options.no_gzip) {
         Ok(built) => write(options, &built),
         Err(Failure::Refused(why)) => refused(&options.recipe, &why),
         Err(Failure::Unreadable(why)) => {

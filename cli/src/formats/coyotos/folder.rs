@@ -153,7 +153,11 @@ pub(super) fn pack(options: &Pack) -> io::Result<Outcome> {
         Err(Unread::Refused(why)) => return refused(&path, &why),
         Err(Unread::Failed(error)) => return failed(&path, error),
     };
-    let manifest: Manifest = match serde_json::from_slice(&text) {
+    let text = match files::unmarked(&text) {
+        Ok(text) => text,
+        Err(why) => return refused(&path, why),
+    };
+    let manifest: Manifest = match serde_json::from_slice(text) {
         Ok(manifest) => manifest,
         Err(error) => return refused(&path, &error.to_string()),
     };
@@ -220,7 +224,7 @@ impl From<io::Error> for Unread {
 /// pipe, a device, or through a link a file of somebody else.
 fn read_within(folder: &Path, name: &str, most: u64) -> Result<Vec<u8>, Unread> {
     let path = within(folder, name).map_err(Unread::Refused)?;
-    if !fs::canonicalize(&path)?.starts_with(fs::canonicalize(folder)?) {
+    if !files::resolved(&path)?.starts_with(files::resolved(folder)?) {
         return Err(Unread::Refused("it is a link that leads out of the folder".into()));
     }
     if !fs::metadata(&path)?.is_file() {

@@ -20,7 +20,6 @@ use std::io::{self, Write};
 
 use coyotos_image::wire::endian_word;
 use coyotos_image::{Header, Image, Loader, ObjectId};
-use execfmt_common::Severity;
 use execfmt_view::{Node, Region};
 use serde_json::{Map, Value, json};
 
@@ -28,6 +27,7 @@ pub(crate) use convert::{convert, to_elf};
 
 use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
+use crate::findings::Findings;
 use crate::kernel::Kernel;
 use crate::rows::Rows;
 use args::CoyotosOptions;
@@ -54,29 +54,12 @@ impl Format for Coyotos<'_> {
         kernel == Kernel::CoyotosOriginal
     }
 
-    fn findings(&self) -> Vec<Report> {
-        let mut reports = Vec::new();
-        let verdict = self.stored.check(self.loader, &mut |finding| reports.push(Report::from(finding)));
-        let tally = verdict.map(|verdict| verdict.tally).unwrap_or_default();
-        if tally.unlisted() > 0 {
-            let listed = reports.iter().filter(|report| report.severity == Severity::Error).count() as u64;
-            let errors = tally.errors.saturating_sub(listed);
-            let warnings = tally.unlisted().saturating_sub(errors);
-            reports.push(Report {
-                severity: if errors > 0 { Severity::Error } else { Severity::Warning },
-                code: "more_findings",
-                field: "file".into(),
-                offset: 0,
-                found: tally.unlisted(),
-                expected: "0x0".into(),
-                message: format!(
-                    "and {} and {} more",
-                    counted(errors, "error", "errors"),
-                    counted(warnings, "warning", "warnings")
-                ),
-            });
+    fn findings(&self) -> Findings {
+        let mut findings = Findings::default();
+        match self.stored.check(self.loader, &mut |finding| _ = findings.add(finding)) {
+            Some(verdict) => findings.counted(verdict.tally),
+            None => findings,
         }
-        reports
     }
 
     fn json(&self) -> Value {
@@ -101,13 +84,9 @@ impl Format for Coyotos<'_> {
     }
 
     fn kernels(&self) -> Vec<KernelVerdict> {
-        let mut reason = None;
-        let _ = self.stored.check(Loader::Original, &mut |finding| {
-            if finding.severity() == Severity::Error {
-                reason.get_or_insert_with(|| Report::from(finding));
-            }
-        });
-        vec![KernelVerdict::new("coyotos-original", reason)]
+        let mut findings = Findings::default();
+        let _ = self.stored.check(Loader::Original, &mut |finding| _ = findings.add(finding));
+        vec![KernelVerdict::new("coyotos-original", findings.first_error().cloned())]
     }
 
     fn memory_json(&self) -> Vec<Value> {

@@ -20,6 +20,7 @@ pub(crate) use convert::{Output, coff2flat, coff2noff, convert};
 
 use super::{Format, KernelVerdict, code};
 use crate::diagnostics::Report;
+use crate::findings::Findings;
 use crate::kernel::Kernel;
 use crate::picture::{Region, Strip, draw};
 use crate::runs;
@@ -61,10 +62,10 @@ impl<'a> Noff<'a> {
     }
 
     /// What the program's code asks of the machine.
-    fn code_findings(&self) -> Vec<Report> {
+    fn code_findings(&self) -> Findings {
         let options = Options { layout: self.options.layout, ..Options::default() };
-        let Ok(image) = Image::parse(self.bytes, options) else { return Vec::new() };
-        code::reports(|report| Executable::from_image(&image).scan_code(ScanOptions::default(), report))
+        let Ok(image) = Image::parse(self.bytes, options) else { return Findings::default() };
+        code::findings(|report| Executable::from_image(&image).scan_code(ScanOptions::default(), report))
     }
 
     /// The file and the memory, as they are drawn.
@@ -163,18 +164,6 @@ impl<'a> Noff<'a> {
         })
     }
 
-    fn kernels_in_json(&self, program: &Program) -> Value {
-        let one = |profile: &'static Profile<'static>| {
-            let refusal = runs_on(program, profile).err();
-            let spare = if refusal.is_some() { None } else { self.spare_frames(program, profile) };
-            KernelVerdict {
-                spare_pages: spare,
-                ..KernelVerdict::new(profile.name, refusal.as_ref().map(Report::from))
-            }
-        };
-        json!(self.chosen().map(one).collect::<Vec<_>>())
-    }
-
     /// The families of kernels of interest: all, or the one that the user named.
     fn chosen(&self) -> impl Iterator<Item = &'static Profile<'static>> + '_ {
         PROFILES.iter().filter(|profile| self.profile.is_none_or(|chosen| chosen.name == profile.name))
@@ -226,14 +215,30 @@ impl Format for Noff<'_> {
         kernel.nachos().is_some()
     }
 
-    fn findings(&self) -> Vec<Report> {
+    fn findings(&self) -> Findings {
         match &self.header {
             Ok(header) => {
-                let findings = findings(header, self.file_len, self.profile);
-                findings.map(|finding| Report::from(&finding)).chain(self.code_findings()).collect()
+                let mut all = findings(header, self.file_len, self.profile);
+                Findings::of(|report| all.try_for_each(|finding| report(&finding))).and(self.code_findings())
             }
-            Err(finding) => vec![Report::from(finding)],
+            Err(finding) => Report::from(finding).into(),
         }
+    }
+
+    fn kernels(&self) -> Vec<KernelVerdict> {
+        let program = self.program();
+        let refused = if program.is_none() { self.findings().first_error().cloned() } else { None };
+        let one = |profile: &'static Profile<'static>| match &program {
+            Some(program) => match runs_on(program, profile) {
+                Ok(()) => KernelVerdict {
+                    spare_pages: self.spare_frames(program, profile),
+                    ..KernelVerdict::new(profile.name, None)
+                },
+                Err(finding) => KernelVerdict::new(profile.name, Some(Report::from(&finding))),
+            },
+            None => KernelVerdict::new(profile.name, refused.clone()),
+        };
+        self.chosen().map(one).collect()
     }
 
     fn json(&self) -> Value {
@@ -253,7 +258,7 @@ impl Format for Noff<'_> {
             "segments": segments.collect::<Vec<_>>(),
             "memory_end": header.and_then(|header| header.memory_end()),
             "pages": self.program().map(|program| self.pages_in_json(&program)),
-            "kernels": self.program().map(|program| self.kernels_in_json(&program)),
+            "kernels": self.kernels(),
         })
     }
 

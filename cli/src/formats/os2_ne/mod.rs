@@ -9,7 +9,7 @@ mod map;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
-use execfmt_common::{Severity, Tally};
+use execfmt_common::Severity;
 use os2_ne::chmem::MemoryAsked;
 use os2_ne::elks::{Layout, Program, Returned};
 use os2_ne::{Header, Image, Options, Segment, Verdict, check_bytes};
@@ -21,6 +21,7 @@ use super::aout::args::ElksOptions;
 use super::{Format, KernelVerdict};
 use crate::advice::Sentence;
 use crate::diagnostics::Report;
+use crate::findings::Findings;
 use crate::kernel::Kernel;
 use crate::rows::Rows;
 
@@ -29,34 +30,15 @@ pub(crate) struct Os2Ne<'a> {
     bytes: &'a [u8],
     options: Options,
     verdict: Verdict<'a>,
-    findings: Vec<Report>,
+    findings: Findings,
 }
 
 impl<'a> Os2Ne<'a> {
     pub(crate) fn open(bytes: &'a [u8], options: ElksOptions) -> Self {
         let options = Options { argument_bytes: options.argument_bytes, ..Options::default() };
-        let mut findings = Vec::new();
-        let verdict = check_bytes(bytes, &options, &mut |finding| {
-            findings.push(Report::from(finding));
-            ControlFlow::Continue(())
-        });
-        let tally = verdict.tally;
-        if tally.unlisted() != 0 {
-            findings.push(Report {
-                severity: if tally.errors == 0 { Severity::Warning } else { Severity::Error },
-                code: "unlisted",
-                field: "file".into(),
-                offset: 0,
-                found: tally.total(),
-                expected: "at most 1000".into(),
-                message: format!(
-                    "{} more findings: {} errors and {} warnings in all",
-                    tally.unlisted(),
-                    tally.errors,
-                    tally.warnings
-                ),
-            });
-        }
+        let mut findings = Findings::default();
+        let verdict = check_bytes(bytes, &options, &mut |finding| findings.add(finding));
+        let findings = findings.counted(verdict.tally);
         Self { bytes, options, verdict, findings }
     }
 
@@ -122,12 +104,8 @@ impl Format for Os2Ne<'_> {
         kernel.aout() == Some(aout_minix::Loader::Elks)
     }
 
-    fn findings(&self) -> Vec<Report> {
+    fn findings(&self) -> Findings {
         self.findings.clone()
-    }
-
-    fn tally(&self) -> Tally {
-        self.verdict.tally
     }
 
     fn json(&self) -> Value {
@@ -174,10 +152,8 @@ impl Format for Os2Ne<'_> {
     }
 
     fn kernels(&self) -> Vec<KernelVerdict> {
-        let reason = self.verdict.elks.as_ref().err().map(Report::from);
-        let reason = reason
-            .or_else(|| self.findings.iter().find(|report| report.severity == Severity::Error).cloned());
-        vec![KernelVerdict::new("elks", reason)]
+        let refusal = self.verdict.elks.as_ref().err().map(Report::from);
+        vec![KernelVerdict::new("elks", refusal.or_else(|| self.findings.first_error().cloned()))]
     }
 
     fn relocations(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {

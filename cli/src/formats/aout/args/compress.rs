@@ -90,3 +90,18 @@ impl ElksCompress {
         sections.filter(|(_, chosen)| all || *chosen).map(|(section, _)| section).collect()
     }
 }
+
+/// Decompress an ELKS program, in place or to another file.
+///
+/// Everything is kept: sections that are stored uncompressed, relocations and symbols. A file that is not compressed stays
+/// as it is, and OUT is not written; this is no error.
+#[derive(Parser)]
+#[command(name = "decomp", version, max_term_width = 100)]
+pub(crate) struct Decomp {
+    /// The program.
+    #[arg(value_name = "PROGRAM")]
+    pub(crate) program: PathBuf,
+    /// Leave the program as it is, and write this file.
+    #[arg(value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+}

@@ -1,6 +1,7 @@
 //! What the command line says of ELKS, and the arguments of its tools.
 
 mod compress;
+mod objtools;
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,8 @@ use aout_minix::convert::{DataMemory, ElfOptions, MemoryOption, Rom};
 use aout_minix::{CheckOptions, elks};
 use clap::{ArgAction, Args, Parser, ValueEnum};
 
-pub(crate) use compress::{Compress, Decompress, ElksCompress, Places};
+pub(crate) use compress::{Compress, Decomp, Decompress, ElksCompress, Places};
+pub(crate) use objtools::{Nm86, Objdump86, Size86};
 
 use crate::kernel::{self, Kernel};
 use crate::number::number;
@@ -43,7 +45,7 @@ impl From<ElksOptions> for elks::Options {
     }
 }
 
-/// What `--to elks` can be told: the options of elf2elks. Numbers are decimal, hexadecimal behind 0x or octal behind 0.
+/// The options of `--to elks`, which are those of elf2elks. Numbers are decimal, hexadecimal after 0x or octal after 0.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Options of --to elks, from ELF")]
 pub(crate) struct ElksConversion {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use coyotos_mkimage::{File, Host};
 
 use super::args::Mkimage;
-use super::report::escaped;
+use super::report::printed;
 use crate::files;
 
 pub(super) struct Folders {
@@ -47,7 +47,7 @@ impl Folders {
     /// Writes the begun line of text as a comment.
     fn end_comment(&mut self) -> Result<(), String> {
         match self.comment.as_mut().map(std::mem::take) {
-            Some(line) if !line.is_empty() => self.write(&format!("# {}\n", escaped(&line))),
+            Some(line) if !line.is_empty() => self.write(&format!("# {}\n", printed(&line))),
             _ => Ok(()),
         }
     }
@@ -83,7 +83,10 @@ fn exists(path: &Path) -> bool {
 
 impl Host for Folders {
     fn module(&mut self, path: &str) -> Result<Option<File>, String> {
-        find(&self.modules, path)
+        let found = find(&self.modules, path)?;
+        found
+            .map(|File { name, bytes }| Ok(File { name, bytes: files::unmarked(&bytes)?.to_vec() }))
+            .transpose()
     }
 
     fn file(&mut self, name: &str) -> Result<Option<File>, String> {
@@ -102,7 +105,7 @@ impl Host for Folders {
             }
             return Ok(());
         }
-        if self.terminal { self.write(&escaped(text)) } else { self.write(text) }
+        if self.terminal { self.write(&printed(text)) } else { self.write(text) }
     }
 
     fn trace(&mut self, lines: &str) -> Result<(), String> {

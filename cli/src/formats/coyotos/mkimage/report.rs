@@ -4,37 +4,34 @@ use std::io::{self, Write as _};
 
 use annotate_snippets::{Level, Renderer, Snippet};
 use coyotos_mkimage::{Error, Location};
+use execfmt_common::{Escaped, is_harmful};
 
+use crate::diagnostics::shown;
 use crate::invocation::Applet;
 
-/// True for characters that a terminal acts on, or that change the order of those around them.
-fn acts(c: char) -> bool {
-    let directs =
-        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() && c != '\n' && c != '\t' || directs
-}
-
-/// Text from a file on its way to a terminal: what would act on it is written as an escape.
-pub(super) fn escaped(text: &str) -> String {
+/// What a script prints, on its way to a terminal: its lines and tabs as they are, and the rest as everywhere.
+pub(super) fn printed(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        if acts(c) { safe.extend(c.escape_unicode()) } else { safe.push(c) }
+    for piece in text.split_inclusive(['\n', '\t']) {
+        let end = piece.trim_end_matches(['\n', '\t']);
+        safe += &Escaped::of(end).to_string();
+        safe += piece.get(end.len()..).unwrap_or_default();
     }
     safe
 }
 
 /// Prints an error with the line of the script, the calls that led there, and advice.
 pub(super) fn print(error: &Error, advice: Option<&str>) -> io::Result<()> {
-    let title = escaped(&error.cause().to_string());
-    let shown = error.at().and_then(Line::of);
+    let title = shown(&error.cause().to_string());
+    let line = error.at().and_then(Line::of);
     let mut notes = Vec::new();
-    if let (Some(at), None) = (error.at(), &shown) {
-        notes.push(escaped(&format!("at {}:{}:{}", at.file, at.line, at.column)));
+    if let (Some(at), None) = (error.at(), &line) {
+        notes.push(shown(&format!("at {}:{}:{}", at.file, at.line, at.column)));
     }
     notes.extend(calls(error));
-    notes.extend(advice.map(escaped));
+    notes.extend(advice.map(shown));
     let mut message = Level::Error.title(&title);
-    if let Some(line) = &shown {
+    if let Some(line) = &line {
         let snippet = Snippet::source(&line.text).line_start(line.number).origin(&line.file);
         message = message.snippet(snippet.annotation(Level::Error.span(line.from..line.to)));
     }
@@ -70,13 +67,13 @@ impl Line {
             // A tab as one blank: then the marks are below what they mark, and the column is that of the file.
             text.push(match c {
                 '\t' => ' ',
-                c if acts(c) => '\u{fffd}',
+                c if is_harmful(c) => '\u{fffd}',
                 c => c,
             });
         }
         let end = text.len();
         let (from, to) = (from.unwrap_or(end), to.unwrap_or(end));
-        Some(Self { file: escaped(&at.file), number: at.line, text, from, to })
+        Some(Self { file: shown(&at.file), number: at.line, text, from, to })
     }
 }
 
@@ -89,7 +86,7 @@ fn calls(error: &Error) -> Vec<String> {
     for call in error.calls() {
         let how = if call.module { "imported" } else { "called" };
         let at = &call.at;
-        notes.push(escaped(&format!("{} was {how} at {}:{}:{}", call.name, at.file, at.line, at.column)));
+        notes.push(shown(&format!("{} was {how} at {}:{}:{}", call.name, at.file, at.line, at.column)));
     }
     if error.calls_left_out() > 0 {
         notes.insert(LISTED_FIRST.min(notes.len()), format!("... {} more calls", error.calls_left_out()));
@@ -99,10 +96,10 @@ fn calls(error: &Error) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::printed;
 
     #[test]
     fn what_acts_on_a_terminal_is_escaped() {
-        assert_eq!(escaped("a\tb\nc\u{1b}[2J\u{202e}\u{9b}é"), "a\tb\nc\\u{1b}[2J\\u{202e}\\u{9b}é");
+        assert_eq!(printed("a\tb\n\nc\u{1b}[2J\u{202e}\u{9b}é"), "a\tb\n\nc\\u{1b}[2J\\u{202e}\\u{9b}é");
     }
 }

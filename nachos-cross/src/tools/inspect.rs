@@ -1,0 +1,46 @@
+//! objdump and nm: today's know no ECOFF, at least not all of them, and get a linked program as an ELF file.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use noff::convert::Executable;
+use tempfile::TempDir;
+
+use super::Run;
+use crate::names::Tool;
+
+impl Run {
+    /// Runs the tool beside the compiler; each argument that is a linked program of ours is replaced by the same as ELF.
+    pub(super) fn inspect(&self, tool: Tool, arguments: &[String]) -> Result<u8, String> {
+        let Some(program) = self.compiler.beside(tool.name()) else {
+            return Err(format!(
+                "there is no {} for MIPS beside {}",
+                tool.name(),
+                self.compiler.path.display()
+            ));
+        };
+        let mut folders: Vec<TempDir> = Vec::new();
+        let mut words = Vec::new();
+        for word in arguments {
+            match elf(Path::new(word)) {
+                None => words.push(word.into()),
+                Some(bytes) => {
+                    // Under its own name, which the tool prints.
+                    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+                    let file = folder.path().join(Path::new(word).file_name().unwrap_or_default());
+                    fs::write(&file, bytes).map_err(|error| format!("{}: {error}", file.display()))?;
+                    words.push(file.into_os_string());
+                    folders.push(folder);
+                }
+            }
+        }
+        self.run(Command::new(program).args(words))
+    }
+}
+
+/// A linked program in ECOFF as an ELF file; `None` for any other file.
+fn elf(path: &Path) -> Option<Vec<u8>> {
+    let bytes = fs::read(path).ok().filter(|bytes| mips_coff::Image::parse(bytes).is_ok())?;
+    Executable::read(&bytes).and_then(|program| program.to_elf()).ok().map(|conversion| conversion.bytes)
+}

@@ -1,0 +1,2 @@
+/* C without a declaration of anything. */
+main() { greet(); return 0; }

@@ -1,0 +1,138 @@
+//! What compilers make of the headers: structs that are not packed, records that lie as in the Rust crates, the C++ layer
+//! in every C++, and how much of the stack the functions take.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use aout_minix::{ExecHeader, FarSupplement, Nlist, Reloc, RelocSupplement};
+use execfmt_common::WireField;
+use zerocopy::byteorder::LittleEndian;
+
+use crate::c::{self, Build};
+use crate::shell::{output, program, root, run, stdout};
+use crate::{c_headers, headers};
+
+/// Each header does not compile within `#pragma pack`, with every compiler that has it, and does without.
+pub(crate) fn not_packed(folder: &Path) -> Result<()> {
+    let source = folder.join("packed.c");
+    for name in headers::names() {
+        for (pack, fine) in [("", true), ("#pragma pack(push, 1)\n", false), ("#pragma pack(2)\n", false)] {
+            fs::write(
+                &source,
+                format!("{pack}#include <execfmt/{name}.h>\nint main(void) {{ return 0; }}\n"),
+            )?;
+            for compiler in ["gcc", "clang", "g++", "tcc"] {
+                let mut compile = program(compiler, 60);
+                let language: &[&str] = if compiler == "g++" { &["-x", "c++"] } else { &[] };
+                compile.args(language).arg("-I").arg(root().join("include")).arg("-c").arg(&source);
+                let compiled = output(compile.arg("-o").arg(folder.join("packed.o")))?;
+                let said = String::from_utf8_lossy(&compiled.stderr);
+                let right = compiled.status.success() == fine
+                    && (fine || said.contains("_is_packed") || compiler == "tcc");
+                ensure!(right, "{compiler}, {name}.h after {pack:?}: {}\n{said}", compiled.status);
+            }
+        }
+    }
+    println!("no header compiles within #pragma pack");
+    Ok(())
+}
+
+/// `execfmt/aout_wire.h` has each field at the offset that the crate has it at, for compilers of 64, 32 and 16 bits.
+pub(crate) fn wire(folder: &Path) -> Result<()> {
+    let records: [(&str, &[WireField]); 5] = [
+        ("header", ExecHeader::<LittleEndian>::FIELDS),
+        ("reloc_supplement", RelocSupplement::<LittleEndian>::FIELDS),
+        ("far_supplement", FarSupplement::<LittleEndian>::FIELDS),
+        ("relocation", Reloc::<LittleEndian>::FIELDS),
+        ("nlist", Nlist::<LittleEndian>::FIELDS),
+    ];
+    // bcc's <stddef.h> has no offsetof for constant expressions.
+    let mut text = String::from(
+        "#include <execfmt/aout_wire.h>\n#define AT(s, f, o, n) (((char *)&s.f - (char *)&s) != (o) || sizeof s.f != (n))\n",
+    );
+    let (mut body, mut count) = (String::new(), 0_u32);
+    for (name, fields) in records {
+        text += &format!("struct execfmt_aout_wire_{name} {name};\n");
+        let size: usize = fields.iter().map(|field| field.size).sum();
+        body += &format!("    bad += sizeof {name} != {size};\n");
+        for field in fields {
+            body += &format!("    bad += AT({name}, {}, {}, {});\n", field.name, field.offset, field.size);
+            count += 1;
+        }
+    }
+    text += &format!("int main()\n{{\n    int bad = 0;\n{body}    return bad;\n}}\n");
+    let source = folder.join("wire.c");
+    fs::write(&source, text)?;
+    let (include, binary) = (root().join("include"), folder.join("wire"));
+    let multilib: &[&str] = &["-m32", "-std=c89", "-idirafter", "/usr/include/x86_64-linux-gnu"];
+    for (compiler, flags) in [
+        ("gcc", &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror"][..]),
+        ("gcc-12", multilib),
+        ("g++", &["-x", "c++", "-std=c++98"]),
+        ("bcc", &["-ansi", "-0"]),
+    ] {
+        // bcc wants the folder in the same word.
+        let include = format!("-I{}", include.display());
+        run(program(compiler, 60).args(flags).arg(include).arg(&source).arg("-o").arg(&binary))?;
+        if compiler == "bcc" {
+            println!("bcc -ansi: execfmt/aout_wire.h compiles, sizes as asserted");
+        } else {
+            run(&mut program(&binary, 10))?;
+        }
+    }
+    println!("execfmt/aout_wire.h: {count} fields as in the crate");
+    Ok(())
+}
+
+/// The C++ layer over every format, in every C++.
+pub(crate) fn cxx_layer(folder: &Path, library: &Path) -> Result<()> {
+    let images = c::coyotos_images(folder)?;
+    let binary = folder.join("layer");
+    let mut said = String::new();
+    for compiler in ["g++", "clang++"] {
+        for standard in ["-std=c++98", "-std=c++11", "-std=c++14", "-std=c++17", "-std=c++20", "-std=c++2b"] {
+            let flags = [
+                standard,
+                "-pedantic",
+                "-Wall",
+                "-Wextra",
+                "-Wshadow",
+                "-Werror",
+                "-fno-exceptions",
+                "-fno-rtti",
+                "-DEXECFMT_FREESTANDING",
+            ];
+            let build = Build { compiler, flags: &flags, source: "layer.cpp" };
+            c::compile(&build, &binary, library, &[])?;
+            said = stdout(program(&binary, 60).args(images.first()))?;
+        }
+        println!("{compiler} execfmt.hpp, C++98 to C++23: {}", said.trim());
+    }
+    Ok(())
+}
+
+/// How much of the stack each function takes that a kernel may call: NOFF, a.out, compression, NE and COFF.
+pub(crate) fn stack(folder: &Path, library: &Path) -> Result<()> {
+    let binary = folder.join("stack");
+    let flags = ["-std=gnu99", "-O1", "-Wall", "-Wextra", "-Werror", "-DEXECFMT_FREESTANDING"];
+    c::compile(&Build { compiler: "gcc", flags: &flags, source: "stack.c" }, &binary, library, &[])?;
+    let ran = output(&mut program(&binary, 60))?;
+    let said = String::from_utf8_lossy(&ran.stdout);
+    ensure!(ran.status.success(), "stack.c: {}\n{said}", ran.status);
+    // Every function of these headers is there, or the program could forget one.
+    let measured = fs::read_to_string(root().join("ffi/tests/c/stack.c"))?;
+    let formats = ["noff", "aout", "elks", "ne", "coff"];
+    for function in c_headers::read()?.functions {
+        let format = function.name.split('_').nth(1).unwrap_or_default();
+        let hosted = ["execfmt_aout_encode", "execfmt_aout_encode_bound", "execfmt_aout_convert"];
+        let wanted = formats.contains(&format) && !hosted.contains(&function.name.as_str());
+        ensure!(
+            !wanted || measured.contains(&format!("{}(", function.name)),
+            "stack.c lacks {}",
+            function.name
+        );
+    }
+    println!("gcc stack.c: {}", said.lines().find(|line| line.starts_with("deepest")).unwrap_or_default());
+    Ok(())
+}
