@@ -190,6 +190,12 @@ class Proof:
         self.expected, self.results = expected, results
 
     # Inputs, for people and for the processor.
+    def inputs_in_words(self):
+        parts = [f'{len(buffer.cells)} bytes of {buffer.name}' for buffer in self.buffers
+                 if any(not z3.is_bv_value(cell) for cell in buffer.cells)]
+        parts += [f'{name} ({value.size()} bits)' for name, value in self.inputs if any(value is a for a in self.arguments)]
+        return ', '.join(parts)
+
     def describe(self, value):
         parts = [f'{buffer.name} {bytes(value(cell) for cell in buffer.cells).hex()}' for buffer in self.buffers
                  if any(not z3.is_bv_value(cell) for cell in buffer.cells)]

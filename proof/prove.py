@@ -1,9 +1,9 @@
 """Proves functions of the C library right for every input, from their machine code. `cargo xtask prove` calls this.
 
-    prove.py PROGRAM SHARED [NAME...]
+    prove.py PROGRAM SHARED [NAME...] [--table FILE]
 
 PROGRAM is the static ELF file with the functions and debugging information, SHARED the same as a shared library for calls by
-the processor. Prints what is claimed; exit status 0: every claim was proved, 1: one is wrong, and an input says why."""
+the processor; FILE gets a row of a table in Markdown for each proof. Prints what is claimed; exit status 0: every claim was proved, 1: one is wrong, and an input says why."""
 import ctypes
 import importlib
 import os
@@ -32,6 +32,11 @@ PROOFS = {
 
 def main():
     program, shared, *names = sys.argv[1:]
+    table = None
+    if '--table' in names:
+        at = names.index('--table')
+        table, names = names[at + 1], names[:at] + names[at + 2:]
+    rows = []
     library = Library(program, ctypes.CDLL(os.path.abspath(shared)))
     for name in names or PROOFS:
         function, module, rule, options = PROOFS[name]
@@ -45,6 +50,11 @@ def main():
             os._exit(1)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(f'PROVED {name} {time.time() - began:.1f} s {memory} MiB', flush=True)
+        claims = '; '.join(['no trap, no access outside what is given', *proof.report])
+        rows.append(f'| {name} | `{function}` | {proof.inputs_in_words()} | {claims} | {time.time() - began:.0f} s |\n')
+    if table:
+        with open(table, 'w') as file:
+            file.writelines(rows)
 
 
 main()
