@@ -22,17 +22,15 @@ pub(crate) fn functions(names: &[String], faults: bool) -> Result<()> {
     let rows = target().join("prove/rows.md");
     let mut prover = prover(&python, &programs, names);
     ensure!(prover.arg("--table").arg(&rows).status()?.success(), "not proved");
-    let mut found = Vec::new();
-    if faults {
-        for fault in planted()? {
-            found.push(find(&python, &fault)?);
-        }
-    }
     // The document has what all of it gave.
-    if names.is_empty() {
+    let all = names.is_empty();
+    if all {
         document("proofs", &fs::read_to_string(&rows)?)?;
-        if faults {
-            document("faults", &found.concat())?;
+    }
+    if faults {
+        let found = planted()?.iter().map(|fault| find(&python, fault)).collect::<Result<String>>()?;
+        if all {
+            document("faults", &found)?;
         }
     }
     Ok(())
