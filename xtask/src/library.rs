@@ -23,7 +23,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The arguments of cargo, after `rustc -p execfmt-ffi --lib`.
-    fn arguments(self) -> &'static [&'static str] {
+    pub(crate) fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Std => &["--release", "--crate-type", "staticlib"],
             Self::Kernel => &[

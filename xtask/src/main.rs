@@ -23,6 +23,7 @@ mod links;
 mod nachos;
 mod noff_bench;
 mod packages;
+mod prove;
 mod readme;
 mod seabios;
 mod shell;
@@ -99,6 +100,15 @@ enum Command {
     },
     /// Put into the README's sessions what their commands print now.
     Readme,
+    /// Prove functions of the C library right for every input, from their machine code (docs/proof.md).
+    Prove {
+        /// Only these proofs, by their names.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// Then plant faults, one at a time in a copy, each of which has to be found.
+        #[arg(long)]
+        faults: bool,
+    },
     /// Write the input of a case of `bench --doubling`.
     #[command(hide = true)]
     DoublingInput { case: usize, count: usize, file: std::path::PathBuf },
@@ -128,6 +138,7 @@ fn main() -> ExitCode {
         }
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Readme => readme::sessions(true),
+        Command::Prove { names, faults } => prove::functions(&names, faults),
         Command::DoublingInput { case, count, file } => doubling::write_input(case, count, &file),
         Command::Bench { doubling: true } => doubling::measure(),
         Command::Bench { doubling: false } => bench::measure(),

@@ -52,6 +52,13 @@ pub(crate) const INSTALL: Packages = &[
     ("groff-base", "the manual pages"),
 ];
 
+/// What `cargo xtask prove` needs.
+pub(crate) const PROVE: Packages = &[
+    ("gcc", "the program that is proved"),
+    ("python3-venv", "the environment of the proofs"),
+    ("patch", "planted faults"),
+];
+
 /// What `cargo xtask links` needs.
 pub(crate) const LINKS: Packages = &[
     ("gcc", "C programs"),

@@ -1,0 +1,244 @@
+"""What a proof is made of: a function of the library with symbolic arguments, the rule that it has to follow, and claims.
+
+A proof file describes the arguments (`given`, `bytes`, `struct`, `result`), says what the function has to return and store
+(`Rule`), and hands both to `prove`. For every function `prove` claims: no trap, no access outside what was given; every input
+returns; the status is the rule's; on success all results are the rule's, on refusal nothing is written to them. Bounds are
+claims of their own. At the end the formula is compared with the compiled function itself on sampled inputs, so that a formula
+that has nothing to do with the code would be seen."""
+import ctypes
+import random
+import time
+
+import z3
+
+import cubes
+from executor import Engine, Refuted
+from whole import Whole
+
+FILLER = 0xAA
+OK, E_LENGTH, E_ARGUMENT, E_RANGE = 0, 2, 3, 6   # statuses of execfmt/base.h
+
+
+class NotProved(Exception):
+    """A claim is wrong. The text has the smallest input that was found."""
+
+
+class Buffer:
+    """Memory that is given to the function. `cells` are its bytes."""
+
+    def __init__(self, name, address, cells, writable=False, used=None, members=None):
+        self.name, self.address, self.cells, self.writable, self.used = name, address, cells, writable, used
+        self.members = members or {}
+
+    def __getitem__(self, member):
+        """A member of a struct as a whole number."""
+        offset, size = self.members[member]
+        cells = self.cells[offset:offset + size]
+        return Whole(z3.Concat(*reversed(cells)) if size > 1 else cells[0])
+
+
+class Rule:
+    """What the function has to do, in the order in which it is asked: the first condition that holds decides."""
+
+    def __init__(self):
+        self.rows, self.results = [], {}
+
+    def refuse(self, status, when):
+        self.rows.append((status, when))
+
+    def status(self):
+        result = z3.BitVecVal(OK, 32)
+        for status, when in reversed(self.rows):
+            result = z3.If(when, z3.BitVecVal(status, 32), result)
+        return result
+
+    def conditions(self):
+        return [when for _, when in self.rows]
+
+    def accepts(self):
+        return z3.And(True, True, *(z3.Not(when) for when in self.conditions()))
+
+
+def read_options(proof, rule, options):
+    """The rule for a struct of options whose first member is its size: 0, with all else 0, stands for the defaults; anything
+    below the struct's size is refused. A larger struct, of a newer header, is left out: the function reads as much of it as it
+    says, up to 4096 bytes."""
+    size = len(options.cells)
+    proof.assumed.append(options['size'] <= size)
+    rest = z3.Or(*(cell != 0 for cell in options.cells[4:]))
+    rule.refuse(E_ARGUMENT, z3.Or(z3.And(options['size'] != 0, options['size'] < size), z3.And(options['size'] == 0, rest)))
+
+
+class Proof:
+    """One function of the library and its arguments."""
+
+    def __init__(self, library, function, assumed=()):
+        self.library, self.function = library, function
+        self.engine = Engine(library.program)
+        self.buffers, self.inputs, self.arguments = [], [], []
+        self.assumed, self.bounds, self.report = list(assumed), {}, []
+
+    # Arguments, in the order of the C declaration.
+    def given(self, name, bits):
+        """A number, of any value."""
+        value = z3.BitVec(name, bits)
+        self.inputs.append((name, value))
+        self.arguments.append(value)
+        return Whole(value)
+
+    def constant(self, value):
+        self.arguments.append(value)
+
+    def _buffer(self, name, cells, **more):
+        address = 0x10000000 * (len(self.buffers) + 1)
+        buffer = Buffer(name, address, cells, **more)
+        self.buffers.append(buffer)
+        self.arguments.append(address)
+        return buffer
+
+    def _symbolic(self, name, count):
+        cells = [z3.BitVec(f'{name}{k}', 8) for k in range(count)]
+        self.inputs += [(str(cell), cell) for cell in cells]
+        return cells
+
+    def bytes(self, name, count, used=None):
+        """`count` bytes of any values, of which the function may read the first `used`."""
+        return self._buffer(name, self._symbolic(name, count), used=used)
+
+    def struct(self, type_, name, writable=False):
+        """A struct of any contents."""
+        size, members = self.engine.program.structs[type_]
+        return self._buffer(name, self._symbolic(name, size), members=members, writable=writable)
+
+    def result(self, type_, name):
+        """A struct that the function fills in, or a number where `type_` is a count of bytes."""
+        size, members = (type_, {'': (0, type_)}) if isinstance(type_, int) else self.engine.program.structs[type_]
+        return self._buffer(name, [z3.BitVecVal(FILLER, 8)] * size, members=members, writable=True)
+
+    # Running it.
+    def execute(self):
+        engine = self.engine
+        for buffer in self.buffers:
+            used = None if buffer.used is None else buffer.used.term
+            engine.regions.append((buffer.name, buffer.address, len(buffer.cells), buffer.writable, used))
+        memory = [(buffer.address + k, self._constant(cell), 1) for buffer in self.buffers for k, cell in enumerate(buffer.cells)]
+        arguments = [a if isinstance(a, int) else Whole(a).term for a in self.arguments]
+        try:
+            self.state = engine.run(self.function, arguments, memory, self.assumed)
+        except Refuted as refuted:
+            shown = self.describe(self._of_model(refuted.model)) if refuted.model is not None else ''
+            raise NotProved(f'{refuted}; {shown}') from None
+        self.status = self._term(self.state.get(16, 32), 32)
+
+    @staticmethod
+    def _constant(cell):
+        return cell.as_long() if z3.is_bv_value(cell) else cell
+
+    @staticmethod
+    def _term(value, bits):
+        return z3.BitVecVal(value, bits) if isinstance(value, int) else value
+
+    def stored(self, buffer, member):
+        """A member of a struct after the call."""
+        offset, size = buffer.members[member]
+        return self._term(self.state.peek(buffer.address + offset, size), 8 * size)
+
+    def byte(self, buffer, at):
+        return self._term(self.state.peek(buffer.address + at, 1), 8)
+
+    # Claims.
+    def claim(self, text, *wrong, cases=([],), splits=()):
+        """That no input makes all of `wrong` true."""
+        began = time.time()
+        names = [name for name, _ in self.inputs]
+        found, queries, longest = cubes.find([*self.assumed, *wrong], names, cases, splits)
+        if found is not None:
+            raise NotProved(f'not true: {text}; {self.describe(self._values(found))}')
+        self.report.append(text)
+        print(f'    {time.time() - began:6.1f} s  {text} ({queries} queries, longest {longest:.1f} s)', flush=True)
+
+    def _values(self, found):
+        """What terms are for an input {name: value}; what it leaves out is 0."""
+        solver = z3.Solver()
+        solver.add(*(value == found.get(name, 0) for name, value in self.inputs))
+        solver.check()
+        return self._of_model(solver.model())
+
+    @staticmethod
+    def _of_model(model):
+        return lambda term: model.eval(term, model_completion=True).as_long()
+
+    def prove(self, rule, results, cases=None, splits=(), result_cases=([],), extra=()):
+        """`results` is {buffer: {member: number}}: what is stored on success. Members left out are not looked at."""
+        self.execute()
+        expected = rule.status()
+        self.claim('every input returns', z3.Not(self.state.path()))
+        cases = cubes.first_broken(rule.conditions()) if cases is None else cases
+        self.claim('the status is the rule\'s', self.status != expected, cases=cases, splits=splits)
+        touched = [self.byte(buffer, at) != self._term(cell, 8)
+                   for buffer in results for at, cell in enumerate(buffer.cells)]
+        self.claim('on refusal nothing is written', self.status != OK, z3.Or(False, False, *touched))
+        different = [self.stored(buffer, member) != z3.Extract(8 * buffer.members[member][1] - 1, 0, Whole(number).term)
+                     for buffer, members in results.items() for member, number in members.items()]
+        if different:
+            self.claim('on success the results are the rule\'s', self.status == OK, expected == OK, z3.Or(False, False, *different),
+                       cases=result_cases, splits=splits)
+        for text, when, wrong in extra:
+            self.claim(text, when, wrong)
+        for text, bound in self.bounds.items():
+            self.claim(text, rule.accepts(), z3.Not(bound), cases=result_cases, splits=splits)
+        self.expected, self.results = expected, results
+
+    # Inputs, for people and for the processor.
+    def inputs_in_words(self):
+        parts = [f'{len(buffer.cells)} bytes of {buffer.name}' for buffer in self.buffers
+                 if any(not z3.is_bv_value(cell) for cell in buffer.cells)]
+        parts += [f'{name} ({value.size()} bits)' for name, value in self.inputs if any(value is a for a in self.arguments)]
+        return ', '.join(parts)
+
+    def describe(self, value):
+        parts = [f'{buffer.name} {bytes(value(cell) for cell in buffer.cells).hex()}' for buffer in self.buffers
+                 if any(not z3.is_bv_value(cell) for cell in buffer.cells)]
+        parts += [f'{name} {value(term):#x}' for name, term in self.inputs if any(term is a for a in self.arguments)]
+        return 'input: ' + ', '.join(parts) + f'; the processor answers {self.native(value)[0]}'
+
+    def native(self, value):
+        """A call of the compiled function: its status and the bytes of each buffer afterwards."""
+        memory = [(ctypes.c_uint8 * len(buffer.cells))(*(value(cell) for cell in buffer.cells)) for buffer in self.buffers]
+        places = {buffer.address: place for buffer, place in zip(self.buffers, memory)}
+        arguments = []
+        for argument in self.arguments:
+            if isinstance(argument, int):
+                arguments.append(places.get(argument, argument))
+            else:
+                kind = {16: ctypes.c_uint16, 32: ctypes.c_uint32, 64: ctypes.c_uint64}[argument.size()]
+                arguments.append(kind(value(argument)))
+        status = getattr(self.library.native, self.function)(*arguments) & 0xFFFFFFFF
+        return status, [bytes(place) for place in memory]
+
+    def sample(self, rule, inputs, seed=1):
+        """Compares formula and processor: on an input for each status, and on those that `inputs`, a function of a random
+        generator that yields {name: value}, describes."""
+        generator, tally = random.Random(seed), {}
+
+        def compare(value):
+            status, memory = self.native(value)
+            claimed = value(self.status)
+            for buffer, after in zip(self.buffers, memory):
+                if buffer.writable and buffer in self.results:
+                    cells = [self.byte(buffer, at) for at in range(len(buffer.cells))]
+                    formula = value(z3.Concat(*reversed(cells))).to_bytes(len(cells), 'little')
+                    if formula != after:
+                        raise NotProved(f'the formula stores {formula.hex()}, the processor {after.hex()}; {self.describe(value)}')
+            if not claimed == status == value(self.expected):
+                raise NotProved(f'the formula says {claimed}, the rule {value(self.expected)}; {self.describe(value)}')
+            tally[status] = tally.get(status, 0) + 1
+
+        for status in dict.fromkeys([OK, *(status for status, _ in rule.rows)]):
+            model = self.engine.model([], self.expected == status)
+            if model is not None:
+                compare(self._of_model(model))
+        for _ in range(300):
+            compare(self._values(inputs(generator)))
+        print(f'             formula and processor agree on {sum(tally.values())} inputs, by status: {dict(sorted(tally.items()))}', flush=True)
+        return tally

@@ -1,0 +1,318 @@
+"""The interpreter: takes a function from its entry to its return, all inputs at once."""
+import itertools
+
+import pyvex
+import z3
+
+from .flags import by_case, condition, flags
+from .program import ARCHITECTURE, Program
+from .state import STACK_SIZE, STACK_TOP, State
+from .terms import Unknown, arithmetic, boolean, both, choose, either, negated, operate, shift, tidy, tidy_condition
+
+REGISTER = {name: ARCHITECTURE.registers[name][0] for name in 'rax rdi rsi rdx rcx r8 r9 rsp cc_op cc_dep1 cc_dep2 cc_ndep d'.split()}
+ARGUMENTS = 'rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9'
+RETURN = 0x666000      # where the function under proof returns to
+VALUES = 300           # that an address or the target of a jump may have
+PATIENCE = 1000        # milliseconds for the question whether a branch can be taken
+ANSWER = 300000        # milliseconds for any other question
+
+
+class Refuted(Exception):
+    """An access or a trap that some input reaches. `model` is that input, where there is one."""
+
+    def __init__(self, text, model=None):
+        super().__init__(text)
+        self.model = model
+
+
+class Unreachable(Exception):
+    """A state that no input reaches. It was kept because the solver had not had the time to see that."""
+
+
+class Engine:
+    STACK_POINTER = REGISTER['rsp']
+
+    def __init__(self, path):
+        self.program = Program(path)
+        # Name, first address, size, whether it may be written, and how many bytes of it may be used, where that is a term.
+        self.regions = [('the program', base, len(data), writable, None) for base, data, writable in self.program.segments]
+        self.regions.append(('the stack', STACK_TOP - STACK_SIZE, STACK_SIZE + 256, True, None))
+        self.statistics = dict(blocks=0, forks=0, merges=0, queries=0, accesses=0)
+        self.assumed, self.unwritten = [], {}
+
+    def free(self, name, bits):
+        """A value that nobody has written."""
+        if name not in self.unwritten:
+            self.unwritten[name] = z3.BitVec('unwritten_' + name, bits)
+        return self.unwritten[name]
+
+    # Questions to the solver.
+    def model(self, conditions, *more, patience=None):
+        """An input, or None where there is none; 'unknown' only where `patience` in milliseconds is given."""
+        self.statistics['queries'] += 1
+        solver = z3.SolverFor('QF_BV')
+        solver.set('timeout', patience or ANSWER)
+        solver.add(*self.assumed, *conditions, *(boolean(x) for x in more))
+        result = solver.check()
+        if result == z3.unknown:
+            if patience:
+                return 'unknown'
+            raise RuntimeError('the solver gave up: ' + solver.reason_unknown())
+        return solver.model() if result == z3.sat else None
+
+    @staticmethod
+    def holds(model, test):
+        return test if isinstance(test, bool) else z3.is_true(model.eval(test, model_completion=True))
+
+    def fork(self, state, test):
+        """The state in which a test holds and the one in which it does not; None for one that is impossible."""
+        tests = test, negated(test)
+        witnesses = [[m for m in state.witnesses if self.holds(m, t)] for t in tests]
+        for found, t in zip(witnesses, tests):
+            if not found:
+                # Where the solver does not know, the branch is taken: one that no input takes costs time, never truth.
+                model = self.model(state.conditions, t, patience=PATIENCE)
+                if model is not None:
+                    found.append(model)
+        forked = all(witnesses)
+        self.statistics['forks'] += forked
+        sides = []
+        for found, t in zip(witnesses, tests):
+            if not found:
+                sides.append(None)
+                continue
+            side = state.copy() if forked else state
+            if forked:
+                side.conditions.append(t)
+            side.witnesses = [m for m in found if m != 'unknown'][:6]
+            sides.append(side)
+        return sides
+
+    def values(self, state, value):
+        """All values of a term of 64 bits, each with its condition."""
+        if isinstance(value, int):
+            return [(value, True)]
+        found = []
+        for model in state.witnesses:
+            k = model.eval(value, model_completion=True).as_long()
+            if k not in found:
+                found.append(k)
+        while True:
+            model = self.model(state.conditions, *(value != k for k in found))
+            if model is None:
+                if not found:
+                    raise Unreachable
+                return [(k, value == k) for k in found]
+            found.append(model.eval(value, model_completion=True).as_long())
+            if len(found) > VALUES:
+                raise Unknown(f'more than {VALUES} values of {value.sexpr()[:200]}')
+
+    # Memory accesses.
+    def permit(self, state, address, count, writing, test):
+        self.statistics['accesses'] += 1
+        verb = 'write' if writing else 'read'
+        for name, base, size, writable, used in self.regions:
+            if base <= address and address + count <= base + size:
+                if writing and not writable:
+                    break
+                if used is None:
+                    return
+                beyond = both(test, z3.ULT(used, address + count - base))
+                model = next((m for m in state.witnesses if self.holds(m, beyond)), None) or self.model(state.conditions, beyond)
+                if model is None:
+                    return
+                raise Refuted(f'{verb} of {count} bytes at {name}+{address - base}, beyond its length, at {self.program.where(state.pc)}', model)
+        self.trap(state, f'{verb} of {count} bytes at {address:#x}, outside everything given, at {self.program.where(state.pc)}', test)
+
+    def trap(self, state, text, test=True):
+        model = self.model(state.conditions, test)
+        if model is not None:
+            raise Refuted(text, model)
+
+    def load(self, state, address, count):
+        result = None
+        for place, test in self.values(state, address):
+            self.permit(state, place, count, False, test)
+            value = state.peek(place, count)
+            result = value if result is None else choose(test, value, result, 8 * count)
+        return result
+
+    def store(self, state, address, value, count):
+        places = self.values(state, address)
+        for place, test in places:
+            self.permit(state, place, count, True, test)
+            single = len(places) == 1
+            state.poke(place, value if single else choose(test, value, state.peek(place, count), 8 * count), count)
+
+    # One expression, one block.
+    def value(self, state, temporaries, expression, types):
+        inner = lambda e: self.value(state, temporaries, e, types)
+        match expression:
+            case pyvex.expr.RdTmp():
+                return temporaries[expression.tmp]
+            case pyvex.expr.Const():
+                constant = expression.con
+                return bool(constant.value) if constant.type == 'Ity_I1' else constant.value & (1 << constant.size) - 1
+            case pyvex.expr.Get():
+                return state.get(expression.offset, pyvex.const.get_type_size(expression.ty))
+            case pyvex.expr.Load():
+                return self.load(state, inner(expression.addr), pyvex.const.get_type_size(expression.ty) // 8)
+            case pyvex.expr.ITE():
+                test, yes, no = tidy_condition(inner(expression.cond)), inner(expression.iftrue), inner(expression.iffalse)
+                if expression.result_type(types) == 'Ity_I1':
+                    return either(both(test, yes), both(negated(test), no))
+                return choose(test, yes, no, expression.result_size(types))
+            case pyvex.expr.Unop() | pyvex.expr.Binop():
+                return operate(expression.op, [inner(e) for e in expression.args])
+            case pyvex.expr.CCall():
+                return self.helper(expression.cee.name, [inner(e) for e in expression.args])
+        raise Unknown(str(expression))
+
+    def helper(self, name, args):
+        """VEX' helper functions for the condition codes."""
+        if name == 'amd64g_calculate_condition':
+            bit = by_case(args[1], lambda op: condition(args[0], flags(op, *args[2:5])))
+        elif name == 'amd64g_calculate_rflags_c':
+            bit = by_case(args[0], lambda op: flags(op, *args[1:4])[0])
+        elif name == 'amd64g_calculate_rflags_all':
+            # Parity and adjust, and all of it after an operation that is not modelled: any value.
+            free = z3.BitVec(f'unwritten_flags{self.statistics["blocks"]}', 64)
+            try:
+                bits = [by_case(args[0], lambda op: flags(op, *args[1:4])[k]) for k in range(4)]
+            except Unknown:
+                return free
+            result = free & 0x14
+            for at, bit in zip((0, 6, 7, 11), bits):
+                result = arithmetic('Or', result, shift('Shl', operate('Iop_1Uto64', [bit]), at, 64), 64)
+            return result
+        else:
+            raise Unknown(name)
+        return operate('Iop_1Uto64', [bit])
+
+    def step(self, state):
+        """The states that leave a block."""
+        self.statistics['blocks'] += 1
+        left = []
+        try:
+            self.interpret(state, left)
+        except Unreachable:
+            pass
+        return left
+
+    def interpret(self, state, left):
+        at = state.pc
+        block, temporaries = self.program.block(at), {}
+        if block.jumpkind == 'Ijk_NoDecode' or block.size == 0:
+            return self.trap(state, 'an undecodable instruction (a trap) at ' + self.program.where(at))
+        types = block.tyenv
+        for statement in block.statements:
+            match statement:
+                case pyvex.stmt.WrTmp():
+                    temporaries[statement.tmp] = self.value(state, temporaries, statement.data, types)
+                case pyvex.stmt.Put():
+                    value = self.value(state, temporaries, statement.data, types)
+                    state.put(statement.offset, value, statement.data.result_size(types))
+                case pyvex.stmt.Store():
+                    address = self.value(state, temporaries, statement.addr, types)
+                    value = tidy(self.value(state, temporaries, statement.data, types))
+                    self.store(state, address, value, statement.data.result_size(types) // 8)
+                case pyvex.stmt.Exit():
+                    test = tidy_condition(self.value(state, temporaries, statement.guard, types))
+                    if test is False:
+                        continue
+                    leaves, stays = (state, None) if test is True else self.fork(state, test)
+                    if leaves is not None:
+                        if statement.jumpkind != 'Ijk_Boring':
+                            self.trap(leaves, f'trap {statement.jumpkind} at {self.program.where(at)}')
+                        else:
+                            self.go(leaves, at, statement.dst.value)
+                            left.append(leaves)
+                    if stays is None:
+                        return None
+                    state = stays
+                case pyvex.stmt.IMark() | pyvex.stmt.AbiHint() | pyvex.stmt.NoOp():
+                    pass
+                case _:
+                    raise Unknown(str(statement))
+        targets = self.values(state, tidy(self.value(state, temporaries, block.next, types)))
+        for target, test in targets:
+            one = state
+            if len(targets) > 1:
+                one = state.copy()
+                one.conditions.append(test)
+                one.witnesses = [m for m in state.witnesses if self.holds(m, test)] or [m for m in [self.model(one.conditions)] if m]
+            if self.leave(one, block, at, target):
+                left.append(one)
+        return None
+
+    def leave(self, state, block, at, target):
+        """Follows the end of a block. False when nothing goes on there."""
+        if block.jumpkind == 'Ijk_Call':
+            state.frames += ((at, tuple(sorted(state.iterations.items())), state.entry, at + block.size),)
+            state.entry, state.iterations, state.pc = target, {}, target
+            self.program.function(target)
+        elif block.jumpkind == 'Ijk_Ret' and not state.frames:
+            if target != RETURN:
+                raise Refuted(f'a return to {target:#x}, not to the caller')
+            state.pc = RETURN
+        elif block.jumpkind == 'Ijk_Ret':
+            call, iterations, entry, back = state.frames[-1]
+            if target != back:
+                raise Refuted(f'a return to {target:#x}, not to {back:#x}')
+            state.frames, state.entry, state.iterations = state.frames[:-1], entry, dict(iterations)
+            self.go(state, call, back)
+        elif block.jumpkind == 'Ijk_Boring':
+            self.go(state, at, target)
+        else:
+            self.trap(state, f'trap {block.jumpkind} at {self.program.where(at)}')
+            return False
+        return True
+
+    def go(self, state, source, target):
+        function = self.program.function(state.entry)
+        function.learn(source, target)
+        around = function.heads(source) if source in function.position else []
+        state.iterations = {
+            head: state.iterations.get(head, 0) + (head == target) if head in around else 0 for head in function.heads(target)}
+        state.pc = target
+
+    def order(self, state):
+        if state.pc == RETURN:
+            return ((1 << 60, 0),)
+        frames = [self.program.function(entry).key(call, dict(iterations)) for call, iterations, entry, _ in state.frames]
+        return tuple(itertools.chain(*frames, self.program.function(state.entry).key(state.pc, state.iterations)))
+
+    def run(self, symbol, arguments, memory, assumed=()):
+        """The one state at the return of a function. `memory` is (address, value, bytes); `assumed` holds of the inputs."""
+        state = State(self)
+        state.pc = state.entry = self.program.symbols[symbol]
+        for name, value in zip(ARGUMENTS, arguments):
+            state.registers[REGISTER[name]] = value
+        state.registers[self.STACK_POINTER], state.registers[REGISTER['d']] = STACK_TOP - 8, 1
+        for name in ('cc_op', 'cc_dep1', 'cc_dep2', 'cc_ndep'):
+            state.registers[REGISTER[name]] = 0
+        state.poke(STACK_TOP - 8, RETURN, 8)
+        for k, value in enumerate(arguments[len(ARGUMENTS):]):
+            state.poke(STACK_TOP + 8 * k, value, 8)
+        for address, value, count in memory:
+            state.poke(address, value, count)
+        self.assumed = list(assumed)
+        state.witnesses = [self.model([])]
+        self.program.function(state.pc)
+        waiting = {state.place(): state}
+        while True:
+            place = min(waiting, key=lambda place: self.order(waiting[place]))
+            state = waiting.pop(place)
+            if state.pc == RETURN:
+                if waiting:
+                    raise RuntimeError('states are left over')
+                return state
+            for following in self.step(state):
+                place = following.place()
+                if place in waiting:
+                    self.statistics['merges'] += 1
+                    waiting[place].absorb(following)
+                else:
+                    waiting[place] = following
+            if not waiting:
+                raise Refuted('no input returns')

@@ -1,0 +1,132 @@
+"""One path: registers, memory, what is known of the inputs that take it; and how two paths become one."""
+import z3
+
+from .terms import choose, concat, extract
+
+STACK_TOP, STACK_SIZE = 0x7FFF00000000, 16384
+RED_ZONE = 128
+
+
+class Cell:
+    """A value of several bytes in memory. Memory maps an address to a cell and the index of the byte in it."""
+    __slots__ = 'value', 'size'
+
+    def __init__(self, value, size):
+        self.value, self.size = value, size
+
+
+class State:
+    def __init__(self, engine):
+        self.engine = engine
+        self.registers, self.memory = {}, {}
+        self.conditions = []   # what holds of the inputs that take this path
+        self.witnesses = []    # some models of that
+        self.frames, self.iterations = (), {}
+        self.pc = self.entry = 0
+
+    def copy(self):
+        other = State(self.engine)
+        other.registers, other.memory = dict(self.registers), dict(self.memory)
+        other.conditions, other.witnesses = list(self.conditions), list(self.witnesses)
+        other.frames, other.iterations, other.pc, other.entry = self.frames, self.iterations, self.pc, self.entry
+        return other
+
+    def path(self):
+        return z3.And(True, True, *self.conditions)
+
+    def place(self):
+        """States with the same place become one."""
+        return self.pc, self.entry, self.frames, tuple(sorted(self.iterations.items()))
+
+    # Registers: VEX' guest state, in words of 8 bytes.
+    def word(self, offset):
+        if offset not in self.registers:
+            self.registers[offset] = self.engine.free(f'register{offset}', 64)
+        return self.registers[offset]
+
+    def get(self, offset, bits):
+        if bits < 64 or offset % 8:
+            return extract(self.word(offset & ~7), offset % 8 * 8, bits, 64)
+        return concat([(self.word(offset + 8 * k), 64) for k in reversed(range(bits // 64))])
+
+    def put(self, offset, value, bits):
+        if bits >= 64:
+            for k in range(bits // 64):
+                self.registers[offset + 8 * k] = extract(value, 64 * k, 64, bits)
+            return
+        old, at = self.word(offset & ~7), offset % 8 * 8
+        above = 64 - at - bits
+        parts = [(extract(old, at + bits, above, 64), above)] if above else []
+        parts.append((value, bits))
+        if at:
+            parts.append((extract(old, 0, at, 64), at))
+        self.registers[offset & ~7] = concat(parts)
+
+    # Memory, little-endian.
+    def byte(self, address):
+        found = self.memory.get(address)
+        if found is not None:
+            return found
+        constant = self.engine.program.bytes_at(address, 1)
+        return Cell(constant[0] if constant else self.engine.free(f'memory{address:x}', 8), 1), 0
+
+    def peek(self, address, count):
+        parts, k = [], 0
+        while k < count:
+            cell, index = self.byte(address + k)
+            run = 1
+            while k + run < count and index + run < cell.size:
+                following, at = self.byte(address + k + run)
+                if following is not cell or at != index + run:
+                    break
+                run += 1
+            parts.append((extract(cell.value, 8 * index, 8 * run, 8 * cell.size), 8 * run))
+            k += run
+        return concat(parts[::-1])
+
+    def poke(self, address, value, count):
+        cell = Cell(value, count)
+        for k in range(count):
+            self.memory[address + k] = (cell, k)
+
+    def absorb(self, other):
+        """Makes the two paths one: where values differ, the conditions of this path decide."""
+        common = 0
+        for a, b in zip(self.conditions, other.conditions):
+            if not a.eq(b):
+                break
+            common += 1
+        rests = self.conditions[common:], other.conditions[common:]
+        here, there = (z3.And(*rest) if len(rest) != 1 else rest[0] for rest in rests)
+        both = z3.simplify(z3.Or(here, there))
+        self.conditions = self.conditions[:common] + ([] if z3.is_true(both) else [both])
+        for offset in set(self.registers) | set(other.registers):
+            self.registers[offset] = choose(here, self.word(offset), other.word(offset), 64)
+        self._forget_below_the_stack(other)
+        self._absorb_memory(other, here)
+        self.witnesses = self.witnesses[:3] + other.witnesses[:3]
+
+    def _forget_below_the_stack(self, other):
+        pointer = self.engine.STACK_POINTER
+        known = [sp for sp in (self.word(pointer), other.word(pointer)) if isinstance(sp, int)]
+        floor = min(known) - RED_ZONE if known else 0
+        for memory in (self.memory, other.memory):
+            for address in [a for a in memory if STACK_TOP - STACK_SIZE <= a < floor]:
+                del memory[address]
+
+    def _absorb_memory(self, other, here):
+        done = -1
+        for address in sorted(set(self.memory) | set(other.memory)):
+            if address < done:
+                continue
+            (mine, at), (theirs, there) = self.byte(address), other.byte(address)
+            if mine is theirs and at == there:
+                continue
+            sizes = [cell.size for cell, index in ((mine, at), (theirs, there)) if index == 0]
+            widest = max(sizes, default=1)
+            size = next((n for n in (16, 8, 4, 2) if n <= widest), 1)
+            old = self.peek(address, size)
+            value = choose(here, old, other.peek(address, size), 8 * size)
+            if value is not old or not isinstance(old, int):
+                self.poke(address, value, size)
+            done = address + size

@@ -1,0 +1,72 @@
+/* A program without libc that keeps the functions under proof. The four functions that the library asks of its kernel are
+   byte loops, which the executor follows like any other code, so that no model of them is trusted. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "execfmt.h"
+
+#define LOOP __attribute__((noinline, optimize("no-tree-loop-distribute-patterns")))
+
+LOOP void *memcpy(void *to, const void *from, size_t count) {
+    unsigned char *t = to;
+    const unsigned char *f = from;
+    while (count--) *t++ = *f++;
+    return to;
+}
+
+LOOP void *memmove(void *to, const void *from, size_t count) {
+    unsigned char *t = to;
+    const unsigned char *f = from;
+    if (t < f) while (count--) *t++ = *f++;
+    else while (count--) t[count] = f[count];
+    return to;
+}
+
+LOOP void *memset(void *to, int value, size_t count) {
+    unsigned char *t = to;
+    while (count--) *t++ = (unsigned char)value;
+    return to;
+}
+
+LOOP int memcmp(const void *a, const void *b, size_t count) {
+    const unsigned char *x = a, *y = b;
+    for (; count--; x++, y++)
+        if (*x != *y) return *x < *y ? -1 : 1;
+    return 0;
+}
+
+/* The structs, for the debugging information from which their layouts are taken. */
+struct structs {
+    execfmt_finding finding;
+    execfmt_noff noff;
+    execfmt_noff_options noff_options;
+    execfmt_noff_page noff_page;
+    execfmt_elks_options elks_options;
+    execfmt_elks_layout elks_layout;
+    execfmt_aout aout;
+} structs;
+
+typedef void (*function)(void);
+
+const function kept[] = {
+    (function)execfmt_aout_elks_layout, (function)execfmt_aout_chmem,
+    (function)execfmt_noff_parse_header, (function)execfmt_noff_page_count, (function)execfmt_noff_stack_pointer,
+    (function)execfmt_noff_describe_page, (function)execfmt_noff_segment_at, (function)execfmt_noff_file_offset,
+};
+
+void _start(void) {
+    __asm__ volatile("" ::"r"(kept), "r"(&structs));
+    for (;;) {
+    }
+}
+
+#ifdef NATIVE
+/* A shared library keeps every exported function, also those that ask for what no function under proof does. */
+void execfmt_a_panic_can_be_reached(void) {
+    __builtin_trap();
+}
+
+void rust_eh_personality(void) {
+    __builtin_trap();
+}
+#endif

@@ -1,0 +1,60 @@
+"""Proves functions of the C library right for every input, from their machine code. `cargo xtask prove` calls this.
+
+    prove.py PROGRAM SHARED [NAME...] [--table FILE]
+
+PROGRAM is the static ELF file with the functions and debugging information, SHARED the same as a shared library for calls by
+the processor; FILE gets a row of a table in Markdown for each proof. Prints what is claimed; exit status 0: every claim was proved, 1: one is wrong, and an input says why."""
+import ctypes
+import importlib
+import os
+import resource
+import sys
+import time
+from collections import namedtuple
+
+from claims import NotProved, Proof
+
+Library = namedtuple('Library', 'program native')
+
+# Name, function of the library, module and function of the rule, and what the rule is given.
+PROOFS = {
+    'elks-layout': ('execfmt_aout_elks_layout', 'elks_layout', 'prove', {}),
+    'chmem': ('execfmt_aout_chmem', 'chmem', 'prove', {}),
+    'noff-header': ('execfmt_noff_parse_header', 'noff', 'prove_header', {}),
+    'noff-header-warnings': ('execfmt_noff_parse_header', 'noff', 'prove_header', {'warnings': True}),
+    'noff-pages': ('execfmt_noff_page_count', 'noff', 'prove_count', {}),
+    'noff-stack': ('execfmt_noff_stack_pointer', 'noff', 'prove_count', {'stack_pointer': True}),
+    'noff-page-128': ('execfmt_noff_describe_page', 'noff', 'prove_page', {'page_size': 128}),
+    'noff-page-1024': ('execfmt_noff_describe_page', 'noff', 'prove_page', {'page_size': 1024}),
+    'noff-page-4096': ('execfmt_noff_describe_page', 'noff', 'prove_page', {'page_size': 4096}),
+}
+
+
+def main():
+    program, shared, *names = sys.argv[1:]
+    table = None
+    if '--table' in names:
+        at = names.index('--table')
+        table, names = names[at + 1], names[:at] + names[at + 2:]
+    rows = []
+    library = Library(program, ctypes.CDLL(os.path.abspath(shared)))
+    for name in names or PROOFS:
+        function, module, rule, options = PROOFS[name]
+        print(f'{name}: {function}', flush=True)
+        began = time.time()
+        proof = Proof(library, function)
+        try:
+            getattr(importlib.import_module('rules.' + module), rule)(proof, **options)
+        except NotProved as wrong:
+            print(f'NOT PROVED {name} after {time.time() - began:.1f} s: {wrong}', flush=True)
+            os._exit(1)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(f'PROVED {name} {time.time() - began:.1f} s {memory} MiB', flush=True)
+        claims = '; '.join(['no trap, no access outside what is given', *proof.report])
+        rows.append(f'| {name} | `{function}` | {proof.inputs_in_words()} | {claims} | {time.time() - began:.0f} s |\n')
+    if table:
+        with open(table, 'w') as file:
+            file.writelines(rows)
+
+
+main()

@@ -1,0 +1,153 @@
+//! `cargo xtask prove`: the machine code of the C library held to its rules for every input (docs/proof.md).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::library::{self, Kind};
+use crate::packages;
+use crate::shell::{cargo, output, program, root, run, scratch, stdout, target};
+
+/// Seconds for one proof, and for the making of the environment.
+const PROOF: u32 = 3600;
+const INSTALL: u32 = 600;
+
+/// Proves the functions that are named, or all; then, where it is asked for, that each planted fault is found.
+pub(crate) fn functions(names: &[String], faults: bool) -> Result<()> {
+    packages::install(packages::PROVE)?;
+    let python = environment()?;
+    let programs = programs(&root(), &library::build(Kind::Kernel)?, "program")?;
+    let rows = target().join("prove/rows.md");
+    let mut prover = prover(&python, &programs, names);
+    ensure!(prover.arg("--table").arg(&rows).status()?.success(), "not proved");
+    // The document has what all of it gave.
+    let all = names.is_empty();
+    if all {
+        document("proofs", &fs::read_to_string(&rows)?)?;
+    }
+    if faults {
+        let found = planted()?.iter().map(|fault| find(&python, fault)).collect::<Result<String>>()?;
+        if all {
+            document("faults", &found)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts rows into the table of docs/proof.md that stands between two comments.
+fn document(name: &str, rows: &str) -> Result<()> {
+    let path = root().join("docs/proof.md");
+    let text = fs::read_to_string(&path)?;
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
+    let parts = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?)));
+    let (before, (table, after)) = parts.with_context(|| format!("docs/proof.md has no table of {name}"))?;
+    let heading: String = table.lines().take(2).flat_map(|line| [line, "\n"]).collect();
+    fs::write(&path, [before, &begin, &heading, rows, &end, after].concat())?;
+    Ok(())
+}
+
+/// Python with what the proofs need, in an environment of its own that is made once.
+fn environment() -> Result<PathBuf> {
+    let folder = target().join("prove/environment");
+    let (wanted, made) = (root().join("proof/requirements.txt"), folder.join("requirements.txt"));
+    let python = folder.join("bin/python");
+    if fs::read(&wanted)? != fs::read(&made).unwrap_or_default() {
+        run(program("python3", INSTALL).args(["-m", "venv", "--clear"]).arg(&folder))?;
+        run(program(&python, INSTALL).args(["-m", "pip", "install", "--quiet", "-r"]).arg(&wanted))?;
+        fs::copy(&wanted, &made)?;
+    }
+    Ok(python)
+}
+
+/// The functions in a static program, for the executor, and in a shared library, for calls by the processor.
+struct Programs {
+    executable: PathBuf,
+    shared: PathBuf,
+}
+
+fn programs(source: &Path, library: &Path, name: &str) -> Result<Programs> {
+    let folder = scratch(&format!("prove-{name}"))?;
+    let (executable, shared) = (folder.join("program"), folder.join("program.so"));
+    let compile = |arguments: &[&str], result: &Path| {
+        run(program("gcc", 120)
+            .args(["-O2", "-g", "-ffreestanding", "-nostdlib", "-Wl,--gc-sections"])
+            .args(arguments)
+            .arg("-I")
+            .arg(source.join("include"))
+            .arg("-o")
+            .arg(result)
+            .arg(source.join("proof/program.c"))
+            .arg(library))
+    };
+    compile(&["-static", "-no-pie"], &executable)?;
+    compile(&["-shared", "-fPIC", "-DNATIVE"], &shared)?;
+    Ok(Programs { executable, shared })
+}
+
+fn prover(python: &Path, programs: &Programs, names: &[String]) -> Command {
+    let mut command = program(python, PROOF);
+    command
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .arg(root().join("proof/prove.py"))
+        .args([&programs.executable, &programs.shared])
+        .args(names);
+    command
+}
+
+/// A small change that makes a function wrong: a patch whose first line names the proof that has to notice.
+struct Fault {
+    name: String,
+    patch: PathBuf,
+    proof: String,
+}
+
+fn planted() -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    for entry in fs::read_dir(root().join("proof/faults"))? {
+        let patch = entry?.path();
+        let text = fs::read_to_string(&patch)?;
+        let proof = text.lines().next().and_then(|line| line.strip_prefix("proof: "));
+        let proof = proof.with_context(|| format!("{}: no proof named", patch.display()))?.to_string();
+        let name = patch.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        faults.push(Fault { name, patch, proof });
+    }
+    faults.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(faults)
+}
+
+/// Plants a fault in a copy of the sources; its proof must come back with an input. A row for the document.
+fn find(python: &Path, fault: &Fault) -> Result<String> {
+    let copy = scratch("prove-fault-source")?;
+    let files = stdout(program("git", 60).args(["ls-files"]))?;
+    for name in files.lines() {
+        let (from, to) = (root().join(name), copy.join(name));
+        if from.is_file() {
+            fs::create_dir_all(to.parent().context("a file has a folder")?)?;
+            fs::copy(from, to)?;
+        }
+    }
+    run(program("patch", 60).args(["--quiet", "-p1", "-d"]).arg(&copy).arg("-i").arg(&fault.patch))?;
+    let build = target().join("prove/fault");
+    run(cargo()
+        .current_dir(&copy)
+        .args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--target-dir"])
+        .arg(&build)
+        .args(Kind::Kernel.arguments()))?;
+    let programs = programs(&copy, &build.join("freestanding/libexecfmt.a"), "fault")?;
+    let started = std::time::Instant::now();
+    let ran = output(&mut prover(python, &programs, std::slice::from_ref(&fault.proof)))?;
+    let said = String::from_utf8_lossy(&ran.stdout);
+    let found = said.lines().find(|line| line.starts_with("NOT PROVED"));
+    ensure!(
+        ran.status.code() == Some(1) && found.is_some(),
+        "the planted fault {} was not found by {}: {said}",
+        fault.name,
+        fault.proof
+    );
+    let (seconds, found) = (started.elapsed().as_secs_f64(), found.unwrap_or_default());
+    println!("FOUND {} {seconds:.1} s: {found}", fault.name);
+    let claim = found.split_once(": ").map_or(found, |(_, rest)| rest).split("; ").next().unwrap_or_default();
+    Ok(format!("| {} | {} | {claim} | {seconds:.0} s |\n", fault.name, fault.proof))
+}
