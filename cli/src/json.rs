@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::{Serializer, Value, json};
 
-/// A value on one line. What a terminal obeys is written as `\uXXXX`, so that the text is the same for a program.
+/// A value on one line. What a terminal obeys is written as `\u` and four digits, so that the text is the same for a program.
 ///
 /// # Errors
 /// Those of `out`.
