@@ -98,7 +98,10 @@ fn features() -> Result<()> {
         for features in features {
             let mut test = cargo();
             test.args(["test", "--quiet", "-p", package, "--lib"]);
-            if root().join(package).join("tests/rules.rs").exists() {
+            if ["tests/rules.rs", "tests/rules/main.rs"]
+                .iter()
+                .any(|file| root().join(package).join(file).exists())
+            {
                 test.args(["--test", "rules"]);
             }
             run(test.args(*features))?;
