@@ -3,6 +3,7 @@ use core::ops::ControlFlow;
 
 use execfmt_common::{AnyFinding, ByteOrder, Expected, Finding, Rule, Severity, WireField};
 
+use crate::memory::Caller;
 use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
 
 /// Byte order: least significant byte first.
@@ -143,6 +144,19 @@ pub(crate) fn to_c<R: Rule<Field: NumberedField>>(finding: &Finding<R>) -> execf
         relation,
         detail: finding.rule.detail(),
         index,
+    }
+}
+
+/// Stores why a file is refused, where the caller wants to know, and gives the status.
+#[inline(always)]
+pub(crate) fn refused<R: Rule<Field: NumberedField>>(
+    caller: Caller<'_>,
+    refusal: &Finding<R>,
+    finding: *mut execfmt_finding,
+) -> execfmt_status {
+    match caller.write_if_wanted(finding, to_c(refusal)) {
+        Ok(()) => refusal.rule.number(),
+        Err(status) => status,
     }
 }
 

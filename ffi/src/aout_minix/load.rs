@@ -2,14 +2,12 @@ use core::ffi::{c_char, c_void};
 
 use ::aout_minix::Rule as _;
 use ::aout_minix::compress::decode_in_place;
-use ::aout_minix::elks::{
-    ElksRefusal, ElksRule, Layout, LoadError, Memory, Options, Program, Segments, execve,
-};
+use ::aout_minix::elks::{ElksRule, Layout, LoadError, Memory, Options, Program, Segments, execve};
 
 use super::check::argument_bytes;
 use super::rules::{EXECFMT_AOUT_E_EXPAND, EXECFMT_AOUT_E_RELOCATION_PLACE, EXECFMT_AOUT_E_STORED_TOO_LONG};
 use crate::base::execfmt_read_fn;
-use crate::finding::{execfmt_finding, to_c};
+use crate::finding::{execfmt_finding, refused};
 use crate::memory::{Caller, apart, caller, check, options, status};
 use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_RANGE, execfmt_status};
 
@@ -103,14 +101,6 @@ fn options(caller: Caller<'_>, options: *const execfmt_elks_options) -> Result<O
         compression: options.without & EXECFMT_ELKS_NO_COMPRESSION == 0,
         argument_bytes: argument_bytes(options.argument_bytes)?,
     })
-}
-
-/// Stores why a file is refused, where the caller wants to know, and gives the status.
-fn refused(caller: Caller<'_>, refusal: &ElksRefusal, finding: *mut execfmt_finding) -> execfmt_status {
-    match caller.write_if_wanted(finding, to_c(refusal)) {
-        Ok(()) => refusal.rule.number(),
-        Err(status) => status,
-    }
 }
 
 /// What execve of ELKS makes of a header: `prefix` is the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of a file, or all of a

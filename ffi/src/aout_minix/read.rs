@@ -1,8 +1,7 @@
 use core::ffi::c_char;
 
 use ::aout_minix::{
-    AoutFinding, ElksSymbols, Header, Image, NlistSymbols, RELOCATION_SIZE, Relocation, SymbolFormat, parse,
-    read_header,
+    ElksSymbols, Header, Image, NlistSymbols, RELOCATION_SIZE, Relocation, SymbolFormat, parse, read_header,
 };
 
 use super::rules::EXECFMT_AOUT_E_TABLE;
@@ -10,17 +9,9 @@ use super::types::{
     EXECFMT_AOUT_SYMBOLS_ELKS, EXECFMT_AOUT_SYMBOLS_NLIST, execfmt_aout, execfmt_aout_cursor,
     execfmt_aout_relocation, execfmt_aout_symbol, section,
 };
-use crate::finding::{execfmt_finding, to_c};
+use crate::finding::{execfmt_finding, refused};
 use crate::memory::{Caller, caller, check, fill_text, status};
 use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_END, execfmt_status};
-
-/// Stores why a file is refused, where the caller wants to know, and gives the status.
-fn refused(caller: Caller<'_>, refusal: &AoutFinding, finding: *mut execfmt_finding) -> execfmt_status {
-    match caller.write_if_wanted(finding, to_c(refusal)) {
-        Ok(()) => refusal.rule.number(),
-        Err(status) => status,
-    }
-}
 
 fn image<'a>(caller: Caller<'a>, file: *const u8, length: usize) -> Result<Image<'a>, execfmt_status> {
     let file = caller.values(file, length)?;

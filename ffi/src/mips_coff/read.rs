@@ -1,7 +1,7 @@
 use ::mips_coff::Image;
 
 use super::types::{execfmt_coff, execfmt_coff_section};
-use crate::finding::{execfmt_finding, to_c};
+use crate::finding::{execfmt_finding, refused};
 use crate::memory::{caller, check, status};
 use crate::status::{EXECFMT_END, execfmt_status};
 
@@ -24,10 +24,7 @@ pub unsafe extern "C" fn execfmt_coff_parse(
         check(coff, 1)?;
         match Image::parse(bytes) {
             Ok(image) => caller.write(coff, image.header().into()),
-            Err(refusal) => {
-                caller.write_if_wanted(finding, to_c(&refusal))?;
-                Err(refusal.rule.number())
-            }
+            Err(refusal) => Err(refused(caller, &refusal, finding)),
         }
     })
 }
@@ -52,10 +49,7 @@ pub unsafe extern "C" fn execfmt_coff_section_at(
         let index = u16::try_from(index).map_err(|_| EXECFMT_END)?;
         match image.section_at(index).ok_or(EXECFMT_END)? {
             Ok(found) => caller.write(section, found.into()),
-            Err(refusal) => {
-                caller.write_if_wanted(finding, to_c(&refusal))?;
-                Err(refusal.rule.number())
-            }
+            Err(refusal) => Err(refused(caller, &refusal, finding)),
         }
     })
 }

@@ -3,7 +3,7 @@ use ::noff::{Layout, Options, Program, Strictness};
 use super::types::{
     EXECFMT_NOFF_REFUSE_ERRORS, EXECFMT_NOFF_REFUSE_WARNINGS, execfmt_noff, execfmt_noff_options,
 };
-use crate::finding::{execfmt_finding, to_c};
+use crate::finding::{execfmt_finding, refused};
 use crate::memory::{Caller, caller, check, status};
 use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_LENGTH, execfmt_status};
 
@@ -77,10 +77,7 @@ fn parse(
         check(noff, 1)?;
         match Program::parse(prefix, file_len, options) {
             Ok(program) => caller.write(noff, execfmt_noff::from(&program)),
-            Err(refusal) => {
-                caller.write_if_wanted(finding, to_c(&refusal))?;
-                Err(refusal.rule.number())
-            }
+            Err(refusal) => Err(refused(caller, &refusal, finding)),
         }
     })
 }

@@ -1,21 +1,9 @@
-use ::os2_ne::elks::{ElksRefusal, LoadError, MAX_SEGMENTS, Memory, execve};
+use ::os2_ne::elks::{LoadError, MAX_SEGMENTS, Memory, execve};
 
-use super::read::refused;
 use super::types::{execfmt_elks_ne_layout, execfmt_ne_memory, execfmt_ne_options};
-use crate::finding::{execfmt_finding, to_c};
-use crate::memory::{Caller, apart, caller, check, status};
+use crate::finding::{execfmt_finding, refused};
+use crate::memory::{apart, caller, check, status};
 use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, execfmt_status};
-
-fn refused_by_elks(
-    caller: Caller<'_>,
-    refusal: &ElksRefusal,
-    finding: *mut execfmt_finding,
-) -> execfmt_status {
-    match caller.write_if_wanted(finding, to_c(refusal)) {
-        Ok(()) => refusal.rule.number(),
-        Err(status) => status,
-    }
-}
 
 /// What execve of ELKS makes of a whole file: on success `*layout` is filled in. A refusal has a status from
 /// EXECFMT_ELKS_NE_E_EMPTY on, of which execfmt_ne_elks_errno gives the errno, and `*finding`, unless it is NULL, says more.
@@ -36,7 +24,7 @@ pub unsafe extern "C" fn execfmt_ne_elks_layout(
         let options = execfmt_ne_options::of(caller, options)?;
         let bytes = caller.values(bytes, length)?;
         check(layout, 1)?;
-        let program = execve(bytes, options).map_err(|refusal| refused_by_elks(caller, &refusal, finding))?;
+        let program = execve(bytes, options).map_err(|refusal| refused(caller, &refusal, finding))?;
         caller.write(layout, program.layout().into())
     })
 }
@@ -62,7 +50,7 @@ pub unsafe extern "C" fn execfmt_ne_elks_load(
     status(|| {
         let options = execfmt_ne_options::of(caller, options)?;
         let file = caller.values(bytes, length)?;
-        let program = execve(file, options).map_err(|refusal| refused_by_elks(caller, &refusal, finding))?;
+        let program = execve(file, options).map_err(|refusal| refused(caller, &refusal, finding))?;
         let count = program.layout().segments().count();
         // No more than the program has: the rest is not looked at.
         let given = caller.values(memory, memory_count.min(count))?;
@@ -81,7 +69,7 @@ pub unsafe extern "C" fn execfmt_ne_elks_load(
         }
         let memories = memories.get_mut(..given.len()).unwrap_or_default();
         program.load(memories).map_err(|error| match error {
-            LoadError::Refused(refusal) => refused_by_elks(caller, &refusal, finding),
+            LoadError::Refused(refusal) => refused(caller, &refusal, finding),
             LoadError::Fault(fault) => refused(caller, &fault, finding),
             _ => EXECFMT_E_BUFFER,
         })

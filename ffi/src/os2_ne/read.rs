@@ -1,28 +1,16 @@
-use ::os2_ne::{Image, Names, NeFinding, RELOCATION_SIZE, RelocationRecord, Relocations};
+use ::os2_ne::{Image, Names, RELOCATION_SIZE, RelocationRecord, Relocations};
 use zerocopy::FromBytes as _;
 
 use super::types::{
     EXECFMT_NE_NON_RESIDENT_NAMES, EXECFMT_NE_RESIDENT_NAMES, execfmt_ne, execfmt_ne_cursor, execfmt_ne_name,
     execfmt_ne_relocation, execfmt_ne_segment, kind_of,
 };
-use crate::finding::{execfmt_finding, to_c};
+use crate::finding::{execfmt_finding, refused};
 use crate::memory::{Caller, caller, check, fill_text, status};
 use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_END, execfmt_status};
 
 fn image<'a>(caller: Caller<'a>, bytes: *const u8, length: usize) -> Result<Image<'a>, execfmt_status> {
     Image::parse(caller.values(bytes, length)?).map_err(|refusal| refusal.rule.number())
-}
-
-/// Stores why a file is refused, where the caller wants to know, and gives the status.
-pub(super) fn refused(
-    caller: Caller<'_>,
-    refusal: &NeFinding,
-    finding: *mut execfmt_finding,
-) -> execfmt_status {
-    match caller.write_if_wanted(finding, to_c(refusal)) {
-        Ok(()) => refusal.rule.number(),
-        Err(status) => status,
-    }
 }
 
 /// Reads the headers of a file of `length` bytes, whatever system it is for, and looks whether the file holds the segment

@@ -1,8 +1,8 @@
 use ::os2_ne::chmem::{Change, Heap};
 
-use super::read::refused;
 use super::types::{EXECFMT_NE_KEEP, execfmt_ne};
 use crate::finding::execfmt_finding;
+use crate::finding::refused;
 use crate::memory::{caller, status};
 use crate::status::{EXECFMT_E_RANGE, execfmt_status};
 
