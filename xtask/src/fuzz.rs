@@ -9,11 +9,14 @@ use crate::shell::{cargo, output, root, run, target};
 
 const CARGO_FUZZ: &str = "0.13.2";
 
+/// The seed of the fuzzer's own random numbers.
+const SEED: u32 = 0x5eed;
+
 fn run_one(name: &str, seconds: u32) -> Result<()> {
     let fuzz = root().join("fuzz");
     let corpus = fuzz.join("corpus").join(name);
     fs::create_dir_all(&corpus).with_context(|| format!("{}", corpus.display()))?;
-    println!("== fuzz {name}, {seconds} s");
+    println!("== fuzz {name}, {seconds} s, seed {SEED}");
     let output = output(
         command()?
             .args(["run", "--features", "fuzzing", name])
@@ -28,6 +31,7 @@ fn run_one(name: &str, seconds: u32) -> Result<()> {
                 "-print_final_stats=1",
                 "-verbosity=0",
             ])
+            .arg(format!("-seed={SEED}"))
             .arg(format!("-max_total_time={seconds}")),
     )?;
     let said = String::from_utf8_lossy(&output.stderr);
@@ -40,6 +44,10 @@ pub(crate) fn targets_for(target: Option<&str>, seconds: u32) -> Result<()> {
     let targets = targets()?;
     let chosen: Vec<_> = targets.iter().filter(|name| target.is_none_or(|target| target == **name)).collect();
     ensure!(!chosen.is_empty(), "no such target; there are {}", targets.join(", "));
+    if target.is_none() {
+        // All of them in one build: the linker runs on every core.
+        run(command()?.args(["build", "--features", "fuzzing"]))?;
+    }
     chosen.into_iter().try_for_each(|name| run_one(name, seconds))
 }
 
@@ -69,6 +77,8 @@ fn command() -> Result<Command> {
         .arg("fuzz")
         .current_dir(root())
         .env("RUSTC_BOOTSTRAP", "1")
+        // Optimising all crates again for each of the targets takes longer than a short run of it.
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("RUSTUP_DIST_SERVER", "http://127.0.0.1:9");
     command.stdin(std::process::Stdio::null());
     Ok(command)

@@ -40,16 +40,21 @@ impl Executable<'_> {
     pub fn to_coff(&self) -> Result<Conversion, ConvertError> {
         let mut sections: Vec<_> = self.sections.iter().collect();
         sections.sort_by_key(|section| section.span.start);
-        let mut filled: Option<&Section<'_>> = None;
+        // Of the sections with bytes, and of the zeroed ones, the one that ends last.
+        let (mut filled, mut zeroed): (Option<&Section<'_>>, Option<&Section<'_>>) = (None, None);
         for section in &sections {
-            let overlap = filled.map_or(0, |below| below.span.overlap(section.span));
-            // A bss may begin within the padding of the data before it; the bytes of the file count.
-            let allowed = if section.role == Role::Zero { MAX_PADDING } else { 0 };
-            if let Some(below) = filled.filter(|_| overlap > allowed) {
+            let is_zero = section.role == Role::Zero;
+            let overlap = |below: &&Section<'_>| below.span.overlap(section.span);
+            // A bss may begin within the padding of the data before it, where the bytes of the file count, and share
+            // addresses with another bss: zero is zero.
+            let over_bytes = filled.filter(|below| overlap(below) > if is_zero { MAX_PADDING } else { 0 });
+            let over_zeros = zeroed.filter(|below| !is_zero && overlap(below) > 0);
+            if let Some(below) = over_bytes.or(over_zeros) {
                 return Err(super::plan::sections_overlap(below, section));
             }
-            if section.role != Role::Zero && filled.is_none_or(|below| below.span.end < section.span.end) {
-                filled = Some(section);
+            let last = if is_zero { &mut zeroed } else { &mut filled };
+            if last.is_none_or(|below| below.span.end < section.span.end) {
+                *last = Some(section);
             }
         }
         let end = sections.iter().map(|section| section.span.end).max().unwrap_or_default();

@@ -46,6 +46,35 @@ fn refusals_name_sections_and_addresses() {
     }
 }
 
+/// In a COFF file for Nachos 5.0j every page is of one section: a zeroed one below that runs over others is refused too.
+#[test]
+fn sections_of_a_coff_file_share_addresses_by_padding_only() {
+    let data: Part<'_> = (".data", 0x800, ALLOC | WRITE, Ok(&[2; 32]));
+    let table: &[(&[Part<'_>], Option<&str>)] = &[
+        (&[(".bss", 0x100, ALLOC | WRITE, Err(0x700)), data], None),
+        (
+            &[(".bss", 0x100, ALLOC | WRITE, Err(0x2000)), data],
+            Some(".bss (0x100..0x2100) and .data (0x800..0x820) overlap"),
+        ),
+        (
+            &[(".bss", 0x100, ALLOC | WRITE, Err(0x2000)), (".sbss", 0x200, ALLOC | WRITE, Err(4)), data],
+            Some(".bss (0x100..0x2100) and .data (0x800..0x820) overlap"),
+        ),
+        (&[(".bss", 0x800, ALLOC | WRITE, Err(4)), data], Some("overlap")),
+        (&[data, (".bss", 0x818, ALLOC | WRITE, Err(0x800))], None),
+        (&[data, (".bss", 0x80c, ALLOC | WRITE, Err(0x800))], Some("overlap")),
+        (&[(".text", 0x7f0, ALLOC | EXEC, Ok(&[1; 17])), data], Some("overlap")),
+    ];
+    for (parts, words) in table {
+        let executable = Executable::read(&elf(parts)).map(|executable| executable.to_coff().map(drop));
+        match (executable.unwrap(), words) {
+            (Ok(()), None) => {}
+            (Err(error), Some(words)) => assert!(error.to_string().contains(words), "{error}"),
+            (result, words) => panic!("{result:?}, not {words:?}: {parts:?}"),
+        }
+    }
+}
+
 #[test]
 fn what_is_wrong_with_an_input_is_named_by_field_and_offset() {
     let good_elf = elf(&[(".text", 0, ALLOC | EXEC, Ok(&[1; 32]))]);

@@ -88,6 +88,7 @@ pub(crate) fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure
 
     // The sections left out go into one line: there are many, and they are rarely of interest.
     let dropped = conversion.notes.iter().filter_map(|note| match note {
+        Note::Dropped { name, .. } if name.is_empty() => Some("(a section without a name)"),
         Note::Dropped { name, .. } => Some(name.as_str()),
         _ => None,
     });
