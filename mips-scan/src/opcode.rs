@@ -67,8 +67,9 @@ pub(crate) enum Form {
 /// An instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opcode {
-    /// Its name in assembler.
-    pub name: &'static str,
+    /// Its name in assembler: in the table itself, so that a program that asks for no names has none. Strings of four
+    /// and eight bytes would go into one section with those of all formats, of which a linker keeps all or nothing.
+    mnemonic: Mnemonic,
     /// The bits that say which it is.
     pub value: u32,
     /// The bits of a word that [`value`](Self::value) is compared with.
@@ -78,8 +79,30 @@ pub struct Opcode {
     pub(crate) form: Form,
 }
 
-const fn op(name: &'static str, value: u32, mask: u32, level: Level, form: Form) -> Opcode {
-    Opcode { name, value, mask, level, form }
+/// A name of at most eight bytes, filled up with zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mnemonic([u8; 8]);
+
+impl Mnemonic {
+    // Only the compiler runs it, for the table: a longer name would not compile.
+    #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+    const fn of(name: &[u8]) -> Self {
+        let mut bytes = [0; 8];
+        let mut at = 0;
+        while at < name.len() {
+            bytes[at] = name[at];
+            at += 1;
+        }
+        Self(bytes)
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.0.split(|&byte| byte == 0).next().unwrap_or_default()
+    }
+}
+
+const fn op(name: &str, value: u32, mask: u32, level: Level, form: Form) -> Opcode {
+    Opcode { mnemonic: Mnemonic::of(name.as_bytes()), value, mask, level, form }
 }
 
 use Form::{Branch, Jump, Load, LoadPart, Plain};
@@ -87,6 +110,16 @@ use Level::{Coprocessor, Float, Mips1, Mips2, Mips3, Mips4, Mips32, Mips32r2};
 use Reads::{Nothing, Rs, RsRt, Rt};
 
 impl Opcode {
+    /// Its name in assembler.
+    pub fn name(&self) -> &str {
+        core::str::from_utf8(self.mnemonic.bytes()).unwrap_or_default()
+    }
+
+    /// The same as bytes, to compare with.
+    pub(crate) fn mnemonic(&self) -> &[u8] {
+        self.mnemonic.bytes()
+    }
+
     /// Every instruction, in the order of the primary opcode: the upper six bits. No two take the same word.
     #[rustfmt::skip]
     pub const TABLE: &'static [Self] = &[

@@ -38,7 +38,7 @@ pub type CodeFinding = Finding<CodeRule>;
 
 /// The name of the instruction that a finding found.
 fn name(finding: &CodeFinding) -> &'static str {
-    opcode(finding).map_or("a word", |opcode| opcode.name)
+    opcode(finding).map_or("a word", Opcode::name)
 }
 
 fn opcode(finding: &CodeFinding) -> Option<&'static Opcode> {

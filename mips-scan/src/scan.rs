@@ -102,14 +102,14 @@ fn instruction(
     };
     let Some(opcode) = Opcode::of(word) else { return ControlFlow::Continue(()) };
     counts.instructions = counts.instructions.saturating_add(1);
-    if matches!(opcode.name, "srl" | "srlv") {
+    if matches!(opcode.mnemonic(), b"srl" | b"srlv") {
         counts.unsigned_shifts = counts.unsigned_shifts.saturating_add(1);
         counts.first_unsigned_shift.get_or_insert(code.address_of(index));
     }
     let negative = word & 0x8000 != 0;
-    let rule = match (opcode.level, opcode.name) {
-        (Level::Mips1, "lwl" | "lwr" | "swl" | "swr") => Some(CodeRule::UnalignedAccess),
-        (Level::Mips1, "lbu" | "lhu" | "sltiu") if options.nachos5j && negative => {
+    let rule = match (opcode.level, opcode.mnemonic()) {
+        (Level::Mips1, b"lwl" | b"lwr" | b"swl" | b"swr") => Some(CodeRule::UnalignedAccess),
+        (Level::Mips1, b"lbu" | b"lhu" | b"sltiu") if options.nachos5j && negative => {
             Some(CodeRule::UnsignedImmediate)
         }
         (Level::Mips1, _) => None,
@@ -148,9 +148,9 @@ fn successors(code: &Code<'_>, index: usize) -> [Option<usize>; 2] {
     };
     let slot = code.address_of(index);
     let target = || {
-        let address = match Opcode::of(before)?.name {
-            "j" | "jal" => (slot & 0xf000_0000) | ((before & 0x03ff_ffff) << 2),
-            "jr" | "jalr" => return None,
+        let address = match Opcode::of(before)?.mnemonic() {
+            b"j" | b"jal" => (slot & 0xf000_0000) | ((before & 0x03ff_ffff) << 2),
+            b"jr" | b"jalr" => return None,
             _ => slot.wrapping_add(((before & 0xffff) ^ 0x8000).wrapping_sub(0x8000).wrapping_shl(2)),
         };
         code.index_of(address)

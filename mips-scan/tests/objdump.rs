@@ -74,7 +74,7 @@ fn a_word_of_mips_1_is_what_objdump_says() {
     };
     let mut seen = std::collections::BTreeSet::new();
     for (word, theirs) in words.into_iter().zip(names) {
-        let ours = Opcode::of(word).filter(|opcode| opcode.level == Level::Mips1).map(|opcode| opcode.name);
+        let ours = Opcode::of(word).filter(|opcode| opcode.level == Level::Mips1).map(Opcode::name);
         // Coprocessor instructions have many names there, and two rows or so here.
         let coprocessor = matches!(word >> 26, 0x10..=0x13 | 0x30..=0x33 | 0x38..=0x3b);
         let theirs = theirs.filter(|_| !coprocessor);
@@ -99,7 +99,7 @@ fn a_word_of_a_later_machine_is_named_as_objdump_names_it() {
         return skipped("the table of later MIPS instructions", "no mipsel-linux-gnu-objdump");
     };
     for (word, theirs) in words.into_iter().zip(names) {
-        let ours = Opcode::of(word).map(|opcode| opcode.name);
+        let ours = Opcode::of(word).map(Opcode::name);
         assert_eq!(ours, theirs.as_deref().map(canonical), "{word:#010x}");
     }
 }
@@ -108,10 +108,10 @@ fn a_word_of_a_later_machine_is_named_as_objdump_names_it() {
 #[test]
 fn rows_do_not_share_words() {
     for (index, first) in Opcode::TABLE.iter().enumerate() {
-        assert_eq!(first.value & !first.mask, 0, "{}", first.name);
+        assert_eq!(first.value & !first.mask, 0, "{}", first.name());
         for second in &Opcode::TABLE[index + 1..] {
             let common = first.mask & second.mask;
-            assert_ne!(first.value & common, second.value & common, "{} and {}", first.name, second.name);
+            assert_ne!(first.value & common, second.value & common, "{} and {}", first.name(), second.name());
         }
     }
 }

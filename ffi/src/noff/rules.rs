@@ -62,12 +62,16 @@ impl NumberedField for CodeField {
     }
 }
 
-/// The fields of a segment's record, with their numbers.
-const OF_SEGMENTS: [(u32, SegmentField); 3] = [
-    (in_segment(offset_of!(Segment<NativeEndian>, virtual_addr)), SegmentField::VirtualAddr),
-    (in_segment(offset_of!(Segment<NativeEndian>, in_file_addr)), SegmentField::InFileAddr),
-    (in_segment(offset_of!(Segment<NativeEndian>, size)), SegmentField::Size),
-];
+/// The number of a field of a segment's record.
+const fn of_segment(field: SegmentField) -> u32 {
+    match field {
+        SegmentField::VirtualAddr => in_segment(offset_of!(Segment<NativeEndian>, virtual_addr)),
+        SegmentField::InFileAddr => in_segment(offset_of!(Segment<NativeEndian>, in_file_addr)),
+        SegmentField::Size => in_segment(offset_of!(Segment<NativeEndian>, size)),
+        // Fields that this library does not number.
+        _ => EXECFMT_FIELD_NONE,
+    }
+}
 
 const fn in_segment(offset: usize) -> u32 {
     in_record(EXECFMT_NOFF_RECORD_SEGMENT, offset as u64)
@@ -78,10 +82,7 @@ impl NumberedField for NoffField {
         match self {
             Self::FileLength => (EXECFMT_FIELD_FILE_LENGTH, 0),
             Self::NoffMagic => (EXECFMT_NOFF_FIELD_MAGIC, 0),
-            Self::Segment(kind, field) => {
-                let known = OF_SEGMENTS.into_iter().find(|&(_, known)| known == field);
-                (known.map_or(EXECFMT_FIELD_NONE, |(number, _)| number), segment_code(kind))
-            }
+            Self::Segment(kind, field) => (of_segment(field), segment_code(kind)),
             // Fields that this library does not number.
             _ => (EXECFMT_FIELD_NONE, 0),
         }
@@ -94,8 +95,8 @@ impl NumberedField for NoffField {
             _ => {}
         }
         let kind = SegmentKind::ALL.into_iter().find(|&kind| segment_code(kind) == index)?;
-        let known = OF_SEGMENTS.into_iter().find(|&(known, _)| known == number);
-        known.map(|(_, field)| Self::Segment(kind, field))
+        let fields = [SegmentField::VirtualAddr, SegmentField::InFileAddr, SegmentField::Size];
+        fields.into_iter().find(|&field| of_segment(field) == number).map(|field| Self::Segment(kind, field))
     }
 }
 
