@@ -152,7 +152,7 @@ impl Run {
                 command.args(["-x", "assembler-with-cpp"]);
             }
             let code = self.run(command.args(["-c", source, "-o"]).arg(object))?;
-            if code != 0 || assembler || !unsigned_immediates || !has_unsigned_immediate(object) {
+            if code != 0 || assembler || !needs_mending(object, unsigned_immediates) {
                 return Ok(code);
             }
         }
@@ -181,15 +181,17 @@ impl Run {
             return Ok(code);
         }
         let compiled = fs::read_to_string(&text).map_err(|error| format!("{}: {error}", text.display()))?;
-        let better = mend(&compiled, Mend { load_delay, unsigned_immediates }).map_err(|names| {
+        let big_endian = job.big_endian || self.big_endian();
+        let what = Mend { load_delay, unsigned_immediates, parts_of_words: true, big_endian };
+        let better = mend(&compiled, what).map_err(|names| {
             format!(
-                "{source}: the compiler made instructions that a MIPS I does not have: {}",
+                "{source}: the compiler made what cannot be mended for a simulated MIPS I: {}",
                 names.join(", ")
             )
         })?;
         fs::write(&mended, better).map_err(|error| format!("{}: {error}", mended.display()))?;
         let mut command = self.compiler_command();
-        command.args(self.compiler.base(job.big_endian || self.big_endian(), self.big_endian()));
+        command.args(self.compiler.base(big_endian, self.big_endian()));
         command.args(self.compiler.assembling());
         self.run(command.arg("-c").arg(&mended).arg("-o").arg(object))
     }
@@ -268,18 +270,22 @@ fn in_this_folder(source: &str, end: &str) -> PathBuf {
     PathBuf::from(Path::new(source).file_stem().unwrap_or(OsStr::new("a"))).with_extension(end)
 }
 
-/// Whether an object has instructions that Nachos 5.0j takes wrongly.
-fn has_unsigned_immediate(path: &Path) -> bool {
+/// Whether an object has instructions that simulated machines take wrongly.
+fn needs_mending(path: &Path, nachos5j: bool) -> bool {
     let Ok(bytes) = fs::read(path) else { return false };
     let Ok(object) = ObjectFile::parse(String::new(), &bytes) else { return false };
     let mut found = false;
     for section in object.sections.iter().filter(|section| section.kind == Kind::Text) {
         let code = Code { bytes: section.bytes, address: 0, file_offset: 0, byte_order: object.byte_order };
-        scan(&code, ScanOptions { nachos5j: true }, &mut |finding| {
+        scan(&code, ScanOptions { nachos5j }, &mut |finding| {
             // The low half of an address is not a number yet.
             let is_address =
-                section.relocations.iter().any(|at| at.offset == u64::from(finding.field.address));
-            found |= finding.rule == CodeRule::UnsignedImmediate && !is_address;
+                || section.relocations.iter().any(|at| at.offset == u64::from(finding.field.address));
+            found |= match finding.rule {
+                CodeRule::UnalignedAccess => true,
+                CodeRule::UnsignedImmediate => !is_address(),
+                _ => false,
+            };
             if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
     }
