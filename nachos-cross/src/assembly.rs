@@ -120,9 +120,9 @@ fn unsigned_immediate(name: &str, operands: &[&str]) -> Option<String> {
             Some(format!("\t{load}\t{to},{address}\n\tnop\n\tandi\t{to},{to},{mask:#x}\n"))
         }
         // `sltu` with a number is `sltiu` to the assembler.
-        ("sltiu" | "sltu", [to, from, number]) if negative(number) => Some(format!(
-            "\taddiu\t{SPARE},$0,{number}\n\tsltu\t{to},{from},{SPARE}\n"
-        )),
+        ("sltiu" | "sltu", [to, from, number]) if negative(number) => {
+            Some(format!("\taddiu\t{SPARE},$0,{number}\n\tsltu\t{to},{from},{SPARE}\n"))
+        }
         _ => None,
     }
 }
@@ -223,15 +223,14 @@ mod tests {
             ("\tlw\t$2,0($4)\n\tlw\t$2,0($2)\n", "\tlw\t$2,0($4)\n\tnop\n\tlw\t$2,0($2)\n"),
             ("\tlbu\t$2,-1($4)\n", "\tlb\t$2,-1($4)\n\tnop\n\tandi\t$2,$2,0xff\n"),
             ("\tlbu\t$2,1($4)\n", "\tlbu\t$2,1($4)\n"),
-            (
-                "\tsltu\t$2,$2,-16\n",
-                "\taddiu\t$27,$0,-16\n\tsltu\t$2,$2,$27\n",
-            ),
+            ("\tsltu\t$2,$2,-16\n", "\taddiu\t$27,$0,-16\n\tsltu\t$2,$2,$27\n"),
         ] {
             assert_eq!(mend(text, ALL).as_deref(), Ok(expected), "{text}");
         }
         assert_eq!(mend("\tmovz\t$2,$3,$4\n\tmovz\t$2,$3,$4\n", ALL), Err(vec!["movz".to_owned()]));
-        for (text, name) in [("\tlwl\t$2,3($4)\n", "lwl without lwr"), ("\tswr\t$2,0($4)\n", "swl without swr")] {
+        for (text, name) in
+            [("\tlwl\t$2,3($4)\n", "lwl without lwr"), ("\tswr\t$2,0($4)\n", "swl without swr")]
+        {
             assert_eq!(mend(text, ALL), Err(vec![name.to_owned()]));
         }
     }
@@ -258,7 +257,9 @@ mod tests {
                 "addiu" => registers[first] = 100_u32.wrapping_add_signed(operands[2].parse().unwrap()),
                 "lb" => registers[first] = i32::from(memory[address(&registers)] as i8) as u32,
                 "sb" => memory[address(&registers)] = registers[first] as u8,
-                "sll" => registers[first] = registers[index(operands[1])] << number(2).parse::<u32>().unwrap(),
+                "sll" => {
+                    registers[first] = registers[index(operands[1])] << number(2).parse::<u32>().unwrap()
+                }
                 // As the machines of Nachos do.
                 "srl" => {
                     let shifted = registers[index(operands[1])] as i32 >> number(2).parse::<u32>().unwrap();

@@ -27,6 +27,8 @@ struct Job {
     big_endian: bool,
     has_standard: bool,
     language: Option<String>,
+    /// Preprocess as before 1990.
+    traditional: bool,
 }
 
 impl Job {
@@ -50,9 +52,12 @@ impl Job {
                 ("-o", _) => job.output = Some(value),
                 ("-EB" | "-meb" | "-mbig-endian", _) => job.big_endian = true,
                 ("-Wl,", _) => job.link.extend(value.split(',').map(str::to_owned)),
+                ("-traditional", _) => job.traditional = true,
+                ("-Xlinker", _) => job.link.push(value),
                 ("-l", _) => job.files.push(format!("-l{value}")),
                 ("-L", _) => job.link.push(format!("-L{value}")),
-                ("-T" | "-e" | "-N" | "-s", _) => job.link.extend(words),
+                ("-e" | "-N" | "-s" | "-u", _) => job.link.extend(words),
+                (option, _) if option.starts_with("-T") => job.link.extend(words),
                 ("-Wa,", _) => {
                     let dropped = ["-mips", "-mcpu", "-march", "-O", "-G"];
                     let keep = |word: &&str| !dropped.iter().any(|start| word.starts_with(start));
@@ -65,9 +70,16 @@ impl Job {
                 (option, Action::Pass) => {
                     job.has_standard |= matches!(option, "-std=" | "-ansi");
                     if option == "-x" {
-                        job.language = Some(value);
+                        job.language = Some(value.clone());
                     }
-                    job.options.extend(words);
+                    match (tool, option) {
+                        // One word each for the assembler, by way of a driver.
+                        (Tool::As, "-I") => job.options.push(format!("-I{value}")),
+                        (Tool::As, "-defsym" | "--defsym") => {
+                            job.options.push(format!("-Wa,--defsym,{value}"));
+                        }
+                        _ => job.options.extend(words),
+                    }
                 }
                 _ => {}
             }
@@ -111,6 +123,9 @@ impl Run {
                     .arg(mode);
                 if mode != "-S" && job.language.is_none() && job.files.iter().any(|file| is_assembler(file)) {
                     command.args(["-x", "assembler-with-cpp"]);
+                }
+                if mode == "-E" && job.traditional {
+                    command.arg("-traditional-cpp");
                 }
                 if job.files.iter().any(|file| file == "-") {
                     command.stdin(std::process::Stdio::inherit());
@@ -225,11 +240,13 @@ impl Run {
         command.args(self.compiler.base(big, self.big_endian())).args(self.compiler.assembling());
         if self.compiler.brand == Brand::Gcc {
             // gcc's driver has no such options itself.
-            command.args(
-                job.options
-                    .iter()
-                    .map(|word| if word.starts_with("-I") { word.clone() } else { format!("-Wa,{word}") }),
-            );
+            command.args(job.options.iter().map(|word| {
+                if word.starts_with("-I") || word.starts_with("-Wa,") {
+                    word.clone()
+                } else {
+                    format!("-Wa,{word}")
+                }
+            }));
         } else {
             command.args(&job.options);
         }
