@@ -157,7 +157,7 @@ pub(crate) fn measure() -> Result<()> {
         format!("CPP={compiler} -E -x assembler-with-cpp"),
         "CFLAGS=-O2 -G0 -march=mips1 -mabi=32 -msoft-float -mno-abicalls -fno-pic -ffreestanding -std=gnu89 -fcommon -w"
             .to_owned(),
-        "ASFLAGS=-march=mips1 -mabi=32".to_owned(),
+        "ASFLAGS=-march=mips1 -mabi=32 -msoft-float".to_owned(),
         "LDFLAGS=-m elf32ltsmip -s -N -T elf --unresolved-symbols=ignore-all".to_owned(),
     ];
     let once = |variables: &[String]| -> Result<f64> {
