@@ -36,6 +36,35 @@ pub const EXECFMT_FIELD_FILE_LENGTH: u32 = 1;
 /// The bits of a field that are its offset in the record; the others are the record's number.
 pub const EXECFMT_FIELD_OFFSET_MASK: u32 = 0xff;
 
+/// `detail` of a finding about a file's magic: nothing known.
+pub const EXECFMT_LOOKS_UNKNOWN: u32 = 0;
+/// `detail` of a finding about a file's magic: an ELF file.
+pub const EXECFMT_LOOKS_ELF: u32 = 1;
+/// `detail` of a finding about a file's magic: a little-endian MIPS COFF file.
+pub const EXECFMT_LOOKS_COFF: u32 = 2;
+/// `detail` of a finding about a file's magic: a big-endian MIPS COFF file.
+pub const EXECFMT_LOOKS_COFF_BIG: u32 = 3;
+/// `detail` of a finding about a file's magic: a program of DOS, OS/2 or Windows.
+pub const EXECFMT_LOOKS_MZ: u32 = 4;
+/// `detail` of a finding about a file's magic: a script.
+pub const EXECFMT_LOOKS_SCRIPT: u32 = 5;
+/// `detail` of a finding about a file's magic: an archive of object files.
+pub const EXECFMT_LOOKS_ARCHIVE: u32 = 6;
+/// `detail` of a finding about a file's magic: an object file of bcc.
+pub const EXECFMT_LOOKS_BCC_OBJECT: u32 = 7;
+/// `detail` of a finding about a file's magic: an a.out file of Linux or BSD, not of ELKS or Minix.
+pub const EXECFMT_LOOKS_LINUX_AOUT: u32 = 8;
+/// `detail` of a finding about a file's magic: a gzip file.
+pub const EXECFMT_LOOKS_GZIP: u32 = 9;
+/// `detail` of a finding about a file's magic: a little-endian NOFF file.
+pub const EXECFMT_LOOKS_NOFF: u32 = 10;
+/// `detail` of a finding about a file's magic: a big-endian NOFF file.
+pub const EXECFMT_LOOKS_NOFF_BIG: u32 = 11;
+/// `detail` of a finding about a file's magic: a Coyotos image.
+pub const EXECFMT_LOOKS_COYOTOS: u32 = 12;
+/// `detail` of a finding about a file's magic: an ELKS or Minix a.out file.
+pub const EXECFMT_LOOKS_AOUT: u32 = 13;
+
 /// One thing that is wrong or unusual in a file.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -230,5 +259,38 @@ impl Report {
     /// The verdict of the findings that were taken.
     pub(crate) fn verdict(&self) -> Result<(), execfmt_status> {
         self.first_error.map_or(Ok(()), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use execfmt_common::Detail as _;
+    use execfmt_detect::Magic;
+
+    use super::*;
+
+    #[test]
+    fn every_magic_has_its_constant() {
+        let (little, big) = (ByteOrder::Little, ByteOrder::Big);
+        let table = [
+            (EXECFMT_LOOKS_UNKNOWN, Magic::Unknown),
+            (EXECFMT_LOOKS_ELF, Magic::Elf),
+            (EXECFMT_LOOKS_COFF, Magic::MipsCoff(little)),
+            (EXECFMT_LOOKS_COFF_BIG, Magic::MipsCoff(big)),
+            (EXECFMT_LOOKS_MZ, Magic::Mz),
+            (EXECFMT_LOOKS_SCRIPT, Magic::Script),
+            (EXECFMT_LOOKS_ARCHIVE, Magic::Archive),
+            (EXECFMT_LOOKS_BCC_OBJECT, Magic::BccObject),
+            (EXECFMT_LOOKS_LINUX_AOUT, Magic::LinuxAout),
+            (EXECFMT_LOOKS_GZIP, Magic::Gzip),
+            (EXECFMT_LOOKS_NOFF, Magic::Noff(little)),
+            (EXECFMT_LOOKS_NOFF_BIG, Magic::Noff(big)),
+            (EXECFMT_LOOKS_COYOTOS, Magic::CoyotosImage),
+            (EXECFMT_LOOKS_AOUT, Magic::AoutMinix),
+        ];
+        for (number, magic) in table {
+            assert_eq!((magic.number(), Magic::from_number(number)), (number, Some(magic)));
+        }
+        assert_eq!(Magic::from_number(14), None);
     }
 }

@@ -399,31 +399,6 @@ typedef char execfmt_aout_minix_is_packed
 #define EXECFMT_AOUT_MAX_HEADER_SIZE 64
 
 /*
- `detail` of EXECFMT_AOUT_E_BAD_MAGIC: nothing known.
- */
-#define EXECFMT_AOUT_LOOKS_UNKNOWN 0
-
-/*
- `detail` of EXECFMT_AOUT_E_BAD_MAGIC: an ELF file.
- */
-#define EXECFMT_AOUT_LOOKS_ELF 1
-
-/*
- `detail` of EXECFMT_AOUT_E_BAD_MAGIC: an MZ file.
- */
-#define EXECFMT_AOUT_LOOKS_MZ 2
-
-/*
- `detail` of EXECFMT_AOUT_E_BAD_MAGIC: a script.
- */
-#define EXECFMT_AOUT_LOOKS_SCRIPT 3
-
-/*
- `detail` of EXECFMT_AOUT_E_BAD_MAGIC: an object file or library of bcc.
- */
-#define EXECFMT_AOUT_LOOKS_OBJECTS 4
-
-/*
  Relocation against: the text.
  */
 #define EXECFMT_AOUT_AGAINST_TEXT 0x0000fffe

@@ -132,6 +132,76 @@ typedef char execfmt_base_is_packed
 #define EXECFMT_FIELD_OFFSET_MASK 0x000000ff
 
 /*
+ `detail` of a finding about a file's magic: nothing known.
+ */
+#define EXECFMT_LOOKS_UNKNOWN 0
+
+/*
+ `detail` of a finding about a file's magic: an ELF file.
+ */
+#define EXECFMT_LOOKS_ELF 1
+
+/*
+ `detail` of a finding about a file's magic: a little-endian MIPS COFF file.
+ */
+#define EXECFMT_LOOKS_COFF 2
+
+/*
+ `detail` of a finding about a file's magic: a big-endian MIPS COFF file.
+ */
+#define EXECFMT_LOOKS_COFF_BIG 3
+
+/*
+ `detail` of a finding about a file's magic: a program of DOS, OS/2 or Windows.
+ */
+#define EXECFMT_LOOKS_MZ 4
+
+/*
+ `detail` of a finding about a file's magic: a script.
+ */
+#define EXECFMT_LOOKS_SCRIPT 5
+
+/*
+ `detail` of a finding about a file's magic: an archive of object files.
+ */
+#define EXECFMT_LOOKS_ARCHIVE 6
+
+/*
+ `detail` of a finding about a file's magic: an object file of bcc.
+ */
+#define EXECFMT_LOOKS_BCC_OBJECT 7
+
+/*
+ `detail` of a finding about a file's magic: an a.out file of Linux or BSD, not of ELKS or Minix.
+ */
+#define EXECFMT_LOOKS_LINUX_AOUT 8
+
+/*
+ `detail` of a finding about a file's magic: a gzip file.
+ */
+#define EXECFMT_LOOKS_GZIP 9
+
+/*
+ `detail` of a finding about a file's magic: a little-endian NOFF file.
+ */
+#define EXECFMT_LOOKS_NOFF 10
+
+/*
+ `detail` of a finding about a file's magic: a big-endian NOFF file.
+ */
+#define EXECFMT_LOOKS_NOFF_BIG 11
+
+/*
+ `detail` of a finding about a file's magic: a Coyotos image.
+ */
+#define EXECFMT_LOOKS_COYOTOS 12
+
+/*
+ `detail` of a finding about a file's magic: an ELKS or Minix a.out file.
+ */
+#define EXECFMT_LOOKS_AOUT 13
+
+/*
  The version of the header, as `execfmt_version` gives that of the library: the first number.
  */
 #define EXECFMT_VERSION_MAJOR 0

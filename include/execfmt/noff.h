@@ -177,26 +177,6 @@ typedef char execfmt_noff_is_packed
 #define EXECFMT_NOFF_FIELD_SIZE 0x0208
 
 /*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: nothing known.
- */
-#define EXECFMT_NOFF_LOOKS_UNKNOWN 0
-
-/*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: an ELF file.
- */
-#define EXECFMT_NOFF_LOOKS_ELF 1
-
-/*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a little-endian MIPS COFF file, to be converted.
- */
-#define EXECFMT_NOFF_LOOKS_COFF 2
-
-/*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a big-endian MIPS COFF file.
- */
-#define EXECFMT_NOFF_LOOKS_COFF_BIG 3
-
-/*
  Record of a field: the beginning of the header; its one field is the magic.
  */
 #define EXECFMT_NOFF_RECORD_HEADER 0x00000100

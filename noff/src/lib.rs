@@ -66,7 +66,7 @@
 //! # noff::Builder::new(noff::Layout::Three, noff::ByteOrder::Little).code(0, &[8; 8]).write_to(&mut file)?;
 //! let (memory, _, stack) = load(&file)?;
 //! assert_eq!((memory.len(), memory[7], memory[8], stack), (9 * 128, 8, 0, 9 * 128 - 16));
-//! assert!(load(b"#!/bin/sh").unwrap_err().contains("not a NOFF file"));
+//! assert!(load(b"#!/bin/sh").unwrap_err().contains("this is a script"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -92,7 +92,6 @@ pub mod convert;
 mod header;
 mod image;
 mod load;
-mod lookalike;
 mod page;
 mod profile;
 mod program;
@@ -105,10 +104,10 @@ pub use arguments::{Arguments, ArgumentsTooLong, argument_page, push_arguments};
 pub use build::{BuildError, Builder};
 pub use check::{KNOWN_STARTS, LARGEST_KNOWN_END, MAX_PADDING, check};
 pub use execfmt_common::{AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
+pub use execfmt_detect::Magic;
 pub use header::{Header, Layout};
 pub use image::{Image, ImageSegment};
 pub use load::{EndOfFile, LoadError};
-pub use lookalike::Lookalike;
 pub use page::{NUM_PHYS_PAGES, Page, PageRun, PageRuns, PageSize, Piece, STACK_RESERVE, USER_STACK_SIZE};
 pub use profile::{
     BORDEAUX, ByteOrders, Format, JNACHOS, NACHOS3, NACHOS4_RDATA, NACHOS5J, PROFILES, Profile, ROSARIO,

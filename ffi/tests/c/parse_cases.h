@@ -182,10 +182,10 @@ static void check_lookalikes(void)
         uint8_t bytes[4];
         uint32_t found, detail;
     } rows[] = {
-        { { 0x7f, 'E', 'L', 'F' }, 0x464c457fu, EXECFMT_NOFF_LOOKS_ELF },
-        { { 0x62, 0x01, 0x03, 0x00 }, 0x00030162u, EXECFMT_NOFF_LOOKS_COFF },
-        { { 0x01, 0x60, 0x00, 0x03 }, 0x03006001u, EXECFMT_NOFF_LOOKS_COFF_BIG },
-        { { '#', '!', '/', 'b' }, 0x622f2123u, EXECFMT_NOFF_LOOKS_UNKNOWN }
+        { { 0x7f, 'E', 'L', 'F' }, 0x464c457fu, EXECFMT_LOOKS_ELF },
+        { { 0x62, 0x01, 0x03, 0x00 }, 0x00030162u, EXECFMT_LOOKS_COFF },
+        { { 0x01, 0x60, 0x00, 0x03 }, 0x03006001u, EXECFMT_LOOKS_COFF_BIG },
+        { { '#', '!', '/', 'b' }, 0x622f2123u, EXECFMT_LOOKS_SCRIPT }
     };
     uint8_t file[MAX_FILE];
     execfmt_finding finding;
