@@ -78,7 +78,7 @@ pub use build::{LoadError, LoadedElf};
 pub use capability::{CapType, Capability, PHYSICAL_PAGE_OID, Restr};
 pub use check::{CheckOptions, CycleScratch, Loader, Rules, Verdict, check, check_bytes, find_cycles};
 pub use execfmt_common::{ByteOrder, Expected, Finding, Rule, Severity};
-pub use execfmt_detect::Magic;
+pub use execfmt_detect::{Magic, MagicBytes};
 pub use field::CoyotosField;
 #[cfg(feature = "gzip")]
 pub use gzip::{GzipError, MAX_IMAGE_SIZE, contents, deflate, inflate, inflate_start, is_gzip};

@@ -65,7 +65,7 @@ pub use build::{BuildError, Builder, NewSegment};
 pub use check::faults;
 pub use elks::Options;
 pub use execfmt_common::{Expected, Finding, Rule, Severity};
-pub use execfmt_detect::Magic;
+pub use execfmt_detect::{Magic, MagicBytes};
 pub use field::NeField;
 pub use header::Header;
 pub use image::{Image, Segment, segment_flags};
