@@ -36,6 +36,7 @@
 //! compiled: on 5,551 random images, 111,292 insertions and 6,000 verdicts its model does not differ.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;

@@ -11,6 +11,7 @@
 //! No allocation but for `Builder::to_vec` (feature `alloc`), no `unsafe`, no panic.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;

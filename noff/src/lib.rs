@@ -80,6 +80,7 @@
 //! loader's arithmetic is that of three Nachos kernels (3.x, 4.0 and a Java port), run.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;

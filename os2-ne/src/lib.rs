@@ -41,6 +41,7 @@
 //! builder writes is that of Open Watcom's linker.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
