@@ -24,6 +24,8 @@ mod links;
 mod nachos;
 mod noff_bench;
 mod packages;
+mod panics;
+mod plant;
 mod prove;
 mod readme;
 mod seabios;
@@ -101,6 +103,9 @@ enum Command {
     },
     /// Put into the README's sessions what their commands print now.
     Readme,
+    /// Prove by linking that the C library for kernels cannot panic at other levels of optimisation, and that a panic
+    /// planted in each crate is noticed.
+    Panics,
     /// Prove functions of the C library right for every input, from their machine code (docs/proof.md).
     Prove {
         /// Only these proofs, by their names.
@@ -139,6 +144,7 @@ fn main() -> ExitCode {
         }
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Readme => readme::sessions(true),
+        Command::Panics => panics::proofs(),
         Command::Prove { names, faults } => prove::functions(&names, faults),
         Command::DoublingInput { case, count, file } => doubling::write_input(case, count, &file),
         Command::Bench { doubling: true } => doubling::measure(),
