@@ -10,6 +10,7 @@ mod c_headers;
 mod compress;
 mod courses;
 mod coyotos;
+mod crates;
 mod cross;
 mod debian;
 mod dist;
