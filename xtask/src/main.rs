@@ -13,6 +13,7 @@ mod coyotos;
 mod crates;
 mod cross;
 mod debian;
+mod dist;
 mod doubling;
 mod elks;
 mod fuzz;
@@ -70,11 +71,14 @@ enum Command {
         #[arg(long)]
         unreleased: bool,
     },
-    /// Install the C library: static and shared, headers, pkg-config and CMake files, manual pages.
+    /// Pack the command for those who have no Rust, in target/dist: static for Linux, and for Windows. Or install the C
+    /// library: static and shared, headers, pkg-config and CMake files, manual pages.
     Dist {
-        /// The folder under which lib, include and share are made.
-        #[arg(long)]
-        prefix: std::path::PathBuf,
+        /// Only this one: linux-x86_64, linux-i686, linux-arm64 or windows-x86_64.
+        system: Option<String>,
+        /// In place of packing: the folder under which lib, include and share of the C library are made.
+        #[arg(long, conflicts_with = "system")]
+        prefix: Option<std::path::PathBuf>,
     },
     /// Link the C library in the ways of other people's builds.
     Links,
@@ -132,7 +136,8 @@ fn main() -> ExitCode {
         Command::Headers { check } => headers::write(check),
         Command::Cross { machine } => cross::tests(machine.as_deref()),
         Command::Abi { unreleased } => abi::check(true, unreleased),
-        Command::Dist { prefix } => install::prefix(&prefix),
+        Command::Dist { prefix: Some(prefix), .. } => install::prefix(&prefix),
+        Command::Dist { prefix: None, system } => dist::binaries(system.as_deref()),
         Command::Links => links::matrix(),
         Command::Library { builder, std, target, output } => {
             let kind = match (std, builder) {
