@@ -127,6 +127,9 @@ enum Command {
         /// Only how time and memory grow: each worst case at two sizes, one twice the other.
         #[arg(long)]
         doubling: bool,
+        /// Only the programs of a course tree, beside plain gcc and ld.
+        #[arg(long, conflicts_with = "doubling")]
+        courses: bool,
     },
 }
 
@@ -152,8 +155,9 @@ fn main() -> ExitCode {
         Command::Panics => panics::proofs(),
         Command::Prove { names, faults } => prove::functions(&names, faults),
         Command::DoublingInput { case, count, file } => doubling::write_input(case, count, &file),
-        Command::Bench { doubling: true } => doubling::measure(),
-        Command::Bench { doubling: false } => bench::measure(),
+        Command::Bench { courses: true, .. } => courses::measure(),
+        Command::Bench { doubling: true, .. } => doubling::measure(),
+        Command::Bench { doubling: false, .. } => bench::measure(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
