@@ -60,6 +60,7 @@
 //! executables.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -96,13 +97,14 @@ pub use elks_symbol::{ElksSymbol, ElksSymbolHead, ElksSymbols, MAX_ELKS_TABLE};
 pub use execfmt_common::{
     Advice, AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity, Tally,
 };
+pub use execfmt_detect::{Magic, MagicBytes};
 pub use field::AoutField;
 pub use header::{Header, SectionSizes, Supplement};
 pub use header_check::check_header;
 pub use image::{Image, parse, read_header};
 pub use nlist::{NLIST_SIZE, NewNlistSymbol, Nlist, NlistSymbol, NlistSymbols, StorageClass, SymbolSection};
 pub use relocation::{RELOCATION_SIZE, Reloc, Relocation, RelocationType, Relocations, SymbolIndex};
-pub use rules::{AoutFinding, AoutRule, Lookalike, aout_facts};
+pub use rules::{AoutFinding, AoutRule, aout_facts};
 pub use section::Section;
 pub use symbols::{Symbol, SymbolFormat, SymbolSegment, Symbols};
 pub use table::{TableError, TableFault};

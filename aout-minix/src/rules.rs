@@ -1,55 +1,10 @@
 //! What can be wrong with an a.out file, and what is merely unusual.
 
-use execfmt_common::{Advice, Detail, Expected, Finding, Target, rules};
+use execfmt_common::{Advice, Expected, Finding, Target, rules};
+use execfmt_detect::{Magic, MagicBytes};
 
 use crate::field::AoutField;
 use crate::section::Section;
-
-/// What a file that is not a.out looks like, judged by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Lookalike {
-    /// Nothing known.
-    Unknown,
-    /// An ELF file, as ia16-elf-ld writes before elf2elks.
-    Elf,
-    /// An MZ file: DOS, or OS/2 after it.
-    Mz,
-    /// A script that begins with `#!`.
-    Script,
-    /// An object file or library of bcc.
-    Objects,
-}
-
-impl Lookalike {
-    const ALL: [Self; 5] = [Self::Unknown, Self::Elf, Self::Mz, Self::Script, Self::Objects];
-
-    /// Judges by the first bytes of a file.
-    pub const fn of(bytes: &[u8]) -> Self {
-        match bytes {
-            [0x7f, b'E', b'L', b'F', ..] => Self::Elf,
-            [b'M', b'Z', ..] => Self::Mz,
-            [b'#', b'!', ..] => Self::Script,
-            [0xa3, 0x86, ..] | [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => Self::Objects,
-            _ => Self::Unknown,
-        }
-    }
-}
-
-impl Detail for Lookalike {
-    fn number(self) -> u32 {
-        match self {
-            Self::Unknown => 0,
-            Self::Elf => 1,
-            Self::Mz => 2,
-            Self::Script => 3,
-            Self::Objects => 4,
-        }
-    }
-
-    fn from_number(number: u32) -> Option<Self> {
-        Self::ALL.into_iter().find(|like| like.number() == number)
-    }
-}
 
 rules! {
     /// The rules that an a.out file can break, whatever system loads it.
@@ -61,19 +16,19 @@ rules! {
         /// The file, or the prefix given, ends within the header.
         Truncated = 200, EXECFMT_AOUT_E_TRUNCATED, Error, "truncated", "a.out: the file ends within the header",
             |finding, f| write!(f, "{} bytes are too few for the header, which needs {}; copy or link the file again", finding.found, finding.expected);
-        /// Not an a.out file: the first two bytes are not 01 03. What it looks like is named.
-        BadMagic(like: Lookalike) = 201, EXECFMT_AOUT_E_BAD_MAGIC, Error, "bad_magic", "a.out: not an a.out file; was it converted?",
+        /// Not an a.out file: the first two bytes are not 01 03. `detail` is the first four, which say what it looks like.
+        BadMagic(start: MagicBytes) = 201, EXECFMT_AOUT_E_BAD_MAGIC, Error, "bad_magic", "a.out: not an a.out file; was it converted?",
             |finding, f| {
                 write!(f, "{:#06x} is not the a.out magic 0x0301; ", finding.found)?;
-                f.write_str(match like {
-                    Lookalike::Unknown => "this is not an ELKS or Minix executable",
-                    Lookalike::Elf => "this is an ELF file",
-                    Lookalike::Mz => "this is an MZ file, of DOS or OS/2",
-                    Lookalike::Script => "this is a script: its first line names the program that runs it",
-                    Lookalike::Objects => "this is an object file or library: link it with bcc or ld86 first",
-                })
+                match start.magic() {
+                    Magic::Unknown => f.write_str("this is not an ELKS or Minix executable"),
+                    like => write!(f, "this is {like}"),
+                }
             },
-            advice matches!(like, Lookalike::Elf | Lookalike::Mz).then_some(Advice::Convert(Target::Elks));
+            advice match start.magic() {
+                Magic::Elf | Magic::Mz => Some(Advice::Convert(Target::Elks)),
+                like => like.advice(),
+            };
         /// The header's size is not 0x20, 0x30 or 0x40.
         BadHlen = 202, EXECFMT_AOUT_E_HLEN, Error, "bad_hlen", "a.out: the header's size is not 0x20, 0x30 or 0x40",
             |finding, f| write!(f, "a header of {:#x} bytes; 0x20 (plain), 0x30 (relocations) and 0x40 (far text, compression) are known, so the header is damaged", finding.found);

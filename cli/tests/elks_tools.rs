@@ -292,6 +292,31 @@ fn elf2elks_keeps_symbols_and_tiny_programs() {
 }
 
 #[test]
+fn elf2elks_with_two_files_shows_the_way() {
+    let folder = folder();
+    let tool = linked(folder.path(), "elf2elks");
+    let [input, output] = ["prog.elf", "prog"].map(|name| path(&folder, name));
+    fs::write(&input, testdata("elks/far.elf")).unwrap();
+    // Also where the second file exists, which is not to be overwritten.
+    for exists in [false, true] {
+        if exists {
+            fs::write(&output, "another").unwrap();
+        }
+        let refused = run(&tool, &["--heap", "5", &input, &output], b"");
+        let answer = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{answer}");
+        let way = format!("`execfmt convert {input} -o {output} --to elks`");
+        assert!(answer.starts_with("elf2elks: ") && answer.contains(&way), "{answer}");
+        assert_eq!(fs::read(&input).unwrap(), testdata("elks/far.elf"));
+        assert_eq!(fs::read(&output).ok(), exists.then(|| b"another".to_vec()));
+    }
+    // The way works.
+    let shown = execfmt(&["convert", &input, "-o", &output, "--to", "elks", "--heap", "5"], b"");
+    assert_eq!(shown.status.code(), Some(0), "{}", text(&shown.stderr));
+    assert_eq!(header(&output).chmem, 5);
+}
+
+#[test]
 fn elf2elks_refuses_with_1_and_leaves_the_file() {
     let far = || testdata("elks/far.elf");
     let folder = folder();
@@ -312,7 +337,7 @@ fn elf2elks_refuses_with_1_and_leaves_the_file() {
         (&["--heap", "65536"], far(), "expected 0 to 65535"),
         (&["--heap", "-1"], far(), "unexpected argument"),
         (&["--unknown"], far(), "unexpected argument"),
-        (&["another"], far(), "unexpected argument"),
+        (&["another", "third"], far(), "unexpected argument"),
         (
             &["--tiny"],
             far(),

@@ -3,6 +3,7 @@
 use core::mem::size_of;
 
 use execfmt_common::{ByteOrder, Expected};
+use execfmt_detect::{Magic, MagicBytes};
 use zerocopy::byteorder::{BigEndian, LittleEndian};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -151,10 +152,10 @@ impl Header {
         let mut magic = MAGIC;
         magic.iter_mut().zip(bytes).for_each(|(place, &byte)| *place = byte);
         if magic != MAGIC {
-            let rule = if bytes.starts_with(&[0x1f, 0x8b]) {
-                CoyotosRule::Compressed
-            } else {
-                CoyotosRule::BadMagic
+            let start = MagicBytes::of(bytes);
+            let rule = match start.magic() {
+                Magic::Gzip => CoyotosRule::Compressed,
+                _ => CoyotosRule::BadMagic(start),
             };
             let expected = Expected::Exactly(u64::from_be_bytes(MAGIC));
             let found = u64::from_be_bytes(magic);

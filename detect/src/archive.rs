@@ -37,9 +37,6 @@ impl fmt::Display for Archive {
 }
 
 pub(crate) fn detect(start: &[u8]) -> Option<FileKind> {
-    if start.starts_with(&[0xa3, 0x86]) {
-        return Some(FileKind::BccObject);
-    }
     if start.starts_with(b"!<thin>\n") {
         return Some(FileKind::Archive(Archive { contents: Contents::Other, thin: true }));
     }

@@ -48,11 +48,9 @@ pub const fn machine_name(machine: u16) -> Option<&'static str> {
     })
 }
 
-pub(crate) fn detect(start: &[u8], length: u64) -> Option<FileKind> {
-    if start.starts_with(b"MZ") {
-        return Some(second_header(start).unwrap_or(FileKind::Mz));
-    }
-    com(start, length)
+/// A file that begins with `MZ`.
+pub(crate) fn detect(start: &[u8]) -> FileKind {
+    second_header(start).unwrap_or(FileKind::Mz)
 }
 
 /// The header of another system, to which the DOS program at the start of the file points.
@@ -76,7 +74,7 @@ fn second_header(start: &[u8]) -> Option<FileKind> {
 }
 
 /// `bcc -Md` begins a program with a jump over a return and the library's version, such as `0.16.17`.
-fn com(start: &[u8], length: u64) -> Option<FileKind> {
+pub(crate) fn com(start: &[u8], length: u64) -> Option<FileKind> {
     let [0xe9, low, high, 0xc3, version @ ..] = start else { return None };
     let target = u64::from(u16::from_le_bytes([*low, *high])).checked_add(3)?;
     let end = version.iter().take(16).position(|&byte| byte == 0)?;

@@ -111,12 +111,15 @@ impl fmt::Display for Elf {
     }
 }
 
-pub(crate) fn detect(start: &[u8], length: u64) -> Option<FileKind> {
-    if !start.starts_with(&MAGIC) {
-        let cut = start.len() >= 2 && length == start.len() as u64 && MAGIC.starts_with(start);
-        return cut.then_some(FileKind::CutElf);
-    }
-    identified(start).map(FileKind::Elf).or(Some(FileKind::CutElf))
+/// A file that ends within the magic.
+pub(crate) fn cut(start: &[u8], length: u64) -> Option<FileKind> {
+    let cut = start.len() >= 2 && length == start.len() as u64 && MAGIC.starts_with(start);
+    cut.then_some(FileKind::CutElf)
+}
+
+/// A file with the magic.
+pub(crate) fn detect(start: &[u8]) -> FileKind {
+    identified(start).map_or(FileKind::CutElf, FileKind::Elf)
 }
 
 fn identified(start: &[u8]) -> Option<Elf> {

@@ -22,6 +22,7 @@ mod bytes;
 mod dos;
 mod elf;
 mod linux;
+mod magic;
 mod own;
 mod text;
 
@@ -33,6 +34,7 @@ pub use archive::{Archive, Contents};
 pub use dos::{NeTarget, machine_name as pe_machine_name};
 pub use elf::{Class, Elf, ElfType};
 pub use linux::LinuxAout;
+pub use magic::{Magic, MagicBytes};
 pub use own::OwnFormat;
 
 /// What a file is, as far as its first bytes show.
@@ -89,22 +91,21 @@ pub fn detect(start: &[u8], length: u64) -> FileKind {
     }
     // The longest magic first, so that a short one takes no file of another kind.
     own::detect(start, length)
-        .or_else(|| elf::detect(start, length))
-        .or_else(|| archive::detect(start))
-        .or_else(|| dos::detect(start, length))
-        .or_else(|| linux::detect(start))
-        .or_else(|| mips_coff(start))
+        .or_else(|| match Magic::of(start) {
+            Magic::Elf => Some(elf::detect(start)),
+            Magic::MipsCoff(order) => Some(FileKind::MipsCoff(order)),
+            Magic::Mz => Some(dos::detect(start)),
+            Magic::Script => Some(FileKind::Script),
+            Magic::Archive => archive::detect(start),
+            Magic::BccObject => Some(FileKind::BccObject),
+            Magic::LinuxAout => linux::detect(start),
+            Magic::Gzip => Some(FileKind::Gzip),
+            Magic::Noff(_) | Magic::CoyotosImage | Magic::AoutMinix | Magic::Unknown => None,
+        })
+        .or_else(|| elf::cut(start, length))
+        .or_else(|| dos::com(start, length))
         .or_else(|| text::detect(start))
         .unwrap_or(FileKind::Unknown)
-}
-
-/// The file header's magic (MIPS I to III) and a plausible number of sections: its high byte is 0 in every real file.
-fn mips_coff(start: &[u8]) -> Option<FileKind> {
-    match start {
-        [0x62 | 0x66 | 0x42, 0x01, _, 0x00, ..] => Some(FileKind::MipsCoff(ByteOrder::Little)),
-        [0x01, 0x60 | 0x63 | 0x40, 0x00, _, ..] => Some(FileKind::MipsCoff(ByteOrder::Big)),
-        _ => None,
-    }
 }
 
 impl fmt::Display for FileKind {

@@ -29,13 +29,13 @@ impl fmt::Display for LinuxAout {
     }
 }
 
-/// The machine is the third byte: 0 in the oldest, 100 for the 80386.
+/// A file with one of the magics, by which.
 pub(crate) fn detect(start: &[u8]) -> Option<FileKind> {
     Some(FileKind::LinuxAout(match start {
-        [0x07, 0x01, 0 | 100, _, ..] => LinuxAout::Omagic,
-        [0x08, 0x01, 0 | 100, _, ..] => LinuxAout::Nmagic,
-        [0x0b, 0x01, 0 | 100, _, ..] => LinuxAout::Zmagic,
-        [0xcc, 0x00, 0 | 100, _, ..] => LinuxAout::Qmagic,
+        [0x07, ..] => LinuxAout::Omagic,
+        [0x08, ..] => LinuxAout::Nmagic,
+        [0x0b, ..] => LinuxAout::Zmagic,
+        [0xcc, ..] => LinuxAout::Qmagic,
         _ => return None,
     }))
 }

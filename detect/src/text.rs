@@ -1,4 +1,4 @@
-//! Scripts, text, and what text may be compressed in.
+//! Text.
 
 use crate::FileKind;
 
@@ -6,11 +6,7 @@ use crate::FileKind;
 const LOOKED_AT: usize = 512;
 
 pub(crate) fn detect(start: &[u8]) -> Option<FileKind> {
-    match start {
-        [b'#', b'!', ..] => Some(FileKind::Script),
-        [0x1f, 0x8b, ..] => Some(FileKind::Gzip),
-        _ => is_text(start.get(..LOOKED_AT).unwrap_or(start)).then_some(FileKind::Text),
-    }
+    is_text(start.get(..LOOKED_AT).unwrap_or(start)).then_some(FileKind::Text)
 }
 
 /// UTF-8 without control characters, but for white space and those of terminals.

@@ -1,7 +1,7 @@
 //! Each kind by the smallest bytes that are one; where a tool made them, by its bytes.
 
-use execfmt_common::Advice;
-use execfmt_detect::{FileKind, OwnFormat, detect};
+use execfmt_common::{Advice, ByteOrder};
+use execfmt_detect::{FileKind, Magic, OwnFormat, detect};
 
 /// The header of an ELF file and, where `code` says, one section of code: with bytes, or without any.
 fn elf(class: u8, order: u8, elf_type: u8, machine: u8, code: Option<u8>) -> Vec<u8> {
@@ -214,5 +214,50 @@ fn no_bytes_are_too_strange() {
                 assert!(!told.is_empty());
             }
         }
+    }
+}
+
+/// Four bytes are enough for the kind, and the whole recogniser agrees with them.
+#[test]
+fn the_first_four_bytes_decide_as_the_whole_recogniser_does() {
+    let rows: &[(&[u8], Magic, &str)] = &[
+        (b"\x7fELF", Magic::Elf, "an ELF file"),
+        (b"\x62\x01\x03\0", Magic::MipsCoff(ByteOrder::Little), "a MIPS COFF file"),
+        (b"\x01\x60\0\x03", Magic::MipsCoff(ByteOrder::Big), "a big-endian MIPS COFF file"),
+        (b"MZ\x90\0", Magic::Mz, "an MZ file"),
+        (b"#!/b", Magic::Script, "a script"),
+        (b"!<arch>\n", Magic::Archive, "an archive"),
+        (b"!<thin>\n", Magic::Archive, "an archive"),
+        (b"\xa3\x86\x01\0", Magic::BccObject, "an object file of bcc"),
+        (b"\x07\x01\x64\0", Magic::LinuxAout, "not of ELKS or Minix"),
+        (b"\xcc\0\x64\0", Magic::LinuxAout, "not of ELKS or Minix"),
+        (b"\x1f\x8b\x08\0", Magic::Gzip, "a gzip file"),
+        (b"\xad\xdf\xba\0", Magic::Noff(ByteOrder::Little), "NOFF"),
+        (b"\0\xba\xdf\xad", Magic::Noff(ByteOrder::Big), "NOFF"),
+        (b"coyimage", Magic::CoyotosImage, "a Coyotos image"),
+        (b"\x01\x03\x20\x04", Magic::AoutMinix, "a.out"),
+        (b"\x03\x01\x20\x04", Magic::Unknown, "unknown"),
+        (b"", Magic::Unknown, "unknown"),
+        (b"MY", Magic::Unknown, "unknown"),
+    ];
+    for &(bytes, magic, words) in rows {
+        assert_eq!(Magic::of(bytes), magic, "{words}");
+        assert!(magic.to_string().contains(words), "{magic}");
+        let agrees = match (magic, detect(bytes, 4096)) {
+            (Magic::Elf, kind) => matches!(kind, FileKind::CutElf | FileKind::Elf(_)),
+            (Magic::MipsCoff(order), FileKind::MipsCoff(other)) => order == other,
+            (Magic::Mz, FileKind::Mz)
+            | (Magic::Script, FileKind::Script)
+            | (Magic::Archive, FileKind::Archive(_))
+            | (Magic::BccObject, FileKind::BccObject)
+            | (Magic::LinuxAout, FileKind::LinuxAout(_))
+            | (Magic::Gzip, FileKind::Gzip)
+            | (Magic::CoyotosImage, FileKind::Own(OwnFormat::CoyotosImage))
+            | (Magic::AoutMinix, FileKind::Own(OwnFormat::AoutMinix))
+            | (Magic::Unknown, FileKind::Unknown | FileKind::Text) => true,
+            (Magic::Noff(order), FileKind::Own(OwnFormat::Noff(other))) => order == other,
+            _ => false,
+        };
+        assert!(agrees, "{magic:?}: {:?}", detect(bytes, 4096));
     }
 }

@@ -36,6 +36,35 @@ pub const EXECFMT_FIELD_FILE_LENGTH: u32 = 1;
 /// The bits of a field that are its offset in the record; the others are the record's number.
 pub const EXECFMT_FIELD_OFFSET_MASK: u32 = 0xff;
 
+/// What a file looks like, as execfmt_looks_like answers: nothing known.
+pub const EXECFMT_LOOKS_UNKNOWN: u32 = 0;
+/// What a file looks like, as execfmt_looks_like answers: an ELF file.
+pub const EXECFMT_LOOKS_ELF: u32 = 1;
+/// What a file looks like, as execfmt_looks_like answers: a little-endian MIPS COFF file.
+pub const EXECFMT_LOOKS_COFF: u32 = 2;
+/// What a file looks like, as execfmt_looks_like answers: a big-endian MIPS COFF file.
+pub const EXECFMT_LOOKS_COFF_BIG: u32 = 3;
+/// What a file looks like, as execfmt_looks_like answers: a program of DOS, OS/2 or Windows.
+pub const EXECFMT_LOOKS_MZ: u32 = 4;
+/// What a file looks like, as execfmt_looks_like answers: a script.
+pub const EXECFMT_LOOKS_SCRIPT: u32 = 5;
+/// What a file looks like, as execfmt_looks_like answers: an archive of object files.
+pub const EXECFMT_LOOKS_ARCHIVE: u32 = 6;
+/// What a file looks like, as execfmt_looks_like answers: an object file of bcc.
+pub const EXECFMT_LOOKS_BCC_OBJECT: u32 = 7;
+/// What a file looks like, as execfmt_looks_like answers: an a.out file of Linux or BSD, not of ELKS or Minix.
+pub const EXECFMT_LOOKS_LINUX_AOUT: u32 = 8;
+/// What a file looks like, as execfmt_looks_like answers: a gzip file.
+pub const EXECFMT_LOOKS_GZIP: u32 = 9;
+/// What a file looks like, as execfmt_looks_like answers: a little-endian NOFF file.
+pub const EXECFMT_LOOKS_NOFF: u32 = 10;
+/// What a file looks like, as execfmt_looks_like answers: a big-endian NOFF file.
+pub const EXECFMT_LOOKS_NOFF_BIG: u32 = 11;
+/// What a file looks like, as execfmt_looks_like answers: a Coyotos image.
+pub const EXECFMT_LOOKS_COYOTOS: u32 = 12;
+/// What a file looks like, as execfmt_looks_like answers: an ELKS or Minix a.out file.
+pub const EXECFMT_LOOKS_AOUT: u32 = 13;
+
 /// One thing that is wrong or unusual in a file.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -230,5 +259,37 @@ impl Report {
     /// The verdict of the findings that were taken.
     pub(crate) fn verdict(&self) -> Result<(), execfmt_status> {
         self.first_error.map_or(Ok(()), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use execfmt_detect::Magic;
+
+    use super::*;
+
+    #[test]
+    fn every_magic_has_its_constant() {
+        let (little, big) = (ByteOrder::Little, ByteOrder::Big);
+        let table = [
+            (EXECFMT_LOOKS_UNKNOWN, Magic::Unknown),
+            (EXECFMT_LOOKS_ELF, Magic::Elf),
+            (EXECFMT_LOOKS_COFF, Magic::MipsCoff(little)),
+            (EXECFMT_LOOKS_COFF_BIG, Magic::MipsCoff(big)),
+            (EXECFMT_LOOKS_MZ, Magic::Mz),
+            (EXECFMT_LOOKS_SCRIPT, Magic::Script),
+            (EXECFMT_LOOKS_ARCHIVE, Magic::Archive),
+            (EXECFMT_LOOKS_BCC_OBJECT, Magic::BccObject),
+            (EXECFMT_LOOKS_LINUX_AOUT, Magic::LinuxAout),
+            (EXECFMT_LOOKS_GZIP, Magic::Gzip),
+            (EXECFMT_LOOKS_NOFF, Magic::Noff(little)),
+            (EXECFMT_LOOKS_NOFF_BIG, Magic::Noff(big)),
+            (EXECFMT_LOOKS_COYOTOS, Magic::CoyotosImage),
+            (EXECFMT_LOOKS_AOUT, Magic::AoutMinix),
+        ];
+        for (number, magic) in table {
+            assert_eq!(magic.number(), number);
+        }
+        assert_eq!(crate::base::execfmt_looks_like(0x464c_457f), EXECFMT_LOOKS_ELF);
     }
 }

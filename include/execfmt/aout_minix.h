@@ -66,7 +66,10 @@ typedef char execfmt_aout_minix_is_packed
 /* Error: the file, or the prefix given, ends within the header. */
 #define EXECFMT_AOUT_E_TRUNCATED 200
 
-/* Error: not an a.out file: the first two bytes are not 01 03. What it looks like is named. */
+/*
+ * Error: not an a.out file: the first two bytes are not 01 03. `detail` is the first four, which say what it
+ * looks like.
+ */
 #define EXECFMT_AOUT_E_BAD_MAGIC 201
 
 /* Error: the header's size is not 0x20, 0x30 or 0x40. */
@@ -397,31 +400,6 @@ typedef char execfmt_aout_minix_is_packed
  How many bytes of a file decide its header in every case.
  */
 #define EXECFMT_AOUT_MAX_HEADER_SIZE 64
-
-/*
- `detail` of EXECFMT_AOUT_E_BAD_MAGIC: nothing known.
- */
-#define EXECFMT_AOUT_LOOKS_UNKNOWN 0
-
-/*
- `detail` of EXECFMT_AOUT_E_BAD_MAGIC: an ELF file.
- */
-#define EXECFMT_AOUT_LOOKS_ELF 1
-
-/*
- `detail` of EXECFMT_AOUT_E_BAD_MAGIC: an MZ file.
- */
-#define EXECFMT_AOUT_LOOKS_MZ 2
-
-/*
- `detail` of EXECFMT_AOUT_E_BAD_MAGIC: a script.
- */
-#define EXECFMT_AOUT_LOOKS_SCRIPT 3
-
-/*
- `detail` of EXECFMT_AOUT_E_BAD_MAGIC: an object file or library of bcc.
- */
-#define EXECFMT_AOUT_LOOKS_OBJECTS 4
 
 /*
  Relocation against: the text.

@@ -55,7 +55,10 @@ typedef char execfmt_mips_coff_is_packed
 /* Error: the file is shorter than its headers. */
 #define EXECFMT_COFF_E_TRUNCATED 700
 
-/* Error: the magic number is not that of MIPS COFF, 0x0162 or, big-endian, 0x0160. */
+/*
+ * Error: the magic number is not that of MIPS COFF, 0x0162 or, big-endian, 0x0160. `detail` is the file's
+ * first four bytes, which say what it looks like.
+ */
 #define EXECFMT_COFF_E_MAGIC 701
 
 /* Error: a section's addresses go beyond 32 bits. */

@@ -72,7 +72,10 @@ typedef char execfmt_noff_is_packed
 /* Error: the file, or the prefix given, ends within the header. */
 #define EXECFMT_NOFF_E_TRUNCATED 100
 
-/* Error: the first word is not the magic in either byte order. `detail` says what the file looks like. */
+/*
+ * Error: the first word is not the magic in either byte order. `detail` is the file's first four bytes,
+ * which say what it looks like.
+ */
 #define EXECFMT_NOFF_E_BAD_MAGIC 101
 
 /* Error: the header fits neither layout: no segment's bytes begin right after it. */
@@ -175,26 +178,6 @@ typedef char execfmt_noff_is_packed
  * Field of a finding: size, its length in bytes. When 0, the two other fields are meaningless: most real files hold garbage there.
  */
 #define EXECFMT_NOFF_FIELD_SIZE 0x0208
-
-/*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: nothing known.
- */
-#define EXECFMT_NOFF_LOOKS_UNKNOWN 0
-
-/*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: an ELF file.
- */
-#define EXECFMT_NOFF_LOOKS_ELF 1
-
-/*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a little-endian MIPS COFF file, to be converted.
- */
-#define EXECFMT_NOFF_LOOKS_COFF 2
-
-/*
- `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a big-endian MIPS COFF file.
- */
-#define EXECFMT_NOFF_LOOKS_COFF_BIG 3
 
 /*
  Record of a field: the beginning of the header; its one field is the magic.

@@ -66,7 +66,7 @@
 //! # noff::Builder::new(noff::Layout::Three, noff::ByteOrder::Little).code(0, &[8; 8]).write_to(&mut file)?;
 //! let (memory, _, stack) = load(&file)?;
 //! assert_eq!((memory.len(), memory[7], memory[8], stack), (9 * 128, 8, 0, 9 * 128 - 16));
-//! assert!(load(b"#!/bin/sh").unwrap_err().contains("not a NOFF file"));
+//! assert!(load(b"#!/bin/sh").unwrap_err().contains("this is a script"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -80,6 +80,7 @@
 //! loader's arithmetic is that of three Nachos kernels (3.x, 4.0 and a Java port), run.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -92,7 +93,6 @@ pub mod convert;
 mod header;
 mod image;
 mod load;
-mod lookalike;
 mod page;
 mod profile;
 mod program;
@@ -105,10 +105,10 @@ pub use arguments::{Arguments, ArgumentsTooLong, argument_page, push_arguments};
 pub use build::{BuildError, Builder};
 pub use check::{KNOWN_STARTS, LARGEST_KNOWN_END, MAX_PADDING, check};
 pub use execfmt_common::{AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
+pub use execfmt_detect::{Magic, MagicBytes};
 pub use header::{Header, Layout};
 pub use image::{Image, ImageSegment};
 pub use load::{EndOfFile, LoadError};
-pub use lookalike::Lookalike;
 pub use page::{NUM_PHYS_PAGES, Page, PageRun, PageRuns, PageSize, Piece, STACK_RESERVE, USER_STACK_SIZE};
 pub use profile::{
     BORDEAUX, ByteOrders, Format, JNACHOS, NACHOS3, NACHOS4_RDATA, NACHOS5J, PROFILES, Profile, ROSARIO,

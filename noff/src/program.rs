@@ -3,11 +3,11 @@
 use core::fmt;
 
 use execfmt_common::{ByteOrder, Expected, Severity};
+use execfmt_detect::MagicBytes;
 use zerocopy::byteorder::{BigEndian, LittleEndian};
 
 use crate::check::{check, first, valid_end};
 use crate::header::{Header, Layout};
-use crate::lookalike::Lookalike;
 use crate::rules::{NoffField, NoffFinding, NoffRule};
 use crate::segment::{SegmentField, SegmentKind};
 use crate::wire::{MAGIC, MAX_HEADER_SIZE};
@@ -122,7 +122,7 @@ pub fn byte_order(prefix: &[u8]) -> Result<ByteOrder, NoffFinding> {
     let word = prefix.first_chunk().ok_or_else(|| truncated(prefix, Layout::Three.header_size()))?;
     let orders = [ByteOrder::Little, ByteOrder::Big];
     orders.into_iter().find(|order| order.u32(*word) == MAGIC).ok_or_else(|| {
-        let rule = NoffRule::BadMagic(Lookalike::of(prefix));
+        let rule = NoffRule::BadMagic(MagicBytes::new(*word));
         let found = u64::from(u32::from_le_bytes(*word));
         rule.finding(NoffField::NoffMagic, 0, found, Expected::Exactly(MAGIC.into()))
     })

@@ -2,10 +2,11 @@
 
 use core::fmt;
 
-use execfmt_common::{Advice, Expected, Finding, Severity, Target, rules};
+use execfmt_common::{Advice, ByteOrder, Expected, Finding, Severity, Target, rules};
+
+use execfmt_detect::{Magic, MagicBytes};
 
 use crate::header::Layout;
-use crate::lookalike::Lookalike;
 use crate::segment::{SegmentField, SegmentKind};
 use crate::wire::MAGIC;
 
@@ -44,22 +45,18 @@ rules! {
                 "{} bytes are too few for a NOFF header, which needs {}; copy or convert the file again",
                 finding.found, finding.expected
             );
-        /// The first word is not the magic in either byte order. `detail` says what the file looks like.
-        BadMagic(like: Lookalike) = 101, EXECFMT_NOFF_E_BAD_MAGIC, Error, "bad_magic", "NOFF: not a NOFF file; was it converted?",
+        /// The first word is not the magic in either byte order. `detail` is the file's first four bytes, which say what it looks like.
+        BadMagic(start: MagicBytes) = 101, EXECFMT_NOFF_E_BAD_MAGIC, Error, "bad_magic", "NOFF: not a NOFF file; was it converted?",
             |finding, f| {
                 write!(f, "{:#010x} is not the NOFF magic {MAGIC:#010x}; ", finding.found)?;
-                f.write_str(match like {
-                    Lookalike::Unknown => "this is not a NOFF file: was it converted?",
-                    Lookalike::Elf => "this is an ELF file",
-                    Lookalike::CoffLittle => "this is a MIPS COFF file",
-                    Lookalike::CoffBig => {
-                        "this is a big-endian MIPS COFF file, and Nachos runs little-endian code: build it with a mipsel compiler"
-                    }
-                })
+                match start.magic() {
+                    Magic::Unknown => f.write_str("this is not a NOFF file: was it converted?"),
+                    like => write!(f, "this is {like}"),
+                }
             },
-            advice match like {
-                Lookalike::Elf | Lookalike::CoffLittle => Some(Advice::Convert(Target::Noff)),
-                Lookalike::Unknown | Lookalike::CoffBig => None,
+            advice match start.magic() {
+                Magic::Elf | Magic::MipsCoff(ByteOrder::Little) => Some(Advice::Convert(Target::Noff)),
+                like => like.advice(),
             };
         /// The header fits neither layout: no segment's bytes begin right after it.
         UndecidableLayout = 102, EXECFMT_NOFF_E_LAYOUT, Error, "undecidable_layout", "NOFF: the header fits neither layout; choose one in the options",

@@ -93,7 +93,7 @@ fn header(bytes: &[u8]) -> Result<Header, ConvertError> {
         let magic = |magic: [u8; 2]| Expected::Exactly(u16::from_le_bytes(magic).into());
         let offset = finding.offset;
         match finding.rule {
-            NeRule::NotMz => {
+            NeRule::NotMz(_) => {
                 InputRule::UnknownFormat.error("e_magic", offset, finding.found, magic(MZ_MAGIC))
             }
             NeRule::NotNe => InputRule::NotNe.error("ne_magic", offset, finding.found, magic(NE_MAGIC)),

@@ -10,17 +10,6 @@ use static_assertions::const_assert_eq;
 pub const EXECFMT_AOUT_MAX_HEADER_SIZE: u32 = 64;
 const_assert_eq!(EXECFMT_AOUT_MAX_HEADER_SIZE as usize, ::aout_minix::MAX_HEADER_SIZE);
 
-/// `detail` of EXECFMT_AOUT_E_BAD_MAGIC: nothing known.
-pub const EXECFMT_AOUT_LOOKS_UNKNOWN: u32 = 0;
-/// `detail` of EXECFMT_AOUT_E_BAD_MAGIC: an ELF file.
-pub const EXECFMT_AOUT_LOOKS_ELF: u32 = 1;
-/// `detail` of EXECFMT_AOUT_E_BAD_MAGIC: an MZ file.
-pub const EXECFMT_AOUT_LOOKS_MZ: u32 = 2;
-/// `detail` of EXECFMT_AOUT_E_BAD_MAGIC: a script.
-pub const EXECFMT_AOUT_LOOKS_SCRIPT: u32 = 3;
-/// `detail` of EXECFMT_AOUT_E_BAD_MAGIC: an object file or library of bcc.
-pub const EXECFMT_AOUT_LOOKS_OBJECTS: u32 = 4;
-
 /// Relocation against: the text.
 pub const EXECFMT_AOUT_AGAINST_TEXT: u32 = 0xfffe;
 /// Relocation against: the data.

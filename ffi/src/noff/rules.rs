@@ -24,15 +24,6 @@ pub const EXECFMT_NOFF_E_NO_STACK: execfmt_status = 122;
 /// Error, when asking for an address: no segment has it, or the file has no byte for it.
 pub const EXECFMT_NOFF_E_NO_ADDRESS: execfmt_status = 123;
 
-/// `detail` of EXECFMT_NOFF_E_BAD_MAGIC: nothing known.
-pub const EXECFMT_NOFF_LOOKS_UNKNOWN: u32 = 0;
-/// `detail` of EXECFMT_NOFF_E_BAD_MAGIC: an ELF file.
-pub const EXECFMT_NOFF_LOOKS_ELF: u32 = 1;
-/// `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a little-endian MIPS COFF file, to be converted.
-pub const EXECFMT_NOFF_LOOKS_COFF: u32 = 2;
-/// `detail` of EXECFMT_NOFF_E_BAD_MAGIC: a big-endian MIPS COFF file.
-pub const EXECFMT_NOFF_LOOKS_COFF_BIG: u32 = 3;
-
 /// Record of a field: the beginning of the header; its one field is the magic.
 pub const EXECFMT_NOFF_RECORD_HEADER: u32 = 0x100;
 /// Record of a field: that of segment `index` in the header: EXECFMT_NOFF_CODE and so on.

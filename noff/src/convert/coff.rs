@@ -127,7 +127,7 @@ impl From<SectionKind> for Role {
 impl From<CoffFinding> for ConvertError {
     fn from(finding: CoffFinding) -> Self {
         let (rule, field) = match finding.rule {
-            CoffRule::WrongMagic => (InputRule::WrongMachine, "f_magic"),
+            CoffRule::WrongMagic(_) => (InputRule::WrongMachine, "f_magic"),
             _ => (InputRule::Truncated, "file length"),
         };
         rule.error(field, finding.offset, finding.found, finding.expected)

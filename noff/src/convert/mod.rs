@@ -26,8 +26,7 @@ mod to_coff;
 mod to_elf;
 
 use execfmt_common::Expected;
-
-use crate::lookalike::Lookalike;
+use execfmt_detect::Magic;
 
 pub use error::ConvertError;
 pub use executable::{Conversion, Executable, Role, Section, Source};
@@ -46,10 +45,10 @@ impl<'a> Executable<'a> {
     /// # Errors
     /// [`ConvertError::Input`] with the field that is wrong.
     pub fn read(bytes: &'a [u8]) -> Result<Self, ConvertError> {
-        match Lookalike::of(bytes) {
-            Lookalike::Elf => elf::read(bytes),
-            Lookalike::CoffLittle | Lookalike::CoffBig => coff::read(bytes),
-            Lookalike::Unknown => {
+        match Magic::of(bytes) {
+            Magic::Elf => elf::read(bytes),
+            Magic::MipsCoff(_) => coff::read(bytes),
+            _ => {
                 let found = bytes.first_chunk().map_or(0, |word| u32::from_le_bytes(*word).into());
                 let elf = u32::from_le_bytes(execfmt_elf::elf::ELFMAG);
                 let expected = Expected::Either(coff::MAGIC.into(), elf.into());

@@ -24,10 +24,19 @@ fn a_header_that_cannot_be_read_says_why() {
         (b"\0\xba\xdf\xad", 4, "truncated", 4, "at least 40"),
         (&undecidable[..45], 60, "truncated", 45, "at least 52"),
         (&undecidable, 60, "undecidable_layout", 8, "choose the layout"),
-        (b"#!/bin/sh", 9, "bad_magic", 0, "not a NOFF file"),
+        (b"NOFF\0\0", 6, "bad_magic", 0, "not a NOFF file"),
+        (b"#!/bin/sh", 9, "bad_magic", 0, "this is a script"),
+        (b"!<arch>\n", 8, "bad_magic", 0, "an archive of object files; link it"),
+        (b"\x01\x03\x20\x04", 4, "bad_magic", 0, "an ELKS or Minix a.out executable"),
         (elf, 8, "bad_magic", 0, "ELF file; convert it to NOFF"),
         (coff, 8, "bad_magic", 0, "MIPS COFF file; convert it to NOFF"),
-        (big_coff, 8, "bad_magic", 0, "big-endian MIPS COFF"),
+        (
+            big_coff,
+            8,
+            "bad_magic",
+            0,
+            "big-endian MIPS COFF file; build it with a little-endian MIPS compiler",
+        ),
     ];
     for (prefix, file_len, code, offset, words) in table {
         let error = Program::parse(prefix, *file_len, Options::default()).unwrap_err();

@@ -9,6 +9,7 @@ use execfmt_detect::{FileKind, detect};
 use super::args::{Elf2elks, ElksConversion, Os2toelks};
 use crate::advice::{self, Sentence};
 use crate::conversion::{Converted, Failure, file};
+use crate::diagnostics::print_error;
 use crate::foreign;
 use crate::outcome::Outcome;
 
@@ -86,6 +87,14 @@ fn describe(bytes: &[u8]) -> String {
 
 /// `elf2elks [OPTION]... FILE`: in place. The file keeps its permissions, and is not touched when it cannot be converted.
 pub(crate) fn elf2elks(options: &Elf2elks) -> io::Result<Outcome> {
+    if let Some(output) = &options.output {
+        let (input, output) = (options.file.display(), output.display());
+        print_error(format_args!(
+            "elf2elks converts {input} in place and takes no second file; to keep it, \
+             `execfmt convert {input} -o {output} --to elks` takes the same options"
+        ))?;
+        return Ok(Outcome::Failed);
+    }
     file(&options.file, &options.file, false, |bytes| {
         let mut converted = from_elf(bytes, &options.options)?;
         if options.verbose {

@@ -235,6 +235,9 @@ pub(crate) struct Elf2elks {
     /// The file, which becomes the executable.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// A second file, as other converters take one. Understood so that the way to do it can be shown.
+    #[arg(value_name = "OUT", hide = true)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// Convert an OS/2 program into an ELKS executable.
