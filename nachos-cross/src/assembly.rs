@@ -207,6 +207,8 @@ fn store_bytes(value: &str, address: &str, big_endian: bool) -> String {
 }
 
 #[cfg(test)]
+// Registers of the machine below are the bits that they are.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 mod tests {
     use super::{Mend, mend};
 
