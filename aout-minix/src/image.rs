@@ -3,7 +3,7 @@
 use core::fmt;
 
 use execfmt_common::Expected;
-use execfmt_detect::Magic;
+use execfmt_detect::MagicBytes;
 
 use crate::field::AoutField;
 use crate::header::Header;
@@ -42,7 +42,7 @@ fn read(prefix: &[u8]) -> Result<Header, AoutFinding> {
         |needed: u64| AoutRule::Truncated.in_header(AoutField::FileLength, len, Expected::AtLeast(needed));
     let magic: &[u8; 2] = prefix.first_chunk().ok_or_else(|| truncated(HLEN_PLAIN.into()))?;
     if *magic != MAGIC {
-        let rule = AoutRule::BadMagic(Magic::of(prefix));
+        let rule = AoutRule::BadMagic(MagicBytes::of(prefix));
         let (found, expected) = (u16::from_le_bytes(*magic), u16::from_le_bytes(MAGIC));
         return Err(rule.in_header(AoutField::Type, found.into(), Expected::Exactly(expected.into())));
     }

@@ -60,6 +60,7 @@
 //! executables.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -96,7 +97,7 @@ pub use elks_symbol::{ElksSymbol, ElksSymbolHead, ElksSymbols, MAX_ELKS_TABLE};
 pub use execfmt_common::{
     Advice, AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity, Tally,
 };
-pub use execfmt_detect::Magic;
+pub use execfmt_detect::{Magic, MagicBytes};
 pub use field::AoutField;
 pub use header::{Header, SectionSizes, Supplement};
 pub use header_check::check_header;

@@ -1,7 +1,7 @@
 //! What can be wrong with an a.out file, and what is merely unusual.
 
 use execfmt_common::{Advice, Expected, Finding, Target, rules};
-use execfmt_detect::Magic;
+use execfmt_detect::{Magic, MagicBytes};
 
 use crate::field::AoutField;
 use crate::section::Section;
@@ -16,16 +16,16 @@ rules! {
         /// The file, or the prefix given, ends within the header.
         Truncated = 200, EXECFMT_AOUT_E_TRUNCATED, Error, "truncated", "a.out: the file ends within the header",
             |finding, f| write!(f, "{} bytes are too few for the header, which needs {}; copy or link the file again", finding.found, finding.expected);
-        /// Not an a.out file: the first two bytes are not 01 03. What it looks like is named.
-        BadMagic(like: Magic) = 201, EXECFMT_AOUT_E_BAD_MAGIC, Error, "bad_magic", "a.out: not an a.out file; was it converted?",
+        /// Not an a.out file: the first two bytes are not 01 03. `detail` is the first four, which say what it looks like.
+        BadMagic(start: MagicBytes) = 201, EXECFMT_AOUT_E_BAD_MAGIC, Error, "bad_magic", "a.out: not an a.out file; was it converted?",
             |finding, f| {
                 write!(f, "{:#06x} is not the a.out magic 0x0301; ", finding.found)?;
-                match like {
+                match start.magic() {
                     Magic::Unknown => f.write_str("this is not an ELKS or Minix executable"),
                     like => write!(f, "this is {like}"),
                 }
             },
-            advice match like {
+            advice match start.magic() {
                 Magic::Elf | Magic::Mz => Some(Advice::Convert(Target::Elks)),
                 like => like.advice(),
             };

@@ -3,7 +3,7 @@
 use core::mem::size_of;
 
 use execfmt_common::{ByteOrder, Expected};
-use execfmt_detect::Magic;
+use execfmt_detect::{Magic, MagicBytes};
 use zerocopy::byteorder::{BigEndian, LittleEndian};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -152,9 +152,10 @@ impl Header {
         let mut magic = MAGIC;
         magic.iter_mut().zip(bytes).for_each(|(place, &byte)| *place = byte);
         if magic != MAGIC {
-            let rule = match Magic::of(bytes) {
+            let start = MagicBytes::of(bytes);
+            let rule = match start.magic() {
                 Magic::Gzip => CoyotosRule::Compressed,
-                like => CoyotosRule::BadMagic(like),
+                _ => CoyotosRule::BadMagic(start),
             };
             let expected = Expected::Exactly(u64::from_be_bytes(MAGIC));
             let found = u64::from_be_bytes(magic);

@@ -36,6 +36,7 @@
 //! compiled: on 5,551 random images, 111,292 insertions and 6,000 verdicts its model does not differ.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -78,7 +79,7 @@ pub use build::{LoadError, LoadedElf};
 pub use capability::{CapType, Capability, PHYSICAL_PAGE_OID, Restr};
 pub use check::{CheckOptions, CycleScratch, Loader, Rules, Verdict, check, check_bytes, find_cycles};
 pub use execfmt_common::{ByteOrder, Expected, Finding, Rule, Severity};
-pub use execfmt_detect::Magic;
+pub use execfmt_detect::{Magic, MagicBytes};
 pub use field::CoyotosField;
 #[cfg(feature = "gzip")]
 pub use gzip::{GzipError, MAX_IMAGE_SIZE, contents, deflate, inflate, inflate_start, is_gzip};

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use execfmt_common::{Advice, Expected, Finding, Target};
-use execfmt_detect::Magic;
+use execfmt_detect::{Magic, MagicBytes};
 
 use crate::capability::PHYSICAL_PAGE_OID;
 use crate::field::CoyotosField;
@@ -17,16 +17,16 @@ execfmt_common::rules! {
         /// The file ends within the header's page.
         Truncated = 400, EXECFMT_COYOTOS_E_TRUNCATED, Error, "truncated", "Coyotos: the file is too short for an image",
             |finding, f| decimal(finding, f, "the file is too short for an image; copy or build it again");
-        /// The file does not begin with `coyimage`. `detail` says what it looks like.
-        BadMagic(like: Magic) = 401, EXECFMT_COYOTOS_E_BAD_MAGIC, Error, "bad_magic", "Coyotos: not an image",
-            |finding, f| match like {
+        /// The file does not begin with `coyimage`. `detail` is the file's first four bytes, which say what it looks like.
+        BadMagic(start: MagicBytes) = 401, EXECFMT_COYOTOS_E_BAD_MAGIC, Error, "bad_magic", "Coyotos: not an image",
+            |finding, f| match start.magic() {
                 Magic::Unknown | Magic::CoyotosImage => hexadecimal(finding, f, "not a Coyotos image"),
                 like => {
                     hexadecimal(finding, f, "not a Coyotos image")?;
                     write!(f, ": this is {like}")
                 }
             },
-            advice match like {
+            advice match start.magic() {
                 Magic::Elf => Some(Advice::Convert(Target::Coyotos)),
                 Magic::CoyotosImage => None,
                 like => like.advice(),

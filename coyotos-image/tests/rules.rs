@@ -518,7 +518,7 @@ fn each_rule_of_the_header_refuses_the_file() {
         }
         let rule = |bytes| Image::parse(bytes, Options::default()).unwrap_err().rule;
         assert_eq!(rule(&[0x1f, 0x8b, 8, 0]), CoyotosRule::Compressed);
-        assert_eq!(rule(b"coyote"), CoyotosRule::BadMagic(coyotos_image::Magic::Unknown));
+        assert_eq!(rule(b"coyote"), CoyotosRule::BadMagic(coyotos_image::MagicBytes::of(b"coyo")));
     }
 }
 

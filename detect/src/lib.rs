@@ -34,7 +34,7 @@ pub use archive::{Archive, Contents};
 pub use dos::{NeTarget, machine_name as pe_machine_name};
 pub use elf::{Class, Elf, ElfType};
 pub use linux::LinuxAout;
-pub use magic::Magic;
+pub use magic::{Magic, MagicBytes};
 pub use own::OwnFormat;
 
 /// What a file is, as far as its first bytes show.

@@ -4,9 +4,7 @@ use core::fmt;
 
 use execfmt_common::{Advice, ByteOrder, Detail};
 
-/// What a file looks like by its first four bytes: what a refusal carries where only those count.
-///
-/// [`detect`](crate::detect) looks further.
+/// What a file looks like by its first four bytes; [`detect`](crate::detect) looks further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Magic {
@@ -37,24 +35,6 @@ pub enum Magic {
 }
 
 impl Magic {
-    /// Every value, in the order of its number.
-    const ALL: [Self; 14] = [
-        Self::Unknown,
-        Self::Elf,
-        Self::MipsCoff(ByteOrder::Little),
-        Self::MipsCoff(ByteOrder::Big),
-        Self::Mz,
-        Self::Script,
-        Self::Archive,
-        Self::BccObject,
-        Self::LinuxAout,
-        Self::Gzip,
-        Self::Noff(ByteOrder::Little),
-        Self::Noff(ByteOrder::Big),
-        Self::CoyotosImage,
-        Self::AoutMinix,
-    ];
-
     /// Decides by the first bytes of a file.
     pub const fn of(start: &[u8]) -> Self {
         match start {
@@ -112,8 +92,9 @@ impl fmt::Display for Magic {
     }
 }
 
-impl Detail for Magic {
-    fn number(self) -> u32 {
+impl Magic {
+    /// The number of the value, the same for ever.
+    pub const fn number(self) -> u32 {
         match self {
             Self::Unknown => 0,
             Self::Elf => 1,
@@ -131,8 +112,38 @@ impl Detail for Magic {
             Self::AoutMinix => 13,
         }
     }
+}
+
+/// The first four bytes of a file, as a refusal carries them: what they are the magic of is decided when somebody asks,
+/// so that a loader that prints nothing has no table of other formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MagicBytes([u8; 4]);
+
+impl MagicBytes {
+    /// These four.
+    pub const fn new(bytes: [u8; 4]) -> Self {
+        Self(bytes)
+    }
+
+    /// Those of a file; what is missing counts as 0.
+    pub fn of(file: &[u8]) -> Self {
+        let mut bytes = [0; 4];
+        bytes.iter_mut().zip(file).for_each(|(to, from)| *to = *from);
+        Self(bytes)
+    }
+
+    /// What they are the magic of.
+    pub const fn magic(self) -> Magic {
+        Magic::of(&self.0)
+    }
+}
+
+impl Detail for MagicBytes {
+    fn number(self) -> u32 {
+        u32::from_le_bytes(self.0)
+    }
 
     fn from_number(number: u32) -> Option<Self> {
-        Self::ALL.into_iter().find(|magic| magic.number() == number)
+        Some(Self(number.to_le_bytes()))
     }
 }

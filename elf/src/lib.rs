@@ -16,6 +16,7 @@
 //! `no_std`, without `unsafe`; no input makes it panic, and reading takes memory for the text of a name only.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 

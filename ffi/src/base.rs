@@ -1,6 +1,7 @@
 use core::ffi::{c_char, c_void};
 
 use crate::status::{execfmt_status, general_message};
+use execfmt_detect::Magic;
 
 /// The version of the header, as `execfmt_version` gives that of the library: the first number.
 pub const EXECFMT_VERSION_MAJOR: u32 = 0;
@@ -35,6 +36,13 @@ pub type execfmt_read_fn = Option<
 pub extern "C" fn execfmt_version() -> *const c_char {
     const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
     VERSION.as_ptr().cast()
+}
+
+/// What a file of another kind looks like: EXECFMT_LOOKS_ELF and so on. `first_four_bytes` are those of the file, the first
+/// one the least significant, as `detail` of a finding about a file's magic has them.
+#[unsafe(no_mangle)]
+pub extern "C" fn execfmt_looks_like(first_four_bytes: u32) -> u32 {
+    Magic::of(&first_four_bytes.to_le_bytes()).number()
 }
 
 /// A sentence for any status, in English; for an unknown one a sentence that says so. The string is static: do not

@@ -66,7 +66,10 @@ typedef char execfmt_aout_minix_is_packed
 /* Error: the file, or the prefix given, ends within the header. */
 #define EXECFMT_AOUT_E_TRUNCATED 200
 
-/* Error: not an a.out file: the first two bytes are not 01 03. What it looks like is named. */
+/*
+ * Error: not an a.out file: the first two bytes are not 01 03. `detail` is the first four, which say what it
+ * looks like.
+ */
 #define EXECFMT_AOUT_E_BAD_MAGIC 201
 
 /* Error: the header's size is not 0x20, 0x30 or 0x40. */

@@ -132,72 +132,72 @@ typedef char execfmt_base_is_packed
 #define EXECFMT_FIELD_OFFSET_MASK 0x000000ff
 
 /*
- `detail` of a finding about a file's magic: nothing known.
+ What a file looks like, as execfmt_looks_like answers: nothing known.
  */
 #define EXECFMT_LOOKS_UNKNOWN 0
 
 /*
- `detail` of a finding about a file's magic: an ELF file.
+ What a file looks like, as execfmt_looks_like answers: an ELF file.
  */
 #define EXECFMT_LOOKS_ELF 1
 
 /*
- `detail` of a finding about a file's magic: a little-endian MIPS COFF file.
+ What a file looks like, as execfmt_looks_like answers: a little-endian MIPS COFF file.
  */
 #define EXECFMT_LOOKS_COFF 2
 
 /*
- `detail` of a finding about a file's magic: a big-endian MIPS COFF file.
+ What a file looks like, as execfmt_looks_like answers: a big-endian MIPS COFF file.
  */
 #define EXECFMT_LOOKS_COFF_BIG 3
 
 /*
- `detail` of a finding about a file's magic: a program of DOS, OS/2 or Windows.
+ What a file looks like, as execfmt_looks_like answers: a program of DOS, OS/2 or Windows.
  */
 #define EXECFMT_LOOKS_MZ 4
 
 /*
- `detail` of a finding about a file's magic: a script.
+ What a file looks like, as execfmt_looks_like answers: a script.
  */
 #define EXECFMT_LOOKS_SCRIPT 5
 
 /*
- `detail` of a finding about a file's magic: an archive of object files.
+ What a file looks like, as execfmt_looks_like answers: an archive of object files.
  */
 #define EXECFMT_LOOKS_ARCHIVE 6
 
 /*
- `detail` of a finding about a file's magic: an object file of bcc.
+ What a file looks like, as execfmt_looks_like answers: an object file of bcc.
  */
 #define EXECFMT_LOOKS_BCC_OBJECT 7
 
 /*
- `detail` of a finding about a file's magic: an a.out file of Linux or BSD, not of ELKS or Minix.
+ What a file looks like, as execfmt_looks_like answers: an a.out file of Linux or BSD, not of ELKS or Minix.
  */
 #define EXECFMT_LOOKS_LINUX_AOUT 8
 
 /*
- `detail` of a finding about a file's magic: a gzip file.
+ What a file looks like, as execfmt_looks_like answers: a gzip file.
  */
 #define EXECFMT_LOOKS_GZIP 9
 
 /*
- `detail` of a finding about a file's magic: a little-endian NOFF file.
+ What a file looks like, as execfmt_looks_like answers: a little-endian NOFF file.
  */
 #define EXECFMT_LOOKS_NOFF 10
 
 /*
- `detail` of a finding about a file's magic: a big-endian NOFF file.
+ What a file looks like, as execfmt_looks_like answers: a big-endian NOFF file.
  */
 #define EXECFMT_LOOKS_NOFF_BIG 11
 
 /*
- `detail` of a finding about a file's magic: a Coyotos image.
+ What a file looks like, as execfmt_looks_like answers: a Coyotos image.
  */
 #define EXECFMT_LOOKS_COYOTOS 12
 
 /*
- `detail` of a finding about a file's magic: an ELKS or Minix a.out file.
+ What a file looks like, as execfmt_looks_like answers: an ELKS or Minix a.out file.
  */
 #define EXECFMT_LOOKS_AOUT 13
 
@@ -348,6 +348,12 @@ typedef uint32_t (*execfmt_read_fn)(void *context, uint32_t file_offset, void *d
  The version of the library, such as "0.1.0". The string is static: do not free it.
  */
 const char *execfmt_version(void);
+
+/*
+ What a file of another kind looks like: EXECFMT_LOOKS_ELF and so on. `first_four_bytes` are those of the file, the first
+ one the least significant, as `detail` of a finding about a file's magic has them.
+ */
+uint32_t execfmt_looks_like(uint32_t first_four_bytes);
 
 /*
  A sentence for any status, in English; for an unknown one a sentence that says so. The string is static: do not

@@ -67,7 +67,10 @@ typedef char execfmt_coyotos_image_is_packed
 /* Error: the file ends within the header's page. */
 #define EXECFMT_COYOTOS_E_TRUNCATED 400
 
-/* Error: the file does not begin with `coyimage`. `detail` says what it looks like. */
+/*
+ * Error: the file does not begin with `coyimage`. `detail` is the file's first four bytes, which say what it
+ * looks like.
+ */
 #define EXECFMT_COYOTOS_E_BAD_MAGIC 401
 
 /* Error: the file is a gzip file, and was to be inflated first. */

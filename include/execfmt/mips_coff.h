@@ -56,8 +56,8 @@ typedef char execfmt_mips_coff_is_packed
 #define EXECFMT_COFF_E_TRUNCATED 700
 
 /*
- * Error: the magic number is not that of MIPS COFF, 0x0162 or, big-endian, 0x0160. `detail` says what the
- * file looks like.
+ * Error: the magic number is not that of MIPS COFF, 0x0162 or, big-endian, 0x0160. `detail` is the file's
+ * first four bytes, which say what it looks like.
  */
 #define EXECFMT_COFF_E_MAGIC 701
 

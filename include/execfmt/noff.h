@@ -72,7 +72,10 @@ typedef char execfmt_noff_is_packed
 /* Error: the file, or the prefix given, ends within the header. */
 #define EXECFMT_NOFF_E_TRUNCATED 100
 
-/* Error: the first word is not the magic in either byte order. `detail` says what the file looks like. */
+/*
+ * Error: the first word is not the magic in either byte order. `detail` is the file's first four bytes,
+ * which say what it looks like.
+ */
 #define EXECFMT_NOFF_E_BAD_MAGIC 101
 
 /* Error: the header fits neither layout: no segment's bytes begin right after it. */

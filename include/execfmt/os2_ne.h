@@ -65,7 +65,10 @@ typedef char execfmt_os2_ne_is_packed
     [offsetof(struct execfmt_os2_ne_alignment, second) >= sizeof(void *) ? 1 : -1];
 #endif
 
-/* Error: the first two bytes are not `MZ`. `detail` says what the file looks like. */
+/*
+ * Error: the first two bytes are not `MZ`. `detail` is the file's first four bytes, which say what it looks
+ * like.
+ */
 #define EXECFMT_NE_E_NOT_MZ 600
 
 /* Error: the file ends within the MZ header. */

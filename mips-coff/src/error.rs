@@ -4,7 +4,7 @@ use core::fmt;
 use core::mem::offset_of;
 
 use execfmt_common::{Advice, Expected, Finding, Target, WireField, rules};
-use execfmt_detect::Magic;
+use execfmt_detect::{Magic, MagicBytes};
 use zerocopy::byteorder::LittleEndian;
 
 use crate::wire;
@@ -124,17 +124,17 @@ rules! {
         /// The file is shorter than its headers.
         Truncated = 700, EXECFMT_COFF_E_TRUNCATED, Error, "truncated", "COFF: the file is shorter than its headers",
             |finding, f| write!(f, "the file has {} bytes, its headers need {}", finding.found, finding.expected.bound());
-        /// The magic number is not that of MIPS COFF, 0x0162 or, big-endian, 0x0160. `detail` says what the file looks like.
-        WrongMagic(like: Magic) = 701, EXECFMT_COFF_E_MAGIC, Error, "wrong_magic", "COFF: the magic number is not that of MIPS COFF",
+        /// The magic number is not that of MIPS COFF, 0x0162 or, big-endian, 0x0160. `detail` is the file's first four bytes, which say what it looks like.
+        WrongMagic(start: MagicBytes) = 701, EXECFMT_COFF_E_MAGIC, Error, "wrong_magic", "COFF: the magic number is not that of MIPS COFF",
             |finding, f| {
                 write!(f, "{:#06x} is not the magic number of MIPS COFF, {:#06x}", finding.found, finding.expected.bound())?;
-                match like {
+                match start.magic() {
                     // MIPS II or III, which no Nachos loads.
                     Magic::Unknown | Magic::MipsCoff(_) => Ok(()),
                     like => write!(f, "; this is {like}"),
                 }
             },
-            advice match like {
+            advice match start.magic() {
                 Magic::Elf => Some(Advice::Convert(Target::Coff)),
                 Magic::MipsCoff(_) => Some(Advice::CompileForMips1),
                 like => like.advice(),

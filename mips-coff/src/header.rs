@@ -4,7 +4,7 @@ use core::fmt;
 use core::mem::offset_of;
 
 use execfmt_common::{ByteOrder, Expected};
-use execfmt_detect::Magic;
+use execfmt_detect::MagicBytes;
 use zerocopy::byteorder::{BigEndian, LittleEndian, U16, U32};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -76,7 +76,7 @@ impl Header {
             MAGIC_LITTLE => Self::parse_in::<LittleEndian>(bytes, ByteOrder::Little),
             magic if magic == MAGIC_BIG.swap_bytes() => Self::parse_in::<BigEndian>(bytes, ByteOrder::Big),
             _ if bytes.len() >= 2 => {
-                return Err(CoffRule::WrongMagic(Magic::of(bytes)).finding(
+                return Err(CoffRule::WrongMagic(MagicBytes::of(bytes)).finding(
                     CoffField::File("f_magic"),
                     0,
                     magic.into(),

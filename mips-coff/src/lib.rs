@@ -11,6 +11,7 @@
 //! No allocation but for `Builder::to_vec` (feature `alloc`), no `unsafe`, no panic.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -29,7 +30,7 @@ pub use build::{BuildError, Builder, GRANULARITY, NewSection};
 pub use check::{CheckOptions, Loader, Verdict, check_bytes, findings};
 pub use error::{CoffField, CoffFinding, CoffRule, SectionField, coff_facts};
 pub use execfmt_common::{AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
-pub use execfmt_detect::Magic;
+pub use execfmt_detect::{Magic, MagicBytes};
 pub use header::{Header, OptionalHeader};
 pub use image::{Image, Section};
 pub use load::{LoadError, Page, Program, Start};

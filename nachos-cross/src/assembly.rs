@@ -1,5 +1,7 @@
 //! Assembler text of today's compilers, mended where the simulated machines differ from a MIPS.
 
+use std::fmt::Write as _;
+
 /// What to mend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mend {
@@ -7,6 +9,11 @@ pub struct Mend {
     pub load_delay: bool,
     /// `lbu`, `lhu` and `sltiu` with negative numbers, which Nachos 5.0j takes as unsigned.
     pub unsigned_immediates: bool,
+    /// `lwl`, `lwr`, `swl` and `swr`, at which simulated machines stop where the address is not a multiple of 4. Bytes take
+    /// their place.
+    pub parts_of_words: bool,
+    /// The order of those bytes.
+    pub big_endian: bool,
 }
 
 /// Instructions above MIPS I that nothing can be put in place of.
@@ -23,14 +30,20 @@ const READS_FIRST: [&str; 26] = [
     "bgezal", "jr", "mult", "multu", "div", "divu", "mtlo", "mthi", "mtc1", "b", "j", "jal",
 ];
 
+/// The kernel's registers: compilers keep out of them, and no kernel of Nachos runs on the simulated machine. The assembler's,
+/// `$1`, is one of clang's own.
+const ADDRESS: &str = "$26";
+const SPARE: &str = "$27";
+
 /// Mends the text.
 ///
 /// # Errors
-/// The instructions that a MIPS I does not have.
+/// The instructions that a MIPS I does not have, and those that cannot be mended.
 pub fn mend(text: &str, what: Mend) -> Result<String, Vec<String>> {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut refused: Vec<String> = Vec::new();
     let mut loaded: Option<&str> = None;
+    let mut pairs = Pairs::default();
     for line in text.lines() {
         let code = line.split('#').next().unwrap_or_default().trim();
         let (name, operands) = code.split_once(char::is_whitespace).unwrap_or((code, ""));
@@ -61,8 +74,16 @@ pub fn mend(text: &str, what: Mend) -> Result<String, Vec<String>> {
                 continue;
             }
         }
+        if what.parts_of_words {
+            if let Some(instead) = pairs.take(name, &operands, what.big_endian) {
+                out.push_str(&instead);
+                loaded = None;
+                continue;
+            }
+        }
         push(&mut out, line);
     }
+    refused.extend(pairs.alone().map(str::to_owned));
     if refused.is_empty() { Ok(out) } else { Err(refused) }
 }
 
@@ -99,18 +120,98 @@ fn unsigned_immediate(name: &str, operands: &[&str]) -> Option<String> {
             Some(format!("\t{load}\t{to},{address}\n\tnop\n\tandi\t{to},{to},{mask:#x}\n"))
         }
         // `sltu` with a number is `sltiu` to the assembler.
-        ("sltiu" | "sltu", [to, from, number]) if negative(number) => Some(format!(
-            "\t.set\tpush\n\t.set\tnoat\n\taddiu\t$1,$0,{number}\n\tsltu\t{to},{from},$1\n\t.set\tpop\n"
-        )),
+        ("sltiu" | "sltu", [to, from, number]) if negative(number) => {
+            Some(format!("\taddiu\t{SPARE},$0,{number}\n\tsltu\t{to},{from},{SPARE}\n"))
+        }
         _ => None,
     }
+}
+
+/// Left and right parts of words. Compilers make the two in pairs, the left first, and neither has a meaning of its own: the
+/// right one moves the whole word.
+#[derive(Default)]
+struct Pairs {
+    /// Left parts less right ones: of loads, of stores.
+    open: [i64; 2],
+}
+
+impl Pairs {
+    /// What takes the place of an instruction.
+    fn take(&mut self, name: &str, operands: &[&str], big_endian: bool) -> Option<String> {
+        let [loads, stores] = &mut self.open;
+        match (name, operands) {
+            ("lwl", _) => *loads += 1,
+            ("swl", _) => *stores += 1,
+            ("lwr", [value, address]) => {
+                *loads -= 1;
+                return Some(load_bytes(value, address, big_endian));
+            }
+            ("swr", [value, address]) => {
+                *stores -= 1;
+                return Some(store_bytes(value, address, big_endian));
+            }
+            _ => return None,
+        }
+        Some(String::new())
+    }
+
+    /// Parts that are not in pairs.
+    fn alone(&self) -> impl Iterator<Item = &'static str> {
+        let names = ["lwl without lwr", "swl without swr"];
+        names.into_iter().zip(self.open).filter(|&(_, open)| open != 0).map(|(name, _)| name)
+    }
+}
+
+/// [`ADDRESS`] becomes that of a word's least significant byte, which the right part names in either order; the
+/// sum is the assembler's, as the symbol in it may be in reach of its upper half only as it stands.
+fn with_address(address: &str, instructions: &str) -> String {
+    let parts = address.strip_suffix(')').and_then(|address| address.rsplit_once('('));
+    let register = |base: &str| base.strip_prefix('$').is_some_and(|name| !name.contains(char::is_uppercase));
+    let load = match parts.filter(|(_, base)| register(base)) {
+        Some(("", base)) => format!("addiu\t{ADDRESS},{base},0"),
+        Some((offset, base)) => format!("addiu\t{ADDRESS},{base},{offset}"),
+        None => format!("la\t{ADDRESS},{address}"),
+    };
+    format!("\t{load}\n{instructions}")
+}
+
+/// Where the byte of a significance is from the least significant one.
+fn distance(significance: i32, big_endian: bool) -> i32 {
+    if big_endian { -significance } else { significance }
+}
+
+/// Signed loads, as some machines take the numbers of unsigned ones wrongly; no load is used by the next instruction.
+fn load_bytes(value: &str, address: &str, big_endian: bool) -> String {
+    let mut text = format!("\tlb\t{value},{}({ADDRESS})\n", distance(3, big_endian));
+    for significance in [2, 1, 0] {
+        let _ = write!(
+            text,
+            "\tlb\t{SPARE},{}({ADDRESS})\n\tsll\t{value},{value},8\n\tandi\t{SPARE},{SPARE},0xff\n\tor\t{value},{value},{SPARE}\n",
+            distance(significance, big_endian)
+        );
+    }
+    with_address(address, &text)
+}
+
+fn store_bytes(value: &str, address: &str, big_endian: bool) -> String {
+    let mut text = format!("\tsb\t{value},0({ADDRESS})\n");
+    for significance in [1, 2, 3] {
+        let _ = write!(
+            text,
+            "\tsrl\t{SPARE},{value},{}\n\tsb\t{SPARE},{}({ADDRESS})\n",
+            8 * significance,
+            distance(significance, big_endian)
+        );
+    }
+    with_address(address, &text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Mend, mend};
 
-    const ALL: Mend = Mend { load_delay: true, unsigned_immediates: true };
+    const ALL: Mend =
+        Mend { load_delay: true, unsigned_immediates: true, parts_of_words: true, big_endian: false };
 
     #[test]
     fn each_difference() {
@@ -122,13 +223,82 @@ mod tests {
             ("\tlw\t$2,0($4)\n\tlw\t$2,0($2)\n", "\tlw\t$2,0($4)\n\tnop\n\tlw\t$2,0($2)\n"),
             ("\tlbu\t$2,-1($4)\n", "\tlb\t$2,-1($4)\n\tnop\n\tandi\t$2,$2,0xff\n"),
             ("\tlbu\t$2,1($4)\n", "\tlbu\t$2,1($4)\n"),
-            (
-                "\tsltu\t$2,$2,-16\n",
-                "\t.set\tpush\n\t.set\tnoat\n\taddiu\t$1,$0,-16\n\tsltu\t$2,$2,$1\n\t.set\tpop\n",
-            ),
+            ("\tsltu\t$2,$2,-16\n", "\taddiu\t$27,$0,-16\n\tsltu\t$2,$2,$27\n"),
         ] {
             assert_eq!(mend(text, ALL).as_deref(), Ok(expected), "{text}");
         }
         assert_eq!(mend("\tmovz\t$2,$3,$4\n\tmovz\t$2,$3,$4\n", ALL), Err(vec!["movz".to_owned()]));
+        for (text, name) in
+            [("\tlwl\t$2,3($4)\n", "lwl without lwr"), ("\tswr\t$2,0($4)\n", "swl without swr")]
+        {
+            assert_eq!(mend(text, ALL), Err(vec![name.to_owned()]));
+        }
+    }
+
+    /// A machine of the instructions that take the place of parts of words: `$26`, `$2`, `$27`, and the memory.
+    fn run(text: &str, value: u32, memory: &mut [u8]) -> u32 {
+        let mut registers = [0, value, 0];
+        let index = |name: &str| match name {
+            "$26" => 0,
+            "$2" => 1,
+            "$27" => 2,
+            _ => panic!("{name}"),
+        };
+        for line in text.lines().map(str::trim).filter(|line| !line.starts_with('.')) {
+            let (name, operands) = line.split_once('\t').unwrap();
+            let operands: Vec<&str> = operands.split([',', '(', ')']).collect();
+            let number = |at: usize| operands[at].trim_start_matches("0x");
+            let address = |registers: &[u32; 3]| {
+                (i64::from(registers[index(operands[2])]) + operands[1].parse::<i64>().unwrap()) as usize
+            };
+            let first = index(operands[0]);
+            match name {
+                // The base of the tests is at 100.
+                "addiu" => registers[first] = 100_u32.wrapping_add_signed(operands[2].parse().unwrap()),
+                "lb" => registers[first] = i32::from(memory[address(&registers)] as i8) as u32,
+                "sb" => memory[address(&registers)] = registers[first] as u8,
+                "sll" => {
+                    registers[first] = registers[index(operands[1])] << number(2).parse::<u32>().unwrap()
+                }
+                // As the machines of Nachos do.
+                "srl" => {
+                    let shifted = registers[index(operands[1])] as i32 >> number(2).parse::<u32>().unwrap();
+                    registers[first] = shifted as u32;
+                }
+                "andi" => registers[first] = registers[index(operands[1])] & 0xff,
+                "or" => registers[first] = registers[index(operands[1])] | registers[index(operands[2])],
+                _ => panic!("{line}"),
+            }
+        }
+        registers[1]
+    }
+
+    #[test]
+    fn words_at_any_address_are_moved_by_bytes() {
+        for (big_endian, left, right) in [(false, 3, 0), (true, 0, 3)] {
+            for (at, base) in (-5_i32..6).flat_map(|at| [(at, "$2"), (at, "$4")]) {
+                let start = (100 + at) as usize;
+                for word in [0x8182_f384_u32, 0x0102_0304, 0xffff_ffff] {
+                    let bytes = if big_endian { word.to_be_bytes() } else { word.to_le_bytes() };
+                    let what = super::Mend { big_endian, ..ALL };
+                    let text = format!("\tlwl\t$2,{}($4)\n\tlwr\t$2,{}({base})\n", at + left, at + right);
+                    let mut memory = [0xa5; 200];
+                    memory[start..start + 4].copy_from_slice(&bytes);
+                    let loads = mend(&text, what).unwrap();
+                    assert_eq!(run(&loads, 7, &mut memory), word, "{loads}");
+                    let mut expected = [0xa5; 200];
+                    assert_eq!(memory[..start], expected[..start]);
+                    expected[start..start + 4].copy_from_slice(&bytes);
+                    let text = format!("\tswl\t$2,{}($4)\n\tswr\t$2,{}($4)\n", at + left, at + right);
+                    let mut memory = [0xa5; 200];
+                    let stores = mend(&text, what).unwrap();
+                    run(&stores, word, &mut memory);
+                    assert_eq!(memory, expected, "{stores}");
+                }
+            }
+        }
+        // The sum is the assembler's: $3 has the upper half of the symbol as it stands.
+        let symbol = mend("\tlwl\t$2,3($4)\n\tlwr\t$2,%lo($LC0)($3)\n", ALL).unwrap();
+        assert!(symbol.contains("\taddiu\t$26,$3,%lo($LC0)\n"), "{symbol}");
     }
 }

@@ -180,6 +180,33 @@ fn compare(ours: &Linked, theirs: &[u8]) {
     assert_eq!(ours.entry, file.entry());
 }
 
+/// `-warn-common` names what it found under each name, as GNU ld does; without it there is silence.
+#[test]
+fn common_symbols_that_meet() {
+    let Some(compiler) = compiler() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let object = |name: &str, text: &str| compile(&compiler, folder.path(), name, text, false, &["-fcommon"]);
+    let one = object("one.c", "int shared, alone; void __start(void) { }");
+    let two = object("two.c", "int shared; extern int alone;");
+    let three = object("three.c", "int shared = 3;");
+    let inputs = [("one.o", &one), ("two.o", &two), ("three.o", &three)].map(|(name, bytes)| Input {
+        name: name.into(),
+        bytes,
+        runtime: false,
+    });
+    let script = Script::parse(SCRIPT).unwrap();
+    for warn_common in [false, true] {
+        let options = LinkOptions { warn_common, ..LinkOptions::default() };
+        let notes = link(&inputs, &script, &options).unwrap().notes;
+        let found: Vec<_> = notes.iter().filter(|note| note.contains("common")).map(String::as_str).collect();
+        let expected = [
+            "warning: common symbol `shared` is in one.o and in two.o",
+            "warning: common symbol `shared` is in one.o and in three.o",
+        ];
+        assert_eq!(found, if warn_common { &expected[..] } else { &[] });
+    }
+}
+
 #[test]
 fn errors_name_the_object_and_the_function() {
     let Some(compiler) = compiler() else { return };

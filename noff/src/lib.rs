@@ -80,6 +80,7 @@
 //! loader's arithmetic is that of three Nachos kernels (3.x, 4.0 and a Java port), run.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -104,7 +105,7 @@ pub use arguments::{Arguments, ArgumentsTooLong, argument_page, push_arguments};
 pub use build::{BuildError, Builder};
 pub use check::{KNOWN_STARTS, LARGEST_KNOWN_END, MAX_PADDING, check};
 pub use execfmt_common::{AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
-pub use execfmt_detect::Magic;
+pub use execfmt_detect::{Magic, MagicBytes};
 pub use header::{Header, Layout};
 pub use image::{Image, ImageSegment};
 pub use load::{EndOfFile, LoadError};

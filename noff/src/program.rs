@@ -3,7 +3,7 @@
 use core::fmt;
 
 use execfmt_common::{ByteOrder, Expected, Severity};
-use execfmt_detect::Magic;
+use execfmt_detect::MagicBytes;
 use zerocopy::byteorder::{BigEndian, LittleEndian};
 
 use crate::check::{check, first, valid_end};
@@ -122,7 +122,7 @@ pub fn byte_order(prefix: &[u8]) -> Result<ByteOrder, NoffFinding> {
     let word = prefix.first_chunk().ok_or_else(|| truncated(prefix, Layout::Three.header_size()))?;
     let orders = [ByteOrder::Little, ByteOrder::Big];
     orders.into_iter().find(|order| order.u32(*word) == MAGIC).ok_or_else(|| {
-        let rule = NoffRule::BadMagic(Magic::of(prefix));
+        let rule = NoffRule::BadMagic(MagicBytes::new(*word));
         let found = u64::from(u32::from_le_bytes(*word));
         rule.finding(NoffField::NoffMagic, 0, found, Expected::Exactly(MAGIC.into()))
     })

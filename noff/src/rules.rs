@@ -4,7 +4,7 @@ use core::fmt;
 
 use execfmt_common::{Advice, ByteOrder, Expected, Finding, Severity, Target, rules};
 
-use execfmt_detect::Magic;
+use execfmt_detect::{Magic, MagicBytes};
 
 use crate::header::Layout;
 use crate::segment::{SegmentField, SegmentKind};
@@ -45,16 +45,16 @@ rules! {
                 "{} bytes are too few for a NOFF header, which needs {}; copy or convert the file again",
                 finding.found, finding.expected
             );
-        /// The first word is not the magic in either byte order. `detail` says what the file looks like.
-        BadMagic(like: Magic) = 101, EXECFMT_NOFF_E_BAD_MAGIC, Error, "bad_magic", "NOFF: not a NOFF file; was it converted?",
+        /// The first word is not the magic in either byte order. `detail` is the file's first four bytes, which say what it looks like.
+        BadMagic(start: MagicBytes) = 101, EXECFMT_NOFF_E_BAD_MAGIC, Error, "bad_magic", "NOFF: not a NOFF file; was it converted?",
             |finding, f| {
                 write!(f, "{:#010x} is not the NOFF magic {MAGIC:#010x}; ", finding.found)?;
-                match like {
+                match start.magic() {
                     Magic::Unknown => f.write_str("this is not a NOFF file: was it converted?"),
                     like => write!(f, "this is {like}"),
                 }
             },
-            advice match like {
+            advice match start.magic() {
                 Magic::Elf | Magic::MipsCoff(ByteOrder::Little) => Some(Advice::Convert(Target::Noff)),
                 like => like.advice(),
             };

@@ -137,17 +137,51 @@ fn check_size(segment: &Segment<'_>, memory: &SegmentLayout, found: &mut dyn FnM
     found(rule.segment(segment, "size", size, expected));
 }
 
-/// One bit for each byte of a segment that a relocation changed.
-struct Changed([u64; 1024]);
+/// One bit for each byte that a relocation changed, in half a segment and the few bytes around it: the stack of a kernel
+/// has no room for a whole one.
+struct Changed {
+    half: u16,
+    bits: [u64; 513],
+}
 
 impl Changed {
+    const SIZE: u16 = 0x8000;
+    /// What a relocation that begins before the half may change of it, and one that begins in it after it: its bytes.
+    const AROUND: u16 = 4;
+
+    /// Whether an offset lies in the half.
+    fn holds(&self, offset: u16) -> bool {
+        offset.wrapping_sub(self.half) < Self::SIZE
+    }
+
     /// Marks a byte; true when it was marked before.
     fn mark(&mut self, offset: u16) -> bool {
-        let bit = 1_u64.wrapping_shl(u32::from(offset) & 63);
-        let Some(word) = self.0.get_mut(usize::from(offset >> 6)) else { return false };
+        let position = offset.wrapping_sub(self.half).wrapping_add(Self::AROUND);
+        let bit = 1_u64.wrapping_shl(u32::from(position) & 63);
+        let Some(word) = self.bits.get_mut(usize::from(position >> 6)) else { return false };
         let before = *word & bit != 0;
         *word |= bit;
         before
+    }
+}
+
+/// Fault e: relocations that change what another one has changed. Offsets wrap at 64 KiB.
+fn check_overlaps(segment: &Segment<'_>, found: &mut dyn FnMut(NeFinding)) {
+    for half in [0, Changed::SIZE] {
+        let mut changed = Changed { half, bits: [0; 513] };
+        for (offset, record) in segment.relocations().map_while(Result::ok) {
+            let Ok(relocation) = record.known() else { continue };
+            let start = relocation.source_offset;
+            let mut overlap = false;
+            for byte in 0..relocation.source.width() {
+                overlap |= changed.mark(start.wrapping_add(byte));
+            }
+            if overlap && changed.holds(start) {
+                let field = NeField::Relocation(segment.number, "source_offset");
+                let expected = Expected::AnythingBut(start.into());
+                found(NeRule::RelocationsOverlap.at(field, offset, start.into(), expected));
+            }
+        }
     }
 }
 
@@ -167,7 +201,6 @@ fn check_relocations(
     words: &mut Words,
     found: &mut dyn FnMut(NeFinding),
 ) {
-    let mut changed = Changed([0; 1024]);
     for item in segment.relocations() {
         let (offset, record) = match item {
             Ok(it) => it,
@@ -207,15 +240,8 @@ fn check_relocations(
         } else if let Some(held) = chain(segment, relocation) {
             found(at(NeRule::Chain, "source_offset", held.into(), Expected::Exactly(CHAIN_END.into())));
         }
-        let mut overlap = false;
-        for byte in 0..relocation.source.width() {
-            overlap |= changed.mark(start.wrapping_add(byte));
-        }
-        if overlap {
-            let expected = Expected::AnythingBut(start.into());
-            found(at(NeRule::RelocationsOverlap, "source_offset", start.into(), expected));
-        }
     }
+    check_overlaps(segment, found);
 }
 
 /// The word that ends a chain of places.

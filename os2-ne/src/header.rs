@@ -1,7 +1,7 @@
 //! The NE header, and where it is.
 
 use execfmt_common::Expected;
-use execfmt_detect::Magic;
+use execfmt_detect::MagicBytes;
 use zerocopy::FromBytes;
 
 use crate::field::NeField;
@@ -36,7 +36,7 @@ impl Header {
             |needed: u64| NeRule::Truncated.at(NeField::FileLength, 0, len, Expected::AtLeast(needed));
         let magic = *bytes.first_chunk().ok_or_else(|| short(MZ_HEADER_SIZE as u64))?;
         if magic != MZ_MAGIC {
-            return Err(NeRule::NotMz(Magic::of(bytes)).at(
+            return Err(NeRule::NotMz(MagicBytes::of(bytes)).at(
                 NeField::Mz("e_magic"),
                 0,
                 word(magic),

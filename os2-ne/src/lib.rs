@@ -41,6 +41,7 @@
 //! builder writes is that of Open Watcom's linker.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -65,7 +66,7 @@ pub use build::{BuildError, Builder, NewSegment};
 pub use check::faults;
 pub use elks::Options;
 pub use execfmt_common::{Expected, Finding, Rule, Severity};
-pub use execfmt_detect::Magic;
+pub use execfmt_detect::{Magic, MagicBytes};
 pub use field::NeField;
 pub use header::Header;
 pub use image::{Image, Segment, segment_flags};

@@ -1,7 +1,7 @@
 //! What can be wrong with an NE file, and what is merely unusual.
 
 use execfmt_common::{Advice, Expected, Finding, rules};
-use execfmt_detect::Magic;
+use execfmt_detect::{Magic, MagicBytes};
 
 use crate::field::NeField;
 use crate::header::Header;
@@ -13,16 +13,16 @@ rules! {
     /// The first group keeps a file from being read. The second holds what ELKS does not check and gets wrong. The third
     /// is worth a warning.
     pub enum NeRule for NeField, in ne_facts {
-        /// The first two bytes are not `MZ`. `detail` says what the file looks like.
-        NotMz(like: Magic) = 600, EXECFMT_NE_E_NOT_MZ, Error, "not_mz", "NE: the file does not begin with MZ",
+        /// The first two bytes are not `MZ`. `detail` is the file's first four bytes, which say what it looks like.
+        NotMz(start: MagicBytes) = 600, EXECFMT_NE_E_NOT_MZ, Error, "not_mz", "NE: the file does not begin with MZ",
             |finding, f| {
                 write!(f, "{:#06x} is not the magic MZ ({:#06x}); ", finding.found, finding.expected.bound())?;
-                match like {
+                match start.magic() {
                     Magic::Unknown => f.write_str("this is not an NE file"),
                     like => write!(f, "this is {like}"),
                 }
             },
-            advice like.advice();
+            advice start.magic().advice();
         /// The file ends within the MZ header.
         Truncated = 601, EXECFMT_NE_E_TRUNCATED, Error, "truncated", "NE: the file ends within a header",
             |finding, f| write!(f, "{} bytes are not a header, which needs {}", finding.found, finding.expected.bound()),

@@ -301,3 +301,41 @@ fn numbers_and_codes_are_unique() {
     assert_eq!(numbers.len(), NeRule::TABLE.len() + ElksRule::TABLE.len());
     assert!(numbers.iter().all(|number| (600..700).contains(number)));
 }
+
+/// Every pair of relocations around the middle and the end of a segment, where the checker changes its table, and one far
+/// from both: each is reported that changes a byte which one before it changes.
+#[test]
+fn relocations_that_change_the_same_bytes_are_found_wherever_they_are() {
+    let near = |middle: u16| (0..12).map(move |step| middle.wrapping_sub(6).wrapping_add(step));
+    let starts: Vec<u16> = near(0).chain(near(0x8000)).chain([0x1234]).collect();
+    let sources = [(Source::Segment, 2), (Source::FarPointer, 4)];
+    for (&first, (one, one_width)) in starts.iter().flat_map(|start| sources.map(|source| (start, source))) {
+        for (&second, (other, other_width)) in
+            starts.iter().flat_map(|start| sources.map(|source| (start, source)))
+        {
+            let of = |source, source_offset| Relocation {
+                source,
+                additive: false,
+                source_offset,
+                target_segment: 1,
+                target_offset: 0,
+            };
+            // The one in the middle is far from both, so that the second is not simply the last.
+            let relocations = [of(one, first), of(Source::Segment, 0x4000), of(other, second)];
+            let segments = [NewSegment::code(&CODE).relocations(&relocations), NewSegment::data(&DATA)];
+            let file = Builder::new(&segments).to_vec().unwrap();
+            let mut overlaps = Vec::new();
+            check_bytes(&file, &ARGUMENTS, &mut |finding| {
+                if finding.code() == "relocations_overlap" {
+                    overlaps.push(finding.found());
+                }
+                ControlFlow::Continue(())
+            });
+            let bytes = |start: u16, width: u16| (0..width).map(move |byte| start.wrapping_add(byte));
+            let shared =
+                bytes(second, other_width).any(|byte| bytes(first, one_width).any(|own| own == byte));
+            let expected: Vec<u64> = shared.then_some(second.into()).into_iter().collect();
+            assert_eq!(overlaps, expected, "{one:?} at {first:#x}, {other:?} at {second:#x}");
+        }
+    }
+}

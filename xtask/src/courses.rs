@@ -28,8 +28,7 @@ const TREES: [Tree; 5] = [
         folder: "nachos5j",
         family: "nachos5j",
         arguments: &["ARCHDIR={dir}"],
-        // Not `old`, which is built: gcc copies its array with values by lwl, which the machine refuses.
-        programs: &["halt"],
+        programs: &["halt", "old"],
         kernel: "nachos5j",
     },
     Tree {

@@ -10,8 +10,10 @@ mod c_headers;
 mod compress;
 mod courses;
 mod coyotos;
+mod crates;
 mod cross;
 mod debian;
+mod dist;
 mod doubling;
 mod elks;
 mod fuzz;
@@ -23,6 +25,8 @@ mod links;
 mod nachos;
 mod noff_bench;
 mod packages;
+mod panics;
+mod plant;
 mod prove;
 mod readme;
 mod seabios;
@@ -67,11 +71,14 @@ enum Command {
         #[arg(long)]
         unreleased: bool,
     },
-    /// Install the C library: static and shared, headers, pkg-config and CMake files, manual pages.
+    /// Pack the command for those who have no Rust, in target/dist: static for Linux, and for Windows. Or install the C
+    /// library: static and shared, headers, pkg-config and CMake files, manual pages.
     Dist {
-        /// The folder under which lib, include and share are made.
-        #[arg(long)]
-        prefix: std::path::PathBuf,
+        /// Only this one: linux-x86_64, linux-i686, linux-arm64 or windows-x86_64.
+        system: Option<String>,
+        /// In place of packing: the folder under which lib, include and share of the C library are made.
+        #[arg(long, conflicts_with = "system")]
+        prefix: Option<std::path::PathBuf>,
     },
     /// Link the C library in the ways of other people's builds.
     Links,
@@ -100,6 +107,9 @@ enum Command {
     },
     /// Put into the README's sessions what their commands print now.
     Readme,
+    /// Prove by linking that the C library for kernels cannot panic at other levels of optimisation, and that a panic
+    /// planted in each crate is noticed.
+    Panics,
     /// Prove functions of the C library right for every input, from their machine code (docs/proof.md).
     Prove {
         /// Only these proofs, by their names.
@@ -117,6 +127,9 @@ enum Command {
         /// Only how time and memory grow: each worst case at two sizes, one twice the other.
         #[arg(long)]
         doubling: bool,
+        /// Only the programs of a course tree, beside plain gcc and ld.
+        #[arg(long, conflicts_with = "doubling")]
+        courses: bool,
     },
 }
 
@@ -126,7 +139,8 @@ fn main() -> ExitCode {
         Command::Headers { check } => headers::write(check),
         Command::Cross { machine } => cross::tests(machine.as_deref()),
         Command::Abi { unreleased } => abi::check(true, unreleased),
-        Command::Dist { prefix } => install::prefix(&prefix),
+        Command::Dist { prefix: Some(prefix), .. } => install::prefix(&prefix),
+        Command::Dist { prefix: None, system } => dist::binaries(system.as_deref()),
         Command::Links => links::matrix(),
         Command::Library { builder, std, target, output } => {
             let kind = match (std, builder) {
@@ -138,10 +152,12 @@ fn main() -> ExitCode {
         }
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Readme => readme::sessions(true),
+        Command::Panics => panics::proofs(),
         Command::Prove { names, faults } => prove::functions(&names, faults),
         Command::DoublingInput { case, count, file } => doubling::write_input(case, count, &file),
-        Command::Bench { doubling: true } => doubling::measure(),
-        Command::Bench { doubling: false } => bench::measure(),
+        Command::Bench { courses: true, .. } => courses::measure(),
+        Command::Bench { doubling: true, .. } => doubling::measure(),
+        Command::Bench { doubling: false, .. } => bench::measure(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

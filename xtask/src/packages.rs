@@ -42,6 +42,18 @@ pub(crate) const WINDOWS: Packages = &[
     ("wine64", "runs programs for Windows"),
 ];
 
+/// What `cargo xtask dist` needs besides.
+pub(crate) const DIST: Packages = &[
+    ("gcc", "linking for x86-64"),
+    ("libc6-dev", "linking for x86-64"),
+    ("gcc-12-multilib", "linking for i686"),
+    ("gcc-12-aarch64-linux-gnu", "linking for arm64"),
+    ("libc6-dev-arm64-cross", "linking for arm64"),
+    ("qemu-user", "runs programs for arm64"),
+    ("zip", "the archive for Windows"),
+    ("unzip", "the archive for Windows"),
+];
+
 /// What the test of the installed library needs.
 pub(crate) const INSTALL: Packages = &[
     ("gcc", "C programs"),

@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::library::{self, Kind};
 use crate::packages;
-use crate::shell::{cargo, output, program, root, run, scratch, stdout, target};
+use crate::plant;
+use crate::shell::{cargo, output, program, root, run, scratch, target};
 
 /// Seconds for one proof, and for the making of the environment.
 const PROOF: u32 = 3600;
@@ -105,30 +106,18 @@ struct Fault {
 
 fn planted() -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
-    for entry in fs::read_dir(root().join("proof/faults"))? {
-        let patch = entry?.path();
+    for patch in plant::patches("proof/faults")? {
         let text = fs::read_to_string(&patch)?;
         let proof = text.lines().next().and_then(|line| line.strip_prefix("proof: "));
         let proof = proof.with_context(|| format!("{}: no proof named", patch.display()))?.to_string();
-        let name = patch.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        faults.push(Fault { name, patch, proof });
+        faults.push(Fault { name: plant::name(&patch), patch, proof });
     }
-    faults.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(faults)
 }
 
 /// Plants a fault in a copy of the sources; its proof must come back with an input. A row for the document.
 fn find(python: &Path, fault: &Fault) -> Result<String> {
-    let copy = scratch("prove-fault-source")?;
-    let files = stdout(program("git", 60).args(["ls-files"]))?;
-    for name in files.lines() {
-        let (from, to) = (root().join(name), copy.join(name));
-        if from.is_file() {
-            fs::create_dir_all(to.parent().context("a file has a folder")?)?;
-            fs::copy(from, to)?;
-        }
-    }
-    run(program("patch", 60).args(["--quiet", "-p1", "-d"]).arg(&copy).arg("-i").arg(&fault.patch))?;
+    let copy = plant::copy("prove-fault-source", &fault.patch)?;
     let build = target().join("prove/fault");
     run(cargo()
         .current_dir(&copy)

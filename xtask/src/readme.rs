@@ -23,6 +23,8 @@ pub(crate) fn sessions(bless: bool) -> Result<()> {
 }
 
 fn sessions_of(name: &str, bless: bool) -> Result<()> {
+    // `~` in the sessions: one folder in all sessions of a file.
+    scratch("readme-home")?;
     let path = root().join(name);
     let shown = fs::read_to_string(&path).with_context(|| name.to_string())?;
     let (printed, commands) = rerun(&shown)?;
@@ -67,12 +69,15 @@ fn rerun(text: &str) -> Result<(String, usize)> {
 
 fn printed(command: &str) -> Result<String> {
     let path = std::env::var("PATH").unwrap_or_default();
+    let home = target().join("xtask/readme-home");
     let mut shell = program("sh", 60);
     shell
         .args(["-c", &format!("{command} 2>&1")])
+        .env("HOME", &home)
+        .env_remove("MAKEFLAGS")
         .env("PATH", format!("{}:{path}", target().join("debug").display()));
     let printed = output(&mut shell)?;
-    Ok(String::from_utf8_lossy(&printed.stdout).into_owned())
+    Ok(String::from_utf8_lossy(&printed.stdout).replace(&home.display().to_string(), "/home/you"))
 }
 
 /// Compiles the README's C++ with a strict compiler.

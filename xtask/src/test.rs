@@ -5,12 +5,14 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::shell::{cargo, root, run};
-use crate::{abi, c, compress, coyotos, elks, headers, install, links, nachos, packages, readme, seabios};
+use crate::{
+    abi, c, compress, coyotos, crates, elks, headers, install, links, nachos, packages, readme, seabios,
+};
 
 /// A step's name, as `cargo xtask test NAME` runs it alone, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 18] = [
     ("packages", || packages::install(packages::TEST)),
     ("format", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("headers", || headers::write(true)),
@@ -18,6 +20,7 @@ const STEPS: [Step; 17] = [
     ("features", features),
     ("freestanding", c::freestanding),
     ("documentation", documentation),
+    ("crates", crates::package),
     ("c", c::tests),
     ("abi", || abi::check(false, false)),
     ("links", links::matrix),

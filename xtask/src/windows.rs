@@ -58,6 +58,16 @@ pub(crate) fn build() -> Result<PathBuf> {
 pub(crate) fn tests() -> Result<()> {
     let built = build()?;
     let home = scratch("wine")?;
+    let wine = runner(&home)?;
+    links(&built, &wine, &home)?;
+    let mut tests = cargo()?;
+    tests.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &wine);
+    tests.args(["test", "--no-fail-fast", "-p", "execfmt", "-p", "noff", "-p", "execfmt-common"]);
+    run(&mut tests)
+}
+
+/// A script that runs a program for Windows, with its state in the given folder.
+fn runner(home: &Path) -> Result<PathBuf> {
     let library = home.join("bcryptprimitives.dll");
     let source = home.join("random.c");
     fs::write(&source, RANDOM)?;
@@ -78,11 +88,14 @@ pub(crate) fn tests() -> Result<()> {
         ),
     )?;
     run(program("chmod", 10).arg("+x").arg(&wine))?;
-    links(&built, &wine, &home)?;
-    let mut tests = cargo()?;
-    tests.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &wine);
-    tests.args(["test", "-p", "execfmt", "-p", "noff", "-p", "execfmt-common"]);
-    run(&mut tests)
+    Ok(wine)
+}
+
+/// What runs a program for Windows.
+pub(crate) fn wine(home: &Path) -> Result<Command> {
+    let mut wine = Command::new(runner(home)?);
+    wine.stdin(Stdio::null());
+    Ok(wine)
 }
 
 /// The C program that everybody links, with mingw: the library with std, and the one for programs without.

@@ -114,10 +114,15 @@ impl Lookup {
                 continue;
             }
             let used = u32::from(entry.bits).wrapping_add(index).wrapping_add(2);
-            for (value, run) in (0_u16..).zip(here.chunks_exact_mut(each)) {
+            // Not in chunks, whose size of 0 panics: at some levels the compiler does not see that there is none.
+            let mut values = 0_u16..;
+            let mut left = here;
+            while let Some((run, after)) = core::mem::take(&mut left).split_at_mut_checked(each) {
+                let value = values.next().unwrap_or_default();
                 if let Some(prefix) = Prefix::new(entry.base.wrapping_add(value), used) {
                     run.fill(prefix.0);
                 }
+                left = after;
             }
         }
         let mut offsets = [OffsetEntry::default(); 64];

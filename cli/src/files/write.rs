@@ -13,6 +13,8 @@ use super::{is_dash, resolved};
 /// How the names of temporary files begin.
 const PREFIX: &str = ".execfmt-";
 
+const READ_ONLY: &str = "the file is read-only";
+
 /// Writes a file whole or not at all: to a temporary file beside it, which is then renamed. `-` is standard output;
 /// what is no regular file, such as a pipe, is written to directly. An existing file keeps its permissions, and its owner
 /// where that is allowed.
@@ -35,6 +37,10 @@ pub(crate) fn write_like(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::
     }
     if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
         return fs::write(path, bytes);
+    }
+    // Some versions of Windows and of its imitations replace it, others do not.
+    if cfg!(windows) && existing.as_ref().is_some_and(|metadata| metadata.permissions().readonly()) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, READ_ONLY));
     }
     let target = target_of(path, existing.is_some())?;
     let mut temporary = temporary_beside(&target)?;
@@ -59,7 +65,7 @@ fn is_device(path: &Path) -> bool {
 fn read_only(error: io::Error, metadata: io::Result<Metadata>) -> io::Error {
     let refused = error.kind() == io::ErrorKind::PermissionDenied;
     if refused && metadata.is_ok_and(|metadata| metadata.permissions().readonly()) {
-        return io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only");
+        return io::Error::new(io::ErrorKind::PermissionDenied, READ_ONLY);
     }
     error
 }

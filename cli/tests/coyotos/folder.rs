@@ -75,11 +75,11 @@ fn a_folder_can_be_changed() {
     fine(&["coyotos", "unpack", &image("i386"), "-o", &parts], b"");
     assert_eq!(names(Path::new(&parts)), ["manifest.json", "page-1.bin", "page-2.bin"]);
     assert_eq!(fs::read(in_parts("page-1.bin")).unwrap().len(), 4096);
+    let made = path(&folder, "made");
+    fs::create_dir(&made).unwrap();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let made = path(&folder, "made");
-        fs::create_dir(&made).unwrap();
         let mode = |path: &str| fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(&parts), mode(&made), "the permissions of any new folder");
     }

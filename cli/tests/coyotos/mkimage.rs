@@ -1,7 +1,7 @@
 //! Scripts of mkimage, by the command and under the original's name.
 
 use std::fs;
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path};
 use std::process::{Command, Output};
 
 use execfmt_testkit::root;
@@ -78,12 +78,12 @@ fn an_error_shows_the_line_and_the_calls() {
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), "before\n"));
     let expected = format!(
         "execfmt: error: division by zero\n \
-         --> {at}/a/m.mki:3:11\n  \
+         --> {at}{MAIN_SEPARATOR}a/m.mki:3:11\n  \
           |\n\
          3 |  return 2 / n;\n  \
           |           ^\n  \
           |\n  \
-          = note: half was called at {at}/t.mki:4:10\n"
+          = note: half was called at {at}{MAIN_SEPARATOR}t.mki:4:10\n"
     );
     assert_eq!(text(&output.stderr), expected);
     assert!(!Path::new(&image).exists(), "an image in spite of the error");

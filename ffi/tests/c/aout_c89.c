@@ -154,7 +154,7 @@ static void check_parse(void)
         CHECK(execfmt_aout_read_header(file, i, &aout, &finding) == EXECFMT_AOUT_E_TRUNCATED);
     file[0] = 0x7f, file[1] = 'E', file[2] = 'L', file[3] = 'F';
     CHECK_EQ(execfmt_aout_parse(file, FILE_SIZE, &aout, &finding), EXECFMT_AOUT_E_BAD_MAGIC);
-    CHECK_EQ(finding.detail, EXECFMT_LOOKS_ELF);
+    CHECK_EQ(execfmt_looks_like(finding.detail), EXECFMT_LOOKS_ELF);
     fresh();
     file[4] = 0x10;
     CHECK_EQ(execfmt_aout_parse(file, FILE_SIZE, &aout, NULL), EXECFMT_AOUT_E_HLEN);

@@ -180,7 +180,7 @@ static void check_lookalikes(void)
 {
     static const struct {
         uint8_t bytes[4];
-        uint32_t found, detail;
+        uint32_t found, looks_like;
     } rows[] = {
         { { 0x7f, 'E', 'L', 'F' }, 0x464c457fu, EXECFMT_LOOKS_ELF },
         { { 0x62, 0x01, 0x03, 0x00 }, 0x00030162u, EXECFMT_LOOKS_COFF },
@@ -204,10 +204,10 @@ static void check_lookalikes(void)
         CHECK_EQ(finding.found, rows[i].found);
         CHECK_EQ(finding.relation, EXECFMT_EXACTLY);
         CHECK_EQ(finding.expected, 0xbadfad);
-        CHECK_EQ(finding.detail, rows[i].detail);
+        CHECK_EQ(execfmt_looks_like(finding.detail), rows[i].looks_like);
         SPOIL(finding);
         CHECK_EQ(finding_at(file, three->file_len, 0, 0, &finding), EXECFMT_OK);
-        CHECK_EQ(finding.detail, rows[i].detail);
+        CHECK_EQ(execfmt_looks_like(finding.detail), rows[i].looks_like);
         CHECK_EQ(finding_at(file, three->file_len, 0, 1, &finding), EXECFMT_END);
     }
 }

@@ -8,7 +8,9 @@
 //! Input sections have the names of the time before the script sees them (`.rodata.str1.4` is `.rdata`), and what compilers
 //! of today add is left out, so that a script of the time takes everything.
 
+mod collect;
 mod error;
+mod evaluate;
 mod layout;
 mod object_file;
 mod output;
@@ -71,6 +73,8 @@ pub struct LinkOptions {
     pub granularity: u64,
     /// Avoid sections of whole pages of 1024 bytes, whose last page some copies of Nachos 5.0j lose.
     pub avoid_whole_pages: bool,
+    /// Note each common symbol that meets another of its name (`-warn-common`).
+    pub warn_common: bool,
 }
 
 /// A section of a program.
@@ -118,7 +122,7 @@ pub struct Linked {
     pub symbols: Vec<LinkedSymbol>,
     /// The sections that were made longer, since some kernels lose a whole last page.
     pub longer: Vec<String>,
-    /// What the user should know: an entry point that was not found.
+    /// What the user should know: an entry point that was not found, common symbols that met others.
     pub notes: Vec<String>,
 }
 
@@ -165,7 +169,14 @@ pub fn link(inputs: &[Input<'_>], script: &Script, options: &LinkOptions) -> Res
             layout.run(&longer)?;
         }
     }
-    finish(&resolved, &layout, &longer, entry)
+    let mut linked = finish(&resolved, &layout, &longer, entry)?;
+    if options.warn_common {
+        let file = |object: usize| resolved.objects.get(object).map_or("", |object| &object.name);
+        linked.notes.extend(resolved.met.iter().map(|&(symbol, first, other)| {
+            format!("warning: common symbol `{symbol}` is in {} and in {}", file(first), file(other))
+        }));
+    }
+    Ok(linked)
 }
 
 fn finish(

@@ -20,6 +20,8 @@ pub(super) enum Global {
 pub(super) struct Resolved<'a> {
     pub(super) objects: Vec<ObjectFile<'a>>,
     pub(super) globals: BTreeMap<&'a str, Global>,
+    /// Common symbols that met another of their name: the name, and the objects in their order.
+    pub(super) met: Vec<(&'a str, usize, usize)>,
 }
 
 impl<'a> Resolved<'a> {
@@ -110,6 +112,9 @@ impl<'a> Resolved<'a> {
             }
             let known = self.globals.entry(symbol.name).or_insert(Global::Undefined);
             let weak = symbol.weak || object.runtime;
+            if let Some(first) = meets(symbol.definition, *known, object.runtime) {
+                self.met.push((symbol.name, first, index));
+            }
             let new = Global::Defined { object: index, symbol: number, weak };
             match (symbol.definition, *known) {
                 (Definition::Undefined | Definition::Dropped, _) => {}
@@ -145,6 +150,19 @@ impl<'a> Resolved<'a> {
         }
         self.objects.push(object);
         Ok(())
+    }
+}
+
+/// The object whose symbol a new one meets, where one of the two is common.
+fn meets(new: Definition, known: Global, runtime: bool) -> Option<usize> {
+    match (new, known) {
+        (_, Global::Common { object, .. })
+            if !runtime && !matches!(new, Definition::Undefined | Definition::Dropped) =>
+        {
+            Some(object)
+        }
+        (Definition::Common(..), Global::Defined { object, weak: false, .. }) => Some(object),
+        _ => None,
     }
 }
 

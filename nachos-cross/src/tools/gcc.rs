@@ -27,6 +27,8 @@ struct Job {
     big_endian: bool,
     has_standard: bool,
     language: Option<String>,
+    /// Preprocess as before 1990.
+    traditional: bool,
 }
 
 impl Job {
@@ -50,9 +52,12 @@ impl Job {
                 ("-o", _) => job.output = Some(value),
                 ("-EB" | "-meb" | "-mbig-endian", _) => job.big_endian = true,
                 ("-Wl,", _) => job.link.extend(value.split(',').map(str::to_owned)),
+                ("-traditional", _) => job.traditional = true,
+                ("-Xlinker", _) => job.link.push(value),
                 ("-l", _) => job.files.push(format!("-l{value}")),
                 ("-L", _) => job.link.push(format!("-L{value}")),
-                ("-T" | "-e" | "-N" | "-s", _) => job.link.extend(words),
+                ("-e" | "-N" | "-s" | "-u", _) => job.link.extend(words),
+                (option, _) if option.starts_with("-T") => job.link.extend(words),
                 ("-Wa,", _) => {
                     let dropped = ["-mips", "-mcpu", "-march", "-O", "-G"];
                     let keep = |word: &&str| !dropped.iter().any(|start| word.starts_with(start));
@@ -65,9 +70,16 @@ impl Job {
                 (option, Action::Pass) => {
                     job.has_standard |= matches!(option, "-std=" | "-ansi");
                     if option == "-x" {
-                        job.language = Some(value);
+                        job.language = Some(value.clone());
                     }
-                    job.options.extend(words);
+                    match (tool, option) {
+                        // One word each for the assembler, by way of a driver.
+                        (Tool::As, "-I") => job.options.push(format!("-I{value}")),
+                        (Tool::As, "-defsym" | "--defsym") => {
+                            job.options.push(format!("-Wa,--defsym,{value}"));
+                        }
+                        _ => job.options.extend(words),
+                    }
                 }
                 _ => {}
             }
@@ -112,6 +124,9 @@ impl Run {
                 if mode != "-S" && job.language.is_none() && job.files.iter().any(|file| is_assembler(file)) {
                     command.args(["-x", "assembler-with-cpp"]);
                 }
+                if mode == "-E" && job.traditional {
+                    command.arg("-traditional-cpp");
+                }
                 if job.files.iter().any(|file| file == "-") {
                     command.stdin(std::process::Stdio::inherit());
                 }
@@ -152,7 +167,7 @@ impl Run {
                 command.args(["-x", "assembler-with-cpp"]);
             }
             let code = self.run(command.args(["-c", source, "-o"]).arg(object))?;
-            if code != 0 || assembler || !unsigned_immediates || !has_unsigned_immediate(object) {
+            if code != 0 || assembler || !needs_mending(object, unsigned_immediates) {
                 return Ok(code);
             }
         }
@@ -181,15 +196,17 @@ impl Run {
             return Ok(code);
         }
         let compiled = fs::read_to_string(&text).map_err(|error| format!("{}: {error}", text.display()))?;
-        let better = mend(&compiled, Mend { load_delay, unsigned_immediates }).map_err(|names| {
+        let big_endian = job.big_endian || self.big_endian();
+        let what = Mend { load_delay, unsigned_immediates, parts_of_words: true, big_endian };
+        let better = mend(&compiled, what).map_err(|names| {
             format!(
-                "{source}: the compiler made instructions that a MIPS I does not have: {}",
+                "{source}: the compiler made what cannot be mended for a simulated MIPS I: {}",
                 names.join(", ")
             )
         })?;
         fs::write(&mended, better).map_err(|error| format!("{}: {error}", mended.display()))?;
         let mut command = self.compiler_command();
-        command.args(self.compiler.base(job.big_endian || self.big_endian(), self.big_endian()));
+        command.args(self.compiler.base(big_endian, self.big_endian()));
         command.args(self.compiler.assembling());
         self.run(command.arg("-c").arg(&mended).arg("-o").arg(object))
     }
@@ -223,11 +240,13 @@ impl Run {
         command.args(self.compiler.base(big, self.big_endian())).args(self.compiler.assembling());
         if self.compiler.brand == Brand::Gcc {
             // gcc's driver has no such options itself.
-            command.args(
-                job.options
-                    .iter()
-                    .map(|word| if word.starts_with("-I") { word.clone() } else { format!("-Wa,{word}") }),
-            );
+            command.args(job.options.iter().map(|word| {
+                if word.starts_with("-I") || word.starts_with("-Wa,") {
+                    word.clone()
+                } else {
+                    format!("-Wa,{word}")
+                }
+            }));
         } else {
             command.args(&job.options);
         }
@@ -268,18 +287,22 @@ fn in_this_folder(source: &str, end: &str) -> PathBuf {
     PathBuf::from(Path::new(source).file_stem().unwrap_or(OsStr::new("a"))).with_extension(end)
 }
 
-/// Whether an object has instructions that Nachos 5.0j takes wrongly.
-fn has_unsigned_immediate(path: &Path) -> bool {
+/// Whether an object has instructions that simulated machines take wrongly.
+fn needs_mending(path: &Path, nachos5j: bool) -> bool {
     let Ok(bytes) = fs::read(path) else { return false };
     let Ok(object) = ObjectFile::parse(String::new(), &bytes) else { return false };
     let mut found = false;
     for section in object.sections.iter().filter(|section| section.kind == Kind::Text) {
         let code = Code { bytes: section.bytes, address: 0, file_offset: 0, byte_order: object.byte_order };
-        scan(&code, ScanOptions { nachos5j: true }, &mut |finding| {
+        scan(&code, ScanOptions { nachos5j }, &mut |finding| {
             // The low half of an address is not a number yet.
             let is_address =
-                section.relocations.iter().any(|at| at.offset == u64::from(finding.field.address));
-            found |= finding.rule == CodeRule::UnsignedImmediate && !is_address;
+                || section.relocations.iter().any(|at| at.offset == u64::from(finding.field.address));
+            found |= match finding.rule {
+                CodeRule::UnalignedAccess => true,
+                CodeRule::UnsignedImmediate => !is_address(),
+                _ => false,
+            };
             if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
     }

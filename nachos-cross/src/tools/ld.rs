@@ -70,6 +70,7 @@ impl Job {
                         .push(parts.ok_or_else(|| format!("{row} {value}: not SYMBOL=NUMBER"))?);
                 }
                 "-Map" => job.map = Some(value),
+                "-warn-common" | "--warn-common" => job.options.warn_common = true,
                 "-M" => job.print_map = true,
                 "-t" => job.trace = true,
                 "-v" | "-V" | "--version" => job.version = true,
@@ -162,6 +163,10 @@ impl Run {
     fn files(&self, job: &Job) -> Result<Vec<(String, Vec<u8>, bool)>, String> {
         let mut files = Vec::new();
         for input in &job.inputs {
+            // Where there is none, the folder's objects do what the compiler's own library does.
+            if input == "-lgcc" && job.find(input).is_err() {
+                continue;
+            }
             let path = job.find(input)?;
             let bytes =
                 fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;

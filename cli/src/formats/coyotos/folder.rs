@@ -224,10 +224,12 @@ impl From<io::Error> for Unread {
 /// pipe, a device, or through a link a file of somebody else.
 fn read_within(folder: &Path, name: &str, most: u64) -> Result<Vec<u8>, Unread> {
     let path = within(folder, name).map_err(Unread::Refused)?;
+    // First: of a file that is not there, Windows resolves no links, and the name as given would seem to lead out.
+    let found = fs::metadata(&path)?;
     if !files::resolved(&path)?.starts_with(files::resolved(folder)?) {
         return Err(Unread::Refused("it is a link that leads out of the folder".into()));
     }
-    if !fs::metadata(&path)?.is_file() {
+    if !found.is_file() {
         return Err(Unread::Refused("it is not a regular file".into()));
     }
     let mut bytes = Vec::new();

@@ -3,6 +3,7 @@
 //! `SECTIONS`, `ENTRY`, `OUTPUT_FORMAT`, `OUTPUT_ARCH`, `SEARCH_DIR`, `BLOCK`, `ALIGN`, assignments, `PROVIDE`, input
 //! patterns, `KEEP`, `CONSTRUCTORS`, `BYTE` to `LONG`, `/DISCARD/`. Anything else is refused by its line.
 
+mod expression;
 mod parser;
 mod words;
 

@@ -1,55 +1,30 @@
 //! From a script's text to its statements.
 
-use super::words::number;
-use super::{Assignment, Content, Expression, OutputSection, Query, Script, ScriptError, Statement};
-
-/// Nesting of parentheses, and of sections within `SECTIONS`, beyond which a script is refused.
-const MAX_DEPTH: u32 = 64;
+use super::{Assignment, Content, Expression, OutputSection, Script, ScriptError, Statement};
 
 pub(super) struct Parser<'a> {
-    rest: &'a str,
+    pub(super) rest: &'a str,
     line: u32,
-    depth: u32,
+    pub(super) depth: u32,
 }
-
-const OPERATORS: [(&str, u8); 18] = [
-    ("<<", 8),
-    (">>", 8),
-    ("<=", 7),
-    (">=", 7),
-    ("==", 6),
-    ("!=", 6),
-    ("&&", 2),
-    ("||", 1),
-    ("*", 10),
-    ("/", 10),
-    ("%", 10),
-    ("+", 9),
-    ("-", 9),
-    ("<", 7),
-    (">", 7),
-    ("&", 5),
-    ("^", 4),
-    ("|", 3),
-];
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Self { rest: text, line: 1, depth: 0 }
     }
 
-    fn error(&self, found: &str, expected: &'static str) -> ScriptError {
+    pub(super) fn error(&self, found: &str, expected: &'static str) -> ScriptError {
         ScriptError { line: self.line, found: found.chars().take(40).collect(), expected }
     }
 
-    fn take(&mut self, length: usize) -> &'a str {
+    pub(super) fn take(&mut self, length: usize) -> &'a str {
         let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
         self.line = self.line.saturating_add(u32::try_from(taken.matches('\n').count()).unwrap_or(0));
         self.rest = rest;
         taken
     }
 
-    fn skip(&mut self) -> Result<(), ScriptError> {
+    pub(super) fn skip(&mut self) -> Result<(), ScriptError> {
         loop {
             let blanks = self.rest.len() - self.rest.trim_start().len();
             self.take(blanks);
@@ -99,7 +74,7 @@ impl<'a> Parser<'a> {
         Ok(self.take(one))
     }
 
-    fn peek(&mut self) -> Result<&'a str, ScriptError> {
+    pub(super) fn peek(&mut self) -> Result<&'a str, ScriptError> {
         let (rest, line) = (self.rest, self.line);
         let word = self.word()?;
         (self.rest, self.line) = (rest, line);
@@ -112,7 +87,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `mark`, if it comes next.
-    fn accept(&mut self, mark: &str) -> Result<bool, ScriptError> {
+    pub(super) fn accept(&mut self, mark: &str) -> Result<bool, ScriptError> {
         self.skip()?;
         let found = self.rest.starts_with(mark);
         if found {
@@ -122,7 +97,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A name in parentheses; after a comma anything may follow.
-    fn argument(&mut self) -> Result<String, ScriptError> {
+    pub(super) fn argument(&mut self) -> Result<String, ScriptError> {
         self.expect("(")?;
         let argument = self.word()?.to_owned();
         loop {
@@ -329,103 +304,5 @@ impl<'a> Parser<'a> {
             }
         }
         Ok(Content::Input { file: file.to_owned(), sections })
-    }
-
-    fn expression(&mut self) -> Result<Expression, ScriptError> {
-        self.deeper(|parser| {
-            let condition = parser.binary(0)?;
-            if !parser.accept("?")? {
-                return Ok(condition);
-            }
-            let one = parser.expression()?;
-            parser.expect(":")?;
-            let other = parser.expression()?;
-            Ok(Expression::Choice(Box::new([condition, one, other])))
-        })
-    }
-
-    fn deeper<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, ScriptError>,
-    ) -> Result<T, ScriptError> {
-        if self.depth >= MAX_DEPTH {
-            return Err(self.error("(", "an expression with less nesting"));
-        }
-        self.depth += 1;
-        let value = read(self);
-        self.depth -= 1;
-        value
-    }
-
-    fn binary(&mut self, least: u8) -> Result<Expression, ScriptError> {
-        let mut left = self.unary()?;
-        let mut chain = 0u32;
-        loop {
-            self.skip()?;
-            let operator = OPERATORS.iter().find(|(mark, _)| self.rest.starts_with(mark));
-            let Some(&(mark, binding)) = operator.filter(|(_, binding)| *binding > least) else {
-                return Ok(left);
-            };
-            chain += 1;
-            // Each link of a chain is a level of the tree.
-            if chain > MAX_DEPTH {
-                return Err(self.error(mark, "an expression with fewer operators"));
-            }
-            self.take(mark.len());
-            let right = self.deeper(|parser| parser.binary(binding))?;
-            left = Expression::Binary(mark, left.into(), right.into());
-        }
-    }
-
-    fn unary(&mut self) -> Result<Expression, ScriptError> {
-        self.skip()?;
-        for mark in [b'-', b'~', b'!'] {
-            if self.rest.as_bytes().first() == Some(&mark) {
-                self.take(1);
-                let operand = self.deeper(Self::unary)?;
-                return Ok(Expression::Unary(mark, operand.into()));
-            }
-        }
-        if self.accept("(")? {
-            let value = self.expression()?;
-            self.expect(")")?;
-            return Ok(value);
-        }
-        let length =
-            self.rest.find(|c: char| !c.is_alphanumeric() && !"._$".contains(c)).unwrap_or(self.rest.len());
-        let name = self.take(length);
-        if name.starts_with(|c: char| c.is_ascii_digit()) {
-            return number(name)
-                .map(Expression::Number)
-                .ok_or_else(|| self.error(name, "a number of 32 bits"));
-        }
-        match name {
-            "" => {
-                let found = self.peek()?;
-                Err(self.error(found, "a value"))
-            }
-            "ALIGN" | "BLOCK" => {
-                self.expect("(")?;
-                let first = self.expression()?;
-                let second = if self.accept(",")? { Some(self.expression()?) } else { None };
-                self.expect(")")?;
-                Ok(match second {
-                    Some(to) => Expression::Align(Some(first.into()), to.into()),
-                    None => Expression::Align(None, first.into()),
-                })
-            }
-            "ABSOLUTE" => {
-                self.expect("(")?;
-                let value = self.expression()?;
-                self.expect(")")?;
-                Ok(value)
-            }
-            "ADDR" | "LOADADDR" => Ok(Expression::Of(Query::Addr, self.argument()?)),
-            "SIZEOF" => Ok(Expression::Of(Query::Sizeof, self.argument()?)),
-            "DEFINED" => Ok(Expression::Of(Query::Defined, self.argument()?)),
-            // There are no headers in memory.
-            "SIZEOF_HEADERS" => Ok(Expression::Number(0)),
-            _ => Ok(Expression::Symbol(name.to_owned())),
-        }
     }
 }

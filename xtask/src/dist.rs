@@ -1,0 +1,234 @@
+//! `cargo xtask dist`: the command for those who have no Rust, packed for Linux (static) and Windows.
+//!
+//! Each binary is run before it is packed: in an empty folder that it takes for the root, or by an emulator. What it
+//! converts there has to be the program of the test data, byte for byte.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::shell::{cargo, cargo_of, output, program, root, run, scratch, stdout, target};
+use crate::{debian, packages, windows};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The tools that the command replaces when it is called by their names, as its help lists them.
+const DROP_INS: [&str; 11] = [
+    "coff2noff",
+    "coff2flat",
+    "chmem",
+    "elf2elks",
+    "elks-compress",
+    "os2toelks",
+    "decomp",
+    "nm86",
+    "size86",
+    "objdump86",
+    "mkimage",
+];
+
+/// A Linux that a static binary is made for.
+struct Linux {
+    name: &'static str,
+    rust: &'static str,
+    linker: &'static str,
+    /// What runs it where this machine does not.
+    emulator: Option<&'static str>,
+}
+
+const LINUX: [Linux; 3] = [
+    Linux { name: "linux-x86_64", rust: "x86_64-unknown-linux-gnu", linker: "gcc", emulator: None },
+    Linux { name: "linux-i686", rust: "i686-unknown-linux-gnu", linker: "gcc-12", emulator: None },
+    Linux {
+        name: "linux-arm64",
+        rust: "aarch64-unknown-linux-gnu",
+        linker: "aarch64-linux-gnu-gcc-12",
+        emulator: Some("qemu-aarch64"),
+    },
+];
+
+/// Packs for all systems, or for the one that is named.
+pub(crate) fn binaries(only: Option<&str>) -> Result<()> {
+    let chosen = |name: &str| only.is_none_or(|wanted| wanted == name);
+    let names = LINUX.map(|linux| linux.name).join(", ");
+    ensure!(
+        chosen(WINDOWS) || LINUX.iter().any(|linux| chosen(linux.name)),
+        "no such system; there are {names}, {WINDOWS}"
+    );
+    packages::install(packages::DIST)?;
+    fs::create_dir_all(folder())?;
+    for linux in LINUX.iter().filter(|linux| chosen(linux.name)) {
+        let started = Instant::now();
+        let binary = linux.build().with_context(|| linux.name)?;
+        linux.test(&binary).with_context(|| linux.name)?;
+        report(linux.name, &binary, &tarball(linux.name, &binary)?, started)?;
+    }
+    if chosen(WINDOWS) {
+        let started = Instant::now();
+        let binary = scratch("dist-windows")?.join("execfmt.exe");
+        run(program("x86_64-w64-mingw32-strip", 60)
+            .arg(windows::build()?.join("execfmt.exe"))
+            .arg("-o")
+            .arg(&binary))?;
+        let home = scratch("dist-wine")?;
+        converts(&home, &mut windows::wine(&home)?, &binary.display().to_string())?;
+        report(WINDOWS, &binary, &zip(&binary)?, started)?;
+    }
+    Ok(())
+}
+
+const WINDOWS: &str = "windows-x86_64";
+
+fn folder() -> PathBuf {
+    target().join("dist")
+}
+
+impl Linux {
+    fn build(&self) -> Result<PathBuf> {
+        let sysroot = stdout(program("rustc", 60).args(["--print", "target-libdir", "--target", self.rust]))?;
+        let mut cargo = if Path::new(sysroot.trim()).exists() {
+            cargo()
+        } else {
+            let mut cargo = cargo_of(&debian::rust_with_sources()?);
+            cargo.arg("-Zbuild-std=std,panic_unwind");
+            cargo
+        };
+        let built = target().join("dist/build");
+        let variable = self.rust.to_uppercase().replace('-', "_");
+        cargo
+            // The target is named so that what runs while building does not get the flags.
+            .env("CARGO_BUILD_TARGET", self.rust)
+            .env("CARGO_TARGET_DIR", &built)
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
+            .env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
+            .env(format!("CARGO_TARGET_{variable}_LINKER"), self.linker);
+        run(cargo.args(["build", "--quiet", "--release", "-p", "execfmt"]))?;
+        Ok(built.join(self.rust).join("release/execfmt"))
+    }
+
+    /// Runs it where there is no library that it could load.
+    fn test(&self, binary: &Path) -> Result<()> {
+        let home = scratch("dist-root")?;
+        fs::copy(binary, home.join("execfmt"))?;
+        let (mut runner, path) = match self.emulator {
+            Some(emulator) => (program(emulator, 120), home.join("execfmt").display().to_string()),
+            None => {
+                let mut chroot = program("chroot", 60);
+                chroot.arg(&home);
+                (chroot, "/execfmt".into())
+            }
+        };
+        let user = stdout(program("id", 10).arg("-u"))?;
+        if self.emulator.is_none() && user.trim() != "0" {
+            println!("SKIPPED: {} in an empty root, which needs the rights of root", self.name);
+            return Ok(());
+        }
+        converts(&home, &mut runner, &path)
+    }
+}
+
+/// That the binary makes of an ELF file the ELKS program of the test data. Files are named relative to the folder that it runs in,
+/// which for a changed root is the root.
+fn converts(home: &Path, runner: &mut Command, binary: &str) -> Result<()> {
+    fs::copy(root().join("testdata/elks/far.elf"), home.join("far.elf"))?;
+    runner.current_dir(home).arg(binary);
+    let ran = output(runner.args(["convert", "far.elf", "-o", "far", "--to", "elks", "--symtab"]))?;
+    let said = String::from_utf8_lossy(&ran.stderr);
+    ensure!(ran.status.success(), "{binary}: {}: {said}", ran.status);
+    let expected = fs::read(root().join("testdata/elks/far.aout"))?;
+    ensure!(fs::read(home.join("far"))? == expected, "{binary} converts far.elf to something else");
+    Ok(())
+}
+
+/// The folder that is packed: the binary and what one reads.
+fn contents(name: &str) -> Result<PathBuf> {
+    let packed = scratch("dist-pack")?.join(format!("execfmt-{VERSION}-{name}"));
+    fs::create_dir_all(packed.join("docs"))?;
+    for file in ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(root().join(file), packed.join(file))?;
+    }
+    for entry in fs::read_dir(root().join("docs"))? {
+        let path = entry?.path();
+        if let Some(name) = path.file_name().filter(|_| path.is_file()) {
+            fs::copy(&path, packed.join("docs").join(name))?;
+        }
+    }
+    Ok(packed)
+}
+
+fn tarball(name: &str, binary: &Path) -> Result<PathBuf> {
+    let packed = contents(name)?;
+    let bin = packed.join("bin");
+    fs::create_dir_all(&bin)?;
+    let command = bin.join("execfmt");
+    fs::copy(binary, &command)?;
+    fs::set_permissions(&command, fs::Permissions::from_mode(0o755))?;
+    for tool in DROP_INS {
+        symlink("execfmt", bin.join(tool))?;
+    }
+    let (parent, stem) = (packed.parent().context("a folder")?, packed.file_name().context("a name")?);
+    let file = folder().join(stem).with_extension_added("tar.gz");
+    run(program("tar", 120)
+        .args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "-czf"])
+        .arg(&file)
+        .arg("-C")
+        .arg(parent)
+        .arg(stem))?;
+    // What somebody unpacks answers to its tools' names.
+    let unpacked = scratch("dist-unpacked")?;
+    run(program("tar", 60).arg("-xzf").arg(&file).arg("-C").arg(&unpacked))?;
+    for tool in DROP_INS {
+        let link = unpacked.join(stem).join("bin").join(tool);
+        ensure!(link.is_symlink() && link.exists(), "{tool} is not linked in {}", file.display());
+    }
+    Ok(file)
+}
+
+fn zip(binary: &Path) -> Result<PathBuf> {
+    let packed = contents(WINDOWS)?;
+    fs::copy(binary, packed.join("execfmt.exe"))?;
+    let (parent, stem) = (packed.parent().context("a folder")?, packed.file_name().context("a name")?);
+    let file = folder().join(stem).with_extension_added("zip");
+    fs::remove_file(&file).or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    })?;
+    run(program("zip", 60)
+        .current_dir(parent)
+        .args(["-q", "-X", "-r"])
+        .arg(std::path::absolute(&file)?)
+        .arg(stem))?;
+    run(program("unzip", 60).arg("-tq").arg(&file))?;
+    Ok(file)
+}
+
+/// A version has full stops, so that an extension is not replaced but added.
+trait ExtensionAdded {
+    fn with_extension_added(self, extension: &str) -> PathBuf;
+}
+
+impl ExtensionAdded for PathBuf {
+    fn with_extension_added(self, extension: &str) -> PathBuf {
+        let mut name = self.into_os_string();
+        name.push(".");
+        name.push(extension);
+        name.into()
+    }
+}
+
+fn report(name: &str, binary: &Path, packed: &Path, started: Instant) -> Result<()> {
+    let size = |path: &Path| fs::metadata(path).map(|metadata| metadata.len());
+    println!(
+        "{name}: {} bytes, {} packed, {:.0} s: {}",
+        size(binary)?,
+        size(packed)?,
+        started.elapsed().as_secs_f64(),
+        packed.display()
+    );
+    Ok(())
+}
