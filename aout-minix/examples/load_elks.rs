@@ -1,8 +1,11 @@
 //! Loads a program as ELKS does, and writes what is in memory then to files, for an emulator to run.
 //!
 //! ```sh
-//! cargo run --example load_elks -- PROGRAM DIR [ARGUMENT...]
+//! cargo run --example load_elks -- [--decoder COMMAND] PROGRAM DIR [ARGUMENT...]
 //! ```
+//!
+//! With `--decoder`, compressed sections are expanded by COMMAND, called as `COMMAND PACKED_SIZE SIZE` with the packed bytes on
+//! standard input: `tests/c/kernel_decode.c`, which works as the kernel does. Without it the library expands them.
 //!
 //! DIR gets `text.bin`, `ftext.bin`, `data.bin` (with the bss), `arguments.bin` (the argument block, its pointers
 //! relative to its start) and `layout` (a name and a number a line). `examples/elks/run_elks.c` takes it from there.
@@ -11,10 +14,12 @@
 mod arguments;
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 use aout_minix::compress;
 use aout_minix::elks::{self, Layout, Memory, Options, Segments};
@@ -36,9 +41,10 @@ fn main() -> ExitCode {
 }
 
 fn load() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args_os().skip(1);
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    let decoder = arguments.next_if(|first| first == "--decoder").and_then(|_| arguments.next());
     let (Some(path), Some(folder)) = (arguments.next(), arguments.next().map(PathBuf::from)) else {
-        return Err("usage: load_elks PROGRAM DIR [ARGUMENT...]".into());
+        return Err("usage: load_elks [--decoder COMMAND] PROGRAM DIR [ARGUMENT...]".into());
     };
     let block = arguments::block(arguments)?;
     let file = fs::read(&path)?;
@@ -49,7 +55,10 @@ fn load() -> Result<(), Box<dyn Error>> {
     let mut text = vec![FILL; usize::try_from(layout.text_bytes())?];
     let mut data = vec![FILL; layout.data_len.into()];
     let memory = Memory { text: &mut text, data: &mut data };
-    program.load_file(&file, memory, SEGMENTS, compress::decode_in_place)?;
+    program.load_file(&file, memory, SEGMENTS, |area, packed, size| match &decoder {
+        Some(command) => run_decoder(command, area, packed, size),
+        None => compress::decode_in_place(area, packed, size).map_err(|error| error.to_string()),
+    })?;
 
     let far_text = text.split_off(usize::try_from(layout.far_text_offset())?.min(text.len()));
     fs::create_dir_all(&folder)?;
@@ -63,6 +72,27 @@ fn load() -> Result<(), Box<dyn Error>> {
     fs::write(folder.join("arguments.bin"), block)?;
     fs::write(folder.join("layout"), lines(layout)?)?;
     Ok(())
+}
+
+/// Expands the section at the beginning of `area` in a process of its own.
+fn run_decoder(command: &OsStr, area: &mut [u8], packed: usize, size: usize) -> Result<(), String> {
+    let stored = area.get(..packed).ok_or("a stored section beyond its area")?;
+    let mut decoder = Command::new(command)
+        .args([packed, size].map(|number| number.to_string()))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    // It reads all of its input before it writes; where it cannot, its exit status shows that.
+    let _ = decoder.stdin.take().map(|mut pipe| pipe.write_all(stored));
+    let output = decoder.wait_with_output().map_err(|error| error.to_string())?;
+    match area.get_mut(..size) {
+        Some(place) if output.status.success() && output.stdout.len() == size => {
+            place.copy_from_slice(&output.stdout);
+            Ok(())
+        }
+        _ => Err(format!("the decoder: {}, {} bytes", output.status, output.stdout.len())),
+    }
 }
 
 fn lines(layout: &Layout) -> Result<String, std::fmt::Error> {

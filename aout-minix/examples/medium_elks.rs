@@ -2,8 +2,10 @@
 //! two text segments, three of them through relocations in text, far text and data; `cargo xtask test elks` runs it.
 //!
 //! ```sh
-//! cargo run --features convert --example medium_elks -- OUT
+//! cargo run --features convert --example medium_elks -- OUT [NOPS]
 //! ```
+//!
+//! NOPS instructions follow the code of either text segment, which makes them worth compressing.
 
 #[path = "../tests/support/elf.rs"]
 #[allow(
@@ -55,13 +57,15 @@ const FAR_TEXT: [u8; 32] = [
 const DATA: &[u8] = b"far!\n\0\x14\0\0\x20\x15\0\0\x10back\ntext\n";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let out = std::env::args_os().nth(1).ok_or("usage: medium_elks OUT")?;
+    let mut arguments = std::env::args().skip(1);
+    let out = arguments.next().ok_or("usage: medium_elks OUT [NOPS]")?;
+    let nops = vec![0x90; arguments.next().map_or(Ok(0), |nops| nops.parse())?];
     // Where the linker puts the sections, and so the paragraphs that it leaves in the places of the relocations.
     let elf = elf::Elf::new(
         0x1_0000,
         vec![
-            elf::section(".text", 0x1_0000, &TEXT),
-            elf::section(".fartext", 0x2_0000, &FAR_TEXT),
+            elf::section(".text", 0x1_0000, &[&TEXT[..], &nops].concat()),
+            elf::section(".fartext", 0x2_0000, &[&FAR_TEXT[..], &nops].concat()),
             elf::section(".data", 0x3_0000, DATA),
             elf::bss(0x3_0020, 100),
             elf::relocations(

@@ -5,7 +5,7 @@ use std::fs;
 
 use anyhow::{Result, ensure};
 
-use crate::elks::{EXAMPLES, Machine, RUNNABLE, compile};
+use crate::elks::{EXAMPLES, Machine, RUNNABLE, compile, medium};
 use crate::shell::{cargo, program, run, scratch, stdout, target};
 
 /// Levels: that of everyday, and for the programs compiled without options the others too.
@@ -37,8 +37,16 @@ pub(crate) fn end_to_end() -> Result<()> {
             }
         }
     }
+    // Far text, which follows the text in memory, and relocations, which are applied to expanded sections.
+    let file = medium(&folder, 600)?;
+    let plain = fs::read(&file)?;
+    stdout(program(&execfmt, 60).arg("compress").arg(&file))?;
+    let compressed = fs::read(&file)?;
+    let both = compressed.len() + 1000 < plain.len();
+    ensure!(both, "{} of {} bytes: a text is not compressed", compressed.len(), plain.len());
+    machine.runs_medium(&file)?;
     println!(
-        "{} programs of bcc, {before} bytes, compressed to {after}: run until they exit, and come back as they were",
+        "{} programs of bcc, {before} bytes, compressed to {after}: run until they exit, and come back as they were; the medium model too",
         EXAMPLES.len() * RUNNABLE.len()
     );
     Ok(())

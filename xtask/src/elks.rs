@@ -61,9 +61,7 @@ pub(crate) fn end_to_end() -> Result<()> {
             );
         }
     }
-    let medium = folder.join("medium");
-    run(program(library_example("aout-minix", "medium_elks", "convert")?, 60).arg(&medium))?;
-    machine.runs(&medium, &[], "far!\nback\ntext\n", 7)?;
+    machine.runs_medium(&medium(&folder, 0)?)?;
     println!(
         "{} programs of bcc with {} sets of options, a medium-model program: run until they exit",
         EXAMPLES.len(),
@@ -73,11 +71,20 @@ pub(crate) fn end_to_end() -> Result<()> {
     misbehaviour(&machine)
 }
 
+/// Writes a program of the medium model, with far text and relocations, and with instructions that nothing runs.
+pub(crate) fn medium(folder: &Path, nops: usize) -> Result<PathBuf> {
+    let file = folder.join("medium");
+    let writer = library_example("aout-minix", "medium_elks", "convert")?;
+    run(program(writer, 60).arg(&file).arg(nops.to_string()))?;
+    Ok(file)
+}
+
 /// OS/2 NE programs of two and three segments, with far pointers in code and in data.
 fn new_executables(folder: &Path, machine: &Machine) -> Result<()> {
     let machine = Machine {
         folder: machine.folder.clone(),
         loader: library_example("os2-ne", "load_ne", "")?,
+        decoder: None,
         emulator: machine.emulator.clone(),
     };
     let far = folder.join("far_ne");
@@ -107,6 +114,8 @@ pub(crate) fn compile(folder: &Path, name: &str, options: &[&str]) -> Result<Pat
 pub(crate) struct Machine {
     folder: PathBuf,
     loader: PathBuf,
+    /// Expands compressed sections as the kernel does, in C with 16-bit arithmetic; not for OS/2 NE, which has none.
+    decoder: Option<PathBuf>,
     emulator: PathBuf,
 }
 
@@ -119,8 +128,23 @@ impl Machine {
             .arg(&emulator)
             .arg(root().join("examples/elks/run_elks.c"))
             .arg("-lunicorn"))?;
+        let decoder = folder.join("kernel_decode");
+        run(program("gcc", 120)
+            .args([
+                "-std=c99",
+                "-Wall",
+                "-Wextra",
+                "-Wshadow",
+                "-Wconversion",
+                "-Werror",
+                "-DCHECKED",
+                "-DEXPAND",
+            ])
+            .arg("-o")
+            .arg(&decoder)
+            .arg(root().join("aout-minix/tests/c/kernel_decode.c")))?;
         let loader = library_example("aout-minix", "load_elks", "")?;
-        Ok(Self { folder: folder.join("loaded"), loader, emulator })
+        Ok(Self { folder: folder.join("loaded"), loader, decoder: Some(decoder), emulator })
     }
 
     /// Loads a program, plain or compressed, and runs it. It must print this, nothing else, and exit with that.
@@ -132,8 +156,17 @@ impl Machine {
             .with_context(|| format!("{}", file.display()))
     }
 
+    /// The same for a program that [`medium`] wrote.
+    pub(crate) fn runs_medium(&self, file: &Path) -> Result<()> {
+        self.runs(file, &[], "far!\nback\ntext\n", 7)
+    }
+
     fn load(&self, file: &Path, arguments: &[&str]) -> Result<Output> {
-        output(program(&self.loader, 60).arg(file).arg(&self.folder).args(arguments))
+        let mut loader = program(&self.loader, 60);
+        if let Some(decoder) = &self.decoder {
+            loader.arg("--decoder").arg(decoder);
+        }
+        output(loader.arg(file).arg(&self.folder).args(arguments))
     }
 
     fn emulate(&self, options: &[&str]) -> Result<Output> {

@@ -52,18 +52,20 @@ const STARTS: [[u8; ENTRIES]; 3] = [
     ],
 ];
 
-/// How a level searches.
+/// How a level searches. A round is a parse with some tables, and the best tables for what it found.
 struct Plan {
     effort: Effort,
-    /// How many of [`STARTS`] are tried.
-    starts: usize,
-    /// The most rounds of parse and tables from one start.
+    /// Longest section for which all of [`STARTS`] are tried; longer ones begin with the first.
+    try_all_starts: usize,
+    /// The most rounds from each of [`STARTS`]; the best of them goes on.
+    start_rounds: usize,
+    /// The most rounds from other tables.
     rounds: usize,
-    /// How often the best tables are changed a little for a new start.
-    trials: usize,
+    /// How often in a row the best tables may be changed a little without a gain; then the search ends.
+    patience: usize,
     /// A round must gain more than this share of the size, as a shift, to be followed by another.
     least_gain: u32,
-    /// The positions that may have been parsed when another start begins. Small sections get more starts.
+    /// The positions that may have been parsed when another change is tried.
     budget: usize,
     /// The matches of the last rounds, which begin with the best tables found.
     polish: Option<Effort>,
@@ -72,35 +74,36 @@ struct Plan {
 impl Level {
     const fn plan(self) -> Plan {
         match self {
-            Self::Fast => {
-                let effort = Effort { chain: 32, looks: 32, enough: 64, short: 4, detail: 0 };
-                Plan { effort, starts: 1, rounds: 3, trials: 0, least_gain: 10, budget: 0, polish: None }
-            }
-            Self::Default => {
-                let effort = Effort { chain: 256, looks: 48, enough: 512, short: 8, detail: 0 };
-                Plan {
-                    effort,
-                    starts: 3,
-                    rounds: 20,
-                    trials: 30,
-                    least_gain: 12,
-                    budget: 96 << 10,
-                    polish: None,
-                }
-            }
-            Self::Best => {
-                let effort = Effort { chain: 512, looks: 512, enough: 1024, short: 8, detail: 1 };
-                let polish = Some(Effort { chain: 4096, looks: 4096, enough: 4096, short: 16, detail: 4 });
-                Plan {
-                    effort,
-                    starts: 3,
-                    rounds: 100,
-                    trials: 100,
-                    least_gain: 16,
-                    budget: usize::MAX,
-                    polish,
-                }
-            }
+            Self::Fast => Plan {
+                effort: Effort { chain: 32, looks: 32, enough: 64, short: 4, detail: 0 },
+                try_all_starts: 0,
+                start_rounds: 1,
+                rounds: 2,
+                patience: 0,
+                least_gain: 10,
+                budget: 0,
+                polish: None,
+            },
+            Self::Default => Plan {
+                effort: Effort { chain: 256, looks: 48, enough: 512, short: 8, detail: 0 },
+                try_all_starts: 16 << 10,
+                start_rounds: 1,
+                rounds: 2,
+                patience: 0,
+                least_gain: 12,
+                budget: 0,
+                polish: None,
+            },
+            Self::Best => Plan {
+                effort: Effort { chain: 512, looks: 512, enough: 1024, short: 8, detail: 1 },
+                try_all_starts: usize::MAX,
+                start_rounds: 100,
+                rounds: 100,
+                patience: 25,
+                least_gain: 16,
+                budget: 6 << 20,
+                polish: Some(Effort { chain: 4096, looks: 4096, enough: 4096, short: 16, detail: 4 }),
+            },
         }
     }
 }
@@ -118,7 +121,7 @@ pub fn encode(data: &[u8], level: Level) -> Result<Vec<u8>, StreamFinding> {
     if let Some(effort) = plan.polish {
         let matches = find(&data, effort);
         let start = best.bits;
-        settle(&mut Parser::new(&matches, data.len(), SCAN), &start, &plan, &mut best);
+        settle(&mut Parser::new(&matches, data.len(), SCAN), &start, plan.rounds, &plan, &mut best);
     }
     let stream = write(&data, &best.items, &best.bits);
     match check_kernel_limits(&stream, data.len()) {
@@ -162,24 +165,34 @@ struct Coding {
 fn search(matches: &Matches, len: usize, plan: &Plan) -> Coding {
     let mut parser = Parser::new(matches, len, SCAN);
     let mut best = Coding { bits: [0; ENTRIES], items: Vec::new(), cost: u64::MAX };
+    let starts = if len > plan.try_all_starts { 1 } else { STARTS.len() };
+    for start in STARTS.iter().take(starts) {
+        settle(&mut parser, start, plan.start_rounds, plan, &mut best);
+    }
+    let start = best.bits;
+    settle(&mut parser, &start, plan.rounds, plan, &mut best);
     let mut random = Random(0x9e37_79b9);
-    let mut parsed = 0_usize;
-    for start in 0..plan.starts.saturating_add(plan.trials) {
-        let start = STARTS.get(..plan.starts).and_then(|starts| starts.get(start)).copied();
-        let start = start.unwrap_or_else(|| random.changed(&best.bits));
-        let rounds = settle(&mut parser, &start, plan, &mut best);
+    let (mut parsed, mut without_gain) = (0_usize, 0_usize);
+    while without_gain < plan.patience && parsed < plan.budget {
+        let before = best.cost;
+        let start = random.changed(&best.bits);
+        let rounds = settle(&mut parser, &start, plan.rounds, plan, &mut best);
         parsed = parsed.saturating_add(rounds.saturating_mul(len));
-        if parsed >= plan.budget {
-            break;
-        }
+        without_gain = if best.cost < before { 0 } else { without_gain.saturating_add(1) };
     }
     best
 }
 
 /// Parse and tables in turn, until neither gains. Keeps what is better than `best`, and returns the number of rounds.
-fn settle(parser: &mut Parser<'_>, start: &[u8; ENTRIES], plan: &Plan, best: &mut Coding) -> usize {
+fn settle(
+    parser: &mut Parser<'_>,
+    start: &[u8; ENTRIES],
+    rounds: usize,
+    plan: &Plan,
+    best: &mut Coding,
+) -> usize {
     let mut now = Coding { bits: *start, items: Vec::new(), cost: u64::MAX };
-    for round in 0..plan.rounds {
+    for round in 0..rounds {
         let before = now.cost;
         let prices = Prices::new(&Tables::new(&now.bits), parser.len());
         parser.parse(&prices, &mut now.items);
@@ -194,7 +207,7 @@ fn settle(parser: &mut Parser<'_>, start: &[u8; ENTRIES], plan: &Plan, best: &mu
             return round.saturating_add(1);
         }
     }
-    plan.rounds
+    rounds
 }
 
 /// A source of numbers that are the same each time.

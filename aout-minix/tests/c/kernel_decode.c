@@ -1,9 +1,12 @@
 /*
- * The kernel's way to unpack a section, in our own words: a bit at a time, a byte at a time, in place.
+ * The kernel's way to unpack a section, in our own words: a bit at a time, a byte at a time, in place. Offsets are of 16 bits,
+ * as in the kernel, and wrap as they do there.
  *
  * As it stands it trusts its input, as the kernel does: the yardstick of the benchmark. With -DCHECKED each access is
- * judged, and what would leave the area is refused: the opponent of the fuzzer. With -DBENCH it is a program:
- * `kernel_decode PACKED SIZE ROUNDS` prints the nanoseconds of the fastest round.
+ * checked, and what would leave the area is refused: the fuzzer's reference. Two macros make it a program:
+ *
+ *     -DBENCH   kernel_decode PACKED SIZE ROUNDS: prints the nanoseconds of the fastest round.
+ *     -DEXPAND  kernel_decode PACKED_SIZE SIZE: expands standard input to standard output, for the test machine.
  *
  * Returns the size, or 0 where the section is refused.
  */
@@ -16,7 +19,7 @@
 
 struct source {
     const uint8_t *area;
-    size_t at;
+    uint16_t at;
     unsigned bits;
 #ifdef CHECKED
     int ended;
@@ -64,13 +67,13 @@ uint32_t kernel_decode(uint8_t *area, uint32_t area_size, uint32_t packed, uint3
     struct source in = { 0 };
     uint8_t width[52];
     uint16_t base[52], next = 0, offset = 0;
-    size_t out = (size_t)size + SAFETY;
-    const size_t top = out;
+    uint16_t out = (uint16_t)(size + SAFETY);
+    const uint16_t top = out;
     unsigned history = 1, i;
     int first = 1;
 
     in.area = area;
-    in.at = packed;
+    in.at = (uint16_t)packed;
     if (size == 0 || size >= 65520 || top > area_size || packed > top)
         return 0;
     in.bits = next_byte(&in);
@@ -128,7 +131,7 @@ uint32_t kernel_decode(uint8_t *area, uint32_t area_size, uint32_t packed, uint3
                 if (offset == 0 || out + offset >= top)
                     return 0;
 #endif
-                byte = area[out + offset];
+                byte = area[(uint16_t)(out + offset)];
             }
 #ifdef CHECKED
             if (in.ended)
@@ -150,6 +153,29 @@ uint32_t kernel_decode(uint8_t *area, uint32_t area_size, uint32_t packed, uint3
         area[i] = area[i + SAFETY];
     return size;
 }
+
+#ifdef EXPAND
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+    static uint8_t area[65536];
+    uint32_t packed, size;
+
+    if (argc != 3)
+        return 2;
+    packed = (uint32_t)strtoul(argv[1], NULL, 10);
+    size = (uint32_t)strtoul(argv[2], NULL, 10);
+    if (packed > sizeof area || fread(area, 1, packed, stdin) != packed)
+        return 2;
+    if (kernel_decode(area, sizeof area, packed, size) != size) {
+        fprintf(stderr, "kernel_decode: the kernel refuses the section\n");
+        return 1;
+    }
+    return fwrite(area, 1, size, stdout) == size && fflush(stdout) == 0 ? 0 : 2;
+}
+#endif
 
 #ifdef BENCH
 #include <stdio.h>

@@ -78,8 +78,10 @@ fn programs() -> Vec<(&'static str, Vec<u8>)> {
 
 #[test]
 fn a_compressed_file_is_the_same_program() {
-    for (name, file) in programs() {
-        for level in [Level::Fast, Level::Default, Level::Best] {
+    for (index, (name, file)) in programs().into_iter().enumerate() {
+        // The best level takes its time: one file shows it.
+        let levels = if index == 0 { 3 } else { 2 };
+        for level in [Level::Fast, Level::Default, Level::Best].into_iter().take(levels) {
             let new = written(&file, level);
             assert_eq!(new[4], 0x40, "{name}");
             let image = parse(&new).unwrap();

@@ -9,6 +9,7 @@ use aout_minix::{Section, parse};
 use fastrand::Rng;
 
 /// A section and what it is.
+#[derive(Clone)]
 pub(crate) struct Sample {
     pub(crate) name: String,
     pub(crate) data: Vec<u8>,
