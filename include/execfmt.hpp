@@ -29,7 +29,7 @@ class Status {
 public:
     Status(execfmt_status number = EXECFMT_OK) : number_(number) {}
     bool ok() const { return number_ == EXECFMT_OK; }
-    /* True behind the last one of a table. */
+    /* True after the last one of a table. */
     bool end() const { return number_ == EXECFMT_END; }
     execfmt_status number() const { return number_; }
     /* A sentence; static. */
@@ -82,7 +82,7 @@ template <class T> struct Result {
 
 /*
  * A table, entry after entry. `Source` has a type `Item` and a function `Status next(Item &)`, which gives EXECFMT_END
- * behind the last one. Goes through the table once.
+ * after the last one. Goes through the table once.
  */
 template <class Source> class Table {
 public:
@@ -106,7 +106,7 @@ public:
     };
 
     explicit Table(const Source &source) : source_(source), item_() {}
-    /* Reads the next entry; false behind the last one, and where the table is damaged. */
+    /* Reads the next entry; false after the last one, and where the table is damaged. */
     bool next()
     {
         if (status_.ok())
@@ -116,7 +116,7 @@ public:
     const Item &item() const { return item_; }
     iterator begin() { return iterator(next() ? this : 0); }
     iterator end() { return iterator(0); }
-    /* EXECFMT_END behind the last entry; anything else but EXECFMT_OK is why there are no more. */
+    /* EXECFMT_END after the last entry; anything else but EXECFMT_OK is why there are no more. */
     Status status() const { return status_; }
     bool complete() const { return status_.end(); }
 
@@ -134,7 +134,7 @@ template <class T> void *context(T &object)
     return const_cast<void *>(static_cast<const void *>(&object));
 }
 
-/* A caller's function object behind the C library's callback. */
+/* A caller's function object after the C library's callback. */
 template <class Hear, Finding::Writer writer> int32_t hear(void *context, const execfmt_finding *finding)
 {
     return (*static_cast<Hear *>(context))(Finding(*finding, writer)) ? 0 : 1;

@@ -260,7 +260,7 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// What stands behind the last section.
+    /// What stands after the last section.
     #[must_use]
     pub const fn trailing(mut self, bytes: &'a [u8]) -> Self {
         self.trailing = bytes;

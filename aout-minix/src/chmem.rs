@@ -97,7 +97,7 @@ impl Row {
         }
     }
 
-    /// What the original prints behind the file's name: ` (v0 header)` and the stored sizes.
+    /// What the original prints after the file's name: ` (v0 header)` and the stored sizes.
     pub fn remarks(&self) -> impl fmt::Display + use<> {
         Remarks(*self)
     }

@@ -44,7 +44,7 @@ pub struct ElksSymbol<'a> {
 }
 
 impl<'a> ElksSymbol<'a> {
-    /// The record that stands where the symbols of the data begin behind those of the text.
+    /// The record that stands where the symbols of the data begin after those of the text.
     pub const DATA_MARK: Self = Self { letter: b'd', addr: 0, name: b".data" };
 
     /// The size of its record in bytes.
@@ -68,7 +68,7 @@ impl fmt::Display for ElksSymbol<'_> {
 }
 
 /// The symbols of an ELKS table. Ends with an error when the table ends within a record, without its zero byte, or
-/// goes on behind it.
+/// goes on after it.
 #[derive(Clone, Debug)]
 pub struct ElksSymbols<'a> {
     table: &'a [u8],
@@ -122,7 +122,7 @@ impl<'a> Iterator for ElksSymbols<'a> {
                 self.ended = true;
                 let name = self.rest.get(3).copied().unwrap_or_default();
                 let needed = HEAD_SIZE.saturating_add(name.into());
-                Some(Err(self.error(TableFault::RaggedTail, needed)))
+                Some(Err(self.error(TableFault::PartialRecord, needed)))
             }
         }
     }

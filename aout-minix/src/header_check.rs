@@ -19,7 +19,7 @@ pub fn check_header(header: &Header, file_len: u64) -> impl Iterator<Item = Aout
     let whole = whole.into_iter().filter_map(move |rule: HeaderRule| rule(header));
     let sections =
         Section::ALL.into_iter().filter_map(move |section| section_past_eof(header, file_len, section));
-    let ragged = Section::LOADED.into_iter().filter_map(move |section| ragged_relocations(header, section));
+    let partial = Section::LOADED.into_iter().filter_map(move |section| partial_relocation(header, section));
     let cut =
         CUT_FIELDS.into_iter().filter_map(move |(field, value)| cut_to_16_bits(header, field, value(header)));
     let compressed = Section::LOADED.into_iter().filter_map(move |section| compressed(header, section));
@@ -30,7 +30,7 @@ pub fn check_header(header: &Header, file_len: u64) -> impl Iterator<Item = Aout
     let reserved = reserved.into_iter().filter(|&(_, found)| found != 0);
     let reserved =
         reserved.map(|(field, found)| AoutRule::Reserved.in_header(field, found, Expected::Exactly(0)));
-    whole.chain(sections).chain(ragged).chain(cut).chain(compressed).chain(reserved)
+    whole.chain(sections).chain(partial).chain(cut).chain(compressed).chain(reserved)
 }
 
 type HeaderRule = fn(&Header) -> Option<AoutFinding>;
@@ -94,12 +94,12 @@ fn section_past_eof(header: &Header, file_len: u64, section: Section) -> Option<
     unless_allowed(AoutRule::SectionPastEof(section), field, found, Expected::AtMost(room))
 }
 
-fn ragged_relocations(header: &Header, section: Section) -> Option<AoutFinding> {
+fn partial_relocation(header: &Header, section: Section) -> Option<AoutFinding> {
     let table = section.relocations()?;
     let field = AoutField::stored_size_of(table, false);
     let found = header.stored_size(table).into();
     unless_allowed(
-        AoutRule::RaggedRelocations(table),
+        AoutRule::PartialRelocation(table),
         field,
         found,
         Expected::MultipleOf(RELOCATION_SIZE as u64),

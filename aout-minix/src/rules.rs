@@ -46,7 +46,7 @@ rules! {
         EntryOutsideText = 206, EXECFMT_AOUT_E_ENTRY, Error, "entry_outside_text", "a.out: the program starts outside its text",
             |finding, f| write!(f, "the program starts at {:#x}, but its text has {} bytes; link it again", finding.found, finding.expected.bound().saturating_add(1));
         /// The size of a table of relocations is not a multiple of 8 bytes.
-        RaggedRelocations(section: Section) = 207, EXECFMT_AOUT_E_RAGGED_RELOCATIONS, Error, "ragged_relocations", "a.out: the size of the relocations is not a multiple of 8",
+        PartialRelocation(section: Section) = 207, EXECFMT_AOUT_E_PARTIAL_RELOCATION, Error, "partial_relocation", "a.out: the size of the relocations is not a multiple of 8",
             |finding, f| write!(f, "{} bytes of {section} are not {}; ELKS refuses the file: link it again", finding.found, finding.expected);
         /// A relocation of a type that no loader knows.
         RelocationType = 208, EXECFMT_AOUT_E_RELOCATION_TYPE, Error, "relocation_type", "a.out: a relocation of a type that ELKS does not know",

@@ -31,8 +31,8 @@ impl SymbolFormat {
         {
             return Self::Elks;
         }
-        let ragged = table.len().checked_rem(NLIST_SIZE) != Some(0);
-        if ragged { Self::Unknown } else { Self::Nlist }
+        let partial = table.len().checked_rem(NLIST_SIZE) != Some(0);
+        if partial { Self::Unknown } else { Self::Nlist }
     }
 
     /// `"none"`, `"elks"`, `"nlist"` or `"unknown"`.

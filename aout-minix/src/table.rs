@@ -6,10 +6,10 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TableFault {
     /// The table ends within a record.
-    RaggedTail,
+    PartialRecord,
     /// An ELKS symbol table ends without the zero byte that ends it.
     Unterminated,
-    /// An ELKS symbol table goes on behind the zero byte that ends it.
+    /// An ELKS symbol table goes on after the zero byte that ends it.
     TrailingBytes,
 }
 
@@ -30,7 +30,7 @@ impl fmt::Display for TableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { fault, offset, left, needed } = self;
         match fault {
-            TableFault::RaggedTail => {
+            TableFault::PartialRecord => {
                 write!(
                     f,
                     "the table ends within the record at its byte {offset}: {left} of {needed} bytes are there"
@@ -40,10 +40,7 @@ impl fmt::Display for TableError {
                 write!(f, "the table ends at its byte {offset} without the zero byte that should end it")
             }
             TableFault::TrailingBytes => {
-                write!(
-                    f,
-                    "{left} bytes stand behind the zero byte that ends the table, from its byte {offset} on"
-                )
+                write!(f, "{left} bytes follow the zero byte that ends the table, from its byte {offset} on")
             }
         }
     }
@@ -86,7 +83,7 @@ impl<'a, const N: usize> Iterator for Records<'a, N> {
         });
         let needed = N as u64;
         let error = TableError {
-            fault: TableFault::RaggedTail,
+            fault: TableFault::PartialRecord,
             offset: self.offset,
             left: self.rest.len() as u64,
             needed,

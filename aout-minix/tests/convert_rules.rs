@@ -121,8 +121,8 @@ fn what_relocations_break() {
             with(|elf| elf.sections.extend([relocations(&[]), relocations(&[])])),
         ),
         (
-            "a ragged table",
-            InputRule::RaggedRelocations,
+            "a table that ends within a record",
+            InputRule::PartialRelocation,
             with(|elf| {
                 let mut table = relocations(&[(0x30000, SEGRELATIVE)]);
                 table.size = 7;
@@ -247,7 +247,7 @@ fn options_exclude_each_other() {
 fn a_rom_has_no_relocations() {
     let mut elf = elf::sample();
     let rom = |aout_seg| ElfOptions { rom: Some(Rom { aout_seg, data_seg: 0x50 }), ..PLAIN };
-    assert_eq!(rule(convert::from_elf(&elf.file(), &rom(0xe000))), InputRule::RomTextRagged);
+    assert_eq!(rule(convert::from_elf(&elf.file(), &rom(0xe000))), InputRule::RomTextSize);
     elf.sections[0].bytes.resize(32, 0);
     elf.sections[0].size = 32;
     let conversion = convert::from_elf(&elf.file(), &rom(0xe000)).unwrap();
@@ -436,7 +436,7 @@ fn damaged_tables_are_named_by_field_and_offset() {
     }
     let rom = ElfOptions { rom: Some(Rom { aout_seg: 0xe000, data_seg: 0x50 }), ..PLAIN };
     let Err(ConvertError::Input { finding, .. }) = convert::from_elf(&good, &rom) else {
-        panic!("ragged text in a ROM")
+        panic!("the size of the text in a ROM")
     };
     assert_eq!((finding.field.0, finding.offset), ("sh_size", text as u64 + 20), "{finding}");
 }

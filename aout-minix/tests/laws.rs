@@ -209,7 +209,7 @@ fn every_truncation_is_taken() {
     for file in samples() {
         for length in 0..file.len() {
             let parsed = exercise(&file[..length]);
-            // The one sample byte behind the last section may go; nothing else.
+            // The one sample byte after the last section may go; nothing else.
             let trailing = file.starts_with(&[1, 3]) && file.ends_with(b"!") && length == file.len() - 1;
             assert_eq!(parsed, trailing, "{length} of {} bytes", file.len());
         }

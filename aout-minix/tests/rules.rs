@@ -82,7 +82,7 @@ fn elks_refuses_headers() {
         ),
         (Header { version: 0, chmem: 0xfff1, ..plain() }, all, ElksRule::NoRoomToRound, "E2BIG"),
         (Header { version: 0, bseg: 0xffff - 100 - 8191, ..plain() }, all, ElksRule::HeapTooLarge, "EFBIG"),
-        (supplement(|s| s.trsize = 7), all, ElksRule::RaggedRelocations(Section::Text), "EINVAL"),
+        (supplement(|s| s.trsize = 7), all, ElksRule::PartialRelocation(Section::Text), "EINVAL"),
         // Zeros are no relocation.
         (supplement(|s| s.drsize = 8), all, ElksRule::RelocationType, "EINVAL"),
     ] {
@@ -301,7 +301,7 @@ fn the_checker_finds() {
     };
     assert_eq!(
         supplement(|s| s.ftrsize = 9),
-        (AoutRule::RaggedRelocations(Section::FarTextRelocations), 52, 9)
+        (AoutRule::PartialRelocation(Section::FarTextRelocations), 52, 9)
     );
     assert_eq!(supplement(|s| s.compr_tseg = 21), (AoutRule::NotShorter(Section::Text), 56, 21));
     assert_eq!(supplement(|s| s.compr_ftseg = 5), (AoutRule::EmptyCompressed(Section::FarText), 60, 5));
@@ -334,7 +334,7 @@ fn the_checker_finds_what_the_kernel_does_not() {
     assert_eq!(findings(&base.data_relocations(&word)), expected);
     assert_eq!(
         findings(&base.text_relocations(RelocationTable::Bytes(&[0; 9])))[0],
-        (AoutRule::RaggedRelocations(Section::TextRelocations), 32, 9)
+        (AoutRule::PartialRelocation(Section::TextRelocations), 32, 9)
     );
     // 48 bytes of text segment, and 49 to be read into it.
     let stored = base.content(Section::Text, Content::compressed(&[0; 49], 17));
@@ -423,12 +423,12 @@ fn nlist_names_go_on() {
     table.truncate(32);
     table.extend([&b"next\0\0\0\0"[..], &[0, 0, 0, 0, 0o22, 0, 0, 0]].concat());
     assert_eq!(symbols(&table)[1..], [("a_long_n".into(), 16, 'd', 1), ("next".into(), 0, 'T', 2)]);
-    // A ragged tail is an error, once.
+    // A partial record at the end is an error, once.
     table.push(0);
-    let mut ragged = NlistSymbols::new(&table, ByteOrder::Little).skip(3);
-    let error = ragged.next().unwrap().unwrap_err();
-    assert_eq!((error.fault, error.offset, error.left), (TableFault::RaggedTail, 48, 1));
-    assert!(ragged.next().is_none());
+    let mut partial = NlistSymbols::new(&table, ByteOrder::Little).skip(3);
+    let error = partial.next().unwrap().unwrap_err();
+    assert_eq!((error.fault, error.offset, error.left), (TableFault::PartialRecord, 48, 1));
+    assert!(partial.next().is_none());
 }
 
 #[test]
@@ -447,8 +447,8 @@ fn elks_tables_end_in_a_zero() {
         (b"", TableFault::Unterminated, 0),
         // `x\0` is a name of two bytes, after which the zero byte is missing.
         (b"T\0\0\x02x\0", TableFault::Unterminated, 6),
-        (b"T\0\0\x09x\0", TableFault::RaggedTail, 0),
-        (b"T\0", TableFault::RaggedTail, 0),
+        (b"T\0\0\x09x\0", TableFault::PartialRecord, 0),
+        (b"T\0", TableFault::PartialRecord, 0),
         (b"T\0\0\x01x\0\0", TableFault::TrailingBytes, 6),
     ] {
         let mut symbols = ElksSymbols::new(table);
@@ -474,7 +474,7 @@ fn relocations_end_in_an_error() {
     let mut relocations = aout_minix::Relocations::new(&bytes, ByteOrder::Little);
     assert_eq!(relocations.next(), Some(Ok(Relocation::segword(2, SymbolIndex::TEXT))));
     let error = relocations.next().unwrap().unwrap_err();
-    assert_eq!((error.fault, error.offset, error.left, error.needed), (TableFault::RaggedTail, 8, 1, 8));
+    assert_eq!((error.fault, error.offset, error.left, error.needed), (TableFault::PartialRecord, 8, 1, 8));
     assert!(relocations.next().is_none());
     let big = Relocation::from_bytes([0, 0, 0, 2, 0xff, 0xfe, 0, 80], ByteOrder::Big);
     assert_eq!(big, Relocation::segword(2, SymbolIndex::TEXT));

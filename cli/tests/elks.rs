@@ -121,7 +121,7 @@ fn damaged() -> Vec<u8> {
     builder.content(Section::Text, Content::compressed(&[0xaa; 50], 80)).to_vec().unwrap()
 }
 
-/// A program with a relocation that ELKS would apply far behind the text.
+/// A program with a relocation that ELKS would apply far after the text.
 fn wild() -> Vec<u8> {
     let wild = [Relocation::segword(0x8000, SymbolIndex::DATA)];
     let builder = Builder::new(FileType::SPLITID_AHISTORICAL).version(1).text(&[0x90; 4]);
@@ -514,15 +514,15 @@ fn symbols_and_relocations_are_listed() {
     assert!(text(&output.stdout).contains("00000000 T _start\n"), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("0000002c t _append\n"), "{}", text(&output.stdout));
 
-    // A ragged end is told, behind what could be read.
-    let ragged = [&version_1(0, 0)[..], b"T\0\0\x02"].concat();
-    let mut with_symbols = ragged.clone();
+    // A partial record at the end is reported, after what could be read.
+    let partial = [&version_1(0, 0)[..], b"T\0\0\x02"].concat();
+    let mut with_symbols = partial.clone();
     with_symbols[28] = 4;
-    let mut ragged_table = testdata("elks/far.aout");
-    ragged_table[32] = 7;
+    let mut cut_table = testdata("elks/far.aout");
+    cut_table[32] = 7;
     for (command, file, code, words) in [
         ("symbols", with_symbols, 1, "neither an ELKS table nor one of nlist entries"),
-        ("relocs", ragged_table, 1, "7 of 8 bytes"),
+        ("relocs", cut_table, 1, "7 of 8 bytes"),
         ("relocs", b"hello".to_vec(), 1, "this is text; execfmt knows Nachos NOFF"),
         ("symbols", greet(&[])[..300].to_vec(), 1, "syms at byte 28"),
     ] {
@@ -553,7 +553,7 @@ fn load_writes_relocated_memory() {
         results.push(loaded(Path::new(&out)));
     }
     assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "numbers mean the same in every base");
-    // The far text lies a paragraph behind the text: 1001. The data segment is 5000.
+    // The far text lies a paragraph after the text: 1001. The data segment is 5000.
     let [text_bin, far_text, data] = &results[0];
     assert_eq!((text_bin[3..5].to_vec(), text_bin.len()), (vec![0x01, 0x10], 16));
     assert_eq!((far_text[1..3].to_vec(), far_text.len()), (vec![0x00, 0x50], 20));

@@ -249,7 +249,7 @@ fn elf2elks_converts_in_place() {
         assert_eq!(mode(&file), 0o751, "{arguments:?}");
         assert_eq!(names(folder.path()), ["elf2elks", "prog"], "{arguments:?}");
     }
-    // The relocations of a ROM are applied: text segment e002, far text behind it, data 0100.
+    // The relocations of a ROM are applied: text segment e002, far text after it, data 0100.
     let folder = folder();
     let (.., file) = elf2elks(&folder, &["--aout-seg", "0xe000", "--data-seg", "0x100"], &far);
     let rom = fs::read(&file).unwrap();

@@ -192,7 +192,7 @@ fn every_bound_of_a_program_is_checked() {
     for len in 0..small().write().len() {
         assert!(builder.load_elf(bank, &small().write()[..len]).is_err(), "cut to {len} bytes");
     }
-    // A segment of zeros has no bytes in the file that could lie behind its end.
+    // A segment of zeros has no bytes in the file that could lie after its end.
     let mut zeros = small();
     zeros.segments.push(Segment {
         offset: 0x201,

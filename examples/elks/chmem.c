@@ -4,7 +4,7 @@
  *
  *     chmem [-h HEAP] [-s STACK] FILE...
  *
- * Numbers are decimal, or hexadecimal behind 0x. A file is written to a new one beside it, which is then renamed: an
+ * Numbers are decimal, or hexadecimal after 0x. A file is written to a new one beside it, which is then renamed: an
  * error or a crash leaves the old one as it was.
  *
  *     cc -I include -o chmem examples/elks/chmem.c libexecfmt.a
@@ -35,7 +35,7 @@ static uint32_t number(const char *text)
     return (uint32_t)value;
 }
 
-/* Copies the rest of a file behind a header of `length` bytes; 0 when something fails. */
+/* Copies the rest of a file after a header of `length` bytes; 0 when something fails. */
 static int write_changed(const char *name, const uint8_t *header, size_t length)
 {
     char temporary[1024], buffer[4096];

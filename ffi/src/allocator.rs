@@ -57,7 +57,7 @@ const_assert_eq!(size_of::<Tag>(), size_of::<[usize; 4]>());
 /// Makes memory from somewhere a block, with its tag before it. NULL stays NULL.
 ///
 /// # Safety
-/// `base` must be NULL or memory for `before` bytes and a block behind them; of `before`, the tag takes the last, and the
+/// `base` must be NULL or memory for `before` bytes and a block after them; of `before`, the tag takes the last, and the
 /// block has to have the alignment of a tag there.
 unsafe fn tagged(base: *mut u8, before: usize, hooks: Option<Hooks>) -> *mut u8 {
     if base.is_null() {

@@ -21,7 +21,7 @@ struct elks_kernel {
 };
 
 struct elks_memory {
-    /* Text segments of at most 0x20020 bytes with any 16-bit place behind the far text's start; 0x30000 bytes. */
+    /* Text segments of at most 0x20020 bytes with any 16-bit place after the far text's start; 0x30000 bytes. */
     uint8_t *text;
     /* 0x10001 bytes. */
     uint8_t *data;

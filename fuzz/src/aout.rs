@@ -41,7 +41,7 @@ pub fn aout_parse(data: &[u8]) {
     }
 }
 
-/// An iterator takes so many steps at most, and ends behind an error.
+/// An iterator takes so many steps at most, and ends after an error.
 fn ends<T, E: std::fmt::Display>(items: impl Iterator<Item = Result<T, E>>, most: usize) {
     let (mut count, mut failed) = (0, false);
     for item in items {
@@ -115,8 +115,8 @@ fn accepted(image: &Image<'_>) {
     for section in Section::LOADED {
         let table = section.relocations().map_or(0, |table| image.section(table).len());
         ends(image.relocations(section), table / 8);
-        let ragged = image.relocations(section).any(|relocation| relocation.is_err());
-        assert_eq!(ragged, table % 8 != 0, "a ragged table is no silent end");
+        let partial = image.relocations(section).any(|relocation| relocation.is_err());
+        assert_eq!(partial, table % 8 != 0, "a partial record does not end the table in silence");
     }
     for finding in check(image) {
         assert!(finding.offset <= image.bytes().len() as u64, "{finding}");

@@ -144,7 +144,7 @@ pub(crate) struct Counts {
     pub(crate) processes: u64,
 }
 
-/// The kernel's verdict on a header (specification, sections 1 and 2), and that the tables lie one behind the other.
+/// The kernel's verdict on a header (specification, sections 1 and 2), and that the tables lie one after the other.
 pub(crate) fn header_is_sound(bytes: &[u8]) -> bool {
     let sound = |arch: &Arch| {
         let big = arch.byte_order() == ByteOrder::Big;
@@ -217,7 +217,7 @@ pub(crate) fn walked<S: GptSource>(
         }
     }
     assert!(entered <= gpts && mappings.len() as u64 <= 16 * entered + 1);
-    // The first address that no mapping has passed yet; none behind the last.
+    // The first address that no mapping has passed yet; none after the last.
     let mut next = Some(0);
     for mapping in &mappings {
         let (first, last) = (mapping.address, mapping.address | low(mapping.l2_size.into()));

@@ -13,7 +13,7 @@ fn every_allocation_may_be_refused() {
         let path = entry.unwrap().path();
         eprintln!("{}", path.display());
         let seed = fs::read(&path).unwrap();
-        // After three bytes comes the number of the allocation that is refused, behind a byte that says whether any is.
+        // After three bytes comes the number of the allocation that is refused, after a byte that says whether any is.
         let (start, rest) = seed.split_at(3);
         let rest = rest.get(1 + usize::from(rest[0] & 1)..).expect("a seed is longer");
         for refused in 0..=u8::MAX {

@@ -52,7 +52,7 @@ typedef char execfmt_aout_compress_is_packed
 #endif
 
 /*
- The bytes behind a section that unpacking in place needs. The ELKS kernel leaves so many.
+ The bytes after a section that unpacking in place needs. The ELKS kernel leaves so many.
  */
 #define EXECFMT_AOUT_IN_PLACE_MARGIN 16
 
@@ -104,7 +104,7 @@ execfmt_status execfmt_aout_decode(const uint8_t *compressed,
 /*
  Unpacks a section of `size` bytes as the kernel does: the first `compressed_len` bytes of `area` are the compressed
  ones, and in the end the first `size` are the section. `area_len` must be `size` + EXECFMT_AOUT_IN_PLACE_MARGIN or more; what
- lies behind the section is unspecified then. What breaks the kernel's limits is refused. When it fails, the contents
+ follows the section is unspecified then. What breaks the kernel's limits is refused. When it fails, the contents
  of `area` are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
  */
 execfmt_status execfmt_aout_decode_in_place(uint8_t *area,

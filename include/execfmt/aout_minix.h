@@ -88,7 +88,7 @@ typedef char execfmt_aout_minix_is_packed
 #define EXECFMT_AOUT_E_ENTRY 206
 
 /* Error: the size of a table of relocations is not a multiple of 8 bytes. */
-#define EXECFMT_AOUT_E_RAGGED_RELOCATIONS 207
+#define EXECFMT_AOUT_E_PARTIAL_RELOCATION 207
 
 /* Error: a relocation of a type that no loader knows. */
 #define EXECFMT_AOUT_E_RELOCATION_TYPE 208
@@ -202,7 +202,7 @@ typedef char execfmt_aout_minix_is_packed
 #define EXECFMT_ELKS_E_COMPRESSION 270
 
 /* Error: the size of a section's relocations is not a multiple of 8. */
-#define EXECFMT_ELKS_E_RAGGED_RELOCATIONS 271
+#define EXECFMT_ELKS_E_PARTIAL_RELOCATION 271
 
 /* Error: the file ends within a section's relocations. */
 #define EXECFMT_ELKS_E_SHORT_RELOCATIONS 272
@@ -877,7 +877,7 @@ typedef struct execfmt_aout_contents {
    */
   struct execfmt_aout_bytes symbols;
   /*
-   What goes behind the last section.
+   What goes after the last section.
    */
   struct execfmt_aout_bytes trailing;
 } execfmt_aout_contents;
@@ -946,7 +946,7 @@ typedef struct execfmt_aout_convert_options {
 #define EXECFMT_AOUT_E_EMPTY_COMPRESSED 215
 
 /*
- Error: a table of symbols or relocations ends within a record, or goes on behind its end.
+ Error: a table of symbols or relocations ends within a record, or goes on after its end.
  */
 #define EXECFMT_AOUT_E_TABLE 216
 
@@ -1043,7 +1043,7 @@ execfmt_status execfmt_aout_section(const uint8_t *file,
 
 /*
  Stores the relocation number `index` of EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or EXECFMT_AOUT_DATA; EXECFMT_END
- behind the last one, EXECFMT_AOUT_E_TABLE where the table ends within a record.
+ after the last one, EXECFMT_AOUT_E_TABLE where the table ends within a record.
  */
 execfmt_status execfmt_aout_relocation_at(const uint8_t *file,
                                           size_t length,
@@ -1052,7 +1052,7 @@ execfmt_status execfmt_aout_relocation_at(const uint8_t *file,
                                           struct execfmt_aout_relocation *relocation);
 
 /*
- Stores the symbol at `*cursor` and moves the cursor to the next one. Begin with a cursor that is all 0; EXECFMT_END behind
+ Stores the symbol at `*cursor` and moves the cursor to the next one. Begin with a cursor that is all 0; EXECFMT_END after
  the last one, EXECFMT_AOUT_E_TABLE where the table is damaged or of no known format. Both formats of symbols are
  read.
  */

@@ -318,7 +318,7 @@ typedef char execfmt_coyotos_image_is_packed
 #define EXECFMT_COYOTOS_FIELD_HEADER 2
 
 /*
- Kind of field: zeros behind the header or a table.
+ Kind of field: zeros after the header or a table.
  */
 #define EXECFMT_COYOTOS_FIELD_PADDING 3
 
@@ -748,7 +748,7 @@ typedef struct execfmt_coyotos_header {
    */
   uint64_t alloc_vec_oid;
   /*
-   The page behind the last table.
+   The page after the last table.
    */
   uint64_t end_vec_oid;
 } execfmt_coyotos_header;
@@ -890,7 +890,7 @@ typedef struct execfmt_coyotos_alloc {
 } execfmt_coyotos_alloc;
 
 /*
- What is behind an address.
+ What an address leads to.
  */
 typedef struct execfmt_coyotos_leaf {
   /*
@@ -1129,7 +1129,7 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_NAMES 488
 
 /*
- Error: behind the address there is something else than a page of the image.
+ Error: the address leads to something else than a page of the image.
  */
 #define EXECFMT_COYOTOS_E_NOT_WRITABLE 489
 
@@ -1240,21 +1240,21 @@ execfmt_status execfmt_coyotos_read_capability(const struct execfmt_coyotos_imag
                                                struct execfmt_coyotos_capability *capability);
 
 /*
- The record `index` of the bank table; EXECFMT_END behind the last one.
+ The record `index` of the bank table; EXECFMT_END after the last one.
  */
 execfmt_status execfmt_coyotos_read_bank(const struct execfmt_coyotos_image *image,
                                          uint32_t index,
                                          struct execfmt_coyotos_bank *bank);
 
 /*
- The record `index` of the alloc table; EXECFMT_END behind the last one.
+ The record `index` of the alloc table; EXECFMT_END after the last one.
  */
 execfmt_status execfmt_coyotos_read_alloc(const struct execfmt_coyotos_image *image,
                                           uint32_t index,
                                           struct execfmt_coyotos_alloc *alloc);
 
 /*
- Looks up what is behind an address of a space. Takes at most 64 steps. Where nothing is mapped, the leaf is Null.
+ Looks up what an address of a space leads to. Takes at most 64 steps. Where nothing is mapped, the leaf is Null.
  */
 execfmt_status execfmt_coyotos_find_leaf(const struct execfmt_coyotos_image *image,
                                          const struct execfmt_coyotos_capability *space,
@@ -1272,7 +1272,7 @@ execfmt_status execfmt_coyotos_walk(const struct execfmt_coyotos_image *image,
                                     void *context);
 
 /*
- The symbol `index`, in the order of the table: by space and address. EXECFMT_END behind the last one.
+ The symbol `index`, in the order of the table: by space and address. EXECFMT_END after the last one.
  */
 execfmt_status execfmt_coyotos_read_symbol(const struct execfmt_coyotos_image *image,
                                            uint32_t index,
@@ -1296,7 +1296,7 @@ execfmt_status execfmt_coyotos_symbol_named(const struct execfmt_coyotos_image *
                                             struct execfmt_coyotos_symbol *symbol);
 
 /*
- The build id of a space's side file, in hexadecimal: `*id` points into the image, and no NUL is promised behind its
+ The build id of a space's side file, in hexadecimal: `*id` points into the image, and no NUL is promised after its
  `*id_length` bytes. EXECFMT_END when the image has none.
  */
 execfmt_status execfmt_coyotos_build_id(const struct execfmt_coyotos_image *image,
@@ -1507,7 +1507,7 @@ execfmt_status execfmt_coyotos_builder_add(struct execfmt_coyotos_builder *build
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Looks up what is behind an address of a space.
+ Looks up what an address of a space leads to.
  */
 execfmt_status execfmt_coyotos_builder_leaf(struct execfmt_coyotos_builder *builder,
                                             const struct execfmt_coyotos_capability *space,

@@ -328,7 +328,7 @@ typedef struct execfmt_noff {
    */
   uint32_t file_len;
   /*
-   The address just behind the highest segment.
+   The address just after the highest segment.
    */
   uint32_t memory_end;
   /*

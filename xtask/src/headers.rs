@@ -441,7 +441,7 @@ fn in_hex(header: &str, source: &str) -> String {
     })
 }
 
-/// The identifiers that stand behind one of the phrases.
+/// The identifiers that stand after one of the phrases.
 fn words_after(text: &str, phrases: &[&str]) -> Vec<String> {
     let identifier =
         |rest: &str| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().map(String::from);

@@ -15,7 +15,7 @@ pub(crate) fn check() -> Result<()> {
 /// Files with sessions.
 const FILES: [&str; 2] = ["README.md", "docs/elks.md"];
 
-/// Runs every line behind `$ ` of the files' sessions in the root of the repository, `execfmt` being the one just built,
+/// Runs every line after `$ ` of the files' sessions in the root of the repository, `execfmt` being the one just built,
 /// and compares what it prints with the lines that follow, or with `bless` puts it there.
 pub(crate) fn sessions(bless: bool) -> Result<()> {
     run(cargo().args(["build", "--quiet", "-p", "execfmt"]))?;

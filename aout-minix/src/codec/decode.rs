@@ -28,7 +28,7 @@ pub fn decode(compressed: &[u8], out: &mut [u8]) -> Result<(), StreamFinding> {
 }
 
 /// Unpacks a section as the kernel does: the compressed bytes are the first `compressed_size` of `area`, which has
-/// `size + IN_PLACE_MARGIN` bytes or more; afterwards the section is the first `size`. What lies behind them is unspecified.
+/// `size + IN_PLACE_MARGIN` bytes or more; afterwards the section is the first `size`. What follows them is unspecified.
 ///
 /// # Errors
 /// The first rule that the stream breaks, the kernel's limits among them: the output must not overtake the input, nor

@@ -38,7 +38,7 @@ const fn take(bits: u64, count: u32) -> usize {
 /// The bits that one look at [`Lookup`] takes.
 const PREFIX_BITS: u32 = 10;
 
-/// What the bits behind a match's flag say about its length, for the lengths up to 255 whose index and field are short
+/// What the bits after a match's flag say about its length, for the lengths up to 255 whose index and field are short
 /// enough.
 pub(super) struct Lookup {
     prefixes: [u16; 1 << PREFIX_BITS],
@@ -60,7 +60,7 @@ struct OffsetEntry {
 }
 
 impl OffsetEntry {
-    /// The offset that the bits from the index on give, and the whole byte behind them.
+    /// The offset that the bits from the index on give, and the whole byte after them.
     #[inline(always)]
     fn value(self, bits: u64, whole: u8) -> usize {
         let field = take(bits, self.used.into()) & usize::from(self.mask);

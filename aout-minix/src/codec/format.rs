@@ -56,7 +56,7 @@ pub(crate) const fn offsets_of(length: usize) -> Table {
 pub(crate) struct Entry {
     /// The first value. Wraps at 16 bits, as the kernel's does.
     pub(crate) base: u16,
-    /// 0 to 15. Eight of them are written as a whole byte, behind the others.
+    /// 0 to 15. Eight of them are written as a whole byte, after the others.
     pub(crate) bits: u8,
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Effort {
     /// The earlier places of the same byte, and of the same two bytes.
     pub(super) short: usize,
     /// A match is kept if it is longer than the nearer ones with an offset of as many bits, and with the same bits
-    /// behind the highest one, of which so many count.
+    /// after the highest one, of which so many count.
     pub(super) detail: u32,
 }
 
@@ -27,21 +27,21 @@ pub(super) struct Effort {
 pub(super) struct Match {
     pub(super) offset: u16,
     pub(super) len: u16,
-    /// The [`Resumption`] behind its last byte, or [`NONE`].
+    /// The [`Resumption`] after its last byte, or [`NONE`].
     pub(super) resumption: u32,
 }
 
 /// No resumption.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Where a match breaks off and, behind one byte that differs, goes on with the same offset. This is what the offset
+/// Where a match breaks off and, after one byte that differs, goes on with the same offset. This is what the offset
 /// reuse of the stream is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Resumption {
     pub(super) offset: u16,
-    /// The length behind the byte that differs.
+    /// The length after the byte that differs.
     pub(super) len: u16,
-    /// The resumption behind those bytes, or [`NONE`].
+    /// The resumption after those bytes, or [`NONE`].
     pub(super) next: u32,
     /// Another one at the same position, or [`NONE`].
     pub(super) sibling: u32,
@@ -87,10 +87,10 @@ const MATCHES: usize = 32;
 const RESUMPTIONS: usize = 4;
 const QUOTA: usize = 4096;
 
-/// The most bits behind the highest one that tell offsets apart.
+/// The most bits after the highest one that tell offsets apart.
 const MAX_DETAIL: u32 = 4;
 
-/// The number of an offset's bits, and the `detail` bits behind the highest one.
+/// The number of an offset's bits, and the `detail` bits after the highest one.
 fn magnitude(offset: usize, detail: u32) -> usize {
     let bits = usize::BITS.wrapping_sub(offset.leading_zeros());
     let below = offset.wrapping_shl(detail).wrapping_shr(bits.saturating_sub(1));
@@ -229,7 +229,7 @@ impl Finder<'_> {
     /// The length of the match at a position with an offset, and its resumption.
     fn measure(&mut self, position: usize, offset: usize) -> (usize, u32) {
         let Some(&trail) = self.trails.get(offset) else { return (0, NONE) };
-        // Known from the position behind, or from another chain at this one.
+        // Known from the position after, or from another chain at this one.
         let ahead = (trail.start as usize).wrapping_sub(position);
         let (end, resumption) = if ahead < 2 && (ahead == 0 || self.continues(position, offset)) {
             (trail.end as usize, trail.resumption)

@@ -1,6 +1,6 @@
 //! Where a decoder reads from and writes to.
 //!
-//! Positions are those just behind a byte: both pointers walk down, so that the next byte read is at `inp - 1` and
+//! Positions are those just after a byte: both pointers walk down, so that the next byte read is at `inp - 1` and
 //! the next one written at `out - 1`.
 
 use super::error::{StreamField, StreamFinding, StreamRule};

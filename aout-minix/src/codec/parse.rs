@@ -1,14 +1,14 @@
 //! The cheapest way to write a section with given prices.
 //!
 //! A dynamic programme from the last position to the first. What an item costs depends on the items before it: right
-//! behind a match and one literal item a match begins with a bit that says whether the offset is the last one again.
+//! after a match and one literal item a match begins with a bit that says whether the offset is the last one again.
 //! So each position has three costs-to-go, and each place where a match breaks off and resumes has one of its own:
 //!
 //! ```text
 //! free      the last two items are literals (or the section begins): no such bit
 //! matched   the last item is a match
 //! single    the last item is a literal, the one before a match: a match takes one more bit
-//! resumed   the last item is a match that would go on with the same offset behind one literal
+//! resumed   the last item is a match that would go on with the same offset after one literal
 //! ```
 //!
 //! # The kernel's distance
@@ -74,7 +74,7 @@ pub(super) struct Parser<'a> {
     choices: Vec<Choice>,
     /// Whether the kernel's distance is kept.
     keep_distance: bool,
-    /// By resumption: its cost-to-go, and the length of the match behind the literal, 0 when it does not pay.
+    /// By resumption: its cost-to-go, and the length of the match after the literal, 0 when it does not pay.
     resumed: Vec<(u32, u16)>,
 }
 
@@ -113,7 +113,7 @@ impl<'a> Parser<'a> {
         self.keep_distance = true;
     }
 
-    /// The least bits that must be left to read behind an item at a position, rounded up by what the bit buffer may
+    /// The least bits that must be left to read after an item at a position, rounded up by what the bit buffer may
     /// hold; 0 where nothing must.
     fn least_left(&self, at: usize) -> u32 {
         const SLACK: usize = 2;
@@ -127,7 +127,7 @@ impl<'a> Parser<'a> {
         self.len
     }
 
-    /// The items behind the first literal.
+    /// The items after the first literal.
     pub(super) fn parse(&mut self, prices: &Prices, items: &mut Vec<Item>) {
         set(&mut self.run_free, self.len, NEVER);
         set(&mut self.run_single, self.len, NEVER);

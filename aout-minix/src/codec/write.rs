@@ -13,7 +13,7 @@ pub(super) struct Coded {
     pub(super) again: Option<bool>,
 }
 
-/// The items behind the first literal as they are written.
+/// The items after the first literal as they are written.
 pub(super) fn coded(items: &[Item]) -> impl Iterator<Item = Coded> + '_ {
     let mut literals = 2_u32;
     let mut last = 0;

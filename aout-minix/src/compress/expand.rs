@@ -64,7 +64,7 @@ pub fn expanded_len(image: &Image<'_>) -> Result<usize, ExpandError> {
 }
 
 /// Writes the expanded file at the start of `out` and returns its length in bytes. Sections stored plain, relocations,
-/// symbols and what stands behind them are kept.
+/// symbols and what stands after them are kept.
 ///
 /// # Errors
 /// Those of [`expanded_len`]; [`ExpandError::BufferTooSmall`], and nothing is written; [`ExpandError::Stream`].

@@ -123,7 +123,7 @@ impl fmt::Display for CompressError {
 
 impl core::error::Error for CompressError {}
 
-/// Compresses what of a file the kernel can unpack and what gets shorter. Relocations, symbols and what stands behind
+/// Compresses what of a file the kernel can unpack and what gets shorter. Relocations, symbols and what stands after
 /// them are kept; a header of 0x20 or 0x30 bytes becomes one of 0x40.
 ///
 /// # Errors

@@ -183,13 +183,13 @@ rules! {
         DataTooLarge = 327, EXECFMT_AOUT_INPUT_E_DATA_TOO_LARGE, Error, "data_too_large", "convert to a.out: data and bss take more than a segment",
             |finding, f| write!(f, "data and bss take {} bytes, and their segment has {}; make them smaller", finding.found, finding.expected.bound());
         /// Text that is not a whole number of paragraphs, in a ROM.
-        RomTextRagged = 330, EXECFMT_AOUT_INPUT_E_ROM_TEXT_RAGGED, Error, "rom_text_ragged", "convert to a.out: the text in a ROM is not a multiple of 16 bytes",
+        RomTextSize = 330, EXECFMT_AOUT_INPUT_E_ROM_TEXT_SIZE, Error, "rom_text_size", "convert to a.out: the text in a ROM is not a multiple of 16 bytes",
             |finding, f| write!(f, "{} bytes of text are not {}, as a ROM needs it; pad .text in the linker script", finding.found, finding.expected);
         /// A second table of relocations.
         TwoRelocationTables = 332, EXECFMT_AOUT_INPUT_E_TWO_RELOCATION_TABLES, Error, "two_relocation_tables", "convert to a.out: a second table of relocations",
             |finding, f| f.write_str("there is a table of relocations for the program already; link it again");
         /// A table of relocations is not a multiple of 8 bytes.
-        RaggedRelocations = 333, EXECFMT_AOUT_INPUT_E_RAGGED_RELOCATIONS, Error, "ragged_relocations", "convert to a.out: the size of the relocations is not a multiple of 8",
+        PartialRelocation = 333, EXECFMT_AOUT_INPUT_E_PARTIAL_RELOCATION, Error, "partial_relocation", "convert to a.out: the size of the relocations is not a multiple of 8",
             |finding, f| write!(f, "{} bytes of relocations are not {}; link the program again", finding.found, finding.expected);
         /// A relocation whose word is not in text, far text or data.
         StrayRelocation = 334, EXECFMT_AOUT_INPUT_E_STRAY_RELOCATION, Error, "stray_relocation", "convert to a.out: a relocation outside text, far text and data",

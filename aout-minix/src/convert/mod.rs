@@ -154,7 +154,7 @@ pub fn from_any(bytes: &[u8], options: &ElfOptions) -> Result<Conversion, Conver
     if bytes.starts_with(b"MZ") { from_ne(bytes) } else { from_elf(bytes, options) }
 }
 
-/// A number as elf2elks' options take it: decimal, hexadecimal behind `0x`, octal behind `0`; at most 65,535. `None`
+/// A number as elf2elks' options take it: decimal, hexadecimal after `0x`, octal after `0`; at most 65,535. `None`
 /// for anything else, the empty string included.
 ///
 /// ```

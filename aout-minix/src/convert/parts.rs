@@ -187,7 +187,7 @@ impl From<Defect> for ConvertError {
             DefectKind::Machine => InputRule::WrongMachine,
             DefectKind::AddressOverflow => InputRule::AddressOverflow,
             DefectKind::SectionPastEof => InputRule::SectionPastEof,
-            DefectKind::Relocations => InputRule::RaggedRelocations,
+            DefectKind::Relocations => InputRule::PartialRelocation,
             DefectKind::SectionTable => InputRule::Malformed(Flaw::SectionTable),
             DefectKind::SectionHeaderSize => InputRule::Malformed(Flaw::SectionHeaderSize),
             DefectKind::NoNames => InputRule::Malformed(Flaw::NoNames),

@@ -108,7 +108,7 @@ const HEADER_PARAGRAPHS: u32 = 2;
 pub(super) fn rom_segments(rom: Rom, parts: &Parts<'_>) -> Result<RomSegments, ConvertError> {
     let expected = Expected::MultipleOf(16);
     if !expected.allows(parts.text.size.into()) {
-        return Err(parts.text.error(InputRule::RomTextRagged, "sh_size", parts.text.size, expected));
+        return Err(parts.text.error(InputRule::RomTextSize, "sh_size", parts.text.size, expected));
     }
     let text = u32::from(rom.aout_seg).saturating_add(HEADER_PARAGRAPHS);
     let far_text = text.saturating_add(parts.text.size.wrapping_div(16));

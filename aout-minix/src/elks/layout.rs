@@ -67,7 +67,7 @@ pub struct Layout {
     pub data_len: u16,
     /// The stack that the kernel reserves; 0 for version 0 with `chmem`.
     pub minstack: u16,
-    /// Where heap may begin: behind the bss.
+    /// Where heap may begin: after the bss.
     pub t_enddata: u16,
     /// The end of the data segment.
     pub t_endseg: u16,

@@ -240,7 +240,7 @@ impl Program {
     }
 }
 
-/// Writes a word as the processor does: behind offset FFFF comes offset 0.
+/// Writes a word as the processor does: after offset FFFF comes offset 0.
 fn put(memory: &mut [u8], vaddr: u16, value: u16) -> Option<()> {
     let [low, high] = value.to_le_bytes();
     let second = usize::from(vaddr.wrapping_add(1));

@@ -381,7 +381,7 @@ fn check_table_size(section: Section, size: u32) -> Result<(), ElksRefusal> {
     if expected.allows(size.into()) {
         return Ok(());
     }
-    Err(ElksRule::RaggedRelocations(section).at(table_field(section), size.into(), expected))
+    Err(ElksRule::PartialRelocation(section).at(table_field(section), size.into(), expected))
 }
 
 fn short_relocations(section: Section, size: u32, room: u64) -> ElksRefusal {

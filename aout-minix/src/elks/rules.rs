@@ -83,7 +83,7 @@ rules! {
         BadCompression(section: Section) = 270, EXECFMT_ELKS_E_COMPRESSION, Error, "bad_compression", "a.out: ELKS refuses it: a compressed section cannot be decompressed",
             |finding, f| refused(finding, f, format_args!("the {} stored bytes of the {section} cannot be decompressed; compress the program again", finding.found));
         /// The size of a section's relocations is not a multiple of 8.
-        RaggedRelocations(section: Section) = 271, EXECFMT_ELKS_E_RAGGED_RELOCATIONS, Error, "ragged_relocations", "a.out: ELKS refuses it: the size of the relocations is not a multiple of 8",
+        PartialRelocation(section: Section) = 271, EXECFMT_ELKS_E_PARTIAL_RELOCATION, Error, "partial_relocation", "a.out: ELKS refuses it: the size of the relocations is not a multiple of 8",
             |finding, f| refused(finding, f, format_args!("{} bytes of {section} relocations are not {}; link the program again", finding.found, finding.expected));
         /// The file ends within a section's relocations.
         ShortRelocations(section: Section) = 272, EXECFMT_ELKS_E_SHORT_RELOCATIONS, Error, "short_relocations", "a.out: ELKS refuses it: the file ends within the relocations",
@@ -128,7 +128,7 @@ impl ElksRule {
             | Self::DataBase
             | Self::UnknownVersionSupplement
             | Self::TotalTooSmall
-            | Self::RaggedRelocations(_)
+            | Self::PartialRelocation(_)
             | Self::ShortRelocations(_)
             | Self::RelocationType
             | Self::RelocationTarget => Errno::Einval,

@@ -47,7 +47,7 @@ fn builder(file_type: FileType) -> Builder<'static> {
     Builder::new(file_type).version(1).bss(100).chmem(2000).minstack(1000)
 }
 
-/// One for each length of header, with and without what can stand behind the sections.
+/// One for each length of header, with and without what can stand after the sections.
 fn programs() -> Vec<(&'static str, Vec<u8>)> {
     let mut rng = Rng::with_seed(SEED);
     let (text, far_text, data) =

@@ -151,7 +151,7 @@ pub fn sample() -> Elf {
     elf
 }
 
-/// A tiny-model program: data and bss right behind the text, from address 0.
+/// A tiny-model program: data and bss right after the text, from address 0.
 pub fn tiny() -> Elf {
     Elf::new(2, vec![section(".text", 0, &[0x90; 6]), section(".data", 6, &[1, 2]), bss(8, 4)])
 }

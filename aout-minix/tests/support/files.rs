@@ -149,7 +149,7 @@ pub fn mutate(rng: &mut Rng, file: &mut Vec<u8>) {
     }
 }
 
-/// A header of which every field is random or at an edge, with a right magic in most cases, and some bytes behind it.
+/// A header of which every field is random or at an edge, with a right magic in most cases, and some bytes after it.
 pub fn random_header(rng: &mut Rng) -> Vec<u8> {
     let mut file: Vec<u8> = Vec::new();
     let types = [0x0430_0301, 0x0430_0301, 0x0420_0301, 0x0420_0301, 0x0410_0301, rng.u32(..)];

@@ -28,7 +28,7 @@ fn a_program_becomes_an_image() {
     );
     let process = words(&fine(&["coyotos", "ls", &out], b""));
     assert!(process.contains("to start at 0x8049033, space gpt:0"), "{process}");
-    // The bytes of a table that the source names, and the zeros behind the data.
+    // The bytes of a table that the source names, and the zeros after the data.
     let bytes = |range: &str| fine(&["coyotos", "extract", &out, range, "-o", "-"], b"");
     let table: Vec<u8> = [1_u32, 2, 3, 4].iter().flat_map(|word| word.to_le_bytes()).collect();
     assert_eq!(bytes("0x804a000+16"), table);

@@ -145,7 +145,7 @@ fn a_folder_can_be_changed() {
     // A folder that is there is left alone, and so is everything else.
     fails(&["coyotos", "unpack", &image("i386"), "-o", &parts], b"", 2, "is there already");
     fails(&["coyotos", "unpack", &image("i386"), "-o", "/nonexistent/parts"], b"", 2, "/nonexistent/parts: ");
-    // The bits behind a GPT's fields are no part of a manifest.
+    // The bits after a GPT's fields are no part of a manifest.
     let mut reserved = model("i386");
     reserved[0x6004] = 1;
     let refused = path(&folder, "refused");

@@ -24,7 +24,7 @@ fn confined(arguments: &[&str], input: &[u8]) -> (Option<i32>, String, usize) {
 
 #[test]
 fn gzip_bombs_end_in_a_message() {
-    // Two gigabytes of zeros in members of a gzip file behind the first, which has the image's beginning.
+    // Two gigabytes of zeros in members of a gzip file after the first, which has the image's beginning.
     let member = deflate(&vec![0; 8 << 20]).unwrap();
     let bomb = |img_bytes: u32| {
         let mut start = model("i386");

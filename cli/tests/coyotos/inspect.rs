@@ -118,7 +118,7 @@ fn check_tells_findings_and_heeds_the_rules_that_are_asked_for() {
     for arch in ARCHS {
         assert_eq!(words(&fine(&["check", "--strict", &image(arch)], b"")), format!("{}: ok", image(arch)));
     }
-    // A run state that does not exist: the first byte of the process, behind everything else.
+    // A run state that does not exist: the first byte of the process, after everything else.
     let mut state = model("i386");
     let at = 27184 - 632;
     state[at] = 3;

@@ -33,7 +33,7 @@ fn a_recipe_tells_what_it_found_and_writes_where_it_says() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let note = "standard input: note: line 6: Page 1 r-x l2g 12 match 0x5, offset 0x4, restr 0x2 (r-x)";
     assert!(text(&output.stderr).contains(note), "{}", text(&output.stderr));
-    // The page behind the `file` line is not in it, but in what -o asks for.
+    // The page after the `file` line is not in it, but in what -o asks for.
     let count = |image: &str| {
         let line = fine(&["info", "--json", image], b"");
         serde_json::from_slice::<Value>(&line).unwrap()["header"]["bankVecOID"].clone()
@@ -68,7 +68,7 @@ fn recipes_that_fail_name_line_and_cause_and_write_nothing() {
         (
             "arch i386\ngpt g prime\ncap c 0x3e\nput g cap 0 c\n",
             1,
-            "error: behind the last line: GPT 0 cap[0].type",
+            "error: after the last line: GPT 0 cap[0].type",
         ),
         ("arch i386\nelf s prime /nonexistent/prog\n", 2, "line 2: /nonexistent/prog: "),
         (

@@ -8,7 +8,7 @@ use crate::status::{EXECFMT_E_LENGTH, execfmt_status};
 use ::aout_minix::compress::{self, StreamFinding};
 use static_assertions::const_assert_eq;
 
-/// The bytes behind a section that unpacking in place needs. The ELKS kernel leaves so many.
+/// The bytes after a section that unpacking in place needs. The ELKS kernel leaves so many.
 pub const EXECFMT_AOUT_IN_PLACE_MARGIN: usize = 16;
 /// The longest section that can be compressed, in bytes.
 pub const EXECFMT_AOUT_MAX_SECTION: usize = 65519;
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn execfmt_aout_decode(
 
 /// Unpacks a section of `size` bytes as the kernel does: the first `compressed_len` bytes of `area` are the compressed
 /// ones, and in the end the first `size` are the section. `area_len` must be `size` + EXECFMT_AOUT_IN_PLACE_MARGIN or more; what
-/// lies behind the section is unspecified then. What breaks the kernel's limits is refused. When it fails, the contents
+/// follows the section is unspecified then. What breaks the kernel's limits is refused. When it fails, the contents
 /// of `area` are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
 ///
 /// # Safety

@@ -85,7 +85,7 @@ pub unsafe extern "C" fn execfmt_aout_section(
 }
 
 /// Stores the relocation number `index` of EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or EXECFMT_AOUT_DATA; EXECFMT_END
-/// behind the last one, EXECFMT_AOUT_E_TABLE where the table ends within a record.
+/// after the last one, EXECFMT_AOUT_E_TABLE where the table ends within a record.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -155,7 +155,7 @@ fn symbol_at(
     }
 }
 
-/// Stores the symbol at `*cursor` and moves the cursor to the next one. Begin with a cursor that is all 0; EXECFMT_END behind
+/// Stores the symbol at `*cursor` and moves the cursor to the next one. Begin with a cursor that is all 0; EXECFMT_END after
 /// the last one, EXECFMT_AOUT_E_TABLE where the table is damaged or of no known format. Both formats of symbols are
 /// read.
 ///

@@ -24,7 +24,7 @@ pub const EXECFMT_AOUT_E_EXPAND: execfmt_status = 213;
 pub const EXECFMT_AOUT_E_TOO_LONG: execfmt_status = 214;
 /// Error, when building: a section is said to be compressed and has no bytes.
 pub const EXECFMT_AOUT_E_EMPTY_COMPRESSED: execfmt_status = 215;
-/// Error: a table of symbols or relocations ends within a record, or goes on behind its end.
+/// Error: a table of symbols or relocations ends within a record, or goes on after its end.
 pub const EXECFMT_AOUT_E_TABLE: execfmt_status = 216;
 /// Error, when converting: the input cannot be converted; the message says why.
 pub const EXECFMT_AOUT_E_CONVERT: execfmt_status = 217;

@@ -166,7 +166,7 @@ pub struct execfmt_aout_contents {
     pub data_relocations: execfmt_aout_bytes,
     /// The symbol table.
     pub symbols: execfmt_aout_bytes,
-    /// What goes behind the last section.
+    /// What goes after the last section.
     pub trailing: execfmt_aout_bytes,
 }
 

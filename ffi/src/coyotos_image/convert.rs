@@ -31,7 +31,7 @@ pub(super) fn message(status: execfmt_status) -> Option<&'static CStr> {
         EXECFMT_COYOTOS_E_NOT_SMALL => c"Coyotos: the space is larger than one GPT of pages",
         EXECFMT_COYOTOS_E_SMALL_MODEL => c"Coyotos: no text at page 1, or a page where a stack is to be",
         EXECFMT_COYOTOS_E_NAMES => c"Coyotos: the names of symbols do not fit a string table",
-        EXECFMT_COYOTOS_E_NOT_WRITABLE => c"Coyotos: behind the address there is no page of the image",
+        EXECFMT_COYOTOS_E_NOT_WRITABLE => c"Coyotos: the address does not lead to a page of the image",
         EXECFMT_COYOTOS_E_ADDRESS => c"Coyotos: the range of addresses ends beyond 64 bits",
         _ => return None,
     })

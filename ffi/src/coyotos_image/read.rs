@@ -207,7 +207,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_capability(
     })
 }
 
-/// The record `index` of the bank table; EXECFMT_END behind the last one.
+/// The record `index` of the bank table; EXECFMT_END after the last one.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -223,7 +223,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_bank(
     })
 }
 
-/// The record `index` of the alloc table; EXECFMT_END behind the last one.
+/// The record `index` of the alloc table; EXECFMT_END after the last one.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -239,7 +239,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_alloc(
     })
 }
 
-/// Looks up what is behind an address of a space. Takes at most 64 steps. Where nothing is mapped, the leaf is Null.
+/// Looks up what an address of a space leads to. Takes at most 64 steps. Where nothing is mapped, the leaf is Null.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -288,7 +288,7 @@ pub unsafe extern "C" fn execfmt_coyotos_walk(
     })
 }
 
-/// The symbol `index`, in the order of the table: by space and address. EXECFMT_END behind the last one.
+/// The symbol `index`, in the order of the table: by space and address. EXECFMT_END after the last one.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -349,7 +349,7 @@ pub unsafe extern "C" fn execfmt_coyotos_symbol_named(
     })
 }
 
-/// The build id of a space's side file, in hexadecimal: `*id` points into the image, and no NUL is promised behind its
+/// The build id of a space's side file, in hexadecimal: `*id` points into the image, and no NUL is promised after its
 /// `*id_length` bytes. EXECFMT_END when the image has none.
 ///
 /// # Safety

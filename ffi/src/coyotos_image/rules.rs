@@ -12,7 +12,7 @@ use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status, sentence};
 pub const EXECFMT_COYOTOS_FIELD_FILE_LENGTH: u32 = 1;
 /// Kind of field: of the header.
 pub const EXECFMT_COYOTOS_FIELD_HEADER: u32 = 2;
-/// Kind of field: zeros behind the header or a table.
+/// Kind of field: zeros after the header or a table.
 pub const EXECFMT_COYOTOS_FIELD_PADDING: u32 = 3;
 /// Kind of field: of record `number` of the bank table.
 pub const EXECFMT_COYOTOS_FIELD_BANK: u32 = 4;
@@ -42,7 +42,7 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
 macro_rules! names {
     ($($name:literal)+) => {
         /// The names of fields; a name's number is its place here plus one, so that names are added at the end only.
-        /// Each with a NUL behind it, for C.
+        /// Each with a NUL after it, for C.
         const NAMES: &[&str] = &[$(concat!($name, "\0")),+];
     };
 }

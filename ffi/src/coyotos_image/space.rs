@@ -73,7 +73,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_add(
     })
 }
 
-/// Looks up what is behind an address of a space.
+/// Looks up what an address of a space leads to.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

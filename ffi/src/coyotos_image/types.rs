@@ -42,7 +42,7 @@ pub const EXECFMT_COYOTOS_E_ENTRY: execfmt_status = 486;
 pub const EXECFMT_COYOTOS_E_NOT_SMALL: execfmt_status = 487;
 /// Error: the names of symbols are longer together than 4 GiB, or one holds a NUL.
 pub const EXECFMT_COYOTOS_E_NAMES: execfmt_status = 488;
-/// Error: behind the address there is something else than a page of the image.
+/// Error: the address leads to something else than a page of the image.
 pub const EXECFMT_COYOTOS_E_NOT_WRITABLE: execfmt_status = 489;
 /// Error: a range of addresses that ends beyond 64 bits.
 pub const EXECFMT_COYOTOS_E_ADDRESS: execfmt_status = 490;
@@ -210,7 +210,7 @@ pub struct execfmt_coyotos_header {
     pub string_table_oid: u64,
     /// The first page of the alloc table.
     pub alloc_vec_oid: u64,
-    /// The page behind the last table.
+    /// The page after the last table.
     pub end_vec_oid: u64,
 }
 
@@ -300,7 +300,7 @@ pub struct execfmt_coyotos_alloc {
     pub reserved: u32,
 }
 
-/// What is behind an address.
+/// What an address leads to.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coyotos_leaf {

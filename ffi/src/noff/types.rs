@@ -79,7 +79,7 @@ pub struct execfmt_noff {
     pub byte_order: u32,
     /// The length of the file in bytes.
     pub file_len: u32,
-    /// The address just behind the highest segment.
+    /// The address just after the highest segment.
     pub memory_end: u32,
     /// Instructions.
     pub code: execfmt_noff_segment,

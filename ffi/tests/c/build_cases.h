@@ -16,7 +16,7 @@ static execfmt_noff_payload payload(const uint8_t *bytes, size_t length, uint32_
     return made;
 }
 
-/* Code 0..4, constants 4..8 with four segments, initData and uninitData behind them. */
+/* Code 0..4, constants 4..8 with four segments, initData and uninitData after them. */
 static execfmt_noff_contents contents_of(uint32_t layout, uint32_t byte_order)
 {
     const uint32_t constants = layout == 4 ? sizeof constant_bytes : 0;

@@ -284,7 +284,7 @@ static void put32(uint8_t *at, uint32_t value)
     put16(at + 2, (unsigned)(value >> 16));
 }
 
-/* An ELF32 for i386: 16 bytes at 0x10100 that may be executed, and 0x2000 of zeros behind them that may be written. */
+/* An ELF32 for i386: 16 bytes at 0x10100 that may be executed, and 0x2000 of zeros after them that may be written. */
 #define ELF_LENGTH (52 + 2 * 32 + 16)
 static void make_elf(uint8_t *elf)
 {

@@ -108,7 +108,7 @@ static int32_t count_mapping(void *context, const execfmt_coyotos_mapping *mappi
 }
 #endif
 
-/* One byte behind the start of its own room, where nothing of this type may lie. */
+/* One byte after the start of its own room, where nothing of this type may lie. */
 static uint64_t askew_room[32];
 #define ASKEW(type) ((type *)(void *)((char *)askew_room + 1))
 

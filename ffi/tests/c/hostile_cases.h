@@ -4,7 +4,7 @@
 
 #define TOO_LONG ((size_t)-1)
 
-/* One byte behind the start of a struct's own room, where no such struct may lie. */
+/* One byte after the start of a struct's own room, where no such struct may lie. */
 #define ASKEW(type, room) ((type *)(void *)((char *)(room) + 1))
 
 /* Every function that takes a program says the same of a bad one, and writes nothing. */

@@ -1,7 +1,7 @@
 /*
  * What a Nachos kernel has defined by the time that it includes a header of ours: the macros of its utility.h,
  * machine.h and addrspace.h, and the names of its noff.h and coff.h. A header that uses any of them does not compile
- * behind this file, or compiles into something else.
+ * after this file, or compiles into something else.
  */
 #ifndef KERNEL_H
 #define KERNEL_H

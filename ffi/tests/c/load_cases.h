@@ -133,7 +133,7 @@ static void check_pages(const sample *program, uint32_t byte_order)
         if (!CHECK_EQ(execfmt_noff_page_count(&noff, page_size, 0, &pages), EXECFMT_OK)
             || !CHECK_EQ(pages, divRoundUp(program->memory_end, page_size)))
             return;
-        /* Two pages more: behind the end all is zero. */
+        /* Two pages more: after the end all is zero. */
         for (vpn = 0; vpn < pages + 2; vpn++)
             if (!page_is_right(&noff, bytes, &memory, vpn, page_size))
                 return;

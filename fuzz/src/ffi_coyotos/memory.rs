@@ -42,7 +42,7 @@ pub(super) fn answer<T: Copy>(call: impl FnOnce(*mut T) -> execfmt_status) -> Re
     }
 }
 
-/// Calls a function with a buffer of a length: nothing is written behind it, and nothing into it on failure.
+/// Calls a function with a buffer of a length: nothing is written after it, and nothing into it on failure.
 pub(super) fn buffer<T>(
     length: usize,
     call: impl FnOnce(*mut u8) -> Result<T, execfmt_status>,
@@ -67,7 +67,7 @@ pub(super) struct Hooks {
     live: Cell<usize>,
 }
 
-/// Before each block: its size. As much behind it, as a guard.
+/// Before each block: its size. As much after it, as a guard.
 const HEAD: usize = 16;
 
 impl Hooks {

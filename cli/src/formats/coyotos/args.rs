@@ -193,7 +193,7 @@ pub(crate) struct Build {
     /// The recipe; - is standard input. Files that it names are looked for from the current folder.
     #[arg(value_name = "RECIPE")]
     pub(crate) recipe: PathBuf,
-    /// The image to write, as it is behind the last line; - is standard output. Without it, the `file` lines of the
+    /// The image to write, as it is after the last line; - is standard output. Without it, the `file` lines of the
     /// recipe say what is written.
     #[arg(short, long, value_name = "IMAGE")]
     pub(crate) output: Option<PathBuf>,

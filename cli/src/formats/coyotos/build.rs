@@ -106,7 +106,7 @@ fn build(recipe: &str, output: Option<&Path>, gzip: bool) -> Result<Built, Failu
         let builder =
             builder.ok_or_else(|| Failure::Refused("a recipe begins with an `arch` line".into()))?;
         let image =
-            builder.to_vec().map_err(|error| Failure::Refused(format!("behind the last line: {error}")))?;
+            builder.to_vec().map_err(|error| Failure::Refused(format!("after the last line: {error}")))?;
         built.images.push((output.to_path_buf(), stored(image, gzip).map_err(refusal)?));
     }
     Ok(built)

@@ -50,7 +50,7 @@ fn range(image: &Image<'_>, space: Capability, start: u64, length: u64) -> Resul
     Ok(bytes)
 }
 
-/// What lies behind an address, up to the end of its page.
+/// The bytes from an address on, up to the end of its page.
 fn page_at<'a>(image: &Image<'a>, space: Capability, address: u64) -> Result<&'a [u8], String> {
     let leaf = leaf(image, space, address).map_err(|error| format!("at {address:#x}: {error}"))?;
     let found = leaf.capability.cap_type();
