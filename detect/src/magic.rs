@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use execfmt_common::{Advice, ByteOrder, Detail};
+use execfmt_common::{Advice, ByteOrder, Detail, FirstBytes};
 
 /// What a file looks like by its first four bytes; [`detect`](crate::detect) looks further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -127,9 +127,7 @@ impl MagicBytes {
 
     /// Those of a file; what is missing counts as 0.
     pub fn of(file: &[u8]) -> Self {
-        let mut bytes = [0; 4];
-        bytes.iter_mut().zip(file).for_each(|(to, from)| *to = *from);
-        Self(bytes)
+        Self(FirstBytes::of(file).number().to_le_bytes())
     }
 
     /// What they are the magic of.

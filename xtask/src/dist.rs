@@ -16,21 +16,6 @@ use crate::{debian, packages, windows};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The tools that the command replaces when it is called by their names, as its help lists them.
-const DROP_INS: [&str; 11] = [
-    "coff2noff",
-    "coff2flat",
-    "chmem",
-    "elf2elks",
-    "elks-compress",
-    "os2toelks",
-    "decomp",
-    "nm86",
-    "size86",
-    "objdump86",
-    "mkimage",
-];
-
 /// A Linux that a static binary is made for.
 struct Linux {
     name: &'static str,
@@ -65,7 +50,7 @@ pub(crate) fn binaries(only: Option<&str>) -> Result<()> {
         let started = Instant::now();
         let binary = linux.build().with_context(|| linux.name)?;
         linux.test(&binary).with_context(|| linux.name)?;
-        report(linux.name, &binary, &tarball(linux.name, &binary)?, started)?;
+        report(linux.name, &binary, &tarball(linux.name, &binary, &linux.tools(&binary)?)?, started)?;
     }
     if chosen(WINDOWS) {
         let started = Instant::now();
@@ -109,6 +94,22 @@ impl Linux {
             .env(format!("CARGO_TARGET_{variable}_LINKER"), self.linker);
         run(cargo.args(["build", "--quiet", "--release", "-p", "execfmt"]))?;
         Ok(built.join(self.rust).join("release/execfmt"))
+    }
+
+    /// The names of the tools that it replaces, from the end of its own help.
+    fn tools(&self, binary: &Path) -> Result<Vec<String>> {
+        let mut command = self.emulator.map_or_else(
+            || program(binary, 60),
+            |emulator| {
+                let mut command = program(emulator, 60);
+                command.arg(binary);
+                command
+            },
+        );
+        let help = stdout(command.arg("--help"))?;
+        let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        let names = words.rsplit_once("arguments: ").context("the help does not name the tools")?.1;
+        Ok(names.trim_end_matches('.').split(", ").map(String::from).collect())
     }
 
     /// Runs it where there is no library that it could load.
@@ -161,14 +162,14 @@ fn contents(name: &str) -> Result<PathBuf> {
     Ok(packed)
 }
 
-fn tarball(name: &str, binary: &Path) -> Result<PathBuf> {
+fn tarball(name: &str, binary: &Path, tools: &[String]) -> Result<PathBuf> {
     let packed = contents(name)?;
     let bin = packed.join("bin");
     fs::create_dir_all(&bin)?;
     let command = bin.join("execfmt");
     fs::copy(binary, &command)?;
     fs::set_permissions(&command, fs::Permissions::from_mode(0o755))?;
-    for tool in DROP_INS {
+    for tool in tools {
         symlink("execfmt", bin.join(tool))?;
     }
     let (parent, stem) = (packed.parent().context("a folder")?, packed.file_name().context("a name")?);
@@ -182,7 +183,7 @@ fn tarball(name: &str, binary: &Path) -> Result<PathBuf> {
     // What somebody unpacks answers to its tools' names.
     let unpacked = scratch("dist-unpacked")?;
     run(program("tar", 60).arg("-xzf").arg(&file).arg("-C").arg(&unpacked))?;
-    for tool in DROP_INS {
+    for tool in tools {
         let link = unpacked.join(stem).join("bin").join(tool);
         ensure!(link.is_symlink() && link.exists(), "{tool} is not linked in {}", file.display());
     }
