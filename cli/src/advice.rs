@@ -10,6 +10,7 @@ pub(crate) fn render(advice: Advice) -> String {
         Advice::Convert(target) => convert(&[target]),
         Advice::ConvertToOneOf(targets) => convert(targets),
         Advice::Inspect => "look at it with `execfmt info FILE`".into(),
+        Advice::ListObjects => "see `execfmt coyotos ls IMAGE`".into(),
         Advice::Decompress => "decompress it with `execfmt decompress FILE`".into(),
         Advice::Inflate => "inflate it with `gzip -d` to see what is in it".into(),
         Advice::ChooseLayout => "choose the layout with --layout 3 or --layout 4".into(),

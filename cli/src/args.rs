@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -9,6 +10,7 @@ use nachos_cross::family::FAMILIES;
 
 use crate::formats::FormatOptions;
 use crate::formats::aout::args::{Chmem, Compress, Decompress, ElksConversion, Load};
+use crate::formats::coyotos::Part;
 use crate::formats::coyotos::args::{Coyotos, CoyotosConversion, ElfConversion, Reading};
 use crate::formats::noff::args::NoffConversion;
 use crate::kernel::{self, Kernel};
@@ -38,6 +40,12 @@ pub(crate) enum Command {
     Check(Check),
     /// Draw the memory that a file becomes.
     Map(Map),
+    /// Show the bytes of a file, each under the field or the part that it belongs to.
+    Hex(Hex),
+    /// Show how two files differ, in terms of their fields, parts, memory and verdicts.
+    ///
+    /// The exit code is 0 when they are the same, 1 when they differ, and 2 when one cannot be read.
+    Diff(Diff),
     /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF, COFF, ELF or a flat file; ia16 ELF or OS/2 NE to ELKS;
     /// ELF to a Coyotos image.
     Convert(Box<Convert>),
@@ -90,8 +98,45 @@ pub(crate) struct Map {
     /// JSON (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
+    /// Draw every row: without it, rows that are alike are folded.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Draw only these addresses: START..END, or START+LENGTH.
+    #[arg(long, value_parser = addresses, value_name = "RANGE")]
+    pub(crate) range: Option<Range<u64>>,
     #[command(flatten)]
     pub(crate) formats: FormatOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Hex {
+    /// The file; - is standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Show all rows of every part.
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) formats: FormatOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Diff {
+    /// The first file; - is standard input.
+    #[arg(value_name = "FIRST")]
+    pub(crate) first: PathBuf,
+    /// The second file.
+    #[arg(value_name = "SECOND")]
+    pub(crate) second: PathBuf,
+    #[command(flatten)]
+    pub(crate) formats: FormatOptions,
+}
+
+fn addresses(text: &str) -> Result<Range<u64>, String> {
+    match text.parse() {
+        Ok(Part::Range(start, length)) => Ok(start..start.saturating_add(length)),
+        _ => Err("expected two numbers in ascending order: START..END, or START+LENGTH".into()),
+    }
 }
 
 #[derive(Args)]

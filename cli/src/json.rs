@@ -3,7 +3,7 @@
 use std::io;
 
 use execfmt_common::is_harmful;
-use execfmt_view::{Node, Region, Value as FieldValue};
+use execfmt_view::{Data, Memory, Node, Region, Value as FieldValue};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::{Serializer, Value, json};
@@ -47,6 +47,30 @@ pub(crate) fn tree(node: &Node) -> Value {
 pub(crate) fn regions(regions: &[Region]) -> Value {
     let one = |region: &Region| json!({ "name": region.name, "start": region.start, "end": region.end });
     regions.iter().map(one).collect()
+}
+
+/// Runs of memory. Regions that are empty are left out.
+pub(crate) fn memory(memory: &[Memory]) -> Value {
+    let one = |memory: &Memory| {
+        let regions: Vec<_> = memory.regions.iter().filter(|region| !region.is_empty()).cloned().collect();
+        json!({ "title": memory.title, "length": memory.length, "regions": self::regions(&regions) })
+    };
+    memory.iter().map(one).collect()
+}
+
+/// Facts.
+pub(crate) fn facts(facts: &Data) -> Value {
+    match facts {
+        Data::Flag(flag) => json!(flag),
+        Data::Number(number) => json!(number),
+        Data::Signed(number) => json!(number),
+        Data::Text(text) => json!(text),
+        Data::List(list) => list.iter().map(self::facts).collect(),
+        Data::Record(members) => {
+            Value::Object(members.iter().map(|(name, fact)| (name.to_string(), self::facts(fact))).collect())
+        }
+        _ => Value::Null,
+    }
 }
 
 struct Harmless;

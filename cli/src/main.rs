@@ -12,23 +12,26 @@ mod args;
 mod conversion;
 mod convert;
 mod diagnostics;
+mod diff;
 mod files;
 mod findings;
 mod foreign;
 mod formats;
+mod hex;
 mod inspect;
 mod invocation;
 mod json;
 mod kernel;
 mod list;
+mod map;
 mod number;
 mod outcome;
-mod picture;
 mod progress;
 mod rows;
-mod runs;
+mod terminal;
 mod toolchain;
 mod usage;
+mod words;
 
 use std::ffi::OsString;
 use std::io;
@@ -116,7 +119,9 @@ fn run(arguments: &Arguments) -> io::Result<Outcome> {
     match &arguments.command {
         Command::Info(options) => inspect::info(options),
         Command::Check(options) => inspect::check(options),
-        Command::Map(options) => inspect::map(options),
+        Command::Map(options) => map::run(options),
+        Command::Hex(options) => hex::run(options),
+        Command::Diff(options) => diff::run(options),
         Command::Convert(options) => convert::run(options),
         Command::Chmem(options) => chmem::run(options),
         Command::Compress(options) => compress::compress(options),

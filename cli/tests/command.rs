@@ -76,36 +76,6 @@ fn info_says_what_a_nachos_user_needs() {
 }
 
 #[test]
-fn map_draws_file_and_memory_to_one_scale() {
-    let output = execfmt(&["map", &example("demo.noff")], b"");
-    let out = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(0));
-    // Page 5: 64 bytes of code, then data; 4 bytes a column. Header: 40 bytes, 10 columns.
-    let file = format!("0x0000 |{}{}|", "h".repeat(10), "c".repeat(22));
-    let page_5 = format!("0x0280 |{}{}|  page 5\n", "c".repeat(16), "d".repeat(16));
-    for words in [
-        &file,
-        &page_5,
-        "page 0  read-only",
-        "page 16\n",
-        "h header   c code   d initData   0 uninitData   s stack",
-    ] {
-        assert!(out.contains(words), "{words:?} is missing from\n{out}");
-    }
-    assert_eq!(out.lines().filter(|line| line.contains("  page ")).count(), 17);
-    // A row of several pages is read-only when all of them are: pages of 16 bytes, code up to 0x2c0.
-    let small = execfmt(&["map", "--page-size", "16", &example("demo.noff")], b"");
-    let small = text(&small.stdout);
-    assert!(small.contains("pages 40-43  read-only\n"), "{small}");
-    assert!(small.contains("pages 44-47\n"), "{small}");
-    // A damaged header cannot make a picture large.
-    let mut large = testdata("noff/demo.noff");
-    large[36..40].copy_from_slice(&0xf000_0000_u32.to_le_bytes());
-    let output = execfmt(&["map", "-"], &large);
-    assert!(text(&output.stdout).lines().count() < 80);
-}
-
-#[test]
 fn json_is_one_object_a_line_whatever_the_file() {
     let output =
         execfmt(&["info", "--json", &example("demo.noff"), "-", &example("make.py")], b"\xad\xdf\xba\0");

@@ -27,7 +27,7 @@ use aout_minix::minix2::Minix2Rule;
 use aout_minix::{AoutRule, Builder, Content, FileType, Relocation, Rule as _, Section, SymbolIndex};
 use execfmt_testkit::{Model, Mutator, hex, root, skipped, testdata, unhex};
 use serde_json::{Value, json};
-use support::{execfmt, folder, names, path, text, words};
+use support::{execfmt, folder, in_columns, names, path, text, words};
 
 fn example(name: &str) -> String {
     root().join("testdata/elks").join(name).display().to_string()
@@ -323,13 +323,13 @@ fn map_reports_that_there_is_nothing_to_draw() {
 
 #[test]
 fn map_draws_the_segments_to_scale() {
-    let output = execfmt(&["map", "--args", "14", &example("far.aout")], b"");
+    let output = in_columns(120, &["map", "--full", "--args", "14", &example("far.aout")], b"");
     let out = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    // 8336 bytes in at most 64 rows: 256 bytes a row, 8 a column. 15 bytes of data, bss up to 116, then heap.
+    // 8336 bytes in at most 64 rows: 256 bytes a row, 8 a letter. 15 bytes of data, bss up to 116, then heap.
     let first = format!("0x0000 |{}{}{}|  data, bss, heap\n", "dd", "0".repeat(12), "h".repeat(18));
     assert!(out.contains(&first), "{out}");
-    assert!(out.contains("one row: 256 bytes; one column: 8 bytes"), "{out}");
+    assert!(out.contains("one row: 256 bytes; one letter: 8 bytes"), "{out}");
     let columns = |letter: char| {
         let strips = out.lines().filter(|line| line.contains('|'));
         strips.map(|line| line.rsplit('|').nth(1).unwrap().matches(letter).count()).sum::<usize>()
@@ -337,27 +337,29 @@ fn map_draws_the_segments_to_scale() {
     assert!((511..=513).contains(&columns('h')) && (511..=513).contains(&columns('s')), "{out}");
     let table = words(&output.stdout);
     for line in [
-        "CS text 0x0000..0x0010 16",
-        "CS far text 0x0010..0x0024 20",
-        "DS data 0x0000..0x000f 15",
-        "DS bss 0x000f..0x0074 101",
-        "DS heap 0x0074..0x1074 4096",
-        "DS gap 0x1074..0x1082 14",
-        "DS stack 0x1082..0x2082 4096",
-        "DS arguments 0x2082..0x2090 14",
+        "H header 0x0000..0x0040 - 64",
+        "t text 0x0040..0x0050 -> CS 0x0000..0x0010 16",
+        "f far text 0x0050..0x0064 -> CS 0x0010..0x0024 20",
+        "d data 0x0064..0x0073 -> DS 0x0000..0x000f 15",
+        "0 bss - DS 0x000f..0x0074 101",
+        "h heap - DS 0x0074..0x1074 4096",
+        "- gap - DS 0x1074..0x1082 14",
+        "s stack - DS 0x1082..0x2082 4096",
+        "a arguments - DS 0x2082..0x2090 14",
+        "R text relocations 0x0073..0x007b - 8",
     ] {
         assert!(table.contains(line), "{line:?} is missing from\n{out}");
     }
     for (file, lines) in [
         (
             greet(&[]),
-            &["DS gap for heap and stack 0x0144..0x8146 32770", "DS arguments 0x8146..0x8150 10"][..],
+            &["gap for heap and stack - DS 0x0144..0x8146 32770", "arguments - DS 0x8146..0x8150 10"][..],
         ),
-        (compressed(), &["CS text 0x0000..0x0050 80", "CS room to expand 0x0050..0x0060 16"]),
+        (compressed(), &["-> CS 0x0000..0x0050", "-> 80", "room to expand - CS 0x0050..0x0060 16"]),
         // Minix: 224 bytes of text in front of 324, in three clicks of 130.
         (
             greet(&[(2, &[0x10])]),
-            &["DS text 0x0000..0x00e0 224", "DS gap for heap and stack 0x0300..0x8200 32512"],
+            &["-> DS 0x0000..0x00e0 224", "gap for heap and stack - DS 0x0300..0x8200 32512"],
         ),
     ] {
         let output = execfmt(&["map", "-"], &file);

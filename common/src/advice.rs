@@ -59,6 +59,8 @@ pub enum Advice {
     ConvertToOneOf(&'static [Target]),
     /// Look at the file, which is of a known format.
     Inspect,
+    /// List the objects of an image.
+    ListObjects,
     /// Copy or build the file again.
     MakeAgain,
     /// Link the object file or library into an executable.
@@ -145,6 +147,7 @@ impl fmt::Display for Advice {
             Self::WriteZeros => "write zero bytes into the file for it",
             Self::LoadExactly => "load by the exact rules",
             Self::Inspect => "look at it as a file of its format",
+            Self::ListObjects => "list its objects",
             Self::MakeAgain => "copy or build it again",
             Self::Link => "link it into an executable first",
             Self::LinkWithBcc => "link it with bcc or ld86 first",

@@ -1,8 +1,9 @@
-//! A file as a tree: every field by its name, where it is, how it is read, what it holds and what it means.
+//! A file as people and programs look at it: a tree of fields, the regions of the file and of the memory that it becomes,
+//! and the facts that follow, as values and in words.
 //!
 //! Nothing is described here a second time: names, offsets, sizes and meanings are those of the format crates' wire
-//! structs ([`WireField`](execfmt_common::WireField)). Whatever shows a file (words, JSON, a picture, a hex dump, a
-//! difference between two files) is a renderer of this one tree.
+//! structs ([`WireField`](execfmt_common::WireField)), and verdicts are those of their checks. Whatever shows a file (words,
+//! JSON, a picture, a hex dump, a difference between two files) is a renderer of the one [`View`].
 //!
 //! ```
 //! use execfmt_common::ByteOrder;
@@ -14,7 +15,7 @@
 //! assert_eq!((size.offset, size.size, &size.value), (12, 4, &Value::Unsigned(16)));
 //! ```
 //!
-//! The crate is `no_std` (it allocates the tree) and cannot panic. What a file ends within is missing from its tree; no
+//! The crate is `no_std` (it allocates what it returns) and cannot panic. What a file ends within is missing from its tree; no
 //! more nodes are made than the file has bytes for.
 
 #![no_std]
@@ -24,13 +25,22 @@ extern crate alloc;
 mod aout;
 mod coff;
 mod coyotos;
+mod data;
 mod node;
 mod noff;
+mod os2_ne;
 mod region;
+mod runs;
+mod view;
+mod words;
 
-pub use aout::{aout, aout_regions};
-pub use coff::{coff, coff_regions};
-pub use coyotos::{coyotos, coyotos_regions};
+pub use aout::AoutView;
+pub use coff::CoffView;
+pub use coyotos::{CoyotosView, why_it_ended};
+pub use data::Data;
 pub use node::{Node, Value, record};
-pub use noff::{noff, noff_regions};
-pub use region::Region;
+pub use noff::NoffView;
+pub use os2_ne::NeView;
+pub use region::{Branch, Leaf, Memory, Pages, Region, Role};
+pub use view::View;
+pub use words::{Column, Fact, Section, Table};

@@ -1,6 +1,8 @@
 //! The tree.
 
 use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use execfmt_common::{ByteOrder, WireField, WireKind};
@@ -47,6 +49,15 @@ impl Node {
         match &self.value {
             Value::Fields(fields) => fields,
             _ => &[],
+        }
+    }
+
+    /// Calls `leaf` for every field below that holds no others, in their order, with its path such as `code.size`.
+    pub fn leaves<'a>(&'a self, path: &str, leaf: &mut dyn FnMut(String, &'a Self)) {
+        let Value::Fields(fields) = &self.value else { return leaf(path.into(), self) };
+        for field in fields {
+            let separator = if path.is_empty() { "" } else { "." };
+            field.leaves(&format!("{path}{separator}{}", field.name), leaf);
         }
     }
 

@@ -5,9 +5,11 @@
 use std::fs;
 use std::path::Path;
 
-use aout_minix::Section;
+use aout_minix::{CheckOptions, Section, check_bytes};
 use coyotos_image::{Image, MAX_IMAGE_SIZE, ObjectType, Options};
-use execfmt_view::{Value, aout, aout_regions, coyotos, coyotos_regions, noff as noff_tree, noff_regions};
+use execfmt_common::ByteOrder;
+use execfmt_view::{AoutView, CoyotosView, NoffView, Role, Value, View};
+use noff::{Program, Strictness};
 
 fn testdata(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata").join(name)).unwrap()
@@ -19,23 +21,37 @@ fn an_image_is_covered_by_its_regions_without_gaps() {
         let file = testdata(&format!("coyotos/{arch}.img.gz"));
         let bytes = coyotos_image::inflate(&file, MAX_IMAGE_SIZE).unwrap();
         let image = Image::parse(&bytes, Options::default()).unwrap();
-        let regions = coyotos_regions(&image);
+        let view = CoyotosView {
+            file_length: file.len() as u64,
+            gzip: true,
+            bytes: Some(&bytes),
+            header: Some(*image.header()),
+            image: Some(image),
+        }
+        .view();
         let mut reached = 0;
-        for region in &regions {
+        for region in &view.file {
             assert_eq!(region.start, reached, "{arch}: {}", region.name);
             reached = region.end;
         }
         assert_eq!(reached, bytes.len() as u64, "{arch}");
         for object in image.objects().filter(|object| object.object_type != ObjectType::Page) {
             let offset = image.object_offset(object).unwrap();
-            let region = regions.iter().find(|region| (region.start..region.end).contains(&offset)).unwrap();
+            let region =
+                view.file.iter().find(|region| (region.start..region.end).contains(&offset)).unwrap();
             assert_eq!(region.name, object.object_type.name(), "{arch}: {object}");
         }
-        let tree = coyotos(&bytes, image.header());
+        let tree = view.fields.unwrap();
         for (name, value) in image.header().fields() {
             assert_eq!(tree.find(name).and_then(|field| field.number()), Some(value), "{arch}: {name}");
         }
     }
+}
+
+fn aout(file: &[u8]) -> View {
+    let options = CheckOptions::default();
+    let verdict = check_bytes(file, &options, &mut |_| std::ops::ControlFlow::Continue(()));
+    AoutView { bytes: file, verdict: &verdict, options: options.elks() }.view()
 }
 
 #[test]
@@ -43,35 +59,63 @@ fn a_program_has_the_fields_and_sections_of_its_header() {
     for (name, size) in [("elks/greet.aout", 32), ("elks/far.aout", 64)] {
         let file = testdata(name);
         let header = aout_minix::Header::parse(&file).unwrap();
-        let tree = aout(&file, &header);
+        let view = aout(&file);
+        let tree = view.fields.unwrap();
         assert_eq!(tree.size, size);
         let last = tree.fields().last().unwrap();
         assert_eq!(last.offset + last.size, size);
         assert_eq!(tree.find("tseg").unwrap().number(), Some(header.tseg.into()));
         assert_eq!(tree.find("magic").unwrap().value, Value::Bytes(vec![1, 3]));
-        let regions = aout_regions(&header);
-        assert_eq!(regions.last().unwrap().end, file.len() as u64);
-        let data = regions.iter().find(|region| region.name == "data").unwrap();
+        assert_eq!(view.file.last().unwrap().end, file.len() as u64);
+        let data = view.file.iter().find(|region| region.name == "data").unwrap();
         assert_eq!(data.start, header.offset_of(Section::Data));
+        // What becomes memory lies there with the same size: neither file is compressed.
+        for region in view.file.iter().filter(|region| region.becomes.is_some()) {
+            let (memory, start, end) = region.becomes.unwrap();
+            assert_eq!(end - start, region.len(), "{name}: {}", region.name);
+            assert!(end <= view.memory[memory].length, "{name}: {}", region.name);
+        }
         // A file that ends within its header has the fields before the end.
-        let cut = aout(&file[..20], &header);
-        assert_eq!(cut.fields().last().unwrap().name, "bseg");
+        let cut = aout(&file[..20]).fields;
+        assert!(cut.is_none_or(|cut| cut.fields().last().unwrap().name == "bseg"));
     }
+}
+
+fn noff_view(file: &[u8], byte_order: ByteOrder) -> View {
+    let length = u32::try_from(file.len()).unwrap();
+    let header = noff::Header::parse(file, length, None);
+    let program = header.ok().and_then(|header| Program::new(header, length, Strictness::Errors).ok());
+    NoffView { bytes: file, byte_order, header, program, profile: None, page_size: None, stack_size: None }
+        .view()
 }
 
 #[test]
 fn a_noff_file_in_both_orders() {
     let file = testdata("noff/demo.noff");
-    let header = noff::Header::parse(&file, u32::try_from(file.len()).unwrap(), None).unwrap();
-    let tree = noff_tree(&file, header.layout, header.byte_order);
+    let view = noff_view(&file, ByteOrder::Little);
+    let tree = view.fields.unwrap();
     // By hand from the linker's sizes: 704 bytes of code at 40, 176 of data.
     assert_eq!(tree.find("code.size").unwrap().number(), Some(704));
     assert_eq!(tree.find("code.in_file_addr").unwrap().number(), Some(40));
-    let swapped: Vec<u8> = file[..40].chunks(4).flat_map(|word| word.iter().rev().copied()).collect();
-    let big = noff_tree(&swapped, header.layout, execfmt_common::ByteOrder::Big);
-    assert_eq!(big, tree);
-    let regions = noff_regions(&header);
     let spans: Vec<_> =
-        regions.iter().map(|region| (region.name.as_ref(), region.start, region.end)).collect();
+        view.file.iter().map(|region| (region.name.as_ref(), region.start, region.end)).collect();
     assert_eq!(spans, [("header", 0, 40), ("code", 40, 744), ("initData", 744, 920)]);
+    // 17 pages of 128 bytes, the last eight of them stack.
+    let memory = &view.memory[0];
+    let stack = memory.regions.iter().find(|region| region.role == Role::Stack).unwrap();
+    assert_eq!((memory.length, stack.start, stack.end), (2176, 1152, 2176));
+    let pages = memory.pages.as_ref().unwrap();
+    assert_eq!((&*pages.read_only, &*pages.shared), (&[(0, 4)][..], &[(5, 6)][..]));
+
+    let words = file[..40].chunks(4).flat_map(|word| word.iter().rev().copied());
+    let swapped: Vec<u8> = words.chain(file[40..].iter().copied()).collect();
+    let big = noff_view(&swapped, ByteOrder::Big);
+    assert_eq!(big.fields.unwrap(), tree);
+    assert_eq!((big.file, big.memory), (view.file, view.memory));
+}
+
+#[test]
+fn every_role_has_a_letter_of_its_own() {
+    let letters: std::collections::BTreeSet<_> = Role::ALL.into_iter().map(Role::letter).collect();
+    assert_eq!(letters.len(), Role::ALL.len());
 }

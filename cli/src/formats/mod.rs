@@ -8,13 +8,12 @@ pub(crate) mod noff;
 pub(crate) mod os2_ne;
 mod unknown;
 
-use std::io::{self, Write};
+use std::io;
 
 use clap::Args;
 use execfmt_detect::{FileKind, OwnFormat, detect};
-use execfmt_view::{Node, Region};
+use execfmt_view::View;
 use serde::Serialize;
-use serde_json::Value;
 
 use aout::args::ElksOptions;
 use aout::symbol_file::SymbolFile;
@@ -25,7 +24,6 @@ use noff::args::NoffOptions;
 use crate::diagnostics::Report;
 use crate::findings::Findings;
 use crate::kernel::{self, Kernel};
-use crate::picture::Strip;
 use crate::rows::Rows;
 
 /// What files of each format do not tell of themselves. The file decides which of these count.
@@ -52,43 +50,17 @@ pub(crate) trait Format {
         true
     }
 
-    /// The facts as JSON members, beside `file` and `findings`; `format` among them.
-    fn json(&self) -> Value;
+    /// Everything there is to show of the file.
+    fn view(&self) -> View;
 
-    /// The facts in words, under the file's name.
-    fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()>;
-
-    /// A picture of the memory that the file becomes. `None` when too little of it is well-formed.
-    fn map(&self, name: &str) -> Option<String>;
+    /// What a file that is compressed as a whole holds.
+    fn contents(&self) -> Option<&[u8]> {
+        None
+    }
 
     /// Which kernels run the file.
     fn kernels(&self) -> Vec<KernelVerdict> {
         Vec::new()
-    }
-
-    /// What follows from the file for those who load it, as JSON members.
-    fn derived(&self) -> Value {
-        Value::Null
-    }
-
-    /// The header as the file has it; `None` when too little of it is there.
-    fn tree(&self) -> Option<Node> {
-        None
-    }
-
-    /// What lies where in the file.
-    fn file_regions(&self) -> Vec<Region> {
-        Vec::new()
-    }
-
-    /// The memory that the file becomes; empty when too little of it is well-formed.
-    fn memory(&self) -> Vec<Strip> {
-        Vec::new()
-    }
-
-    /// The same in JSON (docs/json.md).
-    fn memory_json(&self) -> Vec<Value> {
-        self.memory().iter().map(Strip::json).collect()
     }
 
     /// Lists the symbols, and returns what ended them early.

@@ -1,9 +1,9 @@
 //! A file of no format that the command reads.
 
-use std::io::{self, Write};
+use std::io;
 
 use execfmt_common::Severity;
-use serde_json::{Value, json};
+use execfmt_view::View;
 
 use super::Format;
 use crate::diagnostics::Report;
@@ -36,16 +36,8 @@ impl Format for Unknown {
         report.into()
     }
 
-    fn json(&self) -> Value {
-        json!({ "format": null })
-    }
-
-    fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{name}: {}", self.0.name())
-    }
-
-    fn map(&self, _: &str) -> Option<String> {
-        None
+    fn view(&self) -> View {
+        View::unknown(self.0.name())
     }
 
     fn symbols(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {

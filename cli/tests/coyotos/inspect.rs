@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::support::{execfmt, folder, path, text, words};
-use super::{ARCHS, built, example, fails, fine, image, model};
+use super::{ARCHS, built, example, fails, fine, image, in_columns, model};
 
 #[test]
 fn info_says_what_is_in_an_image() {
@@ -47,6 +47,9 @@ fn json_has_every_field_of_the_header() {
             "imgBytes": 6 * 8192 + 7 * 264 + 4 * 32 + 632, "bankVecOID": 3, "symVecOID": 4, "stringTableOID": 4,
             "allocVecOID": 4, "endVecOID": 5,
         },
+        "kernels": [
+            { "name": "coyotos-original", "runs": true, "reason": null, "finding": null, "spare_pages": null },
+        ],
         "findings": [],
     });
     assert_eq!(line, expected);
@@ -80,8 +83,8 @@ fn one_of_a_kind_is_counted_as_one() {
     };
     for (count, space, process) in [
         (8, None, None),
-        (9, Some("and 1 more space\n"), Some("and 1 more process: see")),
-        (10, Some("and 2 more spaces\n"), Some("and 2 more processes: see")),
+        (9, Some("and 1 more space\n"), Some("and 1 more process; see `execfmt coyotos ls")),
+        (10, Some("and 2 more spaces\n"), Some("and 2 more processes; see `execfmt coyotos ls")),
     ] {
         let image = processes(count);
         let (map, info) = (fine(&["map", "-"], &image), fine(&["info", "-"], &image));
@@ -154,19 +157,24 @@ fn check_tells_findings_and_heeds_the_rules_that_are_asked_for() {
 
 #[test]
 fn map_draws_regions_beside_the_tree() {
-    let out = fine(&["map", &image("i386")], b"");
+    let out = in_columns(120, &["map", &image("i386")], b"").stdout;
     let out = text(&out);
     // By hand from the recipe: pages at 0x4000, 0x100000 and far up, a CapPage between them.
     for row in [
         "space of process 0\n",
-        "0x000000004000..0x000000005000   4096  r-x             slot 4: Page 1, l2g 12, r-x\n",
-        "0x000000100000..0x000000101000   4096  rwx           slot 1: Page 2, l2g 12\n",
-        "0x000004000000..0x000004001000   4096  rwx         slot 4: CapPage 0, l2g 12\n",
-        "0x7fff00000000..0x7fff00001000   4096  r-x         slot 15: Page 1, l2g 12, match 0xf00000, r-x\n",
+        "        0x4000          0x5000   4096  r-x             slot 4: Page 1, l2g 12, r-x\n",
+        "      0x100000        0x101000   4096  rwx           slot 1: Page 2, l2g 12\n",
+        "     0x4000000       0x4001000   4096  rwx         slot 4: CapPage 0, l2g 12\n",
+        "0x7fff00000000  0x7fff00001000   4096  r-x         slot 15: Page 1, l2g 12, match 0xf00000, r-x\n",
+        // 0x100000 - 0x5000 and 0x4000000 - 0x101000 bytes; 0x7fff00000000 - 0x4001000.
+        "  :  nothing for 1004 KiB\n",
+        "  :  nothing for some 62 MiB\n",
+        "  :  nothing for some 127 TiB\n",
     ] {
         assert!(out.contains(row), "{row:?} is missing from\n{out}");
     }
-    assert_eq!(out.matches("\n  :\n").count(), 3, "three holes\n{out}");
+    let narrow = fine(&["map", &image("i386")], b"");
+    assert!(text(&narrow).contains("        0x4000  r-x             slot 4: Page 1, l2g 12, r-x\n"));
     assert_eq!(
         out.matches("\nspace that no process uses\n").count(),
         2,
@@ -176,12 +184,12 @@ fn map_draws_regions_beside_the_tree() {
     // Pages that continue each other are one region; rights, guards, windows and the end of memory are shown.
     let recipe = "arch i386\npage a prime\npage b prime\npage c prime\nset c restr 6\ncap w 1\nset w l2g 63\ngpt g prime\n\
         gptset g l2v 63\nput g cap 1 w\nadd s prime null 0 a 0\nadd s prime s 0x1000 b 0\nadd s prime s 0x2000 c 0\n";
-    let out = fine(&["map", "-"], &built(recipe));
+    let out = in_columns(120, &["map", "-"], &built(recipe)).stdout;
     let out = text(&out);
     for row in [
-        "0x0000..0x2000   8192  rwx       slots 0-1: Pages 1-2, l2g 12\n",
-        "0x2000..0x3000   4096  r--       slot 2: Page 3, l2g 12, r--\n",
-        "0x08000000000000000..0x10000000000000000  9223372036854775808  rwx       slot 1: Window at 0x0, slot 0, l2g 63\n",
+        "    0x0   0x2000   8192  rwx       slots 0-1: Pages 1-2, l2g 12\n",
+        " 0x2000   0x3000   4096  r--       slot 2: Page 3, l2g 12, r--\n",
+        " 0x8000000000000000  0x10000000000000000  9223372036854775808  rwx       slot 1: Window at 0x0, slot 0, l2g 63\n",
     ] {
         assert!(out.contains(row), "{row:?} is missing from\n{out}");
     }
@@ -204,8 +212,9 @@ fn map_draws_regions_beside_the_tree() {
         regions.iter().any(|region| (region.0, region.1) == (&json!(1_u64 << 63), &json!(u64::MAX))),
         "{regions:?}"
     );
-    let out = fine(&["map", "-"], &built("arch arm\n"));
-    assert!(text(&out).contains("no address space"), "{}", text(&out));
+    let none = execfmt(&["map", "-"], &built("arch arm\n"));
+    assert_eq!((none.status.code(), none.stdout.len()), (Some(0), 0));
+    assert!(text(&none.stderr).contains("no process has an address space"), "{}", text(&none.stderr));
 }
 
 #[test]

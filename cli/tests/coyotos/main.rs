@@ -23,7 +23,7 @@ use std::process::Output;
 
 use coyotos_image::{MAX_IMAGE_SIZE, inflate};
 use execfmt_testkit::{root, testdata};
-use support::{execfmt, text};
+use support::{execfmt, in_columns, text};
 
 const ARCHS: [&str; 3] = ["i386", "coldfire", "arm"];
 

@@ -19,10 +19,19 @@ pub fn execfmt(arguments: &[&str], input: &[u8]) -> Output {
     run(Path::new(env!("CARGO_BIN_EXE_execfmt")), arguments, input)
 }
 
+/// Runs the command with standard input, in a terminal of a width.
+pub fn in_columns(columns: usize, arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_execfmt"));
+    output(command.env("COLUMNS", columns.to_string()).args(arguments), input)
+}
+
 /// Runs a program with standard input.
 pub fn run(program: &Path, arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(program)
-        .args(arguments)
+    output(Command::new(program).args(arguments).env_remove("COLUMNS"), input)
+}
+
+fn output(command: &mut Command, input: &[u8]) -> Output {
+    let mut child = command
         .env_remove("NO_COLOR")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

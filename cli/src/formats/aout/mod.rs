@@ -5,24 +5,19 @@ pub(crate) mod chmem;
 pub(crate) mod compress;
 mod convert;
 mod elks;
-mod info;
 mod list;
 pub(crate) mod load;
-mod map;
 pub(crate) mod objtools;
 mod refusal;
 pub(crate) mod symbol_file;
 
-use std::io::{self, Write};
+use std::io;
 use std::ops::ControlFlow;
 
-use aout_minix::elks::{Options, Program, Requirements};
-use aout_minix::{
-    CheckOptions, HLEN_RELOC, Header, Image, Loader, Supplement, Verdict, check_bytes, parse, read_header,
-};
+use aout_minix::elks::Options;
+use aout_minix::{CheckOptions, Image, Loader, Verdict, check_bytes, parse};
 use execfmt_common::Severity;
-use execfmt_view::{Node, Region};
-use serde_json::{Value, json};
+use execfmt_view::{AoutView, View};
 
 pub(crate) use convert::{convert, elf2elks, os2toelks};
 
@@ -30,15 +25,12 @@ use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
 use crate::findings::Findings;
 use crate::kernel::Kernel;
-use crate::picture::Strip;
 use crate::rows::Rows;
 use args::ElksOptions;
 
 /// A file with the a.out magic.
 pub(crate) struct Aout<'a> {
     bytes: &'a [u8],
-    /// What 32 bytes or more say; `None` for fewer.
-    header: Option<Header>,
     options: Options,
     check: CheckOptions,
     verdict: Verdict,
@@ -52,21 +44,7 @@ impl<'a> Aout<'a> {
         options.loader = kernel.and_then(Kernel::aout).unwrap_or_default();
         let verdict = check_bytes(bytes, &options, &mut |finding| findings.add(finding));
         let findings = findings.counted(verdict.tally);
-        Self { bytes, header: verdict.header, check: options, options: options.elks(), verdict, findings }
-    }
-
-    /// The supplement, if there is a whole one.
-    fn supplement(&self, header: &Header) -> Option<Supplement> {
-        (header.hlen >= HLEN_RELOC && read_header(self.bytes).is_ok()).then_some(header.supplement)
-    }
-
-    /// Code and data as the kernel that runs the file lays them out.
-    fn strips(&self) -> Option<[Strip; 2]> {
-        match (&self.verdict.elks, &self.verdict.minix2, &self.header) {
-            (Some(Ok(program)), ..) => Some(map::elks(program)),
-            (_, Some(Ok(layout)), Some(header)) => Some(map::minix2(header, layout)),
-            _ => None,
-        }
+        Self { bytes, check: options, options: options.elks(), verdict, findings }
     }
 
     /// Lists a table of the file, or returns why it cannot be read.
@@ -80,24 +58,6 @@ impl<'a> Aout<'a> {
             Err(finding) => Ok(Some(finding.to_string())),
         }
     }
-
-    fn elks_json(&self) -> Value {
-        let verdict = self.verdict.elks.as_ref();
-        let layout = verdict.and_then(|verdict| verdict.as_ref().ok()).map(Program::layout);
-        let member = |value: fn(&aout_minix::elks::Layout) -> u16| layout.map(value);
-        json!({
-            "argument_bytes": self.options.argument_bytes,
-            "errno": verdict.and_then(|verdict| verdict.as_ref().err()).map(|refusal| refusal.rule.errno().name()),
-            "text_paras": member(|layout| layout.text_paras),
-            "data_len": member(|layout| layout.data_len),
-            "minstack": member(|layout| layout.minstack),
-            "t_enddata": member(|layout| layout.t_enddata),
-            "t_endseg": member(|layout| layout.t_endseg),
-            "begstack": member(|layout| layout.begstack),
-            "endbrk": member(|layout| layout.endbrk),
-            "entry": member(|layout| layout.entry),
-        })
-    }
 }
 
 impl Format for Aout<'_> {
@@ -107,50 +67,6 @@ impl Format for Aout<'_> {
 
     fn findings(&self) -> Findings {
         self.findings.clone()
-    }
-
-    fn json(&self) -> Value {
-        let header = self.header;
-        let names: Vec<_> = header.iter().flat_map(|header| header.file_type.flags.names()).collect();
-        let supplement = header.and_then(|header| self.supplement(&header));
-        json!({
-            "format": "aout-minix",
-            "type": header.map(|header| header.file_type.word()),
-            "flags": names,
-            "cpu": header.and_then(|header| header.file_type.cpu.name()),
-            "hlen": header.map(|header| header.hlen),
-            "version": header.map(|header| header.version),
-            "tseg": header.map(|header| header.tseg),
-            "dseg": header.map(|header| header.dseg),
-            "bseg": header.map(|header| header.bseg),
-            "entry": header.map(|header| header.entry),
-            "chmem": header.map(|header| header.chmem),
-            "minstack": header.map(|header| header.minstack),
-            "syms": header.map(|header| header.syms),
-            "supplement": supplement.map(|supplement| json!({
-                "trsize": supplement.trsize,
-                "drsize": supplement.drsize,
-                "tbase": supplement.tbase,
-                "dbase": supplement.dbase,
-                "ftseg": supplement.ftseg,
-                "ftrsize": supplement.ftrsize,
-                "compr_tseg": supplement.compr_tseg,
-                "compr_dseg": supplement.compr_dseg,
-                "compr_ftseg": supplement.compr_ftseg,
-            })),
-            "elks": header.map(|_| self.elks_json()),
-        })
-    }
-
-    fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
-        match &self.header {
-            Some(header) => self.in_words(header, name, out),
-            None => writeln!(
-                out,
-                "{name}: ELKS/Minix a.out executable, {} bytes, cut short within its header",
-                self.bytes.len()
-            ),
-        }
     }
 
     fn kernels(&self) -> Vec<KernelVerdict> {
@@ -171,26 +87,8 @@ impl Format for Aout<'_> {
         loaders.map(|(name, loader)| KernelVerdict::new(name, error(loader))).into()
     }
 
-    fn derived(&self) -> Value {
-        let Some(header) = &self.header else { return Value::Null };
-        let needed = Requirements::of(header);
-        json!({ "medium_model": needed.medium_model, "compression": needed.compression })
-    }
-
-    fn tree(&self) -> Option<Node> {
-        self.header.map(|header| execfmt_view::aout(self.bytes, &header))
-    }
-
-    fn file_regions(&self) -> Vec<Region> {
-        self.header.as_ref().map(execfmt_view::aout_regions).unwrap_or_default()
-    }
-
-    fn memory(&self) -> Vec<Strip> {
-        self.strips().into_iter().flatten().collect()
-    }
-
-    fn map(&self, name: &str) -> Option<String> {
-        Some(format!("{name}\n{}", map::picture(&self.strips()?)))
+    fn view(&self) -> View {
+        AoutView { bytes: self.bytes, verdict: &self.verdict, options: self.options }.view()
     }
 
     fn symbols(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {

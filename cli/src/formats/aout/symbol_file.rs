@@ -1,9 +1,9 @@
 //! A file of ELKS symbols alone, such as `/lib/system.sym`, or what elf2elks --symfile writes.
 
-use std::io::{self, Write};
+use std::io;
 
 use aout_minix::Symbols;
-use serde_json::{Value, json};
+use execfmt_view::View;
 
 use super::list;
 use crate::findings::Findings;
@@ -27,17 +27,8 @@ impl Format for SymbolFile<'_> {
         Findings::default()
     }
 
-    fn json(&self) -> Value {
-        json!({ "format": "elks-symbols", "symbols": self.symbols.clone().count() })
-    }
-
-    fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
-        let count = self.symbols.clone().count();
-        writeln!(out, "{name}: ELKS symbol file, {count} symbol{}", if count == 1 { "" } else { "s" })
-    }
-
-    fn map(&self, _: &str) -> Option<String> {
-        None
+    fn view(&self) -> View {
+        View::elks_symbols(&self.symbols)
     }
 
     fn symbols(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {

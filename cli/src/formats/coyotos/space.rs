@@ -9,7 +9,7 @@ use serde_json::json;
 use super::args::Space;
 use super::command::refused;
 use super::file::with_image;
-use super::spaces::{choose, why};
+use super::spaces::choose;
 use crate::outcome::Outcome;
 
 pub(super) fn run(options: &Space) -> io::Result<Outcome> {
@@ -38,7 +38,7 @@ fn each(
     for mapping in walk(image, root, image.walk_limits()).pages() {
         match mapping {
             Ok(mapping) => act(&mapping)?,
-            Err(error) => return Ok(Some(why(error))),
+            Err(error) => return Ok(Some(execfmt_view::why_it_ended(error))),
         }
     }
     Ok(None)

@@ -1,6 +1,5 @@
 //! How a user names an address space of an image.
 
-use coyotos_image::space::SpaceError;
 use coyotos_image::{Capability, Image, ObjectId, ObjectType, Slot};
 
 use super::select::{Object, written};
@@ -62,12 +61,4 @@ pub(crate) fn exists(image: &Image<'_>, object: ObjectId) -> Result<(), String> 
         return Ok(());
     }
     Err(format!("there is no {object}: the image has {count} of the kind, counted from 0"))
-}
-
-/// Why a walk ended before the end.
-pub(crate) fn why(error: SpaceError) -> String {
-    match error {
-        SpaceError::TooMany => "the GPTs name each other so often that it would hardly end".into(),
-        other => other.to_string(),
-    }
 }

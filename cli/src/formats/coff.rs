@@ -1,22 +1,17 @@
 //! MIPS COFF, for a person or a program.
 
-mod info;
-mod map;
-
-use std::io::{self, Write};
+use std::io;
 use std::ops::ControlFlow;
 
-use execfmt_view::{Node, Region};
+use execfmt_view::{CoffView, View};
 use mips_coff::{CheckOptions, CoffFinding, Image, Loader, SectionKind, findings, nachos5j};
 use mips_scan::{Code, ScanOptions, scan};
 use noff::{Format as KernelFormat, Layout, Profile};
-use serde_json::{Value, json};
 
 use super::{Format, KernelVerdict, code};
 use crate::diagnostics::Report;
 use crate::findings::Findings;
 use crate::kernel::Kernel;
-use crate::picture::Strip;
 use crate::rows::Rows;
 
 /// A file with the magic of MIPS COFF.
@@ -87,62 +82,15 @@ impl Format for Coff<'_> {
         }))
     }
 
-    fn json(&self) -> Value {
-        let image = self.image.as_ref().ok();
-        let header = image.map(Image::header);
-        let sections = image.into_iter().flat_map(Image::section_headers).map(|(_, section)| {
-            json!({
-                "name": section.name.to_string(),
-                "kind": section.kind().map(kind_name),
-                "paddr": section.paddr,
-                "vaddr": section.vaddr,
-                "size": section.size,
-                "scnptr": section.scnptr,
-                "nreloc": section.nreloc,
-                "flags": section.flags,
-            })
-        });
-        let loaders = verdicts(self.bytes).map(|(loader, refusal)| {
-            json!({ "loader": loader.name(), "takes": refusal.is_none(), "reason": refusal.map(|r| r.rule.code()) })
-        });
-        json!({
-            "format": "coff",
-            "byte_order": header.map(|header| header.byte_order.name()),
-            "entry": header.and_then(|header| header.entry),
-            "sections": sections.collect::<Vec<_>>(),
-            "loaders": loaders.collect::<Vec<_>>(),
-        })
-    }
-
-    fn info(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
-        info::write(self, name, out)
-    }
-
     /// The one family that loads COFF; the others take what the converters make of it (`loaders`).
     fn kernels(&self) -> Vec<KernelVerdict> {
         let refusal = refusal(self.bytes, &CheckOptions::new(Loader::Nachos5j));
         vec![KernelVerdict::new("nachos5j", refusal.map(|refusal| Report::from(&refusal)))]
     }
 
-    fn tree(&self) -> Option<Node> {
-        self.image.as_ref().ok().map(execfmt_view::coff)
-    }
-
-    fn file_regions(&self) -> Vec<Region> {
-        self.image.as_ref().map(execfmt_view::coff_regions).unwrap_or_default()
-    }
-
-    fn memory(&self) -> Vec<Strip> {
-        let image = self.image.as_ref().ok();
-        image
-            .and_then(|image| map::strips(self.bytes, image))
-            .map(|(_, memory, _)| memory)
-            .into_iter()
-            .collect()
-    }
-
-    fn map(&self, name: &str) -> Option<String> {
-        map::draw_map(self.bytes, self.image.as_ref().ok()?, name)
+    fn view(&self) -> View {
+        let loaders = verdicts(self.bytes).collect();
+        CoffView { bytes: self.bytes, image: self.image.clone(), loaders }.view()
     }
 
     fn symbols(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
@@ -151,16 +99,5 @@ impl Format for Coff<'_> {
 
     fn relocations(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some("the relocations of COFF files are not read".into()))
-    }
-}
-
-/// What a section holds, in a word.
-fn kind_name(kind: SectionKind) -> &'static str {
-    match kind {
-        SectionKind::Text => "text",
-        SectionKind::Rdata => "constants",
-        SectionKind::Data => "data",
-        SectionKind::Bss => "zeroed",
-        _ => "unknown",
     }
 }

@@ -1,5 +1,9 @@
 //! Numbers in lists that a person can read.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// Runs of consecutive numbers, given as first and last, with neighbours joined.
 pub(crate) fn merged(runs: impl IntoIterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
     let mut merged: Vec<(u64, u64)> = Vec::new();

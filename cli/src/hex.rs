@@ -1,0 +1,278 @@
+//! `hex`: the bytes of a file, each under the field or the part that it belongs to.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use execfmt_common::Severity;
+use execfmt_view::{Node, Region, Role, Value, View};
+
+use crate::args::Hex;
+use crate::diagnostics::Report;
+use crate::files::{self, read_or_report};
+use crate::formats;
+use crate::inspect::{findings, outcome, verdict};
+use crate::map::style;
+use crate::outcome::Outcome;
+use crate::terminal;
+
+/// Bytes of a row.
+const ROW: usize = 16;
+/// Rows of a part that are shown without `--all`.
+const SHOWN: usize = 3;
+/// The columns from which addresses in memory are shown beside the bytes.
+const WIDE: usize = 100;
+/// Bytes of a field that are shown; longer ones go on as rows.
+const FIELD: usize = 4;
+
+/// `hex FILE`.
+pub(crate) fn run(options: &Hex) -> io::Result<Outcome> {
+    let name = files::name(&options.file);
+    let Some(file) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
+    let format = formats::open(&file, &options.formats);
+    let found = findings(format.as_ref(), options.formats.kernel);
+    let view = format.view();
+    let bytes = format.contents().unwrap_or(&file);
+    let dump = Dump { bytes, view: &view, all: options.all, columns: terminal::columns() };
+    let mut text = format!("{name}: {}\n", view.title);
+    dump.write(found.reports(), &mut text);
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    writeln!(out, "\n{name}: {}", verdict(found.tally()))?;
+    Ok(outcome(&found, Severity::Error))
+}
+
+struct Dump<'a> {
+    bytes: &'a [u8],
+    view: &'a View,
+    all: bool,
+    columns: usize,
+}
+
+impl Dump<'_> {
+    /// The headers field by field, then the parts in the order of the file, with each finding below what it is about.
+    fn write(&self, mut findings: Vec<Report>, text: &mut String) {
+        let mut leaves = Vec::new();
+        self.view.fields.iter().for_each(|node| node.leaves("", &mut |path, leaf| leaves.push((path, leaf))));
+        let width = leaves.iter().map(|(path, _)| path.chars().count()).max().unwrap_or_default();
+        if !leaves.is_empty() {
+            text.push_str("\nheader\n");
+        }
+        for (path, field) in &leaves {
+            self.field(path, field, width, text);
+            let end = field.offset.saturating_add(field.size);
+            self.findings(&mut findings, field.offset..end, text);
+        }
+        let described = |offset: u64| {
+            let within =
+                |(_, field): &(String, &Node)| (field.offset..field.offset + field.size).contains(&offset);
+            leaves.iter().any(within)
+        };
+        for region in self.parts() {
+            // What the fields have shown is not shown again.
+            let headers = region.role == Role::Header && described(region.start);
+            if !headers {
+                self.part(&region, text);
+            }
+            self.findings(&mut findings, region.start..region.end, text);
+        }
+        if !findings.is_empty() {
+            text.push_str("\nof the file as a whole\n");
+        }
+        self.findings(&mut findings, 0..u64::MAX, text);
+    }
+
+    /// The parts of the file, and what no part claims.
+    fn parts(&self) -> Vec<Region> {
+        let length = self.bytes.len() as u64;
+        let gap = |start: u64, end: u64| Region {
+            name: "unclaimed".into(),
+            role: Role::Unclaimed,
+            start,
+            end,
+            becomes: None,
+        };
+        let mut regions = self.view.file.clone();
+        regions.sort_by_key(|region| (region.start, region.end));
+        let (mut parts, mut reached) = (Vec::new(), 0);
+        for region in regions.into_iter().filter(|region| !region.is_empty()) {
+            if region.start.min(length) > reached {
+                parts.push(gap(reached, region.start.min(length)));
+            }
+            reached = reached.max(region.end);
+            parts.push(region);
+        }
+        if reached < length {
+            parts.push(gap(reached, length));
+        }
+        parts
+    }
+
+    fn field(&self, path: &str, field: &Node, width: usize, text: &mut String) {
+        let start = usize::try_from(field.offset).unwrap_or(usize::MAX);
+        let size = usize::try_from(field.size).unwrap_or(usize::MAX);
+        let bytes = self.bytes.get(start..).unwrap_or_default();
+        let bytes = bytes.get(..size).unwrap_or(bytes);
+        let shown: Vec<_> = bytes.iter().take(FIELD).map(|byte| format!("{byte:02x}")).collect();
+        let more = if bytes.len() > FIELD { " …" } else { "" };
+        let value = match &field.value {
+            Value::Unsigned(number) if *number < 10 => format!("{number}"),
+            Value::Unsigned(number) => format!("{number:#x} = {number}"),
+            Value::Signed(number) => format!("{number}"),
+            _ => String::new(),
+        };
+        let role = self.role(path);
+        let style = style(role);
+        let shown = shown.join(" ") + more;
+        let line = format!("{shown:<13}  {path:<width$}  {value:<18}  ");
+        let used = 9 + line.chars().count();
+        let meaning = fit(field.meaning, self.columns.saturating_sub(used));
+        let line = format!("{style}{}{style:#} {line}{meaning}", role.letter());
+        let _ = writeln!(text, "{:#06x} {}", field.offset, line.trim_end());
+    }
+
+    /// A field of a part is shown as that part is.
+    fn role(&self, path: &str) -> Role {
+        let part = path.split('.').next().unwrap_or_default();
+        let memory = self.view.memory.iter().flat_map(|memory| &memory.regions);
+        let known = self.view.file.iter().chain(memory).find(|region| region.name == part);
+        known.map_or(Role::Header, |region| region.role)
+    }
+
+    fn part(&self, region: &Region, text: &mut String) {
+        let length = self.bytes.len() as u64;
+        let place = region.becomes.and_then(|(index, start, end)| {
+            let memory = self.view.memory.get(index)?;
+            let expanded = end.saturating_sub(start);
+            let size = if expanded == region.len() { String::new() } else { format!(" -> {expanded}") };
+            Some((format!("{size} bytes, at {} {start:#06x}", memory.short), start))
+        });
+        let same = region.becomes.is_some_and(|(_, start, end)| end.saturating_sub(start) == region.len());
+        let (rest, address) = match place {
+            Some((text, start)) => (text, Some(start).filter(|_| same)),
+            None => (" bytes".into(), None),
+        };
+        let _ = writeln!(text, "\n{}, {}{rest}", region.name, region.len());
+        if region.start >= length {
+            let _ = writeln!(
+                text,
+                "       not in the file: it would begin at {:#06x}, and the file ends at {length:#06x}",
+                region.start
+            );
+            return;
+        }
+        let end = region.end.min(length);
+        let range = usize::try_from(region.start).ok().zip(usize::try_from(end).ok());
+        let bytes = range.and_then(|(start, end)| self.bytes.get(start..end)).unwrap_or_default();
+        self.rows(region, bytes, address, text);
+        if region.end > length {
+            let _ = writeln!(
+                text,
+                "       the file ends here, at {length:#06x}: {} of {} bytes are missing",
+                region.end - length,
+                region.len()
+            );
+        }
+    }
+
+    /// Rows; zeros that go on over several rows are folded.
+    fn rows(&self, region: &Region, bytes: &[u8], address: Option<u64>, text: &mut String) {
+        let style = style(region.role);
+        let count = bytes.len().div_ceil(ROW);
+        let mut zeros = 0_usize;
+        let fold = |zeros: &mut usize, text: &mut String| {
+            if *zeros > 0 {
+                let _ = writeln!(text, "       : {} of zeros", rows(*zeros));
+            }
+            *zeros = 0;
+        };
+        for (index, row) in bytes.chunks(ROW).enumerate() {
+            if !self.all && index >= SHOWN && count > SHOWN + 1 {
+                fold(&mut zeros, text);
+                let _ = writeln!(text, "       : {} more; --all shows them", rows(count - index));
+                return;
+            }
+            let folded = index != 0 && index + 1 != count && row.iter().all(|byte| *byte == 0);
+            if folded {
+                zeros += 1;
+                continue;
+            }
+            fold(&mut zeros, text);
+            let offset = (index * ROW) as u64;
+            let hex: Vec<_> = row
+                .chunks(8)
+                .map(|half| half.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "))
+                .collect();
+            let ascii: String = row
+                .iter()
+                .map(|byte| match byte {
+                    0x20..=0x7e => char::from(*byte),
+                    _ => '.',
+                })
+                .collect();
+            let memory = address.filter(|_| self.columns >= WIDE);
+            let memory = memory.map(|start| format!("  memory {:#06x}", start + offset)).unwrap_or_default();
+            let line = format!("{:<50}{ascii:<16}{memory}", hex.join("  "));
+            let letter = region.role.letter();
+            let _ =
+                writeln!(text, "{:#06x} {style}{letter}{style:#} {}", region.start + offset, line.trim_end());
+        }
+        fold(&mut zeros, text);
+    }
+
+    /// Takes the findings of a range out, and writes them.
+    fn findings(&self, findings: &mut Vec<Report>, range: std::ops::Range<u64>, text: &mut String) {
+        let (here, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(findings).into_iter().partition(|report| range.contains(&report.offset));
+        *findings = rest;
+        for report in here {
+            let label = format!("{}: ", report.severity.name());
+            let indent = " ".repeat(9);
+            for (index, line) in
+                wrap(&format!("{label}{}", report.message), self.columns - 13).iter().enumerate()
+            {
+                let mark = if index == 0 { "^^^ " } else { "    " };
+                let _ = writeln!(text, "{indent}{mark}{line}");
+            }
+        }
+    }
+}
+
+fn rows(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "row" } else { "rows" })
+}
+
+/// As many words as fit.
+fn fit(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.into();
+    }
+    let mut fitting = String::new();
+    for word in text.split(' ') {
+        if fitting.chars().count() + word.chars().count() + 2 > width {
+            break;
+        }
+        fitting += word;
+        fitting.push(' ');
+    }
+    if fitting.is_empty() { String::new() } else { fitting + "…" }
+}
+
+/// Lines of no more than `width` characters; what comes from a file is escaped.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let text = crate::diagnostics::shown(text);
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().filter(|line| {
+            line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width.max(20)
+        });
+        match line {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.into()),
+        }
+    }
+    lines
+}

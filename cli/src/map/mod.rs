@@ -1,0 +1,115 @@
+//! `map`: the memory that a file becomes, drawn to scale beside the file.
+
+mod parts;
+mod strip;
+mod tree;
+
+use std::io::{self, Write as _};
+use std::ops::Range;
+
+use anstyle::{AnsiColor, Style};
+use execfmt_common::Severity;
+use execfmt_view::{Memory, Role, View};
+use serde_json::json as value;
+
+use crate::args::Map;
+use crate::diagnostics::diagnostic;
+use crate::files::{self, read_or_report};
+use crate::formats;
+use crate::inspect::{findings, line, outcome};
+use crate::json;
+use crate::outcome::Outcome;
+use crate::terminal;
+use strip::Strip;
+
+/// How a picture is drawn.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// The columns of the terminal.
+    columns: usize,
+    /// Rows that are alike are all drawn.
+    full: bool,
+    /// The addresses that are drawn.
+    range: Range<u64>,
+}
+
+/// `map FILE`.
+pub(crate) fn run(options: &Map) -> io::Result<Outcome> {
+    let name = files::name(&options.file);
+    let Some(bytes) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
+    let format = formats::open(&bytes, &options.formats);
+    let found = findings(format.as_ref(), options.formats.kernel);
+    let findings = found.reports();
+    findings
+        .iter()
+        .filter(|report| report.severity == Severity::Error)
+        .try_for_each(|report| report.print(&name))?;
+    let view = format.view();
+    if options.json {
+        let facts = value!({
+            "format": view.facts.get("format").map(json::facts),
+            "file_regions": json::regions(&view.file),
+            "memory": json::memory(&view.memory),
+        });
+        let mut out = io::stdout().lock();
+        json::write(&mut out, &line(&options.file, facts, &findings))?;
+        writeln!(out)?;
+        return Ok(outcome(&found, Severity::Error));
+    }
+    if !view.memory.is_empty() {
+        let range = options.range.clone().unwrap_or(0..u64::MAX);
+        let frame = Frame { columns: terminal::columns(), full: options.full, range };
+        let more = view.memory_note.iter().map(|note| format!("\n{note}\n")).collect::<String>();
+        let picture = format!("{name}: {}\n{}{more}", view.title, draw(&view, &frame));
+        anstream::stdout().lock().write_all(picture.as_bytes())?;
+    } else if findings.iter().all(|report| report.severity != Severity::Error) {
+        // What is only a warning is why there is no memory to draw.
+        findings.iter().try_for_each(|report| report.print(&name))?;
+        let why =
+            view.memory_note.as_deref().unwrap_or("no kernel that is known here gives this file memory");
+        diagnostic(&name, None, &format!("nothing to draw: {why}"))?;
+    }
+    Ok(outcome(&found, Severity::Error))
+}
+
+/// One run of memory stands beside the file; two stand side by side, with a table of the parts of all; a tree is a table.
+fn draw(view: &View, frame: &Frame) -> String {
+    let trees: Vec<_> = view.memory.iter().filter(|memory| !memory.tree.is_empty()).collect();
+    if !trees.is_empty() {
+        return trees.into_iter().map(|memory| tree::draw(memory, frame)).collect();
+    }
+    match &*view.memory {
+        [] => String::new(),
+        [memory] => strip::draw(&Strip::of_file(view), &Strip::of(memory), memory, frame),
+        several => {
+            let (code, data) = beside(several);
+            strip::draw(&Strip::of(code), &Strip::of(data), data, frame) + &parts::table(view)
+        }
+    }
+}
+
+/// The memory with the stack, and what stands to the left of it: the first with code that is not the same.
+fn beside(memory: &[Memory]) -> (&Memory, &Memory) {
+    let has = |memory: &Memory, role: Role| memory.regions.iter().any(|region| region.role == role);
+    let (first, last) = (0, memory.len().saturating_sub(1));
+    let data = memory.iter().rposition(|memory| has(memory, Role::Stack)).unwrap_or(last);
+    let code = memory
+        .iter()
+        .enumerate()
+        .position(|(index, memory)| index != data && (has(memory, Role::Code) || has(memory, Role::Text)));
+    (&memory[code.unwrap_or(first)], &memory[data])
+}
+
+/// The colour of what bytes are for: that of the terminal's theme.
+pub(crate) fn style(role: Role) -> Style {
+    let color = match role {
+        Role::Header => AnsiColor::Magenta,
+        Role::Code | Role::Text => AnsiColor::Green,
+        Role::FarText | Role::ReadOnly | Role::Arguments => AnsiColor::Cyan,
+        Role::Data | Role::Pages => AnsiColor::Yellow,
+        Role::Zeroed | Role::Heap => AnsiColor::Blue,
+        Role::Stack => AnsiColor::Magenta,
+        _ => return Style::new(),
+    };
+    Style::new().fg_color(Some(color.into()))
+}
