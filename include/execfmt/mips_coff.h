@@ -416,7 +416,7 @@ typedef struct execfmt_coff_section {
 } execfmt_coff_section;
 
 /*
- What a file is checked for. All 0 is the default: that it is well-formed.
+ What a file is checked for. All 0 is the default: that it is well-formed, without a look at the code.
  */
 typedef struct execfmt_coff_options {
   /*
@@ -431,6 +431,10 @@ typedef struct execfmt_coff_options {
    Of Nachos 5.0j: the physical pages of its machine; 0 for 64, as shipped.
    */
   uint32_t frames;
+  /*
+   1 to look also for instructions that the simulated machine of Nachos lacks, else 0.
+   */
+  uint32_t scan_code;
 } execfmt_coff_options;
 
 /*
@@ -470,8 +474,9 @@ execfmt_status execfmt_coff_section_at(const uint8_t *bytes,
 
 /*
  Checks a whole file of `length` bytes by the rules of the format and of the loader chosen. `report`, which may be NULL,
- is called for each finding, in order, before this function returns. Returns EXECFMT_OK when the loader takes the file, else
- the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections.
+ is called for each of the first 1,000 findings, in order, before this function returns. Returns EXECFMT_OK when the loader
+ takes the file, else the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections;
+ what a scan of the code finds are warnings, and it takes time in proportion to the code.
  */
 execfmt_status execfmt_coff_check(const uint8_t *bytes,
                                   size_t length,

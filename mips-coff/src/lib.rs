@@ -4,7 +4,7 @@
 //! - [`wire`]: the records as they are in the file, in both byte orders;
 //! - [`Header`], [`Image`], [`Section`]: a file as a borrowed view;
 //! - [`CoffRule`]: every rule in one table: those of every reader, of the converters, of Nachos 5.0j;
-//! - [`check_bytes`]: all findings and a verdict for a chosen [`Loader`];
+//! - [`check_bytes`]: all findings and a verdict for a chosen [`Loader`], of the code too, if asked;
 //! - [`Program`]: a program as Nachos 5.0j loads it, page by page;
 //! - [`Builder`]: writes a linked program.
 //!
@@ -34,6 +34,7 @@ pub use execfmt_detect::{Magic, MagicBytes};
 pub use header::{Header, OptionalHeader};
 pub use image::{Image, Section};
 pub use load::{LoadError, Page, Program, Start};
+pub use mips_scan::{Code, Counts};
 pub use section::{SectionHeader, SectionKind, SectionName};
 
 /// Runs the example of the README as a test.

@@ -3,6 +3,7 @@ use core::ffi::{CStr, c_char};
 
 use ::mips_coff::wire::{FileHeader, OptionalHeader};
 use ::mips_coff::{CoffField, CoffRule, SectionField};
+use ::mips_scan::{CodeField, CodeRule};
 use zerocopy::byteorder::LittleEndian;
 
 use super::types::{EXECFMT_COFF_BSS, EXECFMT_COFF_DATA, EXECFMT_COFF_RDATA, EXECFMT_COFF_TEXT};
@@ -65,7 +66,8 @@ impl NumberedField for CoffField {
 
 /// The number of a finding's field.
 pub(super) fn field_number(field: &dyn Any) -> (u32, u32) {
-    field.downcast_ref::<CoffField>().map_or((0, 0), |field| field.number())
+    let of_code = || field.downcast_ref::<CodeField>().map_or((0, 0), |field| field.number());
+    field.downcast_ref::<CoffField>().map_or_else(of_code, |field| field.number())
 }
 
 pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
@@ -85,8 +87,11 @@ pub unsafe extern "C" fn execfmt_coff_finding_message(
     capacity: usize,
 ) -> usize {
     let caller = caller!();
-    let found = caller.read(finding).ok().and_then(|c| from_c::<CoffRule>(&c));
-    caller.sentence(buffer, capacity, found)
+    let c = caller.read(finding).unwrap_or_default();
+    match from_c::<CodeRule>(&c) {
+        Some(of_code) => caller.sentence(buffer, capacity, Some(of_code)),
+        None => caller.sentence(buffer, capacity, from_c::<CoffRule>(&c)),
+    }
 }
 
 /// The usual name of a kind of section: ".text", ".rdata", ".data" or ".bss"; "other" for another number. The string is

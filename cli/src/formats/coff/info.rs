@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use mips_coff::{Loader, Program, nachos5j};
-use mips_scan::{Counts, ScanOptions, scan};
 
 use super::{Coff, kind_name, verdicts};
 
@@ -38,12 +37,7 @@ pub(super) fn write(coff: &Coff<'_>, name: &str, out: &mut dyn Write) -> io::Res
         writeln!(out, "  {name:<13}{holds:<10}{span:>23}  {:>10}  {place:>10}", section.size)?;
     }
     writeln!(out)?;
-    let mut counts = Counts::default();
-    for code in coff.code() {
-        let of_section = scan(&code, ScanOptions::default(), &mut |_| std::ops::ControlFlow::Continue(()));
-        counts.instructions += of_section.instructions;
-        counts.unsigned_shifts += of_section.unsigned_shifts;
-    }
+    let counts = coff.code();
     writeln!(
         out,
         "  code       {} instructions; unsigned shifts to the right, which most Nachos machines get wrong: {}",

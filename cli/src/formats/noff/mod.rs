@@ -7,18 +7,17 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use anstyle::AnsiColor;
-use execfmt_common::ByteOrder;
+use execfmt_common::{ByteOrder, Tally};
 use execfmt_view::{Node, Region as FileRegion};
-use noff::convert::{Executable, ScanOptions};
 use noff::{
-    Header, Image, NoffFinding, Options, PROFILES, Page, PageRun, PageSize, Profile, Program, SegmentKind,
-    Strictness, findings, runs_on,
+    CheckOptions, Header, NoffFinding, PROFILES, Page, PageRun, PageSize, Profile, Program, SegmentKind,
+    Strictness, check_bytes, runs_on,
 };
 use serde_json::{Value, json};
 
 pub(crate) use convert::{Output, coff2flat, coff2noff, convert};
 
-use super::{Format, KernelVerdict, code};
+use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
 use crate::findings::Findings;
 use crate::kernel::Kernel;
@@ -59,13 +58,6 @@ impl<'a> Noff<'a> {
     /// The program, when nothing is wrong with it.
     fn program(&self) -> Option<Program> {
         Program::new(self.header.ok()?, self.file_len, Strictness::Errors).ok()
-    }
-
-    /// What the program's code asks of the machine.
-    fn code_findings(&self) -> Findings {
-        let options = Options { layout: self.options.layout, ..Options::default() };
-        let Ok(image) = Image::parse(self.bytes, options) else { return Findings::default() };
-        code::findings(|report| Executable::from_image(&image).scan_code(ScanOptions::default(), report))
     }
 
     /// The file and the memory, as they are drawn.
@@ -216,13 +208,9 @@ impl Format for Noff<'_> {
     }
 
     fn findings(&self) -> Findings {
-        match &self.header {
-            Ok(header) => {
-                let mut all = findings(header, self.file_len, self.profile);
-                Findings::of(|report| all.try_for_each(|finding| report(&finding))).and(self.code_findings())
-            }
-            Err(finding) => Report::from(finding).into(),
-        }
+        let options = CheckOptions { layout: self.options.layout, profile: self.profile, scan_code: true };
+        let mut tally = Tally::default();
+        Findings::of(|report| tally = check_bytes(self.bytes, &options, report).tally).counted(tally)
     }
 
     fn kernels(&self) -> Vec<KernelVerdict> {
