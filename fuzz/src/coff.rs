@@ -1,8 +1,9 @@
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
+use mips_coff::wire::EXTERNAL_SYMBOL_SIZE;
 use mips_coff::{AnyFinding, ByteOrder, Severity};
-use mips_coff::{CheckOptions, Image, Loader, Program, check_bytes, findings};
+use mips_coff::{CheckOptions, Image, Loader, MAX_NAME, Program, check_bytes, findings};
 use mips_scan::{Code, Opcode, ScanOptions, scan};
 use noff::Options;
 use noff::convert::{Executable, Role};
@@ -24,6 +25,17 @@ pub fn coff_parse(data: &[u8]) {
             }
         }
         black_box(image.header().to_string());
+        match image.symbols() {
+            Ok(symbols) => {
+                let most = data.len() / EXTERNAL_SYMBOL_SIZE as usize;
+                assert!(symbols.iter().count() <= most, "no more symbols than the file has room for");
+                for symbol in symbols.iter() {
+                    assert!(symbol.name.len() <= MAX_NAME && !symbol.name.contains(&0));
+                    black_box(symbol.to_string());
+                }
+            }
+            Err(finding) => assert!(!finding.is_error()),
+        }
     }
     for loader in Loader::ALL {
         let mut errors = 0;

@@ -139,7 +139,8 @@ pub fn findings(
         Loader::Nachos5j => check.nachos5j_headers(sink)?,
     }
     check.sections(sink)?;
-    check.entry(sink)
+    check.entry(sink)?;
+    check.symbols(sink)
 }
 
 struct Check<'a> {
@@ -346,6 +347,14 @@ impl Check<'_> {
         let (field, offset) = self.at(index, SectionField::Size);
         let more = Expected::AnythingBut(section.size.into());
         sink(CoffRule::LastPage5j.finding(field, offset, section.size.into(), more))
+    }
+
+    /// No loader reads the symbols.
+    fn symbols(&self, sink: &mut Sink<'_>) -> ControlFlow<()> {
+        match self.image.symbols() {
+            Err(finding) if self.options.loader == Loader::Any => sink(finding),
+            _ => ControlFlow::Continue(()),
+        }
     }
 
     fn entry(&self, sink: &mut Sink<'_>) -> ControlFlow<()> {

@@ -100,6 +100,11 @@ const HEADERS: &[Header] = &[
                 "EXECFMT_COFF_FIELD_",
                 coff::SectionHeader::<LittleEndian>::FIELDS,
             ),
+            record(
+                "EXECFMT_COFF_RECORD_SYMBOLIC",
+                "EXECFMT_COFF_FIELD_SYMBOLIC_",
+                coff::SymbolicHeader::<LittleEndian>::FIELDS,
+            ),
         ],
     },
     Header {

@@ -1,7 +1,7 @@
 use core::any::Any;
 use core::ffi::{CStr, c_char};
 
-use ::mips_coff::wire::{FileHeader, OptionalHeader};
+use ::mips_coff::wire::{FileHeader, OptionalHeader, SymbolicHeader};
 use ::mips_coff::{CoffField, CoffRule, SectionField};
 use ::mips_scan::{CodeField, CodeRule};
 use zerocopy::byteorder::LittleEndian;
@@ -19,6 +19,9 @@ pub const EXECFMT_COFF_RECORD_FILE: u32 = 0x100;
 pub const EXECFMT_COFF_RECORD_OPTIONAL: u32 = 0x200;
 /// Record of a field: the header of section `index`, from 0.
 pub const EXECFMT_COFF_RECORD_SECTION: u32 = 0x300;
+
+/// Record of a field: the symbolic header.
+pub const EXECFMT_COFF_RECORD_SYMBOLIC: u32 = 0x400;
 
 /// Fields of section headers that findings are about.
 const SECTION_FIELDS: [SectionField; 7] = [
@@ -43,6 +46,7 @@ impl NumberedField for CoffField {
             Self::Section(index, field) => {
                 (in_record(EXECFMT_COFF_RECORD_SECTION, field.offset()), index.into())
             }
+            Self::Symbolic(name) => (in_record(EXECFMT_COFF_RECORD_SYMBOLIC, Self::symbolic(name).1), 0),
             _ => (EXECFMT_FIELD_FILE_LENGTH, 0),
         }
     }
@@ -58,6 +62,9 @@ impl NumberedField for CoffField {
             EXECFMT_COFF_RECORD_SECTION => {
                 let field = SECTION_FIELDS.into_iter().find(|field| field.offset() == offset.into());
                 Self::Section(u16::try_from(index).ok()?, field?)
+            }
+            EXECFMT_COFF_RECORD_SYMBOLIC => {
+                Self::Symbolic(name_at(SymbolicHeader::<LittleEndian>::FIELDS, offset)?)
             }
             _ => return None,
         })
@@ -130,13 +137,15 @@ mod tests {
         let optional =
             OptionalHeader::<LittleEndian>::FIELDS.iter().map(|field| CoffField::Optional(field.name));
         let section = SECTION_FIELDS.map(|field| CoffField::Section(9, field));
+        let symbolic =
+            SymbolicHeader::<LittleEndian>::FIELDS.iter().map(|field| CoffField::Symbolic(field.name));
         let mut numbers = std::collections::HashSet::new();
-        for field in file.chain(optional).chain(section).chain([CoffField::FileLength]) {
+        for field in file.chain(optional).chain(section).chain(symbolic).chain([CoffField::FileLength]) {
             let (number, index) = field.number();
             assert_eq!(CoffField::from_number(number, index), Some(field));
             assert!(numbers.insert(number), "{field} has a number of its own");
         }
-        for number in [0, 2, 0x101, 0x400, u32::MAX] {
+        for number in [0, 2, 0x101, 0x460, 0x500, u32::MAX] {
             assert_eq!(CoffField::from_number(number, 0), None);
         }
     }

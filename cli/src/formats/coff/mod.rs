@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
 use crate::findings::Findings;
+use crate::json::text;
 use crate::kernel::Kernel;
 use crate::picture::Strip;
 use crate::rows::Rows;
@@ -138,8 +139,20 @@ impl Format for Coff<'_> {
         map::draw_map(self.bytes, self.image.as_ref().ok()?, name)
     }
 
-    fn symbols(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
-        Ok(Some("the symbols of COFF files are not read".into()))
+    fn symbols(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
+        let symbols = match &self.image {
+            Ok(image) => image.symbols(),
+            Err(finding) => Err(*finding),
+        };
+        let symbols = match symbols {
+            Ok(symbols) => symbols,
+            Err(finding) => return Ok(Some(finding.to_string())),
+        };
+        for symbol in symbols.iter() {
+            let letter = symbol.letter().to_string();
+            rows.row(symbol, || json!({ "name": text(symbol.name), "value": symbol.value, "kind": letter }))?;
+        }
+        Ok(None)
     }
 
     fn relocations(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
