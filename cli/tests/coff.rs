@@ -11,25 +11,13 @@
 mod support;
 
 use std::fs;
-use std::process::{Command, Stdio};
 
-use execfmt_testkit::{root, skipped, testdata};
+use execfmt_testkit::{root, testdata};
 use serde_json::Value;
-use support::{execfmt, folder, path, text};
+use support::{execfmt, folder, path, text, tool};
 
 fn demo() -> String {
     root().join("testdata/noff/demo.noff").display().to_string()
-}
-
-/// Runs a tool of others; `None`, after a notice, where it is missing.
-fn tool(name: &str, arguments: &[&str]) -> Option<String> {
-    let run = Command::new(name).args(arguments).stdin(Stdio::null()).output();
-    let Ok(run) = run else {
-        skipped(&format!("what {name} makes of our files"), "it is not installed");
-        return None;
-    };
-    assert!(run.status.success(), "{name} {arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
-    Some(String::from_utf8(run.stdout).unwrap())
 }
 
 fn convert(input: &str, to: &str, output: &str) {

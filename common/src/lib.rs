@@ -2,6 +2,7 @@
 //!
 //! - [`Finding`]: what a parser or a checker reports about a file, as a value with numbers in it, and [`rules!`],
 //!   which declares a format's rules in one table;
+//! - [`Listing`]: what a check hands out and what it counts;
 //! - [`wire!`], which declares a wire struct and the description of its fields from the same lines;
 //! - [`ByteOrder`]: the order of the bytes in a header's words;
 //! - [`Escaped`]: text that a file brought, harmless to a terminal;
@@ -18,6 +19,7 @@ mod byte_order;
 mod escape;
 mod finding;
 mod first_bytes;
+mod listing;
 mod rules;
 mod wire;
 
@@ -27,5 +29,6 @@ pub use byte_order::ByteOrder;
 pub use escape::{Escaped, is_harmful};
 pub use finding::{AnyFinding, Expected, Finding, MAX_LISTED, Rule, Severity, Tally};
 pub use first_bytes::FirstBytes;
+pub use listing::Listing;
 pub use rules::{Detail, Row};
 pub use wire::{Wire, WireField, WireKind, field_name};

@@ -40,6 +40,8 @@ pub mod coyotos_image;
 /// What is found in a file, for every format.
 pub mod finding;
 mod memory;
+/// What is found in MIPS code, in NOFF files and COFF files: part of `include/execfmt/base.h`.
+pub mod mips_code;
 /// MIPS COFF: `include/execfmt/mips_coff.h`.
 pub mod mips_coff;
 /// NOFF: `include/execfmt/noff.h`.
@@ -53,6 +55,7 @@ pub use aout_minix::*;
 pub use base::*;
 pub use coyotos_image::*;
 pub use finding::*;
+pub use mips_code::*;
 pub use mips_coff::*;
 pub use noff::*;
 pub use os2_ne::*;

@@ -235,8 +235,8 @@ fn chmem(call: &Call, file: &[u8]) {
 /// The same file as COFF: every function.
 fn coff(call: &Call, file: &[u8]) {
     let size = size_of::<execfmt_coff_options>() as u32;
-    let options =
-        execfmt_coff_options { size, loader: (call.damage.0 % 5).into(), frames: call.enough.into() };
+    let (loader, frames) = ((call.damage.0 % 5).into(), call.enough.into());
+    let options = execfmt_coff_options { size, loader, frames, scan_code: call.damage.1 % 3 };
     let mut heard: Heard = (usize::from(call.enough).max(1), Vec::new(), execfmt_coff_finding_message);
     let (mut coff, mut finding) = (execfmt_coff::default(), execfmt_finding::default());
     let mut section = execfmt_coff_section::default();

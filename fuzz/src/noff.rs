@@ -41,7 +41,7 @@ pub fn noff_parse(data: &[u8]) {
         }
         for profile in std::iter::once(None).chain(PROFILES.iter().map(Some)) {
             let mut errors = 0;
-            let options = CheckOptions { layout, profile };
+            let options = CheckOptions { layout, profile, scan_code: true };
             let verdict = check_bytes(data, &options, &mut |finding| {
                 errors += u32::from(finding.severity() == Severity::Error);
                 black_box(finding.to_string());

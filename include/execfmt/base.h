@@ -66,6 +66,30 @@ typedef char execfmt_base_is_packed
     [offsetof(struct execfmt_base_alignment, second) >= sizeof(void *) ? 1 : -1];
 #endif
 
+/* Warning: an instruction that a MIPS I does not have. */
+#define EXECFMT_MIPS_W_ABOVE_MIPS1 750
+
+/* Warning: an instruction of the floating point unit, which the simulated machine does not have. */
+#define EXECFMT_MIPS_W_FLOATING_POINT 751
+
+/*
+ * Warning: `lwl`, `lwr`, `swl` or `swr`: some simulated machines stop at an address that is not a multiple
+ * of 4.
+ */
+#define EXECFMT_MIPS_W_UNALIGNED_ACCESS 752
+
+/* Warning: the instruction after a load uses the loaded register, which still has its old value on a MIPS I. */
+#define EXECFMT_MIPS_W_LOAD_DELAY 753
+
+/* Warning: an instruction of a coprocessor other than floating point: programs cannot run it. */
+#define EXECFMT_MIPS_W_COPROCESSOR 754
+
+/*
+ * Warning: `lbu`, `lhu` or `sltiu` with a negative number, which the machine of Nachos 5.0j takes as
+ * unsigned.
+ */
+#define EXECFMT_MIPS_W_UNSIGNED_IMMEDIATE 755
+
 /*
  Byte order: least significant byte first.
  */
@@ -200,6 +224,11 @@ typedef char execfmt_base_is_packed
  What a file looks like, as execfmt_looks_like answers: an ELKS or Minix a.out file.
  */
 #define EXECFMT_LOOKS_AOUT 13
+
+/*
+ Field of a finding: the instruction at address `index`.
+ */
+#define EXECFMT_MIPS_FIELD_CODE 2
 
 /*
  The version of the header, as `execfmt_version` gives that of the library: the first number.

@@ -79,6 +79,9 @@ typedef char execfmt_mips_coff_is_packed
 /* Warning: the program's entry is not in a section that has bytes in the file. */
 #define EXECFMT_COFF_W_ENTRY 707
 
+/* Warning: the symbols cannot be read. No loader reads them. */
+#define EXECFMT_COFF_W_SYMBOL_TABLE 708
+
 /* Error: the optional header is too short to be that of a program. */
 #define EXECFMT_COFF_E_OPTIONAL_SIZE 715
 
@@ -230,6 +233,81 @@ typedef char execfmt_mips_coff_is_packed
 /* Field of a finding: s_flags, what the section holds: 0x20 text, 0x40 data, 0x80 bss, 0x100 constants. */
 #define EXECFMT_COFF_FIELD_S_FLAGS 0x0324
 
+/* Field of a finding: magic, 0x7009. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_MAGIC 0x0400
+
+/* Field of a finding: vstamp, version of the tool that wrote the tables. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_VSTAMP 0x0402
+
+/* Field of a finding: ilineMax, number of line numbers. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_ILINE_MAX 0x0404
+
+/* Field of a finding: cbLine, size of the packed line numbers in bytes. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_LINE 0x0408
+
+/* Field of a finding: cbLineOffset, file offset of the line numbers. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_LINE_OFFSET 0x040c
+
+/* Field of a finding: idnMax, number of dense numbers. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_IDN_MAX 0x0410
+
+/* Field of a finding: cbDnOffset, file offset of the dense numbers. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_DN_OFFSET 0x0414
+
+/* Field of a finding: ipdMax, number of procedures. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_IPD_MAX 0x0418
+
+/* Field of a finding: cbPdOffset, file offset of the procedures. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_PD_OFFSET 0x041c
+
+/* Field of a finding: isymMax, number of local symbols. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_ISYM_MAX 0x0420
+
+/* Field of a finding: cbSymOffset, file offset of the local symbols. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_SYM_OFFSET 0x0424
+
+/* Field of a finding: ioptMax, number of entries of the optimiser. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_IOPT_MAX 0x0428
+
+/* Field of a finding: cbOptOffset, file offset of the entries of the optimiser. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_OPT_OFFSET 0x042c
+
+/* Field of a finding: iauxMax, number of auxiliary entries. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_IAUX_MAX 0x0430
+
+/* Field of a finding: cbAuxOffset, file offset of the auxiliary entries. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_AUX_OFFSET 0x0434
+
+/* Field of a finding: issMax, size of the names of local symbols in bytes. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_ISS_MAX 0x0438
+
+/* Field of a finding: cbSsOffset, file offset of the names of local symbols. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_SS_OFFSET 0x043c
+
+/* Field of a finding: issExtMax, size of the names of external symbols in bytes. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_ISS_EXT_MAX 0x0440
+
+/* Field of a finding: cbSsExtOffset, file offset of the names of external symbols. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_SS_EXT_OFFSET 0x0444
+
+/* Field of a finding: ifdMax, number of source files. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_IFD_MAX 0x0448
+
+/* Field of a finding: cbFdOffset, file offset of the source files. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_FD_OFFSET 0x044c
+
+/* Field of a finding: crfd, number of references between source files. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CRFD 0x0450
+
+/* Field of a finding: cbRfdOffset, file offset of the references between source files. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_RFD_OFFSET 0x0454
+
+/* Field of a finding: iextMax, number of external symbols. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_IEXT_MAX 0x0458
+
+/* Field of a finding: cbExtOffset, file offset of the external symbols. */
+#define EXECFMT_COFF_FIELD_SYMBOLIC_CB_EXT_OFFSET 0x045c
+
 /*
  Record of a field: the file header.
  */
@@ -244,6 +322,11 @@ typedef char execfmt_mips_coff_is_packed
  Record of a field: the header of section `index`, from 0.
  */
 #define EXECFMT_COFF_RECORD_SECTION 0x00000300
+
+/*
+ Record of a field: the symbolic header.
+ */
+#define EXECFMT_COFF_RECORD_SYMBOLIC 0x00000400
 
 /*
  Loader: any reader; the file is well-formed.
@@ -416,7 +499,7 @@ typedef struct execfmt_coff_section {
 } execfmt_coff_section;
 
 /*
- What a file is checked for. All 0 is the default: that it is well-formed.
+ What a file is checked for. All 0 is the default: that it is well-formed, without a look at the code.
  */
 typedef struct execfmt_coff_options {
   /*
@@ -431,6 +514,10 @@ typedef struct execfmt_coff_options {
    Of Nachos 5.0j: the physical pages of its machine; 0 for 64, as shipped.
    */
   uint32_t frames;
+  /*
+   1 to look also for instructions that the simulated machine of Nachos lacks, else 0.
+   */
+  uint32_t scan_code;
 } execfmt_coff_options;
 
 /*
@@ -470,8 +557,9 @@ execfmt_status execfmt_coff_section_at(const uint8_t *bytes,
 
 /*
  Checks a whole file of `length` bytes by the rules of the format and of the loader chosen. `report`, which may be NULL,
- is called for each finding, in order, before this function returns. Returns EXECFMT_OK when the loader takes the file, else
- the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections.
+ is called for each of the first 1,000 findings, in order, before this function returns. Returns EXECFMT_OK when the loader
+ takes the file, else the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections;
+ what a scan of the code finds are warnings, and it takes time in proportion to the code.
  */
 execfmt_status execfmt_coff_check(const uint8_t *bytes,
                                   size_t length,

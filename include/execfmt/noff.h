@@ -144,30 +144,6 @@ typedef char execfmt_noff_is_packed
 /* Warning: the program ends at a higher address than any known real one. */
 #define EXECFMT_NOFF_W_LARGE 159
 
-/* Warning: an instruction that a MIPS I does not have. */
-#define EXECFMT_MIPS_W_ABOVE_MIPS1 750
-
-/* Warning: an instruction of the floating point unit, which the simulated machine does not have. */
-#define EXECFMT_MIPS_W_FLOATING_POINT 751
-
-/*
- * Warning: `lwl`, `lwr`, `swl` or `swr`: some simulated machines stop at an address that is not a multiple
- * of 4.
- */
-#define EXECFMT_MIPS_W_UNALIGNED_ACCESS 752
-
-/* Warning: the instruction after a load uses the loaded register, which still has its old value on a MIPS I. */
-#define EXECFMT_MIPS_W_LOAD_DELAY 753
-
-/* Warning: an instruction of a coprocessor other than floating point: programs cannot run it. */
-#define EXECFMT_MIPS_W_COPROCESSOR 754
-
-/*
- * Warning: `lbu`, `lhu` or `sltiu` with a negative number, which the machine of Nachos 5.0j takes as
- * unsigned.
- */
-#define EXECFMT_MIPS_W_UNSIGNED_IMMEDIATE 755
-
 /* Field of a finding: virtual_addr, where the segment begins in the program's address space, in bytes. */
 #define EXECFMT_NOFF_FIELD_VIRTUAL_ADDR 0x0200
 
@@ -193,11 +169,6 @@ typedef char execfmt_noff_is_packed
  Field of a finding: the magic.
  */
 #define EXECFMT_NOFF_FIELD_MAGIC 0x00000100
-
-/*
- Field of a finding: the instruction at address `index`.
- */
-#define EXECFMT_NOFF_FIELD_CODE 2
 
 /*
  The first word of every NOFF file.

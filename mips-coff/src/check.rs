@@ -2,7 +2,8 @@
 
 use core::ops::ControlFlow;
 
-use execfmt_common::{AnyFinding, ByteOrder, Expected, Severity};
+use execfmt_common::{AnyFinding, ByteOrder, Expected, Listing, Tally};
+use mips_scan::{Counts, ScanOptions};
 
 use crate::error::{CoffField, CoffFinding, CoffRule, SectionField};
 use crate::image::Image;
@@ -47,12 +48,15 @@ pub struct CheckOptions {
     pub loader: Loader,
     /// Frames of Nachos 5.0j's machine.
     pub frames: u32,
+    /// Whether [`check_bytes`] scans the code for what the simulated machine of Nachos lacks or does differently. What it
+    /// finds are warnings.
+    pub scan_code: bool,
 }
 
 impl CheckOptions {
     /// For a loader, with the machine as shipped.
     pub const fn new(loader: Loader) -> Self {
-        Self { loader, frames: nachos5j::FRAMES }
+        Self { loader, frames: nachos5j::FRAMES, scan_code: false }
     }
 
     /// For Nachos 5.0j as shipped.
@@ -69,47 +73,56 @@ impl Default for CheckOptions {
 
 /// What became of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verdict {
-    /// Number of errors reported.
-    pub errors: u64,
-    /// Number of warnings reported.
-    pub warnings: u64,
-    /// True when the caller stopped the check before its end: the numbers are not final.
-    pub stopped: bool,
+    /// Number of findings, those that were not listed included.
+    pub tally: Tally,
+    /// Number of the rule of the first error, a status in C.
+    pub first_error: Option<i32>,
+    /// What a scan of the code counted; `None` when none was asked for, or the headers cannot be read.
+    pub code: Option<Counts>,
 }
 
 impl Verdict {
     /// True when the loader takes the file.
     pub const fn is_accepted(&self) -> bool {
-        self.errors == 0 && !self.stopped
+        self.tally.errors == 0
     }
 }
 
-/// Checks a file: reports every finding, and says whether the loader takes it. Takes time in proportion to the number
-/// of sections.
+/// Checks a whole file: everything that is wrong or unusual about it, and whether the loader takes it.
 ///
-/// `report` is called once per finding, in the order of the file; it stops the check by [`ControlFlow::Break`].
+/// `report` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in the order of the file, until it
+/// breaks; all are counted. Takes time in proportion to the number of sections, and to the code where that is scanned.
 pub fn check_bytes(
     bytes: &[u8],
     options: &CheckOptions,
     report: &mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
 ) -> Verdict {
-    let mut verdict = Verdict::default();
-    let mut count = |finding: CoffFinding| {
-        match finding.severity() {
-            Severity::Error => verdict.errors = verdict.errors.saturating_add(1),
-            Severity::Warning => verdict.warnings = verdict.warnings.saturating_add(1),
-        }
-        report(&finding)
-    };
-    let stopped = findings(bytes, options, &mut count).is_break();
-    verdict.stopped = stopped;
-    verdict
+    let mut listing = Listing::new(report);
+    let _ = findings(bytes, options, &mut |finding| {
+        listing.add(&finding);
+        ControlFlow::Continue(())
+    });
+    let image = Image::parse(bytes).ok().filter(|_| options.scan_code);
+    let code = image.map(|image| scan_code(&image, options.loader, &mut listing));
+    Verdict { tally: listing.tally(), first_error: listing.first_error(), code }
+}
+
+fn scan_code(image: &Image<'_>, loader: Loader, listing: &mut Listing<'_>) -> Counts {
+    let options = ScanOptions { nachos5j: loader == Loader::Nachos5j };
+    image.code().fold(Counts::default(), |counts, code| {
+        let of_section = mips_scan::scan(&code, options, &mut |finding| {
+            listing.add(&finding);
+            ControlFlow::Continue(())
+        });
+        counts.and(of_section)
+    })
 }
 
 type Sink<'a> = dyn FnMut(CoffFinding) -> ControlFlow<()> + 'a;
 
-/// Every finding of [`check_bytes`], as values of this crate's type, until `sink` breaks.
+/// Every finding of [`check_bytes`] but those of the code, as values of this crate's type, until `sink` breaks.
 pub fn findings(
     bytes: &[u8],
     options: &CheckOptions,
@@ -126,7 +139,8 @@ pub fn findings(
         Loader::Nachos5j => check.nachos5j_headers(sink)?,
     }
     check.sections(sink)?;
-    check.entry(sink)
+    check.entry(sink)?;
+    check.symbols(sink)
 }
 
 struct Check<'a> {
@@ -333,6 +347,14 @@ impl Check<'_> {
         let (field, offset) = self.at(index, SectionField::Size);
         let more = Expected::AnythingBut(section.size.into());
         sink(CoffRule::LastPage5j.finding(field, offset, section.size.into(), more))
+    }
+
+    /// No loader reads the symbols.
+    fn symbols(&self, sink: &mut Sink<'_>) -> ControlFlow<()> {
+        match self.image.symbols() {
+            Err(finding) if self.options.loader == Loader::Any => sink(finding),
+            _ => ControlFlow::Continue(()),
+        }
     }
 
     fn entry(&self, sink: &mut Sink<'_>) -> ControlFlow<()> {

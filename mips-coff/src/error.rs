@@ -71,6 +71,8 @@ pub enum CoffField {
     Optional(&'static str),
     /// A field of a section header; sections count from 0.
     Section(u16, SectionField),
+    /// A field of the symbolic header.
+    Symbolic(&'static str),
 }
 
 impl CoffField {
@@ -83,6 +85,11 @@ impl CoffField {
     pub fn optional(name: &'static str) -> (Self, u64) {
         let within = offset_in(wire::OptionalHeader::<LittleEndian>::FIELDS, name);
         (Self::Optional(name), within.saturating_add(wire::FILE_HEADER_SIZE.into()))
+    }
+
+    /// A field of the symbolic header by its name, and where it is in that header.
+    pub fn symbolic(name: &'static str) -> (Self, u64) {
+        (Self::Symbolic(name), offset_in(wire::SymbolicHeader::<LittleEndian>::FIELDS, name))
     }
 }
 
@@ -97,6 +104,7 @@ impl fmt::Display for CoffField {
             Self::File(name) => f.write_str(name),
             Self::Optional(name) => write!(f, "optional header {name}"),
             Self::Section(index, field) => write!(f, "section {index} {}", field.name()),
+            Self::Symbolic(name) => write!(f, "symbolic header {name}"),
         }
     }
 }
@@ -157,6 +165,9 @@ rules! {
         /// The program's entry is not in a section that has bytes in the file.
         EntryWithoutBytes = 707, EXECFMT_COFF_W_ENTRY, Warning, "entry_without_bytes", "COFF: the file has no bytes at the entry",
             |finding, f| write!(f, "the program starts at {:#x}, where no section has bytes in the file", finding.found);
+        /// The symbols cannot be read. No loader reads them.
+        SymbolTable = 708, EXECFMT_COFF_W_SYMBOL_TABLE, Warning, "symbol_table", "COFF: the symbols cannot be read",
+            |finding, f| write!(f, "the symbols cannot be read: found {:#x}, expected {}", finding.found, finding.expected);
         /// The optional header is too short to be that of a program.
         OptionalHeaderSize = 715, EXECFMT_COFF_E_OPTIONAL_SIZE, Error, "optional_header_size", "COFF: the optional header is too short; the file is not linked",
             |finding, f| write!(f, "the optional header has {} bytes, expected {}: the file is not a linked program", finding.found, finding.expected.bound());

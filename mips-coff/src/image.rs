@@ -1,6 +1,7 @@
 //! A file as its headers and sections: a borrowed view.
 
 use execfmt_common::{ByteOrder, Expected};
+use mips_scan::Code;
 use zerocopy::FromBytes;
 use zerocopy::byteorder::{BigEndian, LittleEndian};
 
@@ -113,6 +114,19 @@ impl<'a> Image<'a> {
             return Err(finding(CoffRule::SectionPastEof, field, found.into(), Expected::AtMost(bound)));
         };
         Ok(Section { index, header, bytes })
+    }
+
+    /// The instructions of each section that holds some, of no more bytes together than the file has: sections of a
+    /// damaged file may be the same bytes many times over.
+    pub fn code(&self) -> impl Iterator<Item = Code<'a>> + use<'a> {
+        let byte_order = self.header.byte_order;
+        let mut left = self.bytes.len();
+        let text = |section: &Section<'_>| section.header.kind() == Some(SectionKind::Text);
+        self.sections().filter_map(Result::ok).filter(text).map_while(move |section| {
+            left = left.checked_sub(section.bytes.len())?;
+            let (address, file_offset) = (section.header.vaddr, section.header.scnptr.into());
+            Some(Code { bytes: section.bytes, address, file_offset, byte_order })
+        })
     }
 
     /// File offset of a field of a section header, in bytes.

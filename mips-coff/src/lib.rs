@@ -2,9 +2,9 @@
 //! Java) loads as it is.
 //!
 //! - [`wire`]: the records as they are in the file, in both byte orders;
-//! - [`Header`], [`Image`], [`Section`]: a file as a borrowed view;
+//! - [`Header`], [`Image`], [`Section`], [`Symbol`]: a file as a borrowed view;
 //! - [`CoffRule`]: every rule in one table: those of every reader, of the converters, of Nachos 5.0j;
-//! - [`check_bytes`]: all findings and a verdict for a chosen [`Loader`];
+//! - [`check_bytes`]: all findings and a verdict for a chosen [`Loader`], of the code too, if asked;
 //! - [`Program`]: a program as Nachos 5.0j loads it, page by page;
 //! - [`Builder`]: writes a linked program.
 //!
@@ -24,6 +24,7 @@ mod image;
 mod load;
 pub mod nachos5j;
 mod section;
+mod symbol;
 pub mod wire;
 
 pub use build::{BuildError, Builder, GRANULARITY, NewSection};
@@ -34,7 +35,9 @@ pub use execfmt_detect::{Magic, MagicBytes};
 pub use header::{Header, OptionalHeader};
 pub use image::{Image, Section};
 pub use load::{LoadError, Page, Program, Start};
+pub use mips_scan::{Code, Counts};
 pub use section::{SectionHeader, SectionKind, SectionName};
+pub use symbol::{MAX_NAME, Symbol, Symbols};
 
 /// Runs the example of the README as a test.
 #[cfg(doctest)]

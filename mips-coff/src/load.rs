@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 
 use execfmt_common::BufferTooSmall;
 
-use crate::check::{self, CheckOptions, Loader};
+use crate::check::{self, CheckOptions};
 use crate::error::CoffFinding;
 use crate::image::Image;
 use crate::nachos5j::{self, ARGUMENT_PAGES, PAGE_SIZE, STACK_PAGES};
@@ -62,7 +62,7 @@ impl<'a> Program<'a> {
     /// # Errors
     /// The first error that [`check_bytes`](crate::check_bytes) reports for [`Loader::Nachos5j`].
     pub fn parse(bytes: &'a [u8], frames: u32) -> Result<Self, CoffFinding> {
-        let options = CheckOptions { loader: Loader::Nachos5j, frames };
+        let options = CheckOptions { frames, ..CheckOptions::nachos5j() };
         let mut error = None;
         let _ = check::findings(bytes, &options, &mut |finding| {
             if finding.is_error() {

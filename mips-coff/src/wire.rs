@@ -147,6 +147,121 @@ wire! {
     }
 }
 
+/// `magicSym`, the first word of every symbolic header.
+pub const SYMBOLIC_MAGIC: u16 = 0x7009;
+
+wire! {
+    /// The symbolic header, where `f_symptr` says: 96 bytes. A number of entries and a place in the file for each table.
+    #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+    #[repr(C)]
+    pub struct SymbolicHeader<O: zerocopy::ByteOrder> {
+        /// 0x7009.
+        pub magic: U16<O>,
+        /// Version of the tool that wrote the tables.
+        pub vstamp: U16<O>,
+        /// Number of line numbers.
+        pub iline_max: U32<O> = "ilineMax",
+        /// Size of the packed line numbers in bytes.
+        pub cb_line: U32<O> = "cbLine",
+        /// File offset of the line numbers.
+        pub cb_line_offset: U32<O> = "cbLineOffset",
+        /// Number of dense numbers.
+        pub idn_max: U32<O> = "idnMax",
+        /// File offset of the dense numbers.
+        pub cb_dn_offset: U32<O> = "cbDnOffset",
+        /// Number of procedures.
+        pub ipd_max: U32<O> = "ipdMax",
+        /// File offset of the procedures.
+        pub cb_pd_offset: U32<O> = "cbPdOffset",
+        /// Number of local symbols.
+        pub isym_max: U32<O> = "isymMax",
+        /// File offset of the local symbols.
+        pub cb_sym_offset: U32<O> = "cbSymOffset",
+        /// Number of entries of the optimiser.
+        pub iopt_max: U32<O> = "ioptMax",
+        /// File offset of the entries of the optimiser.
+        pub cb_opt_offset: U32<O> = "cbOptOffset",
+        /// Number of auxiliary entries.
+        pub iaux_max: U32<O> = "iauxMax",
+        /// File offset of the auxiliary entries.
+        pub cb_aux_offset: U32<O> = "cbAuxOffset",
+        /// Size of the names of local symbols in bytes.
+        pub iss_max: U32<O> = "issMax",
+        /// File offset of the names of local symbols.
+        pub cb_ss_offset: U32<O> = "cbSsOffset",
+        /// Size of the names of external symbols in bytes.
+        pub iss_ext_max: U32<O> = "issExtMax",
+        /// File offset of the names of external symbols.
+        pub cb_ss_ext_offset: U32<O> = "cbSsExtOffset",
+        /// Number of source files.
+        pub ifd_max: U32<O> = "ifdMax",
+        /// File offset of the source files.
+        pub cb_fd_offset: U32<O> = "cbFdOffset",
+        /// Number of references between source files.
+        pub crfd: U32<O>,
+        /// File offset of the references between source files.
+        pub cb_rfd_offset: U32<O> = "cbRfdOffset",
+        /// Number of external symbols.
+        pub iext_max: U32<O> = "iextMax",
+        /// File offset of the external symbols.
+        pub cb_ext_offset: U32<O> = "cbExtOffset",
+    }
+}
+
+wire! {
+    /// An external symbol: 16 bytes.
+    #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+    #[repr(C)]
+    pub struct ExternalSymbol<O: zerocopy::ByteOrder> {
+        /// Flags, which link editors use.
+        pub bits: [u8; 2],
+        /// The source file that it comes from.
+        pub ifd: U16<O>,
+        /// Where its name begins in the names of external symbols.
+        pub iss: U32<O>,
+        /// Its value: an address, but for absolute ones.
+        pub value: U32<O>,
+        /// 6 bits of type, 5 of storage class, 1 reserved, 20 of an index: from the least significant bit on in
+        /// little-endian files, from the most significant one in big-endian files.
+        pub type_class_index: U32<O> = "st, sc, index",
+    }
+}
+
+/// Storage class: no value.
+pub const SC_NIL: u8 = 0;
+/// Storage class: in `.text`.
+pub const SC_TEXT: u8 = 1;
+/// Storage class: in `.data`.
+pub const SC_DATA: u8 = 2;
+/// Storage class: in `.bss`.
+pub const SC_BSS: u8 = 3;
+/// Storage class: a number that is no address.
+pub const SC_ABS: u8 = 5;
+/// Storage class: defined elsewhere.
+pub const SC_UNDEFINED: u8 = 6;
+/// Storage class: in `.sdata`.
+pub const SC_SDATA: u8 = 13;
+/// Storage class: in `.sbss`.
+pub const SC_SBSS: u8 = 14;
+/// Storage class: in `.rdata`.
+pub const SC_RDATA: u8 = 15;
+/// Storage class: not yet allocated.
+pub const SC_COMMON: u8 = 17;
+/// Storage class: not yet allocated, small.
+pub const SC_SCOMMON: u8 = 18;
+/// Storage class: defined elsewhere, small.
+pub const SC_SUNDEFINED: u8 = 21;
+/// Storage class: in `.init`.
+pub const SC_INIT: u8 = 22;
+/// Storage class: in `.fini`.
+pub const SC_FINI: u8 = 26;
+
+/// Size of the symbolic header in bytes.
+pub const SYMBOLIC_HEADER_SIZE: u32 = 96;
+
+/// Size of an external symbol in bytes.
+pub const EXTERNAL_SYMBOL_SIZE: u32 = 16;
+
 /// Size of the file header in bytes.
 pub const FILE_HEADER_SIZE: u32 = 20;
 
@@ -160,7 +275,10 @@ type Le = LittleEndian;
 const_assert_eq!(size_of::<FileHeader<Le>>(), FILE_HEADER_SIZE as usize);
 const_assert_eq!(size_of::<OptionalHeader<Le>>(), OPTIONAL_HEADER_SIZE as usize);
 const_assert_eq!(size_of::<SectionHeader<Le>>(), SECTION_HEADER_SIZE as usize);
+const_assert_eq!(size_of::<SymbolicHeader<Le>>(), SYMBOLIC_HEADER_SIZE as usize);
+const_assert_eq!(size_of::<ExternalSymbol<Le>>(), EXTERNAL_SYMBOL_SIZE as usize);
 const_assert_eq!(offset_of!(FileHeader<Le>, f_opthdr), 16);
+const_assert_eq!(offset_of!(SymbolicHeader<Le>, iext_max), 88);
 const_assert_eq!(offset_of!(OptionalHeader<Le>, entry), 16);
 const_assert_eq!(offset_of!(OptionalHeader<Le>, gp_value), 52);
 const_assert_eq!(offset_of!(SectionHeader<Le>, s_flags), 36);

@@ -10,7 +10,7 @@
 use std::ops::ControlFlow::Continue;
 
 use execfmt_testkit::Mutator;
-use mips_coff::{Builder, CheckOptions, CoffRule, Image, Loader, Program, Rule, check_bytes};
+use mips_coff::{Builder, ByteOrder, CheckOptions, CoffRule, Image, Loader, Program, Rule, check_bytes};
 
 /// Three sections as Nachos 5.0j wants them: text at page 0, data at page 1, bss at page 2.
 fn file() -> Vec<u8> {
@@ -27,7 +27,7 @@ fn codes(bytes: &[u8], options: &CheckOptions) -> Vec<&'static str> {
         codes.push(finding.code());
         Continue(())
     });
-    assert_eq!(verdict.errors + verdict.warnings, codes.len() as u64);
+    assert_eq!(verdict.tally.total(), codes.len() as u64);
     codes
 }
 
@@ -238,7 +238,7 @@ fn other_shapes() {
 fn each_row_is_met_by_a_case() {
     let met = CASES.iter().flat_map(|case| case.codes.iter().flat_map(|codes| codes.iter()));
     let mut met: Vec<&str> = met.copied().collect();
-    met.extend(["optional_header_size", "nachos5j_length", "big_endian"]);
+    met.extend(["optional_header_size", "nachos5j_length", "big_endian", "symbol_table"]);
     for row in CoffRule::TABLE {
         assert!(met.contains(&row.code), "{} has no case", row.code);
         assert!((700..750).contains(&row.number));
@@ -282,6 +282,132 @@ fn check_agrees_with_load() {
         }
     }
     assert!(accepted > 1000, "only {accepted} of the mutated files load: the test says too little");
+}
+
+/// `mul`, which is none of MIPS I; a load and its use; `srl`; `lbu` with -1, which only 5.0j gets wrong.
+const CODE: [u32; 5] = [0x7085_1002, 0x8c82_0000, 0x2442_0001, 0x0002_1042, 0x9082_ffff];
+
+#[test]
+fn code_is_scanned_where_that_is_asked_for() {
+    let text: Vec<u8> = CODE.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let builder = Builder::nachos().text(0, &text).data(0x400, &text).bss(0x800, 100);
+    let mut file = vec![0; builder.written_len().unwrap()];
+    builder.write_to(&mut file).unwrap();
+    let options = CheckOptions::default();
+    assert_eq!(codes(&file, &options), [""; 0], "nothing is scanned by default");
+    let scanned = CheckOptions { scan_code: true, ..options };
+    assert_eq!(codes(&file, &scanned), ["above_mips1", "load_delay"]);
+    let for_5j = CheckOptions { scan_code: true, ..CheckOptions::nachos5j() };
+    assert_eq!(codes(&file, &for_5j), ["above_mips1", "load_delay", "unsigned_immediate"]);
+    let verdict = check_bytes(&file, &scanned, &mut |_| std::ops::ControlFlow::Break(()));
+    assert!(verdict.is_accepted());
+    assert_eq!((verdict.tally.warnings, verdict.code.unwrap().first_unsigned_shift), (2, Some(12)));
+    // The data as text too: what each section of text holds is found, but no byte of the file twice.
+    put(&mut file, DATA + 36, 0x20);
+    assert_eq!(codes(&file, &scanned).len(), 4);
+    let (size, scnptr) = (u32::try_from(file.len()).unwrap(), 0);
+    for section in [TEXT, DATA] {
+        put(&mut file, section + 16, size);
+        put(&mut file, section + 20, scnptr);
+    }
+    let image = Image::parse(&file).unwrap();
+    assert_eq!((image.code().count(), image.sections().filter(Result::is_ok).count()), (1, 3));
+}
+
+/// Two external symbols after the sections: `main`, a procedure of the text, and `limit`, an absolute number.
+fn with_symbols(byte_order: ByteOrder) -> Vec<u8> {
+    let mut file = match byte_order {
+        ByteOrder::Little => file(),
+        ByteOrder::Big => {
+            // No section and no optional header: the symbols are found by the file header alone.
+            let mut file = vec![0; 20];
+            file[..2].copy_from_slice(&[0x01, 0x60]);
+            file
+        }
+    };
+    let symptr = u32::try_from(file.len()).unwrap();
+    let word = |word: u32| match byte_order {
+        ByteOrder::Little => word.to_le_bytes(),
+        ByteOrder::Big => word.to_be_bytes(),
+    };
+    file[8..12].copy_from_slice(&word(symptr));
+    file[12..16].copy_from_slice(&word(96));
+    let mut header = [0; 24];
+    // issExtMax and cbSsExtOffset, iextMax and cbExtOffset, as words of the header.
+    (header[16], header[17]) = (11, symptr + 96 + 32);
+    (header[22], header[23]) = (2, symptr + 96);
+    file.extend(header.iter().flat_map(|&number| word(number)));
+    let magic = match byte_order {
+        ByteOrder::Little => [0x09, 0x70],
+        ByteOrder::Big => [0x70, 0x09],
+    };
+    let at = usize::try_from(symptr).unwrap();
+    file[at..at + 2].copy_from_slice(&magic);
+    // Type 6 of class 1 (text), type 1 of class 5 (absolute): the bits begin at either end of the word.
+    let bits: [u32; 2] = match byte_order {
+        ByteOrder::Little => [6 | 1 << 6, 1 | 5 << 6],
+        ByteOrder::Big => [6 << 26 | 1 << 21, 1 << 26 | 5 << 21],
+    };
+    for (name, value, bits) in [(0, 0, bits[0]), (5, 99, bits[1])] {
+        file.extend([0, name, value, bits].iter().flat_map(|&number| word(number)));
+    }
+    file.extend(b"main\0limit\0");
+    file
+}
+
+#[test]
+fn external_symbols_are_read_in_both_byte_orders() {
+    for byte_order in [ByteOrder::Little, ByteOrder::Big] {
+        let file = with_symbols(byte_order);
+        let image = Image::parse(&file).unwrap();
+        let symbols: Vec<_> = image.symbols().unwrap().iter().collect();
+        let lines: Vec<_> = symbols.iter().map(ToString::to_string).collect();
+        assert_eq!(lines, ["00000000 T main", "00000063 A limit"]);
+        let bits: Vec<_> = symbols.iter().map(|symbol| (symbol.kind, symbol.class)).collect();
+        assert_eq!(bits, [(6, 1), (1, 5)]);
+    }
+    let image = file();
+    assert_eq!(Image::parse(&image).unwrap().symbols().unwrap().iter().count(), 0, "a file without symbols");
+}
+
+#[test]
+fn what_is_wrong_with_symbols_is_named() {
+    let good = with_symbols(ByteOrder::Little);
+    let symptr = file().len();
+    let options = CheckOptions::default();
+    assert_eq!(codes(&good, &options), [""; 0]);
+    for (at, value, field) in [
+        (8, u32::MAX, "f_symptr"),
+        (8, u32::try_from(good.len() - 95).unwrap(), "f_symptr"),
+        (symptr, 0, "symbolic header magic"),
+        (symptr + 64, u32::MAX, "symbolic header issExtMax"),
+        (symptr + 64, 12, "symbolic header issExtMax"),
+        (symptr + 68, u32::MAX, "symbolic header cbSsExtOffset"),
+        (symptr + 88, u32::MAX, "symbolic header iextMax"),
+        (symptr + 92, u32::MAX, "symbolic header cbExtOffset"),
+    ] {
+        let mut bad = good.clone();
+        put(&mut bad, at, value);
+        let finding = Image::parse(&bad).unwrap().symbols().unwrap_err();
+        assert_eq!((finding.rule, finding.field.to_string()), (CoffRule::SymbolTable, field.into()));
+        assert_eq!(finding.offset, at as u64);
+        assert!(!finding.expected.allows(finding.found), "{finding}");
+        assert_eq!(codes(&bad, &options), ["symbol_table"]);
+        assert_eq!(codes(&bad, &CheckOptions::nachos5j()), [""; 0], "no loader reads them");
+    }
+    // A name outside the names is empty, one without an end ends with them, and a long one is cut.
+    let mut odd = good.clone();
+    put(&mut odd, symptr + 96 + 4, u32::MAX);
+    put(&mut odd, symptr + 64, 10);
+    let names = |file: &[u8]| -> Vec<Vec<u8>> {
+        Image::parse(file).unwrap().symbols().unwrap().iter().map(|symbol| symbol.name.to_vec()).collect()
+    };
+    assert_eq!(names(&odd), [&b""[..], b"limit"]);
+    odd.extend([b'x'; 1000]);
+    put(&mut odd, symptr + 64, 1010);
+    assert_eq!(names(&odd)[1].len(), 5);
+    odd[good.len() - 1] = b'x';
+    assert_eq!(names(&odd)[1].len(), mips_coff::MAX_NAME);
 }
 
 /// The last argument that fits, and the first that does not: 4 and 1 bytes besides its characters.

@@ -77,6 +77,21 @@ pub struct Counts {
     pub first_unsigned_shift: Option<u32>,
 }
 
+impl Counts {
+    /// These, and those of code that comes after.
+    #[must_use]
+    pub const fn and(self, next: Self) -> Self {
+        Self {
+            instructions: self.instructions.saturating_add(next.instructions),
+            unsigned_shifts: self.unsigned_shifts.saturating_add(next.unsigned_shifts),
+            first_unsigned_shift: match self.first_unsigned_shift {
+                None => next.first_unsigned_shift,
+                first => first,
+            },
+        }
+    }
+}
+
 /// Reports what the code asks of a machine, in the order of the code (of a load and its use, in that
 /// of the load); `report` stops it by
 /// [`ControlFlow::Break`].

@@ -1,5 +1,8 @@
 //! A whole file in memory.
 
+use execfmt_common::ByteOrder;
+use mips_scan::Code;
+
 use crate::program::{Options, Program};
 use crate::rules::NoffFinding;
 use crate::segment::{SegmentHeader, SegmentKind};
@@ -43,7 +46,12 @@ impl<'a> Image<'a> {
     /// ```
     pub fn parse(bytes: &'a [u8], options: Options) -> Result<Self, NoffFinding> {
         let file_len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        Ok(Self { program: Program::parse(bytes, file_len, options)?, bytes })
+        Ok(Self::of(Program::parse(bytes, file_len, options)?, bytes))
+    }
+
+    /// A program that was read from the beginning of these bytes.
+    pub(crate) const fn of(program: Program, bytes: &'a [u8]) -> Self {
+        Self { program, bytes }
     }
 
     /// The program's header and arithmetic.
@@ -72,9 +80,22 @@ impl<'a> Image<'a> {
         self.file_range(segment.in_file_addr, segment.size).unwrap_or_default()
     }
 
+    /// The program's instructions: the words of the code up to the last return, since linkers put constants after it
+    /// where the layout has no segment for them.
+    pub fn code(&self) -> Code<'a> {
+        let code = self.program.header().code;
+        let bytes = self.segment_bytes(SegmentKind::Code);
+        instructions(bytes, code.virtual_addr, code.in_file_addr.into()).up_to_last_return()
+    }
+
     #[inline]
     pub(crate) fn file_range(&self, start: u32, length: u32) -> Option<&'a [u8]> {
         let start = usize::try_from(start).ok()?;
         self.bytes.get(start..)?.get(..usize::try_from(length).ok()?)
     }
+}
+
+/// Code as Nachos runs it: little-endian, whatever the order of the header's words.
+pub(crate) const fn instructions(bytes: &[u8], address: u32, file_offset: u64) -> Code<'_> {
+    Code { bytes, address, file_offset, byte_order: ByteOrder::Little }
 }

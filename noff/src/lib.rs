@@ -36,7 +36,7 @@
 //!                            │
 //!                    + bytes = Image ──load_into, read_page──▶ memory
 //!
-//! bytes ──check_bytes──▶ findings and a verdict, for any kernel or for a Profile of them
+//! bytes ──check_bytes──▶ findings and a verdict, for any kernel or for a Profile of them; of the code too, if asked
 //! ```
 //!
 //! What a kernel's loader does, in full:
@@ -109,6 +109,7 @@ pub use execfmt_detect::{Magic, MagicBytes};
 pub use header::{Header, Layout};
 pub use image::{Image, ImageSegment};
 pub use load::{EndOfFile, LoadError};
+pub use mips_scan::{Code, Counts};
 pub use page::{NUM_PHYS_PAGES, Page, PageRun, PageRuns, PageSize, Piece, STACK_RESERVE, USER_STACK_SIZE};
 pub use profile::{
     BORDEAUX, ByteOrders, Format, JNACHOS, NACHOS3, NACHOS4_RDATA, NACHOS5J, PROFILES, Profile, ROSARIO,

@@ -2,10 +2,12 @@
 
 use core::ops::ControlFlow;
 
-use execfmt_common::{AnyFinding, Expected, Tally};
+use execfmt_common::{AnyFinding, Expected, Listing, Tally};
+use mips_scan::{Counts, ScanOptions, scan};
 
 use crate::check::check;
 use crate::header::{Header, Layout};
+use crate::image::Image;
 use crate::page::STACK_RESERVE;
 use crate::profile::{Format, Profile};
 use crate::program::{Program, Strictness};
@@ -21,6 +23,9 @@ pub struct CheckOptions<'a> {
     pub layout: Option<Layout>,
     /// The kernels that are to load the file. `None` checks what all have in common.
     pub profile: Option<&'a Profile<'a>>,
+    /// Whether [`check_bytes`] scans the code for what the simulated machine of Nachos lacks or does differently. What it
+    /// finds are warnings.
+    pub scan_code: bool,
 }
 
 /// What is known of a file after [`check_bytes`].
@@ -31,8 +36,12 @@ pub struct Verdict {
     pub header: Option<Header>,
     /// The program, if it can be loaded by a kernel of some family.
     pub program: Option<Program>,
-    /// Number of findings that were reported.
+    /// Number of findings, those that were not listed included.
     pub tally: Tally,
+    /// Number of the rule of the first error, a status in C.
+    pub first_error: Option<i32>,
+    /// What a scan of the code counted; `None` when none was asked for, or there is no program.
+    pub code: Option<Counts>,
     accepted: bool,
 }
 
@@ -44,8 +53,11 @@ impl Verdict {
     }
 }
 
-/// Checks a whole file: reports everything that is wrong or unusual about it, in order, until `report` breaks, and
-/// decides whether it can be loaded. Never more than a few dozen findings.
+/// Checks a whole file for everything that is wrong or unusual about it, and decides whether it can be loaded.
+///
+/// `report` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in order, until it breaks; all
+/// are counted. They are a few dozen at most, and those of the code, where it is scanned: then this takes time in
+/// proportion to the code.
 ///
 /// ```
 /// use noff::{CheckOptions, NACHOS4_RDATA, check_bytes};
@@ -69,38 +81,50 @@ pub fn check_bytes(
     report: &mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
 ) -> Verdict {
     let file_len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    check_prefix(bytes, file_len, options, report)
+    let mut listing = Listing::new(report);
+    let mut verdict = check_header(bytes, file_len, options, &mut listing);
+    if let Some(program) = verdict.program.filter(|_| options.scan_code) {
+        let nachos5j = options.profile.is_some_and(|profile| profile.format == Format::Coff);
+        verdict.code =
+            Some(scan(&Image::of(program, bytes).code(), ScanOptions { nachos5j }, &mut |finding| {
+                listing.add(&finding);
+                ControlFlow::Continue(())
+            }));
+        verdict.tally = listing.tally();
+    }
+    verdict
 }
 
 /// As [`check_bytes`], of the first [`MAX_HEADER_SIZE`](crate::MAX_HEADER_SIZE) bytes of a file of `file_len` bytes, or
-/// all bytes of a shorter one.
+/// all bytes of a shorter one. The code, which is not in them, is not scanned.
 pub fn check_prefix(
     prefix: &[u8],
     file_len: u32,
     options: &CheckOptions<'_>,
     report: &mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
 ) -> Verdict {
-    let mut tally = Tally::default();
-    let mut tell = |finding: &NoffFinding| {
-        tally.count(finding.severity());
-        report(finding)
-    };
-    let header = match Header::parse(prefix, file_len, options.layout) {
-        Ok(header) => header,
-        Err(finding) => {
-            // The verdict is reached whether or not the caller wants to go on.
-            let _ = tell(&finding);
-            return Verdict { header: None, program: None, tally, accepted: false };
-        }
-    };
-    let program = Program::new(header, file_len, Strictness::Errors).ok();
-    let _ = findings(&header, file_len, options.profile).try_for_each(|finding| tell(&finding));
+    check_header(prefix, file_len, options, &mut Listing::new(report))
+}
+
+fn check_header(
+    prefix: &[u8],
+    file_len: u32,
+    options: &CheckOptions<'_>,
+    listing: &mut Listing<'_>,
+) -> Verdict {
+    let parsed = Header::parse(prefix, file_len, options.layout);
+    let program = parsed.ok().and_then(|header| Program::new(header, file_len, Strictness::Errors).ok());
+    match &parsed {
+        Ok(header) => findings(header, file_len, options.profile).for_each(|finding| listing.add(&finding)),
+        Err(finding) => listing.add(finding),
+    }
     let accepted = match (&program, options.profile) {
         (None, _) => false,
         (Some(_), None) => true,
         (Some(program), Some(profile)) => runs_on(program, profile).is_ok(),
     };
-    Verdict { header: Some(header), program, tally, accepted }
+    let (tally, first_error) = (listing.tally(), listing.first_error());
+    Verdict { header: parsed.ok(), program, tally, first_error, code: None, accepted }
 }
 
 /// Everything that is wrong or unusual about a header, for the kernels of a profile if one is given.

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 use execfmt_testkit::{Mutator, shared, testdata};
 use noff::{
     Builder, ByteOrder, CheckOptions, Header, Image, Layout, Options, PROFILES, PageSize, Profile, Program,
-    SegmentHeader, SegmentKind, Severity, Strictness, check, check_bytes,
+    SegmentHeader, SegmentKind, Severity, Strictness, check, check_bytes, check_prefix,
 };
 
 /// Numbers at which something changes: around the headers, the file's length, pages, known ends and 32 bits.
@@ -253,7 +253,7 @@ fn check_accepts_exactly_what_loads() {
         }
         let layout = [None, Some(Layout::Three), Some(Layout::Four)][rng.usize(..3)];
         let options = Options { layout, strictness: Strictness::Errors };
-        let (accepted, count) = errors(&file, &CheckOptions { layout, profile: None });
+        let (accepted, count) = errors(&file, &CheckOptions { layout, ..CheckOptions::default() });
         assert_eq!(accepted, count == 0);
         let image = Image::parse(&file, options);
         assert_eq!(image.is_ok(), accepted, "{image:?}");
@@ -266,7 +266,8 @@ fn check_accepts_exactly_what_loads() {
             loaded += 1;
         }
         for profile in PROFILES {
-            let (accepted, count) = errors(&file, &CheckOptions { layout, profile: Some(profile) });
+            let (accepted, count) =
+                errors(&file, &CheckOptions { layout, profile: Some(profile), ..CheckOptions::default() });
             assert_eq!(accepted, count == 0);
             let runs = image.as_ref().is_ok_and(|image| kernel_runs(image, profile));
             assert_eq!(accepted, runs, "{}: {image:?}", profile.name);
@@ -275,6 +276,37 @@ fn check_accepts_exactly_what_loads() {
     }
     assert!((10_000..90_000).contains(&loaded), "{loaded} of 100000 load: too few or too many to learn from");
     assert!(ran > 5_000, "{ran} runs on kernels");
+}
+
+/// `mul`, which is none of MIPS I; a load and its use; `srl`; the last return and its delay slot; constants that
+/// would be `mul`.
+const CODE: [u32; 8] =
+    [0x7085_1002, 0x8c82_0000, 0x2442_0001, 0x0002_1042, 0x03e0_0008, 0, 0x7085_1002, 0x7085_1002];
+
+#[test]
+fn code_is_scanned_where_that_is_asked_for() {
+    let code: Vec<u8> = CODE.iter().flat_map(|word| word.to_le_bytes()).collect();
+    for byte_order in [ByteOrder::Little, ByteOrder::Big] {
+        let mut file = [0; 84];
+        let length = Builder::new(Layout::Four, byte_order).code(0, &code).write_to(&mut file).unwrap();
+        for (scan_code, expected) in [(false, vec![]), (true, vec![("above_mips1", 52), ("load_delay", 60)])]
+        {
+            let mut found = Vec::new();
+            let options = CheckOptions { scan_code, ..CheckOptions::default() };
+            let verdict = check_bytes(&file[..length], &options, &mut |finding| {
+                found.push((finding.code(), finding.offset()));
+                ControlFlow::Continue(())
+            });
+            assert_eq!(found, expected);
+            assert!(verdict.is_accepted() && verdict.first_error.is_none());
+            assert_eq!(verdict.tally.warnings as usize, found.len());
+            let counted = verdict.code.map(|code| (code.instructions, code.first_unsigned_shift));
+            assert_eq!(counted, scan_code.then_some((6, Some(12))));
+            // Without the bytes of the code there is nothing to scan.
+            let prefix = check_prefix(&file[..52], length as u32, &options, &mut |_| panic!("no finding"));
+            assert_eq!(prefix.code, None);
+        }
+    }
 }
 
 #[test]

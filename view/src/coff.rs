@@ -3,11 +3,9 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
-use core::ops::ControlFlow;
 
 use mips_coff::wire::{FileHeader, OptionalHeader, SectionHeader as WireSectionHeader};
-use mips_coff::{CoffFinding, Image, Loader, Program, SectionHeader, SectionKind, nachos5j};
-use mips_scan::{Code, Counts, ScanOptions, scan};
+use mips_coff::{CoffFinding, Counts, Image, Loader, Program, SectionHeader, SectionKind, nachos5j};
 use zerocopy::LittleEndian;
 
 use crate::data::record as facts;
@@ -22,6 +20,8 @@ pub struct CoffView<'a> {
     pub bytes: &'a [u8],
     /// Its headers, or why they cannot be read.
     pub image: Result<Image<'a>, CoffFinding>,
+    /// What a scan of its code counted.
+    pub code: Counts,
     /// Each loader, and the first reason why it does not take the file.
     pub loaders: Vec<(Loader, Option<CoffFinding>)>,
 }
@@ -86,7 +86,7 @@ impl CoffView<'_> {
     }
 
     fn words(&self, image: &Image<'_>, program: Option<&Program<'_>>) -> Vec<Section> {
-        let mut words = vec![Section::Table(sections(image)), Section::Facts(self.takers(image))];
+        let mut words = vec![Section::Table(sections(image)), Section::Facts(self.takers())];
         if let Some(program) = program {
             let text = format!(
                 "In Nachos 5.0j: {} pages of {} bytes, of which {} are stack and {} arguments; the stack pointer starts at {:#x}.",
@@ -102,8 +102,8 @@ impl CoffView<'_> {
     }
 
     /// What the code is made of, and who takes the file.
-    fn takers(&self, image: &Image<'_>) -> Vec<Fact> {
-        let Counts { instructions, unsigned_shifts, .. } = counts(image);
+    fn takers(&self) -> Vec<Fact> {
+        let Counts { instructions, unsigned_shifts, .. } = self.code;
         let mut facts = vec![Fact::new(
             "code",
             format!(
@@ -124,25 +124,6 @@ impl CoffView<'_> {
         }
         facts
     }
-}
-
-/// Of the instructions of all sections that hold some.
-fn counts(image: &Image<'_>) -> Counts {
-    let mut counts = Counts::default();
-    for section in image.sections().filter_map(Result::ok) {
-        if section.header.kind() == Some(SectionKind::Text) {
-            let code = Code {
-                bytes: section.bytes,
-                address: section.header.vaddr,
-                file_offset: section.header.scnptr.into(),
-                byte_order: image.header().byte_order,
-            };
-            let of_section = scan(&code, ScanOptions::default(), &mut |_| ControlFlow::Continue(()));
-            counts.instructions = counts.instructions.saturating_add(of_section.instructions);
-            counts.unsigned_shifts = counts.unsigned_shifts.saturating_add(of_section.unsigned_shifts);
-        }
-    }
-    counts
 }
 
 /// What a section holds, in a word.

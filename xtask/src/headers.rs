@@ -54,9 +54,9 @@ const fn record(record: &'static str, prefix: &'static str, fields: &'static [Wi
 const HEADERS: &[Header] = &[
     Header {
         name: "base",
-        sources: &["status.rs", "finding.rs", "base.rs"],
+        sources: &["status.rs", "finding.rs", "mips_code.rs", "base.rs"],
         needs: "",
-        rules: &[],
+        rules: &[CodeRule::TABLE],
         records: &[],
     },
     Header {
@@ -72,7 +72,7 @@ const HEADERS: &[Header] = &[
             "noff/write.rs",
         ],
         needs: "base.h",
-        rules: &[NoffRule::TABLE, CodeRule::TABLE],
+        rules: &[NoffRule::TABLE],
         records: &[record(
             "EXECFMT_NOFF_RECORD_SEGMENT",
             "EXECFMT_NOFF_FIELD_",
@@ -99,6 +99,11 @@ const HEADERS: &[Header] = &[
                 "EXECFMT_COFF_RECORD_SECTION",
                 "EXECFMT_COFF_FIELD_",
                 coff::SectionHeader::<LittleEndian>::FIELDS,
+            ),
+            record(
+                "EXECFMT_COFF_RECORD_SYMBOLIC",
+                "EXECFMT_COFF_FIELD_SYMBOLIC_",
+                coff::SymbolicHeader::<LittleEndian>::FIELDS,
             ),
         ],
     },

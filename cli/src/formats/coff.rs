@@ -3,14 +3,16 @@
 use std::io;
 use std::ops::ControlFlow;
 
+use execfmt_common::Tally;
 use execfmt_view::{CoffView, View};
-use mips_coff::{CheckOptions, CoffFinding, Image, Loader, SectionKind, findings, nachos5j};
-use mips_scan::{Code, ScanOptions, scan};
+use mips_coff::{CheckOptions, CoffFinding, Counts, Image, Loader, check_bytes, findings, nachos5j};
 use noff::{Format as KernelFormat, Layout, Profile};
+use serde_json::json;
 
-use super::{Format, KernelVerdict, code};
+use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
 use crate::findings::Findings;
+use crate::json::text;
 use crate::kernel::Kernel;
 use crate::rows::Rows;
 
@@ -27,17 +29,10 @@ impl<'a> Coff<'a> {
         Self { bytes, image: Image::parse(bytes), options }
     }
 
-    /// The instructions of each section that holds some.
-    fn code(&self) -> impl Iterator<Item = Code<'a>> {
-        let image = self.image.as_ref().ok();
-        let sections = image.into_iter().flat_map(Image::sections).filter_map(Result::ok);
-        let order = image.map(|image| image.header().byte_order).unwrap_or_default();
-        sections.filter(|section| section.header.kind() == Some(SectionKind::Text)).map(move |section| Code {
-            bytes: section.bytes,
-            address: section.header.vaddr,
-            file_offset: section.header.scnptr.into(),
-            byte_order: order,
-        })
+    /// What a scan of the code counts.
+    fn code(&self) -> Counts {
+        let options = CheckOptions { scan_code: true, ..self.options };
+        check_bytes(self.bytes, &options, &mut |_| ControlFlow::Break(())).code.unwrap_or_default()
     }
 }
 
@@ -46,7 +41,10 @@ fn options_for(profile: &Profile<'_>) -> CheckOptions {
     match profile.format {
         KernelFormat::Noff { layout: Layout::Four } => CheckOptions::new(Loader::Coff2NoffFour),
         KernelFormat::Noff { .. } => CheckOptions::new(Loader::Coff2NoffThree),
-        _ => CheckOptions { loader: Loader::Nachos5j, frames: profile.frames.unwrap_or(nachos5j::FRAMES) },
+        _ => CheckOptions {
+            frames: profile.frames.unwrap_or(nachos5j::FRAMES),
+            ..CheckOptions::new(Loader::Nachos5j)
+        },
     }
 }
 
@@ -72,14 +70,9 @@ impl Format for Coff<'_> {
     }
 
     fn findings(&self) -> Findings {
-        let of_file =
-            code::findings(|report| findings(self.bytes, &self.options, &mut |finding| report(finding)));
-        let options = ScanOptions { nachos5j: self.options.loader == Loader::Nachos5j };
-        of_file.and(code::findings(|report| {
-            for code in self.code() {
-                scan(&code, options, report);
-            }
-        }))
+        let options = CheckOptions { scan_code: true, ..self.options };
+        let mut tally = Tally::default();
+        Findings::of(|report| tally = check_bytes(self.bytes, &options, report).tally).counted(tally)
     }
 
     /// The one family that loads COFF; the others take what the converters make of it (`loaders`).
@@ -90,11 +83,23 @@ impl Format for Coff<'_> {
 
     fn view(&self) -> View {
         let loaders = verdicts(self.bytes).collect();
-        CoffView { bytes: self.bytes, image: self.image.clone(), loaders }.view()
+        CoffView { bytes: self.bytes, image: self.image.clone(), code: self.code(), loaders }.view()
     }
 
-    fn symbols(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
-        Ok(Some("the symbols of COFF files are not read".into()))
+    fn symbols(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
+        let symbols = match &self.image {
+            Ok(image) => image.symbols(),
+            Err(finding) => Err(*finding),
+        };
+        let symbols = match symbols {
+            Ok(symbols) => symbols,
+            Err(finding) => return Ok(Some(finding.to_string())),
+        };
+        for symbol in symbols.iter() {
+            let letter = symbol.letter().to_string();
+            rows.row(symbol, || json!({ "name": text(symbol.name), "value": symbol.value, "kind": letter }))?;
+        }
+        Ok(None)
     }
 
     fn relocations(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {

@@ -1,7 +1,6 @@
 //! What the command asks of every format.
 
 pub(crate) mod aout;
-mod code;
 mod coff;
 pub(crate) mod coyotos;
 pub(crate) mod noff;

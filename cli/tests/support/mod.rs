@@ -43,6 +43,17 @@ fn output(command: &mut Command, input: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
+/// Runs a tool of others, to which nothing is said, and takes what it prints; `None`, after a notice, where it is missing.
+pub fn tool(name: &str, arguments: &[&str]) -> Option<String> {
+    let run = Command::new(name).args(arguments).stdin(Stdio::null()).output();
+    let Ok(run) = run else {
+        execfmt_testkit::skipped(&format!("what {name} makes of our files"), "it is not installed");
+        return None;
+    };
+    assert!(run.status.success(), "{name} {arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
+    Some(String::from_utf8(run.stdout).unwrap())
+}
+
 /// The command under another name, in a folder.
 pub fn linked(folder: &Path, name: &str) -> PathBuf {
     let link = folder.join(name);

@@ -20,7 +20,10 @@ fn options(caller: Caller<'_>, options: *const execfmt_coff_options) -> Result<C
         EXECFMT_COFF_FOR_NACHOS5J => Loader::Nachos5j,
         _ => return Err(EXECFMT_E_ARGUMENT),
     };
-    let mut found = CheckOptions::new(loader);
+    if c.scan_code > 1 {
+        return Err(EXECFMT_E_ARGUMENT);
+    }
+    let mut found = CheckOptions { scan_code: c.scan_code != 0, ..CheckOptions::new(loader) };
     if c.frames != 0 {
         found.frames = c.frames;
     }
@@ -28,8 +31,9 @@ fn options(caller: Caller<'_>, options: *const execfmt_coff_options) -> Result<C
 }
 
 /// Checks a whole file of `length` bytes by the rules of the format and of the loader chosen. `report`, which may be NULL,
-/// is called for each finding, in order, before this function returns. Returns EXECFMT_OK when the loader takes the file, else
-/// the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections.
+/// is called for each of the first 1,000 findings, in order, before this function returns. Returns EXECFMT_OK when the loader
+/// takes the file, else the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections;
+/// what a scan of the code finds are warnings, and it takes time in proportion to the code.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -46,7 +50,8 @@ pub unsafe extern "C" fn execfmt_coff_check(
         let options = self::options(caller, options)?;
         let bytes = caller.values(bytes, length)?;
         let mut report = Report::new(report, context);
-        check_bytes(bytes, &options, &mut |finding| report.take(&any_to_c(finding, field_number)));
-        report.verdict()
+        let verdict =
+            check_bytes(bytes, &options, &mut |finding| report.take(&any_to_c(finding, field_number)));
+        verdict.first_error.map_or(Ok(()), Err)
     })
 }

@@ -1,8 +1,9 @@
 use core::any::Any;
 use core::ffi::{CStr, c_char};
 
-use ::mips_coff::wire::{FileHeader, OptionalHeader};
+use ::mips_coff::wire::{FileHeader, OptionalHeader, SymbolicHeader};
 use ::mips_coff::{CoffField, CoffRule, SectionField};
+use ::mips_scan::{CodeField, CodeRule};
 use zerocopy::byteorder::LittleEndian;
 
 use super::types::{EXECFMT_COFF_BSS, EXECFMT_COFF_DATA, EXECFMT_COFF_RDATA, EXECFMT_COFF_TEXT};
@@ -18,6 +19,9 @@ pub const EXECFMT_COFF_RECORD_FILE: u32 = 0x100;
 pub const EXECFMT_COFF_RECORD_OPTIONAL: u32 = 0x200;
 /// Record of a field: the header of section `index`, from 0.
 pub const EXECFMT_COFF_RECORD_SECTION: u32 = 0x300;
+
+/// Record of a field: the symbolic header.
+pub const EXECFMT_COFF_RECORD_SYMBOLIC: u32 = 0x400;
 
 /// Fields of section headers that findings are about.
 const SECTION_FIELDS: [SectionField; 7] = [
@@ -42,6 +46,7 @@ impl NumberedField for CoffField {
             Self::Section(index, field) => {
                 (in_record(EXECFMT_COFF_RECORD_SECTION, field.offset()), index.into())
             }
+            Self::Symbolic(name) => (in_record(EXECFMT_COFF_RECORD_SYMBOLIC, Self::symbolic(name).1), 0),
             _ => (EXECFMT_FIELD_FILE_LENGTH, 0),
         }
     }
@@ -58,6 +63,9 @@ impl NumberedField for CoffField {
                 let field = SECTION_FIELDS.into_iter().find(|field| field.offset() == offset.into());
                 Self::Section(u16::try_from(index).ok()?, field?)
             }
+            EXECFMT_COFF_RECORD_SYMBOLIC => {
+                Self::Symbolic(name_at(SymbolicHeader::<LittleEndian>::FIELDS, offset)?)
+            }
             _ => return None,
         })
     }
@@ -65,7 +73,8 @@ impl NumberedField for CoffField {
 
 /// The number of a finding's field.
 pub(super) fn field_number(field: &dyn Any) -> (u32, u32) {
-    field.downcast_ref::<CoffField>().map_or((0, 0), |field| field.number())
+    let of_code = || field.downcast_ref::<CodeField>().map_or((0, 0), |field| field.number());
+    field.downcast_ref::<CoffField>().map_or_else(of_code, |field| field.number())
 }
 
 pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
@@ -85,8 +94,11 @@ pub unsafe extern "C" fn execfmt_coff_finding_message(
     capacity: usize,
 ) -> usize {
     let caller = caller!();
-    let found = caller.read(finding).ok().and_then(|c| from_c::<CoffRule>(&c));
-    caller.sentence(buffer, capacity, found)
+    let c = caller.read(finding).unwrap_or_default();
+    match from_c::<CodeRule>(&c) {
+        Some(of_code) => caller.sentence(buffer, capacity, Some(of_code)),
+        None => caller.sentence(buffer, capacity, from_c::<CoffRule>(&c)),
+    }
 }
 
 /// The usual name of a kind of section: ".text", ".rdata", ".data" or ".bss"; "other" for another number. The string is
@@ -125,13 +137,15 @@ mod tests {
         let optional =
             OptionalHeader::<LittleEndian>::FIELDS.iter().map(|field| CoffField::Optional(field.name));
         let section = SECTION_FIELDS.map(|field| CoffField::Section(9, field));
+        let symbolic =
+            SymbolicHeader::<LittleEndian>::FIELDS.iter().map(|field| CoffField::Symbolic(field.name));
         let mut numbers = std::collections::HashSet::new();
-        for field in file.chain(optional).chain(section).chain([CoffField::FileLength]) {
+        for field in file.chain(optional).chain(section).chain(symbolic).chain([CoffField::FileLength]) {
             let (number, index) = field.number();
             assert_eq!(CoffField::from_number(number, index), Some(field));
             assert!(numbers.insert(number), "{field} has a number of its own");
         }
-        for number in [0, 2, 0x101, 0x400, u32::MAX] {
+        for number in [0, 2, 0x101, 0x460, 0x500, u32::MAX] {
             assert_eq!(CoffField::from_number(number, 0), None);
         }
     }

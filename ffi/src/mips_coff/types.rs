@@ -28,7 +28,7 @@ pub const EXECFMT_COFF_BSS: u32 = 4;
 /// Room for the name of a section and its NUL, in bytes.
 pub const EXECFMT_COFF_NAME_SIZE: usize = 9;
 
-/// What a file is checked for. All 0 is the default: that it is well-formed.
+/// What a file is checked for. All 0 is the default: that it is well-formed, without a look at the code.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coff_options {
@@ -38,8 +38,10 @@ pub struct execfmt_coff_options {
     pub loader: u32,
     /// Of Nachos 5.0j: the physical pages of its machine; 0 for 64, as shipped.
     pub frames: u32,
+    /// 1 to look also for instructions that the simulated machine of Nachos lacks, else 0.
+    pub scan_code: u32,
 }
-options!(execfmt_coff_options, 12);
+options!(execfmt_coff_options, 16);
 
 /// What the headers of a file say, nothing judged.
 #[repr(C)]

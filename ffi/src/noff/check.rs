@@ -1,17 +1,11 @@
 use core::ffi::c_void;
-use core::ops::ControlFlow;
 
-use ::mips_scan::{Code, CodeFinding, ScanOptions, scan};
-use ::noff::{
-    ByteOrder, CheckOptions, Format, Image, Options, Profile, SegmentKind, Strictness, check_bytes,
-    check_prefix,
-};
-use execfmt_common::MAX_LISTED;
+use ::noff::{CheckOptions, Profile, check_bytes, check_prefix};
 
 use super::profile::{execfmt_noff_profile, profile};
 use super::read::layout;
 use super::rules::field_number;
-use crate::finding::{Report, any_to_c, execfmt_finding, execfmt_report_fn, to_c};
+use crate::finding::{Report, any_to_c, execfmt_report_fn};
 use crate::memory::{Caller, caller, options, status};
 use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
 
@@ -48,7 +42,8 @@ impl<'p> Asked<'p> {
     }
 
     fn for_format(&self) -> Result<CheckOptions<'_>, execfmt_status> {
-        Ok(CheckOptions { layout: layout(self.options.layout)?, profile: self.profile.as_ref() })
+        let (layout, scan_code) = (layout(self.options.layout)?, self.options.scan_code != 0);
+        Ok(CheckOptions { layout, profile: self.profile.as_ref(), scan_code })
     }
 }
 
@@ -72,38 +67,11 @@ pub unsafe extern "C" fn execfmt_noff_check(
         let asked = Asked::of(caller, options)?;
         let for_format = asked.for_format()?;
         let bytes = caller.values(bytes, length)?;
-        let mut listed = 0_u64;
         let mut report = Report::new(report, context);
-        let mut take = |finding: &execfmt_finding| {
-            listed = listed.saturating_add(1);
-            if listed > MAX_LISTED { ControlFlow::Break(()) } else { report.take(finding) }
-        };
-        check_bytes(bytes, &for_format, &mut |finding| take(&any_to_c(finding, field_number)));
-        if asked.options.scan_code != 0 {
-            let nachos5j = asked.profile.is_some_and(|profile| profile.format == Format::Coff);
-            look_at_code(bytes, &for_format, nachos5j, &mut |finding| take(&to_c(&finding)));
-        }
-        report.verdict()
+        let verdict =
+            check_bytes(bytes, &for_format, &mut |finding| report.take(&any_to_c(finding, field_number)));
+        verdict.first_error.map_or(Ok(()), Err)
     })
-}
-
-fn look_at_code(
-    bytes: &[u8],
-    options: &CheckOptions<'_>,
-    nachos5j: bool,
-    report: &mut dyn FnMut(CodeFinding) -> ControlFlow<()>,
-) {
-    let strictness = Strictness::Errors;
-    let Ok(image) = Image::parse(bytes, Options { layout: options.layout, strictness }) else { return };
-    let code = image.program().header().code;
-    let code = Code {
-        bytes: image.segment_bytes(SegmentKind::Code),
-        address: code.virtual_addr,
-        file_offset: code.in_file_addr.into(),
-        // Whatever the order of the header's words.
-        byte_order: ByteOrder::Little,
-    };
-    scan(&code.up_to_last_return(), ScanOptions { nachos5j }, report);
 }
 
 /// As execfmt_noff_check, for a kernel that has read only the beginning of a file of `file_len` bytes: `prefix` are its
@@ -132,7 +100,6 @@ pub unsafe extern "C" fn execfmt_noff_check_header(
         let mut report = Report::new(report, context);
         let mut take =
             |finding: &dyn execfmt_common::AnyFinding| report.take(&any_to_c(finding, field_number));
-        check_prefix(prefix, file_len, &for_format, &mut take);
-        report.verdict()
+        check_prefix(prefix, file_len, &for_format, &mut take).first_error.map_or(Ok(()), Err)
     })
 }

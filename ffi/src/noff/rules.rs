@@ -40,19 +40,6 @@ pub(super) const fn segment_code(kind: SegmentKind) -> u32 {
     }
 }
 
-/// Field of a finding: the instruction at address `index`.
-pub const EXECFMT_NOFF_FIELD_CODE: u32 = 2;
-
-impl NumberedField for CodeField {
-    fn number(self) -> (u32, u32) {
-        (EXECFMT_NOFF_FIELD_CODE, self.address)
-    }
-
-    fn from_number(number: u32, index: u32) -> Option<Self> {
-        (number == EXECFMT_NOFF_FIELD_CODE).then_some(Self { address: index })
-    }
-}
-
 /// The number of a field of a segment's record.
 const fn of_segment(field: SegmentField) -> u32 {
     match field {
@@ -93,7 +80,8 @@ impl NumberedField for NoffField {
 
 /// The number of a finding's field.
 pub(super) fn field_number(field: &dyn Any) -> (u32, u32) {
-    field.downcast_ref::<NoffField>().map_or((0, 0), |field| field.number())
+    let of_code = || field.downcast_ref::<CodeField>().map_or((0, 0), |field| field.number());
+    field.downcast_ref::<NoffField>().map_or_else(of_code, |field| field.number())
 }
 
 pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {

@@ -103,6 +103,22 @@ int main(void)
     options.loader = 4;
     CHECK_EQ(execfmt_coff_check(file, SIZE, &options, NULL, NULL), EXECFMT_E_ARGUMENT);
 
+    /* The first word of the text becomes mul $2,$4,$5, of MIPS32: 0x70851002. */
+    file[TEXT] = 0x02, file[TEXT + 1] = 0x10, file[TEXT + 2] = 0x85, file[TEXT + 3] = 0x70;
+    options.loader = EXECFMT_COFF_FOR_ANY;
+    memset(&heard, 0, sizeof heard);
+    CHECK_EQ(execfmt_coff_check(file, SIZE, &options, hear, &heard), EXECFMT_OK);
+    CHECK_EQ(heard.count, 0);
+    options.scan_code = 1;
+    CHECK_EQ(execfmt_coff_check(file, SIZE, &options, hear, &heard), EXECFMT_OK);
+    CHECK_EQ(heard.count, 1);
+    CHECK_EQ(heard.first.status, EXECFMT_MIPS_W_ABOVE_MIPS1);
+    CHECK_EQ(heard.first.field, EXECFMT_MIPS_FIELD_CODE);
+    CHECK_EQ(heard.first.offset, TEXT);
+    CHECK(execfmt_coff_finding_message(&heard.first, NULL, 0) > 0);
+    options.scan_code = 2;
+    CHECK_EQ(execfmt_coff_check(file, SIZE, &options, NULL, NULL), EXECFMT_E_ARGUMENT);
+
     for (length = 0; length < TEXT; length++)
         CHECK(execfmt_coff_parse(file, length, &coff, &finding) == EXECFMT_COFF_E_TRUNCATED);
     CHECK_EQ(execfmt_coff_parse(NULL, 0, &coff, NULL), EXECFMT_COFF_E_TRUNCATED);

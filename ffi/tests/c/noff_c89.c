@@ -113,7 +113,7 @@ static void check_profiles(void)
     CHECK_EQ(execfmt_noff_check(file, three->file_len, &options, hear_finding, &heard), EXECFMT_OK);
     CHECK_EQ(heard.count, 1);
     CHECK_EQ(heard.last.status, EXECFMT_MIPS_W_ABOVE_MIPS1);
-    CHECK_EQ(heard.last.field, EXECFMT_NOFF_FIELD_CODE);
+    CHECK_EQ(heard.last.field, EXECFMT_MIPS_FIELD_CODE);
     CHECK_EQ(heard.last.index, 8);
     CHECK_EQ(heard.last.offset, 48);
     CHECK_EQ(heard.last.found, 0x70851002);

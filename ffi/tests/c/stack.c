@@ -211,7 +211,7 @@ static void coff_section(void)
 }
 static void coff_check(void)
 {
-    static execfmt_coff_options options = { sizeof options, 0, 0 };
+    static execfmt_coff_options options = { sizeof options, 0, 0, 1 };
     options.loader = (options.loader + 1) % 4;
     execfmt_coff_check(bytes, length, &options, hear, NULL);
 }

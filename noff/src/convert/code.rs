@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
-use execfmt_common::ByteOrder;
-use mips_scan::{Code, CodeFinding, Counts, ScanOptions, scan};
+use mips_scan::{CodeFinding, Counts, ScanOptions, scan};
 
 use super::{Executable, Note, Role, Source};
+use crate::image::instructions;
 
 impl Executable<'_> {
     /// Scans the program's instructions: reports what the simulated machine of Nachos lacks or does differently.
@@ -19,17 +19,9 @@ impl Executable<'_> {
     ) -> Counts {
         let mut sum = Counts::default();
         for section in self.sections.iter().filter(|section| section.role == Role::Code) {
-            let code = Code {
-                bytes: section.bytes,
-                address: section.span.start,
-                file_offset: section.file_offset,
-                byte_order: ByteOrder::Little,
-            };
+            let code = instructions(section.bytes, section.span.start, section.file_offset);
             let code = if self.source == Source::Noff { code.up_to_last_return() } else { code };
-            let counts = scan(&code, options, report);
-            sum.instructions = sum.instructions.saturating_add(counts.instructions);
-            sum.unsigned_shifts = sum.unsigned_shifts.saturating_add(counts.unsigned_shifts);
-            sum.first_unsigned_shift = sum.first_unsigned_shift.or(counts.first_unsigned_shift);
+            sum = sum.and(scan(&code, options, report));
         }
         sum
     }

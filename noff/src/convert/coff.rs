@@ -75,7 +75,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
         notes.push(Note::Relocations { count: relocations });
     }
     let (_, entry_at) = CoffField::optional("entry");
-    let executable = Executable { source: Source::Coff, entry: Some(optional.entry), sections, notes };
+    let (entry, symbols) = (Some(optional.entry), image.symbols());
+    let executable = Executable { source: Source::Coff, entry, sections, notes, symbols };
     executable.bounded(bytes.len())?.with_bytes_at_entry("entry", entry_at)
 }
 

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use execfmt_common::{ByteOrder, Expected};
 use execfmt_elf::{Class, Defect, DefectKind, ElfFile, FileNumbers, Section as ElfSection, Wanted, elf};
+use mips_coff::Symbols;
 
 use super::error::ConvertError;
 use super::executable::{Executable, Role, Section, Source};
@@ -77,7 +78,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
         return Err(InputRule::NoSections.error("e_shnum", at, found, Expected::AtLeast(2)));
     }
     thread_local(&file)?;
-    let executable = Executable { source: Source::Elf, entry: Some(word(header.entry)), sections, notes };
+    let (entry, symbols) = (Some(word(header.entry)), Ok(Symbols::default()));
+    let executable = Executable { source: Source::Elf, entry, sections, notes, symbols };
     executable.bounded(bytes.len())?.with_bytes_at_entry("e_entry", file.field("e_entry"))
 }
 

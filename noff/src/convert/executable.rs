@@ -2,6 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use execfmt_common::Expected;
+use mips_coff::{CoffFinding, Symbols};
 
 use super::error::ConvertError;
 use super::note::Note;
@@ -61,6 +62,8 @@ pub struct Executable<'a> {
     pub sections: Vec<Section<'a>>,
     /// What a user should know of the reading.
     pub notes: Vec<Note>,
+    /// The external symbols of a COFF file, which an ELF file keeps, or why they cannot be read.
+    pub symbols: Result<Symbols<'a>, CoffFinding>,
 }
 
 /// The outcome of a conversion.
@@ -90,7 +93,8 @@ impl<'a> Executable<'a> {
             bytes: image.segment_bytes(kind),
             file_offset: if kind.is_file_backed() { segment.in_file_addr.into() } else { 0 },
         });
-        Self { source: Source::Noff, entry: None, sections: sections.collect(), notes: Vec::new() }
+        let symbols = Ok(Symbols::default());
+        Self { source: Source::Noff, entry: None, sections: sections.collect(), notes: Vec::new(), symbols }
     }
 
     /// Refuses an entry point at which the file has no bytes.

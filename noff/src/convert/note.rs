@@ -121,6 +121,11 @@ pub enum Note {
         /// Number of them.
         count: u64,
     },
+    /// The symbols of a COFF file were left out.
+    NoSymbols {
+        /// Why they cannot be read.
+        finding: CoffFinding,
+    },
     /// What Nachos 5.0j, or one of its copies, makes of the COFF file that was written.
     Nachos5j {
         /// The finding in the file.
@@ -205,6 +210,7 @@ impl fmt::Display for Note {
                 f,
                 "unsigned shifts to the right (srl, srlv), {count} of them, from {address:#x} on: most Nachos machines shift the sign in where the top bit is set"
             ),
+            Self::NoSymbols { finding } => write!(f, "the symbols were left out: {finding}"),
             Self::Nachos5j { finding } => write!(f, "the COFF file: {finding}"),
             Self::NotContiguous { name, span, offset } => write!(
                 f,

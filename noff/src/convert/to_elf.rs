@@ -2,16 +2,17 @@
 
 use alloc::vec::Vec;
 
-use execfmt_elf::{Contents, NewElf, NewSection, NewSegment, elf};
+use execfmt_elf::{Contents, NewElf, NewSection, NewSegment, NewSymbol, elf};
+use mips_coff::{Symbol, wire};
 
-use super::{Conversion, ConvertError, Executable, Role, Section, Source};
+use super::{Conversion, ConvertError, Executable, Note, Role, Section, Source};
 
 /// The bits of `e_flags` that objdump and gdb take the machine from: MIPS I, 32-bit ABI, code as it is written.
 const FLAGS: u32 = elf::EF_MIPS_ARCH_1 | elf::EF_MIPS_ABI_O32 | elf::EF_MIPS_NOREORDER;
 
 impl Executable<'_> {
-    /// The program as a little-endian ELF file: a segment and a section for each section. The entry point of a NOFF
-    /// file, which names none, is the start of its code.
+    /// The program as a little-endian ELF file: a segment and a section for each section, and the symbols where they
+    /// are known. The entry point of a NOFF file, which names none, is the start of its code.
     ///
     /// # Errors
     /// [`ConvertError::Elf`].
@@ -21,6 +22,8 @@ impl Executable<'_> {
         let segments: Vec<_> = self.sections.iter().map(segment).collect();
         let numbered = self.sections.iter().enumerate();
         let sections: Vec<_> = numbered.map(|(index, section)| self.section(index, section)).collect();
+        let mut notes = self.notes.clone();
+        let symbols = self.elf_symbols(&mut notes);
         let file = NewElf {
             machine: elf::EM_MIPS,
             flags: FLAGS,
@@ -28,9 +31,39 @@ impl Executable<'_> {
             align: 4,
             segments: &segments,
             sections: &sections,
+            symbols: &symbols,
             ..NewElf::default()
         };
-        Ok(Conversion { bytes: file.write()?, notes: self.notes.clone() })
+        Ok(Conversion { bytes: file.write()?, notes })
+    }
+
+    /// The external symbols of a COFF file that have a name and a value.
+    fn elf_symbols(&self, notes: &mut Vec<Note>) -> Vec<NewSymbol<'_>> {
+        let symbols = match self.symbols {
+            Ok(symbols) => symbols,
+            Err(finding) => {
+                notes.push(Note::NoSymbols { finding });
+                return Vec::new();
+            }
+        };
+        let mut starts: Vec<(u32, usize)> =
+            self.sections.iter().enumerate().map(|(index, section)| (section.span.start, index)).collect();
+        starts.sort_unstable();
+        // A symbol may be the end of a section, after which none begins.
+        let section_of = |address: u32| {
+            let after = starts.partition_point(|&(start, _)| start <= address);
+            let &(_, index) = starts.get(after.checked_sub(1)?)?;
+            self.sections.get(index).filter(|section| address <= section.span.end).map(|_| index)
+        };
+        let named = symbols.iter().filter(|symbol| !symbol.name.is_empty());
+        let defined = named.filter(|symbol| symbol.is_address() || symbol.class == wire::SC_ABS);
+        defined
+            .map(|symbol| {
+                let section = symbol.is_address().then(|| section_of(symbol.value)).flatten();
+                let (name, value, kind) = (symbol.name, symbol.value, kind(&symbol));
+                NewSymbol { name, value, size: 0, kind, global: true, section }
+            })
+            .collect()
     }
 
     fn section<'s>(&self, index: usize, section: &'s Section<'_>) -> NewSection<'s> {
@@ -64,4 +97,13 @@ fn segment<'s>(section: &'s Section<'_>) -> NewSegment<'s> {
             Role::Data | Role::Zero => elf::PF_W,
         };
     NewSegment { address: section.span.start, bytes: section.bytes, memory_size: section.span.size(), flags }
+}
+
+/// What a symbol names: names in text are those of functions, and of places to jump to.
+const fn kind(symbol: &Symbol<'_>) -> u8 {
+    match symbol.letter() {
+        'T' => elf::STT_FUNC,
+        'D' | 'B' | 'R' | 'G' | 'S' => elf::STT_OBJECT,
+        _ => elf::STT_NOTYPE,
+    }
 }

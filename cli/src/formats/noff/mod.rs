@@ -3,14 +3,13 @@
 pub(crate) mod args;
 mod convert;
 
-use execfmt_common::ByteOrder;
+use execfmt_common::{ByteOrder, Tally};
 use execfmt_view::{NoffView, View};
-use noff::convert::{Executable, ScanOptions};
-use noff::{Header, Image, NoffFinding, Options, Profile, Program, Strictness, findings, runs_on};
+use noff::{CheckOptions, Header, NoffFinding, Profile, Program, Strictness, check_bytes, runs_on};
 
 pub(crate) use convert::{Output, coff2flat, coff2noff, convert};
 
-use super::{Format, KernelVerdict, code};
+use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
 use crate::findings::Findings;
 use crate::kernel::Kernel;
@@ -51,13 +50,6 @@ impl<'a> Noff<'a> {
         Program::new(self.header.ok()?, self.file_len, Strictness::Errors).ok()
     }
 
-    /// What the program's code asks of the machine.
-    fn code_findings(&self) -> Findings {
-        let options = Options { layout: self.options.layout, ..Options::default() };
-        let Ok(image) = Image::parse(self.bytes, options) else { return Findings::default() };
-        code::findings(|report| Executable::from_image(&image).scan_code(ScanOptions::default(), report))
-    }
-
     /// What is known of the file.
     fn known(&self) -> NoffView<'_> {
         NoffView {
@@ -78,13 +70,9 @@ impl Format for Noff<'_> {
     }
 
     fn findings(&self) -> Findings {
-        match &self.header {
-            Ok(header) => {
-                let mut all = findings(header, self.file_len, self.profile);
-                Findings::of(|report| all.try_for_each(|finding| report(&finding))).and(self.code_findings())
-            }
-            Err(finding) => Report::from(finding).into(),
-        }
+        let options = CheckOptions { layout: self.options.layout, profile: self.profile, scan_code: true };
+        let mut tally = Tally::default();
+        Findings::of(|report| tally = check_bytes(self.bytes, &options, report).tally).counted(tally)
     }
 
     fn kernels(&self) -> Vec<KernelVerdict> {
