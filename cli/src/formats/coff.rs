@@ -83,7 +83,7 @@ impl Format for Coff<'_> {
 
     fn view(&self) -> View {
         let loaders = verdicts(self.bytes).collect();
-        CoffView { bytes: self.bytes, image: self.image.clone(), code: self.code(), loaders }.view()
+        CoffView { bytes: self.bytes, image: self.image, code: self.code(), loaders }.view()
     }
 
     fn symbols(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {

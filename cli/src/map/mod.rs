@@ -79,25 +79,20 @@ fn draw(view: &View, frame: &Frame) -> String {
         return trees.into_iter().map(|memory| tree::draw(memory, frame)).collect();
     }
     match &*view.memory {
-        [] => String::new(),
         [memory] => strip::draw(&Strip::of_file(view), &Strip::of(memory), memory, frame),
-        several => {
-            let (code, data) = beside(several);
+        several => beside(several).map_or_else(String::new, |(code, data)| {
             strip::draw(&Strip::of(code), &Strip::of(data), data, frame) + &parts::table(view)
-        }
+        }),
     }
 }
 
-/// The memory with the stack, and what stands to the left of it: the first with code that is not the same.
-fn beside(memory: &[Memory]) -> (&Memory, &Memory) {
-    let has = |memory: &Memory, role: Role| memory.regions.iter().any(|region| region.role == role);
-    let (first, last) = (0, memory.len().saturating_sub(1));
-    let data = memory.iter().rposition(|memory| has(memory, Role::Stack)).unwrap_or(last);
-    let code = memory
-        .iter()
-        .enumerate()
-        .position(|(index, memory)| index != data && (has(memory, Role::Code) || has(memory, Role::Text)));
-    (&memory[code.unwrap_or(first)], &memory[data])
+/// The memory with the stack, or the last one, and what stands to the left of it: the first other one with code.
+fn beside(several: &[Memory]) -> Option<(&Memory, &Memory)> {
+    let has = |memory: &&Memory, role: Role| memory.regions.iter().any(|region| region.role == role);
+    let data = several.iter().rev().find(|memory| has(memory, Role::Stack)).or(several.last())?;
+    let mut others = several.iter().filter(|memory| !std::ptr::eq(*memory, data));
+    let code = others.find(|memory| has(memory, Role::Code) || has(memory, Role::Text));
+    Some((code.or(several.first())?, data))
 }
 
 /// The colour of what bytes are for: that of the terminal's theme.

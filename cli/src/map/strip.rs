@@ -24,7 +24,9 @@ const MIN_ROWS: u64 = 8;
 /// The columns that are kept for remarks, where there is room for any.
 const REMARK: usize = 16;
 /// The letters of a strip.
-const LETTERS: [usize; 4] = [64, 32, 16, 8];
+const LETTERS: [usize; 3] = [64, 32, 16];
+/// The letters of a strip on the narrowest terminal.
+const MIN_LETTERS: usize = 8;
 
 impl<'a> Strip<'a> {
     pub(super) fn of(memory: &'a Memory) -> Self {
@@ -130,7 +132,7 @@ pub(super) fn draw(left: &Strip<'_>, right: &Strip<'_>, memory: &Memory, frame: 
     let digits = format!("{longest:x}").len().max(4);
     let gap = digits + 3;
     let fits = |letters: &&usize| 2 * (gap + **letters + 2) + 2 + REMARK <= frame.columns;
-    let letters = LETTERS.iter().find(fits).copied().unwrap_or(LETTERS[LETTERS.len() - 1]);
+    let letters = LETTERS.iter().find(fits).copied().unwrap_or(MIN_LETTERS);
     let grid = Grid::new(letters, longest, memory.page);
     let rows = rows(left, right, memory, (longest, grid), frame);
 

@@ -86,11 +86,13 @@ impl Columns {
 
 /// A size in the largest unit of which it has one.
 fn size(bytes: u128) -> String {
-    let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    let (mut size, mut unit, mut rest) = (bytes, 0, 0);
-    while size >= 1024 && unit + 1 < units.len() {
+    let (mut size, mut name, mut rest) = (bytes, "bytes", 0);
+    for unit in ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] {
+        if size < 1024 {
+            break;
+        }
         rest |= size % 1024;
-        (size, unit) = (size / 1024, unit + 1);
+        (size, name) = (size / 1024, unit);
     }
-    format!("{}{size} {}", if rest == 0 { "" } else { "some " }, units[unit])
+    format!("{}{size} {name}", if rest == 0 { "" } else { "some " })
 }

@@ -130,7 +130,6 @@ fn file(image: &Image<'_>) -> Vec<Region> {
         ("alloc table", Role::Tables, header.alloc_vec_oid, header.end_vec_oid),
     ];
     let tables = tables.into_iter().map(|(name, role, first, end)| {
-        let (first, end) = (u64::from(first), u64::from(end));
         Region::new(name, role, first.saturating_mul(page), end.saturating_sub(first).saturating_mul(page))
     });
     let objects = ObjectType::ALL.into_iter().filter(|kind| *kind != ObjectType::Page);

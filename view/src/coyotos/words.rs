@@ -57,7 +57,7 @@ fn objects(image: &Image<'_>) -> Table {
 fn pages(image: &Image<'_>) -> String {
     let header = image.header();
     let user = header.bank_vec_oid.saturating_sub(1);
-    let tables = u64::from(header.n_page).saturating_sub(header.bank_vec_oid.into());
+    let tables = u64::from(header.n_page).saturating_sub(header.bank_vec_oid);
     format!("   1 of the header, {user} of the user, {tables} of tables")
 }
 
