@@ -6,6 +6,7 @@
 mod coyotos;
 mod examples;
 mod layouts;
+mod sanitized;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
