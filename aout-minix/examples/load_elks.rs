@@ -17,7 +17,7 @@ use std::error::Error;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -57,7 +57,7 @@ fn load() -> Result<(), Box<dyn Error>> {
     let memory = Memory { text: &mut text, data: &mut data };
     program.load_file(&file, memory, SEGMENTS, |area, packed, size| match &decoder {
         Some(command) => run_decoder(command, area, packed, size),
-        None => compress::decode_in_place(area, packed, size).map_err(|error| error.to_string()),
+        None => compress::decode_in_place(area, packed, size).map_err(io::Error::other),
     })?;
 
     let far_text = text.split_off(usize::try_from(layout.far_text_offset())?.min(text.len()));
@@ -75,23 +75,25 @@ fn load() -> Result<(), Box<dyn Error>> {
 }
 
 /// Expands the section at the beginning of `area` in a process of its own.
-fn run_decoder(command: &OsStr, area: &mut [u8], packed: usize, size: usize) -> Result<(), String> {
-    let stored = area.get(..packed).ok_or("a stored section beyond its area")?;
+fn run_decoder(command: &OsStr, area: &mut [u8], packed: usize, size: usize) -> io::Result<()> {
+    let stored = area.get(..packed).ok_or_else(|| io::Error::other("a stored section beyond its area"))?;
     let mut decoder = Command::new(command)
         .args([packed, size].map(|number| number.to_string()))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| error.to_string())?;
+        .spawn()?;
     // It reads all of its input before it writes; where it cannot, its exit status shows that.
     let _ = decoder.stdin.take().map(|mut pipe| pipe.write_all(stored));
-    let output = decoder.wait_with_output().map_err(|error| error.to_string())?;
+    let output = decoder.wait_with_output()?;
     match area.get_mut(..size) {
         Some(place) if output.status.success() && output.stdout.len() == size => {
             place.copy_from_slice(&output.stdout);
             Ok(())
         }
-        _ => Err(format!("the decoder: {}, {} bytes", output.status, output.stdout.len())),
+        _ => {
+            let (status, bytes) = (output.status, output.stdout.len());
+            Err(io::Error::other(format!("the decoder: {status}, {bytes} bytes")))
+        }
     }
 }
 

@@ -373,6 +373,7 @@ impl<'a> Builder<'a> {
 
 /// Why a file was not built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BuildError {
     /// A section is longer than 32-bit sizes can express.
     TooLong,
@@ -406,4 +407,12 @@ impl fmt::Display for BuildError {
     }
 }
 
-impl core::error::Error for BuildError {}
+impl core::error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Refused(finding) => Some(finding),
+            Self::BufferTooSmall(size) => Some(size),
+            _ => None,
+        }
+    }
+}

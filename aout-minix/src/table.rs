@@ -4,6 +4,7 @@ use core::fmt;
 
 /// Why a table could not be read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TableFault {
     /// The table ends within a record.
     PartialRecord,

@@ -90,93 +90,92 @@ macro_rules! records {
     };
 }
 
+/// The records whose fields have the same order in both classes: the addresses, offsets and sizes are words of the class.
+macro_rules! records_of_words {
+    ($word:ident, $file:ident, $section:ident, $relocation:ident) => {
+        records! {
+            /// The file header.
+            struct $file {
+                /// The four bytes that begin the file.
+                pub(crate) magic: [u8; 4] = "e_ident",
+                /// The class.
+                pub(crate) class: u8 = "EI_CLASS",
+                /// The byte order.
+                pub(crate) data: u8 = "EI_DATA",
+                /// The version of the identification.
+                pub(crate) version: u8 = "EI_VERSION",
+                /// The system whose extensions are used.
+                pub(crate) os_abi: u8 = "EI_OSABI",
+                /// The version of its binary interface.
+                pub(crate) abi_version: u8 = "EI_ABIVERSION",
+                /// Zeros.
+                pub(crate) pad: [u8; 7] = "EI_PAD",
+                /// Object file, program or shared object.
+                pub(crate) e_type: U16<O>,
+                /// The machine.
+                pub(crate) e_machine: U16<O>,
+                /// The version of the file.
+                pub(crate) e_version: U32<O>,
+                /// The address at which the program starts.
+                pub(crate) e_entry: $word<O>,
+                /// Where the program headers are in the file.
+                pub(crate) e_phoff: $word<O>,
+                /// Where the section headers are in the file.
+                pub(crate) e_shoff: $word<O>,
+                /// What the code asks of its machine.
+                pub(crate) e_flags: U32<O>,
+                /// The length of this header.
+                pub(crate) e_ehsize: U16<O>,
+                /// The length of a program header.
+                pub(crate) e_phentsize: U16<O>,
+                /// The number of program headers.
+                pub(crate) e_phnum: U16<O>,
+                /// The length of a section header.
+                pub(crate) e_shentsize: U16<O>,
+                /// The number of section headers.
+                pub(crate) e_shnum: U16<O>,
+                /// The index of the section with the names of the sections.
+                pub(crate) e_shstrndx: U16<O>,
+            }
+            /// A section header.
+            struct $section {
+                /// Where the name begins among the names.
+                pub(crate) sh_name: U32<O>,
+                /// What the section holds.
+                pub(crate) sh_type: U32<O>,
+                /// Its rights, and more.
+                pub(crate) sh_flags: $word<O>,
+                /// Where it is loaded.
+                pub(crate) sh_addr: $word<O>,
+                /// Where its bytes are in the file.
+                pub(crate) sh_offset: $word<O>,
+                /// The number of its bytes.
+                pub(crate) sh_size: $word<O>,
+                /// Another section that it goes with.
+                pub(crate) sh_link: U32<O>,
+                /// More about it.
+                pub(crate) sh_info: U32<O>,
+                /// What its address is a multiple of.
+                pub(crate) sh_addralign: $word<O>,
+                /// The length of a record in it.
+                pub(crate) sh_entsize: $word<O>,
+            }
+            /// A relocation.
+            struct $relocation {
+                /// The address of what is relocated.
+                pub(crate) r_offset: $word<O>,
+                /// Symbol and type.
+                pub(crate) r_info: $word<O>,
+            }
+        }
+    };
+}
+
+records_of_words!(U32, FileHeader32, SectionHeader32, Relocation32);
+records_of_words!(U64, FileHeader64, SectionHeader64, Relocation64);
+
+// In program headers and symbols the order is another.
 records! {
-    /// The file header of 32 bits.
-    struct FileHeader32 {
-        /// The four bytes that begin the file.
-        pub(crate) magic: [u8; 4] = "e_ident",
-        /// The class.
-        pub(crate) class: u8 = "EI_CLASS",
-        /// The byte order.
-        pub(crate) data: u8 = "EI_DATA",
-        /// The version of the identification.
-        pub(crate) version: u8 = "EI_VERSION",
-        /// The system whose extensions are used.
-        pub(crate) os_abi: u8 = "EI_OSABI",
-        /// The version of its binary interface.
-        pub(crate) abi_version: u8 = "EI_ABIVERSION",
-        /// Zeros.
-        pub(crate) pad: [u8; 7] = "EI_PAD",
-        /// Object file, program or shared object.
-        pub(crate) e_type: U16<O>,
-        /// The machine.
-        pub(crate) e_machine: U16<O>,
-        /// The version of the file.
-        pub(crate) e_version: U32<O>,
-        /// The address at which the program starts.
-        pub(crate) e_entry: U32<O>,
-        /// Where the program headers are in the file.
-        pub(crate) e_phoff: U32<O>,
-        /// Where the section headers are in the file.
-        pub(crate) e_shoff: U32<O>,
-        /// What the code asks of its machine.
-        pub(crate) e_flags: U32<O>,
-        /// The length of this header.
-        pub(crate) e_ehsize: U16<O>,
-        /// The length of a program header.
-        pub(crate) e_phentsize: U16<O>,
-        /// The number of program headers.
-        pub(crate) e_phnum: U16<O>,
-        /// The length of a section header.
-        pub(crate) e_shentsize: U16<O>,
-        /// The number of section headers.
-        pub(crate) e_shnum: U16<O>,
-        /// The index of the section with the names of the sections.
-        pub(crate) e_shstrndx: U16<O>,
-    }
-    /// The file header of 64 bits.
-    struct FileHeader64 {
-        /// The four bytes that begin the file.
-        pub(crate) magic: [u8; 4] = "e_ident",
-        /// The class.
-        pub(crate) class: u8 = "EI_CLASS",
-        /// The byte order.
-        pub(crate) data: u8 = "EI_DATA",
-        /// The version of the identification.
-        pub(crate) version: u8 = "EI_VERSION",
-        /// The system whose extensions are used.
-        pub(crate) os_abi: u8 = "EI_OSABI",
-        /// The version of its binary interface.
-        pub(crate) abi_version: u8 = "EI_ABIVERSION",
-        /// Zeros.
-        pub(crate) pad: [u8; 7] = "EI_PAD",
-        /// Object file, program or shared object.
-        pub(crate) e_type: U16<O>,
-        /// The machine.
-        pub(crate) e_machine: U16<O>,
-        /// The version of the file.
-        pub(crate) e_version: U32<O>,
-        /// The address at which the program starts.
-        pub(crate) e_entry: U64<O>,
-        /// Where the program headers are in the file.
-        pub(crate) e_phoff: U64<O>,
-        /// Where the section headers are in the file.
-        pub(crate) e_shoff: U64<O>,
-        /// What the code asks of its machine.
-        pub(crate) e_flags: U32<O>,
-        /// The length of this header.
-        pub(crate) e_ehsize: U16<O>,
-        /// The length of a program header.
-        pub(crate) e_phentsize: U16<O>,
-        /// The number of program headers.
-        pub(crate) e_phnum: U16<O>,
-        /// The length of a section header.
-        pub(crate) e_shentsize: U16<O>,
-        /// The number of section headers.
-        pub(crate) e_shnum: U16<O>,
-        /// The index of the section with the names of the sections.
-        pub(crate) e_shstrndx: U16<O>,
-    }
     /// A program header of 32 bits.
     struct ProgramHeader32 {
         /// What the segment is for.
@@ -215,52 +214,6 @@ records! {
         /// What offset and address are congruent by.
         pub(crate) p_align: U64<O>,
     }
-    /// A section header of 32 bits.
-    struct SectionHeader32 {
-        /// Where the name begins among the names.
-        pub(crate) sh_name: U32<O>,
-        /// What the section holds.
-        pub(crate) sh_type: U32<O>,
-        /// Its rights, and more.
-        pub(crate) sh_flags: U32<O>,
-        /// Where it is loaded.
-        pub(crate) sh_addr: U32<O>,
-        /// Where its bytes are in the file.
-        pub(crate) sh_offset: U32<O>,
-        /// The number of its bytes.
-        pub(crate) sh_size: U32<O>,
-        /// Another section that it goes with.
-        pub(crate) sh_link: U32<O>,
-        /// More about it.
-        pub(crate) sh_info: U32<O>,
-        /// What its address is a multiple of.
-        pub(crate) sh_addralign: U32<O>,
-        /// The length of a record in it.
-        pub(crate) sh_entsize: U32<O>,
-    }
-    /// A section header of 64 bits.
-    struct SectionHeader64 {
-        /// Where the name begins among the names.
-        pub(crate) sh_name: U32<O>,
-        /// What the section holds.
-        pub(crate) sh_type: U32<O>,
-        /// Its rights, and more.
-        pub(crate) sh_flags: U64<O>,
-        /// Where it is loaded.
-        pub(crate) sh_addr: U64<O>,
-        /// Where its bytes are in the file.
-        pub(crate) sh_offset: U64<O>,
-        /// The number of its bytes.
-        pub(crate) sh_size: U64<O>,
-        /// Another section that it goes with.
-        pub(crate) sh_link: U32<O>,
-        /// More about it.
-        pub(crate) sh_info: U32<O>,
-        /// What its address is a multiple of.
-        pub(crate) sh_addralign: U64<O>,
-        /// The length of a record in it.
-        pub(crate) sh_entsize: U64<O>,
-    }
     /// A symbol of 32 bits.
     struct Symbol32 {
         /// Where the name begins among the names.
@@ -290,19 +243,5 @@ records! {
         pub(crate) st_value: U64<O>,
         /// The size in bytes.
         pub(crate) st_size: U64<O>,
-    }
-    /// A relocation of 32 bits.
-    struct Relocation32 {
-        /// The address of what is relocated.
-        pub(crate) r_offset: U32<O>,
-        /// Symbol and type.
-        pub(crate) r_info: U32<O>,
-    }
-    /// A relocation of 64 bits.
-    struct Relocation64 {
-        /// The address of what is relocated.
-        pub(crate) r_offset: U64<O>,
-        /// Symbol and type.
-        pub(crate) r_info: U64<O>,
     }
 }

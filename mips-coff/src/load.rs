@@ -207,4 +207,11 @@ impl fmt::Display for LoadError {
     }
 }
 
-impl core::error::Error for LoadError {}
+impl core::error::Error for LoadError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::MemoryTooSmall(size) => Some(size),
+            Self::ArgumentsTooLong { .. } => None,
+        }
+    }
+}

@@ -209,7 +209,8 @@ impl<E: core::error::Error + 'static> core::error::Error for LoadError<E> {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::Read(error) => Some(error),
-            Self::MemoryTooSmall(_) | Self::PageSize(_) => None,
+            Self::MemoryTooSmall(size) => Some(size),
+            Self::PageSize(_) => None,
         }
     }
 }

@@ -322,14 +322,9 @@ fn not_packed(name: &str) -> String {
 }
 
 /// Where the text before a header's declarations is, and a program that shows its use.
-pub(crate) fn overview_and_example(name: &str) -> (std::path::PathBuf, std::path::PathBuf) {
+fn overview_and_example(name: &str) -> (std::path::PathBuf, std::path::PathBuf) {
     let folder = root().join("ffi/headers");
     (folder.join(format!("{name}.txt")), folder.join(format!("{name}.c")))
-}
-
-/// The names of the headers.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    HEADERS.iter().map(|header| header.name)
 }
 
 /// The overview and the example of a header, as its first comment.

@@ -1,68 +1,14 @@
-//! `cargo xtask library`: the C library as one file to link.
+//! `cargo xtask library`: the C library as one file to link, for this machine and for others.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+pub(crate) use execfmt_system_tests::library::{Kind, build, build_by};
 
 use crate::archive::{Binutils, HOST};
 use crate::debian;
-use crate::shell::{cargo, cargo_of, program, run, stdout, target};
-
-/// What a library is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Programs on an ordinary system: with std, all functions.
-    Std,
-    /// Kernels: no std, no libc, no allocation.
-    Kernel,
-    /// Kernels that build Coyotos images with memory of their own.
-    KernelBuilder,
-}
-
-impl Kind {
-    /// The arguments of cargo, after `rustc -p execfmt-ffi --lib`.
-    pub(crate) fn arguments(self) -> &'static [&'static str] {
-        match self {
-            Self::Std => &["--release", "--crate-type", "staticlib"],
-            Self::Kernel => &[
-                "--no-default-features",
-                "--features",
-                "archive",
-                "--profile",
-                "freestanding",
-                "--crate-type",
-                "staticlib",
-            ],
-            Self::KernelBuilder => &[
-                "--no-default-features",
-                "--features",
-                "archive,builder",
-                "--profile",
-                "freestanding",
-                "--crate-type",
-                "staticlib",
-            ],
-        }
-    }
-
-    fn profile(self) -> &'static str {
-        match self {
-            Self::Std => "release",
-            Self::Kernel | Self::KernelBuilder => "freestanding",
-        }
-    }
-
-    /// The name of the finished library, one for each kind.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Std => "libexecfmt_std.a",
-            Self::Kernel => "libexecfmt_kernel.a",
-            Self::KernelBuilder => "libexecfmt_builder.a",
-        }
-    }
-}
+use crate::shell::{cargo, cargo_of, program, stdout};
 
 /// A target other than this machine, which needs no more than a standard library made for it.
 pub(crate) struct Target {
@@ -80,23 +26,6 @@ pub(crate) const TARGETS: [Target; 2] = [
         binutils: Binutils { prefix: "", emulation: &["-m", "elf_i386"] },
     },
 ];
-
-/// Builds a library for this machine.
-pub(crate) fn build(kind: Kind) -> Result<PathBuf> {
-    build_by(cargo(), &target(), kind, HOST)
-}
-
-/// The same with a cargo that builds for another machine, in the given folder.
-pub(crate) fn build_by(mut cargo: Command, folder: &Path, kind: Kind, binutils: Binutils) -> Result<PathBuf> {
-    run(cargo.args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib"]).args(kind.arguments()))?;
-    let profile = folder.join(kind.profile());
-    let (built, finished) = (profile.join("libexecfmt.a"), profile.join(kind.name()));
-    match kind {
-        Kind::Std => binutils.without_bitcode(&built, &finished)?,
-        Kind::Kernel | Kind::KernelBuilder => binutils.one_object_a_format(&built, &finished)?,
-    }
-    Ok(finished)
-}
 
 /// Builds a library for one of [`TARGETS`], with the installed standard library or one built from its sources.
 pub(crate) fn build_for(target: &Target, kind: Kind) -> Result<PathBuf> {

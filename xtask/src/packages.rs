@@ -7,7 +7,10 @@ use anyhow::{Result, bail};
 use crate::shell::{exists, run};
 
 /// Packages, each with what it is for.
-type Packages = &'static [(&'static str, &'static str)];
+pub(crate) type Packages = &'static [(&'static str, &'static str)];
+
+/// For what needs no more than Rust.
+pub(crate) const NONE: Packages = &[];
 
 /// What `cargo xtask test` needs.
 pub(crate) const TEST: Packages = &[
@@ -29,6 +32,21 @@ pub(crate) const TEST: Packages = &[
     ("gcc-m68k-linux-gnu", "ColdFire programs for Coyotos"),
     ("gcc-arm-linux-gnueabi", "ARM programs for Coyotos"),
     ("gdb", "the side files of Coyotos programs"),
+];
+
+/// What the course trees need.
+pub(crate) const COURSES: Packages = &[
+    ("g++", "the Nachos machine"),
+    ("libunicorn-dev", "the Nachos machine"),
+    ("make", "the trees' own Makefiles"),
+    ("gcc-12-mipsel-linux-gnu", "their programs"),
+];
+
+/// What the sessions of the README need.
+pub(crate) const README: Packages = &[
+    ("g++", "its C++"),
+    ("make", "a course tree's own Makefile"),
+    ("gcc-12-mipsel-linux-gnu", "the programs of a course tree"),
 ];
 
 /// What the record of the ABI needs.
@@ -97,9 +115,14 @@ pub(crate) const CROSS: Packages = &[
     ("libz3-4", "Debian's Rust compiler"),
 ];
 
+/// Which of these Debian does not have installed; all of them elsewhere.
+pub(crate) fn missing(packages: Packages) -> Vec<&'static str> {
+    packages.iter().map(|(name, _)| *name).filter(|name| !installed(name)).collect()
+}
+
 /// Installs what is missing on Debian as root; elsewhere says what to type.
 pub(crate) fn install(packages: Packages) -> Result<()> {
-    let missing: Vec<_> = packages.iter().map(|(name, _)| *name).filter(|name| !installed(name)).collect();
+    let missing = missing(packages);
     if missing.is_empty() {
         return Ok(());
     }

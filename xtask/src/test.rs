@@ -4,46 +4,80 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
+use execfmt_system_tests::tools::REQUIRE_ALL;
+
+use crate::packages::{self, Packages};
 use crate::shell::{cargo, root, run};
-use crate::{
-    abi, c, compress, coyotos, crates, elks, headers, install, links, nachos, packages, readme, seabios,
-};
+use crate::{abi, courses, crates, headers, install, links, nachos, readme, seabios, shell};
 
-/// A step's name, as `cargo xtask test NAME` runs it alone, and what it does.
-type Step = (&'static str, fn() -> Result<()>);
+/// How much is asked of the machine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tier {
+    /// All tools: what is missing is installed, or is a failure.
+    Everything,
+    /// Those that are there; what needs others is left out, and that is said.
+    WhatIsThere,
+}
 
-const STEPS: [Step; 18] = [
-    ("packages", || packages::install(packages::TEST)),
-    ("format", || run(cargo().args(["fmt", "--all", "--check"]))),
-    ("headers", || headers::write(true)),
-    ("clippy", clippy),
-    ("features", features),
-    ("freestanding", c::freestanding),
-    ("documentation", documentation),
-    ("crates", crates::package),
-    ("c", c::tests),
-    ("abi", || abi::check(false, false)),
-    ("links", links::matrix),
-    ("install", install::test),
-    ("nachos", nachos::end_to_end),
-    ("elks", elks::end_to_end),
-    ("compress", compress::end_to_end),
-    ("coyotos", coyotos::end_to_end),
-    ("readme", readme::check),
+/// A step.
+struct Step {
+    /// `cargo xtask test NAME` runs it alone.
+    name: &'static str,
+    /// What it cannot do without, besides Rust. The end-to-end tests look for their tools themselves.
+    needs: Packages,
+    run: fn(Tier) -> Result<()>,
+}
+
+const fn step(name: &'static str, needs: Packages, run: fn(Tier) -> Result<()>) -> Step {
+    Step { name, needs, run }
+}
+
+const STEPS: [Step; 19] = [
+    step("packages", packages::NONE, |tier| match tier {
+        Tier::Everything => packages::install(packages::TEST),
+        Tier::WhatIsThere => Ok(()),
+    }),
+    step("format", packages::NONE, |_| run(cargo().args(["fmt", "--all", "--check"]))),
+    step("headers", packages::NONE, |_| headers::write(true)),
+    step("clippy", packages::NONE, |_| clippy()),
+    step("features", packages::NONE, |_| features()),
+    step("freestanding", packages::NONE, |tier| end_to_end("freestanding", tier)),
+    step("documentation", packages::NONE, |_| documentation()),
+    step("crates", packages::NONE, |_| crates::package()),
+    step("c", packages::NONE, |tier| end_to_end("c", tier)),
+    step("abi", packages::ABI, |_| abi::check(false, false)),
+    step("links", packages::LINKS, |_| links::matrix()),
+    step("install", packages::INSTALL, |_| install::test()),
+    step("nachos", packages::NONE, |tier| end_to_end("nachos", tier)),
+    step("courses", packages::COURSES, |_| {
+        shell::execfmt()?;
+        courses::run_all(&nachos::machine()?)
+    }),
+    step("elks", packages::NONE, |tier| end_to_end("elks", tier)),
+    step("compress", packages::NONE, |tier| end_to_end("compress", tier)),
+    step("coyotos", packages::NONE, |tier| end_to_end("coyotos", tier)),
+    step("readme", packages::README, |_| readme::check()),
     // Last, so that the test runner's closing lines close the run.
-    ("tests", tests),
+    step("tests", packages::NONE, tests),
 ];
 
-pub(crate) fn steps(only: &[String]) -> Result<()> {
-    let known = |wanted: &&String| STEPS.iter().any(|(name, _)| name == wanted);
+/// Runs all steps, or those that are named.
+pub(crate) fn steps(only: &[String], no_install: bool) -> Result<()> {
+    let tier = if no_install { Tier::WhatIsThere } else { Tier::Everything };
+    let known = |wanted: &&String| STEPS.iter().any(|step| step.name == *wanted);
     let unknown = only.iter().find(|wanted| !known(wanted));
     ensure!(unknown.is_none(), "there is no step {}; there are {}", unknown.map_or("", |name| name), names());
     let chosen = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
     let started = Instant::now();
-    for (name, step) in STEPS.iter().filter(|(name, _)| chosen(name)) {
+    for Step { name, needs, run } in STEPS.iter().filter(|step| chosen(step.name)) {
         println!("== {name}");
+        let missing = packages::missing(needs);
+        if tier == Tier::WhatIsThere && !missing.is_empty() {
+            println!("== {name}: SKIPPED, this needs what Debian calls {}", missing.join(" "));
+            continue;
+        }
         let step_started = Instant::now();
-        step().map_err(|error| error.context(format!("step {name}")))?;
+        run(tier).map_err(|error| error.context(format!("step {name}")))?;
         println!("== {name}: fine, {:.1} s", step_started.elapsed().as_secs_f64());
     }
     println!("all fine, {:.1} s", started.elapsed().as_secs_f64());
@@ -51,7 +85,17 @@ pub(crate) fn steps(only: &[String]) -> Result<()> {
 }
 
 fn names() -> String {
-    STEPS.map(|(name, _)| name).join(", ")
+    STEPS.map(|step| step.name).join(", ")
+}
+
+/// The end-to-end tests of one theme.
+fn end_to_end(theme: &str, tier: Tier) -> Result<()> {
+    let mut test = cargo();
+    test.args(["test", "--quiet", "-p", "execfmt-system-tests", "--test", theme, "--", "--nocapture"]);
+    if tier == Tier::Everything {
+        test.env(REQUIRE_ALL, "1");
+    }
+    run(&mut test)
 }
 
 fn clippy() -> Result<()> {
@@ -128,16 +172,22 @@ fn documentation() -> Result<()> {
 /// The crates whose long random tests want optimisation; overflow and debug assertions stay on.
 const OPTIMISED: [&str; 4] = ["aout-minix", "coyotos-image", "mips-coff", "os2-ne"];
 
-/// All tests of all crates.
-fn tests() -> Result<()> {
+/// All tests of all crates but the end-to-end ones, which are steps of their own.
+fn tests(tier: Tier) -> Result<()> {
     let each = |option: &str| {
         OPTIMISED.iter().flat_map(|name| [option.to_string(), name.to_string()]).collect::<Vec<_>>()
     };
-    run(cargo().args(["test", "--workspace", "--exclude", "execfmt-fuzz"]).args(each("--exclude")))?;
     run(cargo()
-        .args(["test", "--all-features", "--profile", "hard"])
-        .args(each("-p"))
-        .env("EXECFMT_SEABIOS", seabios::folder()?))?;
+        .args(["test", "--workspace", "--exclude", "execfmt-fuzz", "--exclude", "execfmt-system-tests"])
+        .args(each("--exclude")))?;
+    let mut optimised = cargo();
+    optimised.args(["test", "--all-features", "--profile", "hard"]).args(each("-p"));
+    match seabios::folder() {
+        Ok(folder) => drop(optimised.env("EXECFMT_SEABIOS", folder)),
+        Err(error) if tier == Tier::Everything => return Err(error),
+        Err(error) => println!("SKIPPED: compressing real 16-bit code: {error:#}"),
+    }
+    run(&mut optimised)?;
     // Without its other feature, which is libFuzzer's runtime.
     run(cargo().args(["test", "-p", "execfmt-fuzz", "--profile", "hard"]))
 }

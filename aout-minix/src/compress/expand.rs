@@ -11,6 +11,7 @@ use crate::section::Section;
 
 /// Why a file was not expanded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExpandError {
     /// No section is compressed.
     NotCompressed,
@@ -30,7 +31,15 @@ impl fmt::Display for ExpandError {
     }
 }
 
-impl core::error::Error for ExpandError {}
+impl core::error::Error for ExpandError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Stream(_, finding) => Some(finding),
+            Self::BufferTooSmall(size) => Some(size),
+            Self::NotCompressed => None,
+        }
+    }
+}
 
 /// The header of the expanded file: as short as its contents allow.
 ///

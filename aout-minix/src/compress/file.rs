@@ -15,6 +15,7 @@ use crate::wire::HLEN_FAR;
 
 /// Why a section is stored plain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PlainReason {
     /// It has no bytes.
     Empty,
@@ -103,6 +104,7 @@ pub enum CompressedFile {
 
 /// Why a file was not compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CompressError {
     /// Not of a type that the ELKS kernel loads.
     NotElks(FileType),
@@ -121,7 +123,14 @@ impl fmt::Display for CompressError {
     }
 }
 
-impl core::error::Error for CompressError {}
+impl core::error::Error for CompressError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Build(error) => Some(error),
+            Self::NotElks(_) => None,
+        }
+    }
+}
 
 /// Compresses what of a file the kernel can unpack and what gets shorter. Relocations, symbols and what stands after
 /// them are kept; a header of 0x20 or 0x30 bytes becomes one of 0x40.

@@ -40,6 +40,7 @@ impl Memory<'_> {
 
 /// Why a program could not be loaded. `R` is the error of reading the file, `X` that of expanding a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LoadError<R = Infallible, X = Infallible> {
     /// The memory for the segment of that section is too small.
     MemoryTooSmall(Section, BufferTooSmall),
@@ -88,7 +89,21 @@ impl<R: fmt::Display, X: fmt::Display> fmt::Display for LoadError<R, X> {
     }
 }
 
-impl<R: fmt::Debug + fmt::Display, X: fmt::Debug + fmt::Display> core::error::Error for LoadError<R, X> {}
+impl<R, X> core::error::Error for LoadError<R, X>
+where
+    R: core::error::Error + 'static,
+    X: core::error::Error + 'static,
+{
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::MemoryTooSmall(_, size) => Some(size),
+            Self::Refused(refusal) => Some(refusal),
+            Self::Read(error) => Some(error),
+            Self::Expand(_, error) => Some(error),
+            Self::WildRelocation { .. } | Self::StoredBeyondAllocation { .. } => None,
+        }
+    }
+}
 
 /// How many relocations are read at a time.
 const BATCH: usize = 32;

@@ -1,11 +1,13 @@
 //! Whole files: what is compressed expands to the same file and loads the same program.
 
+use std::error::Error;
+
 use aout_minix::compress::{
     CompressError, CompressedFile, ExpandError, Level, PlainReason, Stored, compress_file, compress_sections,
     decode_in_place, expand_file, expand_into, expanded_len,
 };
 use aout_minix::elks::{Memory, Options, Program, Segments};
-use aout_minix::{Builder, FileType, Relocation, Section, SymbolIndex, parse};
+use aout_minix::{BufferTooSmall, BuildError, Builder, FileType, Relocation, Section, SymbolIndex, parse};
 use fastrand::Rng;
 
 use crate::samples::{program_like, random};
@@ -233,5 +235,32 @@ fn expanding_says_what_is_wrong() {
         damaged[at] = value;
         let result = expand_file(&parse(&damaged).unwrap());
         assert!(matches!(result, Err(ExpandError::Stream(Section::Text, _))), "{result:?}");
+    }
+}
+
+#[test]
+fn errors_have_the_error_that_they_wrap_as_their_source() {
+    let (_, file) = programs().swap_remove(0);
+    let program = Program::new(&file, Options::default()).unwrap();
+    let segments = Segments { text: 0x1000, data: 0x5000 };
+    let nowhere = Memory { text: &mut [], data: &mut [] };
+    let load = program.load_file(&file, nowhere, segments, decode_in_place).unwrap_err();
+    let new = written(&file, Level::Fast);
+    let expand = expand_into(&parse(&new).unwrap(), &mut []).unwrap_err();
+    let refused = parse(b"").unwrap_err();
+    let build = BuildError::Refused(refused);
+    let too_small = |needed| format!("{:?}", BufferTooSmall { needed, given: 0 });
+    let errors: [(&dyn Error, Option<String>); 6] = [
+        // 5001 bytes of text are 313 paragraphs.
+        (&load, Some(too_small(5008))),
+        // With 2002 of data, and the header.
+        (&expand, Some(too_small(7035))),
+        (&build, Some(format!("{refused:?}"))),
+        (&BuildError::TooLong, None),
+        (&CompressError::Build(build), Some(format!("{build:?}"))),
+        (&CompressError::NotElks(FileType::default()), None),
+    ];
+    for (error, source) in errors {
+        assert_eq!(error.source().map(|source| format!("{source:?}")), source, "{error}");
     }
 }

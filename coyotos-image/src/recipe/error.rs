@@ -92,4 +92,12 @@ impl fmt::Display for RecipeError {
     }
 }
 
-impl core::error::Error for RecipeError {}
+impl core::error::Error for RecipeError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match &self.cause {
+            Cause::Build(error) => Some(error),
+            Cause::Load(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -224,6 +224,7 @@ pub unsafe extern "C" fn execfmt_aout_elks_load(
             LoadError::StoredBeyondAllocation { .. } => EXECFMT_AOUT_E_STORED_TOO_LONG,
             LoadError::Read(status) => status,
             LoadError::Expand(..) => EXECFMT_AOUT_E_EXPAND,
+            _ => EXECFMT_E_ARGUMENT,
         })
     })
 }

@@ -209,6 +209,7 @@ fn build_status(error: BuildError) -> execfmt_status {
         BuildError::EmptyCompressed(_) => EXECFMT_AOUT_E_EMPTY_COMPRESSED,
         BuildError::Refused(finding) => finding.rule.number(),
         BuildError::BufferTooSmall(_) => EXECFMT_E_BUFFER,
+        _ => EXECFMT_E_ARGUMENT,
     }
 }
 

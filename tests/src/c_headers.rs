@@ -8,35 +8,49 @@ use crate::shell::root;
 
 /// What the headers declare.
 #[derive(Default)]
-pub(crate) struct Declarations {
-    pub(crate) structs: Vec<Struct>,
-    pub(crate) constants: Vec<String>,
-    pub(crate) functions: Vec<Function>,
+pub struct Declarations {
+    /// Structs, with their fields.
+    pub structs: Vec<Struct>,
+    /// Names of constants.
+    pub constants: Vec<String>,
+    /// Functions, in the order of the headers.
+    pub functions: Vec<Function>,
 }
 
-pub(crate) struct Struct {
-    pub(crate) name: String,
-    pub(crate) fields: Vec<String>,
+/// A struct.
+pub struct Struct {
+    /// Its name.
+    pub name: String,
+    /// The names of its fields.
+    pub fields: Vec<String>,
 }
 
-pub(crate) struct Function {
-    pub(crate) name: String,
+/// A function.
+pub struct Function {
+    /// Its name.
+    pub name: String,
     /// The header that declares it, such as `execfmt/noff.h`.
-    pub(crate) header: String,
+    pub header: String,
     /// The comment before it, line by line.
-    pub(crate) comment: Vec<String>,
+    pub comment: Vec<String>,
     /// The declaration, as it is in the header.
-    pub(crate) declaration: String,
+    pub declaration: String,
 }
 
 /// The headers, in the order in which `execfmt.h` includes them.
-pub(crate) fn names() -> Result<Vec<String>> {
+pub fn names() -> Result<Vec<String>> {
     let umbrella = fs::read_to_string(root().join("include/execfmt.h"))?;
     let included = umbrella.lines().filter_map(|line| line.strip_prefix("#include \""));
     Ok(included.filter_map(|line| line.strip_suffix('"')).map(String::from).collect())
 }
 
-pub(crate) fn read() -> Result<Declarations> {
+/// The name of `execfmt/NAME.h`.
+pub fn stem(header: &str) -> &str {
+    header.trim_start_matches("execfmt/").trim_end_matches(".h")
+}
+
+/// Reads them all.
+pub fn read() -> Result<Declarations> {
     let mut all = Declarations::default();
     for header in names()? {
         let path = root().join("include").join(&header);

@@ -3,16 +3,17 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail, ensure};
 
 /// The root of the repository.
-pub(crate) fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// A folder for what a step makes, new and empty.
-pub(crate) fn scratch(name: &str) -> Result<PathBuf> {
+/// A folder for what a step of `cargo xtask` makes, new and empty; a test has a [`Scratch`](crate::scratch::Scratch).
+pub fn scratch(name: &str) -> Result<PathBuf> {
     let folder = target().join("xtask").join(name);
     if folder.exists() {
         std::fs::remove_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
@@ -22,12 +23,12 @@ pub(crate) fn scratch(name: &str) -> Result<PathBuf> {
 }
 
 /// Where cargo builds.
-pub(crate) fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// Cargo, in the root of the repository. Nothing is to fetch a toolchain by itself.
-pub(crate) fn cargo() -> Command {
+pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).stdin(Stdio::null()).env("RUSTUP_DIST_SERVER", "http://127.0.0.1:9");
     // Set by the cargo that runs xtask itself; the one that is run here is to decide for itself.
@@ -38,7 +39,7 @@ pub(crate) fn cargo() -> Command {
 }
 
 /// The cargo of a toolchain in a folder, with its own compiler and the flags of nightly.
-pub(crate) fn cargo_of(toolchain: &Path) -> Command {
+pub fn cargo_of(toolchain: &Path) -> Command {
     let mut command = Command::new(toolchain.join("bin/cargo"));
     command.current_dir(root()).stdin(Stdio::null()).env("RUSTC", toolchain.join("bin/rustc"));
     // rustup sets these to its own toolchain, by which rustc would find the other sysroot.
@@ -47,7 +48,7 @@ pub(crate) fn cargo_of(toolchain: &Path) -> Command {
 }
 
 /// A program that gets at most so many seconds.
-pub(crate) fn program(name: impl AsRef<OsStr>, seconds: u32) -> Command {
+pub fn program(name: impl AsRef<OsStr>, seconds: u32) -> Command {
     let mut command = Command::new("timeout");
     command.arg("--kill-after=5").arg(seconds.to_string()).arg(name);
     command.current_dir(root()).stdin(Stdio::null());
@@ -55,25 +56,25 @@ pub(crate) fn program(name: impl AsRef<OsStr>, seconds: u32) -> Command {
 }
 
 /// True when a program can be started.
-pub(crate) fn exists(name: &str) -> bool {
+pub fn exists(name: &str) -> bool {
     let probe = Command::new("sh").args(["-c", "command -v \"$0\"", name]).stdin(Stdio::null()).output();
     probe.is_ok_and(|output| output.status.success())
 }
 
 /// Runs a command, its output going where ours does.
-pub(crate) fn run(command: &mut Command) -> Result<()> {
+pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", words(command)))?;
     ensure!(status.success(), "{status}: {}", words(command));
     Ok(())
 }
 
 /// Runs a command and takes its output.
-pub(crate) fn output(command: &mut Command) -> Result<Output> {
+pub fn output(command: &mut Command) -> Result<Output> {
     command.output().with_context(|| format!("cannot start {}", words(command)))
 }
 
 /// Runs a command that must go well, and takes what it prints.
-pub(crate) fn stdout(command: &mut Command) -> Result<String> {
+pub fn stdout(command: &mut Command) -> Result<String> {
     let output = output(command)?;
     if !output.status.success() {
         bail!("{}: {}\n{}", output.status, words(command), String::from_utf8_lossy(&output.stderr));
@@ -82,7 +83,7 @@ pub(crate) fn stdout(command: &mut Command) -> Result<String> {
 }
 
 /// Runs a command, which must print this, nothing else, and exit with that.
-pub(crate) fn expect_run(command: &mut Command, prints: &str, exits: i32) -> Result<()> {
+pub fn expect_run(command: &mut Command, prints: &str, exits: i32) -> Result<()> {
     let ran = output(command)?;
     let (printed, said) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     ensure!(
@@ -97,4 +98,27 @@ pub(crate) fn expect_run(command: &mut Command, prints: &str, exits: i32) -> Res
 fn words(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
+/// The command `execfmt`, built without optimisation.
+pub fn execfmt() -> Result<PathBuf> {
+    built(&["-p", "execfmt"], "debug/execfmt")
+}
+
+/// An example of a crate, built with a feature or none.
+pub fn example(package: &str, name: &str, feature: &str) -> Result<PathBuf> {
+    let arguments = ["-p", package, "--example", name, "--features", feature];
+    built(&arguments, &format!("debug/examples/{name}"))
+}
+
+/// What cargo leaves below the target folder, built once a process.
+fn built(arguments: &[&str], place: &str) -> Result<PathBuf> {
+    static BUILT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+    let mut all = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let path = target().join(place);
+    if !all.contains(&path) {
+        run(cargo().args(["build", "--quiet"]).args(arguments))?;
+        all.push(path.clone());
+    }
+    Ok(path)
 }

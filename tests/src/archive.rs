@@ -7,29 +7,32 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::shell::{program, run, scratch, stdout};
+use crate::scratch::Scratch;
+use crate::shell::{program, run, stdout};
 
 /// What every C compiler may call without a C library, and all that the library for kernels may ask for.
-pub(crate) const MEMORY_FUNCTIONS: [&str; 4] = ["memcmp", "memcpy", "memmove", "memset"];
+pub const MEMORY_FUNCTIONS: [&str; 4] = ["memcmp", "memcpy", "memmove", "memset"];
 
 /// The binutils for a kind of object.
 #[derive(Clone, Copy)]
-pub(crate) struct Binutils {
+pub struct Binutils {
     /// What stands before `ld`, `nm`, `objcopy`, `ar`, such as `aarch64-linux-gnu-`.
-    pub(crate) prefix: &'static str,
+    pub prefix: &'static str,
     /// What `ld` is told, such as `-m elf_i386`.
-    pub(crate) emulation: &'static [&'static str],
+    pub emulation: &'static [&'static str],
 }
 
-pub(crate) const HOST: Binutils = Binutils { prefix: "", emulation: &[] };
+/// Those of this machine.
+pub const HOST: Binutils = Binutils { prefix: "", emulation: &[] };
 
 impl Binutils {
-    pub(crate) fn tool(self, name: &str) -> std::process::Command {
+    /// One of the programs, such as `nm`.
+    pub fn tool(self, name: &str) -> std::process::Command {
         program(format!("{}{name}", self.prefix), 120)
     }
 
     /// The functions of the headers that an archive or an object defines.
-    pub(crate) fn exported(self, library: &Path) -> Result<Vec<String>> {
+    pub fn exported(self, library: &Path) -> Result<Vec<String>> {
         // rustc's members without symbols are no news.
         let listed = stdout(self.tool("nm").args(["--quiet", "-g", "--defined-only"]).arg(library))?;
         let names = listed.lines().filter_map(|line| line.split_whitespace().nth(2));
@@ -41,7 +44,7 @@ impl Binutils {
     }
 
     /// The names that an archive or an object wants from elsewhere.
-    pub(crate) fn wanted(self, library: &Path) -> Result<Vec<String>> {
+    pub fn wanted(self, library: &Path) -> Result<Vec<String>> {
         let listed = stdout(self.tool("nm").args(["--quiet", "-u"]).arg(library))?;
         let mut names: Vec<_> = listed
             .lines()
@@ -60,8 +63,8 @@ impl Binutils {
     /// A program takes only the objects that it calls into, also where its linker collects no sections. Everything but
     /// the functions of the headers is local, so that nothing collides with a second library of Rust, and what only
     /// unwinding wants is gone. LLVM makes `bcmp` of an equality test; `memcmp` is as right, and kernels have it.
-    pub(crate) fn one_object_a_format(self, library: &Path, out: &Path) -> Result<()> {
-        let folder = scratch("archive")?;
+    pub fn one_object_a_format(self, library: &Path, out: &Path) -> Result<()> {
+        let folder = Scratch::new("archive")?;
         // Bitcode that Debian's LLVM cannot read would make its plugin complain below.
         let bare = folder.join("bare.a");
         self.without_bitcode(library, &bare)?;
@@ -92,7 +95,7 @@ impl Binutils {
 
     /// Takes from an archive with std what no linker of a C program has use for: LLVM's bitcode, which older tools
     /// refuse, and debug information.
-    pub(crate) fn without_bitcode(self, library: &Path, out: &Path) -> Result<()> {
+    pub fn without_bitcode(self, library: &Path, out: &Path) -> Result<()> {
         let remove = ["--strip-debug", "-R", ".llvmbc", "-R", ".llvmcmd"];
         run(self.tool("objcopy").args(remove).arg(library).arg(out))
     }

@@ -4,18 +4,23 @@
 use std::fs;
 
 use anyhow::{Result, ensure};
-
-use crate::elks::{EXAMPLES, Machine, RUNNABLE, compile, medium};
-use crate::shell::{cargo, program, run, scratch, stdout, target};
+use execfmt_system_tests::elks::{EXAMPLES, Machine, RUNNABLE, TOOLS, compile, medium};
+use execfmt_system_tests::scratch::Scratch;
+use execfmt_system_tests::shell::{cargo, program, run, stdout, target};
+use execfmt_system_tests::tools::have;
 
 /// Levels: that of everyday, and for the programs compiled without options the others too.
 const LEVELS: [&[&str]; 3] = [&[], &["--fast"], &["--best"]];
 
-pub(crate) fn end_to_end() -> Result<()> {
+#[test]
+fn compressed_programs_of_bcc_run() -> Result<()> {
+    if !have(&TOOLS)? {
+        return Ok(());
+    }
     // With optimisation: the best level takes its time.
     run(cargo().args(["build", "--quiet", "--release", "-p", "execfmt"]))?;
     let execfmt = target().join("release/execfmt");
-    let folder = scratch("compress")?;
+    let folder = Scratch::new("compress")?;
     let machine = Machine::build(&folder)?;
     let (mut before, mut after) = (0, 0);
     for example in &EXAMPLES {

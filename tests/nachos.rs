@@ -1,13 +1,17 @@
 //! The end-to-end proof for Nachos: C programs of ours compiled by today's MIPS gcc to ELF and to COFF, converted to both
 //! layouts, loaded through the C library eagerly and page by page, and run on a Nachos machine until they halt.
 
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+
 use std::fs::{self, File};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
-
-use crate::c::library;
-use crate::shell::{cargo, expect_run, output, program, root, run, scratch, stdout, target};
+use execfmt_system_tests::c::library;
+use execfmt_system_tests::nachos::{TOOLS, machine, run_coff};
+use execfmt_system_tests::scratch::Scratch;
+use execfmt_system_tests::shell::{execfmt, expect_run, output, program, root, run, stdout};
+use execfmt_system_tests::tools::{C_LIBRARY, Tool, have};
 
 /// What `demo` prints. Its checksum is an Adler-32 that was computed independently of any compiler or loader:
 /// over the greeting, the primes below 252 each combined with its index squared, and 64 squares.
@@ -29,21 +33,18 @@ const KERNELS: [(&str, &str); 5] = [
     ("nachos5j", "nachos5j"),
 ];
 
-pub(crate) fn end_to_end() -> Result<()> {
-    run(cargo().args(["build", "--quiet", "-p", "execfmt"]))?;
-    run(cargo().args(["build", "--quiet", "-p", "mips-coff", "--example", "memory"]))?;
-    let folder = scratch("nachos")?;
-    let machine = folder.join("run_nachos");
-    check_class(&folder)?;
-    build_machine(&machine)?;
-    arithmetic(&folder)?;
+#[test]
+fn programs_print_the_same_in_every_kernel() -> Result<()> {
+    if !have(&TOOLS)? {
+        return Ok(());
+    }
+    let (folder, machine) = (Scratch::new("nachos")?, machine()?);
     let expected = on_the_host(&folder)?;
     let mut memories = Vec::new();
-    for (kernel, profile) in KERNELS {
+    for (kernel, _) in KERNELS {
         let build = folder.join(kernel);
         let coff = if kernel == "nachos5j" { &[][..] } else { &["coff"] };
         make(&build, &[&format!("KERNEL={kernel}")], coff)?;
-        system_calls(&build, kernel, profile)?;
         for (name, output) in PROGRAMS.iter().zip(&expected) {
             if kernel == "nachos5j" {
                 run_coff(&machine, &build.join(name), output)?;
@@ -78,10 +79,7 @@ pub(crate) fn end_to_end() -> Result<()> {
         PROGRAMS.len(),
         KERNELS.len()
     );
-    unrepaired(&machine, &folder)?;
-    for_bordeaux(&machine, &folder)?;
-    misbehaviour(&machine, &folder)?;
-    crate::courses::run_all(&machine)
+    Ok(())
 }
 
 /// The programs compiled for the host: an oracle without any of our formats, loaders and machines.
@@ -104,7 +102,12 @@ fn on_the_host(folder: &Path) -> Result<Vec<String>> {
 }
 
 /// The kit's 64-bit and floating point arithmetic against the host's.
-fn arithmetic(folder: &Path) -> Result<()> {
+#[test]
+fn arithmetic_is_that_of_the_host() -> Result<()> {
+    if !have(&[Tool::Program("gcc")])? {
+        return Ok(());
+    }
+    let folder = Scratch::new("nachos-arithmetic")?;
     let binary = folder.join("arithmetic");
     run(program("gcc", 120)
         .args(["-O2", "-Wall", "-Wextra", "-Werror", "-fno-builtin", "-frounding-math", "-o"])
@@ -114,18 +117,16 @@ fn arithmetic(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs a COFF file, loaded by the library as Nachos 5.0j loads it.
-pub(crate) fn run_coff(machine: &Path, file: &Path, output: &str) -> Result<()> {
-    let (coff, memory) = (file.with_extension("coff"), file.with_extension("memory"));
-    let start =
-        stdout(program(target().join("debug/examples/memory"), 60).args([&coff, &memory]).arg("cat"))?;
-    let mut command = program(machine, 60);
-    command.args(["--kernel", "nachos5j", "--memory", start.trim()]).arg(&memory);
-    expect_run(&mut command, output, 0).with_context(|| format!("{}", coff.display()))
+/// The numbers in the kit's syscall.h are those of the kernels' profiles.
+#[test]
+fn system_calls_have_the_kernels_numbers() -> Result<()> {
+    if !have(&[Tool::Program("gcc")])? {
+        return Ok(());
+    }
+    KERNELS.iter().try_for_each(|(kernel, profile)| system_calls(kernel, profile))
 }
 
-/// The numbers in the kit's syscall.h are those of the kernels' profiles.
-fn system_calls(build: &Path, kernel: &str, profile: &str) -> Result<()> {
+fn system_calls(kernel: &str, profile: &str) -> Result<()> {
     let header = root().join("examples/nachos/userprog/syscall.h");
     let macros = stdout(program("gcc", 60).args(["-E", "-dM", &format!("-DKERNEL_{kernel}")]).arg(&header))?;
     let profile = noff::Profile::named(profile).with_context(|| format!("no profile {profile}"))?;
@@ -143,23 +144,34 @@ fn system_calls(build: &Path, kernel: &str, profile: &str) -> Result<()> {
         ensure!(number.parse() == Ok(known.number), "{kernel} {name}: {number} and not {}", known.number);
         count += 1;
     }
-    ensure!(count > 8, "only {count} system calls in {}", build.display());
+    ensure!(count > 8, "only {count} system calls for {kernel}");
     Ok(())
 }
 
 /// The trap that the kit's README explains: without the repair, the checksum is another on the simulated machine, and
 /// the one that real kernels print.
-fn unrepaired(machine: &Path, folder: &Path) -> Result<()> {
+#[test]
+fn without_the_repair_shifts_are_wrong() -> Result<()> {
+    if !have(&TOOLS)? {
+        return Ok(());
+    }
+    let (folder, machine) = (Scratch::new("nachos-unrepaired")?, machine()?);
     let build = folder.join("unrepaired");
     make(&build, &["FAULTS=", "PROGRAMS=demo"], &[])?;
     let demo = build.join("demo.noff");
-    expect_run(program(machine, 60).arg(&demo), DEMO_WITHOUT_REPAIR, 0)?;
-    expect_run(program(machine, 60).args(["--without", "shift"]).arg(&demo), DEMO, 0)
+    expect_run(program(&machine, 60).arg(&demo), DEMO_WITHOUT_REPAIR, 0)?;
+    expect_run(program(&machine, 60).args(["--without", "shift"]).arg(&demo), DEMO, 0)
 }
 
 /// A program linked as the kernels of Bordeaux want it, whose linker script collects in `.drop` what is not of the program.
-fn for_bordeaux(machine: &Path, folder: &Path) -> Result<()> {
+#[test]
+fn a_program_linked_for_bordeaux_runs() -> Result<()> {
+    if !have(&TOOLS)? {
+        return Ok(());
+    }
+    let (folder, machine) = (Scratch::new("nachos-bordeaux")?, machine()?);
     let build = folder.join("nachos3");
+    make(&build, &["PROGRAMS=demo"], &[])?;
     let (coff, noff) = (build.join("demo.drop.coff"), build.join("demo.drop.noff"));
     run(program("mipsel-linux-gnu-ld", 60)
         .args(["-N", "-T"])
@@ -167,7 +179,8 @@ fn for_bordeaux(machine: &Path, folder: &Path) -> Result<()> {
         .args(["start.o", "demo.o", "libnachos.a"].map(|name| build.join(name)))
         .arg("-o")
         .arg(&coff))?;
-    let execfmt = || program(target().join("debug/execfmt"), 60);
+    let command = execfmt()?;
+    let execfmt = || program(&command, 60);
     let mut convert = execfmt();
     convert.args(["convert", "--to", "noff", "--for", "bordeaux", "-o"]).args([&noff, &coff]);
     let said = output(&mut convert)?;
@@ -175,14 +188,20 @@ fn for_bordeaux(machine: &Path, folder: &Path) -> Result<()> {
     ensure!(said.status.success() && notes.contains(": .drop") && !notes.contains("warning"), "{notes}");
     run(execfmt().args(["check", "--strict", "--for", "bordeaux"]).arg(&noff))?;
     // This machine maps page 0 too, where zeros are instructions that do nothing.
-    expect_run(program(machine, 60).arg(&noff), DEMO, 0)?;
+    expect_run(program(&machine, 60).arg(&noff), DEMO, 0)?;
     println!("demo, linked for Bordeaux with a section .drop: converted, checked, run");
     Ok(())
 }
 
 /// What a Nachos machine does not allow must be noticed, or the runs of the other programs would prove little.
-fn misbehaviour(machine: &Path, folder: &Path) -> Result<()> {
+#[test]
+fn misbehaviour_is_noticed() -> Result<()> {
+    if !have(&TOOLS)? {
+        return Ok(());
+    }
+    let (folder, machine) = (Scratch::new("nachos-misbehaviour")?, machine()?);
     let build = folder.join("nachos3");
+    make(&build, &["PROGRAMS=halt"], &[])?;
     let source = root().join("examples/nachos/run/misbehave.c");
     let object = build.join("misbehave.o");
     let elf = build.join("misbehave.elf");
@@ -199,9 +218,7 @@ fn misbehaviour(machine: &Path, folder: &Path) -> Result<()> {
         .arg("-o")
         .arg(&elf))?;
     let noff = build.join("misbehave.noff");
-    run(program(target().join("debug/execfmt"), 60)
-        .args(["convert", "--quiet", "--to", "noff", "-o"])
-        .args([&noff, &elf]))?;
+    run(program(execfmt()?, 60).args(["convert", "--quiet", "--to", "noff", "-o"]).args([&noff, &elf]))?;
     let table = fs::read_to_string(root().join("examples/nachos/run/misbehave.txt"))?;
     let mut count = 0;
     for line in table.lines().filter(|line| !line.starts_with('#')) {
@@ -210,7 +227,7 @@ fn misbehaviour(machine: &Path, folder: &Path) -> Result<()> {
         };
         let input = build.join("letter");
         fs::write(&input, letter)?;
-        let mut command = program(machine, 60);
+        let mut command = program(&machine, 60);
         command.args(["--max-instructions", "3000000"]).arg(&noff).stdin(File::open(&input)?);
         let output = output(&mut command)?;
         let said = String::from_utf8_lossy(&output.stderr);
@@ -225,24 +242,13 @@ fn misbehaviour(machine: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds the machine with the address space of the example, on the C library.
-fn build_machine(binary: &Path) -> Result<()> {
-    let nachos = root().join("examples/nachos");
-    let sources = ["noff_program.cpp", "run/run_nachos.cpp", "run/machine.cpp", "run/mips1.cpp"];
-    run(program("g++", 120)
-        .args(["-std=gnu++98", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-I"])
-        .arg(root().join("include"))
-        .arg("-I")
-        .arg(nachos.join("run"))
-        .arg("-o")
-        .arg(binary)
-        .args(sources.map(|source| nachos.join(source)))
-        .arg(library()?)
-        .arg("-lunicorn"))
-}
-
 /// The class of the example without a machine: frames, memory that runs out, arguments.
-fn check_class(folder: &Path) -> Result<()> {
+#[test]
+fn the_class_loads_or_says_why_not() -> Result<()> {
+    if !have(&[&C_LIBRARY[..], &[Tool::Program("g++")]].concat())? {
+        return Ok(());
+    }
+    let folder = Scratch::new("nachos-class")?;
     let nachos = root().join("examples/nachos");
     let warnings = ["-Wall", "-Wextra", "-Wshadow", "-Werror"];
     for flags in [
@@ -269,7 +275,7 @@ fn make(build: &Path, variables: &[&str], goals: &[&str]) -> Result<()> {
         .args(["--silent", "-C"])
         .arg(root().join("examples/nachos/userprog"))
         .arg(format!("BUILD={}", build.display()))
-        .arg(format!("EXECFMT={}", target().join("debug/execfmt").display()))
+        .arg(format!("EXECFMT={}", execfmt()?.display()))
         .args(variables)
         .arg("all")
         .args(goals))

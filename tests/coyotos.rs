@@ -5,9 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
-
-use crate::c::library_with_std;
-use crate::shell::{cargo, expect_run, output, program, root, run, scratch, stdout, target};
+use execfmt_system_tests::c::{SYSTEM, library_with_std};
+use execfmt_system_tests::scratch::Scratch;
+use execfmt_system_tests::shell::{execfmt, expect_run, output, program, root, run, stdout};
+use execfmt_system_tests::tools::{C_LIBRARY, Tool, UNICORN, ZLIB, have};
 
 /// What `mapped` prints. Computed from the definitions in its source, independently of any compiler:
 ///
@@ -26,13 +27,26 @@ const MAPPED_STATUS: i32 = 43;
 struct Target {
     name: &'static str,
     compiler: &'static [&'static str],
+    tool: Tool,
 }
 
 const TARGETS: [Target; 3] = [
-    Target { name: "i386", compiler: &["gcc", "-m32"] },
+    Target {
+        name: "i386",
+        compiler: &["gcc", "-m32"],
+        tool: Tool::Compiler("gcc", &["-m32", "-nostdlib"], "stddef.h"),
+    },
     // Pages of 8 KiB.
-    Target { name: "coldfire", compiler: &["m68k-linux-gnu-gcc", "-mcpu=5475", "-Wl,-z,max-page-size=8192"] },
-    Target { name: "arm", compiler: &["arm-linux-gnueabi-gcc", "-marm", "-Wl,-z,max-page-size=4096"] },
+    Target {
+        name: "coldfire",
+        compiler: &["m68k-linux-gnu-gcc", "-mcpu=5475", "-Wl,-z,max-page-size=8192"],
+        tool: Tool::Program("m68k-linux-gnu-gcc"),
+    },
+    Target {
+        name: "arm",
+        compiler: &["arm-linux-gnueabi-gcc", "-marm", "-Wl,-z,max-page-size=4096"],
+        tool: Tool::Program("arm-linux-gnueabi-gcc"),
+    },
 ];
 
 const FLAGS: [&str; 9] = [
@@ -54,11 +68,27 @@ const WAYS: [&[&str]; 3] =
 /// Ways to make an image.
 const OPTIONS: [&[&str]; 3] = [&[], &["--no-gzip"], &["--compat"]];
 
-pub(crate) fn end_to_end() -> Result<()> {
-    run(cargo().args(["build", "--quiet", "-p", "execfmt"]))?;
-    let folder = scratch("coyotos")?;
-    let machine = build_example(&folder, "run_coyotos", &["-lunicorn", "-lz"])?;
+/// What builds the machine, and the targets whose compilers are there.
+fn targets() -> Result<Vec<&'static Target>> {
+    if !have(&[&C_LIBRARY[..], &[UNICORN, ZLIB]].concat())? {
+        return Ok(Vec::new());
+    }
+    let mut there = Vec::new();
     for target in &TARGETS {
+        there.extend(have(&[target.tool])?.then_some(target));
+    }
+    Ok(there)
+}
+
+#[test]
+fn mapped_programs_run() -> Result<()> {
+    let targets = targets()?;
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let folder = Scratch::new("coyotos")?;
+    let machine = machine(&folder)?;
+    for target in &targets {
         for (number, way) in WAYS.iter().enumerate() {
             let elf = compile(&folder, target, "mapped", way)?;
             for options in OPTIONS {
@@ -67,29 +97,29 @@ pub(crate) fn end_to_end() -> Result<()> {
                 expect_run(program(&machine, 60).arg(&image), MAPPED, MAPPED_STATUS)?;
             }
         }
+        println!("mapped for {}: {} ways to compile: runs until it exits", target.name, WAYS.len());
     }
-    println!(
-        "mapped for {}: {} ways to compile, {} to make an image: run until they exit",
-        TARGETS.map(|target| target.name).join(", "),
-        WAYS.len(),
-        OPTIONS.len()
-    );
-    constructed(&folder, &machine)?;
-    misbehaviour(&folder, &machine)?;
-    emitted(&folder, &machine)
+    Ok(())
 }
 
 /// A program from the form that a constructor takes: the machine begins in its `ProtoSpace`, which asks for the program's
 /// space.
-fn constructed(folder: &Path, machine: &Path) -> Result<()> {
-    for target in &TARGETS {
+#[test]
+fn constructed_programs_run() -> Result<()> {
+    let targets = targets()?;
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let folder = Scratch::new("coyotos-constructor")?;
+    let machine = machine(&folder)?;
+    for target in targets {
         let page = if target.name == "coldfire" { 0x2000 } else { 0x1000 };
         let (text, none) = (format!("-Wl,-Ttext={page:#x}"), "-Wl,--build-id=none");
         // Text at one page, data in the same segment: 16 pages with both stacks is little.
         let small = ["-O1", "-Wl,-N,--no-warn-rwx-segments", none, &text];
-        let elf = compile(folder, target, "mapped", &small)?;
+        let elf = compile(&folder, target, "mapped", &small)?;
         let proto = compile_file(
-            folder,
+            &folder,
             target,
             "proto.S",
             &["-Wl,-N,--no-warn-rwx-segments", "-Wl,-Ttext=0", "-Wl,-e,8", none],
@@ -97,10 +127,10 @@ fn constructed(folder: &Path, machine: &Path) -> Result<()> {
         let image = folder.join(format!("{}-constructor.img", target.name));
         let proto = proto.display().to_string();
         convert(&elf, &image, &["--constructor", "--proto", &proto])?;
-        expect_run(program(machine, 60).args(["--constructor", "0"]).arg(&image), MAPPED, MAPPED_STATUS)?;
+        expect_run(program(&machine, 60).args(["--constructor", "0"]).arg(&image), MAPPED, MAPPED_STATUS)?;
         // Without the ProtoSpace program there is no code to begin with.
         convert(&elf, &image, &["--constructor"])?;
-        let ran = output(program(machine, 60).args(["--constructor", "0"]).arg(&image))?;
+        let ran = output(program(&machine, 60).args(["--constructor", "0"]).arg(&image))?;
         ensure!(ran.status.code() == Some(125), "{}: a ProtoSpace without code runs", target.name);
     }
     println!("mapped from a constructor's form, through its ProtoSpace: run until it exits");
@@ -119,16 +149,23 @@ const DEEDS: [(&str, &str); 8] = [
     ("__asm__ volatile(TRAP)", "interrupt 0x"),
 ];
 
-fn misbehaviour(folder: &Path, machine: &Path) -> Result<()> {
-    for target in &TARGETS {
+#[test]
+fn misbehaviour_is_noticed() -> Result<()> {
+    let targets = targets()?;
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let folder = Scratch::new("coyotos-misbehaviour")?;
+    let machine = machine(&folder)?;
+    for target in targets {
         for (deed, words) in DEEDS {
             let define = format!("-DDEED={deed}");
-            let elf = compile(folder, target, "misbehave", &["-O1", "-Wno-unused-parameter", &define])?;
+            let elf = compile(&folder, target, "misbehave", &["-O1", "-Wno-unused-parameter", &define])?;
             let image = folder.join("misbehave.img");
             // With symbols, to be told of the function.
             let side = folder.join("misbehave.debug");
             convert(&elf, &image, &["--debug", &side.display().to_string()])?;
-            let ran = output(program(machine, 60).args(["--max-instructions", "100000"]).arg(&image))?;
+            let ran = output(program(&machine, 60).args(["--max-instructions", "100000"]).arg(&image))?;
             let said = String::from_utf8_lossy(&ran.stderr);
             // A deed that lies in what is executed is not in a function.
             let place =
@@ -146,15 +183,20 @@ fn misbehaviour(folder: &Path, machine: &Path) -> Result<()> {
 }
 
 /// What `examples/coyotos/emit.c` compiles, with no ELF file in between.
-fn emitted(folder: &Path, machine: &Path) -> Result<()> {
-    let emit = build_example(folder, "emit", &[])?;
-    let execfmt = target().join("debug/execfmt");
+#[test]
+fn emitted_programs_run() -> Result<()> {
+    if targets()?.is_empty() {
+        return Ok(());
+    }
+    let folder = Scratch::new("coyotos-emitted")?;
+    let (machine, emit) = (machine(&folder)?, build_example(&folder, "emit", &[])?);
+    let execfmt = execfmt()?;
     for (expression, status) in [("6 7 * 2 +", 44), ("100 58 -", 42), ("1 2 3 4 5 * * * *", 120), ("7", 7)] {
         let image = folder.join("emitted.img");
         let said = stdout(program(&emit, 10).arg(&image).arg(expression))?;
         ensure!(said.ends_with(", 0 after\n"), "emit {expression:?}: memory is not given back: {said}");
         stdout(program(&execfmt, 10).arg("check").arg(&image))?;
-        expect_run(program(machine, 60).arg(&image), "", status)?;
+        expect_run(program(&machine, 60).arg(&image), "", status)?;
     }
     let refused = output(program(&emit, 10).arg(folder.join("none.img")).arg("6 +"))?;
     ensure!(refused.status.code() == Some(1) && !folder.join("none.img").exists(), "emit takes \"6 +\"");
@@ -181,12 +223,16 @@ fn compile_file(folder: &Path, target: &Target, name: &str, flags: &[&str]) -> R
 }
 
 fn convert(elf: &Path, image: &Path, options: &[&str]) -> Result<()> {
-    let execfmt = target().join("debug/execfmt");
+    let execfmt = execfmt()?;
     run(program(&execfmt, 60)
         .args(["convert", "--quiet", "--to", "coyotos", "-o"])
         .args([image, elf])
         .args(options))?;
     stdout(program(&execfmt, 60).arg("check").arg(image)).map(drop)
+}
+
+fn machine(folder: &Path) -> Result<PathBuf> {
+    build_example(folder, "run_coyotos", &["-lunicorn", "-lz"])
 }
 
 fn build_example(folder: &Path, name: &str, libraries: &[&str]) -> Result<PathBuf> {
@@ -200,6 +246,6 @@ fn build_example(folder: &Path, name: &str, libraries: &[&str]) -> Result<PathBu
         .arg(root().join("examples/coyotos").join(name).with_extension("c"))
         .arg(library)
         .args(libraries)
-        .args(["-lpthread", "-ldl", "-lm"]))?;
+        .args(SYSTEM))?;
     Ok(binary)
 }

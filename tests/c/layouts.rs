@@ -2,27 +2,30 @@
 //! in every C++, and how much of the stack the functions take.
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Result, ensure};
 use aout_minix::{ExecHeader, FarSupplement, Nlist, Reloc, RelocSupplement};
 use execfmt_common::WireField;
+use execfmt_system_tests::c::{Build, compile, coyotos_images, library};
+use execfmt_system_tests::c_headers;
+use execfmt_system_tests::scratch::Scratch;
+use execfmt_system_tests::shell::{output, program, root, run, stdout};
+use execfmt_system_tests::tools::{BCC, C_LIBRARY, M32, MULTILIB, Tool, have};
 use zerocopy::byteorder::LittleEndian;
 
-use crate::c::{self, Build};
-use crate::shell::{output, program, root, run, stdout};
-use crate::{c_headers, headers};
-
 /// Each header does not compile within `#pragma pack`, with every compiler that has it, and does without.
-pub(crate) fn not_packed(folder: &Path) -> Result<()> {
+#[test]
+fn no_header_compiles_within_pragma_pack() -> Result<()> {
+    let mut compilers = Vec::new();
+    for compiler in ["gcc", "clang", "g++", "tcc"] {
+        compilers.extend(have(&[Tool::Program(compiler)])?.then_some(compiler));
+    }
+    let folder = Scratch::new("c-packed")?;
     let source = folder.join("packed.c");
-    for name in headers::names() {
+    for name in c_headers::names()? {
         for (pack, fine) in [("", true), ("#pragma pack(push, 1)\n", false), ("#pragma pack(2)\n", false)] {
-            fs::write(
-                &source,
-                format!("{pack}#include <execfmt/{name}.h>\nint main(void) {{ return 0; }}\n"),
-            )?;
-            for compiler in ["gcc", "clang", "g++", "tcc"] {
+            fs::write(&source, format!("{pack}#include <{name}>\nint main(void) {{ return 0; }}\n"))?;
+            for &compiler in &compilers {
                 let mut compile = program(compiler, 60);
                 let language: &[&str] = if compiler == "g++" { &["-x", "c++"] } else { &[] };
                 compile.args(language).arg("-I").arg(root().join("include")).arg("-c").arg(&source);
@@ -30,7 +33,7 @@ pub(crate) fn not_packed(folder: &Path) -> Result<()> {
                 let said = String::from_utf8_lossy(&compiled.stderr);
                 let right = compiled.status.success() == fine
                     && (fine || said.contains("_is_packed") || compiler == "tcc");
-                ensure!(right, "{compiler}, {name}.h after {pack:?}: {}\n{said}", compiled.status);
+                ensure!(right, "{compiler}, {name} after {pack:?}: {}\n{said}", compiled.status);
             }
         }
     }
@@ -39,7 +42,9 @@ pub(crate) fn not_packed(folder: &Path) -> Result<()> {
 }
 
 /// `execfmt/aout_wire.h` has each field at the offset that the crate has it at, for compilers of 64, 32 and 16 bits.
-pub(crate) fn wire(folder: &Path) -> Result<()> {
+#[test]
+fn plain_structs_of_aout() -> Result<()> {
+    let folder = Scratch::new("c-wire")?;
     let records: [(&str, &[WireField]); 5] = [
         ("header", ExecHeader::<LittleEndian>::FIELDS),
         ("reloc_supplement", RelocSupplement::<LittleEndian>::FIELDS),
@@ -65,16 +70,25 @@ pub(crate) fn wire(folder: &Path) -> Result<()> {
     let source = folder.join("wire.c");
     fs::write(&source, text)?;
     let (include, binary) = (root().join("include"), folder.join("wire"));
-    let multilib: &[&str] = &["-m32", "-std=c89", "-idirafter", "/usr/include/x86_64-linux-gnu"];
-    for (compiler, flags) in [
-        ("gcc", &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror"][..]),
-        ("gcc-12", multilib),
-        ("g++", &["-x", "c++", "-std=c++98"]),
-        ("bcc", &["-ansi", "-0"]),
+    let multilib = &[M32, &["-std=c89"]].concat()[..];
+    for (compiler, flags, tool) in [
+        ("gcc", &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror"][..], Tool::Program("gcc")),
+        ("gcc-12", multilib, MULTILIB),
+        ("g++", &["-x", "c++", "-std=c++98"], Tool::Program("g++")),
+        ("bcc", &["-ansi", "-0"], BCC),
     ] {
+        if !have(&[tool])? {
+            continue;
+        }
         // bcc wants the folder in the same word.
         let include = format!("-I{}", include.display());
-        run(program(compiler, 60).args(flags).arg(include).arg(&source).arg("-o").arg(&binary))?;
+        run(program(compiler, 60)
+            .current_dir(&*folder)
+            .args(flags)
+            .arg(include)
+            .arg(&source)
+            .arg("-o")
+            .arg(&binary))?;
         if compiler == "bcc" {
             println!("bcc -ansi: execfmt/aout_wire.h compiles, sizes as asserted");
         } else {
@@ -86,8 +100,13 @@ pub(crate) fn wire(folder: &Path) -> Result<()> {
 }
 
 /// The C++ layer over every format, in every C++.
-pub(crate) fn cxx_layer(folder: &Path, library: &Path) -> Result<()> {
-    let images = c::coyotos_images(folder)?;
+#[test]
+fn the_cxx_layer() -> Result<()> {
+    if !have(&[&C_LIBRARY[..], &["gzip", "g++", "clang++"].map(Tool::Program)].concat())? {
+        return Ok(());
+    }
+    let (folder, library) = (Scratch::new("c-layer")?, library()?);
+    let images = coyotos_images(&folder)?;
     let binary = folder.join("layer");
     let mut said = String::new();
     for compiler in ["g++", "clang++"] {
@@ -104,7 +123,7 @@ pub(crate) fn cxx_layer(folder: &Path, library: &Path) -> Result<()> {
                 "-DEXECFMT_FREESTANDING",
             ];
             let build = Build { compiler, flags: &flags, source: "layer.cpp" };
-            c::compile(&build, &binary, library, &[])?;
+            compile(&build, &binary, &library, &[])?;
             said = stdout(program(&binary, 60).args(images.first()))?;
         }
         println!("{compiler} execfmt.hpp, C++98 to C++23: {}", said.trim());
@@ -113,10 +132,15 @@ pub(crate) fn cxx_layer(folder: &Path, library: &Path) -> Result<()> {
 }
 
 /// How much of the stack each function takes that a kernel may call: NOFF, a.out, compression, NE and COFF.
-pub(crate) fn stack(folder: &Path, library: &Path) -> Result<()> {
+#[test]
+fn stack_of_the_functions_for_kernels() -> Result<()> {
+    if !have(&C_LIBRARY)? {
+        return Ok(());
+    }
+    let (folder, library) = (Scratch::new("c-stack")?, library()?);
     let binary = folder.join("stack");
     let flags = ["-std=gnu99", "-O1", "-Wall", "-Wextra", "-Werror", "-DEXECFMT_FREESTANDING"];
-    c::compile(&Build { compiler: "gcc", flags: &flags, source: "stack.c" }, &binary, library, &[])?;
+    compile(&Build { compiler: "gcc", flags: &flags, source: "stack.c" }, &binary, &library, &[])?;
     let ran = output(&mut program(&binary, 60))?;
     let said = String::from_utf8_lossy(&ran.stdout);
     ensure!(ran.status.success(), "stack.c: {}\n{said}", ran.status);
