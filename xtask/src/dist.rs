@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::shell::{cargo, cargo_of, output, program, root, run, scratch, stdout, target};
+use crate::shell::{output, program, root, run, scratch, stdout, target};
 use crate::{debian, packages, windows};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -74,22 +74,14 @@ fn folder() -> PathBuf {
 
 impl Linux {
     fn build(&self) -> Result<PathBuf> {
-        let sysroot = stdout(program("rustc", 60).args(["--print", "target-libdir", "--target", self.rust]))?;
-        let mut cargo = if Path::new(sysroot.trim()).exists() {
-            cargo()
-        } else {
-            let mut cargo = cargo_of(&debian::rust_with_sources()?);
-            cargo.arg("-Zbuild-std=std,panic_unwind");
-            cargo
-        };
+        let (mut cargo, _) = debian::cargo_for(self.rust, "std,panic_unwind")?;
         let built = target().join("dist/build");
         let variable = self.rust.to_uppercase().replace('-', "_");
         cargo
-            // The target is named so that what runs while building does not get the flags.
-            .env("CARGO_BUILD_TARGET", self.rust)
             .env("CARGO_TARGET_DIR", &built)
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
+            // What runs while building does not get these, since a target is named.
             .env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
             .env(format!("CARGO_TARGET_{variable}_LINKER"), self.linker);
         run(cargo.args(["build", "--quiet", "--release", "-p", "execfmt"]))?;
