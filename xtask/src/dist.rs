@@ -12,7 +12,8 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::shell::{output, program, root, run, scratch, stdout, target};
-use crate::{debian, packages, windows};
+use crate::apple::MACS;
+use crate::{debian, packages, pages, windows};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -39,18 +40,16 @@ const LINUX: [Linux; 3] = [
 /// Packs for all systems, or for the one that is named.
 pub(crate) fn binaries(only: Option<&str>) -> Result<()> {
     let chosen = |name: &str| only.is_none_or(|wanted| wanted == name);
-    let names = LINUX.map(|linux| linux.name).join(", ");
-    ensure!(
-        chosen(WINDOWS) || LINUX.iter().any(|linux| chosen(linux.name)),
-        "no such system; there are {names}, {WINDOWS}"
-    );
+    let names = LINUX.map(|linux| linux.name).into_iter().chain(MACS.map(|mac| mac.name)).chain([WINDOWS]);
+    let names: Vec<_> = names.collect();
+    ensure!(names.iter().any(|name| chosen(name)), "no such system; there are {}", names.join(", "));
     packages::install(packages::DIST)?;
     fs::create_dir_all(folder())?;
     for linux in LINUX.iter().filter(|linux| chosen(linux.name)) {
         let started = Instant::now();
         let binary = linux.build().with_context(|| linux.name)?;
         linux.test(&binary).with_context(|| linux.name)?;
-        report(linux.name, &binary, &tarball(linux.name, &binary, &linux.tools(&binary)?)?, started)?;
+        report(linux.name, &binary, &tarball(linux.name, &binary)?, started)?;
     }
     if chosen(WINDOWS) {
         let started = Instant::now();
@@ -62,6 +61,12 @@ pub(crate) fn binaries(only: Option<&str>) -> Result<()> {
         let home = scratch("dist-wine")?;
         converts(&home, &mut windows::wine(&home)?, &binary.display().to_string())?;
         report(WINDOWS, &binary, &zip(&binary)?, started)?;
+    }
+    for mac in MACS.iter().filter(|mac| chosen(mac.name)) {
+        let started = Instant::now();
+        let binary = mac.build().with_context(|| mac.name)?;
+        println!("SKIPPED: {} is not run: nothing here runs its programs", mac.name);
+        report(mac.name, &binary, &tarball(mac.name, &binary)?, started)?;
     }
     Ok(())
 }
@@ -86,22 +91,6 @@ impl Linux {
             .env(format!("CARGO_TARGET_{variable}_LINKER"), self.linker);
         run(cargo.args(["build", "--quiet", "--release", "-p", "execfmt"]))?;
         Ok(built.join(self.rust).join("release/execfmt"))
-    }
-
-    /// The names of the tools that it replaces, from the end of its own help.
-    fn tools(&self, binary: &Path) -> Result<Vec<String>> {
-        let mut command = self.emulator.map_or_else(
-            || program(binary, 60),
-            |emulator| {
-                let mut command = program(emulator, 60);
-                command.arg(binary);
-                command
-            },
-        );
-        let help = stdout(command.arg("--help"))?;
-        let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
-        let names = words.rsplit_once("arguments: ").context("the help does not name the tools")?.1;
-        Ok(names.trim_end_matches('.').split(", ").map(String::from).collect())
     }
 
     /// Runs it where there is no library that it could load.
@@ -154,14 +143,15 @@ fn contents(name: &str) -> Result<PathBuf> {
     Ok(packed)
 }
 
-fn tarball(name: &str, binary: &Path, tools: &[String]) -> Result<PathBuf> {
+fn tarball(name: &str, binary: &Path) -> Result<PathBuf> {
     let packed = contents(name)?;
+    let tools = pages::write(&packed.join("share"))?;
     let bin = packed.join("bin");
     fs::create_dir_all(&bin)?;
     let command = bin.join("execfmt");
     fs::copy(binary, &command)?;
     fs::set_permissions(&command, fs::Permissions::from_mode(0o755))?;
-    for tool in tools {
+    for tool in &tools {
         symlink("execfmt", bin.join(tool))?;
     }
     let (parent, stem) = (packed.parent().context("a folder")?, packed.file_name().context("a name")?);
@@ -175,7 +165,10 @@ fn tarball(name: &str, binary: &Path, tools: &[String]) -> Result<PathBuf> {
     // What somebody unpacks answers to its tools' names.
     let unpacked = scratch("dist-unpacked")?;
     run(program("tar", 60).arg("-xzf").arg(&file).arg("-C").arg(&unpacked))?;
-    for tool in tools {
+    let share = unpacked.join(stem).join("share");
+    pages::check(&share.join("man/man1"))?;
+    pages::complete(&share)?;
+    for tool in &tools {
         let link = unpacked.join(stem).join("bin").join(tool);
         ensure!(link.is_symlink() && link.exists(), "{tool} is not linked in {}", file.display());
     }
@@ -185,6 +178,9 @@ fn tarball(name: &str, binary: &Path, tools: &[String]) -> Result<PathBuf> {
 fn zip(binary: &Path) -> Result<PathBuf> {
     let packed = contents(WINDOWS)?;
     fs::copy(binary, packed.join("execfmt.exe"))?;
+    let share = scratch("dist-share")?;
+    pages::write(&share)?;
+    fs::copy(share.join("powershell/_execfmt.ps1"), packed.join("execfmt-completions.ps1"))?;
     let (parent, stem) = (packed.parent().context("a folder")?, packed.file_name().context("a name")?);
     let file = folder().join(stem).with_extension_added("zip");
     fs::remove_file(&file).or_else(|error| match error.kind() {

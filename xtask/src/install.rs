@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::archive::HOST;
 use crate::c_headers::{self, Function};
 use crate::library::{self, Kind};
-use crate::packages;
+use crate::{packages, pages};
 use crate::shell::{program, root, run, scratch, stdout};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -18,7 +18,7 @@ const ABI: &str = env!("CARGO_PKG_VERSION_MAJOR");
 /// What std wants of a system with glibc; since 2.34 all of it is in libc.
 const SYSTEM: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
 
-/// Installs the library under a prefix: lib, include, share/man.
+/// Installs the library under a prefix: lib, include, share/man; and what `cargo install` leaves out of the command.
 pub(crate) fn prefix(prefix: &Path) -> Result<()> {
     let prefix = std::path::absolute(prefix)?;
     let lib = prefix.join("lib");
@@ -39,8 +39,9 @@ pub(crate) fn prefix(prefix: &Path) -> Result<()> {
     for function in &functions {
         fs::write(prefix.join(format!("share/man/man3/{}.3", function.name)), manual(function))?;
     }
+    pages::write(&prefix.join("share"))?;
     println!(
-        "installed libexecfmt {VERSION} and {} manual pages under {}",
+        "installed libexecfmt {VERSION}, {} manual pages of it, and those and the completions of execfmt under {}",
         functions.len(),
         prefix.display()
     );
@@ -229,15 +230,9 @@ pub(crate) fn test() -> Result<()> {
     linked(&build.join("shared"), "CMake, shared")?;
     linked(&build.join("static"), "CMake, static")?;
 
-    for entry in fs::read_dir(installed.join("share/man/man3"))? {
-        let page = entry?.path();
-        let checked = program("man", 20)
-            .args(["--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z"])
-            .arg(&page)
-            .output()?;
-        let said = String::from_utf8_lossy(&checked.stderr);
-        ensure!(checked.status.success() && said.is_empty(), "{}: {said}", page.display());
-    }
-    println!("manual pages: no warning");
+    let share = installed.join("share");
+    let counts = (pages::check(&share.join("man/man3"))?, pages::check(&share.join("man/man1"))?);
+    pages::complete(&share)?;
+    println!("manual pages: {} of functions, {} of commands, no warning", counts.0, counts.1);
     Ok(())
 }

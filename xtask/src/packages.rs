@@ -52,6 +52,8 @@ pub(crate) const DIST: Packages = &[
     ("qemu-user", "runs programs for arm64"),
     ("zip", "the archive for Windows"),
     ("unzip", "the archive for Windows"),
+    ("man-db", "the manual pages"),
+    ("groff-base", "the manual pages"),
 ];
 
 /// What the test of the installed library needs.
@@ -70,6 +72,9 @@ pub(crate) const PROVE: Packages = &[
     ("python3-venv", "the environment of the proofs"),
     ("patch", "planted faults"),
 ];
+
+/// What `cargo xtask cross apple` needs.
+pub(crate) const APPLE: Packages = &[("gcc", "what runs while building"), ("python3-venv", "the linker")];
 
 /// What `cargo xtask links` needs.
 pub(crate) const LINKS: Packages = &[
