@@ -41,7 +41,7 @@ use anstream::ColorChoice;
 use clap::{ColorChoice as ClapColor, CommandFactory as _, Parser};
 
 use args::{Arguments, Command};
-use formats::aout::args::{ChmemTool, Decomp, ElksCompress, Elf2elks, Nm86, Objdump86, Os2toelks, Size86};
+use formats::aout::args::{ChmemTool, Decomp, Elf2elks, ElksCompress, Nm86, Objdump86, Os2toelks, Size86};
 use formats::aout::{self, chmem, compress, load, objtools};
 use formats::coyotos::{self, mkimage, mkimage::args::MkimageTool};
 use formats::noff::{self, args::Coff2};

@@ -40,7 +40,17 @@ pub(crate) fn tests() -> Result<()> {
     for rust in MACS.map(|mac| mac.rust).into_iter().chain([FREEBSD]) {
         let (mut cargo, _) = debian::cargo_for(rust, "std,panic_unwind")?;
         cargo.env("CARGO_TARGET_DIR", folder());
-        run(cargo.args(["check", "--quiet", "--all-targets", "-p", "execfmt", "-p", "execfmt-ffi", "-p", "noff"]))?;
+        run(cargo.args([
+            "check",
+            "--quiet",
+            "--all-targets",
+            "-p",
+            "execfmt",
+            "-p",
+            "execfmt-ffi",
+            "-p",
+            "noff",
+        ]))?;
         println!("{rust}: the command, the C library and their tests compile");
     }
     for mac in &MACS {
@@ -81,7 +91,15 @@ impl Mac {
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
             .env("MACOSX_DEPLOYMENT_TARGET", format!("{}.{}", OLDEST.0, OLDEST.1))
-            .args(["zigbuild", "--quiet", "--release", "-Zbuild-std=std,panic_unwind", "-p", "execfmt", "--target"])
+            .args([
+                "zigbuild",
+                "--quiet",
+                "--release",
+                "-Zbuild-std=std,panic_unwind",
+                "-p",
+                "execfmt",
+                "--target",
+            ])
             .arg(self.rust);
         run(&mut build)?;
         let binary = folder().join(self.rust).join("release/execfmt");

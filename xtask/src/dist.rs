@@ -11,9 +11,9 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::shell::{output, program, root, run, scratch, stdout, target};
 use crate::apple::MACS;
-use crate::{debian, packages, pages, windows};
+use crate::shell::{output, program, root, run, scratch, stdout, target};
+use crate::{deb, debian, packages, pages, windows};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -21,17 +21,32 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 struct Linux {
     name: &'static str,
     rust: &'static str,
+    /// Debian's name of the machine.
+    debian: &'static str,
     linker: &'static str,
     /// What runs it where this machine does not.
     emulator: Option<&'static str>,
 }
 
 const LINUX: [Linux; 3] = [
-    Linux { name: "linux-x86_64", rust: "x86_64-unknown-linux-gnu", linker: "gcc", emulator: None },
-    Linux { name: "linux-i686", rust: "i686-unknown-linux-gnu", linker: "gcc-12", emulator: None },
+    Linux {
+        name: "linux-x86_64",
+        rust: "x86_64-unknown-linux-gnu",
+        debian: "amd64",
+        linker: "gcc",
+        emulator: None,
+    },
+    Linux {
+        name: "linux-i686",
+        rust: "i686-unknown-linux-gnu",
+        debian: "i386",
+        linker: "gcc-12",
+        emulator: None,
+    },
     Linux {
         name: "linux-arm64",
         rust: "aarch64-unknown-linux-gnu",
+        debian: "arm64",
         linker: "aarch64-linux-gnu-gcc-12",
         emulator: Some("qemu-aarch64"),
     },
@@ -48,8 +63,15 @@ pub(crate) fn binaries(only: Option<&str>) -> Result<()> {
     for linux in LINUX.iter().filter(|linux| chosen(linux.name)) {
         let started = Instant::now();
         let binary = linux.build().with_context(|| linux.name)?;
-        linux.test(&binary).with_context(|| linux.name)?;
+        let home = scratch("dist-root")?;
+        fs::copy(&binary, home.join("execfmt"))?;
+        linux.test(&home, "execfmt").with_context(|| linux.name)?;
         report(linux.name, &binary, &tarball(linux.name, &binary)?, started)?;
+        let package = deb::package(&binary, linux.debian, &folder())?;
+        linux
+            .test(&deb::install(&package)?, "usr/bin/execfmt")
+            .with_context(|| package.display().to_string())?;
+        report(linux.debian, &binary, &package, started)?;
     }
     if chosen(WINDOWS) {
         let started = Instant::now();
@@ -93,16 +115,14 @@ impl Linux {
         Ok(built.join(self.rust).join("release/execfmt"))
     }
 
-    /// Runs it where there is no library that it could load.
-    fn test(&self, binary: &Path) -> Result<()> {
-        let home = scratch("dist-root")?;
-        fs::copy(binary, home.join("execfmt"))?;
+    /// Runs the binary of a folder where that is the root, and there is no library that it could load.
+    fn test(&self, home: &Path, binary: &str) -> Result<()> {
         let (mut runner, path) = match self.emulator {
-            Some(emulator) => (program(emulator, 120), home.join("execfmt").display().to_string()),
+            Some(emulator) => (program(emulator, 120), home.join(binary).display().to_string()),
             None => {
                 let mut chroot = program("chroot", 60);
-                chroot.arg(&home);
-                (chroot, "/execfmt".into())
+                chroot.arg(home);
+                (chroot, format!("/{binary}"))
             }
         };
         let user = stdout(program("id", 10).arg("-u"))?;
@@ -110,7 +130,7 @@ impl Linux {
             println!("SKIPPED: {} in an empty root, which needs the rights of root", self.name);
             return Ok(());
         }
-        converts(&home, &mut runner, &path)
+        converts(home, &mut runner, &path)
     }
 }
 

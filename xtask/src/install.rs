@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result, ensure};
 use crate::archive::HOST;
 use crate::c_headers::{self, Function};
 use crate::library::{self, Kind};
-use crate::{packages, pages};
 use crate::shell::{program, root, run, scratch, stdout};
+use crate::{packages, pages};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Programs that were linked with one of these run with another of the same number; the ABI record holds it.

@@ -13,6 +13,7 @@ mod courses;
 mod coyotos;
 mod crates;
 mod cross;
+mod deb;
 mod debian;
 mod dist;
 mod doubling;
