@@ -1,6 +1,6 @@
 //! The manual pages and the completions: that nothing is missing, and that what reads them accepts them.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::unwrap_used)]
 
 #[path = "../examples/pages.rs"]
 #[allow(dead_code)]

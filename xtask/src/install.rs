@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -48,8 +48,8 @@ pub(crate) fn prefix(prefix: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The shared library: its functions under a symbol version, and nothing else of what it is made of.
-fn shared(archive: &Path, lib: &Path) -> Result<()> {
+/// The shared library: its functions under a symbol version, and nothing else of what it is made of. Returns its name for linking.
+pub(crate) fn shared(archive: &Path, lib: &Path) -> Result<PathBuf> {
     let folder = scratch("shared")?;
     let names = HOST.exported(archive)?;
     let script = folder.join("execfmt.map");
@@ -66,17 +66,15 @@ fn shared(archive: &Path, lib: &Path) -> Result<()> {
         .arg("-lgcc_s")
         .arg("-o")
         .arg(&file))?;
-    for (link, to) in [
-        (format!("libexecfmt.so.{ABI}"), format!("libexecfmt.so.{VERSION}")),
-        ("libexecfmt.so".into(), format!("libexecfmt.so.{ABI}")),
-    ] {
+    let links = [format!("libexecfmt.so.{ABI}"), "libexecfmt.so".into()];
+    for (link, to) in links.iter().zip([&format!("libexecfmt.so.{VERSION}"), &links[0]]) {
         let link = lib.join(link);
         if link.symlink_metadata().is_ok() {
             fs::remove_file(&link)?;
         }
         symlink(to, &link)?;
     }
-    Ok(())
+    Ok(lib.join("libexecfmt.so"))
 }
 
 fn pkg_config() -> String {

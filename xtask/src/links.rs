@@ -6,9 +6,8 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use crate::c;
-use crate::packages;
 use crate::shell::{exists, output, program, root, run, scratch, stdout};
+use crate::{c, install, packages};
 
 /// A way to build `ffi/tests/c/link.c`.
 struct Row {
@@ -96,10 +95,9 @@ pub(crate) fn matrix() -> Result<()> {
         }
         wrapped(&library, kernel, &folder)?;
         println!("{kind}: in a shared library of the caller's: exports its own name only");
-        println!(
-            "{kind}: beside a second library of Rust with std, {}: linked",
-            second(&library, kernel, &folder)?
-        );
+        second(&library, kernel, &folder)?;
+        let which = if kernel { "" } else { " the shared library," };
+        println!("{kind}:{which} beside a second library of Rust with std, in both orders: linked");
         repacked(&library, kernel, &folder)?;
         println!("{kind}: taken apart and put together by ar: linked");
         partial(&library, kernel, &folder)?;
@@ -199,8 +197,10 @@ fn wrapped(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A program that links a second Rust library, which brings std, after ours and, where ours is for kernels, before it.
-fn second(library: &Path, kernel: bool, folder: &Path) -> Result<&'static str> {
+/// A program that links a second Rust library, which brings std, before ours and after it: both archives define std where
+/// ours is with it, so that it is the shared library then.
+fn second(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
+    let library = if kernel { library.to_path_buf() } else { install::shared(library, folder)? };
     let (rust, other) = (folder.join("other.rs"), folder.join("libother.a"));
     fs::write(
         &rust,
@@ -216,13 +216,12 @@ fn second(library: &Path, kernel: bool, folder: &Path) -> Result<&'static str> {
         "#include <execfmt.h>\nsize_t other(uint32_t n);\nint main(void)\n{\n    uint8_t bytes[52] = {0};\n    execfmt_noff noff;\n\
          \x20   return execfmt_noff_parse(bytes, other(52), NULL, &noff, NULL) == EXECFMT_NOFF_E_BAD_MAGIC ? 0 : 1;\n}\n",
     )?;
-    let orders = [[library, &other], [&other, library]];
-    for libraries in if kernel { &orders[..] } else { &orders[..1] } {
+    for libraries in [[&library, &other], [&other, &library]] {
         let binary = folder.join("two");
         run(gcc(kernel).arg(&source).args(libraries).args(["-lpthread", "-ldl", "-o"]).arg(&binary))?;
-        run(&mut program(&binary, 20))?;
+        run(program(&binary, 20).env("LD_LIBRARY_PATH", folder))?;
     }
-    Ok(if kernel { "in both orders" } else { "ours first" })
+    Ok(())
 }
 
 fn languages(skipped: &mut Vec<String>) -> Result<()> {
