@@ -15,10 +15,11 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 const TOOLS: &str = "usr/lib/execfmt/bin";
 
 /// Where each file of [`pages::write`] goes that is not of a tool.
-const SHARED: [(&str, &str); 3] = [
+const SHARED: [(&str, &str); 4] = [
     ("bash-completion/completions/execfmt", "bash-completion/completions/execfmt"),
     ("zsh/site-functions/_execfmt", "zsh/vendor-completions/_execfmt"),
     ("fish/vendor_completions.d/execfmt.fish", "fish/vendor_completions.d/execfmt.fish"),
+    (pages::MAGIC, pages::MAGIC),
 ];
 
 /// Makes the package of a binary for a machine by Debian's name, in a folder.
@@ -96,6 +97,7 @@ pub(crate) fn install(package: &Path) -> Result<PathBuf> {
     ensure!(status.contains("Package: execfmt\nStatus: install ok installed\n"), "not installed:\n{status}");
     pages::check(&home.join("usr/share/man/man1"))?;
     pages::complete(&home.join("usr/share"))?;
+    pages::magic(&home.join("usr/share"))?;
     ensure!(home.join(TOOLS).join("coff2noff").exists(), "the tools' names lead nowhere");
     Ok(home)
 }

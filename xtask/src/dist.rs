@@ -188,6 +188,7 @@ fn tarball(name: &str, binary: &Path) -> Result<PathBuf> {
     let share = unpacked.join(stem).join("share");
     pages::check(&share.join("man/man1"))?;
     pages::complete(&share)?;
+    pages::magic(&share)?;
     for tool in &tools {
         let link = unpacked.join(stem).join("bin").join(tool);
         ensure!(link.is_symlink() && link.exists(), "{tool} is not linked in {}", file.display());

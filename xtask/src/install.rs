@@ -231,6 +231,7 @@ pub(crate) fn test() -> Result<()> {
     let share = installed.join("share");
     let counts = (pages::check(&share.join("man/man3"))?, pages::check(&share.join("man/man1"))?);
     pages::complete(&share)?;
+    pages::magic(&share)?;
     println!("manual pages: {} of functions, {} of commands, no warning", counts.0, counts.1);
     Ok(())
 }

@@ -54,6 +54,7 @@ pub(crate) const DIST: Packages = &[
     ("unzip", "the archive for Windows"),
     ("man-db", "the manual pages"),
     ("groff-base", "the manual pages"),
+    ("file", "the formats' names"),
 ];
 
 /// What the test of the installed library needs.
@@ -64,6 +65,7 @@ pub(crate) const INSTALL: Packages = &[
     ("cmake", "programs that find the library"),
     ("man-db", "the manual pages"),
     ("groff-base", "the manual pages"),
+    ("file", "the formats' names"),
 ];
 
 /// What `cargo xtask prove` needs.

@@ -5,7 +5,10 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use crate::shell::{cargo, program, run, stdout};
+use crate::shell::{cargo, program, root, run, stdout};
+
+/// The formats as `file -m` takes them, below `share`.
+pub(crate) const MAGIC: &str = "execfmt/execfmt.magic";
 
 /// Writes them below a folder `share`, and returns the names of the tools that the command replaces, which have pages too.
 pub(crate) fn write(share: &Path) -> Result<Vec<String>> {
@@ -13,6 +16,8 @@ pub(crate) fn write(share: &Path) -> Result<Vec<String>> {
     run(cargo()
         .args(["run", "--quiet", "-p", "execfmt", "--example", "pages", "--"])
         .arg(std::path::absolute(share)?))?;
+    fs::create_dir_all(share.join("execfmt"))?;
+    fs::copy(root().join("contrib/execfmt.magic"), share.join(MAGIC))?;
     let mut tools = Vec::new();
     for entry in fs::read_dir(share.join("man/man1"))? {
         let path = entry?.path();
@@ -47,5 +52,18 @@ pub(crate) fn complete(share: &Path) -> Result<()> {
     let file = share.join("bash-completion/completions/execfmt");
     let said = stdout(program("bash", 20).args(["-c", "source \"$0\" && complete -p execfmt"]).arg(&file))?;
     ensure!(said.contains("_execfmt execfmt"), "{} completes nothing: {said}", file.display());
+    Ok(())
+}
+
+/// That `file` knows the formats by the list below `share`.
+pub(crate) fn magic(share: &Path) -> Result<()> {
+    let file = share.join(MAGIC);
+    for (sample, words) in
+        [("noff/demo.noff", "Nachos NOFF executable"), ("elks/greet.aout", "ELKS or Minix a.out")]
+    {
+        let sample = root().join("testdata").join(sample);
+        let said = stdout(program("file", 20).args(["-b", "-m"]).arg(&file).arg(&sample))?;
+        ensure!(said.starts_with(words), "{}: {said}", sample.display());
+    }
     Ok(())
 }
