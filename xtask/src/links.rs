@@ -95,9 +95,14 @@ pub(crate) fn matrix() -> Result<()> {
         }
         wrapped(&library, kernel, &folder)?;
         println!("{kind}: in a shared library of the caller's: exports its own name only");
-        second(&library, kernel, &folder)?;
-        let which = if kernel { "" } else { " the shared library," };
-        println!("{kind}:{which} beside a second library of Rust with std, in both orders: linked");
+        if kernel {
+            second(&library, kernel, &folder)?;
+        } else {
+            // Two archives that both bring std collide, and tcc links none that does.
+            let shared = install::shared(&library, &folder)?;
+            second(&shared, kernel, &folder)?;
+            tcc(&shared, &folder, &mut skipped)?;
+        }
         repacked(&library, kernel, &folder)?;
         println!("{kind}: taken apart and put together by ar: linked");
         partial(&library, kernel, &folder)?;
@@ -197,10 +202,28 @@ fn wrapped(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A program that links a second Rust library, which brings std, before ours and after it: both archives define std where
-/// ours is with it, so that it is the shared library then.
+/// tcc, which links no archive of ours that has std.
+fn tcc(shared: &Path, folder: &Path, skipped: &mut Vec<String>) -> Result<()> {
+    if !exists("tcc") {
+        skipped.push("tcc and the shared library (tcc is missing)".into());
+        return Ok(());
+    }
+    let binary = folder.join("tcc");
+    run(program("tcc", 60)
+        .arg("-I")
+        .arg(root().join("include"))
+        .arg(root().join("ffi/tests/c/link.c"))
+        .arg(shared)
+        .arg("-o")
+        .arg(&binary))?;
+    let printed = stdout(program(&binary, 20).env("LD_LIBRARY_PATH", folder))?;
+    ensure!(printed == "linked\n", "{} prints {printed:?}", binary.display());
+    println!("std: the shared library, tcc: linked");
+    Ok(())
+}
+
+/// A program that links a second Rust library, which brings std, before ours and after it.
 fn second(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
-    let library = if kernel { library.to_path_buf() } else { install::shared(library, folder)? };
     let (rust, other) = (folder.join("other.rs"), folder.join("libother.a"));
     fs::write(
         &rust,
@@ -216,11 +239,13 @@ fn second(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
         "#include <execfmt.h>\nsize_t other(uint32_t n);\nint main(void)\n{\n    uint8_t bytes[52] = {0};\n    execfmt_noff noff;\n\
          \x20   return execfmt_noff_parse(bytes, other(52), NULL, &noff, NULL) == EXECFMT_NOFF_E_BAD_MAGIC ? 0 : 1;\n}\n",
     )?;
-    for libraries in [[&library, &other], [&other, &library]] {
+    for libraries in [[library, &other], [&other, library]] {
         let binary = folder.join("two");
         run(gcc(kernel).arg(&source).args(libraries).args(["-lpthread", "-ldl", "-o"]).arg(&binary))?;
         run(program(&binary, 20).env("LD_LIBRARY_PATH", folder))?;
     }
+    let name = library.file_name().unwrap_or_default().display();
+    println!("{name} beside a second library of Rust with std, in both orders: linked");
     Ok(())
 }
 
