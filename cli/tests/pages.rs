@@ -61,6 +61,7 @@ fn every_subcommand_and_every_tool_has_a_page() {
 
 /// What a shell prints that runs a script with the completions' file as its first argument; nothing where there is no such
 /// shell.
+#[cfg(unix)]
 fn shell(name: &str, script: &str, file: &Path) -> Option<String> {
     let ran = Command::new(name).arg("-c").arg(script).arg(name).arg(file).output();
     let Ok(ran) = ran else {
