@@ -244,7 +244,7 @@ fn second(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
         run(gcc(kernel).arg(&source).args(libraries).args(["-lpthread", "-ldl", "-o"]).arg(&binary))?;
         run(program(&binary, 20).env("LD_LIBRARY_PATH", folder))?;
     }
-    let name = library.file_name().unwrap_or_default().display();
+    let name = library.file_name().unwrap_or_default().to_string_lossy();
     println!("{name} beside a second library of Rust with std, in both orders: linked");
     Ok(())
 }
