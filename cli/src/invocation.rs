@@ -28,7 +28,7 @@ pub(crate) enum Applet {
 }
 
 impl Applet {
-    const TOOLS: [Self; 13] = [
+    pub(crate) const TOOLS: [Self; 13] = [
         Self::Coff2noff,
         Self::Coff2noffX86Linux,
         Self::Coff2flat,

@@ -6,7 +6,7 @@ mod support;
 
 use std::fs;
 
-use execfmt_testkit::testdata;
+use execfmt_testkit::{root, testdata};
 use support::{execfmt, folder, linked, names, path, run, text};
 
 #[test]
@@ -37,6 +37,14 @@ fn a_read_only_target_is_called_that() {
     assert!(text(&refused.stderr).contains("the file is read-only"), "{}", text(&refused.stderr));
     assert_eq!(fs::read(&output).unwrap(), b"precious");
     assert_eq!(names(folder.path()), ["in", "out"]);
+}
+
+/// Git for Windows turns ends of lines into CRLF where nothing forbids it, in what it takes for text: seeds and test data too.
+#[test]
+fn a_checkout_changes_no_byte() {
+    let attributes = fs::read_to_string(root().join(".gitattributes")).unwrap();
+    let rules: Vec<_> = attributes.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(rules, ["* -text"]);
 }
 
 #[test]

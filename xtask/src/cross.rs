@@ -16,7 +16,7 @@ use crate::c::{self, Build, C89, CXX98, FREESTANDING, READING_ONLY};
 use crate::debian::Archive;
 use crate::library::{self, Kind};
 use crate::shell::{cargo, program, root, run, scratch, stdout, target};
-use crate::{packages, windows};
+use crate::{apple, packages, windows};
 
 /// The oldest Rust that will do, `rust-version` of the workspace, which Debian 12 has.
 const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
@@ -93,14 +93,17 @@ pub(crate) fn tests(only: Option<&str>) -> Result<()> {
     let chosen: Vec<_> =
         MACHINES.iter().filter(|machine| only.is_none_or(|name| name == machine.name)).collect();
     let ring_zero = only.is_none_or(|name| name == RING_ZERO);
-    if only == Some(windows::NAME) {
-        return windows::tests();
+    match only {
+        Some(windows::NAME) => return windows::tests(),
+        Some(apple::NAME) => return apple::tests(),
+        _ => {}
     }
     let names = MACHINES.map(|machine| machine.name).join(", ");
     ensure!(
         !chosen.is_empty() || ring_zero,
-        "no such machine; there are {names}, {RING_ZERO}, {}",
-        windows::NAME
+        "no such machine; there are {names}, {RING_ZERO}, {}, {}",
+        windows::NAME,
+        apple::NAME
     );
     packages::install(packages::CROSS)?;
     if ring_zero {

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::shell::{exists, program, run, scratch, stdout, target};
+use crate::shell::{cargo, cargo_of, exists, program, run, scratch, stdout, target};
 
 const KEYS: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
@@ -81,6 +81,21 @@ impl Archive {
         }
         fs::rename(&part, into).with_context(|| into.display().to_string())
     }
+}
+
+/// A cargo that builds for a target, and whether it builds these parts of the standard library too: where this Rust has
+/// none for the target.
+pub(crate) fn cargo_for(rust: &str, parts: &str) -> Result<(Command, bool)> {
+    let libraries = program("rustc", 60).args(["--print", "target-libdir", "--target", rust]).output()?;
+    let libraries = PathBuf::from(String::from_utf8_lossy(&libraries.stdout).trim());
+    // rustup leaves an empty folder where a target was removed.
+    let installed = fs::read_dir(&libraries).is_ok_and(|mut files| files.next().is_some());
+    let mut command = if installed { cargo() } else { cargo_of(&rust_with_sources()?) };
+    if !installed {
+        command.arg(format!("-Zbuild-std={parts}"));
+    }
+    command.env("CARGO_BUILD_TARGET", rust);
+    Ok((command, !installed))
 }
 
 /// This Rust with the sources of its standard library, so that `-Zbuild-std` makes it for any target.

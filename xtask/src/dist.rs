@@ -11,8 +11,9 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::shell::{cargo, cargo_of, output, program, root, run, scratch, stdout, target};
-use crate::{debian, packages, windows};
+use crate::apple::MACS;
+use crate::shell::{output, program, root, run, scratch, stdout, target};
+use crate::{deb, debian, packages, pages, windows};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -20,17 +21,32 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 struct Linux {
     name: &'static str,
     rust: &'static str,
+    /// Debian's name of the machine.
+    debian: &'static str,
     linker: &'static str,
     /// What runs it where this machine does not.
     emulator: Option<&'static str>,
 }
 
 const LINUX: [Linux; 3] = [
-    Linux { name: "linux-x86_64", rust: "x86_64-unknown-linux-gnu", linker: "gcc", emulator: None },
-    Linux { name: "linux-i686", rust: "i686-unknown-linux-gnu", linker: "gcc-12", emulator: None },
+    Linux {
+        name: "linux-x86_64",
+        rust: "x86_64-unknown-linux-gnu",
+        debian: "amd64",
+        linker: "gcc",
+        emulator: None,
+    },
+    Linux {
+        name: "linux-i686",
+        rust: "i686-unknown-linux-gnu",
+        debian: "i386",
+        linker: "gcc-12",
+        emulator: None,
+    },
     Linux {
         name: "linux-arm64",
         rust: "aarch64-unknown-linux-gnu",
+        debian: "arm64",
         linker: "aarch64-linux-gnu-gcc-12",
         emulator: Some("qemu-aarch64"),
     },
@@ -39,18 +55,23 @@ const LINUX: [Linux; 3] = [
 /// Packs for all systems, or for the one that is named.
 pub(crate) fn binaries(only: Option<&str>) -> Result<()> {
     let chosen = |name: &str| only.is_none_or(|wanted| wanted == name);
-    let names = LINUX.map(|linux| linux.name).join(", ");
-    ensure!(
-        chosen(WINDOWS) || LINUX.iter().any(|linux| chosen(linux.name)),
-        "no such system; there are {names}, {WINDOWS}"
-    );
+    let names = LINUX.map(|linux| linux.name).into_iter().chain(MACS.map(|mac| mac.name)).chain([WINDOWS]);
+    let names: Vec<_> = names.collect();
+    ensure!(names.iter().any(|name| chosen(name)), "no such system; there are {}", names.join(", "));
     packages::install(packages::DIST)?;
     fs::create_dir_all(folder())?;
     for linux in LINUX.iter().filter(|linux| chosen(linux.name)) {
         let started = Instant::now();
         let binary = linux.build().with_context(|| linux.name)?;
-        linux.test(&binary).with_context(|| linux.name)?;
-        report(linux.name, &binary, &tarball(linux.name, &binary, &linux.tools(&binary)?)?, started)?;
+        let home = scratch("dist-root")?;
+        fs::copy(&binary, home.join("execfmt"))?;
+        linux.test(&home, "execfmt").with_context(|| linux.name)?;
+        report(linux.name, &binary, &tarball(linux.name, &binary)?, started)?;
+        let package = deb::package(&binary, linux.debian, &folder())?;
+        linux
+            .test(&deb::install(&package)?, "usr/bin/execfmt")
+            .with_context(|| package.display().to_string())?;
+        report(linux.debian, &binary, &package, started)?;
     }
     if chosen(WINDOWS) {
         let started = Instant::now();
@@ -63,6 +84,12 @@ pub(crate) fn binaries(only: Option<&str>) -> Result<()> {
         converts(&home, &mut windows::wine(&home)?, &binary.display().to_string())?;
         report(WINDOWS, &binary, &zip(&binary)?, started)?;
     }
+    for mac in MACS.iter().filter(|mac| chosen(mac.name)) {
+        let started = Instant::now();
+        let binary = mac.build().with_context(|| mac.name)?;
+        println!("SKIPPED: {} is not run: nothing here runs its programs", mac.name);
+        report(mac.name, &binary, &tarball(mac.name, &binary)?, started)?;
+    }
     Ok(())
 }
 
@@ -74,54 +101,28 @@ fn folder() -> PathBuf {
 
 impl Linux {
     fn build(&self) -> Result<PathBuf> {
-        let sysroot = stdout(program("rustc", 60).args(["--print", "target-libdir", "--target", self.rust]))?;
-        let mut cargo = if Path::new(sysroot.trim()).exists() {
-            cargo()
-        } else {
-            let mut cargo = cargo_of(&debian::rust_with_sources()?);
-            cargo.arg("-Zbuild-std=std,panic_unwind");
-            cargo
-        };
+        let (mut cargo, _) = debian::cargo_for(self.rust, "std,panic_unwind")?;
         let built = target().join("dist/build");
         let variable = self.rust.to_uppercase().replace('-', "_");
         cargo
-            // The target is named so that what runs while building does not get the flags.
-            .env("CARGO_BUILD_TARGET", self.rust)
             .env("CARGO_TARGET_DIR", &built)
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
+            // What runs while building does not get these, since a target is named.
             .env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
             .env(format!("CARGO_TARGET_{variable}_LINKER"), self.linker);
         run(cargo.args(["build", "--quiet", "--release", "-p", "execfmt"]))?;
         Ok(built.join(self.rust).join("release/execfmt"))
     }
 
-    /// The names of the tools that it replaces, from the end of its own help.
-    fn tools(&self, binary: &Path) -> Result<Vec<String>> {
-        let mut command = self.emulator.map_or_else(
-            || program(binary, 60),
-            |emulator| {
-                let mut command = program(emulator, 60);
-                command.arg(binary);
-                command
-            },
-        );
-        let help = stdout(command.arg("--help"))?;
-        let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
-        let names = words.rsplit_once("arguments: ").context("the help does not name the tools")?.1;
-        Ok(names.trim_end_matches('.').split(", ").map(String::from).collect())
-    }
-
-    /// Runs it where there is no library that it could load.
-    fn test(&self, binary: &Path) -> Result<()> {
-        let home = scratch("dist-root")?;
-        fs::copy(binary, home.join("execfmt"))?;
+    /// Runs the binary of a folder where that is the root, and there is no library that it could load.
+    fn test(&self, home: &Path, binary: &str) -> Result<()> {
         let (mut runner, path) = match self.emulator {
-            Some(emulator) => (program(emulator, 120), home.join("execfmt").display().to_string()),
+            Some(emulator) => (program(emulator, 120), home.join(binary).display().to_string()),
             None => {
                 let mut chroot = program("chroot", 60);
-                chroot.arg(&home);
-                (chroot, "/execfmt".into())
+                chroot.arg(home);
+                (chroot, format!("/{binary}"))
             }
         };
         let user = stdout(program("id", 10).arg("-u"))?;
@@ -129,7 +130,7 @@ impl Linux {
             println!("SKIPPED: {} in an empty root, which needs the rights of root", self.name);
             return Ok(());
         }
-        converts(&home, &mut runner, &path)
+        converts(home, &mut runner, &path)
     }
 }
 
@@ -162,14 +163,15 @@ fn contents(name: &str) -> Result<PathBuf> {
     Ok(packed)
 }
 
-fn tarball(name: &str, binary: &Path, tools: &[String]) -> Result<PathBuf> {
+fn tarball(name: &str, binary: &Path) -> Result<PathBuf> {
     let packed = contents(name)?;
+    let tools = pages::write(&packed.join("share"))?;
     let bin = packed.join("bin");
     fs::create_dir_all(&bin)?;
     let command = bin.join("execfmt");
     fs::copy(binary, &command)?;
     fs::set_permissions(&command, fs::Permissions::from_mode(0o755))?;
-    for tool in tools {
+    for tool in &tools {
         symlink("execfmt", bin.join(tool))?;
     }
     let (parent, stem) = (packed.parent().context("a folder")?, packed.file_name().context("a name")?);
@@ -183,7 +185,11 @@ fn tarball(name: &str, binary: &Path, tools: &[String]) -> Result<PathBuf> {
     // What somebody unpacks answers to its tools' names.
     let unpacked = scratch("dist-unpacked")?;
     run(program("tar", 60).arg("-xzf").arg(&file).arg("-C").arg(&unpacked))?;
-    for tool in tools {
+    let share = unpacked.join(stem).join("share");
+    pages::check(&share.join("man/man1"))?;
+    pages::complete(&share)?;
+    pages::magic(&share)?;
+    for tool in &tools {
         let link = unpacked.join(stem).join("bin").join(tool);
         ensure!(link.is_symlink() && link.exists(), "{tool} is not linked in {}", file.display());
     }
@@ -193,6 +199,9 @@ fn tarball(name: &str, binary: &Path, tools: &[String]) -> Result<PathBuf> {
 fn zip(binary: &Path) -> Result<PathBuf> {
     let packed = contents(WINDOWS)?;
     fs::copy(binary, packed.join("execfmt.exe"))?;
+    let share = scratch("dist-share")?;
+    pages::write(&share)?;
+    fs::copy(share.join("powershell/_execfmt.ps1"), packed.join("execfmt-completions.ps1"))?;
     let (parent, stem) = (packed.parent().context("a folder")?, packed.file_name().context("a name")?);
     let file = folder().join(stem).with_extension_added("zip");
     fs::remove_file(&file).or_else(|error| match error.kind() {

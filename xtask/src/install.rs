@@ -2,15 +2,15 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
 use crate::archive::HOST;
 use crate::c_headers::{self, Function};
 use crate::library::{self, Kind};
-use crate::packages;
 use crate::shell::{program, root, run, scratch, stdout};
+use crate::{packages, pages};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Programs that were linked with one of these run with another of the same number; the ABI record holds it.
@@ -18,7 +18,7 @@ const ABI: &str = env!("CARGO_PKG_VERSION_MAJOR");
 /// What std wants of a system with glibc; since 2.34 all of it is in libc.
 const SYSTEM: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
 
-/// Installs the library under a prefix: lib, include, share/man.
+/// Installs the library under a prefix: lib, include, share/man; and what `cargo install` leaves out of the command.
 pub(crate) fn prefix(prefix: &Path) -> Result<()> {
     let prefix = std::path::absolute(prefix)?;
     let lib = prefix.join("lib");
@@ -39,16 +39,17 @@ pub(crate) fn prefix(prefix: &Path) -> Result<()> {
     for function in &functions {
         fs::write(prefix.join(format!("share/man/man3/{}.3", function.name)), manual(function))?;
     }
+    pages::write(&prefix.join("share"))?;
     println!(
-        "installed libexecfmt {VERSION} and {} manual pages under {}",
+        "installed libexecfmt {VERSION}, {} manual pages of it, and those and the completions of execfmt under {}",
         functions.len(),
         prefix.display()
     );
     Ok(())
 }
 
-/// The shared library: its functions under a symbol version, and nothing else of what it is made of.
-fn shared(archive: &Path, lib: &Path) -> Result<()> {
+/// The shared library: its functions under a symbol version, and nothing else of what it is made of. Returns its name for linking.
+pub(crate) fn shared(archive: &Path, lib: &Path) -> Result<PathBuf> {
     let folder = scratch("shared")?;
     let names = HOST.exported(archive)?;
     let script = folder.join("execfmt.map");
@@ -65,17 +66,15 @@ fn shared(archive: &Path, lib: &Path) -> Result<()> {
         .arg("-lgcc_s")
         .arg("-o")
         .arg(&file))?;
-    for (link, to) in [
-        (format!("libexecfmt.so.{ABI}"), format!("libexecfmt.so.{VERSION}")),
-        ("libexecfmt.so".into(), format!("libexecfmt.so.{ABI}")),
-    ] {
+    let links = [format!("libexecfmt.so.{ABI}"), "libexecfmt.so".into()];
+    for (link, to) in links.iter().zip([&format!("libexecfmt.so.{VERSION}"), &links[0]]) {
         let link = lib.join(link);
         if link.symlink_metadata().is_ok() {
             fs::remove_file(&link)?;
         }
         symlink(to, &link)?;
     }
-    Ok(())
+    Ok(lib.join("libexecfmt.so"))
 }
 
 fn pkg_config() -> String {
@@ -229,15 +228,10 @@ pub(crate) fn test() -> Result<()> {
     linked(&build.join("shared"), "CMake, shared")?;
     linked(&build.join("static"), "CMake, static")?;
 
-    for entry in fs::read_dir(installed.join("share/man/man3"))? {
-        let page = entry?.path();
-        let checked = program("man", 20)
-            .args(["--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z"])
-            .arg(&page)
-            .output()?;
-        let said = String::from_utf8_lossy(&checked.stderr);
-        ensure!(checked.status.success() && said.is_empty(), "{}: {said}", page.display());
-    }
-    println!("manual pages: no warning");
+    let share = installed.join("share");
+    let counts = (pages::check(&share.join("man/man3"))?, pages::check(&share.join("man/man1"))?);
+    pages::complete(&share)?;
+    pages::magic(&share)?;
+    println!("manual pages: {} of functions, {} of commands, no warning", counts.0, counts.1);
     Ok(())
 }

@@ -8,7 +8,7 @@ pub(crate) use execfmt_system_tests::library::{Kind, build, build_by};
 
 use crate::archive::{Binutils, HOST};
 use crate::debian;
-use crate::shell::{cargo, cargo_of, program, stdout};
+use crate::shell::{program, stdout};
 
 /// A target other than this machine, which needs no more than a standard library made for it.
 pub(crate) struct Target {
@@ -29,22 +29,15 @@ pub(crate) const TARGETS: [Target; 2] = [
 
 /// Builds a library for one of [`TARGETS`], with the installed standard library or one built from its sources.
 pub(crate) fn build_for(target: &Target, kind: Kind) -> Result<PathBuf> {
-    let mut cargo = cargo();
-    let libraries =
-        program("rustc", 60).args(["--print", "target-libdir", "--target", target.rust]).output()?;
-    let libraries = PathBuf::from(String::from_utf8_lossy(&libraries.stdout).trim());
-    let installed = fs::read_dir(&libraries).is_ok_and(|mut files| files.next().is_some());
-    let folder = crate::shell::target().join("library");
-    if !installed {
-        let toolchain = debian::rust_with_sources()?;
-        let std = if kind == Kind::Std { "std,panic_unwind" } else { "core,alloc,compiler_builtins" };
-        cargo = cargo_of(&toolchain);
-        cargo.arg("-Zbuild-std=".to_string() + std);
+    let parts = if kind == Kind::Std { "std,panic_unwind" } else { "core,alloc,compiler_builtins" };
+    let (mut cargo, with_std) = debian::cargo_for(target.rust, parts)?;
+    if with_std {
         // Compiled for size, core's own formatting of numbers keeps a check of bounds that is never false, and with it a
         // panic; a standard library that comes compiled is compiled for speed.
         cargo.env("CARGO_PROFILE_FREESTANDING_OPT_LEVEL", "3");
     }
-    cargo.env("CARGO_BUILD_TARGET", target.rust).env("CARGO_TARGET_DIR", &folder);
+    let folder = crate::shell::target().join("library");
+    cargo.env("CARGO_TARGET_DIR", &folder);
     build_by(cargo, &folder.join(target.rust), kind, target.binutils)
 }
 

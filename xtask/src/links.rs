@@ -1,12 +1,13 @@
 //! `cargo xtask links`: the C library in the builds of others, a row each: compilers, linkers, flags, languages.
 
+use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use crate::c;
-use crate::packages;
 use crate::shell::{exists, output, program, root, run, scratch, stdout};
+use crate::{c, install, packages};
 
 /// A way to build `ffi/tests/c/link.c`.
 struct Row {
@@ -59,9 +60,19 @@ const ROWS: &[Row] = &[
     row("clang++", &["-x", "c++"]),
 ];
 
-/// The languages of the headers, each without a warning.
-const C_STANDARDS: [&str; 5] = ["c89", "c99", "c11", "c17", "c2x"];
-const CXX_STANDARDS: [&str; 5] = ["c++98", "c++11", "c++17", "c++20", "c++23"];
+/// The languages of the headers, each without a warning, and by their working names.
+type Standards = &'static [(&'static str, &'static str)];
+const C_STANDARDS: Standards =
+    &[("c89", "c90"), ("c99", "c9x"), ("c11", "c1x"), ("c17", "c18"), ("c23", "c2x")];
+const CXX_STANDARDS: Standards = &[
+    ("c++98", "c++03"),
+    ("c++11", "c++0x"),
+    ("c++14", "c++1y"),
+    ("c++17", "c++1z"),
+    ("c++20", "c++2a"),
+    ("c++23", "c++2b"),
+    ("c++26", "c++2c"),
+];
 const STRICT: [&str; 7] =
     ["-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wundef", "-Werror", "-fsyntax-only"];
 
@@ -79,17 +90,26 @@ pub(crate) fn matrix() -> Result<()> {
                 skipped.push(format!("{words} ({missing} is missing)"));
                 continue;
             }
-            let said = build(row, &library, kernel, &folder.join("program"))?;
-            println!("{kind}: {words}: {said}");
+            build(row, &library, kernel, &folder.join("program"))?;
+            println!("{kind}: {words}: linked");
         }
         wrapped(&library, kernel, &folder)?;
         println!("{kind}: in a shared library of the caller's: exports its own name only");
         if kernel {
-            second(&library, &folder)?;
-            println!("{kind}: beside a second library of Rust with std, in both orders: linked");
+            second(&library, kernel, &folder)?;
+        } else {
+            // Two archives that both bring std collide, and tcc links none that does.
+            let shared = install::shared(&library, &folder)?;
+            second(&shared, kernel, &folder)?;
+            tcc(&shared, &folder, &mut skipped)?;
         }
+        repacked(&library, kernel, &folder)?;
+        println!("{kind}: taken apart and put together by ar: linked");
+        partial(&library, kernel, &folder)?;
+        println!("{kind}: by ld -r: linked");
     }
-    languages()?;
+    languages(&mut skipped)?;
+    modules(&folder, &mut skipped)?;
     for row in &skipped {
         println!("SKIPPED {row}");
     }
@@ -97,7 +117,7 @@ pub(crate) fn matrix() -> Result<()> {
     Ok(())
 }
 
-fn build(row: &Row, library: &Path, kernel: bool, binary: &Path) -> Result<String> {
+fn build(row: &Row, library: &Path, kernel: bool, binary: &Path) -> Result<()> {
     let mut compile = program(row.compiler, 120);
     compile.args(row.flags);
     if kernel {
@@ -114,37 +134,98 @@ fn build(row: &Row, library: &Path, kernel: bool, binary: &Path) -> Result<Strin
     let known = |line: &str| !kernel && line.contains("statically linked applications");
     let warning = said.lines().find(|line| line.contains("warning") && !known(line));
     ensure!(built.status.success() && warning.is_none(), "{:?}: {}\n{said}", row.flags, built.status);
+    runs(binary)
+}
+
+/// That `link.c` prints what it should.
+fn runs(binary: &Path) -> Result<()> {
     let printed = stdout(&mut program(binary, 20))?;
-    ensure!(printed == "linked\n", "{:?} prints {printed:?}", row.flags);
-    Ok(printed.trim().into())
+    ensure!(printed == "linked\n", "{} prints {printed:?}", binary.display());
+    Ok(())
+}
+
+/// gcc with the headers, and the flag that hides what a library for kernels lacks.
+fn gcc(kernel: bool) -> Command {
+    let mut gcc = program("gcc", 120);
+    if kernel {
+        gcc.arg("-DEXECFMT_FREESTANDING");
+    }
+    gcc.arg("-I").arg(root().join("include"));
+    gcc
+}
+
+/// A build that keeps one library of everything takes others apart.
+fn repacked(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
+    let members = folder.join("members");
+    fs::create_dir_all(&members)?;
+    run(program("ar", 60).current_dir(&members).arg("x").arg(std::path::absolute(library)?))?;
+    let mut objects: Vec<_> =
+        fs::read_dir(&members)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    objects.sort();
+    let (all, binary) = (folder.join("all.a"), folder.join("repacked"));
+    run(program("ar", 60).arg("rcs").arg(&all).args(objects))?;
+    run(gcc(kernel).arg(root().join("ffi/tests/c/link.c")).arg(&all).arg("-o").arg(&binary))?;
+    fs::remove_dir_all(&members)?;
+    fs::remove_file(&all)?;
+    runs(&binary)
+}
+
+/// Kernels are linked in steps, of which the first leaves an object.
+fn partial(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
+    let (object, binary) = (folder.join("partial.o"), folder.join("partial"));
+    run(gcc(kernel)
+        .args(["-r", "-nostdlib"])
+        .arg(root().join("ffi/tests/c/link.c"))
+        .arg(library)
+        .arg("-o")
+        .arg(&object))?;
+    run(program("gcc", 60).arg(&object).arg("-o").arg(&binary))?;
+    runs(&binary)
 }
 
 /// A shared library that has ours within exports nothing of it, with the flag that the documentation names.
 fn wrapped(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
     let source = folder.join("wrapper.c");
-    std::fs::write(
+    fs::write(
         &source,
         "#include <execfmt.h>\nextern int wrapper_end(const uint8_t *bytes, size_t length);\n\
          int wrapper_end(const uint8_t *bytes, size_t length)\n{\n    execfmt_noff noff;\n\
          \x20   return execfmt_noff_parse(bytes, length, NULL, &noff, NULL) == EXECFMT_OK ? (int)noff.memory_end : -1;\n}\n",
     )?;
     let shared = folder.join("libwrapper.so");
-    let mut compile = program("gcc", 120);
+    let mut compile = gcc(kernel);
     compile.args(["-shared", "-fPIC", "-Wl,-z,defs", "-Wl,--exclude-libs,ALL"]);
-    if kernel {
-        compile.arg("-DEXECFMT_FREESTANDING");
-    }
-    run(compile.arg("-I").arg(root().join("include")).arg(&source).arg(library).arg("-o").arg(&shared))?;
+    run(compile.arg(&source).arg(library).arg("-o").arg(&shared))?;
     let exported = stdout(program("nm", 20).args(["-D", "--defined-only"]).arg(&shared))?;
     let names: Vec<_> = exported.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
     ensure!(names == ["wrapper_end"], "the wrapper exports {names:?}");
     Ok(())
 }
 
+/// tcc, which links no archive of ours that has std.
+fn tcc(shared: &Path, folder: &Path, skipped: &mut Vec<String>) -> Result<()> {
+    if !exists("tcc") {
+        skipped.push("tcc and the shared library (tcc is missing)".into());
+        return Ok(());
+    }
+    let binary = folder.join("tcc");
+    run(program("tcc", 60)
+        .arg("-I")
+        .arg(root().join("include"))
+        .arg(root().join("ffi/tests/c/link.c"))
+        .arg(shared)
+        .arg("-o")
+        .arg(&binary))?;
+    let printed = stdout(program(&binary, 20).env("LD_LIBRARY_PATH", folder))?;
+    ensure!(printed == "linked\n", "{} prints {printed:?}", binary.display());
+    println!("std: the shared library, tcc: linked");
+    Ok(())
+}
+
 /// A program that links a second Rust library, which brings std, before ours and after it.
-fn second(library: &Path, folder: &Path) -> Result<()> {
+fn second(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
     let (rust, other) = (folder.join("other.rs"), folder.join("libother.a"));
-    std::fs::write(
+    fs::write(
         &rust,
         "#[unsafe(no_mangle)]\npub extern \"C\" fn other(n: u32) -> usize { vec![0_u8; n as usize].len() }\n",
     )?;
@@ -153,45 +234,83 @@ fn second(library: &Path, folder: &Path) -> Result<()> {
         .arg(&other)
         .arg(&rust))?;
     let source = folder.join("two.c");
-    std::fs::write(
+    fs::write(
         &source,
         "#include <execfmt.h>\nsize_t other(uint32_t n);\nint main(void)\n{\n    uint8_t bytes[52] = {0};\n    execfmt_noff noff;\n\
          \x20   return execfmt_noff_parse(bytes, other(52), NULL, &noff, NULL) == EXECFMT_NOFF_E_BAD_MAGIC ? 0 : 1;\n}\n",
     )?;
     for libraries in [[library, &other], [&other, library]] {
         let binary = folder.join("two");
-        run(program("gcc", 60)
-            .args(["-DEXECFMT_FREESTANDING", "-I"])
-            .arg(root().join("include"))
-            .arg(&source)
-            .args(libraries)
-            .args(["-lpthread", "-ldl", "-o"])
-            .arg(&binary))?;
-        run(&mut program(&binary, 20))?;
+        run(gcc(kernel).arg(&source).args(libraries).args(["-lpthread", "-ldl", "-o"]).arg(&binary))?;
+        run(program(&binary, 20).env("LD_LIBRARY_PATH", folder))?;
     }
+    let name = library.file_name().unwrap_or_default().to_string_lossy();
+    println!("{name} beside a second library of Rust with std, in both orders: linked");
     Ok(())
 }
 
-fn languages() -> Result<()> {
+fn languages(skipped: &mut Vec<String>) -> Result<()> {
     let header = root().join("include/execfmt.h");
     for (compilers, language, standards) in
         [(["gcc", "clang"], "c", C_STANDARDS), (["g++", "clang++"], "c++", CXX_STANDARDS)]
     {
         for compiler in compilers {
-            for standard in standards {
-                // Older compilers know the newest by its working name only.
-                let names = [standard, "c++2b"];
-                let names = if standard == "c++23" { &names[1..] } else { &names[..1] };
-                for name in names {
-                    run(program(compiler, 60)
-                        .arg(format!("-std={name}"))
-                        .args(STRICT)
-                        .args(["-x", language])
-                        .arg(&header))?;
-                }
+            let mut compiled = Vec::new();
+            for (standard, working) in standards {
+                // Older compilers know the newest by its working name only, or not at all.
+                let known = [standard, working].into_iter().find(|name| knows(compiler, language, name));
+                let Some(name) = known else {
+                    skipped.push(format!("{compiler} -std={standard} (which it does not know)"));
+                    continue;
+                };
+                let stricter: &[&str] = if language == "c" { &["-Wc++-compat"] } else { &[] };
+                run(program(compiler, 60)
+                    .arg(format!("-std={name}"))
+                    .args(STRICT)
+                    .args(stricter)
+                    .args(["-x", language])
+                    .arg(&header))?;
+                compiled.push(*standard);
             }
-            println!("{compiler}: {}", standards.join(", "));
+            ensure!(compiled.len() >= 5, "{compiler} knows no more than {}", compiled.join(", "));
+            println!("{compiler}: {}", compiled.join(", "));
         }
+    }
+    Ok(())
+}
+
+/// Whether a compiler has heard of a standard.
+fn knows(compiler: &str, language: &str, standard: &str) -> bool {
+    let asked = program(compiler, 20)
+        .args([&format!("-std={standard}"), "-fsyntax-only", "-x", language, "/dev/null"])
+        .output();
+    asked.is_ok_and(|asked| asked.status.success())
+}
+
+/// A module of C++20 that has the headers in its global fragment, and a program that imports it.
+fn modules(folder: &Path, skipped: &mut Vec<String>) -> Result<()> {
+    let folder = folder.join("modules");
+    fs::create_dir_all(&folder)?;
+    fs::write(
+        folder.join("pages.cc"),
+        "module;\n#include <execfmt.h>\nexport module pages;\n\
+         export bool has_pages(const execfmt_noff *noff)\n{\n    return noff->memory_end != 0;\n}\n",
+    )?;
+    for (compiler, flags) in [
+        ("g++", ["-std=c++20", "-fmodules-ts", "-c"].as_slice()),
+        ("clang++", &["-std=c++20", "--precompile", "-x", "c++-module"]),
+    ] {
+        if !exists(compiler) {
+            skipped.push(format!("a module of C++20 ({compiler} is missing)"));
+            continue;
+        }
+        run(program(compiler, 60)
+            .current_dir(&folder)
+            .args(["-Wall", "-Wextra", "-Werror", "-I"])
+            .arg(root().join("include"))
+            .args(flags)
+            .args(["pages.cc", "-o", "pages.out"]))?;
+        println!("{compiler}: a module of C++20");
     }
     Ok(())
 }

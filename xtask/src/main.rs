@@ -3,10 +3,12 @@
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 mod abi;
+mod apple;
 mod bench;
 mod courses;
 mod crates;
 mod cross;
+mod deb;
 mod debian;
 mod dist;
 mod doubling;
@@ -17,6 +19,7 @@ mod library;
 mod links;
 mod noff_bench;
 mod packages;
+mod pages;
 mod panics;
 mod plant;
 mod prove;
@@ -57,7 +60,7 @@ enum Command {
     /// Run the tests of the format crates, and the C library, on a 32-bit and on a big-endian machine, built by the
     /// oldest Rust that will do. Installs the Debian packages that it needs.
     Cross {
-        /// Only this one: i686, s390x, ring0, or windows, which is left out where none is named.
+        /// Only this one: i686, s390x, ring0; or windows or apple, which are left out where none is named.
         machine: Option<String>,
     },
     /// Write the record of the C library's ABI, ffi/abi.txt, anew.
@@ -66,10 +69,11 @@ enum Command {
         #[arg(long)]
         unreleased: bool,
     },
-    /// Pack the command for those who have no Rust, in target/dist: static for Linux, and for Windows. Or install the C
-    /// library: static and shared, headers, pkg-config and CMake files, manual pages.
+    /// Pack the command for those who have no Rust, in target/dist: static for Linux, for Windows, and for macOS, where it
+    /// is untested. Or install the C library: static and shared, headers, pkg-config and CMake files, manual pages; and
+    /// the command's manual pages and completions.
     Dist {
-        /// Only this one: linux-x86_64, linux-i686, linux-arm64 or windows-x86_64.
+        /// Only this one: linux-x86_64, linux-i686, linux-arm64, windows-x86_64, macos-arm64 or macos-x86_64.
         system: Option<String>,
         /// In place of packing: the folder under which lib, include and share of the C library are made.
         #[arg(long, conflicts_with = "system")]

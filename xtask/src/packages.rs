@@ -70,6 +70,9 @@ pub(crate) const DIST: Packages = &[
     ("qemu-user", "runs programs for arm64"),
     ("zip", "the archive for Windows"),
     ("unzip", "the archive for Windows"),
+    ("man-db", "the manual pages"),
+    ("groff-base", "the manual pages"),
+    ("file", "the formats' names"),
 ];
 
 /// What the test of the installed library needs.
@@ -80,6 +83,7 @@ pub(crate) const INSTALL: Packages = &[
     ("cmake", "programs that find the library"),
     ("man-db", "the manual pages"),
     ("groff-base", "the manual pages"),
+    ("file", "the formats' names"),
 ];
 
 /// What `cargo xtask prove` needs.
@@ -88,6 +92,9 @@ pub(crate) const PROVE: Packages = &[
     ("python3-venv", "the environment of the proofs"),
     ("patch", "planted faults"),
 ];
+
+/// What `cargo xtask cross apple` needs.
+pub(crate) const APPLE: Packages = &[("gcc", "what runs while building"), ("python3-venv", "the linker")];
 
 /// What `cargo xtask links` needs.
 pub(crate) const LINKS: Packages = &[

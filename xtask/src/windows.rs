@@ -6,10 +6,12 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, ensure};
 
+use crate::library::Kind;
 use crate::shell::{cargo_of, program, root, run, scratch, stdout, target};
 use crate::{debian, packages};
 
 pub(crate) const NAME: &str = "windows";
+const STD: &str = "std,panic_unwind";
 const RUST: &str = "x86_64-pc-windows-gnu";
 
 /// The library of random numbers that Rust's std wants of Windows, and that the wine of Debian 12 lacks.
@@ -18,8 +20,8 @@ const RANDOM: &str = "#include <windows.h>\n\
     __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)\n\
     {\n    return SystemFunction036(data, (ULONG)length);\n}\n";
 
-/// A cargo that builds for Windows.
-fn cargo() -> Result<Command> {
+/// A cargo that builds for Windows, with these parts of the standard library.
+fn cargo(parts: &str) -> Result<Command> {
     let toolchain = debian::rust_with_sources()?;
     let start = toolchain.join("lib/rustlib").join(RUST).join("lib");
     fs::create_dir_all(&start)?;
@@ -37,7 +39,7 @@ fn cargo() -> Result<Command> {
     }
     let mut cargo = cargo_of(&toolchain);
     cargo
-        .arg("-Zbuild-std=std,panic_unwind")
+        .arg(format!("-Zbuild-std={parts}"))
         .env("CARGO_BUILD_TARGET", RUST)
         .env("CARGO_TARGET_DIR", folder());
     Ok(cargo)
@@ -50,7 +52,7 @@ fn folder() -> PathBuf {
 /// Builds the command and the C library, and returns the folder that they are in.
 pub(crate) fn build() -> Result<PathBuf> {
     packages::install(packages::WINDOWS)?;
-    run(cargo()?.args(["build", "--quiet", "--release", "-p", "execfmt", "-p", "execfmt-ffi"]))?;
+    run(cargo(STD)?.args(["build", "--quiet", "--release", "-p", "execfmt", "-p", "execfmt-ffi"]))?;
     Ok(folder().join(RUST).join("release"))
 }
 
@@ -60,7 +62,7 @@ pub(crate) fn tests() -> Result<()> {
     let home = scratch("wine")?;
     let wine = runner(&home)?;
     links(&built, &wine, &home)?;
-    let mut tests = cargo()?;
+    let mut tests = cargo(STD)?;
     tests.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &wine);
     tests.args(["test", "--no-fail-fast", "-p", "execfmt", "-p", "noff", "-p", "execfmt-common"]);
     run(&mut tests)
@@ -98,19 +100,32 @@ pub(crate) fn wine(home: &Path) -> Result<Command> {
     Ok(wine)
 }
 
-/// The C program that everybody links, with mingw: the library with std, and the one for programs without.
+/// The C program that everybody links, with mingw: the library with std, the shared one, and the one for programs without
+/// std, each with what docs/c-library.md has it linked with.
 fn links(built: &Path, wine: &Path, home: &Path) -> Result<()> {
-    let binary = home.join("link.exe");
-    run(program("x86_64-w64-mingw32-gcc", 60)
-        .args(["-std=c89", "-Wall", "-Wextra", "-Werror", "-static", "-I"])
-        .arg(root().join("include"))
-        .arg(root().join("ffi/tests/c/link.c"))
-        .arg(built.join("libexecfmt.a"))
-        .args(["-lntdll", "-luserenv", "-lws2_32", "-o"])
-        .arg(&binary))?;
-    let printed = stdout(Command::new(wine).arg(&binary).stdin(Stdio::null()))?;
-    ensure!(printed.trim_end() == "linked", "link.exe prints {printed:?}");
-    println!("mingw gcc -lntdll -luserenv -lws2_32: linked");
+    let arguments = [&["rustc", "--quiet", "-p", "execfmt-ffi", "--lib"], Kind::Kernel.arguments()].concat();
+    run(cargo("core,alloc,compiler_builtins")?.args(arguments))?;
+    let kernel = folder().join(RUST).join("freestanding/libexecfmt.a");
+    // Where wine looks for it.
+    fs::copy(built.join("execfmt.dll"), home.join("execfmt.dll"))?;
+    for (library, flags) in [
+        (built.join("libexecfmt.a"), ["-static", "-lntdll", "-luserenv", "-lws2_32"].as_slice()),
+        (home.join("execfmt.dll"), &[]),
+        (kernel, &["-DEXECFMT_FREESTANDING", "-static"]),
+    ] {
+        let binary = home.join("link.exe");
+        run(program("x86_64-w64-mingw32-gcc", 60)
+            .args(["-std=c89", "-Wall", "-Wextra", "-Werror", "-I"])
+            .arg(root().join("include"))
+            .arg(root().join("ffi/tests/c/link.c"))
+            .arg(&library)
+            .args(flags)
+            .arg("-o")
+            .arg(&binary))?;
+        let printed = stdout(Command::new(wine).arg(&binary).stdin(Stdio::null()))?;
+        ensure!(printed.trim_end() == "linked", "link.exe prints {printed:?}");
+        println!("mingw gcc, {} {}: linked", library.display(), flags.join(" "));
+    }
     let size = fs::metadata(built.join("execfmt.exe"))?.len();
     println!("execfmt.exe: {size} bytes");
     Ok(())

@@ -18,7 +18,14 @@ fn recipes_give_the_images_of_the_model() {
         assert_eq!(output.stdout, model(arch), "{arch}");
         assert!(text(&output.stderr).contains("note: line 34: valid"), "{}", text(&output.stderr));
         let quiet = execfmt(&["coyotos", "build", &recipe, "-o", "-", "-q"], b"");
-        assert_eq!((quiet.stdout, text(&quiet.stderr)), (stored, ""));
+        assert_eq!((quiet.stdout, text(&quiet.stderr)), (stored.clone(), ""));
+        // As editors on Windows save it.
+        let marked = format!("\u{feff}{}", fs::read_to_string(&recipe).unwrap().replace('\n', "\r\n"));
+        assert_eq!(
+            execfmt(&["coyotos", "build", "-", "-o", "-"], marked.as_bytes()).stdout,
+            stored,
+            "{arch}"
+        );
     }
 }
 

@@ -1,0 +1,158 @@
+//! `cargo xtask cross apple`: the command and the C library for macOS and FreeBSD. Nothing here runs their programs: all
+//! of it is compiled, tests too, and for macOS the command is linked, by zig, which brings Apple's list of symbols.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::shell::{cargo_of, program, run, stdout, target};
+use crate::{debian, packages};
+
+pub(crate) const NAME: &str = "apple";
+
+/// A macOS that the command is linked for.
+pub(crate) struct Mac {
+    /// The name of its archive.
+    pub(crate) name: &'static str,
+    rust: &'static str,
+    /// The kind of processor, as a Mach-O file has it.
+    processor: u32,
+}
+
+pub(crate) const MACS: [Mac; 2] = [
+    Mac { name: "macos-arm64", rust: "aarch64-apple-darwin", processor: 0x0100_000c },
+    Mac { name: "macos-x86_64", rust: "x86_64-apple-darwin", processor: 0x0100_0007 },
+];
+
+/// What is only compiled.
+const FREEBSD: &str = "x86_64-unknown-freebsd";
+
+/// The oldest macOS that runs the command: the first one for arm64.
+const OLDEST: (u32, u32) = (11, 0);
+
+/// What links for macOS, from Python's registry.
+const ZIG: [&str; 2] = ["ziglang==0.17.1", "cargo-zigbuild==0.24.1"];
+
+pub(crate) fn tests() -> Result<()> {
+    packages::install(packages::APPLE)?;
+    for rust in MACS.map(|mac| mac.rust).into_iter().chain([FREEBSD]) {
+        let (mut cargo, _) = debian::cargo_for(rust, "std,panic_unwind")?;
+        cargo.env("CARGO_TARGET_DIR", folder());
+        run(cargo.args([
+            "check",
+            "--quiet",
+            "--all-targets",
+            "-p",
+            "execfmt",
+            "-p",
+            "execfmt-ffi",
+            "-p",
+            "noff",
+        ]))?;
+        println!("{rust}: the command, the C library and their tests compile");
+    }
+    for mac in &MACS {
+        let binary = mac.build()?;
+        println!("{}: linked, untested: {} bytes", mac.name, fs::metadata(&binary)?.len());
+    }
+    Ok(())
+}
+
+fn folder() -> PathBuf {
+    target().join(NAME)
+}
+
+impl Mac {
+    /// Links the command, and looks at what was made.
+    pub(crate) fn build(&self) -> Result<PathBuf> {
+        packages::install(packages::APPLE)?;
+        let zig = zig()?;
+        let toolchain = debian::rust_with_sources()?;
+        let mut build = cargo_of(&toolchain);
+        let cargo = build.get_program().to_os_string();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let paths = [zig.join("bin"), toolchain.join("bin")].into_iter().chain(std::env::split_paths(&path));
+        let mut zigbuild = Command::new(zig.join("bin/cargo-zigbuild"));
+        for (name, value) in build.get_envs() {
+            match value {
+                Some(value) => zigbuild.env(name, value),
+                None => zigbuild.env_remove(name),
+            };
+        }
+        build = zigbuild;
+        build
+            .current_dir(crate::shell::root())
+            .stdin(std::process::Stdio::null())
+            .env("CARGO", cargo)
+            .env("PATH", std::env::join_paths(paths)?)
+            .env("CARGO_TARGET_DIR", folder())
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
+            .env("MACOSX_DEPLOYMENT_TARGET", format!("{}.{}", OLDEST.0, OLDEST.1))
+            .args([
+                "zigbuild",
+                "--quiet",
+                "--release",
+                "-Zbuild-std=std,panic_unwind",
+                "-p",
+                "execfmt",
+                "--target",
+            ])
+            .arg(self.rust);
+        run(&mut build)?;
+        let binary = folder().join(self.rust).join("release/execfmt");
+        self.check(&binary).with_context(|| binary.display().to_string())?;
+        Ok(binary)
+    }
+
+    /// That it is a program for this processor and this macOS, signed, which loads nothing but what every macOS has.
+    fn check(&self, binary: &Path) -> Result<()> {
+        let bytes = fs::read(binary)?;
+        let word = |offset: usize| -> Result<u32> {
+            let word = bytes.get(offset..offset + 4).context("the file ends within its load commands")?;
+            Ok(u32::from_le_bytes(word.try_into()?))
+        };
+        ensure!(word(0)? == 0xfeed_facf && word(12)? == 2, "not a 64-bit Mach-O program");
+        ensure!(word(4)? == self.processor, "a program for processor {:#x}", word(4)?);
+        let (mut offset, mut oldest, mut signed) = (32, None, false);
+        for _ in 0..word(16)? {
+            let (command, length) = (word(offset)?, word(offset + 4)? as usize);
+            match command {
+                LOAD_DYLIB => {
+                    let name = bytes.get(offset + word(offset + 8)? as usize..offset + length);
+                    let name = String::from_utf8_lossy(name.context("a library's name")?);
+                    ensure!(name.starts_with("/usr/lib/"), "it loads {}", name.trim_end_matches('\0'));
+                }
+                BUILD_VERSION => oldest = Some(word(offset + 12)?),
+                VERSION_MIN => oldest = Some(word(offset + 8)?),
+                CODE_SIGNATURE => signed = true,
+                _ => {}
+            }
+            offset += length;
+        }
+        let wanted = OLDEST.0 << 16 | OLDEST.1 << 8;
+        ensure!(oldest == Some(wanted), "made for macOS {oldest:x?}, not {wanted:#x}");
+        ensure!(signed, "it has no signature, without which arm64 does not start it");
+        Ok(())
+    }
+}
+
+const LOAD_DYLIB: u32 = 0xc;
+const CODE_SIGNATURE: u32 = 0x1d;
+const VERSION_MIN: u32 = 0x24;
+const BUILD_VERSION: u32 = 0x32;
+
+/// The environment of Python with zig in it.
+fn zig() -> Result<PathBuf> {
+    let folder = target().join("zig");
+    let list = folder.join("installed");
+    if fs::read_to_string(&list).is_ok_and(|installed| installed == ZIG.join(" ")) {
+        return Ok(folder);
+    }
+    run(program("python3", 120).args(["-m", "venv", "--clear"]).arg(&folder))?;
+    stdout(program(folder.join("bin/pip"), 900).args(["install", "--quiet"]).args(ZIG))?;
+    fs::write(&list, ZIG.join(" "))?;
+    Ok(folder)
+}
