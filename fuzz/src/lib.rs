@@ -30,6 +30,7 @@ mod link;
 mod mkimage;
 mod ne;
 mod noff;
+mod view;
 
 pub use aout::{aout_parse, aout_roundtrip};
 pub use aout_convert::aout_convert;
@@ -48,6 +49,7 @@ pub use link::{link_object, link_program, link_script};
 pub use mkimage::{mki_diff, mki_parse, mki_run};
 pub use ne::{ne_elks_load, ne_parse, ne_roundtrip};
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
+pub use view::view;
 
 /// A fuzz target's body.
 pub type Target = fn(&[u8]);
@@ -77,6 +79,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("coyotos_ops", coyotos_ops),
     ("coyotos_elf", coyotos_elf),
     ("ffi_coyotos", ffi_coyotos),
+    ("view", view),
     ("mki_parse", mki_parse),
     ("mki_run", mki_run),
     ("mki_diff", mki_diff),

@@ -1,0 +1,126 @@
+//! The view of a file of any format.
+
+use std::ops::ControlFlow;
+
+use aout_minix::{CheckOptions as AoutOptions, check_bytes as check_aout};
+use coyotos_image::{Header as CoyotosHeader, Image as CoyotosImage, contents, is_gzip};
+use execfmt_common::{ByteOrder, is_harmful};
+use execfmt_view::{AoutView, CoffView, CoyotosView, Data, NeView, Node, NoffView, Section, Value, View};
+use noff::{Header, PROFILES, Program, Strictness};
+
+/// The most bytes that are inflated.
+const INFLATED: u64 = 1 << 20;
+
+/// Looks at the bytes as a file of every format.
+pub fn view(bytes: &[u8]) {
+    let order = if bytes.first() == Some(&0) { ByteOrder::Big } else { ByteOrder::Little };
+    let length = bytes.len() as u32;
+    let header = Header::parse(bytes, length, None);
+    let program = header.ok().and_then(|header| Program::new(header, length, Strictness::Errors).ok());
+    for profile in std::iter::once(None).chain(PROFILES.iter().map(Some)) {
+        let noff = NoffView {
+            bytes,
+            byte_order: order,
+            header,
+            program,
+            profile,
+            page_size: None,
+            stack_size: None,
+        };
+        holds(&noff.view(), bytes);
+    }
+
+    let image = mips_coff::Image::parse(bytes);
+    holds(&CoffView { bytes, image, code: Default::default(), loaders: Vec::new() }.view(), bytes);
+
+    let options = AoutOptions::default();
+    let verdict = check_aout(bytes, &options, &mut |_| ControlFlow::Continue(()));
+    holds(&AoutView { bytes, verdict: &verdict, options: options.elks() }.view(), bytes);
+
+    let options = os2_ne::Options::default();
+    let verdict = os2_ne::check_bytes(bytes, &options, &mut |_| ControlFlow::Continue(()));
+    holds(&NeView { bytes, options, verdict: &verdict }.view(), bytes);
+
+    let inflated = contents(bytes, INFLATED).ok();
+    let header = inflated.as_deref().and_then(|bytes| CoyotosHeader::parse(bytes).ok());
+    let image = inflated.as_deref().and_then(|bytes| CoyotosImage::parse(bytes, Default::default()).ok());
+    let coyotos = CoyotosView {
+        file_length: bytes.len() as u64,
+        gzip: is_gzip(bytes),
+        bytes: inflated.as_deref(),
+        header,
+        image,
+    };
+    holds(&coyotos.view(), inflated.as_deref().unwrap_or_default());
+}
+
+/// Fields hold what the file has there, regions lie where they say, and no text is obeyed by a terminal.
+fn holds(view: &View, bytes: &[u8]) {
+    let mut fields = 0;
+    view.fields.iter().for_each(|node| field(node, bytes, &mut fields));
+    assert!(fields <= bytes.len(), "{fields} fields of {} bytes", bytes.len());
+
+    assert!(view.file.is_sorted_by_key(|region| region.start), "{:?}", view.file);
+    for region in &view.file {
+        assert!(region.start <= region.end, "{region:?}");
+        let Some((memory, start, end)) = region.becomes else { continue };
+        // A file that is refused has no memory, and says all the same what its parts are for.
+        if let Some(memory) = view.memory.get(memory) {
+            assert!(start <= end && end <= memory.length, "{region:?} of {}", memory.length);
+        }
+    }
+    for memory in &view.memory {
+        assert_ne!(memory.page, 0);
+        for region in &memory.regions {
+            assert!(
+                region.start <= region.end && region.end <= memory.length,
+                "{region:?} of {}",
+                memory.length
+            );
+        }
+        for pages in memory.pages.iter().flat_map(|pages| [&pages.read_only, &pages.shared]) {
+            let apart = pages.windows(2).all(|runs| runs[0].1 < runs[1].0);
+            assert!(apart && pages.iter().all(|(first, last)| first <= last), "{pages:?}");
+        }
+        memory.tree.iter().for_each(|branch| harmless(&branch.text));
+        harmless(&memory.title);
+    }
+
+    harmless(&view.title);
+    for section in &view.words {
+        match section {
+            Section::Facts(facts) => facts.iter().for_each(|fact| harmless(&fact.text)),
+            Section::Table(table) => {
+                table.rows.iter().flatten().for_each(|cell| harmless(cell));
+                assert!(table.rows.iter().all(|row| row.len() <= table.columns.len()), "{table:?}");
+            }
+            Section::Text(text, _) => harmless(text),
+            _ => {}
+        }
+    }
+    assert!(matches!(view.facts.get("format"), Some(Data::Text(_))), "{:?}", view.facts);
+}
+
+fn field(node: &Node, bytes: &[u8], fields: &mut usize) {
+    if let Value::Fields(below) = &node.value {
+        below.iter().for_each(|below| field(below, bytes, fields));
+        return;
+    }
+    *fields += 1;
+    let (start, size) = (node.offset as usize, node.size as usize);
+    let held = bytes.get(start..start + size).expect("a field that is shown is whole");
+    match &node.value {
+        Value::Bytes(shown) => assert_eq!(shown, held, "{}", node.name),
+        Value::Unsigned(number) => {
+            let number = number.to_le_bytes();
+            let (low, rest) = number.split_at(size);
+            let reversed = || low.iter().rev().eq(held);
+            assert!(rest.iter().all(|byte| *byte == 0) && (low == held || reversed()), "{}", node.name);
+        }
+        _ => {}
+    }
+}
+
+fn harmless(text: &str) {
+    assert!(!text.chars().any(is_harmful), "{text:?}");
+}
