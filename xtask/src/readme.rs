@@ -74,6 +74,7 @@ fn printed(command: &str) -> Result<String> {
     shell
         .args(["-c", &format!("{command} 2>&1")])
         .env("HOME", &home)
+        .env("COLUMNS", "80")
         .env_remove("MAKEFLAGS")
         .env("PATH", format!("{}:{path}", target().join("debug").display()));
     let printed = output(&mut shell)?;
