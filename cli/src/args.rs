@@ -104,6 +104,12 @@ pub(crate) struct Map {
     /// Draw only these addresses: START..END, or START+LENGTH.
     #[arg(long, value_parser = addresses, value_name = "RANGE")]
     pub(crate) range: Option<Range<u64>>,
+    /// Write the picture to a file of its own, as SVG; - is standard output.
+    #[arg(long, value_name = "OUT", conflicts_with_all = ["json", "full", "range"])]
+    pub(crate) svg: Option<PathBuf>,
+    /// Write a page with the picture, what was found and a table of the parts; - is standard output.
+    #[arg(long, value_name = "OUT", conflicts_with_all = ["json", "full", "range"])]
+    pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) formats: FormatOptions,
 }

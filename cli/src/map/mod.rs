@@ -6,14 +6,16 @@ mod tree;
 
 use std::io::{self, Write as _};
 use std::ops::Range;
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use execfmt_common::Severity;
+use execfmt_picture::Mark;
 use execfmt_view::{Memory, Role, View};
 use serde_json::json as value;
 
 use crate::args::Map;
-use crate::diagnostics::diagnostic;
+use crate::diagnostics::{Report, diagnostic, print_error};
 use crate::files::{self, read_or_report};
 use crate::formats;
 use crate::inspect::{findings, line, outcome};
@@ -56,6 +58,10 @@ pub(crate) fn run(options: &Map) -> io::Result<Outcome> {
         writeln!(out)?;
         return Ok(outcome(&found, Severity::Error));
     }
+    if options.svg.is_some() || options.html.is_some() {
+        let drawn = files_of(&view, &name, &findings, options)?;
+        return Ok(drawn.max(outcome(&found, Severity::Error)));
+    }
     if !view.memory.is_empty() {
         let range = options.range.clone().unwrap_or(0..u64::MAX);
         let frame = Frame { columns: terminal::columns(), full: options.full, range };
@@ -70,6 +76,41 @@ pub(crate) fn run(options: &Map) -> io::Result<Outcome> {
         diagnostic(&name, None, &format!("nothing to draw: {why}"))?;
     }
     Ok(outcome(&found, Severity::Error))
+}
+
+/// Writes the pictures that were asked for, of a refused file too: what its header claims is drawn.
+fn files_of(view: &View, name: &str, findings: &[Report], options: &Map) -> io::Result<Outcome> {
+    let marks: Vec<_> = findings
+        .iter()
+        .map(|report| Mark {
+            offset: report.offset,
+            is_error: report.severity == Severity::Error,
+            message: report.message.clone(),
+        })
+        .collect();
+    let title = format!("{}: {}", files::shown(Path::new(name)), view.title);
+    let pictures = [
+        options.svg.as_ref().map(|path| (path, execfmt_picture::svg(view, &title, &marks))),
+        options.html.as_ref().map(|path| (path, execfmt_picture::page(view, &title, &marks))),
+    ];
+    for (path, picture) in pictures.into_iter().flatten() {
+        if files::same(path, &options.file) {
+            print_error(format_args!(
+                "{}: this is the file that is drawn; give another name",
+                files::shown(path)
+            ))?;
+            return Ok(Outcome::Failed);
+        }
+        match files::write(path, picture.as_bytes()) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
+            Err(error) => {
+                print_error(format_args!("{}: {error}", files::shown(path)))?;
+                return Ok(Outcome::Failed);
+            }
+        }
+    }
+    Ok(Outcome::Success)
 }
 
 /// One run of memory stands beside the file; two stand side by side, with a table of the parts of all; a tree is a table.
