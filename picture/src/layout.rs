@@ -70,8 +70,10 @@ impl Scale {
             let reaches = all().map(|length| cap / length.bytes).filter(|factor| *factor <= low);
             for factor in std::iter::once(low).chain(reaches) {
                 let mut scale = Self { factor, cap, cost: 0 };
-                let cost =
-                    |length: Length| u32::from(scale.lifts(length)) + 2 * u32::from(scale.cuts(length));
+                let cost = |length: Length| match (scale.lifts(length), scale.cuts(length)) {
+                    (_, true) => 2,
+                    (lifted, false) => u32::from(lifted),
+                };
                 scale.cost = all().map(cost).sum();
                 let better = best.is_none_or(|best| {
                     scale.cost < best.cost || scale.cost == best.cost && scale.factor > best.factor
@@ -98,9 +100,10 @@ pub(crate) fn place(wanted: &[f64], low: f64, high: f64) -> Vec<f64> {
         while let [.., (first, many), (second, more)] = runs[..]
             && first >= second
         {
-            let count = many + more;
+            let count = many.saturating_add(more);
             let mean = (first * many as f64 + second * more as f64) / count as f64;
-            runs.truncate(runs.len() - 2);
+            runs.pop();
+            runs.pop();
             runs.push((mean, count));
         }
     }

@@ -8,7 +8,7 @@ use crate::part::Mark;
 use crate::svg::{escaped, svg};
 
 /// The rules of the page around the picture.
-const RULES: &str = "body{margin:1.5rem;font:15px/1.45 system-ui,sans-serif}body.map{min-height:100vh}h1{font-size:1.2rem}\
+const RULES: &str = "body{margin:1.5rem;font:15px/1.45 system-ui,sans-serif}h1{font-size:1.2rem}\
     svg{max-width:100%;height:auto;display:block}table{border-collapse:collapse;margin-top:1rem}\
     th,td{padding:.2rem .8rem .2rem 0;text-align:left;border-bottom:1px solid var(--edge);font-variant-numeric:tabular-nums}\
     td.number{text-align:right}li.error,li.warning{margin:.2rem 0}li.error b{color:var(--err)}li.warning b{color:var(--warn)}\
@@ -54,13 +54,13 @@ pub fn page(view: &View, title: &str, marks: &[Mark]) -> String {
 
 fn row(out: &mut String, region: &Region, file: Option<&Region>, memory: Option<(String, u64)>) {
     let stored =
-        file.map_or_else(|| "–".into(), |region| format!("{:#06x}..{:#06x}", region.start, region.end));
+        file.map_or_else(|| "-".into(), |region| format!("{:#06x}..{:#06x}", region.start, region.end));
     let (place, bytes) = match memory {
         Some((place, size)) if file.is_some_and(|file| file.len() != size) => {
             (place, format!("{} → {size}", region.len()))
         }
         Some((place, size)) => (place, size.to_string()),
-        None => ("–".into(), region.len().to_string()),
+        None => ("-".into(), region.len().to_string()),
     };
     let letter = escaped(&region.role.letter().to_string());
     let _ = writeln!(

@@ -72,8 +72,8 @@ pub(crate) fn rules() -> String {
          font:12px ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,monospace}}\
          @media (prefers-color-scheme:dark){{.map{{{dark}}}}}{classes}\
          .map text{{fill:var(--ink);white-space:pre}}.map .h,.map .n{{font-weight:600}}.map .m{{fill:var(--mute)}}\
-         .map .k{{text-anchor:middle;font-weight:700}}.map .error{{fill:var(--err);font-weight:700}}\
-         .map .warning{{fill:var(--warn);font-weight:700}}\
+         .map .k{{text-anchor:middle;font-weight:700}}.map text.error{{fill:var(--err);font-weight:700}}\
+         .map text.warning{{fill:var(--warn);font-weight:700}}\
          .map .band{{fill-opacity:.45;stroke-opacity:.4}}.map .line{{fill:none;stroke:var(--mute);stroke-width:.8}}\
          .map .cut{{fill:none;stroke:var(--ink)}}.map .end{{stroke:var(--err);stroke-width:2}}\
          .map .page{{fill:none;stroke:var(--edge)}}.map .ro{{fill:var(--f-c)}}\

@@ -16,8 +16,11 @@ const FILE: (f64, f64) = (380.0, 52.0);
 const MEMORY: (f64, f64) = (560.0, 64.0);
 /// The height of a title.
 const HEAD: f64 = 24.0;
-/// The most letters of a name.
-const NAME: usize = 22;
+/// The letters of place, name and bytes for which a label of memory has room, where the widest letter of usual fonts is 7.44
+/// pixels wide.
+const LABEL: usize = 44;
+/// The most letters of a name, and the fewest that are left of one.
+const NAME: (usize, usize) = (22, 6);
 /// The most parts of a column that have labels of their own.
 const MOST: usize = 60;
 
@@ -75,7 +78,7 @@ impl Column {
     fn at(&self, byte: u64) -> Option<f64> {
         let holds = |part: &&Part| (part.start..part.end).contains(&byte);
         let (part, (from, to)) = self.parts.iter().zip(&self.spans).find(|(part, _)| holds(part))?;
-        Some(from + (byte - part.start) as f64 / part.len().max(1) as f64 * (to - from))
+        Some(from + byte.saturating_sub(part.start) as f64 / part.len().max(1) as f64 * (to - from))
     }
 }
 
@@ -114,7 +117,7 @@ impl<'a> Drawn<'a> {
             })
             .collect();
         let bottom = memory.iter().map(|column| column.bottom).fold(file.bottom, f64::max);
-        Self { view, marks, scale, file, memory, height: bottom + 76.0 }
+        Self { view, marks, scale, file, memory, height: bottom + 80.0 }
     }
 
     fn body(&self) -> String {
@@ -249,7 +252,7 @@ impl<'a> Drawn<'a> {
             FILE.0 - 20.0,
             px(y + 4.0),
             part.start,
-            escaped(&shortened(&part.name)),
+            escaped(&shortened(&part.name, NAME.0)),
             part.len()
         );
     }
@@ -257,19 +260,21 @@ impl<'a> Drawn<'a> {
     fn memory_label(&self, out: &mut String, part: &Part, (from, to): (f64, f64), y: f64) {
         let middle = f64::midpoint(from, to);
         let x = MEMORY.0 + MEMORY.1 + 30.0;
+        let (place, bytes) = (range(part), part.len().to_string());
+        // What is beside the name is written in full; of the name there is what fits.
+        let name = LABEL.saturating_sub(place.len()).saturating_sub(bytes.len()).clamp(NAME.1, NAME.0);
         let _ = write!(
             out,
             "<path class=\"line\" d=\"M{} {}L{} {}\"/><text x=\"{}\" y=\"{}\"><tspan class=\"m\">{}</tspan>  \
-             <tspan class=\"n\">{}</tspan>  {} B</text>",
+             <tspan class=\"n\">{}</tspan>  {bytes} B</text>",
             x + 2.0,
             px(middle),
             x + 18.0,
             px(y),
             x + 22.0,
             px(y + 4.0),
-            range(part),
-            escaped(&shortened(&part.name)),
-            part.len()
+            place,
+            escaped(&shortened(&part.name, name))
         );
     }
 
@@ -322,7 +327,7 @@ impl<'a> Drawn<'a> {
 
     /// Everything to the true scale, as thin bars, where the picture is not.
     fn true_scale(&self, out: &mut String) {
-        let y = self.height - 60.0;
+        let y = self.height - 66.0;
         let unit = (10.0 / self.scale.factor.max(1e-12)).log2().ceil().exp2();
         let mut words = vec![format!("this bar: {unit} bytes")];
         let bar = unit * self.scale.factor;
@@ -359,12 +364,11 @@ impl<'a> Drawn<'a> {
         if self.view.memory.iter().any(|memory| memory.pages.is_some()) {
             words.push("numbered: pages, filled where they can be read-only".into());
         }
-        let _ = write!(
-            out,
-            "<text class=\"m\" x=\"16\" y=\"{}\">{}</text>",
-            px(y + 40.0),
-            escaped(&words.join("; "))
-        );
+        for (line, words) in words.chunks(2).enumerate() {
+            let y = px(y + 40.0 + line as f64 * 16.0);
+            let words = escaped(&words.join("; "));
+            let _ = write!(out, "<text class=\"m\" x=\"16\" y=\"{y}\">{words}</text>");
+        }
     }
 }
 
@@ -388,13 +392,13 @@ fn range(part: &Part) -> String {
 }
 
 /// A name with its middle left out where it is long.
-fn shortened(name: &str) -> String {
+fn shortened(name: &str, most: usize) -> String {
     let letters: Vec<char> = name.chars().collect();
-    if letters.len() <= NAME {
+    if letters.len() <= most {
         return name.into();
     }
-    let half = (NAME - 1) / 2;
-    let start: String = letters.iter().take(NAME - 1 - half).collect();
+    let half = most.saturating_sub(1) / 2;
+    let start: String = letters.iter().take(most.saturating_sub(half).saturating_sub(1)).collect();
     let end: String = letters.iter().skip(letters.len().saturating_sub(half)).collect();
     format!("{start}…{end}")
 }
