@@ -10,34 +10,24 @@
 //! DIR gets `text.bin`, `ftext.bin`, `data.bin` (with the bss), `arguments.bin` (the argument block, its pointers
 //! relative to its start) and `layout` (a name and a number a line). `examples/elks/run_elks.c` takes it from there.
 
-#[path = "support/arguments.rs"]
-mod arguments;
+#[path = "support/emulator.rs"]
+mod emulator;
 
 use std::error::Error;
 use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 use aout_minix::compress;
-use aout_minix::elks::{self, Layout, Memory, Options, Segments};
+use aout_minix::elks::{self, Memory, Options, Segments};
+use emulator::{DATA, FILL, TEXT};
 
-/// Where the emulator puts the two segments, in paragraphs: wide apart, and neither at 0.
-const SEGMENTS: Segments = Segments { text: 0x1000, data: 0x5000 };
-
-/// What the memory holds before the program is loaded.
-const FILL: u8 = 0xcc;
+const SEGMENTS: Segments = Segments { text: TEXT, data: DATA };
 
 fn main() -> ExitCode {
-    match load() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("load_elks: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    emulator::exit("load_elks", load())
 }
 
 fn load() -> Result<(), Box<dyn Error>> {
@@ -46,7 +36,7 @@ fn load() -> Result<(), Box<dyn Error>> {
     let (Some(path), Some(folder)) = (arguments.next(), arguments.next().map(PathBuf::from)) else {
         return Err("usage: load_elks [--decoder COMMAND] PROGRAM DIR [ARGUMENT...]".into());
     };
-    let block = arguments::block(arguments)?;
+    let block = emulator::block(arguments)?;
     let file = fs::read(&path)?;
     let options = Options { argument_bytes: u16::try_from(block.len())?, ..Options::default() };
     let program = elks::execve(&file, options)?;
@@ -61,17 +51,29 @@ fn load() -> Result<(), Box<dyn Error>> {
     })?;
 
     let far_text = text.split_off(usize::try_from(layout.far_text_offset())?.min(text.len()));
-    fs::create_dir_all(&folder)?;
-    for (name, bytes, length) in [
-        ("text.bin", &text, layout.text),
-        ("ftext.bin", &far_text, layout.far_text),
-        ("data.bin", &data, layout.t_enddata),
-    ] {
-        fs::write(folder.join(name), bytes.get(..length.into()).ok_or("a section beyond its segment")?)?;
-    }
-    fs::write(folder.join("arguments.bin"), block)?;
-    fs::write(folder.join("layout"), lines(layout)?)?;
-    Ok(())
+    let text = text.get(..layout.text.into()).ok_or("text beyond its segment")?;
+    let far_text = far_text.get(..layout.far_text.into()).ok_or("far text beyond its segment")?;
+    let data = data.get(..layout.t_enddata.into()).ok_or("data beyond its segment")?;
+    let files = [("text.bin", text), ("ftext.bin", far_text), ("data.bin", data), ("arguments.bin", &block)];
+    emulator::write(
+        &folder,
+        &files,
+        &[
+            ("cs", SEGMENTS.text),
+            ("ds", SEGMENTS.data),
+            ("text_paras", layout.text_paras),
+            ("far_text_para", layout.far_text_para),
+            // There is no far data in an a.out.
+            ("far_data_para", layout.text_paras),
+            ("data_len", layout.data_len),
+            ("minstack", layout.minstack),
+            ("enddata", layout.t_enddata),
+            ("endseg", layout.t_endseg),
+            ("begstack", layout.begstack),
+            ("endbrk", layout.endbrk),
+            ("entry", layout.entry),
+        ],
+    )
 }
 
 /// Expands the section at the beginning of `area` in a process of its own.
@@ -95,25 +97,4 @@ fn run_decoder(command: &OsStr, area: &mut [u8], packed: usize, size: usize) -> 
             Err(io::Error::other(format!("the decoder: {status}, {bytes} bytes")))
         }
     }
-}
-
-fn lines(layout: &Layout) -> Result<String, std::fmt::Error> {
-    let numbers = [
-        ("cs", SEGMENTS.text),
-        ("ds", SEGMENTS.data),
-        ("text_paras", layout.text_paras),
-        ("far_text_para", layout.far_text_para),
-        // There is no far data in an a.out.
-        ("far_data_para", layout.text_paras),
-        ("data_len", layout.data_len),
-        ("minstack", layout.minstack),
-        ("enddata", layout.t_enddata),
-        ("endseg", layout.t_endseg),
-        ("begstack", layout.begstack),
-        ("endbrk", layout.endbrk),
-        ("entry", layout.entry),
-    ];
-    let mut text = String::new();
-    numbers.into_iter().try_for_each(|(name, value)| writeln!(text, "{name} {value}"))?;
-    Ok(text)
 }

@@ -9,8 +9,8 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use crate::arch::Arch;
 use crate::field::CoyotosField;
-use crate::image::Options;
 use crate::object::ObjectType;
+use crate::options::Options;
 use crate::rules::{CoyotosFinding, CoyotosRule};
 use crate::wire::{self, HEADER_SIZE, Layout, Located, MAGIC, VERSION, endian_word, field};
 

@@ -10,27 +10,9 @@ use crate::arch::Arch;
 use crate::capability::Capability;
 use crate::header::Header;
 use crate::object::{EndpointAttrs, GptAttrs, ObjectId, ObjectType, ProcessAttrs, Slot};
+use crate::options::Options;
 use crate::rules::CoyotosFinding;
-use crate::space::{Mapping, SpaceError, WalkLimits, walk};
 use crate::wire::{self, Codec, Layout, Packing, with_codec};
-
-/// What a reader needs besides the bytes.
-#[derive(Clone, Copy, Debug)]
-pub struct Options<'a> {
-    /// The architectures that an image may be for.
-    pub archs: &'a [Arch],
-    /// How bit-fields lie in their words; matters for big-endian targets only.
-    pub packing: Packing,
-    /// Whether an image of an [old layout](Layout) is read too. What it holds is shown in the terms of the current one;
-    /// [`check`](crate::check()) refuses it all the same.
-    pub old_layouts: bool,
-}
-
-impl Default for Options<'_> {
-    fn default() -> Self {
-        Self { archs: &Arch::ALL, packing: Packing::AsWritten, old_layouts: false }
-    }
-}
 
 /// An image whose header passed the kernel's own checks, so that every object and table lies within the bytes.
 ///
@@ -221,28 +203,6 @@ impl<'a> Image<'a> {
     pub fn pages(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let size = usize::try_from(self.header.pg_size).unwrap_or(usize::MAX);
         self.region(ObjectType::Page).chunks_exact(size)
-    }
-
-    /// The pages that a space maps: where, and their contents up to what the space shows of them. Leaves that are not
-    /// pages of the image are left out: windows, pages of capabilities, physical pages.
-    ///
-    /// # Errors
-    /// What ends the [walk](crate::space::walk()) early comes last.
-    pub fn mapped_pages(
-        &self,
-        space: Capability,
-        limits: WalkLimits,
-    ) -> impl Iterator<Item = Result<(Mapping, &'a [u8]), SpaceError>> + use<'a, '_> {
-        let image = *self;
-        walk(self, space, limits).pages().filter_map(move |mapping| match mapping {
-            Ok(mapping) => {
-                let id = ObjectId::of(mapping.capability)?;
-                let page = image.object_bytes(id).filter(|_| id.object_type == ObjectType::Page)?;
-                let shown = 1_usize.checked_shl(mapping.l2_size.into()).unwrap_or(usize::MAX);
-                Some(Ok((mapping, page.get(..shown).unwrap_or(page))))
-            }
-            Err(error) => Some(Err(error)),
-        })
     }
 
     /// A GPT without its capabilities.

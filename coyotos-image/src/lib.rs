@@ -57,6 +57,7 @@ mod gzip;
 mod header;
 mod image;
 mod object;
+mod options;
 #[cfg(feature = "recipe")]
 pub mod recipe;
 mod rules;
@@ -84,8 +85,9 @@ pub use field::CoyotosField;
 #[cfg(feature = "gzip")]
 pub use gzip::{GzipError, MAX_IMAGE_SIZE, contents, deflate, inflate, inflate_start, is_gzip};
 pub use header::Header;
-pub use image::{Alloc, Bank, Image, Options};
+pub use image::{Alloc, Bank, Image};
 pub use object::{EndpointAttrs, GptAttrs, ObjectId, ObjectType, ProcessAttrs, Slot};
+pub use options::Options;
 pub use rules::{CoyotosFinding, CoyotosRule, coyotos_facts};
 #[cfg(feature = "alloc")]
 pub use symbols::SymbolDef;

@@ -3,8 +3,6 @@ use execfmt_common::{ByteOrder, Expected};
 use crate::defect::{Defect, DefectKind};
 use crate::elf;
 use crate::numbers::{FileNumbers, SectionNumbers};
-use crate::section::Sections;
-use crate::segment::Segments;
 use crate::table::Table;
 use crate::wire::{Class, Layout, Record};
 
@@ -108,47 +106,8 @@ impl<'a> ElfFile<'a> {
         Defect { kind, segment: None, field, offset: self.field(field), found, expected }
     }
 
-    /// The program headers.
-    ///
-    /// # Errors
-    /// [`DefectKind::SegmentHeaderSize`], [`DefectKind::SegmentTable`]; of more than 65,534 of them also those of
-    /// section 0, which holds their number.
-    pub fn segments(&self) -> Result<Segments<'a>, Defect> {
-        let numbers = &self.numbers;
-        let count = match numbers.segments {
-            elf::PN_XNUM => self.section_zero()?.map_or(elf::PN_XNUM.into(), |zero| zero.info.into()),
-            count => u64::from(count),
-        };
-        if numbers.segments_offset == 0 || count == 0 {
-            return Ok(Segments::new(self, Table::EMPTY));
-        }
-        let size = Record::Segment.size(self.layout.class);
-        self.entry_size(DefectKind::SegmentHeaderSize, "e_phentsize", numbers.segment_size, size)?;
-        let fields = ("e_phoff", "e_phnum");
-        let table = self.table(DefectKind::SegmentTable, fields, numbers.segments_offset, count, size)?;
-        Ok(Segments::new(self, table))
-    }
-
-    /// The section headers, and the names of the sections. A file without section headers has none.
-    ///
-    /// # Errors
-    /// [`DefectKind::SectionHeaderSize`], [`DefectKind::SectionTable`], [`DefectKind::NoNames`];
-    /// [`DefectKind::SectionPastEof`] of the names.
-    pub fn sections(&self) -> Result<Sections<'a>, Defect> {
-        let Some(zero) = self.section_zero()? else { return Ok(Sections::empty(self)) };
-        let count = if self.numbers.sections == 0 { zero.size } else { self.numbers.sections.into() };
-        if count == 0 {
-            return Ok(Sections::empty(self));
-        }
-        let size = Record::Section.size(self.layout.class);
-        let fields = ("e_shoff", "e_shnum");
-        let table =
-            self.table(DefectKind::SectionTable, fields, self.numbers.sections_offset, count, size)?;
-        Sections::new(self, table, &zero)
-    }
-
     /// The first section header, which is of no section and holds the numbers that do not fit into the file header.
-    fn section_zero(&self) -> Result<Option<SectionNumbers>, Defect> {
+    pub(crate) fn section_zero(&self) -> Result<Option<SectionNumbers>, Defect> {
         let start = self.numbers.sections_offset;
         if start == 0 {
             return Ok(None);
@@ -161,7 +120,7 @@ impl<'a> ElfFile<'a> {
         zero.map(Some).ok_or_else(|| self.defect(DefectKind::SectionTable, "e_shoff", start, expected))
     }
 
-    fn entry_size(
+    pub(crate) fn entry_size(
         &self,
         kind: DefectKind,
         field: &'static str,
@@ -175,7 +134,7 @@ impl<'a> ElfFile<'a> {
     }
 
     /// A table of the file, refused by the field that is to blame: its number of records where no place would do.
-    fn table(
+    pub(crate) fn table(
         &self,
         kind: DefectKind,
         (start_field, count_field): (&'static str, &'static str),

@@ -230,3 +230,23 @@ impl<'a> Section<'a> {
         })
     }
 }
+
+impl<'a> ElfFile<'a> {
+    /// The section headers, and the names of the sections. A file without section headers has none.
+    ///
+    /// # Errors
+    /// [`DefectKind::SectionHeaderSize`], [`DefectKind::SectionTable`], [`DefectKind::NoNames`];
+    /// [`DefectKind::SectionPastEof`] of the names.
+    pub fn sections(&self) -> Result<Sections<'a>, Defect> {
+        let Some(zero) = self.section_zero()? else { return Ok(Sections::empty(self)) };
+        let count = if self.numbers().sections == 0 { zero.size } else { self.numbers().sections.into() };
+        if count == 0 {
+            return Ok(Sections::empty(self));
+        }
+        let size = Record::Section.size(self.layout().class);
+        let fields = ("e_shoff", "e_shnum");
+        let table =
+            self.table(DefectKind::SectionTable, fields, self.numbers().sections_offset, count, size)?;
+        Sections::new(self, table, &zero)
+    }
+}

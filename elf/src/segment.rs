@@ -3,6 +3,7 @@ use core::ops::Deref;
 use execfmt_common::Expected;
 
 use crate::defect::{Defect, DefectKind};
+use crate::elf;
 use crate::file::ElfFile;
 use crate::numbers::SegmentNumbers;
 use crate::table::Table;
@@ -91,5 +92,28 @@ impl<'a> Segment<'a> {
             return Err(self.defect(DefectKind::SegmentAddress, "p_memsz", memory_size, room));
         }
         Ok(contents)
+    }
+}
+
+impl<'a> ElfFile<'a> {
+    /// The program headers.
+    ///
+    /// # Errors
+    /// [`DefectKind::SegmentHeaderSize`], [`DefectKind::SegmentTable`]; of more than 65,534 of them also those of
+    /// section 0, which holds their number.
+    pub fn segments(&self) -> Result<Segments<'a>, Defect> {
+        let numbers = self.numbers();
+        let count = match numbers.segments {
+            elf::PN_XNUM => self.section_zero()?.map_or(elf::PN_XNUM.into(), |zero| zero.info.into()),
+            count => u64::from(count),
+        };
+        if numbers.segments_offset == 0 || count == 0 {
+            return Ok(Segments::new(self, Table::EMPTY));
+        }
+        let size = Record::Segment.size(self.layout().class);
+        self.entry_size(DefectKind::SegmentHeaderSize, "e_phentsize", numbers.segment_size, size)?;
+        let fields = ("e_phoff", "e_phnum");
+        let table = self.table(DefectKind::SegmentTable, fields, numbers.segments_offset, count, size)?;
+        Ok(Segments::new(self, table))
     }
 }

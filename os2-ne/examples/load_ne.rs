@@ -8,34 +8,21 @@
 //! `data.bin`, the auto data segment; `arguments.bin` (the argument block, its pointers relative to its start); and `layout` (a
 //! name and a number a line). `examples/elks/run_elks.c` takes it from there.
 
-#[path = "../../aout-minix/examples/support/arguments.rs"]
-mod arguments;
+#[path = "../../aout-minix/examples/support/emulator.rs"]
+mod emulator;
 
 use std::error::Error;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use emulator::{DATA, FILL, TEXT};
 use os2_ne::elks::{self, Memory, Options, SegmentKind};
-
-/// Where the emulator puts them, in paragraphs: wide apart, and neither at 0.
-const TEXT: u16 = 0x1000;
-const DATA: u16 = 0x5000;
-
-/// What the memory holds before the program is loaded.
-const FILL: u8 = 0xcc;
 
 const PARAGRAPH: usize = 16;
 
 fn main() -> ExitCode {
-    match load() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("load_ne: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    emulator::exit("load_ne", load())
 }
 
 fn load() -> Result<(), Box<dyn Error>> {
@@ -43,7 +30,7 @@ fn load() -> Result<(), Box<dyn Error>> {
     let (Some(path), Some(folder)) = (arguments.next(), arguments.next().map(PathBuf::from)) else {
         return Err("usage: load_ne PROGRAM DIR [ARGUMENT...]".into());
     };
-    let block = arguments::block(arguments)?;
+    let block = emulator::block(arguments)?;
     let file = fs::read(&path)?;
     let options = Options { argument_bytes: u16::try_from(block.len())?, ..Options::default() };
     let program = elks::execve(&file, options)?;
@@ -82,12 +69,7 @@ fn load() -> Result<(), Box<dyn Error>> {
     }
     let data =
         of(layout.auto_data_segment)?.get(..layout.t_enddata.into()).ok_or("data beyond the segment")?;
-    fs::create_dir_all(&folder)?;
-    for (name, bytes) in
-        [("text.bin", &text[..]), ("ftext.bin", &[]), ("data.bin", data), ("arguments.bin", &block)]
-    {
-        fs::write(folder.join(name), bytes)?;
-    }
+    let files = [("text.bin", &text[..]), ("ftext.bin", &[]), ("data.bin", data), ("arguments.bin", &block)];
     let numbers = [
         ("cs", TEXT),
         ("ds", DATA),
@@ -102,8 +84,5 @@ fn load() -> Result<(), Box<dyn Error>> {
         ("endbrk", layout.endbrk),
         ("entry", layout.entry),
     ];
-    let mut lines = String::new();
-    numbers.into_iter().try_for_each(|(name, value)| writeln!(lines, "{name} {value}"))?;
-    fs::write(folder.join("layout"), lines)?;
-    Ok(())
+    emulator::write(&folder, &files, &numbers)
 }

@@ -132,3 +132,16 @@ pub(crate) fn from_offset(bytes: &[u8], offset: u32) -> &[u8] {
     let offset = i32::try_from(offset).ok().and_then(|offset| usize::try_from(offset).ok());
     offset.and_then(|offset| bytes.get(offset..)).unwrap_or_default()
 }
+
+impl NeRule {
+    /// A finding in a field of the header.
+    pub(crate) fn header(
+        self,
+        header: &Header,
+        name: &'static str,
+        found: impl Into<u64>,
+        expected: Expected,
+    ) -> NeFinding {
+        self.at(NeField::Header(name), header.position.into(), found.into(), expected)
+    }
+}

@@ -3,6 +3,7 @@
 use execfmt_common::Expected;
 use zerocopy::FromBytes;
 
+use crate::field::NeField;
 use crate::header::{Header, from_offset};
 use crate::relocation::Relocations;
 use crate::rules::{NeFinding, NeRule};
@@ -153,5 +154,18 @@ impl<'a> Segment<'a> {
         }
         let rest = from_offset(self.file, self.offset).get(self.size().into()..).unwrap_or_default();
         Relocations::new(self.number, rest, self.end())
+    }
+}
+
+impl NeRule {
+    /// A finding in a field of a segment's entry.
+    pub(crate) fn segment(
+        self,
+        segment: &Segment<'_>,
+        name: &'static str,
+        found: impl Into<u64>,
+        expected: Expected,
+    ) -> NeFinding {
+        self.at(NeField::Segment(segment.number, name), segment.entry_offset, found.into(), expected)
     }
 }

@@ -4,8 +4,6 @@ use execfmt_common::{Advice, Expected, Finding, rules};
 use execfmt_detect::{Magic, MagicBytes};
 
 use crate::field::NeField;
-use crate::header::Header;
-use crate::image::Segment;
 
 rules! {
     /// The rules that an NE file can break, besides those for which ELKS refuses it.
@@ -145,27 +143,5 @@ impl NeRule {
     pub(crate) fn at(self, field: NeField, record: u64, found: u64, expected: Expected) -> NeFinding {
         let offset = record.saturating_add(field.offset_in_record());
         Finding { rule: self, field, offset, found, expected }
-    }
-
-    /// A finding in a field of the header.
-    pub(crate) fn header(
-        self,
-        header: &Header,
-        name: &'static str,
-        found: impl Into<u64>,
-        expected: Expected,
-    ) -> NeFinding {
-        self.at(NeField::Header(name), header.position.into(), found.into(), expected)
-    }
-
-    /// A finding in a field of a segment's entry.
-    pub(crate) fn segment(
-        self,
-        segment: &Segment<'_>,
-        name: &'static str,
-        found: impl Into<u64>,
-        expected: Expected,
-    ) -> NeFinding {
-        self.at(NeField::Segment(segment.number, name), segment.entry_offset, found.into(), expected)
     }
 }

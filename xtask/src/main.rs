@@ -13,6 +13,7 @@ mod debian;
 mod dist;
 mod doubling;
 mod fuzz;
+mod header_text;
 mod headers;
 mod install;
 mod library;

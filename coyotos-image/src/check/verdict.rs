@@ -7,7 +7,8 @@ use execfmt_common::{AnyFinding, Tally};
 use super::{Rules, check};
 use crate::arch::Arch;
 use crate::header::Header;
-use crate::image::{Image, Options};
+use crate::image::Image;
+use crate::options::Options;
 use crate::rules::CoyotosFinding;
 use crate::wire::Packing;
 

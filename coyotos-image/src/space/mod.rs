@@ -154,3 +154,27 @@ impl From<crate::try_vec::OutOfMemory> for SpaceError {
         Self::OutOfMemory { bytes: error.bytes }
     }
 }
+
+impl<'a> Image<'a> {
+    /// The pages that a space maps: where, and their contents up to what the space shows of them. Leaves that are not
+    /// pages of the image are left out: windows, pages of capabilities, physical pages.
+    ///
+    /// # Errors
+    /// What ends the [walk](walk()) early comes last.
+    pub fn mapped_pages(
+        &self,
+        space: Capability,
+        limits: WalkLimits,
+    ) -> impl Iterator<Item = Result<(Mapping, &'a [u8]), SpaceError>> + use<'a, '_> {
+        let image = *self;
+        walk(self, space, limits).pages().filter_map(move |mapping| match mapping {
+            Ok(mapping) => {
+                let id = ObjectId::of(mapping.capability)?;
+                let page = image.object_bytes(id).filter(|_| id.object_type == ObjectType::Page)?;
+                let shown = 1_usize.checked_shl(mapping.l2_size.into()).unwrap_or(usize::MAX);
+                Some(Ok((mapping, page.get(..shown).unwrap_or(page))))
+            }
+            Err(error) => Some(Err(error)),
+        })
+    }
+}
