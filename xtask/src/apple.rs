@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use sha2::{Digest as _, Sha256};
 
 use crate::shell::{cargo_of, program, run, stdout, target};
 use crate::{debian, packages};
@@ -87,6 +88,8 @@ impl Mac {
             .stdin(std::process::Stdio::null())
             .env("CARGO", cargo)
             .env("PATH", std::env::join_paths(paths)?)
+            // For what strips, which has no path of its own to its library.
+            .env("LD_LIBRARY_PATH", toolchain.join("lib"))
             .env("CARGO_TARGET_DIR", folder())
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
@@ -116,7 +119,7 @@ impl Mac {
         };
         ensure!(word(0)? == 0xfeed_facf && word(12)? == 2, "not a 64-bit Mach-O program");
         ensure!(word(4)? == self.processor, "a program for processor {:#x}", word(4)?);
-        let (mut offset, mut oldest, mut signed) = (32, None, false);
+        let (mut offset, mut oldest, mut signature) = (32, None, None);
         for _ in 0..word(16)? {
             let (command, length) = (word(offset)?, word(offset + 4)? as usize);
             match command {
@@ -127,15 +130,15 @@ impl Mac {
                 }
                 BUILD_VERSION => oldest = Some(word(offset + 12)?),
                 VERSION_MIN => oldest = Some(word(offset + 8)?),
-                CODE_SIGNATURE => signed = true,
+                CODE_SIGNATURE => signature = bytes.get(word(offset + 8)? as usize..),
                 _ => {}
             }
             offset += length;
         }
         let wanted = OLDEST.0 << 16 | OLDEST.1 << 8;
         ensure!(oldest == Some(wanted), "made for macOS {oldest:x?}, not {wanted:#x}");
-        ensure!(signed, "it has no signature, without which arm64 does not start it");
-        Ok(())
+        let signature = signature.context("it has no signature, without which arm64 does not start it")?;
+        signed(&bytes, signature).context("its signature")
     }
 }
 
@@ -143,6 +146,28 @@ const LOAD_DYLIB: u32 = 0xc;
 const CODE_SIGNATURE: u32 = 0x1d;
 const VERSION_MIN: u32 = 0x24;
 const BUILD_VERSION: u32 = 0x32;
+
+/// That a signature has the hash of each page of the file before it. (Nobody's name is in it: it only says that the bytes are
+/// those that were linked.)
+fn signed(bytes: &[u8], signature: &[u8]) -> Result<()> {
+    let word = |at: usize| -> Result<usize> {
+        let word = signature.get(at..at + 4).context("it is cut off")?;
+        Ok(u32::from_be_bytes(word.try_into()?) as usize)
+    };
+    ensure!(word(0)? == 0xfade_0cc0 && word(12)? == 0, "it does not begin with a directory of code");
+    let directory = word(16)?;
+    ensure!(word(directory)? == 0xfade_0c02, "it has no directory of code");
+    let (hashes, pages, end) = (word(directory + 16)?, word(directory + 28)?, word(directory + 32)?);
+    let kinds = signature.get(directory + 36..directory + 40).context("it is cut off")?;
+    ensure!(kinds[..2] == [32, 2], "its hashes are not SHA-256");
+    let covered = bytes.get(..end).context("it covers more than the file")?;
+    let found: Vec<_> = covered.chunks(1 << kinds[3]).map(|page| Sha256::digest(page).to_vec()).collect();
+    ensure!(found.len() == pages, "it has {pages} pages, the file {}", found.len());
+    let expected = signature.get(directory + hashes..).context("it is cut off")?;
+    let wrong = found.iter().zip(expected.chunks(32)).filter(|(found, expected)| found != expected).count();
+    ensure!(wrong == 0, "{wrong} of {pages} pages have another hash");
+    Ok(())
+}
 
 /// The environment of Python with zig in it.
 fn zig() -> Result<PathBuf> {

@@ -149,13 +149,18 @@ pub(crate) fn install(packages: Packages) -> Result<()> {
 
 fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
-    command.arg("-qq").env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+    command
+        .args(["-qq", "-o", "DPkg::Lock::Timeout=300"])
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null());
     command
 }
 
 fn installed(package: &str) -> bool {
     let query = Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}", package]).output();
-    query.is_ok_and(|output| output.stdout == b"installed")
+    // While something else is installed, triggers of this one may be due; it is there all the same.
+    let there: [&[u8]; 3] = [b"installed", b"triggers-pending", b"triggers-awaited"];
+    query.is_ok_and(|output| there.contains(&output.stdout.as_slice()))
 }
 
 fn is_root() -> bool {

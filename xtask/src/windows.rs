@@ -85,7 +85,7 @@ fn runner(home: &Path) -> Result<PathBuf> {
         format!(
             "#!/bin/sh\n# Runs a program of the tests, beside the library that this wine lacks.\n\
              export WINEPREFIX='{0}/prefix' WINEDEBUG=-all WINEPATH='{0}'\n\
-             exec timeout --kill-after=5 300 wine \"$@\"\n",
+             exec timeout --kill-after=5 1200 wine \"$@\"\n",
             home.display()
         ),
     )?;
