@@ -5,8 +5,8 @@ use mips_coff::wire::EXTERNAL_SYMBOL_SIZE;
 use mips_coff::{AnyFinding, ByteOrder, Severity};
 use mips_coff::{CheckOptions, Image, Loader, MAX_NAME, Program, check_bytes, findings};
 use mips_scan::{Code, Opcode, ScanOptions, scan};
-use noff::{Options, PROFILES};
 use noff::convert::{Executable, Role};
+use noff::{Options, PROFILES};
 
 /// The largest memory that a target allocates to load a program whole.
 const MAX_MEMORY: u64 = 1 << 18;
