@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::c::library;
-use crate::shell::{cargo, expect_run, output, program, root, run, scratch, stdout, target};
+use crate::shell::{cargo, exists, expect_run, output, program, root, run, scratch, stdout, target};
 
 /// What `demo` prints. Its checksum is an Adler-32 that was computed independently of any compiler or loader:
 /// over the greeting, the primes below 252 each combined with its index squared, and 64 squares.
@@ -196,7 +196,8 @@ fn misbehaviour(machine: &Path, folder: &Path) -> Result<()> {
     let object = build.join("misbehave.o");
     let elf = build.join("misbehave.elf");
     let userprog = root().join("examples/nachos/userprog");
-    let compiler = "mipsel-linux-gnu-gcc-12";
+    let names = ["mipsel-linux-gnu-gcc", "mipsel-linux-gnu-gcc-12", "mipsel-linux-gnu-gcc-14"];
+    let compiler = names.into_iter().find(|name| exists(name)).context("no compiler for MIPS")?;
     let flags =
         ["-march=mips1", "-msoft-float", "-mno-abicalls", "-fno-pic", "-G", "0", "-ffreestanding", "-O1"];
     run(program(compiler, 60).args(flags).arg("-c").arg(&source).arg("-o").arg(&object))?;
