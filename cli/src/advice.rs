@@ -60,17 +60,20 @@ fn convert(targets: &[Target]) -> String {
         Target::Elks => "elks",
         Target::Coyotos => "coyotos",
         Target::Flat => "flat",
-        // Nothing is converted to ELF, nor to what is not known here.
+        Target::Elf => "elf",
+        // What is not known here.
         _ => "FORMAT",
     };
     match targets {
         [one] => format!("convert it with `execfmt convert IN -o OUT --to {}`", name(one)),
         several => {
             let names: Vec<_> = several.iter().map(name).collect();
-            format!(
-                "convert it with `execfmt convert IN -o OUT --to FORMAT`, where FORMAT is {}",
-                names.join(" or ")
-            )
+            let names = match names.split_last() {
+                Some((last, [])) => (*last).into(),
+                Some((last, others)) => format!("{} or {last}", others.join(", ")),
+                None => String::new(),
+            };
+            format!("convert it with `execfmt convert IN -o OUT --to FORMAT`, where FORMAT is {names}")
         }
     }
 }

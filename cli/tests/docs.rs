@@ -145,6 +145,8 @@ fn tables_of_fields_are_those_of_the_wire_structs() {
         ("MIPS COFF file header", mips_coff::wire::FileHeader::<LittleEndian>::FIELDS),
         ("MIPS COFF optional header", mips_coff::wire::OptionalHeader::<LittleEndian>::FIELDS),
         ("MIPS COFF section header", mips_coff::wire::SectionHeader::<LittleEndian>::FIELDS),
+        ("MIPS COFF symbolic header", mips_coff::wire::SymbolicHeader::<LittleEndian>::FIELDS),
+        ("MIPS COFF external symbol", mips_coff::wire::ExternalSymbol::<LittleEndian>::FIELDS),
         ("ELKS and Minix a.out header", aout_minix::ExecHeader::<LittleEndian>::FIELDS),
         ("a.out supplement, after the header", aout_minix::RelocSupplement::<LittleEndian>::FIELDS),
         ("a.out supplement of ELKS, after that", aout_minix::FarSupplement::<LittleEndian>::FIELDS),

@@ -121,7 +121,11 @@ impl fmt::Display for Advice {
             Self::ConvertToOneOf(targets) => {
                 f.write_str("convert it to ")?;
                 for (index, target) in targets.iter().enumerate() {
-                    f.write_str(if index == 0 { "" } else { " or " })?;
+                    f.write_str(match index {
+                        0 => "",
+                        _ if index == targets.len().saturating_sub(1) => " or ",
+                        _ => ", ",
+                    })?;
                     f.write_str(target.name())?;
                 }
                 return Ok(());

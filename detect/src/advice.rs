@@ -11,7 +11,9 @@ impl FileKind {
             Self::Own(_) => Some(Advice::Inspect),
             Self::Empty | Self::Cut(_) | Self::CutElf => Some(Advice::MakeAgain),
             Self::Elf(elf) => elf.advice(),
-            Self::MipsCoff(ByteOrder::Little) => Some(Advice::ConvertToOneOf(&[Target::Noff, Target::Flat])),
+            Self::MipsCoff(ByteOrder::Little) => {
+                Some(Advice::ConvertToOneOf(&[Target::Noff, Target::Coff, Target::Elf, Target::Flat]))
+            }
             Self::MipsCoff(ByteOrder::Big) => Some(Advice::LittleEndianMips),
             Self::BccObject | Self::Archive(Archive { contents: Contents::Bcc, .. }) => {
                 Some(Advice::LinkWithBcc)
@@ -40,7 +42,9 @@ impl Elf {
 
     fn targets(self) -> Option<Advice> {
         match (self.machine, self.byte_order) {
-            (Self::MIPS, ByteOrder::Little) => Some(Advice::ConvertToOneOf(&[Target::Noff, Target::Flat])),
+            (Self::MIPS, ByteOrder::Little) => {
+                Some(Advice::ConvertToOneOf(&[Target::Noff, Target::Coff, Target::Flat]))
+            }
             (Self::MIPS, ByteOrder::Big) => Some(Advice::LittleEndianMips),
             (Self::I386, ByteOrder::Little) => Some(Advice::ConvertToOneOf(&[Target::Elks, Target::Coyotos])),
             (Self::ARM | Self::M68K, _) => Some(Advice::Convert(Target::Coyotos)),

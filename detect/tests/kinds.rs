@@ -82,7 +82,7 @@ fn each_kind_says_what_it_is_and_what_to_do() {
         (
             elf(1, 1, 2, 8, None),
             "an ELF executable for MIPS, 32-bit, little-endian",
-            "convert it to NOFF or a flat file",
+            "convert it to NOFF, COFF or a flat file",
         ),
         (
             elf(1, 2, 2, 8, None),

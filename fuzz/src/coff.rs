@@ -5,8 +5,8 @@ use mips_coff::wire::EXTERNAL_SYMBOL_SIZE;
 use mips_coff::{AnyFinding, ByteOrder, Severity};
 use mips_coff::{CheckOptions, Image, Loader, MAX_NAME, Program, check_bytes, findings};
 use mips_scan::{Code, Opcode, ScanOptions, scan};
-use noff::Options;
 use noff::convert::{Executable, Role};
+use noff::{Options, PROFILES};
 
 /// The largest memory that a target allocates to load a program whole.
 const MAX_MEMORY: u64 = 1 << 18;
@@ -105,6 +105,7 @@ pub fn mips_scan(data: &[u8]) {
             });
             assert!(counts.unsigned_shifts <= counts.instructions);
             assert_eq!(counts.first_unsigned_shift.is_some(), counts.unsigned_shifts > 0);
+            assert_eq!(counts.first_or.is_some(), counts.ors > 0);
         }
         assert!(found[0] <= found[1], "a profile adds findings");
     }
@@ -119,7 +120,9 @@ pub fn noff_to_coff(data: &[u8]) {
         let Ok(executable) = Executable::read(data) else { return };
         executable
     };
-    black_box(executable.code_notes(ScanOptions::default()));
+    for profile in std::iter::once(None).chain(PROFILES.iter().map(Some)) {
+        black_box(executable.code_notes(profile));
+    }
     if let Ok(elf) = executable.to_elf() {
         assert!(elf.bytes.starts_with(b"\x7fELF"));
         if let Ok(back) = Executable::read(&elf.bytes) {

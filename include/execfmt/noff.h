@@ -586,7 +586,7 @@ execfmt_status execfmt_noff_parse_header(const uint8_t *prefix,
 execfmt_status execfmt_noff_profile_at(uint32_t index, struct execfmt_noff_profile *profile);
 
 /*
- Stores the family of a name, such as "nachos3", "nachos4-rdata", "bordeaux", "rosario", "jnachos" or "nachos5j";
+ Stores the family of a name, such as "nachos3", "nachos4-rdata", "bordeaux", "rosario", "rosario-eager", "jnachos" or "nachos5j";
  EXECFMT_END when none has it.
  */
 execfmt_status execfmt_noff_profile_named(const char *name,

@@ -75,6 +75,11 @@ pub struct Counts {
     pub unsigned_shifts: u64,
     /// The address of the first of them.
     pub first_unsigned_shift: Option<u32>,
+    /// `or` of two registers that are not the same: the machine of Nachos 3.4 takes the first for both. An `or` whose
+    /// second register is $0 moves the first, and is right there too.
+    pub ors: u64,
+    /// The address of the first of them.
+    pub first_or: Option<u32>,
 }
 
 impl Counts {
@@ -86,6 +91,11 @@ impl Counts {
             unsigned_shifts: self.unsigned_shifts.saturating_add(next.unsigned_shifts),
             first_unsigned_shift: match self.first_unsigned_shift {
                 None => next.first_unsigned_shift,
+                first => first,
+            },
+            ors: self.ors.saturating_add(next.ors),
+            first_or: match self.first_or {
+                None => next.first_or,
                 first => first,
             },
         }
@@ -120,6 +130,11 @@ fn instruction(
     if matches!(opcode.mnemonic(), b"srl" | b"srlv") {
         counts.unsigned_shifts = counts.unsigned_shifts.saturating_add(1);
         counts.first_unsigned_shift.get_or_insert(code.address_of(index));
+    }
+    let (first, second) = (word.wrapping_shr(21) & 31, word.wrapping_shr(16) & 31);
+    if opcode.mnemonic() == b"or" && second != 0 && second != first {
+        counts.ors = counts.ors.saturating_add(1);
+        counts.first_or.get_or_insert(code.address_of(index));
     }
     let negative = word & 0x8000 != 0;
     let rule = match (opcode.level, opcode.mnemonic()) {

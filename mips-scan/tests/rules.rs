@@ -104,6 +104,18 @@ fn unsigned_shifts_are_counted() {
 }
 
 #[test]
+fn ors_of_two_registers_are_counted() {
+    // or $2,$2,$3 and or $2,$0,$3 lose the second register; or $2,$3,$0 and or $2,$3,$3 lose nothing; ori is another.
+    let words = [0x0060_1025_u32, 0x0063_1025, 0x3442_0001, 0x0043_1025, 0x0003_1025];
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let code = Code { bytes: &bytes, address: 0x80, file_offset: 0, byte_order: ByteOrder::Little };
+    let counts = scan(&code, ScanOptions::default(), &mut |_| Continue(()));
+    assert_eq!((counts.ors, counts.first_or), (2, Some(0x8c)));
+    let twice = counts.and(counts);
+    assert_eq!((twice.instructions, twice.ors, twice.first_or), (10, 4, Some(0x8c)));
+}
+
+#[test]
 fn constants_after_the_last_return_are_left_out() {
     // "Hell" is ldr of MIPS III.
     let words = [LW, NOP, RETURN, NOP, u32::from_le_bytes(*b"Hell")];

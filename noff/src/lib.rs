@@ -112,8 +112,8 @@ pub use load::{EndOfFile, LoadError};
 pub use mips_scan::{Code, Counts};
 pub use page::{NUM_PHYS_PAGES, Page, PageRun, PageRuns, PageSize, Piece, STACK_RESERVE, USER_STACK_SIZE};
 pub use profile::{
-    BORDEAUX, ByteOrders, Format, JNACHOS, NACHOS3, NACHOS4_RDATA, NACHOS5J, PROFILES, Profile, ROSARIO,
-    SystemCall,
+    BORDEAUX, ByteOrders, Faults, Format, JNACHOS, NACHOS3, NACHOS4_RDATA, NACHOS5J, PROFILES, Profile,
+    ROSARIO, ROSARIO_EAGER, SystemCall,
 };
 pub use program::{Options, Program, Strictness, byte_order};
 pub use rules::{NoffField, NoffFinding, NoffRule, facts};

@@ -46,6 +46,20 @@ pub struct Profile<'a> {
     pub stack_size: u32,
     /// The system calls, by number.
     pub system_calls: &'a [SystemCall<'a>],
+    /// What its simulated machine does differently from a MIPS.
+    pub faults: Faults,
+}
+
+/// What a simulated machine does differently from a MIPS, besides having load delay slots and nothing above MIPS I.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Faults {
+    /// `srl` and `srlv` shift the sign in.
+    pub signed_shifts: bool,
+    /// `or` takes its first register for both.
+    pub first_or: bool,
+    /// `lbu`, `lhu` and `sltiu` take a negative number as 65536 more.
+    pub unsigned_immediates: bool,
 }
 
 /// The files that a family of kernels loads.
@@ -180,7 +194,11 @@ pub const NACHOS3: Profile<'static> = Profile {
     demand_paging: false,
     stack_size: USER_STACK_SIZE,
     system_calls: NACHOS3_CALLS,
+    faults: Faults { signed_shifts: true, first_or: true, unsigned_immediates: false },
 };
+
+/// The fault of most machines.
+const SIGNED_SHIFTS: Faults = Faults { signed_shifts: true, first_or: false, unsigned_immediates: false };
 
 /// Nachos 4.0 built with `RDATA`. Its loader asserts that there are four segments.
 pub const NACHOS4_RDATA: Profile<'static> = Profile {
@@ -189,6 +207,7 @@ pub const NACHOS4_RDATA: Profile<'static> = Profile {
     format: Format::Noff { layout: Layout::Four },
     frames: Some(128),
     system_calls: NACHOS4_CALLS,
+    faults: SIGNED_SHIFTS,
     ..NACHOS3
 };
 
@@ -200,17 +219,27 @@ pub const BORDEAUX: Profile<'static> = Profile {
     unmapped_pages: 1,
     size_granularity: 128,
     frames: Some(64),
+    faults: Faults { signed_shifts: false, first_or: false, unsigned_immediates: false },
     ..NACHOS3
 };
 
-/// The kernel of Rosario, which swaps.
+/// The kernel of Rosario, as its folder `vmem` builds it: with demand paging and a swap file.
 pub const ROSARIO: Profile<'static> = Profile {
     name: "rosario",
-    kernels: "Nachos of Rosario",
+    kernels: "Nachos of Rosario with demand paging (vmem)",
     frames: Some(16),
     demand_paging: true,
     system_calls: ROSARIO_CALLS,
+    faults: SIGNED_SHIFTS,
     ..NACHOS3
+};
+
+/// The same kernel as its folder `userprog` builds it: programs are loaded whole.
+pub const ROSARIO_EAGER: Profile<'static> = Profile {
+    name: "rosario-eager",
+    kernels: "Nachos of Rosario without demand paging (userprog)",
+    demand_paging: false,
+    ..ROSARIO
 };
 
 /// Ports to Java that load NOFF: JNachos, and those of Rice and Stony Brook.
@@ -219,6 +248,7 @@ pub const JNACHOS: Profile<'static> = Profile {
     kernels: "JNachos, and the Java ports of Rice and Stony Brook",
     byte_orders: ByteOrders::Both,
     frames: None,
+    faults: SIGNED_SHIFTS,
     ..NACHOS3
 };
 
@@ -234,11 +264,13 @@ pub const NACHOS5J: Profile<'static> = Profile {
     frames: Some(64),
     stack_size: 8 * 1024,
     system_calls: NACHOS5J_CALLS,
+    faults: Faults { signed_shifts: false, first_or: false, unsigned_immediates: true },
     ..NACHOS3
 };
 
 /// The known families.
-pub const PROFILES: &[Profile<'static>] = &[NACHOS3, NACHOS4_RDATA, BORDEAUX, ROSARIO, JNACHOS, NACHOS5J];
+pub const PROFILES: &[Profile<'static>] =
+    &[NACHOS3, NACHOS4_RDATA, BORDEAUX, ROSARIO, ROSARIO_EAGER, JNACHOS, NACHOS5J];
 
 impl Profile<'static> {
     /// The known family of a name.

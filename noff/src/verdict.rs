@@ -84,7 +84,7 @@ pub fn check_bytes(
     let mut listing = Listing::new(report);
     let mut verdict = check_header(bytes, file_len, options, &mut listing);
     if let Some(program) = verdict.program.filter(|_| options.scan_code) {
-        let nachos5j = options.profile.is_some_and(|profile| profile.format == Format::Coff);
+        let nachos5j = options.profile.is_some_and(|profile| profile.faults.unsigned_immediates);
         verdict.code =
             Some(scan(&Image::of(program, bytes).code(), ScanOptions { nachos5j }, &mut |finding| {
                 listing.add(&finding);

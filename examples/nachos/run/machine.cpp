@@ -162,7 +162,7 @@ void Machine::beforeInstruction(uint32_t address)
 {
     pc = address;
     previous = word;
-    finishShift();
+    finishDeviation();
     if (!inMemory(address, sizeof word))
         return fail("runs past the end of memory");
     unsigned char bytes[sizeof word];
@@ -190,6 +190,10 @@ void Machine::deviate(uint32_t instruction)
         pendingRegister = mips1::rd(instruction);
         pendingValue = value >> by | sign;
     }
+    if (mips1::isOr(instruction) && deviations.firstOr) {
+        pendingRegister = mips1::rd(instruction);
+        pendingValue = base;
+    }
     const uint32_t address = base + (number ^ 0x8000) - 0x8000;
     if (mips1::isPart(instruction) && deviations.alignedParts && (address & 3) != 0)
         return fail("reaches a part of a word at " + hex(address) + " with lwl, lwr, swl or swr, and the machine asserts a "
@@ -198,8 +202,8 @@ void Machine::deviate(uint32_t instruction)
         fail("has a negative number in lbu, lhu or sltiu, which Nachos 5.0j takes as 65536 more");
 }
 
-// The emulator has executed the shift as a MIPS does; the simulated machine's result takes the place of that.
-void Machine::finishShift()
+// The emulator has executed the instruction as a MIPS does; the simulated machine's result takes the place of that.
+void Machine::finishDeviation()
 {
     if (pendingRegister != 0)
         setRegister(pendingRegister, pendingValue);

@@ -14,12 +14,16 @@ typedef struct uc_struct uc_engine;
 // What the machine that Nachos simulates does differently from a MIPS. All of it by default.
 struct Deviations {
     bool signedShift;       // srl and srlv shift the sign in
+    bool firstOr;           // or takes its first register for both: Nachos 3.4 only
     bool alignedParts;      // lwl, lwr, swl and swr take addresses that are multiples of 4 only
     bool loadDelay;         // a register cannot be used right after its load
     bool mips1;             // no instruction above MIPS I, no floating point
     bool unsignedImmediate; // lbu, lhu and sltiu take their number as unsigned: Nachos 5.0j only
 
-    Deviations() : signedShift(true), alignedParts(true), loadDelay(true), mips1(true), unsignedImmediate(false) {}
+    Deviations()
+        : signedShift(true), firstOr(true), alignedParts(true), loadDelay(true), mips1(true), unsignedImmediate(false)
+    {
+    }
 };
 
 // The numbers of a kernel's system calls.
@@ -70,7 +74,7 @@ private:
 
     std::string open();
     void beforeInstruction(uint32_t address);
-    void finishShift();
+    void finishDeviation();
     void deviate(uint32_t instruction);
     void onException(uint32_t number);
     void systemCall();
@@ -91,7 +95,7 @@ private:
     Deviations deviations;
     const SystemCalls *calls;
     uint32_t argc, argv;
-    unsigned pendingRegister; // what a shift is to leave there, once the emulator has executed it; 0 for none
+    unsigned pendingRegister; // what a shift or an `or` is to leave there, once the emulator has executed it; 0 for none
     uint32_t pendingValue;
 
     Outcome outcome;

@@ -14,7 +14,7 @@ enum Opcode {
 // Operations within SPECIAL.
 enum Function {
     SLL = 0, SRL = 2, SRA = 3, SLLV = 4, SRLV = 6, SRAV = 7, JR = 8, JALR = 9, SYSCALL = 12,
-    MFHI = 16, MTHI = 17, MFLO = 18, MTLO = 19, MULT = 24, DIVU = 27, ADD = 32, NOR = 39, SLT = 42, SLTU = 43
+    MFHI = 16, MTHI = 17, MFLO = 18, MTLO = 19, MULT = 24, DIVU = 27, ADD = 32, OR = 37, NOR = 39, SLT = 42, SLTU = 43
 };
 
 unsigned opcode(uint32_t word) { return word >> 26; }
@@ -40,6 +40,8 @@ bool isUnsignedShift(uint32_t word)
 }
 
 bool isShiftByRegister(uint32_t word) { return function(word) == SRLV; }
+
+bool isOr(uint32_t word) { return opcode(word) == SPECIAL && function(word) == OR; }
 
 bool isPart(uint32_t word)
 {

@@ -16,6 +16,9 @@ unsigned rd(uint32_t word);
 bool isUnsignedShift(uint32_t word);
 bool isShiftByRegister(uint32_t word);
 
+// or of two registers.
+bool isOr(uint32_t word);
+
 // lwl, lwr, swl or swr.
 bool isPart(uint32_t word);
 

@@ -8,7 +8,7 @@
 // into its page table, and stops there.
 //
 // The machine is that of Nachos, with its deviations from a MIPS; --real-mips does without them, --without NAME without
-// one: shift, aligned, delay, mips1. --kernel says whose system calls are served and where programs start: nachos3 by
+// one: shift, or, aligned, delay, mips1. --kernel says whose system calls are served and where programs start: nachos3 by
 // default, nachos4, bordeaux, rosario, nachos5j. With --memory the file is not a program but the memory of one, loaded by
 // something else, such as the loader of COFF files.
 //
@@ -70,6 +70,7 @@ bool parseNumber(const char *text, unsigned long &value)
 bool without(Deviations &deviations, const char *name)
 {
     bool *const found = strcmp(name, "shift") == 0 ? &deviations.signedShift
+                      : strcmp(name, "or") == 0 ? &deviations.firstOr
                       : strcmp(name, "aligned") == 0 ? &deviations.alignedParts
                       : strcmp(name, "delay") == 0 ? &deviations.loadDelay
                       : strcmp(name, "mips1") == 0 ? &deviations.mips1 : NULL;
@@ -107,6 +108,7 @@ bool parseArguments(int argc, char **argv, Arguments &arguments)
             i++;
         } else if (strcmp(word, "--real-mips") == 0) {
             without(arguments.deviations, "shift");
+            without(arguments.deviations, "or");
             without(arguments.deviations, "aligned");
             without(arguments.deviations, "delay");
             without(arguments.deviations, "mips1");
@@ -121,6 +123,8 @@ bool parseArguments(int argc, char **argv, Arguments &arguments)
             // Bordeaux's machine shifts as a MIPS does.
             if (strcmp(value, "bordeaux") == 0)
                 arguments.deviations.signedShift = false;
+            if (strcmp(value, "nachos3") != 0)
+                arguments.deviations.firstOr = false;
             arguments.deviations.unsignedImmediate = strcmp(value, "nachos5j") == 0;
             i++;
         } else if (strcmp(word, "--memory") == 0 && value != NULL) {

@@ -38,6 +38,25 @@
         srl     \rd, \rt, \by
         .endm
 
+        .ifdef  nachos3
+# not (not (a or b)): nor takes both of its operands.
+        .macro  or rd:req, rs:req, rt
+        .ifb    \rt
+        or      \rd, \rd, \rs
+        .else
+        find_register \rt
+        .if     .Lregister
+        .set    noat
+        nor     $1, \rs, \rt
+        nor     \rd, $1, $0
+        .set    at
+        .else
+        ori     \rd, \rs, \rt
+        .endif
+        .endif
+        .endm
+        .endif
+
         .ifdef  nachos5j
         .macro  lbu rt:req, address:vararg
         .set    push

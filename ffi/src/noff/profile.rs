@@ -2,7 +2,7 @@ use core::ffi::c_char;
 
 use crate::memory::{Caller, caller, fill_text, options, status};
 use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_END, execfmt_status};
-use ::noff::{ByteOrders, Format, Layout, NACHOS3, PROFILES, PageSize, Profile};
+use ::noff::{ByteOrders, Format, Layout, NACHOS3, NACHOS5J, PROFILES, PageSize, Profile};
 
 /// Byte orders that a kernel reads: little-endian headers only.
 pub const EXECFMT_NOFF_READS_LITTLE: u32 = 1;
@@ -90,7 +90,8 @@ pub(super) fn profile(
     profile: *const execfmt_noff_profile,
 ) -> Result<Profile<'static>, execfmt_status> {
     let c = caller.options(profile)?;
-    let mut found = NACHOS3;
+    // What the struct does not say is that of the most usual kernels that load the format.
+    let mut found = if c.layout == 0 { NACHOS5J } else { NACHOS3 };
     found.format = match c.layout {
         0 => Format::Coff,
         count => Format::Noff { layout: Layout::from_segment_count(count).ok_or(EXECFMT_E_ARGUMENT)? },
@@ -139,7 +140,7 @@ fn named(caller: Caller<'_>, name: *const c_char) -> Result<&'static Profile<'st
     PROFILES.iter().find(|profile| profile.name.bytes().eq(name.iter().copied())).ok_or(EXECFMT_END)
 }
 
-/// Stores the family of a name, such as "nachos3", "nachos4-rdata", "bordeaux", "rosario", "jnachos" or "nachos5j";
+/// Stores the family of a name, such as "nachos3", "nachos4-rdata", "bordeaux", "rosario", "rosario-eager", "jnachos" or "nachos5j";
 /// EXECFMT_END when none has it.
 ///
 /// # Safety

@@ -7,6 +7,7 @@ use mips_scan::{CodeFinding, Counts, ScanOptions, scan};
 
 use super::{Executable, Note, Role, Source};
 use crate::image::instructions;
+use crate::profile::{NACHOS3, Profile};
 
 impl Executable<'_> {
     /// Scans the program's instructions: reports what the simulated machine of Nachos lacks or does differently.
@@ -26,8 +27,11 @@ impl Executable<'_> {
         sum
     }
 
-    /// The scan as notes: for each rule the first finding and the number of the others, and the unsigned shifts.
-    pub fn code_notes(&self, options: ScanOptions) -> Vec<Note> {
+    /// The scan as notes, for the kernels of a profile or for any: for each rule the first finding and the number of the
+    /// others, and the instructions that the simulated machine gets wrong.
+    pub fn code_notes(&self, profile: Option<&Profile<'_>>) -> Vec<Note> {
+        let faults = profile.unwrap_or(&NACHOS3).faults;
+        let options = ScanOptions { nachos5j: faults.unsigned_immediates };
         let mut found: Vec<(CodeFinding, u64)> = Vec::new();
         let counts = self.scan_code(options, &mut |finding| {
             match found.iter_mut().find(|(first, _)| first.rule.number() == finding.rule.number()) {
@@ -36,10 +40,11 @@ impl Executable<'_> {
             }
             ControlFlow::Continue(())
         });
-        let shifts = counts
-            .first_unsigned_shift
-            .map(|address| Note::UnsignedShifts { address, count: counts.unsigned_shifts });
+        let shifts = counts.first_unsigned_shift.filter(|_| faults.signed_shifts);
+        let shifts = shifts.map(|address| Note::UnsignedShifts { address, count: counts.unsigned_shifts });
+        let ors = counts.first_or.filter(|_| faults.first_or);
+        let ors = ors.map(|address| Note::Ors { address, count: counts.ors });
         let findings = found.into_iter().map(|(first, others)| Note::Code { first, others });
-        findings.chain(shifts).collect()
+        findings.chain(shifts).chain(ors).collect()
     }
 }

@@ -121,6 +121,13 @@ pub enum Note {
         /// Number of them.
         count: u64,
     },
+    /// `or` of two registers, which the simulated machine of Nachos 3.4 gets wrong.
+    Ors {
+        /// Address of the first.
+        address: u32,
+        /// Number of them.
+        count: u64,
+    },
     /// The symbols of a COFF file were left out.
     NoSymbols {
         /// Why they cannot be read.
@@ -141,7 +148,8 @@ impl Note {
             | Self::ReadOnlyMerged { .. }
             | Self::Filled { .. }
             | Self::Padded { .. }
-            | Self::UnsignedShifts { .. } => None,
+            | Self::UnsignedShifts { .. }
+            | Self::Ors { .. } => None,
             _ => Some(Severity::Warning),
         }
     }
@@ -209,6 +217,10 @@ impl fmt::Display for Note {
             Self::UnsignedShifts { address, count } => write!(
                 f,
                 "unsigned shifts to the right (srl, srlv), {count} of them, from {address:#x} on: most Nachos machines shift the sign in where the top bit is set"
+            ),
+            Self::Ors { address, count } => write!(
+                f,
+                "or of two registers, {count} of them, from {address:#x} on: the machine of Nachos 3.4 takes the first register for both"
             ),
             Self::NoSymbols { finding } => write!(f, "the symbols were left out: {finding}"),
             Self::Nachos5j { finding } => write!(f, "the COFF file: {finding}"),

@@ -4,8 +4,8 @@ use std::io;
 
 use execfmt_common::{ByteOrder, Severity};
 use execfmt_detect::{FileKind, OwnFormat};
-use noff::convert::{ConvertError, Executable, NoffOptions, Note, ScanOptions};
-use noff::{Image, Layout, Options, Profile, runs_on};
+use noff::convert::{ConvertError, Executable, NoffOptions, Note};
+use noff::{Image, Layout, NACHOS5J, Options, Profile, runs_on};
 
 use super::args::Coff2;
 use crate::advice;
@@ -77,8 +77,8 @@ pub(crate) fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure
     };
     let code = match output {
         Output::Elf => Vec::new(),
-        Output::Coff => executable.code_notes(ScanOptions { nachos5j: true }),
-        Output::Flat | Output::Noff { .. } => executable.code_notes(ScanOptions::default()),
+        Output::Coff => executable.code_notes(Some(&NACHOS5J)),
+        Output::Flat | Output::Noff { .. } => executable.code_notes(kernel),
     };
     let conversion = conversion.map_err(|error| {
         let advice = error.advice().map_or(String::new(), |advice| format!("; {}", advice::render(advice)));
