@@ -88,10 +88,6 @@ fn trees_build_by_their_own_makefiles() {
     }
     for compiler in ["gcc", "clang"] {
         for (family, tree, arguments, programs) in TREES {
-            if (family, compiler) == ("rennes", "clang") {
-                println!("skipped: rennes by clang: it loads doubles by instructions above MIPS I");
-                continue;
-            }
             let scratch = tempfile::tempdir().unwrap();
             let dir = scratch.path().join("cross");
             let program = scratch.path().join(format!("execfmt{}", std::env::consts::EXE_SUFFIX));
