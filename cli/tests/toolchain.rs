@@ -258,6 +258,8 @@ fn parts_of_words_by_hand_are_reported_in_one_line() {
     let hand =
         "\t.globl __start\n\t.set noreorder\n__start:\n\tlwl $2, 6($4)\n\tlwr $2, 3($4)\n\tjr $31\n\tnop\n";
     fs::write(here.join("hand.s"), hand).unwrap();
+    let script = "SECTIONS { .text 0 : { *(.text) } .data BLOCK(0x400) : { *(.data) } .bss BLOCK(0x400) : { *(.bss) } }";
+    fs::write(here.join("script"), script).unwrap();
     fs::write(here.join("clean.s"), hand.replace("lwl", "lw").replace("lwr", "lw")).unwrap();
     for compiler in ["gcc", "clang"] {
         for family in ["nachos5j", "nachos3", "rosario", "rennes"] {
@@ -265,7 +267,7 @@ fn parts_of_words_by_hand_are_reported_in_one_line() {
             for (name, lines) in [("hand", 1), ("clean", 0)] {
                 said_by(here, dir.join("mips-as"), &format!("-o {name}.o {name}.s"));
                 let said =
-                    said_by(here, dir.join("mips-ld"), &format!("-e __start -Ttext 0 -o {name} {name}.o"));
+                    said_by(here, dir.join("mips-ld"), &format!("-T script -e __start -o {name} {name}.o"));
                 assert_eq!(said.lines().count(), lines, "{family} by {compiler}: {said}");
                 let expected = "may not run: code at 0x0: `lwl` reaches an unaligned word";
                 assert!(lines == 0 || said.contains(expected), "{family} by {compiler}: {said}");

@@ -135,6 +135,15 @@ impl Compiler {
         })
     }
 
+    /// The package that has the tools beside the compiler, as most systems call it.
+    #[must_use]
+    pub fn package_of_tools(&self) -> &'static str {
+        match self.brand {
+            Brand::Gcc => "binutils-mipsel-linux-gnu",
+            Brand::Clang => "llvm",
+        }
+    }
+
     /// The options of every run.
     #[must_use]
     pub fn base(&self, big_endian: bool, hard_float: bool) -> Vec<String> {
