@@ -87,7 +87,9 @@ fn check() -> io::Result<Outcome> {
                 for tool in ["ar", "ranlib", "objdump", "nm"] {
                     match compiler.beside(tool) {
                         Some(path) => anstream::println!("  {tool}: {}", path.display()),
-                        None => anstream::println!("  {tool}: missing"),
+                        None => {
+                            anstream::println!("  {tool}: missing; install {}", compiler.package_of_tools());
+                        }
                     }
                 }
             }

@@ -88,10 +88,6 @@ fn trees_build_by_their_own_makefiles() {
     }
     for compiler in ["gcc", "clang"] {
         for (family, tree, arguments, programs) in TREES {
-            if (family, compiler) == ("rennes", "clang") {
-                println!("skipped: rennes by clang: it loads doubles by instructions above MIPS I");
-                continue;
-            }
             let scratch = tempfile::tempdir().unwrap();
             let dir = scratch.path().join("cross");
             let program = scratch.path().join(format!("execfmt{}", std::env::consts::EXE_SUFFIX));
@@ -230,4 +226,142 @@ fn another_compiler_takes_the_place_of_one_that_is_gone() {
     // Made again, it has the compiler that there is.
     assert!(make(&[]).status.success());
     assert_eq!(fs::read_to_string(&profile).unwrap(), text);
+}
+
+/// A folder of tools for a family; `None`, which is printed, where the compiler is not here.
+fn tools(scratch: &Path, family: &str, compiler: &str) -> Option<PathBuf> {
+    let dir = scratch.join(format!("cross-{family}-{compiler}"));
+    let mut command = Command::new(EXECFMT);
+    let made =
+        command.args(["toolchain", "--for", family, "--compiler", compiler]).arg(&dir).output().unwrap();
+    let error = String::from_utf8_lossy(&made.stderr);
+    if error.contains("was found") {
+        println!("skipped: {family} by {compiler}: {}", error.lines().next().unwrap_or_default());
+        return None;
+    }
+    assert!(made.status.success(), "{error}");
+    Some(dir)
+}
+
+/// What a tool of the folder says; it has to succeed.
+fn said_by(folder: &Path, tool: PathBuf, line: &str) -> String {
+    let done = Command::new(tool).current_dir(folder).args(line.split_whitespace()).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{line}: {said}");
+    said
+}
+
+#[test]
+fn parts_of_words_by_hand_are_reported_in_one_line() {
+    let scratch = tempfile::tempdir().unwrap();
+    let here = scratch.path();
+    let hand =
+        "\t.globl __start\n\t.set noreorder\n__start:\n\tlwl $2, 6($4)\n\tlwr $2, 3($4)\n\tjr $31\n\tnop\n";
+    fs::write(here.join("hand.s"), hand).unwrap();
+    let script = "SECTIONS { .text 0 : { *(.text) } .data BLOCK(0x400) : { *(.data) } .bss BLOCK(0x400) : { *(.bss) } }";
+    fs::write(here.join("script"), script).unwrap();
+    fs::write(here.join("clean.s"), hand.replace("lwl", "lw").replace("lwr", "lw")).unwrap();
+    for compiler in ["gcc", "clang"] {
+        for family in ["nachos5j", "nachos3", "rosario", "rennes"] {
+            let Some(dir) = tools(here, family, compiler) else { continue };
+            for (name, lines) in [("hand", 1), ("clean", 0)] {
+                said_by(here, dir.join("mips-as"), &format!("-o {name}.o {name}.s"));
+                let said =
+                    said_by(here, dir.join("mips-ld"), &format!("-T script -e __start -o {name} {name}.o"));
+                assert_eq!(said.lines().count(), lines, "{family} by {compiler}: {said}");
+                let expected = "may not run: code at 0x0: `lwl` reaches an unaligned word";
+                assert!(lines == 0 || said.contains(expected), "{family} by {compiler}: {said}");
+            }
+        }
+    }
+}
+
+/// Letters and options of the 1990s that today's tools take otherwise.
+#[test]
+fn tools_for_files_take_the_old_options() {
+    let scratch = tempfile::tempdir().unwrap();
+    let here = scratch.path();
+    fs::write(here.join("one.c"), "one() { return 1; }\n").unwrap();
+    fs::write(here.join("start.s"), "\t.globl __start\n__start:\n\tjal one\n").unwrap();
+    for compiler in ["gcc", "clang"] {
+        let Some(dir) = tools(here, "nachos3", compiler) else { continue };
+        let run = |tool: &str, line: &str| said_by(here, dir.join(format!("mips-{tool}")), line);
+        run("gcc", "-c one.c");
+        run("as", "-o start.o start.s");
+        run("ar", "rlvf libone.a one.o");
+        run("ar", "-clr libone.a one.o");
+        run("ranlib", "libone.a");
+        assert_eq!(run("ar", "t libone.a").trim(), "one.o");
+        assert!(run("nm", "--target=ecoff-littlemips -B one.o").contains(" T one"));
+        run("ld", "-e __start -Ttext 0 -o program start.o libone.a");
+        run("strip", "-s program");
+        run("strip", "-x -o copy program");
+        assert_eq!(fs::read(here.join("copy")).unwrap(), fs::read(here.join("program")).unwrap());
+        assert!(run("objdump", "-b ecoff-littlemips -d program").contains("jal"));
+        fs::remove_file(here.join("libone.a")).unwrap();
+    }
+}
+
+/// Doubles and their conversions on a real machine's instructions, by qemu; GNU ld links, as qemu loads no file of our layout.
+#[test]
+fn doubles_of_rennes_compute() {
+    const SOURCE: &str = r"
+double ratio = 1.5, table[3] = { 1.25, 2.5, -7.75 };
+float single = 2.5f;
+struct pair { char c; double d; } pair;
+struct __attribute__((packed)) packed { char c; double d; } packed = { 1, 3.5 };
+double scaled(n) { return n < ratio ? ratio : n * ratio / 3; }
+int cut(double d, float f) { return (int)d * 100 + (int)f; }
+double at(i) { return table[i] + pair.d; }
+void put(double *p, double v, float w) { p[1] = v; single = w; pair.d = -v; }
+double sum(int k, double a, float b, double c, int d, double e) { return k + a + b * c - d / e; }
+int main()
+{
+    double copy[3] = { 0.5, 9.75, -2.25 };
+    if (scaled(7) != 3.5 || scaled(1) != 1.5) return 1;
+    if (cut(-3.99, 7.99f) != -293 || cut(3.99, -7.99f) != 293) return 2;
+    put(copy, 12.625, 0.75f);
+    if (copy[0] != 0.5 || copy[1] != 12.625 || copy[2] != -2.25 || pair.d != -12.625 || single != 0.75f) return 3;
+    if (at(0) != -11.375 || !(at(1) > at(2)) || at(1) <= at(0)) return 4;
+    if (packed.d != 3.5) return 5;
+    packed.d = scaled(9);
+    if (packed.d != 4.5 || packed.c != 1) return 6;
+    if (sum(1, 2.5, 3.5f, 4.5, 6, 4.0) != 17.75) return 7;
+    return 42;
+}
+";
+    const START: &str = "\t.globl __start\n__start:\n\tjal main\n\tmove $4, $2\n\tli $2, 4001\n\tsyscall\n";
+    // qemu takes the size of floating point registers from the flags.
+    const SCRIPT: &str =
+        "ENTRY(__start)\nSECTIONS { . = 0x400000 + SIZEOF_HEADERS; .MIPS.abiflags : { *(.MIPS.abiflags) }
+        . = ALIGN(64); .text : { *(.text*) } . = 0x410000; .data : { *(.rodata*) *(.data*) *(.sdata*) }
+        .bss : { *(.bss*) *(.sbss*) *(COMMON) } /DISCARD/ : { *(.reginfo) *(.gnu.attributes) *(.pdr) } }\n";
+    for tool in ["qemu-mips", "mips-linux-gnu-ld"] {
+        if Command::new(tool).arg("--version").output().is_err() {
+            println!("skipped: there is no {tool}");
+            return;
+        }
+    }
+    let scratch = tempfile::tempdir().unwrap();
+    let here = scratch.path();
+    for (name, text) in [("main.c", SOURCE), ("start.s", START), ("script", SCRIPT)] {
+        fs::write(here.join(name), text).unwrap();
+    }
+    for compiler in ["gcc", "clang"] {
+        let Some(dir) = tools(here, "rennes", compiler) else { continue };
+        for level in ["-O0", "-O1", "-O2"] {
+            said_by(here, dir.join("mips-as"), "-o start.o start.s");
+            said_by(here, dir.join("mips-gcc"), &format!("{level} -c main.c"));
+            let memory = dir.join("lib/runtime/eb/memcpy.o").display().to_string();
+            said_by(
+                here,
+                "mips-linux-gnu-ld".into(),
+                &format!("-EB -T script -o program start.o main.o {memory}"),
+            );
+            let mut qemu = Command::new("timeout");
+            let ran =
+                qemu.args(["20", "qemu-mips", "-cpu", "24Kf"]).arg(here.join("program")).output().unwrap();
+            assert_eq!(ran.status.code(), Some(42), "{compiler} {level}");
+        }
+    }
 }

@@ -68,7 +68,8 @@ const GCC_LANGUAGE: &str = "-fno-reorder-functions -fno-merge-constants -fno-sec
 /// Known to gcc 14 and later alone.
 const GCC_14: &str = "-Wno-error=return-mismatch -Wno-error=declaration-missing-parameter-type";
 
-const CLANG_LANGUAGE: &str = "-fno-jump-tables -mllvm -disable-mips-delay-filler -Wno-implicit-int \
+/// Programs have 32 pages of memory, or 64: loops are not unrolled.
+const CLANG_LANGUAGE: &str = "-fno-unroll-loops -fno-jump-tables -mllvm -disable-mips-delay-filler -Wno-implicit-int \
     -Wno-implicit-function-declaration -Wno-int-conversion -Wno-return-type -Wno-unused-command-line-argument \
     -Wno-deprecated-non-prototype -Wno-unknown-warning-option \
     -D__builtin_next_arg(x)=({__builtin_va_list#a;__builtin_va_start(a,x);(char*)a;})";
@@ -132,6 +133,15 @@ impl Compiler {
         names.iter().find_map(|name| {
             on_path(name).or_else(|| Some(self.path.with_file_name(name)).filter(|path| path.is_file()))
         })
+    }
+
+    /// The package that has the tools beside the compiler, as most systems call it.
+    #[must_use]
+    pub fn package_of_tools(&self) -> &'static str {
+        match self.brand {
+            Brand::Gcc => "binutils-mipsel-linux-gnu",
+            Brand::Clang => "llvm",
+        }
     }
 
     /// The options of every run.

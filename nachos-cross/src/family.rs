@@ -9,7 +9,7 @@ pub struct Family {
     pub name: &'static str,
     /// Which courses.
     pub courses: &'static str,
-    /// What to type in the tree; `{dir}` stands for the folder.
+    /// What to type in the folder of the programs; `{dir}` stands for the folder.
     pub line: &'static str,
     /// Whose rules the programs are checked by.
     pub loader: Loader,
@@ -62,12 +62,17 @@ pub const FAMILIES: [Family; 6] = [
     Family {
         name: "bordeaux",
         courses: "Bordeaux: programs start at 0x80",
-        line: "make GCCDIR={dir}/mipsel/bin GCC=gcc",
+        line: "ln -sf {dir}/coff2noff ../bin && make GCCDIR={dir}/mipsel/bin GCC=gcc",
         // Its kernels read whole pages of 128 bytes.
         granularity: 128,
         ..USUAL
     },
-    Family { name: "rosario", courses: "Rosario", line: "make GCC_PREFIX={dir}/mips-", ..USUAL },
+    Family {
+        name: "rosario",
+        courses: "Rosario",
+        line: "ln -sf {dir}/coff2noff ../bin && make GCC_PREFIX={dir}/mips-",
+        ..USUAL
+    },
     Family {
         name: "rennes",
         courses: "Rennes: big-endian ELF with floating point",

@@ -108,7 +108,9 @@ fn runtime(profile: &Profile) -> Result<(), String> {
         let folder = profile.folder.join("lib/runtime").join(name);
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let memory = MEMORY_FUNCTIONS.iter().map(|name| (*name, MEMORY));
-        for (name, text) in memory.chain(RUNTIME) {
+        // Where there is a floating point unit, numbers come and go in its registers, and not as float_ops has them.
+        let runtime = RUNTIME.into_iter().filter(|(name, _)| !(big_family && *name == "float_ops"));
+        for (name, text) in memory.chain(runtime) {
             let source = sources.path().join(format!("{name}.c"));
             fs::write(&source, text).map_err(|error| error.to_string())?;
             let object = folder.join(format!("{name}.o"));

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use super::Run;
 use crate::names::Tool;
+use crate::options::{Action, find};
 
 impl Run {
     /// Changes an archive, alone: `make -j` calls several at once. Times are kept (U), by which make knows what is new.
@@ -18,13 +19,22 @@ impl Run {
             let letters = operation.trim_start_matches('-');
             let is_operation =
                 !operation.starts_with("--") && letters.chars().all(|c| c.is_ascii_alphabetic());
-            if is_operation && letters.contains(['r', 'q']) {
-                // With a, b or i the member to place by comes first.
-                let index = usize::from(letters.contains(['a', 'b', 'i']));
-                lock = rest.get(index).map(|archive| lock_of(archive)).transpose()?;
-                if !letters.contains(['U', 'D']) {
-                    operation.push('U');
+            if is_operation {
+                let action =
+                    |letter: char| find(Tool::Ar, letter.encode_utf8(&mut [0; 4])).map(|row| row.action);
+                let mut kept: String =
+                    letters.chars().filter(|&letter| action(letter) != Some(Action::Drop)).collect();
+                let changes = kept.contains(['r', 'q', 'd', 'm', 's']) && !kept.contains(['t', 'p', 'x']);
+                if changes {
+                    // With a, b or i the member to place by comes first.
+                    let index = usize::from(kept.contains(['a', 'b', 'i']));
+                    lock = rest.get(index).map(|archive| lock_of(archive)).transpose()?;
                 }
+                if kept.contains(['r', 'q']) && !kept.contains(['U', 'D']) {
+                    kept.push('U');
+                }
+                let dash = if operation.starts_with('-') { "-" } else { "" };
+                *operation = format!("{dash}{kept}");
             }
         }
         let Some(program) = self.compiler.beside(Tool::Ar.name()) else {

@@ -172,12 +172,12 @@ impl Run {
             }
         }
         // By way of the text. Dependencies have been written where gcc ran already.
-        let load_delay = self.compiler.brand == Brand::Clang;
+        let mips2 = self.compiler.brand == Brand::Clang;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let (text, mended) = (folder.path().join("compiled.s"), folder.path().join("mended.s"));
         let mut command = self.compiler_command();
         let mut flags = self.flags(job, false);
-        if load_delay {
+        if mips2 {
             let writes = |flag: &&str| matches!(*flag, "-MD" | "-MMD");
             if flags.iter().map(String::as_str).any(|flag| writes(&flag))
                 && !flags.iter().any(|flag| flag == "-MF")
@@ -197,7 +197,7 @@ impl Run {
         }
         let compiled = fs::read_to_string(&text).map_err(|error| format!("{}: {error}", text.display()))?;
         let big_endian = job.big_endian || self.big_endian();
-        let what = Mend { load_delay, unsigned_immediates, parts_of_words: true, big_endian };
+        let what = Mend { mips2, unsigned_immediates, parts_of_words: true, big_endian };
         let better = mend(&compiled, what).map_err(|names| {
             format!(
                 "{source}: the compiler made what cannot be mended for a simulated MIPS I: {}",

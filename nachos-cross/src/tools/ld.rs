@@ -84,7 +84,8 @@ impl Job {
     fn find(&self, input: &str) -> Result<PathBuf, String> {
         let Some(library) = input.strip_prefix("-l") else { return Ok(input.into()) };
         let here = PathBuf::from(".");
-        let folders: Vec<&PathBuf> = std::iter::once(&here).chain(&self.folders).collect();
+        let named = self.folders.iter().filter(|folder| **folder != here);
+        let folders: Vec<&PathBuf> = std::iter::once(&here).chain(named).collect();
         let found =
             folders.iter().map(|folder| folder.join(format!("lib{library}.a"))).find(|file| file.is_file());
         found.ok_or_else(|| {

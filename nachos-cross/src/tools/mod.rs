@@ -81,8 +81,7 @@ impl Run {
             Tool::Ld => self.ld(arguments),
             Tool::Ar => self.archive(arguments),
             Tool::Ranlib | Tool::Objdump | Tool::Nm => self.inspect(tool, arguments),
-            // The programs have no symbols; the objects keep theirs.
-            Tool::Strip => Ok(0),
+            Tool::Strip => Self::strip(arguments),
         }
     }
 

@@ -1,12 +1,14 @@
 //! Assembler text of today's compilers, mended where the simulated machines differ from a MIPS.
 
+mod float;
+
 use std::fmt::Write as _;
 
 /// What to mend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mend {
-    /// A `nop` between a load and its use, for a compiler that knows no MIPS I.
-    pub load_delay: bool,
+    /// For a compiler that knows no MIPS I: a `nop` between a load and its use, and instructions of MIPS I for doubles.
+    pub mips2: bool,
     /// `lbu`, `lhu` and `sltiu` with negative numbers, which Nachos 5.0j takes as unsigned.
     pub unsigned_immediates: bool,
     /// `lwl`, `lwr`, `swl` and `swr`, at which simulated machines stop where the address is not a multiple of 4. Bytes take
@@ -16,18 +18,51 @@ pub struct Mend {
     pub big_endian: bool,
 }
 
-/// Instructions above MIPS I that nothing can be put in place of.
-const REFUSED: [&str; 26] = [
-    "beql", "bnel", "blezl", "bgtzl", "bltzl", "bgezl", "ll", "sc", "teq", "tne", "tge", "tlt", "sync",
-    "movz", "movn", "mul", "madd", "msub", "clz", "clo", "ext", "ins", "seb", "seh", "rotr", "rotrv",
+/// Instructions above MIPS I that nothing is put in place of.
+const REFUSED: [&str; 34] = [
+    "beql",
+    "bnel",
+    "blezl",
+    "bgtzl",
+    "bltzl",
+    "bgezl",
+    "ll",
+    "sc",
+    "teq",
+    "tne",
+    "tge",
+    "tlt",
+    "sync",
+    "movz",
+    "movn",
+    "mul",
+    "madd",
+    "msub",
+    "clz",
+    "clo",
+    "ext",
+    "ins",
+    "seb",
+    "seh",
+    "rotr",
+    "rotrv",
+    "sqrt.s",
+    "sqrt.d",
+    "ceil.w.s",
+    "ceil.w.d",
+    "floor.w.s",
+    "floor.w.d",
+    "round.w.s",
+    "round.w.d",
 ];
 
-const LOADS: [&str; 7] = ["lw", "lh", "lhu", "lb", "lbu", "lwl", "lwr"];
+/// Instructions whose first register is there one instruction later.
+const LOADS: [&str; 10] = ["lw", "lh", "lhu", "lb", "lbu", "lwl", "lwr", "lwc1", "mfc1", "cfc1"];
 
 /// Instructions whose first register is read.
-const READS_FIRST: [&str; 26] = [
-    "sw", "sh", "sb", "swl", "swr", "beq", "bne", "beqz", "bnez", "blez", "bgtz", "bltz", "bgez", "bltzal",
-    "bgezal", "jr", "mult", "multu", "div", "divu", "mtlo", "mthi", "mtc1", "b", "j", "jal",
+const READS_FIRST: [&str; 27] = [
+    "sw", "sh", "sb", "swl", "swr", "swc1", "beq", "bne", "beqz", "bnez", "blez", "bgtz", "bltz", "bgez",
+    "bltzal", "bgezal", "jr", "mult", "multu", "div", "divu", "mtlo", "mthi", "mtc1", "b", "j", "jal",
 ];
 
 /// The kernel's registers: compilers keep out of them, and no kernel of Nachos runs on the simulated machine. The assembler's,
@@ -35,56 +70,106 @@ const READS_FIRST: [&str; 26] = [
 const ADDRESS: &str = "$26";
 const SPARE: &str = "$27";
 
+/// What a comparison of the floating point unit sets, and its branches read.
+const CONDITION: &str = "$fcc0";
+
 /// Mends the text.
 ///
 /// # Errors
 /// The instructions that a MIPS I does not have, and those that cannot be mended.
 pub fn mend(text: &str, what: Mend) -> Result<String, Vec<String>> {
-    let mut out = String::with_capacity(text.len() + text.len() / 8);
-    let mut refused: Vec<String> = Vec::new();
-    let mut loaded: Option<&str> = None;
-    let mut pairs = Pairs::default();
+    let mut pass = Pass {
+        what,
+        out: String::with_capacity(text.len() + text.len() / 8),
+        refused: Vec::new(),
+        loaded: None,
+        pairs: Pairs::default(),
+    };
     for line in text.lines() {
-        let code = line.split('#').next().unwrap_or_default().trim();
-        let (name, operands) = code.split_once(char::is_whitespace).unwrap_or((code, ""));
-        let is_instruction = !name.is_empty() && !name.starts_with(['.', '$']) && !name.ends_with(':');
-        if !is_instruction {
-            push(&mut out, line);
-            continue;
+        let expanded = instruction(line)
+            .filter(|_| what.mips2)
+            .and_then(|(name, operands)| float::of_mips1(name, &operands, what.big_endian));
+        match expanded {
+            Some(lines) => lines.lines().for_each(|line| pass.take(line)),
+            None => pass.take(line),
         }
-        let operands: Vec<&str> = operands.split(',').map(str::trim).collect();
-        if what.load_delay {
-            if REFUSED.contains(&name) && !refused.iter().any(|known| known == name) {
-                refused.push(name.to_owned());
-            }
-            let first = usize::from(!READS_FIRST.contains(&name) || name == "jalr");
-            let reads = |register: &str| {
-                operands.iter().skip(first).any(|operand| registers(operand).any(|read| read == register))
-            };
-            if loaded.is_some_and(reads) {
-                push(&mut out, "\tnop");
-            }
-        }
-        loaded = LOADS.contains(&name).then(|| operands.first().map_or("", |register| canonical(register)));
-        if what.unsigned_immediates {
-            if let Some(instead) = unsigned_immediate(name, &operands) {
-                out.push_str(&instead);
-                // What takes its place does not end with a load.
-                loaded = None;
-                continue;
-            }
-        }
-        if what.parts_of_words {
-            if let Some(instead) = pairs.take(name, &operands, what.big_endian) {
-                out.push_str(&instead);
-                loaded = None;
-                continue;
-            }
-        }
-        push(&mut out, line);
     }
-    refused.extend(pairs.alone().map(str::to_owned));
-    if refused.is_empty() { Ok(out) } else { Err(refused) }
+    pass.refused.extend(pass.pairs.alone().map(str::to_owned));
+    if pass.refused.is_empty() { Ok(pass.out) } else { Err(pass.refused) }
+}
+
+/// Name and operands of a line's instruction.
+fn instruction(line: &str) -> Option<(&str, Vec<&str>)> {
+    let code = line.split('#').next().unwrap_or_default().trim();
+    let (name, operands) = code.split_once(char::is_whitespace).unwrap_or((code, ""));
+    let is_instruction = !name.is_empty() && !name.starts_with(['.', '$']) && !name.ends_with(':');
+    is_instruction.then(|| (name, operands.split(',').map(str::trim).collect()))
+}
+
+struct Pass {
+    what: Mend,
+    out: String,
+    refused: Vec<String>,
+    /// The register that the last instruction loaded.
+    loaded: Option<String>,
+    pairs: Pairs,
+}
+
+impl Pass {
+    fn take(&mut self, line: &str) {
+        let Some((name, operands)) = instruction(line) else {
+            push(&mut self.out, line);
+            return;
+        };
+        if self.what.mips2 {
+            if REFUSED.contains(&name) && !self.refused.iter().any(|known| known == name) {
+                self.refused.push(name.to_owned());
+            }
+            if self.loaded.as_deref().is_some_and(|loaded| reads(name, &operands, loaded)) {
+                push(&mut self.out, "\tnop");
+            }
+        }
+        self.loaded = loads(name, &operands).map(str::to_owned);
+        let mut instead = None;
+        if self.what.unsigned_immediates {
+            instead = unsigned_immediate(name, &operands);
+        }
+        if self.what.parts_of_words && instead.is_none() {
+            instead = self.pairs.take(name, &operands, self.what.big_endian);
+        }
+        match instead {
+            Some(instead) => {
+                self.out.push_str(&instead);
+                // What takes its place does not end with a load.
+                self.loaded = None;
+            }
+            None => push(&mut self.out, line),
+        }
+    }
+}
+
+/// The register that an instruction writes, to be read by the second instruction after it.
+fn loads<'a>(name: &str, operands: &[&'a str]) -> Option<&'a str> {
+    if name.starts_with("c.") {
+        return Some(CONDITION);
+    }
+    let operand = if name == "mtc1" { 1 } else { 0 };
+    let is_load = name == "mtc1" || LOADS.contains(&name);
+    operands.get(operand).filter(|_| is_load).map(|register| canonical(register))
+}
+
+fn reads(name: &str, operands: &[&str], loaded: &str) -> bool {
+    if loaded == CONDITION {
+        return name.starts_with("bc1");
+    }
+    let reads_first = READS_FIRST.contains(&name) || name.starts_with("c.");
+    let read = operands.iter().skip(usize::from(!reads_first)).flat_map(|operand| registers(operand));
+    // A double is in two registers, and named by the first.
+    let pair =
+        |register: &str| register.strip_prefix("$f").and_then(|number| Some(number.parse::<u8>().ok()? / 2));
+    read.into_iter().any(|register| {
+        register == loaded || pair(register).is_some_and(|number| pair(loaded) == Some(number))
+    })
 }
 
 fn push(out: &mut String, line: &str) {
@@ -213,7 +298,7 @@ mod tests {
     use super::{Mend, mend};
 
     const ALL: Mend =
-        Mend { load_delay: true, unsigned_immediates: true, parts_of_words: true, big_endian: false };
+        Mend { mips2: true, unsigned_immediates: true, parts_of_words: true, big_endian: false };
 
     #[test]
     fn each_difference() {
@@ -226,6 +311,11 @@ mod tests {
             ("\tlbu\t$2,-1($4)\n", "\tlb\t$2,-1($4)\n\tnop\n\tandi\t$2,$2,0xff\n"),
             ("\tlbu\t$2,1($4)\n", "\tlbu\t$2,1($4)\n"),
             ("\tsltu\t$2,$2,-16\n", "\taddiu\t$27,$0,-16\n\tsltu\t$2,$2,$27\n"),
+            ("\tmtc1\t$2,$f1\n\tadd.d\t$f2,$f2,$f0\n", "\tmtc1\t$2,$f1\n\tnop\n\tadd.d\t$f2,$f2,$f0\n"),
+            ("\tmtc1\t$2,$f1\n\tadd.d\t$f0,$f2,$f4\n", "\tmtc1\t$2,$f1\n\tadd.d\t$f0,$f2,$f4\n"),
+            ("\tmfc1\t$2,$f0\n\tjr\t$2\n", "\tmfc1\t$2,$f0\n\tnop\n\tjr\t$2\n"),
+            ("\tc.lt.d\t$f0,$f2\n\tbc1t\t$BB0\n", "\tc.lt.d\t$f0,$f2\n\tnop\n\tbc1t\t$BB0\n"),
+            ("\tlwc1\t$f2,0($4)\n\tc.lt.d\t$f2,$f0\n", "\tlwc1\t$f2,0($4)\n\tnop\n\tc.lt.d\t$f2,$f0\n"),
         ] {
             assert_eq!(mend(text, ALL).as_deref(), Ok(expected), "{text}");
         }
