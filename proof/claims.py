@@ -12,10 +12,11 @@ import time
 import z3
 
 import cubes
-from executor import Engine, Refuted
+from executor import BASE, Engine, Refuted
 from whole import Whole
 
 FILLER = 0xAA
+LARGEST_FILE = 1 << 20   # that is given to the processor
 OK, E_LENGTH, E_ARGUMENT, E_RANGE = 0, 2, 3, 6   # statuses of execfmt/base.h
 
 
@@ -35,6 +36,17 @@ class Buffer:
         offset, size = self.members[member]
         cells = self.cells[offset:offset + size]
         return Whole(z3.Concat(*reversed(cells)) if size > 1 else cells[0])
+
+
+class FileBytes:
+    """A file, for a rule: numbers at places, the lowest byte first."""
+
+    def __init__(self, file):
+        self.file, self.length = file, Whole(file.length)
+
+    def number(self, place, count):
+        place = place if isinstance(place, int) else Whole(place).term
+        return Whole(self.file.read(place, count))
 
 
 class Rule:
@@ -105,6 +117,15 @@ class Proof:
         """`count` bytes of any values, of which the function may read the first `used`."""
         return self._buffer(name, self._symbolic(name, count), used=used)
 
+    def file(self, name='file'):
+        """A file of any contents and any length: its address and its length."""
+        length = z3.BitVec('length', 64)
+        self.inputs.append(('length', length))
+        self.arguments += [self.engine.give_file(name, length), length]
+        # A longer one cannot be: the functions refuse it.
+        self.assumed.append(z3.ULT(length, 1 << 63))
+        return FileBytes(self.engine.file)
+
     def struct(self, type_, name, writable=False):
         """A struct of any contents."""
         size, members = self.engine.program.structs[type_]
@@ -150,17 +171,29 @@ class Proof:
     def claim(self, text, *wrong, cases=([],), splits=()):
         """That no input makes all of `wrong` true."""
         began = time.time()
-        names = [name for name, _ in self.inputs]
-        found, queries, longest = cubes.find([*self.assumed, *wrong], names, cases, splits)
+        found, queries, longest = cubes.find([*self.given_facts(), *wrong], self.names(), cases, splits)
         if found is not None:
             raise NotProved(f'not true: {text}; {self.describe(self._values(found))}')
         self.report.append(text)
         print(f'    {time.time() - began:6.1f} s  {text} ({queries} queries, longest {longest:.1f} s)', flush=True)
 
+    def given_facts(self):
+        """What holds of the inputs."""
+        return [*self.assumed, *(self.engine.file.definitions() if self.engine.file else [])]
+
+    def names(self):
+        read = self.engine.file.reads if self.engine.file else []
+        return [name for name, _ in self.inputs] + [str(byte) for byte, _ in read]
+
     def _values(self, found):
-        """What terms are for an input {name: value}; what it leaves out is 0."""
+        """What terms are for an input {name: value}; what it leaves out is 0. A file is the bytes of `file`, or of names."""
+        values = [(value, z3.BitVecVal(found.get(name, 0), value.size())) for name, value in self.inputs]
+        if self.engine.file and 'file' in found:
+            values = self.engine.file.variables(found['file'], values)
+        elif self.engine.file:
+            values += [(byte, z3.BitVecVal(found.get(str(byte), 0), 8)) for byte, _ in self.engine.file.reads]
         solver = z3.Solver()
-        solver.add(*(value == found.get(name, 0) for name, value in self.inputs))
+        solver.add(*(variable == value for variable, value in values))
         solver.check()
         return self._of_model(solver.model())
 
@@ -177,7 +210,8 @@ class Proof:
         self.claim('the status is the rule\'s', self.status != expected, cases=cases, splits=splits)
         touched = [self.byte(buffer, at) != self._term(cell, 8)
                    for buffer in results for at, cell in enumerate(buffer.cells)]
-        self.claim('on refusal nothing is written', self.status != OK, z3.Or(False, False, *touched))
+        if results:
+            self.claim('on refusal nothing is written', self.status != OK, z3.Or(False, False, *touched))
         different = [self.stored(buffer, member) != z3.Extract(8 * buffer.members[member][1] - 1, 0, Whole(number).term)
                      for buffer, members in results.items() for member, number in members.items()]
         if different:
@@ -191,32 +225,40 @@ class Proof:
 
     # Inputs, for people and for the processor.
     def inputs_in_words(self):
-        parts = [f'{len(buffer.cells)} bytes of {buffer.name}' for buffer in self.buffers
-                 if any(not z3.is_bv_value(cell) for cell in buffer.cells)]
-        parts += [f'{name} ({value.size()} bits)' for name, value in self.inputs if any(value is a for a in self.arguments)]
+        parts = ['a file of any length'] if self.engine.file else []
+        parts += [f'{len(buffer.cells)} bytes of {buffer.name}' for buffer in self.buffers
+                  if any(not z3.is_bv_value(cell) for cell in buffer.cells)]
+        parts += [f'{name} ({value.size()} bits)' for name, value in self.inputs
+                  if any(value is a for a in self.arguments) and not (self.engine.file and name == 'length')]
         return ', '.join(parts)
 
     def describe(self, value):
         parts = [f'{buffer.name} {bytes(value(cell) for cell in buffer.cells).hex()}' for buffer in self.buffers
                  if any(not z3.is_bv_value(cell) for cell in buffer.cells)]
         parts += [f'{name} {value(term):#x}' for name, term in self.inputs if any(term is a for a in self.arguments)]
-        return 'input: ' + ', '.join(parts) + f'; the processor answers {self.native(value)[0]}'
+        contents = self.engine.file.contents(value, LARGEST_FILE) if self.engine.file else b''
+        if contents:
+            parts.append('file ' + contents.rstrip(bytes(1)).hex())
+        native = 'which is too long a file for the processor here' if contents is None else f'the processor answers {self.native(value)[0]}'
+        return 'input: ' + ', '.join(parts) + '; ' + native
 
     def native(self, value):
         """A call of the compiled function: its status and the bytes of each buffer afterwards."""
         memory = [(ctypes.c_uint8 * len(buffer.cells))(*(value(cell) for cell in buffer.cells)) for buffer in self.buffers]
         places = {buffer.address: place for buffer, place in zip(self.buffers, memory)}
+        if self.engine.file:
+            places[BASE] = self.engine.file.contents(value, LARGEST_FILE)
         arguments = []
         for argument in self.arguments:
             if isinstance(argument, int):
-                arguments.append(places.get(argument, argument))
+                arguments.append(places.get(argument, ctypes.c_uint64(argument)))
             else:
                 kind = {16: ctypes.c_uint16, 32: ctypes.c_uint32, 64: ctypes.c_uint64}[argument.size()]
                 arguments.append(kind(value(argument)))
         status = getattr(self.library.native, self.function)(*arguments) & 0xFFFFFFFF
         return status, [bytes(place) for place in memory]
 
-    def sample(self, rule, inputs, seed=1):
+    def sample(self, rule, inputs, seed=1, samples=300):
         """Compares formula and processor: on an input for each status, and on those that `inputs`, a function of a random
         generator that yields {name: value}, describes."""
         generator, tally = random.Random(seed), {}
@@ -234,11 +276,12 @@ class Proof:
                 raise NotProved(f'the formula says {claimed}, the rule {value(self.expected)}; {self.describe(value)}')
             tally[status] = tally.get(status, 0) + 1
 
+        short = [z3.ULE(self.engine.file.length, LARGEST_FILE)] if self.engine.file else []
         for status in dict.fromkeys([OK, *(status for status, _ in rule.rows)]):
-            model = self.engine.model([], self.expected == status)
-            if model is not None:
-                compare(self._of_model(model))
-        for _ in range(300):
+            found, *_ = cubes.find([*self.given_facts(), *short, self.expected == status], self.names())
+            if found is not None:
+                compare(self._values(found))
+        for _ in range(samples):
             compare(self._values(inputs(generator)))
         print(f'             formula and processor agree on {sum(tally.values())} inputs, by status: {dict(sorted(tally.items()))}', flush=True)
         return tally

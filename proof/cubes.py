@@ -44,7 +44,7 @@ def _write(question):
     # z3 has names of its own for a division whose divisor it has seen to be other than 0.
     text = solver.to_smt2().replace('(check-sat)', '').replace('bvudiv_i', 'bvudiv').replace('bvurem_i', 'bvurem')
     with tempfile.NamedTemporaryFile('w', suffix='.smt2', delete=False) as file:
-        file.write('(set-logic QF_BV)\n' + text)
+        file.write('(set-logic QF_ABV)\n' + text)
     return file.name
 
 

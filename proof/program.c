@@ -49,6 +49,7 @@ struct structs {
 typedef void (*function)(void);
 
 const function kept[] = {
+    (function)execfmt_looks_like,
     (function)execfmt_aout_elks_layout, (function)execfmt_aout_chmem,
     (function)execfmt_noff_parse_header, (function)execfmt_noff_page_count, (function)execfmt_noff_stack_pointer,
     (function)execfmt_noff_describe_page, (function)execfmt_noff_segment_at, (function)execfmt_noff_file_offset,

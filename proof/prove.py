@@ -20,6 +20,7 @@ Library = namedtuple('Library', 'program native')
 PROOFS = {
     'elks-layout': ('execfmt_aout_elks_layout', 'elks_layout', 'prove', {}),
     'chmem': ('execfmt_aout_chmem', 'chmem', 'prove', {}),
+    'recogniser': ('execfmt_looks_like', 'looks_like', 'prove', {}),
     'noff-header': ('execfmt_noff_parse_header', 'noff', 'prove_header', {}),
     'noff-header-warnings': ('execfmt_noff_parse_header', 'noff', 'prove_header', {'warnings': True}),
     'noff-pages': ('execfmt_noff_page_count', 'noff', 'prove_count', {}),

@@ -4,10 +4,11 @@ import itertools
 import pyvex
 import z3
 
+from .file import BASE, File
 from .flags import by_case, condition, flags
 from .program import ARCHITECTURE, Program
 from .state import STACK_SIZE, STACK_TOP, State
-from .terms import Unknown, arithmetic, boolean, both, choose, either, negated, operate, shift, tidy, tidy_condition
+from .terms import Unknown, arithmetic, boolean, both, choose, either, negated, operate, shift, term, tidy, tidy_condition
 
 REGISTER = {name: ARCHITECTURE.registers[name][0] for name in 'rax rdi rsi rdx rcx r8 r9 rsp cc_op cc_dep1 cc_dep2 cc_ndep d'.split()}
 ARGUMENTS = 'rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9'
@@ -38,7 +39,7 @@ class Engine:
         self.regions = [('the program', base, len(data), writable, None) for base, data, writable in self.program.segments]
         self.regions.append(('the stack', STACK_TOP - STACK_SIZE, STACK_SIZE + 256, True, None))
         self.statistics = dict(blocks=0, forks=0, merges=0, queries=0, accesses=0)
-        self.assumed, self.unwritten = [], {}
+        self.assumed, self.unwritten, self.file = [], {}, None
 
     def free(self, name, bits):
         """A value that nobody has written."""
@@ -46,11 +47,17 @@ class Engine:
             self.unwritten[name] = z3.BitVec('unwritten_' + name, bits)
         return self.unwritten[name]
 
+    def give_file(self, name, length):
+        self.file = File(name, length)
+        return BASE
+
     # Questions to the solver.
-    def model(self, conditions, *more, patience=None):
-        """An input, or None where there is none; 'unknown' only where `patience` in milliseconds is given."""
+    def model(self, conditions, *more, patience=None, exact=False):
+        """An input, or None where there is none; 'unknown' only where `patience` in milliseconds is given. Of a file, two terms
+        that are the same place have the same byte only where the question is to be `exact`."""
         self.statistics['queries'] += 1
-        solver = z3.SolverFor('QF_BV')
+        more += tuple(self.file.definitions()) if exact and self.file else ()
+        solver = z3.SolverFor('QF_ABV' if exact and self.file else 'QF_BV')
         solver.set('timeout', patience or ANSWER)
         solver.add(*self.assumed, *conditions, *(boolean(x) for x in more))
         result = solver.check()
@@ -118,18 +125,65 @@ class Engine:
                 if used is None:
                     return
                 beyond = both(test, z3.ULT(used, address + count - base))
-                model = next((m for m in state.witnesses if self.holds(m, beyond)), None) or self.model(state.conditions, beyond)
+                model = self.breach(state, beyond)
                 if model is None:
                     return
                 raise Refuted(f'{verb} of {count} bytes at {name}+{address - base}, beyond its length, at {self.program.where(state.pc)}', model)
         self.trap(state, f'{verb} of {count} bytes at {address:#x}, outside everything given, at {self.program.where(state.pc)}', test)
 
+    def breach(self, state, test):
+        """An input that comes here and for which `test` holds, or None."""
+        model = next((m for m in state.witnesses if self.holds(m, test)), None)
+        if model is None or self.file:
+            model = self.model(state.conditions, test)
+        if model is not None and self.file:
+            model = self.model(state.conditions, test, exact=True)
+        return model
+
     def trap(self, state, text, test=True):
-        model = self.model(state.conditions, test)
+        model = self.breach(state, test)
         if model is not None:
             raise Refuted(text, model)
 
+    def resolved(self, state, term):
+        """The same value in this state, with if-then-elses that it has decided taken apart."""
+        kind = term.decl().kind()
+        if kind == z3.Z3_OP_BADD:
+            parts = [self.resolved(state, part) for part in term.children()]
+            return z3.Sum(*parts) if any(a is not b for a, b in zip(parts, term.children())) else term
+        if kind == z3.Z3_OP_ITE:
+            test, yes, no = term.children()
+            for side, refuted in ((yes, z3.Not(test)), (no, test)):
+                if not any(self.holds(m, refuted) for m in state.witnesses) and self.model(state.conditions, refuted, patience=ANSWER) is None:
+                    return self.resolved(state, side)
+        return term
+
+    def in_file(self, state, address):
+        """True when an address is one of the file: all or none of its values are."""
+        if self.file is None or isinstance(address, int):
+            return self.file is not None and address >= BASE
+        for model in state.witnesses or [self.model(state.conditions)]:
+            if model is None:
+                raise Unreachable
+            return model.eval(address, model_completion=True).as_long() >= BASE
+        return False
+
+    def load_file(self, state, address, count):
+        """The bytes at a place of the file, which is within its length."""
+        self.statistics['accesses'] += 1
+        place = address - BASE if isinstance(address, int) else z3.simplify(address - BASE)
+        last = term(place, 64) + count
+        beyond = z3.Or(z3.UGT(last, self.file.length), z3.ULT(last, count))
+        model = self.breach(state, beyond)
+        if model is not None:
+            raise Refuted(f'read of {count} bytes of {self.file.name}, beyond its length, at {self.program.where(state.pc)}', model)
+        return self.file.read(place, count)
+
     def load(self, state, address, count):
+        if self.file is not None and not isinstance(address, int):
+            address = self.resolved(state, address)
+        if self.in_file(state, address):
+            return self.load_file(state, address, count)
         result = None
         for place, test in self.values(state, address):
             self.permit(state, place, count, False, test)

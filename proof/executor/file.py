@@ -1,0 +1,60 @@
+"""A file in memory, of any contents and any length: its bytes are named where they are read.
+
+The byte at a place is a free variable, one for each place that is a constant or a term; that two terms can be the same place is
+said by `definitions`, as reads of one array. Where the question does not depend on that, it is left out."""
+import z3
+
+from .terms import concat
+
+BASE = 1 << 62       # where a file lies; all other memory is far below
+
+
+class File:
+    def __init__(self, name, length):
+        self.name, self.length = name, length
+        self.array = z3.Array(name, z3.BitVecSort(64), z3.BitVecSort(8))
+        self.bytes, self.reads = {}, []   # by place; (variable, place) in the order of reading
+
+    def byte(self, place):
+        if not isinstance(place, int):
+            place = z3.simplify(place)
+            if z3.is_bv_value(place):
+                place = place.as_long()
+        key = place if isinstance(place, int) else ('term', place.get_id())
+        if key not in self.bytes:
+            label = place if isinstance(place, int) else f'at{len(self.bytes)}'
+            self.bytes[key] = z3.BitVec(f'{self.name}_{label}', 8)
+            self.reads.append((self.bytes[key], place))
+        return self.bytes[key]
+
+    def read(self, place, count):
+        """A number of `count` bytes, the lowest first."""
+        return concat([(self.byte(place + k), 8) for k in reversed(range(count))])
+
+    def definitions(self):
+        if all(isinstance(place, int) for _, place in self.reads):
+            return []
+        return [byte == z3.Select(self.array, place if not isinstance(place, int) else z3.BitVecVal(place, 64)) for byte, place in self.reads]
+
+    # A file as it is, for the processor.
+    def variables(self, contents, values):
+        """The values that `values`, pairs of a variable and its value, and the bytes of a file give to what was read."""
+        found = list(values)
+        for byte, place in self.reads:
+            if not isinstance(place, int):
+                place = z3.simplify(z3.substitute(place, *found))
+                place = place.as_long() if z3.is_bv_value(place) else len(contents)
+            found.append((byte, z3.BitVecVal(contents[place] if place < len(contents) else 0, 8)))
+        return found
+
+    def contents(self, value, most):
+        """The bytes of the file, where `value` gives the value of a term; None where they are more than `most`."""
+        length = value(self.length)
+        if length > most:
+            return None
+        data = bytearray(length)
+        for byte, place in self.reads:
+            place = place if isinstance(place, int) else value(place)
+            if place < length:
+                data[place] = value(byte)
+        return bytes(data)
