@@ -12,12 +12,12 @@ import time
 import z3
 
 import cubes
-from executor import BASE, Engine, Refuted
+from executor import BASE, Byte, Engine, Refuted
 from whole import Whole
 
 FILLER = 0xAA
 LARGEST_FILE = 1 << 20   # that is given to the processor
-OK, E_LENGTH, E_ARGUMENT, E_RANGE = 0, 2, 3, 6   # statuses of execfmt/base.h
+OK, E_LENGTH, E_ARGUMENT, E_BUFFER, E_RANGE = 0, 2, 3, 4, 6   # statuses of execfmt/base.h
 
 
 class NotProved(Exception):
@@ -89,6 +89,7 @@ class Proof:
         self.engine = Engine(library.program)
         self.buffers, self.inputs, self.arguments = [], [], []
         self.assumed, self.bounds, self.report = list(assumed), {}, []
+        self.functions, self.filled = {}, None
 
     # Arguments, in the order of the C declaration.
     def given(self, name, bits):
@@ -121,10 +122,27 @@ class Proof:
         """A file of any contents and any length: its address and its length."""
         length = z3.BitVec('length', 64)
         self.inputs.append(('length', length))
-        self.arguments += [self.engine.give_file(name, length), length]
+        self.file_address = self.engine.give_file(name, length)
+        self.arguments += [self.file_address, length]
         # A longer one cannot be: the functions refuse it.
         self.assumed.append(z3.ULT(length, 1 << 63))
         return FileBytes(self.engine.file)
+
+    def callback(self, name):
+        """A function of the program, as a caller's."""
+        self.functions[self.engine.program.symbols[name]] = name
+        self.arguments.append(self.engine.program.symbols[name])
+
+    def memory(self, file_length):
+        """Memory of any length that is filled, of which one byte is followed: its address and its length."""
+        length = z3.BitVec('length', 64)
+        self.filled = Byte(self.engine, length, Whole(file_length).term)
+        self.inputs += [('length', length), ('at', self.filled.at)]
+        self.arguments += [self.filled.start, length]
+        return self.filled
+
+    def content(self):
+        return self.filled.content(self.state)
 
     def struct(self, type_, name, writable=False):
         """A struct of any contents."""
@@ -183,11 +201,12 @@ class Proof:
 
     def names(self):
         read = self.engine.file.reads if self.engine.file else []
-        return [name for name, _ in self.inputs] + [str(byte) for byte, _ in read]
+        return [str(term) for term in [*(term for _, term in self.inputs), *(byte for byte, _ in read), *self.engine.unwritten.values()]]
 
     def _values(self, found):
         """What terms are for an input {name: value}; what it leaves out is 0. A file is the bytes of `file`, or of names."""
-        values = [(value, z3.BitVecVal(found.get(name, 0), value.size())) for name, value in self.inputs]
+        free = [*(term for _, term in self.inputs), *self.engine.unwritten.values()]
+        values = [(term, z3.BitVecVal(found.get(str(term), 0), term.size())) for term in free]
         if self.engine.file and 'file' in found:
             values = self.engine.file.variables(found['file'], values)
         elif self.engine.file:
@@ -199,7 +218,10 @@ class Proof:
 
     @staticmethod
     def _of_model(model):
-        return lambda term: model.eval(term, model_completion=True).as_long()
+        def value(term):
+            return model.eval(term, model_completion=True).as_long()
+        value.model = model
+        return value
 
     def prove(self, rule, results, cases=None, splits=(), result_cases=([],), extra=()):
         """`results` is {buffer: {member: number}}: what is stored on success. Members left out are not looked at."""
@@ -217,8 +239,8 @@ class Proof:
         if different:
             self.claim('on success the results are the rule\'s', self.status == OK, expected == OK, z3.Or(False, False, *different),
                        cases=result_cases, splits=splits)
-        for text, when, wrong in extra:
-            self.claim(text, when, wrong)
+        for text, *wrong in extra:
+            self.claim(text, *(part() for part in wrong), splits=splits)
         for text, bound in self.bounds.items():
             self.claim(text, rule.accepts(), z3.Not(bound), cases=result_cases, splits=splits)
         self.expected, self.results = expected, results
@@ -248,9 +270,15 @@ class Proof:
         places = {buffer.address: place for buffer, place in zip(self.buffers, memory)}
         if self.engine.file:
             places[BASE] = self.engine.file.contents(value, LARGEST_FILE)
+        if self.filled:
+            length = value(self.filled.length)
+            places[BASE] = (ctypes.c_uint8 * max(length, 1))(*[FILLER] * length) if length <= LARGEST_FILE else None
+            memory.append(places[BASE])
         arguments = []
         for argument in self.arguments:
-            if isinstance(argument, int):
+            if isinstance(argument, int) and argument in self.functions:
+                arguments.append(getattr(self.library.native, self.functions[argument]))
+            elif isinstance(argument, int):
                 arguments.append(places.get(argument, ctypes.c_uint64(argument)))
             else:
                 kind = {16: ctypes.c_uint16, 32: ctypes.c_uint32, 64: ctypes.c_uint64}[argument.size()]
@@ -258,12 +286,27 @@ class Proof:
         status = getattr(self.library.native, self.function)(*arguments) & 0xFFFFFFFF
         return status, [bytes(place) for place in memory]
 
+    def sample_byte(self, rule, inputs, seed=1, samples=300):
+        """The same for memory of which one byte is followed."""
+        generator, tally = random.Random(seed), {}
+        for _ in range(samples):
+            value = self._values(inputs(generator))
+            status, memory = self.native(value)
+            content, byte = value(self.content()), memory[-1][value(self.filled.at)]
+            meant = FILLER if content == 0 else 0 if content == 1 else (content - 2) * 0x9E3779B1 % (1 << 32) >> 24
+            if not value(self.status) == status == value(self.expected) or byte != meant:
+                raise NotProved(f'the processor stores {byte:#x}, the formula {meant:#x}; {self.describe(value)}')
+            tally[status, min(content, 2)] = tally.get((status, min(content, 2)), 0) + 1
+        print(f'             formula and processor agree on {samples} inputs, by status and content: {dict(sorted(tally.items()))}', flush=True)
+
     def sample(self, rule, inputs, seed=1, samples=300):
         """Compares formula and processor: on an input for each status, and on those that `inputs`, a function of a random
         generator that yields {name: value}, describes."""
         generator, tally = random.Random(seed), {}
 
         def compare(value):
+            if not all(self.engine.holds(value.model, fact) for fact in self.assumed):
+                raise NotProved(f'an input of the samples is not one of the proof: {self.describe(value)}')
             status, memory = self.native(value)
             claimed = value(self.status)
             for buffer, after in zip(self.buffers, memory):

@@ -12,6 +12,10 @@ SOON = 120     # seconds for a case that can still be split
 LATE = 900     # seconds for one that cannot
 
 
+class NoAnswer(Exception):
+    """A question that no solver answered in its time."""
+
+
 def first_broken(rules):
     """Cases by which rule is the first to be broken, and none. Together they are everything."""
     return [[*map(z3.Not, rules[:k]), rule] for k, rule in enumerate(rules)] + [[z3.Not(rule) for rule in rules]]
@@ -70,7 +74,7 @@ def find(question, names, cases=([],), splits=(), workers=2, soon=SOON):
                 answer, queries, longest = answer.get(), queries + 1, max(longest, time.time() - began)
                 if answer == 'unknown':
                     if depth == len(splits):
-                        raise RuntimeError('no answer for a case that cannot be halved any more')
+                        raise NoAnswer('no answer for a case that cannot be halved any more')
                     waiting += [(depth + 1, case + [z3.Not(splits[depth])]), (depth + 1, case + [splits[depth]])]
                 elif answer != 'no':
                     return answer, queries, longest

@@ -3,7 +3,9 @@
     prove.py PROGRAM SHARED [NAME...] [--table FILE]
 
 PROGRAM is the static ELF file with the functions and debugging information, SHARED the same as a shared library for calls by
-the processor; FILE gets a row of a table in Markdown for each proof. Prints what is claimed; exit status 0: every claim was proved, 1: one is wrong, and an input says why."""
+the processor; FILE gets a row of a table in Markdown for each proof.
+Prints what is claimed; exit status 0: every claim was proved, 1: one is wrong, and an input says why, 2: the solvers gave no
+answer to a question, or the executor met what it does not know."""
 import ctypes
 import importlib
 import os
@@ -13,6 +15,8 @@ import time
 from collections import namedtuple
 
 from claims import NotProved, Proof
+from cubes import NoAnswer
+from executor import Unknown
 
 Library = namedtuple('Library', 'program native')
 
@@ -21,10 +25,16 @@ PROOFS = {
     'elks-layout': ('execfmt_aout_elks_layout', 'elks_layout', 'prove', {}),
     'chmem': ('execfmt_aout_chmem', 'chmem', 'prove', {}),
     'recogniser': ('execfmt_looks_like', 'looks_like', 'prove', {}),
+    'coff-nachos5j': ('execfmt_coff_check', 'coff_5j', 'prove', {'sections': 3}),
+    'coyotos-header': ('execfmt_coyotos_open', 'coyotos', 'prove_open', {}),
+    'ne-header': ('execfmt_ne_parse', 'ne', 'prove_parse', {}),
+    'ne-segment': ('execfmt_ne_segment_at', 'ne', 'prove_segment', {}),
+    'ne-layout': ('execfmt_ne_elks_layout', 'ne', 'prove_layout', {'records': 1}),
     'noff-header': ('execfmt_noff_parse_header', 'noff', 'prove_header', {}),
     'noff-header-warnings': ('execfmt_noff_parse_header', 'noff', 'prove_header', {'warnings': True}),
     'noff-pages': ('execfmt_noff_page_count', 'noff', 'prove_count', {}),
     'noff-stack': ('execfmt_noff_stack_pointer', 'noff', 'prove_count', {'stack_pointer': True}),
+    'noff-load': ('execfmt_noff_load', 'noff', 'prove_load', {}),
     'noff-page-128': ('execfmt_noff_describe_page', 'noff', 'prove_page', {'page_size': 128}),
     'noff-page-1024': ('execfmt_noff_describe_page', 'noff', 'prove_page', {'page_size': 1024}),
     'noff-page-4096': ('execfmt_noff_describe_page', 'noff', 'prove_page', {'page_size': 4096}),
@@ -37,25 +47,39 @@ def main():
     if '--table' in names:
         at = names.index('--table')
         table, names = names[at + 1], names[:at] + names[at + 2:]
-    rows = []
+    if table:
+        open(table, 'w').close()
+    failed = open_ = False
     library = Library(program, ctypes.CDLL(os.path.abspath(shared)))
     for name in names or PROOFS:
         function, module, rule, options = PROOFS[name]
         print(f'{name}: {function}', flush=True)
-        began = time.time()
+        began, used = time.time(), processor_time()
         proof = Proof(library, function)
         try:
             getattr(importlib.import_module('rules.' + module), rule)(proof, **options)
         except NotProved as wrong:
             print(f'NOT PROVED {name} after {time.time() - began:.1f} s: {wrong}', flush=True)
-            os._exit(1)
+            failed = True
+            continue
+        except (NoAnswer, Unknown) as unknown:
+            print(f'NO ANSWER {name} after {time.time() - began:.1f} s: {unknown}', flush=True)
+            open_ = True
+            continue
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(f'PROVED {name} {time.time() - began:.1f} s {memory} MiB', flush=True)
+        used = processor_time() - used
+        print(f'PROVED {name} {time.time() - began:.1f} s ({used:.1f} s of the processor) {memory} MiB', flush=True)
         claims = '; '.join(['no trap, no access outside what is given', *proof.report])
-        rows.append(f'| {name} | `{function}` | {proof.inputs_in_words()} | {claims} | {time.time() - began:.0f} s |\n')
-    if table:
-        with open(table, 'w') as file:
-            file.writelines(rows)
+        if table:
+            with open(table, 'a') as file:
+                file.write(f'| {name} | `{function}` | {proof.inputs_in_words()} | {claims} | {used:.0f} s |\n')
+    # The engine's threads are not waited for.
+    os._exit(1 if failed else 2 if open_ else 0)
+
+
+def processor_time():
+    """Seconds of this process and of those that it started and that have ended."""
+    return sum(resource.getrusage(who).ru_utime + resource.getrusage(who).ru_stime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 main()

@@ -1,5 +1,6 @@
 """The interpreter: takes a function from its entry to its return, all inputs at once."""
 import itertools
+from types import SimpleNamespace
 
 import pyvex
 import z3
@@ -10,7 +11,9 @@ from .program import ARCHITECTURE, Program
 from .state import STACK_SIZE, STACK_TOP, State
 from .terms import Unknown, arithmetic, boolean, both, choose, either, negated, operate, shift, term, tidy, tidy_condition
 
-REGISTER = {name: ARCHITECTURE.registers[name][0] for name in 'rax rdi rsi rdx rcx r8 r9 rsp cc_op cc_dep1 cc_dep2 cc_ndep d'.split()}
+REGISTER = {name: ARCHITECTURE.registers[name][0] for name in 'rax rdi rsi rdx rcx r8 r9 r10 r11 rsp cc_op cc_dep1 cc_dep2 cc_ndep d'.split()}
+SCRATCH = 'rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9', 'r10', 'r11'
+RETURNING = SimpleNamespace(jumpkind='Ijk_Ret')
 ARGUMENTS = 'rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9'
 RETURN = 0x666000      # where the function under proof returns to
 VALUES = 300           # that an address or the target of a jump may have
@@ -39,7 +42,7 @@ class Engine:
         self.regions = [('the program', base, len(data), writable, None) for base, data, writable in self.program.segments]
         self.regions.append(('the stack', STACK_TOP - STACK_SIZE, STACK_SIZE + 256, True, None))
         self.statistics = dict(blocks=0, forks=0, merges=0, queries=0, accesses=0)
-        self.assumed, self.unwritten, self.file = [], {}, None
+        self.assumed, self.unwritten, self.file, self.hooks = [], {}, None, {}
 
     def free(self, name, bits):
         """A value that nobody has written."""
@@ -64,7 +67,7 @@ class Engine:
         if result == z3.unknown:
             if patience:
                 return 'unknown'
-            raise RuntimeError('the solver gave up: ' + solver.reason_unknown())
+            raise Unknown('the solver gave up: ' + solver.reason_unknown())
         return solver.model() if result == z3.sat else None
 
     @staticmethod
@@ -154,7 +157,7 @@ class Engine:
         if kind == z3.Z3_OP_ITE:
             test, yes, no = term.children()
             for side, refuted in ((yes, z3.Not(test)), (no, test)):
-                if not any(self.holds(m, refuted) for m in state.witnesses) and self.model(state.conditions, refuted, patience=ANSWER) is None:
+                if not any(self.holds(m, refuted) for m in state.witnesses) and self.model(state.conditions, refuted, patience=PATIENCE) is None:
                     return self.resolved(state, side)
         return term
 
@@ -230,7 +233,7 @@ class Engine:
             bit = by_case(args[0], lambda op: flags(op, *args[1:4])[0])
         elif name == 'amd64g_calculate_rflags_all':
             # Parity and adjust, and all of it after an operation that is not modelled: any value.
-            free = z3.BitVec(f'unwritten_flags{self.statistics["blocks"]}', 64)
+            free = self.free(f'flags{self.statistics["blocks"]}', 64)
             try:
                 bits = [by_case(args[0], lambda op: flags(op, *args[1:4])[k]) for k in range(4)]
             except Unknown:
@@ -248,6 +251,9 @@ class Engine:
         self.statistics['blocks'] += 1
         left = []
         try:
+            if state.pc in self.hooks and self.hooks[state.pc](self, state):
+                self.leave_hook(state)
+                return [state]
             self.interpret(state, left)
         except Unreachable:
             pass
@@ -298,6 +304,20 @@ class Engine:
             if self.leave(one, block, at, target):
                 left.append(one)
         return None
+
+    def argument(self, state, number):
+        """An argument of the function that begins here."""
+        value = state.word(REGISTER[ARGUMENTS[number]])
+        return value if isinstance(value, int) else self.resolved(state, value)
+
+    def leave_hook(self, state):
+        """Returns from a function that was not followed: what it need not keep has any value."""
+        for name in SCRATCH:
+            state.registers[REGISTER[name]] = self.free('scratch_' + name, 64)
+        pointer = state.word(self.STACK_POINTER)
+        target = self.load(state, pointer, 8)
+        state.registers[self.STACK_POINTER] = pointer + 8
+        self.leave(state, RETURNING, state.pc, target)
 
     def leave(self, state, block, at, target):
         """Follows the end of a block. False when nothing goes on there."""

@@ -1,5 +1,6 @@
 //! `cargo xtask prove`: the machine code of the C library held to its rules for every input (docs/proof.md).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,30 +23,35 @@ pub(crate) fn functions(names: &[String], faults: bool) -> Result<()> {
     let programs = programs(&root(), &library::build(Kind::Kernel)?, "program")?;
     let rows = target().join("prove/rows.md");
     let mut prover = prover(&python, &programs, names);
-    ensure!(prover.arg("--table").arg(&rows).status()?.success(), "not proved");
-    // The document has what all of it gave.
-    let all = names.is_empty();
-    if all {
-        document("proofs", &fs::read_to_string(&rows)?)?;
-    }
+    let proved = prover.arg("--table").arg(&rows).status()?.success();
+    document("proofs", &fs::read_to_string(&rows)?)?;
+    ensure!(proved, "not proved");
     if faults {
-        let found = planted()?.iter().map(|fault| find(&python, fault)).collect::<Result<String>>()?;
-        if all {
-            document("faults", &found)?;
+        for fault in planted()?.iter().filter(|fault| names.is_empty() || names.contains(&fault.proof)) {
+            document("faults", &find(&python, fault)?)?;
         }
     }
     Ok(())
 }
 
-/// Puts rows into the table of docs/proof.md that stands between two comments.
+/// Puts rows into the table of docs/proof.md that stands between two comments, in place of those that begin alike.
 fn document(name: &str, rows: &str) -> Result<()> {
     let path = root().join("docs/proof.md");
     let text = fs::read_to_string(&path)?;
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
     let parts = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?)));
     let (before, (table, after)) = parts.with_context(|| format!("docs/proof.md has no table of {name}"))?;
-    let heading: String = table.lines().take(2).flat_map(|line| [line, "\n"]).collect();
-    fs::write(&path, [before, &begin, &heading, rows, &end, after].concat())?;
+    let key = |row: &str| row.split('|').nth(1).unwrap_or_default().trim().to_string();
+    let mut kept: Vec<&str> = table.lines().collect();
+    let new: BTreeMap<String, &str> = rows.lines().map(|row| (key(row), row)).collect();
+    kept.retain(|row| !new.contains_key(&key(row)));
+    let split = kept.len().min(2);
+    let (heading, old) = kept.split_at(split);
+    let mut all: BTreeMap<String, &str> = old.iter().map(|row| (key(row), *row)).collect();
+    all.extend(new);
+    let lines = heading.iter().copied().chain(all.into_values());
+    let table: String = lines.flat_map(|line| [line, "\n"]).collect();
+    fs::write(&path, [before, &begin, &table, &end, after].concat())?;
     Ok(())
 }
 
