@@ -167,7 +167,7 @@ class Proof:
         except Refuted as refuted:
             shown = self.describe(self._of_model(refuted.model)) if refuted.model is not None else ''
             raise NotProved(f'{refuted}; {shown}') from None
-        self.status = self._term(self.state.get(16, 32), 32)
+        self.status = self._term(self.state.get(self.engine.machine.result, 32), 32)
 
     @staticmethod
     def _constant(cell):

@@ -43,6 +43,47 @@ uint32_t proof_read(void *context, uint32_t offset, void *destination, uint32_t 
     return length;
 }
 
+/* What LLVM makes of a test for equality, where the library was not made for kernels yet. */
+LOOP int bcmp(const void *a, const void *b, size_t count) {
+    const unsigned char *x = a, *y = b;
+    for (; count--; x++, y++)
+        if (*x != *y) return 1;
+    return 0;
+}
+
+#ifdef CRATES
+/* What `ffi/src/proof.rs` declares. */
+typedef struct execfmt_proof_minix2 {
+    uint32_t text, data, total, gap, text_offset;
+} execfmt_proof_minix2;
+typedef struct execfmt_proof_capability {
+    uint64_t oid;
+    uint32_t word0, word1;
+} execfmt_proof_capability;
+typedef struct execfmt_proof_gpts {
+    uint64_t count;
+    execfmt_proof_capability slot;
+    uint8_t l2v, ha, bg, reserved[5];
+} execfmt_proof_gpts;
+typedef struct execfmt_proof_leaf {
+    uint64_t oid, offset;
+    uint32_t word0, word1, restr, slot;
+} execfmt_proof_leaf;
+
+struct structs_of_crates {
+    execfmt_proof_minix2 minix2;
+    execfmt_proof_capability capability;
+    execfmt_proof_gpts gpts;
+    execfmt_proof_leaf leaf;
+} structs_of_crates;
+
+void execfmt_proof_minix2_exec(void);
+void execfmt_proof_coyotos_leaf(void);
+#define OF_CRATES (function)execfmt_proof_minix2_exec, (function)execfmt_proof_coyotos_leaf, (function)&structs_of_crates,
+#else
+#define OF_CRATES
+#endif
+
 /* The structs, for the debugging information from which their layouts are taken. */
 struct structs {
     execfmt_finding finding;
@@ -65,6 +106,7 @@ struct structs {
 typedef void (*function)(void);
 
 const function kept[] = {
+    OF_CRATES
     (function)execfmt_looks_like, (function)execfmt_coff_check,
     (function)execfmt_coyotos_open, (function)execfmt_coyotos_object, (function)execfmt_coyotos_find_leaf,
     (function)execfmt_ne_parse, (function)execfmt_ne_segment_at, (function)execfmt_ne_elks_layout,

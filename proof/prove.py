@@ -1,11 +1,12 @@
 """Proves functions of the C library right for every input, from their machine code. `cargo xtask prove` calls this.
 
-    prove.py PROGRAM SHARED [NAME...] [--table FILE]
+    prove.py PROGRAM SHARED [NAME...] [--crates PROGRAM SHARED] [--table FILE]
 
 PROGRAM is the static ELF file with the functions and debugging information, SHARED the same as a shared library for calls by
-the processor; FILE gets a row of a table in Markdown for each proof.
+the processor; those after `--crates` have functions of the format crates besides; FILE gets a row of a table in Markdown for each proof.
 Prints what is claimed; exit status 0: every claim was proved, 1: one is wrong, and an input says why, 2: the solvers gave no
 answer to a question, or the executor met what it does not know."""
+import argparse
 import ctypes
 import importlib
 import os
@@ -30,6 +31,10 @@ PROOFS = {
     'ne-header': ('execfmt_ne_parse', 'ne', 'prove_parse', {}),
     'ne-segment': ('execfmt_ne_segment_at', 'ne', 'prove_segment', {}),
     'ne-layout': ('execfmt_ne_elks_layout', 'ne', 'prove_layout', {'records': 1}),
+    # Functions of the format crates, by wrappers of ffi/src/proof.rs.
+    'rust-minix2-16': ('execfmt_proof_minix2_exec', 'minix2', 'prove', {'bits': 16, 'click': 256}),
+    'rust-minix2-32': ('execfmt_proof_minix2_exec', 'minix2', 'prove', {'bits': 32, 'click': 4096}),
+    'rust-coyotos-step': ('execfmt_proof_coyotos_leaf', 'coyotos', 'prove_step', {}),
     'noff-header': ('execfmt_noff_parse_header', 'noff', 'prove_header', {}),
     'noff-header-warnings': ('execfmt_noff_parse_header', 'noff', 'prove_header', {'warnings': True}),
     'noff-pages': ('execfmt_noff_page_count', 'noff', 'prove_count', {}),
@@ -42,20 +47,23 @@ PROOFS = {
 
 
 def main():
-    program, shared, *names = sys.argv[1:]
-    table = None
-    if '--table' in names:
-        at = names.index('--table')
-        table, names = names[at + 1], names[:at] + names[at + 2:]
+    options = argparse.ArgumentParser()
+    options.add_argument('library', nargs=2)
+    options.add_argument('names', nargs='*')
+    options.add_argument('--crates', nargs=2)
+    options.add_argument('--table')
+    options = options.parse_intermixed_args()
+    table, names = options.table, options.names
     if table:
         open(table, 'w').close()
     failed = open_ = False
-    library = Library(program, ctypes.CDLL(os.path.abspath(shared)))
+    load = lambda program, shared: Library(program, ctypes.CDLL(os.path.abspath(shared)))
+    library, crates = load(*options.library), load(*options.crates) if options.crates else None
     for name in names or PROOFS:
         function, module, rule, options = PROOFS[name]
         print(f'{name}: {function}', flush=True)
         began, used = time.time(), processor_time()
-        proof = Proof(library, function)
+        proof = Proof(crates if name.startswith('rust-') else library, function)
         try:
             getattr(importlib.import_module('rules.' + module), rule)(proof, **options)
         except NotProved as wrong:

@@ -10,6 +10,7 @@ one formula of all its inputs.
     program    the ELF file, its blocks, and the order in which the blocks of a function are visited
     file       a file of any contents and any length, whose bytes are read at places that are terms
     byte       any byte of a memory of any length, whose filling by memset and by the caller's read function is followed
+    solver     questions to bitwuzla
     state      registers and memory of one path, and how two become one
     engine     the interpreter
 

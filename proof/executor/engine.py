@@ -7,18 +7,18 @@ import z3
 
 from .file import BASE, File
 from .flags import by_case, condition, flags
-from .program import ARCHITECTURE, Program
+from .program import Program
+from .solver import refuted
 from .state import STACK_SIZE, STACK_TOP, State
 from .terms import Unknown, arithmetic, boolean, both, choose, either, negated, operate, shift, term, tidy, tidy_condition
 
-REGISTER = {name: ARCHITECTURE.registers[name][0] for name in 'rax rdi rsi rdx rcx r8 r9 r10 r11 rsp cc_op cc_dep1 cc_dep2 cc_ndep d'.split()}
 SCRATCH = 'rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9', 'r10', 'r11'
 RETURNING = SimpleNamespace(jumpkind='Ijk_Ret')
-ARGUMENTS = 'rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9'
 RETURN = 0x666000      # where the function under proof returns to
 VALUES = 300           # that an address or the target of a jump may have
-PATIENCE = 1000        # milliseconds for the question whether a branch can be taken
-ANSWER = 300000        # milliseconds for any other question
+PATIENCE = 3000000     # steps of z3 for the question whether a branch can be taken: a second or so, however busy the machine is
+SECONDS = 20           # for bitwuzla, where z3 does not know
+ANSWER = 1800000       # milliseconds for any other question
 
 
 class Refuted(Exception):
@@ -34,10 +34,9 @@ class Unreachable(Exception):
 
 
 class Engine:
-    STACK_POINTER = REGISTER['rsp']
-
     def __init__(self, path):
         self.program = Program(path)
+        self.machine = self.program.machine
         # Name, first address, size, whether it may be written, and how many bytes of it may be used, where that is a term.
         self.regions = [('the program', base, len(data), writable, None) for base, data, writable in self.program.segments]
         self.regions.append(('the stack', STACK_TOP - STACK_SIZE, STACK_SIZE + 256, True, None))
@@ -56,17 +55,17 @@ class Engine:
 
     # Questions to the solver.
     def model(self, conditions, *more, patience=None, exact=False):
-        """An input, or None where there is none; 'unknown' only where `patience` in milliseconds is given. Of a file, two terms
+        """An input, or None where there is none; 'unknown' only where `patience` in steps of z3 is given. Of a file, two terms
         that are the same place have the same byte only where the question is to be `exact`."""
         self.statistics['queries'] += 1
         more += tuple(self.file.definitions()) if exact and self.file else ()
         solver = z3.SolverFor('QF_ABV' if exact and self.file else 'QF_BV')
-        solver.set('timeout', patience or ANSWER)
+        solver.set('rlimit' if patience else 'timeout', patience or ANSWER)
         solver.add(*self.assumed, *conditions, *(boolean(x) for x in more))
         result = solver.check()
         if result == z3.unknown:
             if patience:
-                return 'unknown'
+                return None if refuted(solver.assertions(), SECONDS) else 'unknown'
             raise Unknown('the solver gave up: ' + solver.reason_unknown())
         return solver.model() if result == z3.sat else None
 
@@ -227,24 +226,29 @@ class Engine:
 
     def helper(self, name, args):
         """VEX' helper functions for the condition codes."""
-        if name == 'amd64g_calculate_condition':
-            bit = by_case(args[1], lambda op: condition(args[0], flags(op, *args[2:5])))
-        elif name == 'amd64g_calculate_rflags_c':
-            bit = by_case(args[0], lambda op: flags(op, *args[1:4])[0])
-        elif name == 'amd64g_calculate_rflags_all':
+        machine = self.machine
+        what = name.removeprefix(machine.helpers)
+        if what == 'condition':
+            bit = by_case(args[1], lambda op: condition(args[0], flags(machine, op, *args[2:5])))
+        elif what in ('rflags_c', 'eflags_c'):
+            bit = by_case(args[0], lambda op: flags(machine, op, *args[1:4])[0])
+        elif what in ('rflags_all', 'eflags_all'):
             # Parity and adjust, and all of it after an operation that is not modelled: any value.
-            free = self.free(f'flags{self.statistics["blocks"]}', 64)
+            free = self.free(f'flags{self.statistics["blocks"]}', machine.bits)
             try:
-                bits = [by_case(args[0], lambda op: flags(op, *args[1:4])[k]) for k in range(4)]
+                bits = [by_case(args[0], lambda op: flags(machine, op, *args[1:4])[k]) for k in range(4)]
             except Unknown:
                 return free
             result = free & 0x14
             for at, bit in zip((0, 6, 7, 11), bits):
-                result = arithmetic('Or', result, shift('Shl', operate('Iop_1Uto64', [bit]), at, 64), 64)
+                result = arithmetic('Or', result, shift('Shl', self.bit(bit), at, machine.bits), machine.bits)
             return result
         else:
             raise Unknown(name)
-        return operate('Iop_1Uto64', [bit])
+        return self.bit(bit)
+
+    def bit(self, test):
+        return operate(f'Iop_1Uto{self.machine.bits}', [test])
 
     def step(self, state):
         """The states that leave a block."""
@@ -307,16 +311,16 @@ class Engine:
 
     def argument(self, state, number):
         """An argument of the function that begins here."""
-        value = state.word(REGISTER[ARGUMENTS[number]])
+        value = state.word(self.machine.register(self.machine.arguments[number]))
         return value if isinstance(value, int) else self.resolved(state, value)
 
     def leave_hook(self, state):
         """Returns from a function that was not followed: what it need not keep has any value."""
         for name in SCRATCH:
-            state.registers[REGISTER[name]] = self.free('scratch_' + name, 64)
-        pointer = state.word(self.STACK_POINTER)
+            state.registers[self.machine.register(name)] = self.free('scratch_' + name, 64)
+        pointer = state.word(self.machine.stack_pointer)
         target = self.load(state, pointer, 8)
-        state.registers[self.STACK_POINTER] = pointer + 8
+        state.registers[self.machine.stack_pointer] = pointer + 8
         self.leave(state, RETURNING, state.pc, target)
 
     def leave(self, state, block, at, target):
@@ -360,14 +364,15 @@ class Engine:
         """The one state at the return of a function. `memory` is (address, value, bytes); `assumed` holds of the inputs."""
         state = State(self)
         state.pc = state.entry = self.program.symbols[symbol]
-        for name, value in zip(ARGUMENTS, arguments):
-            state.registers[REGISTER[name]] = value
-        state.registers[self.STACK_POINTER], state.registers[REGISTER['d']] = STACK_TOP - 8, 1
-        for name in ('cc_op', 'cc_dep1', 'cc_dep2', 'cc_ndep'):
-            state.registers[REGISTER[name]] = 0
-        state.poke(STACK_TOP - 8, RETURN, 8)
-        for k, value in enumerate(arguments[len(ARGUMENTS):]):
-            state.poke(STACK_TOP + 8 * k, value, 8)
+        machine = self.machine
+        for name, value in zip(machine.arguments, arguments):
+            state.registers[machine.register(name)] = value
+        state.registers[machine.stack_pointer] = STACK_TOP - machine.word
+        for name, value in (('d', 1), ('cc_op', 0), ('cc_dep1', 0), ('cc_dep2', 0), ('cc_ndep', 0)):
+            state.registers[machine.register(name)] = value
+        state.poke(STACK_TOP - machine.word, RETURN, machine.word)
+        for k, value in enumerate(arguments[len(machine.arguments):]):
+            state.poke(STACK_TOP + machine.word * k, value, machine.word)
         for address, value, count in memory:
             state.poke(address, value, count)
         self.assumed = list(assumed)

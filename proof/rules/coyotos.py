@@ -85,6 +85,91 @@ def prove_open(proof):
     proof.sample(rule, inputs, samples=40)
 
 
+# One step down an address space.
+NULL, WINDOW, LOCAL_WINDOW, PAGE, CAP_PAGE, GPT_TYPE = 0, 1, 2, 0x21, 0x22, 0x23
+WEAK, READ_ONLY, OPAQUE = 1, 2, 8
+NO_OBJECT, NOT_MEMORY = 472, 474
+NO_SLOT = 0xFFFFFFFF
+
+
+def shifted(value, count):
+    """Down; by 64 and more it gives 0."""
+    return Whole(z3.LShR(value.term, Whole(count).term))
+
+
+def lower(value, count):
+    """The bits below one."""
+    return value - Whole(shifted(value, count).term << Whole(count).term)
+
+
+class Capability:
+    def __init__(self, struct, name=''):
+        self.oid, self.word0, self.word1 = (struct[name + member] for member in ('oid', 'word0', 'word1'))
+        self.type = self.word0 % 64
+        self.restr = self.word0 // 128 % 32
+        self.l2g, self.match = self.word1 % 128, self.word1 // 256
+        self.memory = z3.Or(*(self.type == kind for kind in (PAGE, CAP_PAGE, GPT_TYPE)))
+        self.restrictions = self.restr - (self.restr & OPAQUE)
+
+
+def prove_step(proof):
+    """The root, any capability, and below it one GPT, any, whose slots hold one capability, any but a GPT."""
+    root = proof.struct('execfmt_proof_capability', 'root')
+    address = proof.given('address', 64)
+    gpts = proof.struct('execfmt_proof_gpts', 'gpts')
+    leaf = proof.result('execfmt_proof_leaf', 'leaf')
+    top, below = Capability(root), Capability(gpts, 'slot.')
+    proof.assumed.append(below.type != GPT_TYPE)
+    rule = Rule()
+    together = lambda a, b: with_weak(Whole(a.term | b.term))
+    with_weak = lambda restr: pick(restr % 2 == WEAK, Whole(restr.term | READ_ONLY), restr)
+
+    # The root.
+    unmapped = lambda before: {'oid': Whole(0), 'word0': Whole(0), 'word1': Whole(0), 'offset': Whole(0), 'restr': before}
+    mapped = lambda cap, offset, restr: {'oid': cap.oid, 'word0': cap.word0, 'word1': cap.word1, 'offset': offset, 'restr': restr}
+    choose = lambda when, yes, no: {name: pick(when, yes[name], no[name]) for name in no}
+    rule.refuse(NOT_MEMORY, z3.And(top.type != NULL, z3.Not(top.memory)))
+    guarded = z3.And(top.type != NULL, shifted(address, top.l2g) == top.match)
+    offset, restr = lower(address, top.l2g), with_weak(top.restrictions)
+    is_gpt = z3.And(guarded, top.type == GPT_TYPE)
+    # The GPT.
+    rule.refuse(NO_OBJECT, z3.And(is_gpt, top.oid >= gpts['count']))
+    l2v = gpts['l2v']
+    slots = pick(z3.Or(gpts['ha'] != 0, gpts['bg'] != 0), 8, 16)
+    slot = shifted(offset, l2v)
+    entered = z3.And(is_gpt, slot < slots)
+    inner = lower(offset, l2v)
+    # What its slot holds.
+    rule.refuse(NOT_MEMORY, z3.And(entered, below.type != NULL, z3.Not(below.memory)))
+    matched = z3.And(below.type != NULL, shifted(inner, below.l2g) == below.match)
+    joined = together(restr, below.restrictions)
+    last = choose(matched, mapped(below, lower(inner, below.l2g), joined), unmapped(restr))
+    found = choose(entered, last, unmapped(restr))
+    found = choose(is_gpt, found, choose(guarded, mapped(top, offset, restr), unmapped(Whole(0))))
+    found['slot'] = pick(entered, slot, NO_SLOT)
+    proof.bounds = {
+        'the slot is one of the GPT\'s': z3.Or(found['slot'] == NO_SLOT, found['slot'] < 16),
+        'the offset is no more than the address': found['offset'] <= address,
+    }
+    proof.prove(rule, {leaf: found})
+    proof.sample(rule, step_inputs)
+
+
+def step_inputs(random):
+    def capability(types):
+        kind = random.choice(types)
+        l2g = random.choice([12, 16, 20, 64, random.getrandbits(7)])
+        word0 = kind | random.choice([0, 1, 2, 4, 8, 16, 31]) << 7
+        return word0, l2g | random.choice([0, 0, 1, random.getrandbits(24)]) << 8
+    address = random.choice([0, 0x1234, 0x12345, 1 << 20, (1 << 20) + 0x5678, random.getrandbits(64)])
+    word0, word1 = capability([GPT_TYPE] * 6 + [PAGE, CAP_PAGE, NULL, WINDOW, 0x20])
+    root = random.choice([0, 0, 0, 5]).to_bytes(8, 'little') + word0.to_bytes(4, 'little') + word1.to_bytes(4, 'little')
+    word0, word1 = capability([PAGE, PAGE, CAP_PAGE, NULL, LOCAL_WINDOW, 0x24])
+    gpts = (3).to_bytes(8, 'little') + (7).to_bytes(8, 'little') + word0.to_bytes(4, 'little') + word1.to_bytes(4, 'little')
+    gpts += bytes([random.choice([12, 16, 0, 63, random.getrandbits(8)]), random.choice([0, 0, 1]), random.choice([0, 0, 2])])
+    return {'address': address} | {f'root{k}': byte for k, byte in enumerate(root)} | {f'gpts{k}': byte for k, byte in enumerate(gpts)}
+
+
 def header_bytes(random):
     order, target, size = random.choice([('little', 1, 4096), ('little', 3, 4096), ('big', 2, 8192)])
     counts = [random.choice([1, 2, 5, 300]) for _ in range(4)]

@@ -20,9 +20,14 @@ const INSTALL: u32 = 600;
 pub(crate) fn functions(names: &[String], faults: bool) -> Result<()> {
     packages::install(packages::PROVE)?;
     let python = environment()?;
-    let programs = programs(&root(), &library::build(Kind::Kernel)?, "program")?;
+    let library = programs(&root(), &library::build(Kind::Kernel)?, Functions::OfTheLibrary, "program")?;
+    let mut prover = prover(&python, &library, names);
+    if names.is_empty() || names.iter().any(|name| Functions::of(name) == Functions::OfCrates) {
+        let folder = target().join("prove/crates");
+        let crates = programs(&root(), &built(&root(), &folder, Functions::OfCrates)?, Functions::OfCrates, "crates")?;
+        prover.arg("--crates").args([&crates.executable, &crates.shared]);
+    }
     let rows = target().join("prove/rows.md");
-    let mut prover = prover(&python, &programs, names);
     let proved = prover.arg("--table").arg(&rows).status()?.success();
     document("proofs", &fs::read_to_string(&rows)?)?;
     ensure!(proved, "not proved");
@@ -68,19 +73,49 @@ fn environment() -> Result<PathBuf> {
     Ok(python)
 }
 
+/// Which functions a proof is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Functions {
+    /// Those of the C headers, in the library as it is delivered.
+    OfTheLibrary,
+    /// Functions of the format crates, in a library that has the wrappers of `ffi/src/proof.rs` besides.
+    OfCrates,
+}
+
+impl Functions {
+    /// By the name of a proof.
+    fn of(proof: &str) -> Self {
+        if proof.starts_with("rust-") { Self::OfCrates } else { Self::OfTheLibrary }
+    }
+}
+
+/// Builds sources in a folder as the library for kernels is built.
+fn built(source: &Path, folder: &Path, functions: Functions) -> Result<PathBuf> {
+    let features = if functions == Functions::OfCrates { "archive,proof" } else { "archive" };
+    let arguments = Kind::Kernel.arguments().iter();
+    let arguments = arguments.map(|&argument| if argument == "archive" { features } else { argument });
+    run(cargo()
+        .current_dir(source)
+        .args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--target-dir"])
+        .arg(folder)
+        .args(arguments))?;
+    Ok(folder.join("freestanding/libexecfmt.a"))
+}
+
 /// The functions in a static program, for the executor, and in a shared library, for calls by the processor.
 struct Programs {
     executable: PathBuf,
     shared: PathBuf,
 }
 
-fn programs(source: &Path, library: &Path, name: &str) -> Result<Programs> {
+fn programs(source: &Path, library: &Path, functions: Functions, name: &str) -> Result<Programs> {
     let folder = scratch(&format!("prove-{name}"))?;
     let (executable, shared) = (folder.join("program"), folder.join("program.so"));
     let compile = |arguments: &[&str], result: &Path| {
         run(program("gcc", 120)
             .args(["-O2", "-g", "-ffreestanding", "-nostdlib", "-Wl,--gc-sections"])
             .args(arguments)
+            .args(if functions == Functions::OfCrates { &["-DCRATES"][..] } else { &[] })
             .arg("-I")
             .arg(source.join("include"))
             .arg("-o")
@@ -124,15 +159,12 @@ fn planted() -> Result<Vec<Fault>> {
 /// Plants a fault in a copy of the sources; its proof must come back with an input. A row for the document.
 fn find(python: &Path, fault: &Fault) -> Result<String> {
     let copy = plant::copy("prove-fault-source", &fault.patch)?;
-    let build = target().join("prove/fault");
-    run(cargo()
-        .current_dir(&copy)
-        .args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--target-dir"])
-        .arg(&build)
-        .args(Kind::Kernel.arguments()))?;
-    let programs = programs(&copy, &build.join("freestanding/libexecfmt.a"), "fault")?;
+    let functions = Functions::of(&fault.proof);
+    let library = built(&copy, &target().join("prove/fault"), functions)?;
+    let programs = programs(&copy, &library, functions, "fault")?;
     let started = std::time::Instant::now();
-    let ran = output(&mut prover(python, &programs, std::slice::from_ref(&fault.proof)))?;
+    let mut prover = prover(python, &programs, std::slice::from_ref(&fault.proof));
+    let ran = output(prover.arg("--crates").args([&programs.executable, &programs.shared]))?;
     let said = String::from_utf8_lossy(&ran.stdout);
     let found = said.lines().find(|line| line.starts_with("NOT PROVED"));
     ensure!(
