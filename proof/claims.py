@@ -87,6 +87,7 @@ class Proof:
     def __init__(self, library, function, assumed=()):
         self.library, self.function = library, function
         self.engine = Engine(library.program)
+        self.bits = self.engine.machine.bits
         self.buffers, self.inputs, self.arguments = [], [], []
         self.assumed, self.bounds, self.report = list(assumed), {}, []
         self.functions, self.filled = {}, None
@@ -161,13 +162,18 @@ class Proof:
             used = None if buffer.used is None else buffer.used.term
             engine.regions.append((buffer.name, buffer.address, len(buffer.cells), buffer.writable, used))
         memory = [(buffer.address + k, self._constant(cell), 1) for buffer in self.buffers for k, cell in enumerate(buffer.cells)]
-        arguments = [a if isinstance(a, int) else Whole(a).term for a in self.arguments]
+        arguments = [a if isinstance(a, int) else self._in_a_word(a) for a in self.arguments]
         try:
             self.state = engine.run(self.function, arguments, memory, self.assumed)
         except Refuted as refuted:
             shown = self.describe(self._of_model(refuted.model)) if refuted.model is not None else ''
             raise NotProved(f'{refuted}; {shown}') from None
         self.status = self._term(self.state.get(self.engine.machine.result, 32), 32)
+
+    def _in_a_word(self, value):
+        """A number as a caller passes it: what is above it in its register is anything."""
+        above = self.bits - value.size()
+        return z3.Concat(self.engine.free(f'above_{value}', above), value) if above else value
 
     @staticmethod
     def _constant(cell):
@@ -261,6 +267,8 @@ class Proof:
         contents = self.engine.file.contents(value, LARGEST_FILE) if self.engine.file else b''
         if contents:
             parts.append('file ' + contents.rstrip(bytes(1)).hex())
+        if self.library.native is None:
+            return 'input: ' + ', '.join(parts)
         native = 'which is too long a file for the processor here' if contents is None else f'the processor answers {self.native(value)[0]}'
         return 'input: ' + ', '.join(parts) + '; ' + native
 
@@ -303,6 +311,9 @@ class Proof:
         """Compares formula and processor: on an input for each status, and on those that `inputs`, a function of a random
         generator that yields {name: value}, describes."""
         generator, tally = random.Random(seed), {}
+        if self.library.native is None:
+            print('             not compared with the processor: the code is for another one', flush=True)
+            return
 
         def compare(value):
             if not all(self.engine.holds(value.model, fact) for fact in self.assumed):

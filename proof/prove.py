@@ -1,9 +1,9 @@
 """Proves functions of the C library right for every input, from their machine code. `cargo xtask prove` calls this.
 
-    prove.py PROGRAM SHARED [NAME...] [--crates PROGRAM SHARED] [--table FILE]
+    prove.py PROGRAM SHARED [NAME...] [--other PREFIX PROGRAM SHARED]... [--table FILE]
 
 PROGRAM is the static ELF file with the functions and debugging information, SHARED the same as a shared library for calls by
-the processor; those after `--crates` have functions of the format crates besides; FILE gets a row of a table in Markdown for each proof.
+the processor; those after `--other` are for the proofs whose names begin so, SHARED `none` where this processor is another; FILE gets a row of a table in Markdown for each proof.
 Prints what is claimed; exit status 0: every claim was proved, 1: one is wrong, and an input says why, 2: the solvers gave no
 answer to a question, or the executor met what it does not know."""
 import argparse
@@ -45,25 +45,30 @@ PROOFS = {
     'noff-page-4096': ('execfmt_noff_describe_page', 'noff', 'prove_page', {'page_size': 4096}),
 }
 
+# The same of a library that was built otherwise: for speed, and for another processor.
+BUILDS = 'level3', 'i686'
+PROOFS |= {f'{build}-{name}': PROOFS[name] for build in BUILDS for name in ('elks-layout', 'noff-header')}
+
 
 def main():
     options = argparse.ArgumentParser()
     options.add_argument('library', nargs=2)
     options.add_argument('names', nargs='*')
-    options.add_argument('--crates', nargs=2)
+    options.add_argument('--other', nargs=3, action='append', default=[])
     options.add_argument('--table')
     options = options.parse_intermixed_args()
     table, names = options.table, options.names
     if table:
         open(table, 'w').close()
     failed = open_ = False
-    load = lambda program, shared: Library(program, ctypes.CDLL(os.path.abspath(shared)))
-    library, crates = load(*options.library), load(*options.crates) if options.crates else None
+    load = lambda program, shared: Library(program, None if shared == 'none' else ctypes.CDLL(os.path.abspath(shared)))
+    library = load(*options.library)
+    others = {prefix: load(program, shared) for prefix, program, shared in options.other}
     for name in names or PROOFS:
         function, module, rule, options = PROOFS[name]
         print(f'{name}: {function}', flush=True)
         began, used = time.time(), processor_time()
-        proof = Proof(crates if name.startswith('rust-') else library, function)
+        proof = Proof(others.get(name.split('-')[0], library), function)
         try:
             getattr(importlib.import_module('rules.' + module), rule)(proof, **options)
         except NotProved as wrong:

@@ -93,7 +93,7 @@ def segments_of(header, is_big, layout_4):
 
 def prove_header(proof, warnings=False):
     prefix = proof.bytes('header', 52)
-    length = proof.given('length', 64)
+    length = proof.given('length', proof.bits)
     prefix.used = smaller(length, 52)
     file_len = proof.given('file_len', 32)
     options = proof.struct('execfmt_noff_options', 'options')
@@ -106,7 +106,7 @@ def prove_header(proof, warnings=False):
     rule = Rule()
     read_options(proof, rule, options)
     rule.refuse(E_ARGUMENT, z3.Or(z3.And(wanted != 0, wanted != 3, wanted != 4), strictness > 1))
-    rule.refuse(E_LENGTH, length >= 1 << 63)
+    rule.refuse(E_LENGTH, length >= 1 << proof.bits - 1)
     have = smaller(length, file_len)
     rule.refuse(TRUNCATED, have < 4)
     is_big = big(header, 0, 4) == MAGIC

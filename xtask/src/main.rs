@@ -115,6 +115,9 @@ enum Command {
         /// Only these proofs, by their names.
         #[arg(value_name = "NAME")]
         names: Vec<String>,
+        /// Those that take seconds each.
+        #[arg(long)]
+        quick: bool,
         /// Then plant faults, one at a time in a copy, each of which has to be found.
         #[arg(long)]
         faults: bool,
@@ -153,7 +156,7 @@ fn main() -> ExitCode {
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Readme => readme::sessions(true),
         Command::Panics => panics::proofs(),
-        Command::Prove { names, faults } => prove::functions(&names, faults),
+        Command::Prove { names, quick, faults } => prove::functions(&names, quick, faults),
         Command::DoublingInput { case, count, file } => doubling::write_input(case, count, &file),
         Command::Bench { courses: true, .. } => courses::measure(),
         Command::Bench { doubling: true, .. } => doubling::measure(),

@@ -7,25 +7,34 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::cross;
 use crate::library::{self, Kind};
 use crate::packages;
 use crate::plant;
 use crate::shell::{cargo, output, program, root, run, scratch, target};
+
+/// The proofs that take seconds each, for every run of CI.
+const QUICK: [&str; 3] = ["recogniser", "elks-layout", "ne-header"];
 
 /// Seconds for one proof, and for the making of the environment.
 const PROOF: u32 = 3600;
 const INSTALL: u32 = 600;
 
 /// Proves the functions that are named, or all; then, where it is asked for, that each planted fault is found.
-pub(crate) fn functions(names: &[String], faults: bool) -> Result<()> {
+pub(crate) fn functions(names: &[String], quick: bool, faults: bool) -> Result<()> {
+    let quick = QUICK.iter().filter(|_| quick).map(|name| (*name).to_string());
+    let names: Vec<String> = names.iter().cloned().chain(quick).collect();
+    let names = names.as_slice();
     packages::install(packages::PROVE)?;
     let python = environment()?;
-    let library = programs(&root(), &library::build(Kind::Kernel)?, Functions::OfTheLibrary, "program")?;
+    let library = programs(&root(), &library::build(Kind::Kernel)?, Build::Delivered, "program")?;
     let mut prover = prover(&python, &library, names);
-    if names.is_empty() || names.iter().any(|name| Functions::of(name) == Functions::OfCrates) {
-        let folder = target().join("prove/crates");
-        let crates = programs(&root(), &built(&root(), &folder, Functions::OfCrates)?, Functions::OfCrates, "crates")?;
-        prover.arg("--crates").args([&crates.executable, &crates.shared]);
+    for (prefix, build) in OTHER {
+        if names.is_empty() || names.iter().any(|name| Build::of(name) == build) {
+            let library = build.library(&root(), &target().join("prove").join(prefix))?;
+            let programs = programs(&root(), &library, build, prefix)?;
+            prover.args(["--other", prefix]).args([&programs.executable, &programs.shared]);
+        }
     }
     let rows = target().join("prove/rows.md");
     let proved = prover.arg("--table").arg(&rows).status()?.success();
@@ -73,33 +82,54 @@ fn environment() -> Result<PathBuf> {
     Ok(python)
 }
 
-/// Which functions a proof is of.
+/// A library whose functions are proved.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Functions {
-    /// Those of the C headers, in the library as it is delivered.
-    OfTheLibrary,
-    /// Functions of the format crates, in a library that has the wrappers of `ffi/src/proof.rs` besides.
-    OfCrates,
+enum Build {
+    /// The one for kernels, as it is delivered.
+    Delivered,
+    /// With the wrappers of `ffi/src/proof.rs` besides, for functions of the format crates.
+    Crates,
+    /// Built for speed.
+    Level3,
+    /// For another processor.
+    I686,
 }
 
-impl Functions {
+/// The builds that the names of their proofs begin with.
+const OTHER: [(&str, Build); 3] = [("rust", Build::Crates), ("level3", Build::Level3), ("i686", Build::I686)];
+
+impl Build {
     /// By the name of a proof.
     fn of(proof: &str) -> Self {
-        if proof.starts_with("rust-") { Self::OfCrates } else { Self::OfTheLibrary }
+        let prefix = proof.split('-').next();
+        OTHER.iter().find(|(name, _)| Some(*name) == prefix).map_or(Self::Delivered, |(_, build)| *build)
     }
-}
 
-/// Builds sources in a folder as the library for kernels is built.
-fn built(source: &Path, folder: &Path, functions: Functions) -> Result<PathBuf> {
-    let features = if functions == Functions::OfCrates { "archive,proof" } else { "archive" };
-    let arguments = Kind::Kernel.arguments().iter();
-    let arguments = arguments.map(|&argument| if argument == "archive" { features } else { argument });
-    run(cargo()
-        .current_dir(source)
-        .args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--target-dir"])
-        .arg(folder)
-        .args(arguments))?;
-    Ok(folder.join("freestanding/libexecfmt.a"))
+    /// Builds sources in a folder.
+    fn library(self, source: &Path, folder: &Path) -> Result<PathBuf> {
+        if self == Self::I686 {
+            return cross::kernel_library("i686");
+        }
+        let features = if self == Self::Crates { "archive,proof" } else { "archive" };
+        let arguments = Kind::Kernel.arguments().iter();
+        let arguments = arguments.map(|&argument| if argument == "archive" { features } else { argument });
+        let mut cargo = cargo();
+        if self == Self::Level3 {
+            cargo.env("CARGO_PROFILE_FREESTANDING_OPT_LEVEL", "3");
+        }
+        cargo.current_dir(source).args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--target-dir"]);
+        run(cargo.arg(folder).args(arguments))?;
+        Ok(folder.join("freestanding/libexecfmt.a"))
+    }
+
+    /// What gcc is told.
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Delivered | Self::Level3 => &[],
+            Self::Crates => &["-DCRATES"],
+            Self::I686 => &["-m32"],
+        }
+    }
 }
 
 /// The functions in a static program, for the executor, and in a shared library, for calls by the processor.
@@ -108,14 +138,14 @@ struct Programs {
     shared: PathBuf,
 }
 
-fn programs(source: &Path, library: &Path, functions: Functions, name: &str) -> Result<Programs> {
+fn programs(source: &Path, library: &Path, build: Build, name: &str) -> Result<Programs> {
     let folder = scratch(&format!("prove-{name}"))?;
     let (executable, shared) = (folder.join("program"), folder.join("program.so"));
     let compile = |arguments: &[&str], result: &Path| {
         run(program("gcc", 120)
             .args(["-O2", "-g", "-ffreestanding", "-nostdlib", "-Wl,--gc-sections"])
             .args(arguments)
-            .args(if functions == Functions::OfCrates { &["-DCRATES"][..] } else { &[] })
+            .args(build.flags())
             .arg("-I")
             .arg(source.join("include"))
             .arg("-o")
@@ -124,7 +154,11 @@ fn programs(source: &Path, library: &Path, functions: Functions, name: &str) -> 
             .arg(library))
     };
     compile(&["-static", "-no-pie"], &executable)?;
-    compile(&["-shared", "-fPIC", "-DNATIVE"], &shared)?;
+    // What is for another processor is not called.
+    let shared = if build == Build::I686 { PathBuf::from("none") } else { shared };
+    if build != Build::I686 {
+        compile(&["-shared", "-fPIC", "-DNATIVE"], &shared)?;
+    }
     Ok(Programs { executable, shared })
 }
 
@@ -159,12 +193,13 @@ fn planted() -> Result<Vec<Fault>> {
 /// Plants a fault in a copy of the sources; its proof must come back with an input. A row for the document.
 fn find(python: &Path, fault: &Fault) -> Result<String> {
     let copy = plant::copy("prove-fault-source", &fault.patch)?;
-    let functions = Functions::of(&fault.proof);
-    let library = built(&copy, &target().join("prove/fault"), functions)?;
-    let programs = programs(&copy, &library, functions, "fault")?;
+    let build = Build::of(&fault.proof);
+    let library = build.library(&copy, &target().join("prove/fault"))?;
+    let programs = programs(&copy, &library, build, "fault")?;
     let started = std::time::Instant::now();
+    // For a proof of another build, too, it is these programs.
     let mut prover = prover(python, &programs, std::slice::from_ref(&fault.proof));
-    let ran = output(prover.arg("--crates").args([&programs.executable, &programs.shared]))?;
+    let ran = output(&mut prover)?;
     let said = String::from_utf8_lossy(&ran.stdout);
     let found = said.lines().find(|line| line.starts_with("NOT PROVED"));
     ensure!(
