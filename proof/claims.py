@@ -119,12 +119,12 @@ class Proof:
         """`count` bytes of any values, of which the function may read the first `used`."""
         return self._buffer(name, self._symbolic(name, count), used=used)
 
-    def file(self, name='file'):
-        """A file of any contents and any length: its address and its length."""
+    def file(self, name='file', passed=True):
+        """A file of any contents and any length: its address and its length, where they are `passed` as arguments."""
         length = z3.BitVec('length', 64)
         self.inputs.append(('length', length))
         self.file_address = self.engine.give_file(name, length)
-        self.arguments += [self.file_address, length]
+        self.arguments += [self.file_address, length] if passed else []
         # A longer one cannot be: the functions refuse it.
         self.assumed.append(z3.ULT(length, 1 << 63))
         return FileBytes(self.engine.file)
@@ -149,6 +149,15 @@ class Proof:
         """A struct of any contents."""
         size, members = self.engine.program.structs[type_]
         return self._buffer(name, self._symbolic(name, size), members=members, writable=writable)
+
+    def filled_in(self, type_, name, numbers):
+        """A struct with given members; the others have any value."""
+        buffer = self.struct(type_, name)
+        for member, number in numbers.items():
+            offset, size = buffer.members[member]
+            for k in range(size):
+                buffer.cells[offset + k] = z3.simplify(z3.Extract(8 * k + 7, 8 * k, Whole(number).term))
+        return buffer
 
     def result(self, type_, name):
         """A struct that the function fills in, or a number where `type_` is a count of bytes."""
@@ -307,6 +316,15 @@ class Proof:
             tally[status, min(content, 2)] = tally.get((status, min(content, 2)), 0) + 1
         print(f'             formula and processor agree on {samples} inputs, by status and content: {dict(sorted(tally.items()))}', flush=True)
 
+    def with_status(self, status):
+        """An input that the rule gives a status, if there is one; a file not longer than the processor can be given."""
+        if self.engine.file is None:
+            model = self.engine.model([], self.expected == status)
+            return None if model is None else self._of_model(model)
+        short = z3.ULE(self.engine.file.length, LARGEST_FILE)
+        found, *_ = cubes.find([*self.given_facts(), short, self.expected == status], self.names())
+        return None if found is None else self._values(found)
+
     def sample(self, rule, inputs, seed=1, samples=300):
         """Compares formula and processor: on an input for each status, and on those that `inputs`, a function of a random
         generator that yields {name: value}, describes."""
@@ -330,11 +348,10 @@ class Proof:
                 raise NotProved(f'the formula says {claimed}, the rule {value(self.expected)}; {self.describe(value)}')
             tally[status] = tally.get(status, 0) + 1
 
-        short = [z3.ULE(self.engine.file.length, LARGEST_FILE)] if self.engine.file else []
         for status in dict.fromkeys([OK, *(status for status, _ in rule.rows)]):
-            found, *_ = cubes.find([*self.given_facts(), *short, self.expected == status], self.names())
-            if found is not None:
-                compare(self._values(found))
+            value = self.with_status(status)
+            if value is not None:
+                compare(value)
         for _ in range(samples):
             compare(self._values(inputs(generator)))
         print(f'             formula and processor agree on {sum(tally.values())} inputs, by status: {dict(sorted(tally.items()))}', flush=True)

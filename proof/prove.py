@@ -35,6 +35,7 @@ PROOFS = {
     'rust-minix2-16': ('execfmt_proof_minix2_exec', 'minix2', 'prove', {'bits': 16, 'click': 256}),
     'rust-minix2-32': ('execfmt_proof_minix2_exec', 'minix2', 'prove', {'bits': 32, 'click': 4096}),
     'rust-coyotos-step': ('execfmt_proof_coyotos_leaf', 'coyotos', 'prove_step', {}),
+    'coyotos-object': ('execfmt_coyotos_object', 'coyotos', 'prove_object', {}),
     'noff-header': ('execfmt_noff_parse_header', 'noff', 'prove_header', {}),
     'noff-header-warnings': ('execfmt_noff_parse_header', 'noff', 'prove_header', {'warnings': True}),
     'noff-pages': ('execfmt_noff_page_count', 'noff', 'prove_count', {}),

@@ -16,9 +16,9 @@ SCRATCH = 'rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9', 'r10', 'r11'
 RETURNING = SimpleNamespace(jumpkind='Ijk_Ret')
 RETURN = 0x666000      # where the function under proof returns to
 VALUES = 300           # that an address or the target of a jump may have
-PATIENCE = 3000000     # steps of z3 for the question whether a branch can be taken: a second or so, however busy the machine is
-SECONDS = 20           # for bitwuzla, where z3 does not know
-ANSWER = 1800000       # milliseconds for any other question
+PATIENCE = 3000000     # steps of z3: a second or so, however busy the machine is
+SECONDS, LONG = 20, 300   # for bitwuzla, where z3 does not know: for such a question, and for any other one
+ANSWER = 1800000       # milliseconds for what neither knows by then
 
 
 class Refuted(Exception):
@@ -54,18 +54,24 @@ class Engine:
         return BASE
 
     # Questions to the solver.
-    def model(self, conditions, *more, patience=None, exact=False):
-        """An input, or None where there is none; 'unknown' only where `patience` in steps of z3 is given. Of a file, two terms
+    def model(self, conditions, *more, quick=False, exact=False):
+        """An input, or None where there is none; 'unknown' only where a `quick` answer is asked for. Of a file, two terms
         that are the same place have the same byte only where the question is to be `exact`."""
         self.statistics['queries'] += 1
         more += tuple(self.file.definitions()) if exact and self.file else ()
         solver = z3.SolverFor('QF_ABV' if exact and self.file else 'QF_BV')
-        solver.set('rlimit' if patience else 'timeout', patience or ANSWER)
+        solver.set('rlimit', PATIENCE)
         solver.add(*self.assumed, *conditions, *(boolean(x) for x in more))
         result = solver.check()
+        if result == z3.unknown and refuted(solver.assertions(), SECONDS if quick else LONG):
+            return None
         if result == z3.unknown:
-            if patience:
-                return None if refuted(solver.assertions(), SECONDS) else 'unknown'
+            if quick:
+                return 'unknown'
+            solver.set('rlimit', 0)
+            solver.set('timeout', ANSWER)
+            result = solver.check()
+        if result == z3.unknown:
             raise Unknown('the solver gave up: ' + solver.reason_unknown())
         return solver.model() if result == z3.sat else None
 
@@ -80,7 +86,7 @@ class Engine:
         for found, t in zip(witnesses, tests):
             if not found:
                 # Where the solver does not know, the branch is taken: one that no input takes costs time, never truth.
-                model = self.model(state.conditions, t, patience=PATIENCE)
+                model = self.model(state.conditions, t, quick=True)
                 if model is not None:
                     found.append(model)
         forked = all(witnesses)
@@ -156,7 +162,7 @@ class Engine:
         if kind == z3.Z3_OP_ITE:
             test, yes, no = term.children()
             for side, refuted in ((yes, z3.Not(test)), (no, test)):
-                if not any(self.holds(m, refuted) for m in state.witnesses) and self.model(state.conditions, refuted, patience=PATIENCE) is None:
+                if not any(self.holds(m, refuted) for m in state.witnesses) and self.model(state.conditions, refuted, quick=True) is None:
                     return self.resolved(state, side)
         return term
 

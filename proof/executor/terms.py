@@ -232,8 +232,9 @@ def _vector(name, args):
         return join([equal(a, b) for a, b in zip(*(lanes(x, size) for x in args))], size)
     if name == 'GetMSBs8x16':
         return concat([(extract(lane, 7, 1, 8), 1) for lane in reversed(lanes(args[0], 8))])
-    if name in ('ShlN16x8', 'ShrN16x8'):
-        return join([shift(name[:3], lane, args[1], 16) for lane in lanes(args[0], 16)], 16)
+    if name[:4] in ('ShlN', 'ShrN', 'SarN'):
+        size = int(name[4:].split('x')[0])
+        return join([shift(name[:3], lane, args[1], size) for lane in lanes(args[0], size)], size)
     if name == 'QNarrowBin16Sto8Ux16':
         def narrow(value):
             if isinstance(value, int):

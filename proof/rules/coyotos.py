@@ -85,10 +85,48 @@ def prove_open(proof):
     proof.sample(rule, inputs, samples=40)
 
 
+NO_OBJECT, NOT_MEMORY = 472, 474
+
+
+def seal(words):
+    """What the fields of the C struct are checked by."""
+    mixed = z3.BitVecVal(0xCBF29CE484222325, 64)
+    for word in words:
+        mixed = (mixed ^ Whole(word).term) * 0x9E3779B97F4A7C15
+        mixed = mixed ^ z3.LShR(mixed, 32)
+    return z3.Extract(31, 0, mixed)
+
+
+def prove_object(proof):
+    """Of an image that was opened: its struct has what execfmt_coyotos_open has stored there."""
+    file = proof.file(passed=False)
+    packing = z3.BitVec('packing', 32)
+    proof.inputs.append(('packing', packing))
+    fields = {'bytes': proof.file_address, 'length': file.length, 'packing': packing}
+    proof.filled_in('execfmt_coyotos_image', 'image', fields | {'seal': Whole(seal(fields.values()))})
+    kind, oid = proof.given('object_type', 32), proof.given('oid', 64)
+    place, size = proof.result(8, 'bytes'), proof.result(8, 'length_out')
+    rule = Rule()
+    rule.refuse(E_ARGUMENT, Whole(packing) > 1)
+    it, page = header_rule(rule, file)
+    rule.refuse(E_ARGUMENT, kind > 4)
+    # In the order of the file, with the numbers of the kinds.
+    start, here, count, each = Whole(0), Whole(0), Whole(0), Whole(0)
+    for number, name, bytes_ in ((0, 'n_page', page), (1, 'n_cap_page', page), (2, 'n_gpt', GPT), (4, 'n_endpoint', ENDPOINT),
+                                 (3, 'n_proc', PROCESS)):
+        this = kind == number
+        here, count, each = pick(this, start, here), pick(this, it[name], count), pick(this, bytes_, each)
+        start = start + it[name] * bytes_
+    rule.refuse(NO_OBJECT, oid >= count)
+    proof.bounds = {'the object lies within the file': here + oid * each + each <= file.length}
+    by_kind = [[kind == number] for number in range(5)] + [[kind > 4]]
+    proof.prove(rule, {place: {'': Whole(proof.file_address) + here + oid * each}, size: {'': each}},
+                cases=cubes.product(by_kind, cubes.first_broken(rule.conditions())), result_cases=by_kind)
+
+
 # One step down an address space.
 NULL, WINDOW, LOCAL_WINDOW, PAGE, CAP_PAGE, GPT_TYPE = 0, 1, 2, 0x21, 0x22, 0x23
 WEAK, READ_ONLY, OPAQUE = 1, 2, 8
-NO_OBJECT, NOT_MEMORY = 472, 474
 NO_SLOT = 0xFFFFFFFF
 
 
