@@ -39,13 +39,13 @@ class File:
     # A file as it is, for the processor.
     def variables(self, contents, values):
         """The values that `values`, pairs of a variable and its value, and the bytes of a file give to what was read."""
-        found = list(values)
+        found = {str(variable): (variable, value) for variable, value in values}
         for byte, place in self.reads:
             if not isinstance(place, int):
-                place = z3.simplify(z3.substitute(place, *found))
-                place = place.as_long() if z3.is_bv_value(place) else len(contents)
-            found.append((byte, z3.BitVecVal(contents[place] if place < len(contents) else 0, 8)))
-        return found
+                place = z3.simplify(z3.substitute(place, *(found[name] for name in _variables(place))))
+                place = place.as_long()
+            found[str(byte)] = byte, z3.BitVecVal(contents[place] if place < len(contents) else 0, 8)
+        return list(found.values())
 
     def contents(self, value, most):
         """The bytes of the file, where `value` gives the value of a term; None where they are more than `most`."""
@@ -58,3 +58,16 @@ class File:
             if place < length:
                 data[place] = value(byte)
         return bytes(data)
+
+
+def _variables(term):
+    """The names of the variables of a term."""
+    found, seen, todo = set(), set(), [term]
+    while todo:
+        part = todo.pop()
+        if part.get_id() not in seen:
+            seen.add(part.get_id())
+            todo += part.children()
+            if z3.is_const(part) and part.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+                found.add(str(part))
+    return found

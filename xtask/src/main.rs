@@ -121,6 +121,9 @@ enum Command {
         /// Then plant faults, one at a time in a copy, each of which has to be found.
         #[arg(long)]
         faults: bool,
+        /// Plant the faults alone, for proofs that were complete.
+        #[arg(long)]
+        only_faults: bool,
     },
     /// Write the input of a case of `bench --doubling`.
     #[command(hide = true)]
@@ -156,7 +159,9 @@ fn main() -> ExitCode {
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Readme => readme::sessions(true),
         Command::Panics => panics::proofs(),
-        Command::Prove { names, quick, faults } => prove::functions(&names, quick, faults),
+        Command::Prove { names, quick, faults, only_faults } => {
+            prove::command(&names, quick, [!only_faults, faults || only_faults])
+        }
         Command::DoublingInput { case, count, file } => doubling::write_input(case, count, &file),
         Command::Bench { courses: true, .. } => courses::measure(),
         Command::Bench { doubling: true, .. } => doubling::measure(),
