@@ -120,8 +120,8 @@ def prove_segment(proof):
     proof.sample(rule, inputs, samples=40)
 
 
-def prove_layout(proof, records):
-    """Of files whose segments have at most so many relocations each."""
+def prove_layout(proof, most, records):
+    """Of files with at most so many segments, or with more than ELKS takes, whose segments have at most so many relocations each."""
     file = proof.file()
     options = proof.struct('execfmt_ne_options', 'options')
     result, finding = proof.result('execfmt_elks_ne_layout', 'layout'), proof.result('execfmt_finding', 'finding')
@@ -130,15 +130,17 @@ def prove_layout(proof, records):
     given = options['argument_bytes']
     rule.refuse(E_ARGUMENT, z3.Or(options['without'] > 1, options['protected_mode'] > 1, given > 0xFFFF))
     arguments = pick(given == 0, LEAST_ARGUMENTS, given)
-    numbers, bounds, segments = elks(rule, file, options['without'], arguments, records)
+    numbers, bounds, segments = elks(rule, file, options['without'], arguments, most, records)
+    count = segments[0].header.segments
+    proof.assumed.append(z3.Or(count <= most, count > MOST))
     for segment in segments:
         proof.assumed.append(z3.Or(z3.Not(segment.relocated), segment.rest < 2, segment.records <= records))
     proof.bounds = bounds
     proof.prove(rule, {result: numbers})
-    proof.sample(rule, lambda random: inputs(random, records), samples=40)
+    proof.sample(rule, lambda random: inputs(random, most, records), samples=40)
 
 
-def elks(rule, file, without, arguments, records):
+def elks(rule, file, without, arguments, most, records):
     it = Header(file)
     rule.refuse(EMPTY, file.length < 2)
     rule.refuse(ELKS_NOT_MZ, file.number(0, 2) != MZ)
@@ -159,9 +161,10 @@ def elks(rule, file, without, arguments, records):
     heap, stack = (pick(asked == 0, DEFAULT, asked) for asked in (it.heap, it.stack))
     counted = pick(heap == ALL, 1, heap)
     paragraphs = lambda bytes_: (bytes_ + 15) % 65536 // 16
-    segments, numbers, total, length, enddata = [], {}, Whole(0), Whole(0), Whole(0)
+    segments, total, length, enddata = [], Whole(0), Whole(0), Whole(0)
+    numbers = {f'segments[{k}].{name}': Whole(0) for k in range(MOST) for name in ('kind', 'paras', 'size', 'min_alloc')}
     bounds = []
-    for k in range(MOST):
+    for k in range(most):
         there, segment = it.segments > k, Segment(it, k + 1)
         segments.append(segment)
         refuse = lambda status, when: rule.refuse(status, z3.And(there, when))
@@ -203,10 +206,10 @@ def elks(rule, file, without, arguments, records):
     }, segments
 
 
-def inputs(random, records=2):
+def inputs(random, most=MOST, records=2):
     word = lambda: random.choice([0, 1, 16, 100, 4096, 0xFFF0, 0xFFFF, random.getrandbits(16)])
     position = random.choice([64, 64, 80, 128, 0])
-    count = random.choice([1, 2, 3, 5, 5, 6])
+    count = random.choice([*range(1, most + 1), MOST + 1])
     shift = random.choice([0, 4, 9, 32])
     align = 1 << shift % 32
     start = rounded_up_to(position + HEADER + ENTRY * count, align)
