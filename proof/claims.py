@@ -134,10 +134,11 @@ class Proof:
         self.functions[self.engine.program.symbols[name]] = name
         self.arguments.append(self.engine.program.symbols[name])
 
-    def memory(self, file_length):
-        """Memory of any length that is filled, of which one byte is followed: its address and its length."""
+    def memory(self, file_length, splits=()):
+        """Memory of any length that is filled, of which one byte is followed: its address and its length. `splits` are conditions
+        by all of whose combinations a hard question is split."""
         length = z3.BitVec('length', 64)
-        self.filled = Byte(self.engine, length, Whole(file_length).term)
+        self.filled = Byte(self.engine, length, Whole(file_length).term, splits)
         self.inputs += [('length', length), ('at', self.filled.at)]
         self.arguments += [self.filled.start, length]
         return self.filled

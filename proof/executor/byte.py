@@ -3,16 +3,20 @@ followed what it holds.
 
 Calls of the two are not entered. That each stays within the memory is asked at each; what they store in the byte is the state's
 `content`: 0 what it was, 1 a zero, 2 and more the byte of the file at the place that is 2 less."""
+import itertools
+
 import z3
 
 from .file import BASE
+from .solver import LONG, refuted
 from .terms import Unknown, choose, term
 
 CONTENT = 1 << 16    # a register that no processor has
 
 
 class Byte:
-    def __init__(self, engine, length, file_length):
+    def __init__(self, engine, length, file_length, splits):
+        self.cases = list(itertools.product(*((test, z3.Not(test)) for test in splits)))
         self.at, self.length, self.file_length = z3.BitVec('at', 64), length, file_length
         self.start = BASE
         engine.hooks |= {engine.program.symbols['memset']: self.clear, engine.program.symbols['proof_read']: self.read}
@@ -34,12 +38,18 @@ class Byte:
         """The caller's read function, which gives all that it is asked for."""
         offset, place, count = (engine.argument(state, k) for k in (1, 2, 3))
         offset, count = (z3.ZeroExt(32, z3.Extract(31, 0, term(value, 64))) for value in (offset, count))
-        model = engine.breach(state, z3.UGT(offset + count, self.file_length))
-        if model is not None:
-            engine.trap(state, 'a read beyond the end of the file')
+        beyond = z3.UGT(offset + count, self.file_length)
+        if not self.impossible(engine, state, beyond):
+            engine.trap(state, 'a read beyond the end of the file', beyond)
         self.store(engine, state, place, count, offset + 2 + (self.start + self.at - term(place, 64)))
         state.registers[0x10] = count
         return True
+
+    def impossible(self, engine, state, test):
+        if not any(engine.holds(model, test) for model in state.witnesses):
+            question = [*engine.assumed, *state.conditions, test]
+            return all(refuted([*question, *case], LONG) for case in self.cases)
+        return False
 
     def has(self, engine, state, place):
         if isinstance(place, int):
@@ -52,7 +62,7 @@ class Byte:
         offset = place - self.start
         # Nothing at all may be stored anywhere.
         outside = z3.And(count != 0, z3.Or(z3.UGT(offset, self.length), z3.UGT(count, self.length - offset)))
-        if engine.breach(state, outside) is not None:
+        if not self.impossible(engine, state, outside):
             engine.trap(state, f'a store beyond the end of the memory, at {engine.program.where(state.pc)}', outside)
         mine = z3.And(z3.UGE(self.at, offset), z3.ULT(self.at - offset, count))
         state.registers[CONTENT] = choose(mine, term(content, 64), self.content(state), 64)

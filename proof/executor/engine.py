@@ -8,7 +8,7 @@ import z3
 from .file import BASE, File
 from .flags import by_case, condition, flags
 from .program import Program
-from .solver import refuted
+from .solver import LONG, SECONDS, refuted
 from .state import STACK_SIZE, STACK_TOP, State
 from .terms import Unknown, arithmetic, boolean, both, choose, either, negated, operate, shift, term, tidy, tidy_condition
 
@@ -17,7 +17,6 @@ RETURNING = SimpleNamespace(jumpkind='Ijk_Ret')
 RETURN = 0x666000      # where the function under proof returns to
 VALUES = 300           # that an address or the target of a jump may have
 PATIENCE = 3000000     # steps of z3: a second or so, however busy the machine is
-SECONDS, LONG = 20, 300   # for bitwuzla, where z3 does not know: for such a question, and for any other one
 ANSWER = 1800000       # milliseconds for what neither knows by then
 
 

@@ -5,6 +5,8 @@ import tempfile
 import bitwuzla
 import z3
 
+SECONDS, LONG = 20, 300   # where z3 does not know: for the question whether a branch can be taken, and for any other one
+
 
 def write(question):
     """A file with the question, which is gone once it was asked."""

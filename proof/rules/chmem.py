@@ -51,12 +51,9 @@ def prove(proof):
         'heap and stack fit the header\'s 16 bits': z3.And(new_heap <= 0xFFFF, stack <= 0xFFFF),
     }
     # Whole, the questions are too hard: by version, and by whether heap and stack are given.
-    # And where that does not do, by what does not fit 16 bits already.
-    splits = [aout[name] > 0xFFFF for name in ('dseg', 'bseg', 'tseg')]
     halves = [[[test], [z3.Not(test)]] for test in (version_0, kept_heap, kept_stack, separate)]
     cases = cubes.product(cubes.first_broken(rule.conditions()), *halves)
-    proof.prove(rule, {aout: numbers, truncated: {'': pick(cut, left, 0)}}, cases=cases, splits=splits,
-                result_cases=cubes.product(*halves))
+    proof.prove(rule, {aout: numbers, truncated: {'': pick(cut, left, 0)}}, cases=cases, result_cases=cubes.product(*halves))
     proof.sample(rule, inputs)
 
 

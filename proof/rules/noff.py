@@ -270,11 +270,13 @@ def struct_inputs(random):
 
 
 def prove_load(proof):
-    """One byte of the memory stands for all: which one is free."""
+    """Of programs with three segments. One byte of the memory stands for all: which one is free."""
     noff, rule, segments = judged(proof)
+    proof.assumed.append(noff['layout'] != 4)
     proof.callback('proof_read')
     proof.constant(0)
-    byte = proof.memory(noff['file_len'])
+    code, data = segments[CODE], segments[INIT]
+    byte = proof.memory(noff['file_len'], [code.some, data.some, code.address <= data.address])
     length, at = Whole(byte.length), Whole(byte.at)
     rule.refuse(E_LENGTH, length >= 1 << 63)
     rule.refuse(E_BUFFER, length < memory_end(segments))
@@ -291,6 +293,6 @@ def prove_load(proof):
 
 
 def load_inputs(random):
-    found = struct_inputs(random)
+    found = struct_inputs(random) | {'noff0': 3}
     length = random.choice([1, 200, 400, 2000, 70000])
     return found | {'length': length, 'at': random.choice([0, length - 1, random.randrange(length), random.randrange(min(length, 600))])}
