@@ -8,7 +8,7 @@ import z3
 from .file import BASE, File
 from .flags import by_case, condition, flags
 from .program import Program
-from .solver import LONG, SECONDS, refuted
+from .solver import LONG, SECONDS, decide
 from .state import STACK_SIZE, STACK_TOP, State
 from .terms import Unknown, arithmetic, boolean, both, choose, either, negated, operate, shift, term, tidy, tidy_condition
 
@@ -62,11 +62,10 @@ class Engine:
         solver.set('rlimit', PATIENCE)
         solver.add(*self.assumed, *conditions, *(boolean(x) for x in more))
         result = solver.check()
-        if result == z3.unknown and refuted(solver.assertions(), SECONDS if quick else LONG):
-            return None
         if result == z3.unknown:
-            if quick:
-                return 'unknown'
+            decided = decide(solver.assertions(), SECONDS if quick else LONG)
+            if quick or decided != 'unknown':
+                return decided
             solver.set('rlimit', 0)
             solver.set('timeout', ANSWER)
             result = solver.check()

@@ -39,3 +39,28 @@ def ask(path, seconds, names):
 def refuted(question, seconds):
     """True when it is known that no input makes all of it true."""
     return ask(write(question), seconds, ()) == 'no'
+
+
+def decide(question, seconds):
+    """A model for z3, None where there is none, or 'unknown'."""
+    variables = {str(variable): variable for variable in _variables(question)}
+    answer = ask(write(question), seconds, variables)
+    if isinstance(answer, str):
+        return None if answer == 'no' else answer
+    solver = z3.Solver()
+    solver.add(*(variables[name] == value for name, value in answer.items()))
+    solver.check()
+    return solver.model()
+
+
+def _variables(question):
+    """The numbers that a question is about."""
+    found, seen, todo = [], set(), list(question)
+    while todo:
+        part = todo.pop()
+        if part.get_id() not in seen:
+            seen.add(part.get_id())
+            todo += part.children()
+            if z3.is_const(part) and part.decl().kind() == z3.Z3_OP_UNINTERPRETED and z3.is_bv(part):
+                found.append(part)
+    return found
