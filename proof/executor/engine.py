@@ -17,6 +17,7 @@ RETURNING = SimpleNamespace(jumpkind='Ijk_Ret')
 RETURN = 0x666000      # where the function under proof returns to
 VALUES = 300           # that an address or the target of a jump may have
 PATIENCE = 3000000     # steps of z3: a second or so, however busy the machine is
+EXACT = 2              # rounds of a loop after which questions about a file are exact
 ANSWER = 1800000       # milliseconds for what neither knows by then
 
 
@@ -80,11 +81,15 @@ class Engine:
     def fork(self, state, test):
         """The state in which a test holds and the one in which it does not; None for one that is impossible."""
         tests = test, negated(test)
+        # A loop that goes on may only do so because equal places were taken for different ones.
+        exact = self.file is not None and max(state.iterations.values(), default=0) >= EXACT
+        if exact:
+            state.witnesses = [m for m in state.witnesses if self.file.consistent(m)]
         witnesses = [[m for m in state.witnesses if self.holds(m, t)] for t in tests]
         for found, t in zip(witnesses, tests):
             if not found:
                 # Where the solver does not know, the branch is taken: one that no input takes costs time, never truth.
-                model = self.model(state.conditions, t, quick=True)
+                model = self.model(state.conditions, t, quick=True, exact=exact)
                 if model is not None:
                     found.append(model)
         forked = all(witnesses)

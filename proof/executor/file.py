@@ -36,6 +36,12 @@ class File:
             return []
         return [byte == z3.Select(self.array, place if not isinstance(place, int) else z3.BitVecVal(place, 64)) for byte, place in self.reads]
 
+    def consistent(self, model):
+        """Whether a model gives equal places the same byte."""
+        value = lambda term: term if isinstance(term, int) else model.eval(term, model_completion=True).as_long()
+        known = {}
+        return all(known.setdefault(value(place), value(byte)) == value(byte) for byte, place in self.reads)
+
     # A file as it is, for the processor.
     def variables(self, contents, values):
         """The values that `values`, pairs of a variable and its value, and the bytes of a file give to what was read."""
