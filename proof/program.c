@@ -107,7 +107,7 @@ typedef void (*function)(void);
 
 const function kept[] = {
     OF_CRATES
-    (function)execfmt_looks_like, (function)execfmt_coff_check,
+    (function)execfmt_version, (function)execfmt_looks_like, (function)execfmt_coff_check,
     (function)execfmt_coyotos_open, (function)execfmt_coyotos_object, (function)execfmt_coyotos_find_leaf,
     (function)execfmt_ne_parse, (function)execfmt_ne_segment_at, (function)execfmt_ne_elks_layout,
     (function)execfmt_noff_load, (function)proof_read,

@@ -46,6 +46,9 @@ PROOFS = {
     'noff-page-4096': ('execfmt_noff_describe_page', 'noff', 'prove_page', {'page_size': 4096}),
 }
 
+# What the wrappers call.
+WRAPPED = {'execfmt_proof_minix2_exec': 'aout_minix::minix2::exec', 'execfmt_proof_coyotos_leaf': 'coyotos_image::space::leaf'}
+
 # The same of a library that was built otherwise: for speed, and for another processor.
 BUILDS = 'level3', 'i686'
 PROOFS |= {f'{build}-{name}': PROOFS[name] for build in BUILDS for name in ('elks-layout', 'noff-header')}
@@ -64,6 +67,8 @@ def main():
     failed = open_ = False
     load = lambda program, shared: Library(program, None if shared == 'none' else ctypes.CDLL(os.path.abspath(shared)))
     library = load(*options.library)
+    library.native.execfmt_version.restype = ctypes.c_char_p
+    version = library.native.execfmt_version().decode()
     others = {prefix: load(program, shared) for prefix, program, shared in options.other}
     for name in names or PROOFS:
         function, module, rule, options = PROOFS[name]
@@ -86,7 +91,8 @@ def main():
         claims = '; '.join(['no trap, no access outside what is given', *proof.report])
         if table:
             with open(table, 'a') as file:
-                file.write(f'| {name} | `{function}` | {proof.inputs_in_words()} | {claims} | {used:.0f} s |\n')
+                shown = WRAPPED.get(function, function)
+                file.write(f'| {name} | `{shown}` | {proof.inputs_in_words()} | {claims} | {used:.0f} s | {version} |\n')
     # The engine's threads are not waited for.
     os._exit(1 if failed else 2 if open_ else 0)
 
