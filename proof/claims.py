@@ -12,11 +12,12 @@ import time
 import z3
 
 import cubes
-from executor import Engine, Refuted
+from executor import BASE, Byte, Engine, Refuted
 from whole import Whole
 
 FILLER = 0xAA
-OK, E_LENGTH, E_ARGUMENT, E_RANGE = 0, 2, 3, 6   # statuses of execfmt/base.h
+LARGEST_FILE = 1 << 20   # that is given to the processor
+OK, E_LENGTH, E_ARGUMENT, E_BUFFER, E_RANGE = 0, 2, 3, 4, 6   # statuses of execfmt/base.h
 
 
 class NotProved(Exception):
@@ -35,6 +36,17 @@ class Buffer:
         offset, size = self.members[member]
         cells = self.cells[offset:offset + size]
         return Whole(z3.Concat(*reversed(cells)) if size > 1 else cells[0])
+
+
+class FileBytes:
+    """A file, for a rule: numbers at places, the lowest byte first."""
+
+    def __init__(self, file):
+        self.file, self.length = file, Whole(file.length)
+
+    def number(self, place, count):
+        place = place if isinstance(place, int) else Whole(place).term
+        return Whole(self.file.read(place, count))
 
 
 class Rule:
@@ -75,8 +87,10 @@ class Proof:
     def __init__(self, library, function, assumed=()):
         self.library, self.function = library, function
         self.engine = Engine(library.program)
+        self.bits = self.engine.machine.bits
         self.buffers, self.inputs, self.arguments = [], [], []
         self.assumed, self.bounds, self.report = list(assumed), {}, []
+        self.functions, self.filled = {}, None
 
     # Arguments, in the order of the C declaration.
     def given(self, name, bits):
@@ -105,10 +119,46 @@ class Proof:
         """`count` bytes of any values, of which the function may read the first `used`."""
         return self._buffer(name, self._symbolic(name, count), used=used)
 
+    def file(self, name='file', passed=True):
+        """A file of any contents and any length: its address and its length, where they are `passed` as arguments."""
+        length = z3.BitVec('length', 64)
+        self.inputs.append(('length', length))
+        self.file_address = self.engine.give_file(name, length)
+        self.arguments += [self.file_address, length] if passed else []
+        # A longer one cannot be: the functions refuse it.
+        self.assumed.append(z3.ULT(length, 1 << 63))
+        return FileBytes(self.engine.file)
+
+    def callback(self, name):
+        """A function of the program, as a caller's."""
+        self.functions[self.engine.program.symbols[name]] = name
+        self.arguments.append(self.engine.program.symbols[name])
+
+    def memory(self, file_length, splits=()):
+        """Memory of any length that is filled, of which one byte is followed: its address and its length. `splits` are conditions
+        by all of whose combinations a hard question is split."""
+        length = z3.BitVec('length', 64)
+        self.filled = Byte(self.engine, length, Whole(file_length).term, splits)
+        self.inputs += [('length', length), ('at', self.filled.at)]
+        self.arguments += [self.filled.start, length]
+        return self.filled
+
+    def content(self):
+        return self.filled.content(self.state)
+
     def struct(self, type_, name, writable=False):
         """A struct of any contents."""
         size, members = self.engine.program.structs[type_]
         return self._buffer(name, self._symbolic(name, size), members=members, writable=writable)
+
+    def filled_in(self, type_, name, numbers):
+        """A struct with given members; the others have any value."""
+        buffer = self.struct(type_, name)
+        for member, number in numbers.items():
+            offset, size = buffer.members[member]
+            for k in range(size):
+                buffer.cells[offset + k] = z3.simplify(z3.Extract(8 * k + 7, 8 * k, Whole(number).term))
+        return buffer
 
     def result(self, type_, name):
         """A struct that the function fills in, or a number where `type_` is a count of bytes."""
@@ -122,13 +172,18 @@ class Proof:
             used = None if buffer.used is None else buffer.used.term
             engine.regions.append((buffer.name, buffer.address, len(buffer.cells), buffer.writable, used))
         memory = [(buffer.address + k, self._constant(cell), 1) for buffer in self.buffers for k, cell in enumerate(buffer.cells)]
-        arguments = [a if isinstance(a, int) else Whole(a).term for a in self.arguments]
+        arguments = [a if isinstance(a, int) else self._in_a_word(a) for a in self.arguments]
         try:
             self.state = engine.run(self.function, arguments, memory, self.assumed)
         except Refuted as refuted:
             shown = self.describe(self._of_model(refuted.model)) if refuted.model is not None else ''
             raise NotProved(f'{refuted}; {shown}') from None
-        self.status = self._term(self.state.get(16, 32), 32)
+        self.status = self._term(self.state.get(self.engine.machine.result, 32), 32)
+
+    def _in_a_word(self, value):
+        """A number as a caller passes it: what is above it in its register is anything."""
+        above = self.bits - value.size()
+        return z3.Concat(self.engine.free(f'above_{value}', above), value) if above else value
 
     @staticmethod
     def _constant(cell):
@@ -150,23 +205,39 @@ class Proof:
     def claim(self, text, *wrong, cases=([],), splits=()):
         """That no input makes all of `wrong` true."""
         began = time.time()
-        names = [name for name, _ in self.inputs]
-        found, queries, longest = cubes.find([*self.assumed, *wrong], names, cases, splits)
+        found, queries, longest = cubes.find([*self.given_facts(), *wrong], self.names(), cases, splits)
         if found is not None:
             raise NotProved(f'not true: {text}; {self.describe(self._values(found))}')
         self.report.append(text)
         print(f'    {time.time() - began:6.1f} s  {text} ({queries} queries, longest {longest:.1f} s)', flush=True)
 
+    def given_facts(self):
+        """What holds of the inputs."""
+        return [*self.assumed, *(self.engine.file.definitions() if self.engine.file else [])]
+
+    def names(self):
+        read = self.engine.file.reads if self.engine.file else []
+        return [str(term) for term in [*(term for _, term in self.inputs), *(byte for byte, _ in read), *self.engine.unwritten.values()]]
+
     def _values(self, found):
-        """What terms are for an input {name: value}; what it leaves out is 0."""
+        """What terms are for an input {name: value}; what it leaves out is 0. A file is the bytes of `file`, or of names."""
+        free = [*(term for _, term in self.inputs), *self.engine.unwritten.values()]
+        values = [(term, z3.BitVecVal(found.get(str(term), 0), term.size())) for term in free]
+        if self.engine.file and 'file' in found:
+            values = self.engine.file.variables(found['file'], values)
+        elif self.engine.file:
+            values += [(byte, z3.BitVecVal(found.get(str(byte), 0), 8)) for byte, _ in self.engine.file.reads]
         solver = z3.Solver()
-        solver.add(*(value == found.get(name, 0) for name, value in self.inputs))
+        solver.add(*(variable == value for variable, value in values))
         solver.check()
         return self._of_model(solver.model())
 
     @staticmethod
     def _of_model(model):
-        return lambda term: model.eval(term, model_completion=True).as_long()
+        def value(term):
+            return model.eval(term, model_completion=True).as_long()
+        value.model = model
+        return value
 
     def prove(self, rule, results, cases=None, splits=(), result_cases=([],), extra=()):
         """`results` is {buffer: {member: number}}: what is stored on success. Members left out are not looked at."""
@@ -177,51 +248,95 @@ class Proof:
         self.claim('the status is the rule\'s', self.status != expected, cases=cases, splits=splits)
         touched = [self.byte(buffer, at) != self._term(cell, 8)
                    for buffer in results for at, cell in enumerate(buffer.cells)]
-        self.claim('on refusal nothing is written', self.status != OK, z3.Or(False, False, *touched))
+        if results:
+            self.claim('on refusal nothing is written', self.status != OK, z3.Or(False, False, *touched))
         different = [self.stored(buffer, member) != z3.Extract(8 * buffer.members[member][1] - 1, 0, Whole(number).term)
                      for buffer, members in results.items() for member, number in members.items()]
         if different:
             self.claim('on success the results are the rule\'s', self.status == OK, expected == OK, z3.Or(False, False, *different),
                        cases=result_cases, splits=splits)
-        for text, when, wrong in extra:
-            self.claim(text, when, wrong)
+        for text, *wrong in extra:
+            self.claim(text, *(part() for part in wrong), splits=splits)
         for text, bound in self.bounds.items():
             self.claim(text, rule.accepts(), z3.Not(bound), cases=result_cases, splits=splits)
         self.expected, self.results = expected, results
 
     # Inputs, for people and for the processor.
     def inputs_in_words(self):
-        parts = [f'{len(buffer.cells)} bytes of {buffer.name}' for buffer in self.buffers
-                 if any(not z3.is_bv_value(cell) for cell in buffer.cells)]
-        parts += [f'{name} ({value.size()} bits)' for name, value in self.inputs if any(value is a for a in self.arguments)]
+        parts = ['a file of any length'] if self.engine.file else []
+        parts += [f'{len(buffer.cells)} bytes of {buffer.name}' for buffer in self.buffers
+                  if any(not z3.is_bv_value(cell) for cell in buffer.cells)]
+        parts += [f'{name} ({value.size()} bits)' for name, value in self.inputs
+                  if any(value is a for a in self.arguments) and not (self.engine.file and name == 'length')]
         return ', '.join(parts)
 
     def describe(self, value):
         parts = [f'{buffer.name} {bytes(value(cell) for cell in buffer.cells).hex()}' for buffer in self.buffers
                  if any(not z3.is_bv_value(cell) for cell in buffer.cells)]
         parts += [f'{name} {value(term):#x}' for name, term in self.inputs if any(term is a for a in self.arguments)]
-        return 'input: ' + ', '.join(parts) + f'; the processor answers {self.native(value)[0]}'
+        contents = self.engine.file.contents(value, LARGEST_FILE) if self.engine.file else b''
+        if contents:
+            parts.append('file ' + contents.rstrip(bytes(1)).hex())
+        if self.library.native is None:
+            return 'input: ' + ', '.join(parts)
+        native = 'which is too long a file for the processor here' if contents is None else f'the processor answers {self.native(value)[0]}'
+        return 'input: ' + ', '.join(parts) + '; ' + native
 
     def native(self, value):
         """A call of the compiled function: its status and the bytes of each buffer afterwards."""
         memory = [(ctypes.c_uint8 * len(buffer.cells))(*(value(cell) for cell in buffer.cells)) for buffer in self.buffers]
         places = {buffer.address: place for buffer, place in zip(self.buffers, memory)}
+        if self.engine.file:
+            places[BASE] = self.engine.file.contents(value, LARGEST_FILE)
+        if self.filled:
+            length = value(self.filled.length)
+            places[BASE] = (ctypes.c_uint8 * max(length, 1))(*[FILLER] * length) if length <= LARGEST_FILE else None
+            memory.append(places[BASE])
         arguments = []
         for argument in self.arguments:
-            if isinstance(argument, int):
-                arguments.append(places.get(argument, argument))
+            if isinstance(argument, int) and argument in self.functions:
+                arguments.append(getattr(self.library.native, self.functions[argument]))
+            elif isinstance(argument, int):
+                arguments.append(places.get(argument, ctypes.c_uint64(argument)))
             else:
                 kind = {16: ctypes.c_uint16, 32: ctypes.c_uint32, 64: ctypes.c_uint64}[argument.size()]
                 arguments.append(kind(value(argument)))
         status = getattr(self.library.native, self.function)(*arguments) & 0xFFFFFFFF
         return status, [bytes(place) for place in memory]
 
-    def sample(self, rule, inputs, seed=1):
+    def sample_byte(self, rule, inputs, seed=1, samples=300):
+        """The same for memory of which one byte is followed."""
+        generator, tally = random.Random(seed), {}
+        for _ in range(samples):
+            value = self._values(inputs(generator))
+            status, memory = self.native(value)
+            content, byte = value(self.content()), memory[-1][value(self.filled.at)]
+            meant = FILLER if content == 0 else 0 if content == 1 else (content - 2) * 0x9E3779B1 % (1 << 32) >> 24
+            if not value(self.status) == status == value(self.expected) or byte != meant:
+                raise NotProved(f'the processor stores {byte:#x}, the formula {meant:#x}; {self.describe(value)}')
+            tally[status, min(content, 2)] = tally.get((status, min(content, 2)), 0) + 1
+        print(f'             formula and processor agree on {samples} inputs, by status and content: {dict(sorted(tally.items()))}', flush=True)
+
+    def with_status(self, status):
+        """An input that the rule gives a status, if there is one; a file not longer than the processor can be given."""
+        if self.engine.file is None:
+            model = self.engine.model([], self.expected == status)
+            return None if model is None else self._of_model(model)
+        short = z3.ULE(self.engine.file.length, LARGEST_FILE)
+        found, *_ = cubes.find([*self.given_facts(), short, self.expected == status], self.names())
+        return None if found is None else self._values(found)
+
+    def sample(self, rule, inputs, seed=1, samples=300):
         """Compares formula and processor: on an input for each status, and on those that `inputs`, a function of a random
         generator that yields {name: value}, describes."""
         generator, tally = random.Random(seed), {}
+        if self.library.native is None:
+            print('             not compared with the processor: the code is for another one', flush=True)
+            return
 
         def compare(value):
+            if not all(self.engine.holds(value.model, fact) for fact in self.assumed):
+                raise NotProved(f'an input of the samples is not one of the proof: {self.describe(value)}')
             status, memory = self.native(value)
             claimed = value(self.status)
             for buffer, after in zip(self.buffers, memory):
@@ -235,10 +350,10 @@ class Proof:
             tally[status] = tally.get(status, 0) + 1
 
         for status in dict.fromkeys([OK, *(status for status, _ in rule.rows)]):
-            model = self.engine.model([], self.expected == status)
-            if model is not None:
-                compare(self._of_model(model))
-        for _ in range(300):
+            value = self.with_status(status)
+            if value is not None:
+                compare(value)
+        for _ in range(samples):
             compare(self._values(inputs(generator)))
         print(f'             formula and processor agree on {sum(tally.values())} inputs, by status: {dict(sorted(tally.items()))}', flush=True)
         return tally

@@ -1,15 +1,18 @@
 """Is there an input at all? By cases: bitwuzla gets a question whole, and where that takes too long, its two halves."""
 import itertools
 import multiprocessing
-import os
-import tempfile
 import time
 
-import bitwuzla
 import z3
+
+from executor.solver import ask, write
 
 SOON = 120     # seconds for a case that can still be split
 LATE = 900     # seconds for one that cannot
+
+
+class NoAnswer(Exception):
+    """A question that no solver answered in its time."""
 
 
 def first_broken(rules):
@@ -19,33 +22,6 @@ def first_broken(rules):
 
 def product(*choices):
     return [sum(cases, []) for cases in itertools.product(*choices)]
-
-
-def _ask(path, seconds, names):
-    """In a process of its own: 'no', 'unknown' or the values of the named inputs."""
-    manager, options = bitwuzla.TermManager(), bitwuzla.Options()
-    options.set(bitwuzla.Option.PRODUCE_MODELS, True)
-    options.set(bitwuzla.Option.TIME_LIMIT_PER, int(seconds * 1000))
-    parser = bitwuzla.Parser(manager, options)
-    parser.parse(path, True, True)
-    solver = parser.bitwuzla()
-    answer = solver.check_sat()
-    os.unlink(path)
-    if answer == bitwuzla.Result.UNSAT:
-        return 'no'
-    if answer != bitwuzla.Result.SAT:
-        return 'unknown'
-    return {str(name): int(solver.get_value(name).value(10)) for name in parser.get_declared_funs() if str(name) in names}
-
-
-def _write(question):
-    solver = z3.Solver()
-    solver.add(*question)
-    # z3 has names of its own for a division whose divisor it has seen to be other than 0.
-    text = solver.to_smt2().replace('(check-sat)', '').replace('bvudiv_i', 'bvudiv').replace('bvurem_i', 'bvurem')
-    with tempfile.NamedTemporaryFile('w', suffix='.smt2', delete=False) as file:
-        file.write('(set-logic QF_BV)\n' + text)
-    return file.name
 
 
 def find(question, names, cases=([],), splits=(), workers=2, soon=SOON):
@@ -61,7 +37,7 @@ def find(question, names, cases=([],), splits=(), workers=2, soon=SOON):
             while waiting and len(running) < workers:
                 depth, case = waiting.pop()
                 limit = soon if depth < len(splits) else LATE
-                answer = pool.apply_async(_ask, (_write([*question, *case]), limit, names))
+                answer = pool.apply_async(ask, (write([*question, *case]), limit, names))
                 running.append((depth, case, time.time(), answer))
             time.sleep(0.01)
             for item in [item for item in running if item[3].ready()]:
@@ -70,7 +46,7 @@ def find(question, names, cases=([],), splits=(), workers=2, soon=SOON):
                 answer, queries, longest = answer.get(), queries + 1, max(longest, time.time() - began)
                 if answer == 'unknown':
                     if depth == len(splits):
-                        raise RuntimeError('no answer for a case that cannot be halved any more')
+                        raise NoAnswer('no answer for a case that cannot be halved any more')
                     waiting += [(depth + 1, case + [z3.Not(splits[depth])]), (depth + 1, case + [splits[depth]])]
                 elif answer != 'no':
                     return answer, queries, longest

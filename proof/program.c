@@ -35,6 +35,55 @@ LOOP int memcmp(const void *a, const void *b, size_t count) {
     return 0;
 }
 
+/* The read function of a caller, for calls by the processor: a file whose bytes follow from their places. */
+uint32_t proof_read(void *context, uint32_t offset, void *destination, uint32_t length) {
+    unsigned char *to = destination;
+    (void)context;
+    for (uint32_t k = 0; k < length; k++) to[k] = (unsigned char)((offset + k) * 0x9E3779B1u >> 24);
+    return length;
+}
+
+/* What LLVM makes of a test for equality, where the library was not made for kernels yet. */
+LOOP int bcmp(const void *a, const void *b, size_t count) {
+    const unsigned char *x = a, *y = b;
+    for (; count--; x++, y++)
+        if (*x != *y) return 1;
+    return 0;
+}
+
+#ifdef CRATES
+/* What `ffi/src/proof.rs` declares. */
+typedef struct execfmt_proof_minix2 {
+    uint32_t text, data, total, gap, text_offset;
+} execfmt_proof_minix2;
+typedef struct execfmt_proof_capability {
+    uint64_t oid;
+    uint32_t word0, word1;
+} execfmt_proof_capability;
+typedef struct execfmt_proof_gpts {
+    uint64_t count;
+    execfmt_proof_capability slot;
+    uint8_t l2v, ha, bg, reserved[5];
+} execfmt_proof_gpts;
+typedef struct execfmt_proof_leaf {
+    uint64_t oid, offset;
+    uint32_t word0, word1, restr, slot;
+} execfmt_proof_leaf;
+
+struct structs_of_crates {
+    execfmt_proof_minix2 minix2;
+    execfmt_proof_capability capability;
+    execfmt_proof_gpts gpts;
+    execfmt_proof_leaf leaf;
+} structs_of_crates;
+
+void execfmt_proof_minix2_exec(void);
+void execfmt_proof_coyotos_leaf(void);
+#define OF_CRATES (function)execfmt_proof_minix2_exec, (function)execfmt_proof_coyotos_leaf, (function)&structs_of_crates,
+#else
+#define OF_CRATES
+#endif
+
 /* The structs, for the debugging information from which their layouts are taken. */
 struct structs {
     execfmt_finding finding;
@@ -44,11 +93,24 @@ struct structs {
     execfmt_elks_options elks_options;
     execfmt_elks_layout elks_layout;
     execfmt_aout aout;
+    execfmt_coff_options coff_options;
+    execfmt_coyotos_image coyotos_image;
+    execfmt_coyotos_capability coyotos_capability;
+    execfmt_coyotos_leaf coyotos_leaf;
+    execfmt_ne ne;
+    execfmt_ne_segment ne_segment;
+    execfmt_ne_options ne_options;
+    execfmt_elks_ne_layout elks_ne_layout;
 } structs;
 
 typedef void (*function)(void);
 
 const function kept[] = {
+    OF_CRATES
+    (function)execfmt_version, (function)execfmt_looks_like, (function)execfmt_coff_check,
+    (function)execfmt_coyotos_open, (function)execfmt_coyotos_object, (function)execfmt_coyotos_find_leaf,
+    (function)execfmt_ne_parse, (function)execfmt_ne_segment_at, (function)execfmt_ne_elks_layout,
+    (function)execfmt_noff_load, (function)proof_read,
     (function)execfmt_aout_elks_layout, (function)execfmt_aout_chmem,
     (function)execfmt_noff_parse_header, (function)execfmt_noff_page_count, (function)execfmt_noff_stack_pointer,
     (function)execfmt_noff_describe_page, (function)execfmt_noff_segment_at, (function)execfmt_noff_file_offset,

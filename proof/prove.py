@@ -1,9 +1,12 @@
 """Proves functions of the C library right for every input, from their machine code. `cargo xtask prove` calls this.
 
-    prove.py PROGRAM SHARED [NAME...] [--table FILE]
+    prove.py PROGRAM SHARED [NAME...] [--other PREFIX PROGRAM SHARED]... [--table FILE]
 
 PROGRAM is the static ELF file with the functions and debugging information, SHARED the same as a shared library for calls by
-the processor; FILE gets a row of a table in Markdown for each proof. Prints what is claimed; exit status 0: every claim was proved, 1: one is wrong, and an input says why."""
+the processor; those after `--other` are for the proofs whose names begin so, SHARED `none` where this processor is another; FILE gets a row of a table in Markdown for each proof.
+Prints what is claimed; exit status 0: every claim was proved, 1: one is wrong, and an input says why, 2: the solvers gave no
+answer to a question, or the executor met what it does not know."""
+import argparse
 import ctypes
 import importlib
 import os
@@ -13,6 +16,8 @@ import time
 from collections import namedtuple
 
 from claims import NotProved, Proof
+from cubes import NoAnswer
+from executor import Unknown
 
 Library = namedtuple('Library', 'program native')
 
@@ -20,41 +25,81 @@ Library = namedtuple('Library', 'program native')
 PROOFS = {
     'elks-layout': ('execfmt_aout_elks_layout', 'elks_layout', 'prove', {}),
     'chmem': ('execfmt_aout_chmem', 'chmem', 'prove', {}),
+    'recogniser': ('execfmt_looks_like', 'looks_like', 'prove', {}),
+    'coff-nachos5j': ('execfmt_coff_check', 'coff_5j', 'prove', {'sections': 3}),
+    'coyotos-header': ('execfmt_coyotos_open', 'coyotos', 'prove_open', {}),
+    'ne-header': ('execfmt_ne_parse', 'ne', 'prove_parse', {}),
+    'ne-segment': ('execfmt_ne_segment_at', 'ne', 'prove_segment', {}),
+    'ne-layout': ('execfmt_ne_elks_layout', 'ne', 'prove_layout', {'most': 2, 'records': 1}),
+    # Functions of the format crates, by wrappers of ffi/src/proof.rs.
+    'rust-minix2-16': ('execfmt_proof_minix2_exec', 'minix2', 'prove', {'bits': 16, 'click': 256}),
+    'rust-minix2-32': ('execfmt_proof_minix2_exec', 'minix2', 'prove', {'bits': 32, 'click': 4096}),
+    'rust-coyotos-step': ('execfmt_proof_coyotos_leaf', 'coyotos', 'prove_step', {}),
+    'coyotos-object': ('execfmt_coyotos_object', 'coyotos', 'prove_object', {}),
     'noff-header': ('execfmt_noff_parse_header', 'noff', 'prove_header', {}),
     'noff-header-warnings': ('execfmt_noff_parse_header', 'noff', 'prove_header', {'warnings': True}),
     'noff-pages': ('execfmt_noff_page_count', 'noff', 'prove_count', {}),
     'noff-stack': ('execfmt_noff_stack_pointer', 'noff', 'prove_count', {'stack_pointer': True}),
+    'noff-load': ('execfmt_noff_load', 'noff', 'prove_load', {}),
     'noff-page-128': ('execfmt_noff_describe_page', 'noff', 'prove_page', {'page_size': 128}),
     'noff-page-1024': ('execfmt_noff_describe_page', 'noff', 'prove_page', {'page_size': 1024}),
     'noff-page-4096': ('execfmt_noff_describe_page', 'noff', 'prove_page', {'page_size': 4096}),
 }
 
+# What the wrappers call.
+WRAPPED = {'execfmt_proof_minix2_exec': 'aout_minix::minix2::exec', 'execfmt_proof_coyotos_leaf': 'coyotos_image::space::leaf'}
+
+# The same of a library that was built otherwise: for speed, and for another processor.
+BUILDS = 'level3', 'i686'
+PROOFS |= {f'{build}-{name}': PROOFS[name] for build in BUILDS for name in ('elks-layout', 'noff-header')}
+
 
 def main():
-    program, shared, *names = sys.argv[1:]
-    table = None
-    if '--table' in names:
-        at = names.index('--table')
-        table, names = names[at + 1], names[:at] + names[at + 2:]
-    rows = []
-    library = Library(program, ctypes.CDLL(os.path.abspath(shared)))
+    options = argparse.ArgumentParser()
+    options.add_argument('library', nargs=2)
+    options.add_argument('names', nargs='*')
+    options.add_argument('--other', nargs=3, action='append', default=[])
+    options.add_argument('--table')
+    options = options.parse_intermixed_args()
+    table, names = options.table, options.names
+    if table:
+        open(table, 'w').close()
+    failed = open_ = False
+    load = lambda program, shared: Library(program, None if shared == 'none' else ctypes.CDLL(os.path.abspath(shared)))
+    library = load(*options.library)
+    library.native.execfmt_version.restype = ctypes.c_char_p
+    version = library.native.execfmt_version().decode()
+    others = {prefix: load(program, shared) for prefix, program, shared in options.other}
     for name in names or PROOFS:
         function, module, rule, options = PROOFS[name]
         print(f'{name}: {function}', flush=True)
-        began = time.time()
-        proof = Proof(library, function)
+        began, used = time.time(), processor_time()
+        proof = Proof(others.get(name.split('-')[0], library), function)
         try:
             getattr(importlib.import_module('rules.' + module), rule)(proof, **options)
         except NotProved as wrong:
             print(f'NOT PROVED {name} after {time.time() - began:.1f} s: {wrong}', flush=True)
-            os._exit(1)
+            failed = True
+            continue
+        except (NoAnswer, Unknown) as unknown:
+            print(f'NO ANSWER {name} after {time.time() - began:.1f} s: {unknown}', flush=True)
+            open_ = True
+            continue
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(f'PROVED {name} {time.time() - began:.1f} s {memory} MiB', flush=True)
+        used = processor_time() - used
+        print(f'PROVED {name} {time.time() - began:.1f} s ({used:.1f} s of the processor) {memory} MiB', flush=True)
         claims = '; '.join(['no trap, no access outside what is given', *proof.report])
-        rows.append(f'| {name} | `{function}` | {proof.inputs_in_words()} | {claims} | {time.time() - began:.0f} s |\n')
-    if table:
-        with open(table, 'w') as file:
-            file.writelines(rows)
+        if table:
+            with open(table, 'a') as file:
+                shown = WRAPPED.get(function, function)
+                file.write(f'| {name} | `{shown}` | {proof.inputs_in_words()} | {claims} | {used:.0f} s | {version} |\n')
+    # The engine's threads are not waited for.
+    os._exit(1 if failed else 2 if open_ else 0)
+
+
+def processor_time():
+    """Seconds of this process and of those that it started and that have ended."""
+    return sum(resource.getrusage(who).ru_utime + resource.getrusage(who).ru_stime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 main()

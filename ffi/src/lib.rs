@@ -48,6 +48,9 @@ pub mod mips_coff;
 pub mod noff;
 /// OS/2 NE: `include/execfmt/os2_ne.h`.
 pub mod os2_ne;
+/// For proofs.
+#[cfg(feature = "proof")]
+pub mod proof;
 /// What functions return.
 pub mod status;
 

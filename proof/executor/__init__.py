@@ -8,11 +8,17 @@ one formula of all its inputs.
     terms      bits: constants and z3 terms, and VEX' operations on them
     flags      what VEX' helper functions make of the condition codes
     program    the ELF file, its blocks, and the order in which the blocks of a function are visited
+    file       a file of any contents and any length, whose bytes are read at places that are terms
+    byte       any byte of a memory of any length, whose filling by memset and by the caller's read function is followed
+    solver     questions to bitwuzla
     state      registers and memory of one path, and how two become one
     engine     the interpreter
 
 It is sound or it stops: an instruction that it does not know, an address with too many values, an access outside the declared
 regions and a trap raise. Memory and registers that nobody has written are free variables."""
+from .byte import Byte
 from .engine import Engine, Refuted
+from .file import BASE
+from .terms import Unknown
 
-__all__ = ['Engine', 'Refuted']
+__all__ = ['BASE', 'Byte', 'Engine', 'Refuted', 'Unknown']

@@ -1,20 +1,24 @@
 """The interpreter: takes a function from its entry to its return, all inputs at once."""
 import itertools
+from types import SimpleNamespace
 
 import pyvex
 import z3
 
+from .file import BASE, File
 from .flags import by_case, condition, flags
-from .program import ARCHITECTURE, Program
+from .program import Program
+from .solver import LONG, SECONDS, decide
 from .state import STACK_SIZE, STACK_TOP, State
-from .terms import Unknown, arithmetic, boolean, both, choose, either, negated, operate, shift, tidy, tidy_condition
+from .terms import Unknown, arithmetic, boolean, both, choose, either, negated, operate, shift, term, tidy, tidy_condition
 
-REGISTER = {name: ARCHITECTURE.registers[name][0] for name in 'rax rdi rsi rdx rcx r8 r9 rsp cc_op cc_dep1 cc_dep2 cc_ndep d'.split()}
-ARGUMENTS = 'rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9'
+SCRATCH = 'rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9', 'r10', 'r11'
+RETURNING = SimpleNamespace(jumpkind='Ijk_Ret')
 RETURN = 0x666000      # where the function under proof returns to
 VALUES = 300           # that an address or the target of a jump may have
-PATIENCE = 1000        # milliseconds for the question whether a branch can be taken
-ANSWER = 300000        # milliseconds for any other question
+PATIENCE = 3000000     # steps of z3: a second or so, however busy the machine is
+EXACT = 2              # rounds of a loop after which questions about a file are exact
+ANSWER = 1800000       # milliseconds for what neither knows by then
 
 
 class Refuted(Exception):
@@ -30,15 +34,14 @@ class Unreachable(Exception):
 
 
 class Engine:
-    STACK_POINTER = REGISTER['rsp']
-
     def __init__(self, path):
         self.program = Program(path)
+        self.machine = self.program.machine
         # Name, first address, size, whether it may be written, and how many bytes of it may be used, where that is a term.
         self.regions = [('the program', base, len(data), writable, None) for base, data, writable in self.program.segments]
         self.regions.append(('the stack', STACK_TOP - STACK_SIZE, STACK_SIZE + 256, True, None))
         self.statistics = dict(blocks=0, forks=0, merges=0, queries=0, accesses=0)
-        self.assumed, self.unwritten = [], {}
+        self.assumed, self.unwritten, self.file, self.hooks = [], {}, None, {}
 
     def free(self, name, bits):
         """A value that nobody has written."""
@@ -46,18 +49,29 @@ class Engine:
             self.unwritten[name] = z3.BitVec('unwritten_' + name, bits)
         return self.unwritten[name]
 
+    def give_file(self, name, length):
+        self.file = File(name, length)
+        return BASE
+
     # Questions to the solver.
-    def model(self, conditions, *more, patience=None):
-        """An input, or None where there is none; 'unknown' only where `patience` in milliseconds is given."""
+    def model(self, conditions, *more, quick=False, exact=False):
+        """An input, or None where there is none; 'unknown' only where a `quick` answer is asked for. Of a file, two terms
+        that are the same place have the same byte only where the question is to be `exact`."""
         self.statistics['queries'] += 1
-        solver = z3.SolverFor('QF_BV')
-        solver.set('timeout', patience or ANSWER)
+        more += tuple(self.file.definitions()) if exact and self.file else ()
+        solver = z3.SolverFor('QF_ABV' if exact and self.file else 'QF_BV')
+        solver.set('rlimit', PATIENCE)
         solver.add(*self.assumed, *conditions, *(boolean(x) for x in more))
         result = solver.check()
         if result == z3.unknown:
-            if patience:
-                return 'unknown'
-            raise RuntimeError('the solver gave up: ' + solver.reason_unknown())
+            decided = decide(solver.assertions(), SECONDS if quick else LONG)
+            if quick or decided != 'unknown':
+                return decided
+            solver.set('rlimit', 0)
+            solver.set('timeout', ANSWER)
+            result = solver.check()
+        if result == z3.unknown:
+            raise Unknown('the solver gave up: ' + solver.reason_unknown())
         return solver.model() if result == z3.sat else None
 
     @staticmethod
@@ -67,11 +81,15 @@ class Engine:
     def fork(self, state, test):
         """The state in which a test holds and the one in which it does not; None for one that is impossible."""
         tests = test, negated(test)
+        # A loop that goes on may only do so because equal places were taken for different ones.
+        exact = self.file is not None and max(state.iterations.values(), default=0) >= EXACT
+        if exact:
+            state.witnesses = [m for m in state.witnesses if self.file.consistent(m)]
         witnesses = [[m for m in state.witnesses if self.holds(m, t)] for t in tests]
         for found, t in zip(witnesses, tests):
             if not found:
                 # Where the solver does not know, the branch is taken: one that no input takes costs time, never truth.
-                model = self.model(state.conditions, t, patience=PATIENCE)
+                model = self.model(state.conditions, t, quick=True, exact=exact)
                 if model is not None:
                     found.append(model)
         forked = all(witnesses)
@@ -118,18 +136,65 @@ class Engine:
                 if used is None:
                     return
                 beyond = both(test, z3.ULT(used, address + count - base))
-                model = next((m for m in state.witnesses if self.holds(m, beyond)), None) or self.model(state.conditions, beyond)
+                model = self.breach(state, beyond)
                 if model is None:
                     return
                 raise Refuted(f'{verb} of {count} bytes at {name}+{address - base}, beyond its length, at {self.program.where(state.pc)}', model)
         self.trap(state, f'{verb} of {count} bytes at {address:#x}, outside everything given, at {self.program.where(state.pc)}', test)
 
+    def breach(self, state, test):
+        """An input that comes here and for which `test` holds, or None."""
+        model = next((m for m in state.witnesses if self.holds(m, test)), None)
+        if model is None or self.file:
+            model = self.model(state.conditions, test)
+        if model is not None and self.file:
+            model = self.model(state.conditions, test, exact=True)
+        return model
+
     def trap(self, state, text, test=True):
-        model = self.model(state.conditions, test)
+        model = self.breach(state, test)
         if model is not None:
             raise Refuted(text, model)
 
+    def resolved(self, state, term):
+        """The same value in this state, with if-then-elses that it has decided taken apart."""
+        kind = term.decl().kind()
+        if kind == z3.Z3_OP_BADD:
+            parts = [self.resolved(state, part) for part in term.children()]
+            return z3.Sum(*parts) if any(a is not b for a, b in zip(parts, term.children())) else term
+        if kind == z3.Z3_OP_ITE:
+            test, yes, no = term.children()
+            for side, refuted in ((yes, z3.Not(test)), (no, test)):
+                if not any(self.holds(m, refuted) for m in state.witnesses) and self.model(state.conditions, refuted, quick=True) is None:
+                    return self.resolved(state, side)
+        return term
+
+    def in_file(self, state, address):
+        """True when an address is one of the file: all or none of its values are."""
+        if self.file is None or isinstance(address, int):
+            return self.file is not None and address >= BASE
+        for model in state.witnesses or [self.model(state.conditions)]:
+            if model is None:
+                raise Unreachable
+            return model.eval(address, model_completion=True).as_long() >= BASE
+        return False
+
+    def load_file(self, state, address, count):
+        """The bytes at a place of the file, which is within its length."""
+        self.statistics['accesses'] += 1
+        place = address - BASE if isinstance(address, int) else z3.simplify(address - BASE)
+        last = term(place, 64) + count
+        beyond = z3.Or(z3.UGT(last, self.file.length), z3.ULT(last, count))
+        model = self.breach(state, beyond)
+        if model is not None:
+            raise Refuted(f'read of {count} bytes of {self.file.name}, beyond its length, at {self.program.where(state.pc)}', model)
+        return self.file.read(place, count)
+
     def load(self, state, address, count):
+        if self.file is not None and not isinstance(address, int):
+            address = self.resolved(state, address)
+        if self.in_file(state, address):
+            return self.load_file(state, address, count)
         result = None
         for place, test in self.values(state, address):
             self.permit(state, place, count, False, test)
@@ -170,30 +235,38 @@ class Engine:
 
     def helper(self, name, args):
         """VEX' helper functions for the condition codes."""
-        if name == 'amd64g_calculate_condition':
-            bit = by_case(args[1], lambda op: condition(args[0], flags(op, *args[2:5])))
-        elif name == 'amd64g_calculate_rflags_c':
-            bit = by_case(args[0], lambda op: flags(op, *args[1:4])[0])
-        elif name == 'amd64g_calculate_rflags_all':
+        machine = self.machine
+        what = name.removeprefix(machine.helpers)
+        if what == 'condition':
+            bit = by_case(args[1], lambda op: condition(args[0], flags(machine, op, *args[2:5])))
+        elif what in ('rflags_c', 'eflags_c'):
+            bit = by_case(args[0], lambda op: flags(machine, op, *args[1:4])[0])
+        elif what in ('rflags_all', 'eflags_all'):
             # Parity and adjust, and all of it after an operation that is not modelled: any value.
-            free = z3.BitVec(f'unwritten_flags{self.statistics["blocks"]}', 64)
+            free = self.free(f'flags{self.statistics["blocks"]}', machine.bits)
             try:
-                bits = [by_case(args[0], lambda op: flags(op, *args[1:4])[k]) for k in range(4)]
+                bits = [by_case(args[0], lambda op: flags(machine, op, *args[1:4])[k]) for k in range(4)]
             except Unknown:
                 return free
             result = free & 0x14
             for at, bit in zip((0, 6, 7, 11), bits):
-                result = arithmetic('Or', result, shift('Shl', operate('Iop_1Uto64', [bit]), at, 64), 64)
+                result = arithmetic('Or', result, shift('Shl', self.bit(bit), at, machine.bits), machine.bits)
             return result
         else:
             raise Unknown(name)
-        return operate('Iop_1Uto64', [bit])
+        return self.bit(bit)
+
+    def bit(self, test):
+        return operate(f'Iop_1Uto{self.machine.bits}', [test])
 
     def step(self, state):
         """The states that leave a block."""
         self.statistics['blocks'] += 1
         left = []
         try:
+            if state.pc in self.hooks and self.hooks[state.pc](self, state):
+                self.leave_hook(state)
+                return [state]
             self.interpret(state, left)
         except Unreachable:
             pass
@@ -245,6 +318,20 @@ class Engine:
                 left.append(one)
         return None
 
+    def argument(self, state, number):
+        """An argument of the function that begins here."""
+        value = state.word(self.machine.register(self.machine.arguments[number]))
+        return value if isinstance(value, int) else self.resolved(state, value)
+
+    def leave_hook(self, state):
+        """Returns from a function that was not followed: what it need not keep has any value."""
+        for name in SCRATCH:
+            state.registers[self.machine.register(name)] = self.free('scratch_' + name, 64)
+        pointer = state.word(self.machine.stack_pointer)
+        target = self.load(state, pointer, 8)
+        state.registers[self.machine.stack_pointer] = pointer + 8
+        self.leave(state, RETURNING, state.pc, target)
+
     def leave(self, state, block, at, target):
         """Follows the end of a block. False when nothing goes on there."""
         if block.jumpkind == 'Ijk_Call':
@@ -286,14 +373,15 @@ class Engine:
         """The one state at the return of a function. `memory` is (address, value, bytes); `assumed` holds of the inputs."""
         state = State(self)
         state.pc = state.entry = self.program.symbols[symbol]
-        for name, value in zip(ARGUMENTS, arguments):
-            state.registers[REGISTER[name]] = value
-        state.registers[self.STACK_POINTER], state.registers[REGISTER['d']] = STACK_TOP - 8, 1
-        for name in ('cc_op', 'cc_dep1', 'cc_dep2', 'cc_ndep'):
-            state.registers[REGISTER[name]] = 0
-        state.poke(STACK_TOP - 8, RETURN, 8)
-        for k, value in enumerate(arguments[len(ARGUMENTS):]):
-            state.poke(STACK_TOP + 8 * k, value, 8)
+        machine = self.machine
+        for name, value in zip(machine.arguments, arguments):
+            state.registers[machine.register(name)] = value
+        state.registers[machine.stack_pointer] = STACK_TOP - machine.word
+        for name, value in (('d', 1), ('cc_op', 0), ('cc_dep1', 0), ('cc_dep2', 0), ('cc_ndep', 0)):
+            state.registers[machine.register(name)] = value
+        state.poke(STACK_TOP - machine.word, RETURN, machine.word)
+        for k, value in enumerate(arguments[len(machine.arguments):]):
+            state.poke(STACK_TOP + machine.word * k, value, machine.word)
         for address, value, count in memory:
             state.poke(address, value, count)
         self.assumed = list(assumed)

@@ -1,21 +1,22 @@
-"""The condition codes of x86-64, as VEX' helper functions work them out from the last operation that set them."""
+"""The condition codes of x86, as VEX' helper functions work them out from the last operation that set them."""
 import z3
 
 from .terms import Unknown, arithmetic, both, compare, differ, either, extract, negated
 
-WIDTH = (8, 16, 32, 64)
 
 
-def flags(operation, first, second, third):
+def flags(machine, operation, first, second, third):
     """Carry, zero, sign and overflow for a constant `cc_op`. Parity and adjust are not modelled."""
+    word = machine.bits
     if operation == 0:
-        bit = lambda k: compare('NE', extract(first, k, 1, 64), 0, 1)
+        bit = lambda k: compare('NE', extract(first, k, 1, word), 0, 1)
         return bit(0), bit(6), bit(7), bit(11)
-    kind, width = (operation - 1) // 4, WIDTH[(operation - 1) % 4]
-    a, b = (extract(value, 0, width, 64) for value in (first, second))
+    kind, width = divmod(operation - 1, len(machine.widths))
+    width = machine.widths[width]
+    a, b = (extract(value, 0, width, word) for value in (first, second))
     negative = lambda value: compare('NE', extract(value, width - 1, 1, width), 0, 1)
     below = lambda x, y: compare('LT', x, y, width)
-    carried = lambda value: compare('NE', extract(value, 0, 1, 64), 0, 1)
+    carried = lambda value: compare('NE', extract(value, 0, 1, word), 0, 1)
     if kind == 0:  # add
         result = arithmetic('Add', a, b, width)
         carry = below(result, a)
@@ -25,7 +26,7 @@ def flags(operation, first, second, third):
         carry = below(a, b)
         overflow = both(differ(negative(a), negative(b)), differ(negative(a), negative(result)))
     elif kind in (2, 3):  # add and subtract with carry: the second operand is stored xor the old carry
-        old = extract(third, 0, 1, 64)
+        old = extract(third, 0, 1, word)
         old_wide = old if isinstance(old, int) else z3.ZeroExt(width - 1, old)
         b = arithmetic('Xor', b, old_wide, width)
         was = carried(third)

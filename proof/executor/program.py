@@ -1,10 +1,10 @@
 """A static ELF file: its memory, symbols and structs, the blocks of its code, and the order to visit them in."""
-import archinfo
 import networkx
 import pyvex
 from elftools.elf.elffile import ELFFile
 
-ARCHITECTURE = archinfo.ArchAMD64()
+from .machine import MACHINES
+
 BLOCK = 4000  # bytes that a block may have at most
 
 
@@ -13,6 +13,7 @@ class Program:
         self.segments, self.symbols = [], {}
         with open(path, 'rb') as file:
             elf = ELFFile(file)
+            self.machine = MACHINES[elf.get_machine_arch()]
             for segment in elf.iter_segments('PT_LOAD'):
                 data = segment.data() + bytes(segment['p_memsz'] - segment['p_filesz'])
                 self.segments.append((segment['p_vaddr'], data, bool(segment['p_flags'] & 2)))
@@ -47,7 +48,7 @@ class Program:
             room = min((leader - address for leader in self.leaders if leader > address), default=BLOCK)
             room = min(room, BLOCK)
             self.blocks[address] = pyvex.lift(
-                self.bytes_at(address, room), address, ARCHITECTURE, opt_level=1, max_bytes=room, cross_insn_opt=True)
+                self.bytes_at(address, room), address, self.machine.architecture, opt_level=1, max_bytes=room, cross_insn_opt=True)
         return self.blocks[address]
 
     def successors(self, address):

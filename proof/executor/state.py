@@ -3,7 +3,7 @@ import z3
 
 from .terms import choose, concat, extract
 
-STACK_TOP, STACK_SIZE = 0x7FFF00000000, 16384
+STACK_TOP, STACK_SIZE = 0x7FFF0000, 16384
 RED_ZONE = 128
 
 
@@ -17,7 +17,7 @@ class Cell:
 
 class State:
     def __init__(self, engine):
-        self.engine = engine
+        self.engine, self.bits = engine, engine.machine.bits
         self.registers, self.memory = {}, {}
         self.conditions = []   # what holds of the inputs that take this path
         self.witnesses = []    # some models of that
@@ -38,29 +38,31 @@ class State:
         """States with the same place become one."""
         return self.pc, self.entry, self.frames, tuple(sorted(self.iterations.items()))
 
-    # Registers: VEX' guest state, in words of 8 bytes.
+    # Registers: VEX' guest state, in words of the processor.
     def word(self, offset):
         if offset not in self.registers:
-            self.registers[offset] = self.engine.free(f'register{offset}', 64)
+            self.registers[offset] = self.engine.free(f'register{offset}', self.bits)
         return self.registers[offset]
 
     def get(self, offset, bits):
-        if bits < 64 or offset % 8:
-            return extract(self.word(offset & ~7), offset % 8 * 8, bits, 64)
-        return concat([(self.word(offset + 8 * k), 64) for k in reversed(range(bits // 64))])
+        size = self.bits // 8
+        if bits < self.bits or offset % size:
+            return extract(self.word(offset // size * size), offset % size * 8, bits, self.bits)
+        return concat([(self.word(offset + size * k), self.bits) for k in reversed(range(bits // self.bits))])
 
     def put(self, offset, value, bits):
-        if bits >= 64:
-            for k in range(bits // 64):
-                self.registers[offset + 8 * k] = extract(value, 64 * k, 64, bits)
+        size = self.bits // 8
+        if bits >= self.bits:
+            for k in range(bits // self.bits):
+                self.registers[offset + size * k] = extract(value, self.bits * k, self.bits, bits)
             return
-        old, at = self.word(offset & ~7), offset % 8 * 8
-        above = 64 - at - bits
-        parts = [(extract(old, at + bits, above, 64), above)] if above else []
+        base, at = offset // size * size, offset % size * 8
+        old, above = self.word(base), self.bits - at - bits
+        parts = [(extract(old, at + bits, above, self.bits), above)] if above else []
         parts.append((value, bits))
         if at:
-            parts.append((extract(old, 0, at, 64), at))
-        self.registers[offset & ~7] = concat(parts)
+            parts.append((extract(old, 0, at, self.bits), at))
+        self.registers[base] = concat(parts)
 
     # Memory, little-endian.
     def byte(self, address):
@@ -101,13 +103,13 @@ class State:
         both = z3.simplify(z3.Or(here, there))
         self.conditions = self.conditions[:common] + ([] if z3.is_true(both) else [both])
         for offset in set(self.registers) | set(other.registers):
-            self.registers[offset] = choose(here, self.word(offset), other.word(offset), 64)
+            self.registers[offset] = choose(here, self.word(offset), other.word(offset), self.bits)
         self._forget_below_the_stack(other)
         self._absorb_memory(other, here)
         self.witnesses = self.witnesses[:3] + other.witnesses[:3]
 
     def _forget_below_the_stack(self, other):
-        pointer = self.engine.STACK_POINTER
+        pointer = self.engine.machine.stack_pointer
         known = [sp for sp in (self.word(pointer), other.word(pointer)) if isinstance(sp, int)]
         floor = min(known) - RED_ZONE if known else 0
         for memory in (self.memory, other.memory):

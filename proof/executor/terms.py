@@ -208,6 +208,11 @@ def _width(name, args):
     return None
 
 
+def mask_of(test, ones, bits):
+    """All ones where a test holds, else 0."""
+    return choose(test, ones, 0, bits)
+
+
 def _vector(name, args):
     lanes = lambda value, size: [extract(value, at, size, 128) for at in range(0, 128, size)]
     join = lambda values, size: concat([(value, size) for value in reversed(values)])
@@ -220,8 +225,16 @@ def _vector(name, args):
         for size, count in ((8, 16), (16, 8), (32, 4), (64, 2)):
             if name == f'{kind}{size}x{count}':
                 return join([arithmetic(kind, a, b, size) for a, b in zip(*(lanes(x, size) for x in args))], size)
-    if name in ('ShlN16x8', 'ShrN16x8'):
-        return join([shift(name[:3], lane, args[1], 16) for lane in lanes(args[0], 16)], 16)
+    if name in ('CmpEQ8x16', 'CmpEQ16x8', 'CmpEQ32x4'):
+        size = int(name[5:].split('x')[0])
+        ones = (1 << size) - 1
+        equal = lambda a, b: mask_of(compare('EQ', a, b, size), ones, size)
+        return join([equal(a, b) for a, b in zip(*(lanes(x, size) for x in args))], size)
+    if name == 'GetMSBs8x16':
+        return concat([(extract(lane, 7, 1, 8), 1) for lane in reversed(lanes(args[0], 8))])
+    if name[:4] in ('ShlN', 'ShrN', 'SarN'):
+        size = int(name[4:].split('x')[0])
+        return join([shift(name[:3], lane, args[1], size) for lane in lanes(args[0], size)], size)
     if name == 'QNarrowBin16Sto8Ux16':
         def narrow(value):
             if isinstance(value, int):

@@ -28,7 +28,7 @@ def prove(proof):
     rule.refuse(HEADER, z3.Or(aout['hlen'] < 32, aout['version'] > 1))
     version_0 = aout['version'] == 0
     separate = (aout['file_type'] & SEPARATE << 16) != 0
-    data = aout['dseg'] + aout['bseg'] + pick(separate, 0, aout['tseg'])
+    data = pick(separate, 0, aout['tseg']) + aout['dseg'] + aout['bseg']
     rule.refuse(HEAP, z3.And(heap != KEEP, heap > 0xFFFF))
     # What a header of version 0 asks for includes data and bss.
     total = z3.And(heap == KEEP, version_0, aout['chmem'] != 0)

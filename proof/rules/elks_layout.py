@@ -16,7 +16,7 @@ ALL = 0xFFF0             # a heap from here on is all that fits
 
 def prove(proof):
     prefix = proof.bytes('header', 64)
-    length = proof.given('length', 64)
+    length = proof.given('length', proof.bits)
     prefix.used = smaller(length, 64)
     options = proof.struct('execfmt_elks_options', 'options')
     layout = proof.result('execfmt_elks_layout', 'layout')
@@ -25,6 +25,8 @@ def prove(proof):
     read_options(proof, rule, options)
     given = options['argument_bytes']
     arguments = pick(given == 0, LEAST_ARGUMENTS, given)
+    rule.refuse(E_ARGUMENT, z3.Or(options['without'] > 3, arguments > SEGMENT))
+    rule.refuse(E_LENGTH, length >= 1 << proof.bits - 1)
     numbers = elks(rule, prefix.cells, length, options['without'], arguments)
     data, pointer, brk = numbers['data_len'], numbers['begstack'], numbers['endbrk']
     proof.bounds = {
@@ -46,8 +48,6 @@ def prove(proof):
 def elks(rule, header, length, without, arguments):
     """Adds what is refused to a rule; the numbers of the layout where nothing is."""
     byte, word, long = (lambda at, n=n: little(header, at, n) for n in (1, 2, 4))
-    rule.refuse(E_ARGUMENT, z3.Or(without > 3, arguments > SEGMENT))
-    rule.refuse(E_LENGTH, length >= 1 << 63)
     no = lambda number, when, among=True: rule.refuse(250 + number, z3.And(among, when))
     no(1, length < 2)
     no(0, z3.Or(byte(0) != 1, byte(1) != 3))

@@ -4,7 +4,7 @@ The rules are written from docs/ in whole numbers that cannot wrap, where the li
 import z3
 
 import cubes
-from claims import E_ARGUMENT, E_LENGTH, E_RANGE, Rule, read_options
+from claims import E_ARGUMENT, E_BUFFER, E_LENGTH, E_RANGE, OK, Rule, read_options
 from whole import Whole, big, larger, little, pick, rounded_up, smaller
 
 MAGIC = 0x00BADFAD
@@ -93,7 +93,7 @@ def segments_of(header, is_big, layout_4):
 
 def prove_header(proof, warnings=False):
     prefix = proof.bytes('header', 52)
-    length = proof.given('length', 64)
+    length = proof.given('length', proof.bits)
     prefix.used = smaller(length, 52)
     file_len = proof.given('file_len', 32)
     options = proof.struct('execfmt_noff_options', 'options')
@@ -106,7 +106,7 @@ def prove_header(proof, warnings=False):
     rule = Rule()
     read_options(proof, rule, options)
     rule.refuse(E_ARGUMENT, z3.Or(z3.And(wanted != 0, wanted != 3, wanted != 4), strictness > 1))
-    rule.refuse(E_LENGTH, length >= 1 << 63)
+    rule.refuse(E_LENGTH, length >= 1 << proof.bits - 1)
     have = smaller(length, file_len)
     rule.refuse(TRUNCATED, have < 4)
     is_big = big(header, 0, 4) == MAGIC
@@ -267,3 +267,32 @@ def struct_inputs(random):
     return ({f'noff{k}': byte for k, byte in enumerate(image)}
             | {'page_size': random.choice([128, 128, 1, 4, 1024, 65536, number()]), 'stack_size': random.choice([0, 1024, number()]),
                'vpn': random.choice([random.randrange(12), random.randrange(12), number()])})
+
+
+def prove_load(proof):
+    """Of programs with three segments. One byte of the memory stands for all: which one is free."""
+    noff, rule, segments = judged(proof)
+    proof.assumed.append(noff['layout'] != 4)
+    proof.callback('proof_read')
+    proof.constant(0)
+    code, data = segments[CODE], segments[INIT]
+    byte = proof.memory(noff['file_len'], [code.some, data.some, code.address <= data.address])
+    length, at = Whole(byte.length), Whole(byte.at)
+    rule.refuse(E_LENGTH, length >= 1 << 63)
+    rule.refuse(E_BUFFER, length < memory_end(segments))
+    proof.assumed.append(at < length)
+    content = Whole(1)
+    for one in segments[:BSS]:
+        content = pick(z3.And(one.some, at >= one.address, at < one.end), at - one.address + one.offset + 2, content)
+    wrong = lambda expected: lambda: proof.content() != Whole(expected).term
+    proof.prove(rule, {}, splits=[one.size == 0 for one in segments], extra=[
+        ('on refusal no byte of the memory is written', lambda: proof.status != OK, wrong(0)),
+        ('each byte of the memory becomes the byte of the file that its segment says, else 0', lambda: proof.status == OK, wrong(content)),
+    ])
+    proof.sample_byte(rule, load_inputs)
+
+
+def load_inputs(random):
+    found = struct_inputs(random) | {'noff0': 3}
+    length = random.choice([1, 200, 400, 2000, 70000])
+    return found | {'length': length, 'at': random.choice([0, length - 1, random.randrange(length), random.randrange(min(length, 600))])}

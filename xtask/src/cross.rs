@@ -133,6 +133,13 @@ pub(crate) fn tests(only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// The C library for kernels, built for one of the machines.
+pub(crate) fn kernel_library(name: &str) -> Result<PathBuf> {
+    let machine = MACHINES.iter().find(|machine| machine.name == name).context("no such machine")?;
+    let built = folder().join("build").join(machine.rust);
+    library::build_by(machine.cargo(&rust()?), &built, Kind::Kernel, machine.binutils)
+}
+
 /// What stands for the libraries of kernels in the list of machines.
 const RING_ZERO: &str = "ring0";
 

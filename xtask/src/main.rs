@@ -115,9 +115,15 @@ enum Command {
         /// Only these proofs, by their names.
         #[arg(value_name = "NAME")]
         names: Vec<String>,
+        /// Those that take seconds each.
+        #[arg(long)]
+        quick: bool,
         /// Then plant faults, one at a time in a copy, each of which has to be found.
         #[arg(long)]
         faults: bool,
+        /// Plant the faults alone, for proofs that were complete.
+        #[arg(long)]
+        only_faults: bool,
     },
     /// Write the input of a case of `bench --doubling`.
     #[command(hide = true)]
@@ -153,7 +159,9 @@ fn main() -> ExitCode {
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Readme => readme::sessions(true),
         Command::Panics => panics::proofs(),
-        Command::Prove { names, faults } => prove::functions(&names, faults),
+        Command::Prove { names, quick, faults, only_faults } => {
+            prove::command(&names, quick, [!only_faults, faults || only_faults])
+        }
         Command::DoublingInput { case, count, file } => doubling::write_input(case, count, &file),
         Command::Bench { courses: true, .. } => courses::measure(),
         Command::Bench { doubling: true, .. } => doubling::measure(),

@@ -1,51 +1,88 @@
 //! `cargo xtask prove`: the machine code of the C library held to its rules for every input (docs/proof.md).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::cross;
 use crate::library::{self, Kind};
 use crate::packages;
 use crate::plant;
 use crate::shell::{cargo, output, program, root, run, scratch, target};
 
+/// The proofs that take seconds each, for every run of CI.
+const QUICK: [&str; 3] = ["recogniser", "elks-layout", "ne-header"];
+
 /// Seconds for one proof, and for the making of the environment.
 const PROOF: u32 = 3600;
 const INSTALL: u32 = 600;
 
-/// Proves the functions that are named, or all; then, where it is asked for, that each planted fault is found.
-pub(crate) fn functions(names: &[String], faults: bool) -> Result<()> {
-    packages::install(packages::PROVE)?;
-    let python = environment()?;
-    let programs = programs(&root(), &library::build(Kind::Kernel)?, "program")?;
-    let rows = target().join("prove/rows.md");
-    let mut prover = prover(&python, &programs, names);
-    ensure!(prover.arg("--table").arg(&rows).status()?.success(), "not proved");
-    // The document has what all of it gave.
-    let all = names.is_empty();
-    if all {
-        document("proofs", &fs::read_to_string(&rows)?)?;
+/// Proves the functions that are named, or the quick ones, or all; and plants the faults of their proofs.
+pub(crate) fn command(names: &[String], quick: bool, [proofs, faults]: [bool; 2]) -> Result<()> {
+    let chosen = QUICK.iter().filter(|_| quick).map(|name| (*name).to_string());
+    let names: Vec<String> = names.iter().cloned().chain(chosen).collect();
+    if proofs {
+        // CI leaves the document as it is.
+        functions(&names, !quick)?;
     }
     if faults {
-        let found = planted()?.iter().map(|fault| find(&python, fault)).collect::<Result<String>>()?;
-        if all {
-            document("faults", &found)?;
-        }
+        self::faults(&names)?;
     }
     Ok(())
 }
 
-/// Puts rows into the table of docs/proof.md that stands between two comments.
+fn functions(names: &[String], written: bool) -> Result<()> {
+    packages::install(packages::PROVE)?;
+    let python = environment()?;
+    let library = programs(&root(), &library::build(Kind::Kernel)?, Build::Delivered, "program")?;
+    let mut prover = prover(&python, &library, names);
+    for (prefix, build) in OTHER {
+        if names.is_empty() || names.iter().any(|name| Build::of(name) == build) {
+            let library = build.library(&root(), &target().join("prove").join(prefix))?;
+            let programs = programs(&root(), &library, build, prefix)?;
+            prover.args(["--other", prefix]).args([&programs.executable, &programs.shared]);
+        }
+    }
+    let rows = target().join("prove/rows.md");
+    let proved = prover.arg("--table").arg(&rows).status()?.success();
+    if written {
+        document("proofs", &fs::read_to_string(&rows)?)?;
+    }
+    ensure!(proved, "not proved");
+    Ok(())
+}
+
+/// Plants faults, each of which has to be found.
+fn faults(names: &[String]) -> Result<()> {
+    packages::install(packages::PROVE)?;
+    let python = environment()?;
+    for fault in planted()?.iter().filter(|fault| names.is_empty() || names.contains(&fault.proof)) {
+        document("faults", &find(&python, fault)?)?;
+    }
+    Ok(())
+}
+
+/// Puts rows into the table of docs/proof.md that stands between two comments, in place of those that begin alike.
 fn document(name: &str, rows: &str) -> Result<()> {
     let path = root().join("docs/proof.md");
     let text = fs::read_to_string(&path)?;
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
     let parts = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?)));
     let (before, (table, after)) = parts.with_context(|| format!("docs/proof.md has no table of {name}"))?;
-    let heading: String = table.lines().take(2).flat_map(|line| [line, "\n"]).collect();
-    fs::write(&path, [before, &begin, &heading, rows, &end, after].concat())?;
+    let key = |row: &str| row.split('|').nth(1).unwrap_or_default().trim().to_string();
+    let mut kept: Vec<&str> = table.lines().collect();
+    let new: BTreeMap<String, &str> = rows.lines().map(|row| (key(row), row)).collect();
+    kept.retain(|row| !new.contains_key(&key(row)));
+    let split = kept.len().min(2);
+    let (heading, old) = kept.split_at(split);
+    let mut all: BTreeMap<String, &str> = old.iter().map(|row| (key(row), *row)).collect();
+    all.extend(new);
+    let lines = heading.iter().copied().chain(all.into_values());
+    let table: String = lines.flat_map(|line| [line, "\n"]).collect();
+    fs::write(&path, [before, &begin, &table, &end, after].concat())?;
     Ok(())
 }
 
@@ -62,19 +99,70 @@ fn environment() -> Result<PathBuf> {
     Ok(python)
 }
 
+/// A library whose functions are proved.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Build {
+    /// The one for kernels, as it is delivered.
+    Delivered,
+    /// With the wrappers of `ffi/src/proof.rs` besides, for functions of the format crates.
+    Crates,
+    /// Built for speed.
+    Level3,
+    /// For another processor.
+    I686,
+}
+
+/// The builds that the names of their proofs begin with.
+const OTHER: [(&str, Build); 3] = [("rust", Build::Crates), ("level3", Build::Level3), ("i686", Build::I686)];
+
+impl Build {
+    /// By the name of a proof.
+    fn of(proof: &str) -> Self {
+        let prefix = proof.split('-').next();
+        OTHER.iter().find(|(name, _)| Some(*name) == prefix).map_or(Self::Delivered, |(_, build)| *build)
+    }
+
+    /// Builds sources in a folder.
+    fn library(self, source: &Path, folder: &Path) -> Result<PathBuf> {
+        if self == Self::I686 {
+            return cross::kernel_library("i686");
+        }
+        let features = if self == Self::Crates { "archive,proof" } else { "archive" };
+        let arguments = Kind::Kernel.arguments().iter();
+        let arguments = arguments.map(|&argument| if argument == "archive" { features } else { argument });
+        let mut cargo = cargo();
+        if self == Self::Level3 {
+            cargo.env("CARGO_PROFILE_FREESTANDING_OPT_LEVEL", "3");
+        }
+        cargo.current_dir(source).args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--target-dir"]);
+        run(cargo.arg(folder).args(arguments))?;
+        Ok(folder.join("freestanding/libexecfmt.a"))
+    }
+
+    /// What gcc is told.
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Delivered | Self::Level3 => &[],
+            Self::Crates => &["-DCRATES"],
+            Self::I686 => &["-m32"],
+        }
+    }
+}
+
 /// The functions in a static program, for the executor, and in a shared library, for calls by the processor.
 struct Programs {
     executable: PathBuf,
     shared: PathBuf,
 }
 
-fn programs(source: &Path, library: &Path, name: &str) -> Result<Programs> {
+fn programs(source: &Path, library: &Path, build: Build, name: &str) -> Result<Programs> {
     let folder = scratch(&format!("prove-{name}"))?;
     let (executable, shared) = (folder.join("program"), folder.join("program.so"));
     let compile = |arguments: &[&str], result: &Path| {
         run(program("gcc", 120)
             .args(["-O2", "-g", "-ffreestanding", "-nostdlib", "-Wl,--gc-sections"])
             .args(arguments)
+            .args(build.flags())
             .arg("-I")
             .arg(source.join("include"))
             .arg("-o")
@@ -83,7 +171,11 @@ fn programs(source: &Path, library: &Path, name: &str) -> Result<Programs> {
             .arg(library))
     };
     compile(&["-static", "-no-pie"], &executable)?;
-    compile(&["-shared", "-fPIC", "-DNATIVE"], &shared)?;
+    // What is for another processor is not called.
+    let shared = if build == Build::I686 { PathBuf::from("none") } else { shared };
+    if build != Build::I686 {
+        compile(&["-shared", "-fPIC", "-DNATIVE"], &shared)?;
+    }
     Ok(Programs { executable, shared })
 }
 
@@ -118,15 +210,13 @@ fn planted() -> Result<Vec<Fault>> {
 /// Plants a fault in a copy of the sources; its proof must come back with an input. A row for the document.
 fn find(python: &Path, fault: &Fault) -> Result<String> {
     let copy = plant::copy("prove-fault-source", &fault.patch)?;
-    let build = target().join("prove/fault");
-    run(cargo()
-        .current_dir(&copy)
-        .args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib", "--target-dir"])
-        .arg(&build)
-        .args(Kind::Kernel.arguments()))?;
-    let programs = programs(&copy, &build.join("freestanding/libexecfmt.a"), "fault")?;
+    let build = Build::of(&fault.proof);
+    let library = build.library(&copy, &target().join("prove/fault"))?;
+    let programs = programs(&copy, &library, build, "fault")?;
     let started = std::time::Instant::now();
-    let ran = output(&mut prover(python, &programs, std::slice::from_ref(&fault.proof)))?;
+    // For a proof of another build, too, it is these programs.
+    let mut prover = prover(python, &programs, std::slice::from_ref(&fault.proof));
+    let ran = output(&mut prover)?;
     let said = String::from_utf8_lossy(&ran.stdout);
     let found = said.lines().find(|line| line.starts_with("NOT PROVED"));
     ensure!(

@@ -170,7 +170,7 @@ impl From<&Header> for execfmt_aout {
 }
 
 /// A caller's struct as a header; refused when a number does not fit its field.
-pub(super) fn header(c: &execfmt_aout) -> Result<Header, execfmt_status> {
+pub(crate) fn header(c: &execfmt_aout) -> Result<Header, execfmt_status> {
     let word = |value: u32| u16::try_from(value).map_err(|_| EXECFMT_E_ARGUMENT);
     let byte = |value: u32| u8::try_from(value).map_err(|_| EXECFMT_E_ARGUMENT);
     let file_type = FileType::from_word(c.file_type);

@@ -62,7 +62,7 @@ pub(super) fn root(root: Capability) -> Result<ObjectId, execfmt_status> {
     ObjectId::of(root).filter(|_| root.cap_type().is_memory()).ok_or(EXECFMT_COYOTOS_E_NOT_MEMORY)
 }
 
-pub(super) const fn space_status(error: space::SpaceError) -> execfmt_status {
+pub(crate) const fn space_status(error: space::SpaceError) -> execfmt_status {
     use space::SpaceError;
     match error {
         SpaceError::NotMemory(_) => EXECFMT_COYOTOS_E_NOT_MEMORY,

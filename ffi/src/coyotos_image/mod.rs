@@ -19,6 +19,8 @@ mod write;
 #[cfg(feature = "builder")]
 pub use builder::*;
 pub use check::*;
+#[cfg(feature = "proof")]
+pub(crate) use convert::space_status;
 #[cfg(feature = "builder")]
 pub use objects::*;
 pub use read::*;

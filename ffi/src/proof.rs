@@ -1,0 +1,158 @@
+//! For `cargo xtask prove` alone: functions of the format crates that no function of the headers calls by itself, so that
+//! their machine code is proved too.
+
+use core::cell::Cell;
+
+use ::aout_minix::minix2::{self, WordSize};
+use coyotos_image::space::{self, GptSource};
+use coyotos_image::{Capability, GptAttrs};
+
+use crate::aout_minix::{execfmt_aout, header};
+use crate::coyotos_image::space_status;
+use crate::memory::{caller, status};
+use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
+
+/// The memory that Minix 2 gives a program, in clicks.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct execfmt_proof_minix2 {
+    /// The text, where it is separate.
+    pub text: u32,
+    /// Data and bss, and text where it is not separate.
+    pub data: u32,
+    /// Everything but separate text.
+    pub total: u32,
+    /// What is left between data and stack.
+    pub gap: u32,
+    /// Where the text begins in the file, in bytes.
+    pub text_offset: u32,
+}
+
+/// `aout_minix::minix2::exec`.
+///
+/// # Safety
+/// As the [crate](crate#safety) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_proof_minix2_exec(
+    aout: *const execfmt_aout,
+    bits: u32,
+    click_size: u32,
+    layout: *mut execfmt_proof_minix2,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let word_size = match bits {
+            16 => WordSize::Bits16,
+            32 => WordSize::Bits32,
+            _ => return Err(EXECFMT_E_ARGUMENT),
+        };
+        let header = header(&caller.read(aout)?)?;
+        let found = minix2::exec(&header, word_size, click_size).map_err(|refusal| refusal.rule.number())?;
+        let minix2::Layout { text_clicks, data_clicks, total_clicks, gap_clicks, text_offset } = found;
+        let layout_of = execfmt_proof_minix2 {
+            text: text_clicks,
+            data: data_clicks,
+            total: total_clicks,
+            gap: gap_clicks,
+            text_offset: text_offset.into(),
+        };
+        caller.write(layout, layout_of)
+    })
+}
+
+/// A capability as it is in an image.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct execfmt_proof_capability {
+    /// OID or offset.
+    pub oid: u64,
+    /// Type, restrictions and so on.
+    pub word0: u32,
+    /// Payload or guard.
+    pub word1: u32,
+}
+
+impl execfmt_proof_capability {
+    const fn get(self) -> Capability {
+        Capability::from_words(self.word0, self.word1, self.oid)
+    }
+}
+
+/// GPTs that are all alike.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct execfmt_proof_gpts {
+    /// How many there are.
+    pub count: u64,
+    /// What each of their slots holds.
+    pub slot: execfmt_proof_capability,
+    /// Log2 of the bytes of a slot.
+    pub l2v: u8,
+    /// Whether there is a handler.
+    pub ha: u8,
+    /// Whether there is a background.
+    pub bg: u8,
+    /// Any value.
+    pub reserved: [u8; 5],
+}
+
+/// What an address leads to.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct execfmt_proof_leaf {
+    /// The leaf.
+    pub oid: u64,
+    /// The address in it.
+    pub offset: u64,
+    /// Its first word.
+    pub word0: u32,
+    /// Its second word.
+    pub word1: u32,
+    /// The restrictions.
+    pub restr: u32,
+    /// The slot that was looked at last; all ones for none.
+    pub slot: u32,
+}
+
+struct Alike {
+    gpts: execfmt_proof_gpts,
+    last: Cell<u32>,
+}
+
+impl GptSource for Alike {
+    fn gpt_state(&self, oid: u64) -> Option<GptAttrs> {
+        let execfmt_proof_gpts { count, l2v, ha, bg, .. } = self.gpts;
+        (oid < count).then_some(GptAttrs { l2v, ha: ha != 0, bg: bg != 0 })
+    }
+
+    fn gpt_slot(&self, _: u64, slot: u32) -> Option<Capability> {
+        self.last.set(slot);
+        Some(self.gpts.slot.get())
+    }
+
+    fn gpt_count(&self) -> u64 {
+        self.gpts.count
+    }
+}
+
+/// `coyotos_image::space::leaf`, where all GPTs are alike.
+///
+/// # Safety
+/// As the [crate](crate#safety) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_proof_coyotos_leaf(
+    root: *const execfmt_proof_capability,
+    address: u64,
+    gpts: *const execfmt_proof_gpts,
+    leaf: *mut execfmt_proof_leaf,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let source = Alike { gpts: caller.read(gpts)?, last: Cell::new(u32::MAX) };
+        let found = space::leaf(&source, caller.read(root)?.get(), address).map_err(space_status)?;
+        let (word0, word1, oid) = found.capability.words();
+        let restr = found.restr.bits().into();
+        let (offset, slot) = (found.offset, source.last.get());
+        caller.write(leaf, execfmt_proof_leaf { oid, offset, word0, word1, restr, slot })
+    })
+}

@@ -1,0 +1,66 @@
+"""Questions to bitwuzla, as text."""
+import os
+import tempfile
+
+import bitwuzla
+import z3
+
+SECONDS, LONG = 20, 300   # where z3 does not know: for the question whether a branch can be taken, and for any other one
+
+
+def write(question):
+    """A file with the question, which is gone once it was asked."""
+    solver = z3.Solver()
+    solver.add(*question)
+    # z3 has names of its own for a division whose divisor it has seen to be other than 0.
+    text = solver.to_smt2().replace('(check-sat)', '').replace('bvudiv_i', 'bvudiv').replace('bvurem_i', 'bvurem')
+    with tempfile.NamedTemporaryFile('w', suffix='.smt2', delete=False) as file:
+        file.write('(set-logic QF_ABV)\n' + text)
+    return file.name
+
+
+def ask(path, seconds, names):
+    """'no', 'unknown' or the values of the named inputs."""
+    manager, options = bitwuzla.TermManager(), bitwuzla.Options()
+    options.set(bitwuzla.Option.PRODUCE_MODELS, True)
+    options.set(bitwuzla.Option.TIME_LIMIT_PER, int(seconds * 1000))
+    parser = bitwuzla.Parser(manager, options)
+    parser.parse(path, True, True)
+    solver = parser.bitwuzla()
+    answer = solver.check_sat()
+    os.unlink(path)
+    if answer == bitwuzla.Result.UNSAT:
+        return 'no'
+    if answer != bitwuzla.Result.SAT:
+        return 'unknown'
+    return {str(name): int(solver.get_value(name).value(10)) for name in parser.get_declared_funs() if str(name) in names}
+
+
+def refuted(question, seconds):
+    """True when it is known that no input makes all of it true."""
+    return ask(write(question), seconds, ()) == 'no'
+
+
+def decide(question, seconds):
+    """A model for z3, None where there is none, or 'unknown'."""
+    variables = {str(variable): variable for variable in _variables(question)}
+    answer = ask(write(question), seconds, variables)
+    if isinstance(answer, str):
+        return None if answer == 'no' else answer
+    solver = z3.Solver()
+    solver.add(*(variables[name] == value for name, value in answer.items()))
+    solver.check()
+    return solver.model()
+
+
+def _variables(question):
+    """The numbers that a question is about."""
+    found, seen, todo = [], set(), list(question)
+    while todo:
+        part = todo.pop()
+        if part.get_id() not in seen:
+            seen.add(part.get_id())
+            todo += part.children()
+            if z3.is_const(part) and part.decl().kind() == z3.Z3_OP_UNINTERPRETED and z3.is_bv(part):
+                found.append(part)
+    return found
