@@ -125,7 +125,9 @@ impl Dump<'_> {
         let shown = shown.join(" ") + more;
         let line = format!("{shown:<13}  {path:<width$}  {value:<18}  ");
         let used = 9 + line.chars().count();
-        let meaning = fit(field.meaning, self.columns.saturating_sub(used));
+        // Its first sentence: the rest is in docs/fields.md.
+        let meaning = field.meaning.split(". ").next().unwrap_or_default();
+        let meaning = fit(meaning, self.columns.saturating_sub(used));
         let line = format!("{style}{}{style:#} {line}{meaning}", role.letter());
         let _ = writeln!(text, "{:#06x} {}", field.offset, line.trim_end());
     }
