@@ -299,6 +299,8 @@ fn tools_for_files_take_the_old_options() {
         let Some(dir) = tools(here, "nachos3", compiler) else { continue };
         let run = |tool: &str, line: &str| said_by(here, dir.join(format!("mips-{tool}")), line);
         run("gcc", "-c one.c");
+        assert!(run("gcc", "-G 0 -c one.o -o one").contains("one.o: not linked"));
+        assert!(!here.join("one").exists());
         run("as", "-o start.o start.s");
         run("ar", "rlvf libone.a one.o");
         run("ar", "-clr libone.a one.o");
