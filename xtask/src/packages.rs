@@ -24,6 +24,8 @@ pub(crate) const TEST: Packages = &[
     ("valgrind", "C tests"),
     ("make", "Nachos user programs"),
     ("gcc-12-mipsel-linux-gnu", "Nachos user programs"),
+    ("binutils-mips-linux-gnu", "links Nachos programs of Rennes for qemu"),
+    ("qemu-user", "runs Nachos programs of Rennes"),
     ("bcc", "ELKS programs"),
     ("bin86", "ELKS programs"),
     ("elks-libc", "ELKS programs"),

@@ -7,12 +7,12 @@ use mips_coff::{CheckOptions, Loader, check_bytes};
 use mips_scan::{Code, CodeRule, ScanOptions, scan};
 
 use super::Run;
-use crate::link::{Kind, Linked};
+use crate::link::{Kind, Linked, LinkedSection};
 
 impl Run {
     /// One line when something will not run, none otherwise.
-    pub(super) fn check(&self, output: &str, linked: &Linked, coff: Option<&[u8]>) {
-        if let Some(bytes) = coff {
+    pub(super) fn check(&self, output: &str, linked: &Linked, bytes: &[u8]) {
+        if !self.big_endian() {
             let loader = self.family.map_or(Loader::Any, |family| family.loader);
             let options =
                 if loader == Loader::Nachos5j { CheckOptions::nachos5j() } else { CheckOptions::new(loader) };
@@ -31,9 +31,12 @@ impl Run {
         }
         let options = ScanOptions { nachos5j: self.family.is_some_and(|family| family.unsigned_immediates) };
         let hard_float = self.big_endian();
-        for section in linked.sections.iter().filter(|section| section.kind == Kind::Text) {
+        let has_code = |section: &&LinkedSection| section.kind == Kind::Text && !section.bytes.is_empty();
+        for section in linked.sections.iter().filter(has_code) {
             let address = u32::try_from(section.address).unwrap_or(0);
-            let code = Code { bytes: &section.bytes, address, file_offset: 0, byte_order: linked.byte_order };
+            let place = bytes.windows(section.bytes.len()).position(|bytes| bytes == section.bytes);
+            let file_offset = place.and_then(|place| place.try_into().ok()).unwrap_or(0);
+            let code = Code { bytes: &section.bytes, address, file_offset, byte_order: linked.byte_order };
             let mut first = None;
             scan(&code, options, &mut |finding| {
                 let serious = match finding.rule {

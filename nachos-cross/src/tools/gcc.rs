@@ -107,6 +107,10 @@ impl Run {
         match job.mode.as_str() {
             "" => self.compile_and_link(&job),
             "-c" => {
+                // make's own rule for a program without one of its own, with -c among the flags.
+                for file in job.files.iter().filter(|file| is_linked(file)) {
+                    self.note(format_args!("{file}: not linked, as -c asks for an object and no program"));
+                }
                 for file in job.files.iter().filter(is_source) {
                     let object = job.output.as_ref().map_or_else(|| in_this_folder(file, "o"), PathBuf::from);
                     let code = self.object(&job, file, &object)?;

@@ -144,19 +144,16 @@ impl Run {
     fn finish(&self, job: &Job, linked: &Linked) -> Result<u8, String> {
         let output = job.output.as_deref().unwrap_or("a.out");
         // The big-endian kernels load ELF.
-        let coff =
-            if self.big_endian() { None } else { Some(linked.to_coff().map_err(|error| error.to_string())?) };
-        match &coff {
-            Some(bytes) => write(Path::new(output), bytes, true)?,
-            None => write(Path::new(output), &linked.to_elf().map_err(|error| error.to_string())?, true)?,
-        }
+        let bytes = if self.big_endian() { linked.to_elf() } else { linked.to_coff() };
+        let bytes = bytes.map_err(|error| error.to_string())?;
+        write(Path::new(output), &bytes, true)?;
         if let Some(file) = &job.map {
             write(Path::new(file), map(linked).as_bytes(), false)?;
         }
         if job.print_map {
             print!("{}", map(linked));
         }
-        self.check(output, linked, coff.as_deref());
+        self.check(output, linked, &bytes);
         Ok(0)
     }
 
