@@ -49,14 +49,16 @@ impl Symbol<'_> {
             wire::SC_SBSS => 'S',
             wire::SC_ABS => 'A',
             wire::SC_COMMON | wire::SC_SCOMMON => 'C',
-            wire::SC_NIL | wire::SC_UNDEFINED | wire::SC_SUNDEFINED => 'U',
+            wire::SC_UNDEFINED | wire::SC_SUNDEFINED => 'U',
+            // A label that a compiler made for itself.
+            wire::SC_NIL => 'N',
             _ => '?',
         }
     }
 
     /// True when the value is an address in the program.
     pub const fn is_address(&self) -> bool {
-        !matches!(self.letter(), 'A' | 'C' | 'U')
+        matches!(self.letter(), 'T' | 'D' | 'B' | 'R' | 'G' | 'S')
     }
 }
 

@@ -366,6 +366,14 @@ fn external_symbols_are_read_in_both_byte_orders() {
         let bits: Vec<_> = symbols.iter().map(|symbol| (symbol.kind, symbol.class)).collect();
         assert_eq!(bits, [(6, 1), (1, 5)]);
     }
+    // A label of the compiler, an undefined symbol, and one of a class that is not known.
+    for (class, letter) in [(0, 'N'), (6, 'U'), (31, '?')] {
+        let mut file = with_symbols(ByteOrder::Little);
+        let at = self::file().len() + 96;
+        put(&mut file, at + 12, 1 | class << 6);
+        let symbol = Image::parse(&file).unwrap().symbols().unwrap().iter().next().unwrap();
+        assert_eq!((symbol.letter(), symbol.is_address()), (letter, false));
+    }
     let image = file();
     assert_eq!(Image::parse(&image).unwrap().symbols().unwrap().iter().count(), 0, "a file without symbols");
 }

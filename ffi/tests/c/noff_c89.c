@@ -83,7 +83,7 @@ static void check_profiles(void)
         CHECK_EQ(execfmt_noff_system_call(profile.name, profile.system_call_count - 1, &call), EXECFMT_OK);
         CHECK_EQ(execfmt_noff_system_call(profile.name, profile.system_call_count, &call), EXECFMT_END);
     }
-    CHECK_EQ(i, 6);
+    CHECK_EQ(i, 7);
     CHECK_EQ(execfmt_noff_system_call("nachos3", 10, &call), EXECFMT_OK);
     CHECK(call.number == 10 && strcmp(call.name, "yield") == 0);
 
