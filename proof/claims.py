@@ -279,7 +279,9 @@ class Proof:
             parts.append('file ' + contents.rstrip(bytes(1)).hex())
         if self.library.native is None:
             return 'input: ' + ', '.join(parts)
-        native = 'which is too long a file for the processor here' if contents is None else f'the processor answers {self.native(value)[0]}'
+        if self.filled and value(self.filled.length) > LARGEST_FILE:
+            contents = None
+        native = 'which is too long for the processor here' if contents is None else f'the processor answers {self.native(value)[0]}'
         return 'input: ' + ', '.join(parts) + '; ' + native
 
     def native(self, value):

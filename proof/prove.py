@@ -53,6 +53,9 @@ WRAPPED = {'execfmt_proof_minix2_exec': 'aout_minix::minix2::exec', 'execfmt_pro
 BUILDS = 'level3', 'i686'
 PROOFS |= {f'{build}-{name}': PROOFS[name] for build in BUILDS for name in ('elks-layout', 'noff-header')}
 
+# Those that were never complete: only where they are named.
+OPEN = 'chmem', 'coyotos-header', 'coyotos-object', 'ne-layout', 'noff-load', 'noff-header-warnings', 'noff-page-128', 'noff-page-1024', 'noff-page-4096'
+
 
 def main():
     options = argparse.ArgumentParser()
@@ -70,7 +73,7 @@ def main():
     library.native.execfmt_version.restype = ctypes.c_char_p
     version = library.native.execfmt_version().decode()
     others = {prefix: load(program, shared) for prefix, program, shared in options.other}
-    for name in names or PROOFS:
+    for name in names or [name for name in PROOFS if name not in OPEN]:
         function, module, rule, options = PROOFS[name]
         print(f'{name}: {function}', flush=True)
         began, used = time.time(), processor_time()

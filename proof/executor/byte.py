@@ -19,10 +19,11 @@ class Byte:
         self.cases = list(itertools.product(*((test, z3.Not(test)) for test in splits)))
         self.at, self.length, self.file_length = z3.BitVec('at', 64), length, file_length
         self.start = BASE
+        engine.initial[CONTENT] = 0
         engine.hooks |= {engine.program.symbols['memset']: self.clear, engine.program.symbols['proof_read']: self.read}
 
     def content(self, state):
-        return term(state.registers.get(CONTENT, 0), 64)
+        return term(state.registers[CONTENT], 64)
 
     def clear(self, engine, state):
         place, value, count = (engine.argument(state, k) for k in range(3))

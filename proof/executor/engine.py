@@ -41,7 +41,8 @@ class Engine:
         self.regions = [('the program', base, len(data), writable, None) for base, data, writable in self.program.segments]
         self.regions.append(('the stack', STACK_TOP - STACK_SIZE, STACK_SIZE + 256, True, None))
         self.statistics = dict(blocks=0, forks=0, merges=0, queries=0, accesses=0)
-        self.assumed, self.unwritten, self.file, self.hooks = [], {}, None, {}
+        self.assumed, self.unwritten, self.file = [], {}, None
+        self.hooks, self.initial = {}, {}   # functions that are not followed; registers that no processor has
 
     def free(self, name, bits):
         """A value that nobody has written."""
@@ -374,6 +375,7 @@ class Engine:
         state = State(self)
         state.pc = state.entry = self.program.symbols[symbol]
         machine = self.machine
+        state.registers |= self.initial
         for name, value in zip(machine.arguments, arguments):
             state.registers[machine.register(name)] = value
         state.registers[machine.stack_pointer] = STACK_TOP - machine.word

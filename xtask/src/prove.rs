@@ -55,34 +55,49 @@ fn functions(names: &[String], written: bool) -> Result<()> {
     Ok(())
 }
 
-/// Plants faults, each of which has to be found.
+/// Plants faults, each of which has to be found: those of all proofs that were complete, or of the proofs that are named.
 fn faults(names: &[String]) -> Result<()> {
     packages::install(packages::PROVE)?;
     let python = environment()?;
-    for fault in planted()?.iter().filter(|fault| names.is_empty() || names.contains(&fault.proof)) {
+    let text = fs::read_to_string(root().join(DOCUMENT))?;
+    let (_, table, _) = table(&text, "proofs")?;
+    let complete: Vec<String> = table.lines().map(key).collect();
+    let chosen = if names.is_empty() { &complete } else { names };
+    for fault in planted()?.iter().filter(|fault| chosen.contains(&fault.proof)) {
         document("faults", &find(&python, fault)?)?;
     }
     Ok(())
 }
 
-/// Puts rows into the table of docs/proof.md that stands between two comments, in place of those that begin alike.
-fn document(name: &str, rows: &str) -> Result<()> {
-    let path = root().join("docs/proof.md");
-    let text = fs::read_to_string(&path)?;
+const DOCUMENT: &str = "docs/proof.md";
+
+/// A table of the document, which stands between two comments, with what is before and after it.
+fn table<'a>(text: &'a str, name: &str) -> Result<(&'a str, &'a str, &'a str)> {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
-    let parts = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?)));
-    let (before, (table, after)) = parts.with_context(|| format!("docs/proof.md has no table of {name}"))?;
-    let key = |row: &str| row.split('|').nth(1).unwrap_or_default().trim().to_string();
-    let mut kept: Vec<&str> = table.lines().collect();
-    let new: BTreeMap<String, &str> = rows.lines().map(|row| (key(row), row)).collect();
-    kept.retain(|row| !new.contains_key(&key(row)));
-    let split = kept.len().min(2);
-    let (heading, old) = kept.split_at(split);
-    let mut all: BTreeMap<String, &str> = old.iter().map(|row| (key(row), *row)).collect();
-    all.extend(new);
-    let lines = heading.iter().copied().chain(all.into_values());
+    let parts = || {
+        let start = text.find(&begin)?.saturating_add(begin.len());
+        let stop = text.find(&end)?;
+        Some((text.get(..start)?, text.get(start..stop)?, text.get(stop..)?))
+    };
+    parts().with_context(|| format!("{DOCUMENT} has no table of {name}"))
+}
+
+/// What a row is about: its first cell.
+fn key(row: &str) -> String {
+    row.split('|').nth(1).unwrap_or_default().trim().to_string()
+}
+
+/// Puts rows into a table of the document, in place of those that are about the same.
+fn document(name: &str, rows: &str) -> Result<()> {
+    let path = root().join(DOCUMENT);
+    let text = fs::read_to_string(&path)?;
+    let (before, table, after) = table(&text, name)?;
+    let (heading, old): (Vec<_>, Vec<_>) = table.lines().enumerate().partition(|(number, _)| *number < 2);
+    let old = old.into_iter().map(|(_, row)| row);
+    let all: BTreeMap<String, &str> = old.chain(rows.lines()).map(|row| (key(row), row)).collect();
+    let lines = heading.into_iter().map(|(_, row)| row).chain(all.into_values());
     let table: String = lines.flat_map(|line| [line, "\n"]).collect();
-    fs::write(&path, [before, &begin, &table, &end, after].concat())?;
+    fs::write(&path, [before, &table, after].concat())?;
     Ok(())
 }
 
