@@ -46,8 +46,8 @@ pub(crate) enum Command {
     ///
     /// The exit code is 0 when they are the same, 1 when they differ, and 2 when one cannot be read.
     Diff(Diff),
-    /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF, COFF, ELF or a flat file; ia16 ELF or OS/2 NE to ELKS;
-    /// ELF to a Coyotos image.
+    /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF, COFF, ELF or a flat file; ia16 ELF or OS/2 NE to ELKS, and
+    /// ELKS or Minix to ELF; ELF to a Coyotos image, and back.
     Convert(Box<Convert>),
     /// Show or change how much memory an ELKS program asks for.
     #[command(disable_help_flag = true, args_override_self = true)]

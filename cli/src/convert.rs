@@ -35,6 +35,7 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
         Target::Coyotos => coyotos::convert(bytes, for_coyotos),
         Target::Elf => match detect(bytes, bytes.len() as u64) {
             FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => coyotos::to_elf(bytes, for_elf),
+            FileKind::Own(OwnFormat::AoutMinix) => aout::to_elf(bytes),
             FileKind::Elf(elf) if elf.machine != Elf::MIPS => coyotos::to_elf(bytes, for_elf),
             _ => noff::convert(bytes, noff::Output::Elf),
         },

@@ -1,5 +1,6 @@
 use std::hint::black_box;
 
+use aout_minix::convert::to_elf;
 use aout_minix::minix2::{self, WordSize};
 use aout_minix::{
     Builder, ByteOrder, Content, Cpu, ElksSymbols, FileType, Flags, HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, Header,
@@ -109,6 +110,14 @@ fn memory_changed(header: &Header, change: chmem::Change) {
 
 /// The laws of a file that was accepted.
 fn accepted(image: &Image<'_>) {
+    match to_elf(image) {
+        // Text, far text and data are in it whole, whatever the symbols are.
+        Ok(elf) => {
+            let loaded: usize = Section::LOADED.into_iter().map(|section| image.section(section).len()).sum();
+            assert!(elf.starts_with(b"\x7fELF") && elf.len() >= loaded, "{} of {loaded}", elf.len());
+        }
+        Err(error) => _ = black_box(error.to_string()),
+    }
     let header = image.header();
     let sections: usize = Section::ALL.into_iter().map(|section| image.section(section).len()).sum();
     assert_eq!(usize::from(header.hlen) + sections + image.trailing().len(), image.bytes().len());

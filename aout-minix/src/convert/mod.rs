@@ -1,5 +1,5 @@
 //! From the ELF files of ia16-elf-ld (with segelf relocations) and from OS/2 NE to ELKS a.out: what `elf2elks` and
-//! `os2toelks` do.
+//! `os2toelks` do; and from a.out to ELF, for disassemblers and debuggers ([`to_elf`]).
 //!
 //! ```text
 //! ELF ──elf.rs──▶ sections ──relocs.rs──▶ relocations ──┐
@@ -31,6 +31,7 @@ mod note;
 mod parts;
 mod relocs;
 mod symtab;
+mod to_elf;
 
 use alloc::vec::Vec;
 
@@ -38,6 +39,7 @@ pub use error::{
     ConvertError, Flaw, InputField, InputFinding, InputRule, OptionError, PartName, input_facts,
 };
 pub use note::Note;
+pub use to_elf::{DATA_ADDRESS, FAR_TEXT_ADDRESS, ToElfError, to_elf};
 
 /// How much memory a program asks for, besides its data and bss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -26,3 +26,4 @@ mod ne;
 mod samples;
 #[path = "../support/mod.rs"]
 mod support;
+mod to_elf;

@@ -2,8 +2,9 @@
 
 use std::io;
 
-use aout_minix::Header;
-use aout_minix::convert::{Conversion, ConvertError, Note};
+use aout_minix::compress::expand_file;
+use aout_minix::convert::{Conversion, ConvertError, Note, ToElfError};
+use aout_minix::{Header, parse};
 use execfmt_detect::{FileKind, detect};
 
 use super::args::{Elf2elks, ElksConversion, Os2toelks};
@@ -25,6 +26,21 @@ pub(crate) fn convert(bytes: &[u8], options: &ElksConversion) -> Result<Converte
         return from_ne(bytes);
     }
     from_elf(bytes, options)
+}
+
+/// To an ELF file for disassemblers and debuggers; a compressed program is expanded before.
+pub(crate) fn to_elf(bytes: &[u8]) -> Result<Converted, Failure> {
+    let refused = |error: &dyn std::fmt::Display| Failure::Refused(error.to_string());
+    let parsed = |bytes| parse(bytes).map_err(|finding| Failure::Refused(Sentence(&finding).to_string()));
+    let elf = match aout_minix::convert::to_elf(&parsed(bytes)?) {
+        Err(ToElfError::Compressed(_)) => {
+            let expanded = expand_file(&parsed(bytes)?).map_err(|error| refused(&error))?;
+            aout_minix::convert::to_elf(&parsed(&expanded)?)
+        }
+        elf => elf,
+    };
+    let bytes = elf.map_err(|error| refused(&error))?;
+    Ok(Converted { bytes, beside: None, executable: false, notes: Vec::new() })
 }
 
 /// What elf2elks does.

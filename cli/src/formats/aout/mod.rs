@@ -19,7 +19,7 @@ use aout_minix::{CheckOptions, Image, Loader, Verdict, check_bytes, parse};
 use execfmt_common::Severity;
 use execfmt_view::{AoutView, View};
 
-pub(crate) use convert::{convert, elf2elks, os2toelks};
+pub(crate) use convert::{convert, elf2elks, os2toelks, to_elf};
 
 use super::{Format, KernelVerdict};
 use crate::diagnostics::Report;
