@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::files::CASELESS;
+use crate::case::CASELESS;
 
 /// The program that a run is: the command itself, or a tool that it replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@
 
 mod advice;
 mod args;
+mod case;
 mod conversion;
 mod convert;
 mod diagnostics;

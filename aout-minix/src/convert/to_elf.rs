@@ -122,13 +122,13 @@ fn parts<'a>(image: &Image<'a>, header: &Header) -> Result<Vec<Part<'a>>, ToElfE
     let code = (elf::PF_R | elf::PF_X, elf::SHF_ALLOC | elf::SHF_EXECINSTR);
     let data = (elf::PF_R | elf::PF_W, elf::SHF_ALLOC | elf::SHF_WRITE);
     let data_address = if header.file_type.is_separate() { DATA_ADDRESS } else { header.tseg };
-    let loaded: [(Section, &'static [u8], u32, (u32, u32)); 3] = [
-        (Section::Text, b".text", 0, code),
-        (Section::FarText, b".fartext", FAR_TEXT_ADDRESS, code),
-        (Section::Data, b".data", data_address, data),
-    ];
     let mut parts = Vec::new();
-    for (section, name, address, (segment_flags, section_flags)) in loaded {
+    for section in Section::LOADED {
+        let (name, address, (segment_flags, section_flags)) = match section {
+            Section::FarText => (b".fartext".as_slice(), FAR_TEXT_ADDRESS, code),
+            Section::Data => (b".data".as_slice(), data_address, data),
+            _ => (b".text".as_slice(), 0, code),
+        };
         let sizes = header.sizes(section);
         if sizes.stored != sizes.uncompressed {
             return Err(ToElfError::Compressed(section));

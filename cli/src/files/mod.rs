@@ -4,7 +4,6 @@ mod interrupted;
 mod text;
 mod write;
 
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -14,6 +13,7 @@ pub(crate) use write::{allow_execution_like, write, write_all, write_folder, wri
 
 use execfmt_detect::{FileKind, OwnFormat, detect};
 
+use crate::case::{CASELESS, caseless};
 use crate::diagnostics::{self, print_error};
 use crate::json;
 
@@ -104,17 +104,6 @@ pub(crate) fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Whether names of files have no case where this system's users type them.
-pub(crate) const CASELESS: bool = cfg!(any(windows, target_os = "macos"));
-
-/// What two names of one file have in common.
-pub(crate) fn caseless(name: &OsStr, caseless: bool) -> PathBuf {
-    match name.to_str() {
-        Some(name) if caseless => name.to_lowercase().into(),
-        _ => name.into(),
-    }
-}
-
 /// The path without links. Some drives of Windows, such as RAM disks, cannot follow any: there, the path itself.
 pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
     let link = || fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
@@ -173,13 +162,7 @@ mod tests {
     use std::io;
     use std::path::Path;
 
-    use super::{Identity, caseless, named, same, unresolved};
-
-    #[test]
-    fn names_have_a_case_where_files_have() {
-        assert_eq!(caseless("GREET".as_ref(), true), caseless("greet".as_ref(), true));
-        assert_ne!(caseless("GREET".as_ref(), false), caseless("greet".as_ref(), false));
-    }
+    use super::{Identity, named, same, unresolved};
 
     #[test]
     fn a_file_is_the_same_however_it_is_spelled() {

@@ -17,6 +17,7 @@ use serde_json::json as value;
 
 use super::args::{Compress, Decomp, Decompress, ElksCompress, Places};
 use super::refusal;
+use crate::case::{CASELESS, caseless};
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::foreign;
@@ -193,7 +194,7 @@ fn jobs(places: &Places) -> Result<Vec<Job>, String> {
 fn into_folder(input: &Path, folder: &Path, taken: &mut BTreeSet<PathBuf>) -> Result<Job, String> {
     let name = input.file_name().filter(|_| !files::is_dash(input));
     let name = name.ok_or_else(|| format!("{}: has no name to write it to a folder", files::name(input)))?;
-    if !taken.insert(files::caseless(name, files::CASELESS)) {
+    if !taken.insert(caseless(name, CASELESS)) {
         return Err(format!("{}: another file of this name goes to the same folder", files::shown(input)));
     }
     Ok(Job { input: input.into(), output: folder.join(name) })
