@@ -60,7 +60,7 @@ impl<'a> Program<'a> {
     /// Reads a file as Nachos 5.0j does, for a machine of so many frames.
     ///
     /// # Errors
-    /// The first error that [`check_bytes`](crate::check_bytes) reports for [`Loader::Nachos5j`].
+    /// The first error that [`check_bytes`](crate::check_bytes) reports for [`Loader::Nachos5j`](crate::Loader::Nachos5j).
     pub fn parse(bytes: &'a [u8], frames: u32) -> Result<Self, CoffFinding> {
         let options = CheckOptions { frames, ..CheckOptions::nachos5j() };
         let mut error = None;

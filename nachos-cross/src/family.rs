@@ -1,6 +1,7 @@
 //! The families of courses, as data: what their kernels load, and what to type.
 
 use mips_coff::Loader;
+use noff::{Faults, Profile};
 
 /// A family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,12 +16,17 @@ pub struct Family {
     pub loader: Loader,
     /// Whether the machine is big-endian, has a floating point unit, and its kernel loads ELF.
     pub big_endian_elf: bool,
-    /// Whether `lbu`, `lhu` and `sltiu` take negative numbers wrongly.
-    pub unsigned_immediates: bool,
     /// Sections are padded to this many bytes.
     pub granularity: u64,
     /// Whether a last whole page of a section may be lost.
     pub avoid_whole_pages: bool,
+}
+
+impl Family {
+    /// What its machine does differently from a MIPS: that of the kernels of its name.
+    pub fn faults(&self) -> Faults {
+        Profile::named(self.name).map(|profile| profile.faults).unwrap_or_default()
+    }
 }
 
 const USUAL: Family = Family {
@@ -30,7 +36,6 @@ const USUAL: Family = Family {
     // The converter judges, and that of the folder takes more than those of the trees.
     loader: Loader::Any,
     big_endian_elf: false,
-    unsigned_immediates: false,
     granularity: 16,
     avoid_whole_pages: false,
 };
@@ -42,7 +47,6 @@ pub const FAMILIES: [Family; 6] = [
         courses: "Nachos 5.0j (Berkeley, Java): loads COFF",
         line: "make ARCHDIR={dir}",
         loader: Loader::Nachos5j,
-        unsigned_immediates: true,
         avoid_whole_pages: true,
         ..USUAL
     },

@@ -124,7 +124,17 @@ const FEATURES: [(&str, &[&[&str]]); 10] = [
     ("execfmt-view", &[NONE]),
     ("coyotos-mkimage", &[NONE]),
     ("noff", &[NONE, ALLOC, ALL]),
-    ("aout-minix", &[NONE, ALLOC, &["--features", "convert"], &["--features", "compress"], ALL]),
+    (
+        "aout-minix",
+        &[
+            NONE,
+            ALLOC,
+            &["--features", "convert"],
+            &["--features", "compress"],
+            &["--features", "to-elf"],
+            ALL,
+        ],
+    ),
     (
         "coyotos-image",
         &[

@@ -1,5 +1,5 @@
 //! From the ELF files of ia16-elf-ld (with segelf relocations) and from OS/2 NE to ELKS a.out: what `elf2elks` and
-//! `os2toelks` do; and from a.out to ELF, for disassemblers and debuggers ([`to_elf`]).
+//! `os2toelks` do; and from a.out to ELF, for disassemblers and debuggers (`to_elf`).
 //!
 //! ```text
 //! ELF ──elf.rs──▶ sections ──relocs.rs──▶ relocations ──┐
@@ -31,6 +31,7 @@ mod note;
 mod parts;
 mod relocs;
 mod symtab;
+#[cfg(feature = "to-elf")]
 mod to_elf;
 
 use alloc::vec::Vec;
@@ -39,6 +40,7 @@ pub use error::{
     ConvertError, Flaw, InputField, InputFinding, InputRule, OptionError, PartName, input_facts,
 };
 pub use note::Note;
+#[cfg(feature = "to-elf")]
 pub use to_elf::{DATA_ADDRESS, FAR_TEXT_ADDRESS, ToElfError, to_elf};
 
 /// How much memory a program asks for, besides its data and bss.

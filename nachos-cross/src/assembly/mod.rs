@@ -11,6 +11,8 @@ pub struct Mend {
     pub mips2: bool,
     /// `lbu`, `lhu` and `sltiu` with negative numbers, which Nachos 5.0j takes as unsigned.
     pub unsigned_immediates: bool,
+    /// `or` of two registers, of which the machine of Nachos 3.4 takes the first one twice.
+    pub first_or: bool,
     /// `lwl`, `lwr`, `swl` and `swr`, at which simulated machines stop where the address is not a multiple of 4. Bytes take
     /// their place.
     pub parts_of_words: bool,
@@ -134,6 +136,9 @@ impl Pass {
         if self.what.unsigned_immediates {
             instead = unsigned_immediate(name, &operands);
         }
+        if self.what.first_or && instead.is_none() {
+            instead = first_or(name, &operands);
+        }
         if self.what.parts_of_words && instead.is_none() {
             instead = self.pairs.take(name, &operands, self.what.big_endian);
         }
@@ -212,6 +217,19 @@ fn unsigned_immediate(name: &str, operands: &[&str]) -> Option<String> {
     }
 }
 
+/// Not (not (a or b)): `nor` takes both of its registers. With a number, and with `$0` last, which is how a register is copied,
+/// `or` is right.
+fn first_or(name: &str, operands: &[&str]) -> Option<String> {
+    let (to, first, second) = match (name, operands) {
+        ("or", &[to, first, second]) => (to, first, second),
+        ("or", &[to, second]) => (to, to, second),
+        _ => return None,
+    };
+    let is_wrong =
+        second.starts_with('$') && canonical(second) != "$0" && canonical(second) != canonical(first);
+    is_wrong.then(|| format!("\tnor\t{SPARE},{first},{second}\n\tnor\t{to},{SPARE},$0\n"))
+}
+
 /// Left and right parts of words. Compilers make the two in pairs, the left first, and neither has a meaning of its own: the
 /// right one moves the whole word.
 #[derive(Default)]
@@ -265,13 +283,13 @@ fn distance(significance: i32, big_endian: bool) -> i32 {
     if big_endian { -significance } else { significance }
 }
 
-/// Signed loads, as some machines take the numbers of unsigned ones wrongly; no load is used by the next instruction.
+/// Signed loads, as some machines take the numbers of unsigned ones wrongly, and sums, as one takes `or` wrongly; no load is used by the next instruction.
 fn load_bytes(value: &str, address: &str, big_endian: bool) -> String {
     let mut text = format!("\tlb\t{value},{}({ADDRESS})\n", distance(3, big_endian));
     for significance in [2, 1, 0] {
         let _ = write!(
             text,
-            "\tlb\t{SPARE},{}({ADDRESS})\n\tsll\t{value},{value},8\n\tandi\t{SPARE},{SPARE},0xff\n\tor\t{value},{value},{SPARE}\n",
+            "\tlb\t{SPARE},{}({ADDRESS})\n\tsll\t{value},{value},8\n\tandi\t{SPARE},{SPARE},0xff\n\taddu\t{value},{value},{SPARE}\n",
             distance(significance, big_endian)
         );
     }
@@ -297,8 +315,13 @@ fn store_bytes(value: &str, address: &str, big_endian: bool) -> String {
 mod tests {
     use super::{Mend, mend};
 
-    const ALL: Mend =
-        Mend { mips2: true, unsigned_immediates: true, parts_of_words: true, big_endian: false };
+    const ALL: Mend = Mend {
+        mips2: true,
+        unsigned_immediates: true,
+        first_or: true,
+        parts_of_words: true,
+        big_endian: false,
+    };
 
     #[test]
     fn each_difference() {
@@ -310,6 +333,11 @@ mod tests {
             ("\tlw\t$2,0($4)\n\tlw\t$2,0($2)\n", "\tlw\t$2,0($4)\n\tnop\n\tlw\t$2,0($2)\n"),
             ("\tlbu\t$2,-1($4)\n", "\tlb\t$2,-1($4)\n\tnop\n\tandi\t$2,$2,0xff\n"),
             ("\tlbu\t$2,1($4)\n", "\tlbu\t$2,1($4)\n"),
+            ("\tor\t$2,$3,$4\n", "\tnor\t$27,$3,$4\n\tnor\t$2,$27,$0\n"),
+            ("\tor\t$2,$4\n", "\tnor\t$27,$2,$4\n\tnor\t$2,$27,$0\n"),
+            ("\tor\t$2,$0,$4\n", "\tnor\t$27,$0,$4\n\tnor\t$2,$27,$0\n"),
+            ("\tor\t$2,$3,$0\n", "\tor\t$2,$3,$0\n"),
+            ("\tor\t$2,$3,3\n", "\tor\t$2,$3,3\n"),
             ("\tsltu\t$2,$2,-16\n", "\taddiu\t$27,$0,-16\n\tsltu\t$2,$2,$27\n"),
             ("\tmtc1\t$2,$f1\n\tadd.d\t$f2,$f2,$f0\n", "\tmtc1\t$2,$f1\n\tnop\n\tadd.d\t$f2,$f2,$f0\n"),
             ("\tmtc1\t$2,$f1\n\tadd.d\t$f0,$f2,$f4\n", "\tmtc1\t$2,$f1\n\tadd.d\t$f0,$f2,$f4\n"),
@@ -358,7 +386,10 @@ mod tests {
                     registers[first] = shifted as u32;
                 }
                 "andi" => registers[first] = registers[index(operands[1])] & 0xff,
-                "or" => registers[first] = registers[index(operands[1])] | registers[index(operands[2])],
+                "addu" => {
+                    registers[first] =
+                        registers[index(operands[1])].wrapping_add(registers[index(operands[2])])
+                }
                 _ => panic!("{line}"),
             }
         }

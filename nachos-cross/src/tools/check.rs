@@ -7,6 +7,7 @@ use mips_coff::{CheckOptions, Loader, check_bytes};
 use mips_scan::{Code, CodeRule, ScanOptions, scan};
 
 use super::Run;
+use crate::family::Family;
 use crate::link::{Kind, Linked, LinkedSection};
 
 impl Run {
@@ -29,7 +30,8 @@ impl Run {
                 return;
             }
         }
-        let options = ScanOptions { nachos5j: self.family.is_some_and(|family| family.unsigned_immediates) };
+        let faults = self.family.map(Family::faults).unwrap_or_default();
+        let options = ScanOptions { nachos5j: faults.unsigned_immediates };
         let hard_float = self.big_endian();
         let has_code = |section: &&LinkedSection| section.kind == Kind::Text && !section.bytes.is_empty();
         for section in linked.sections.iter().filter(has_code) {

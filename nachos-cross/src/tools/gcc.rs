@@ -10,6 +10,7 @@ use mips_scan::{Code, CodeRule, ScanOptions, scan};
 use super::Run;
 use crate::assembly::{Mend, mend};
 use crate::compiler::Brand;
+use crate::family::Family;
 use crate::link::{Kind, ObjectFile};
 use crate::names::Tool;
 use crate::options::{Action, Word, sort};
@@ -163,7 +164,11 @@ impl Run {
     /// Compiles or assembles one file; the exit code.
     fn object(&self, job: &Job, source: &str, object: &Path) -> Result<u8, String> {
         let assembler = is_assembler(source);
-        let unsigned_immediates = self.family.is_none_or(|family| family.unsigned_immediates);
+        // For kernels that are not named, what any of them needs.
+        let (unsigned_immediates, first_or) = self
+            .family
+            .map(Family::faults)
+            .map_or((true, true), |faults| (faults.unsigned_immediates, faults.first_or));
         if assembler || self.compiler.brand == Brand::Gcc {
             let mut command = self.compiler_command();
             command.args(self.flags(job, assembler));
@@ -171,7 +176,7 @@ impl Run {
                 command.args(["-x", "assembler-with-cpp"]);
             }
             let code = self.run(command.args(["-c", source, "-o"]).arg(object))?;
-            if code != 0 || assembler || !needs_mending(object, unsigned_immediates) {
+            if code != 0 || assembler || !needs_mending(object, unsigned_immediates, first_or) {
                 return Ok(code);
             }
         }
@@ -201,7 +206,7 @@ impl Run {
         }
         let compiled = fs::read_to_string(&text).map_err(|error| format!("{}: {error}", text.display()))?;
         let big_endian = job.big_endian || self.big_endian();
-        let what = Mend { mips2, unsigned_immediates, parts_of_words: true, big_endian };
+        let what = Mend { mips2, unsigned_immediates, first_or, parts_of_words: true, big_endian };
         let better = mend(&compiled, what).map_err(|names| {
             format!(
                 "{source}: the compiler made what cannot be mended for a simulated MIPS I: {}",
@@ -292,13 +297,13 @@ fn in_this_folder(source: &str, end: &str) -> PathBuf {
 }
 
 /// Whether an object has instructions that simulated machines take wrongly.
-fn needs_mending(path: &Path, nachos5j: bool) -> bool {
+fn needs_mending(path: &Path, nachos5j: bool, first_or: bool) -> bool {
     let Ok(bytes) = fs::read(path) else { return false };
     let Ok(object) = ObjectFile::parse(String::new(), &bytes) else { return false };
     let mut found = false;
     for section in object.sections.iter().filter(|section| section.kind == Kind::Text) {
         let code = Code { bytes: section.bytes, address: 0, file_offset: 0, byte_order: object.byte_order };
-        scan(&code, ScanOptions { nachos5j }, &mut |finding| {
+        let counts = scan(&code, ScanOptions { nachos5j }, &mut |finding| {
             // The low half of an address is not a number yet.
             let is_address =
                 || section.relocations.iter().any(|at| at.offset == u64::from(finding.field.address));
@@ -309,6 +314,7 @@ fn needs_mending(path: &Path, nachos5j: bool) -> bool {
             };
             if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
+        found |= first_or && counts.ors != 0;
     }
     found
 }
