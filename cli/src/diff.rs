@@ -12,6 +12,7 @@ use crate::files::{self, read_or_report};
 use crate::formats::{self, Format};
 use crate::inspect::{findings, verdict};
 use crate::outcome::Outcome;
+use crate::words;
 
 /// `diff A B`. As that of texts: success when they are the same, refusal when they differ.
 pub(crate) fn run(options: &Diff) -> io::Result<Outcome> {
@@ -148,11 +149,8 @@ fn leaves(view: &View) -> Vec<(String, &Node)> {
 
 fn value(value: &Value) -> String {
     match value {
-        Value::Unsigned(number) if *number < 10 => format!("{number}"),
-        Value::Unsigned(number) => format!("{number:#x} = {number}"),
-        Value::Signed(number) => format!("{number}"),
         Value::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "),
-        _ => String::new(),
+        number => words::number(number).unwrap_or_default(),
     }
 }
 

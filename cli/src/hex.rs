@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use execfmt_common::Severity;
-use execfmt_view::{Node, Region, Role, Value, View};
+use execfmt_view::{Node, Region, Role, View};
 
 use crate::args::Hex;
 use crate::diagnostics::Report;
@@ -14,6 +14,7 @@ use crate::inspect::{findings, outcome, verdict};
 use crate::map::style;
 use crate::outcome::Outcome;
 use crate::terminal;
+use crate::words;
 
 /// Bytes of a row.
 const ROW: usize = 16;
@@ -114,12 +115,7 @@ impl Dump<'_> {
         let bytes = bytes.get(..size).unwrap_or(bytes);
         let shown: Vec<_> = bytes.iter().take(FIELD).map(|byte| format!("{byte:02x}")).collect();
         let more = if bytes.len() > FIELD { " …" } else { "" };
-        let value = match &field.value {
-            Value::Unsigned(number) if *number < 10 => format!("{number}"),
-            Value::Unsigned(number) => format!("{number:#x} = {number}"),
-            Value::Signed(number) => format!("{number}"),
-            _ => String::new(),
-        };
+        let value = words::number(&field.value).unwrap_or_default();
         let role = self.role(path);
         let style = style(role);
         let shown = shown.join(" ") + more;
