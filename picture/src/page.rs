@@ -13,7 +13,8 @@ const RULES: &str = "body{margin:1.5rem;font:15px/1.45 system-ui,sans-serif}h1{f
     th,td{padding:.2rem .8rem .2rem 0;text-align:left;border-bottom:1px solid var(--edge);font-variant-numeric:tabular-nums}\
     td.number{text-align:right}li.error,li.warning{margin:.2rem 0}li.error b{color:var(--err)}li.warning b{color:var(--warn)}\
     .it:focus-visible{outline:2px solid var(--acc)}@media (max-width:40rem){td,th{display:block;border:0;padding:0}\
-    tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--edge)}thead{display:none}td.number{text-align:left}}";
+    tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--edge)}thead{display:none}td.number{text-align:left}\
+    td:nth-child(2)::before{content:'file '}td:nth-child(3)::before{content:'memory '}td:nth-child(4)::after{content:' bytes'}}";
 
 /// The page. `title` says what the file is, `marks` what is wrong with it.
 pub fn page(view: &View, title: &str, marks: &[Mark]) -> String {
