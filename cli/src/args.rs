@@ -88,6 +88,13 @@ pub(crate) struct Check {
     /// Refuse files for warnings too.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Check every file below folders. What is refused is listed first, then what has warnings; the rest is counted, and
+    /// so are files of other kinds.
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+    /// With --recursive, print nothing but the numbers.
+    #[arg(short, long, requires = "recursive", conflicts_with = "json")]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Args)]

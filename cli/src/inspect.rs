@@ -14,6 +14,7 @@ use crate::formats::{self, Format};
 use crate::json;
 use crate::kernel::Kernel;
 use crate::outcome::Outcome;
+use crate::recursive;
 use crate::words;
 
 pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
@@ -21,8 +22,10 @@ pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
 }
 
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
-    let refusing = if options.strict { Severity::Warning } else { Severity::Error };
-    each(&options.inspect, refusing, false, |_, found, name, out| {
+    if options.recursive {
+        return recursive::check(options);
+    }
+    each(&options.inspect, refusing(options), false, |_, found, name, out| {
         writeln!(out, "{name}: {}", verdict(found.tally()))
     })
 }
@@ -46,17 +49,7 @@ fn each(
         let findings = found.reports();
         let mut out = anstream::stdout().lock();
         if options.json {
-            let view = format.view();
-            let mut facts = json::facts(&view.facts);
-            if let Some(members) = facts.as_object_mut() {
-                members.insert("kernels".into(), value!(format.kernels()));
-                if all {
-                    members.insert("derived".into(), json::facts(&view.derived));
-                    members.insert("header_fields".into(), view.fields.as_ref().map(json::tree).into());
-                    members.insert("file_regions".into(), json::regions(&view.file));
-                }
-            }
-            json::write(&mut out, &line(path, facts, &findings))?;
+            json::write(&mut out, &line(path, facts(format.as_ref(), all), &findings))?;
             writeln!(out)?;
         } else {
             let name = files::name(path);
@@ -67,6 +60,26 @@ fn each(
         worst = worst.max(outcome(&found, refusing));
     }
     Ok(worst)
+}
+
+/// The facts of a line of JSON; with `all` the fields of the header and the regions of the file too.
+pub(crate) fn facts(format: &dyn Format, all: bool) -> Value {
+    let view = format.view();
+    let mut facts = json::facts(&view.facts);
+    if let Some(members) = facts.as_object_mut() {
+        members.insert("kernels".into(), value!(format.kernels()));
+        if all {
+            members.insert("derived".into(), json::facts(&view.derived));
+            members.insert("header_fields".into(), view.fields.as_ref().map(json::tree).into());
+            members.insert("file_regions".into(), json::regions(&view.file));
+        }
+    }
+    facts
+}
+
+/// What refuses a file.
+pub(crate) const fn refusing(options: &Check) -> Severity {
+    if options.strict { Severity::Warning } else { Severity::Error }
 }
 
 /// The verdict in a few words.

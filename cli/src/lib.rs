@@ -31,6 +31,7 @@ mod map;
 mod number;
 mod outcome;
 mod progress;
+mod recursive;
 mod rows;
 mod terminal;
 mod toolchain;

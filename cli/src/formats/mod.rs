@@ -44,6 +44,11 @@ pub(crate) trait Format {
     /// Everything that is wrong or unusual.
     fn findings(&self) -> Findings;
 
+    /// Whether the file is of a format that is read here.
+    fn is_known(&self) -> bool {
+        true
+    }
+
     /// Whether a kernel loads files of this format at all.
     fn is_for(&self, _: Kernel) -> bool {
         true

@@ -36,6 +36,10 @@ impl Format for Unknown {
         report.into()
     }
 
+    fn is_known(&self) -> bool {
+        false
+    }
+
     fn view(&self) -> View {
         View::unknown(self.0.name())
     }
