@@ -25,6 +25,8 @@ def prove(proof, sections):
     proof.constant(0)   # no function to report to
     proof.constant(0)
     proof.assumed.append(options['loader'] == NACHOS_5J)
+    # A scan of the code only warns.
+    proof.assumed.append(options['scan_code'] == 0)
     rule = Rule()
     read_options(proof, rule, options)
     frames = pick(options['frames'] == 0, FRAMES, options['frames'])
@@ -85,6 +87,6 @@ def inputs(random, sections):
     header = magic + count.to_bytes(2, order) + bytes(12) + optional.to_bytes(2, order) + random.choice([7, 7, 7, 2]).to_bytes(2, order)
     file = header + bytes(optional) + table + bytes(random.choice([0, 200, 8000]))
     file = file[:random.choice([len(file)] * 6 + [19, 47, 60])]
-    options = [12, NACHOS_5J, random.choice([0, 0, 16, 1 << 31])]
+    options = [16, NACHOS_5J, random.choice([0, 0, 16, 1 << 31]), 0]
     options = b''.join(n.to_bytes(4, 'little') for n in options)
     return {'file': file, 'length': len(file)} | {f'options{k}': byte for k, byte in enumerate(options)}
