@@ -4,7 +4,7 @@ use core::any::Any;
 use core::fmt;
 use core::ops::ControlFlow;
 
-use execfmt_common::{Advice, AnyFinding, Detail as _, Expected, Severity, Tally};
+use execfmt_common::{Advice, AnyFinding, Detail as _, Expected, Listing, Severity, Tally};
 
 use crate::check::check_for;
 use crate::codec::{StreamField, StreamFinding, check_in_place};
@@ -123,7 +123,7 @@ pub fn check_bytes(
     let header = Header::from_bytes(bytes);
     let elks = header.map(|_| elks(bytes, options));
     let minix2 = header.and_then(|header| minix2(&header, options.loader));
-    let mut listing = Listing { found, broken: false, tally: Tally::default(), first_error: None };
+    let mut listing = Listing::new(found);
     let refusal = match options.loader {
         Loader::Minix2 => {
             minix2.and_then(|verdict| verdict.err().map(|it| Refusal::minix2(it, Severity::Error)))
@@ -144,7 +144,7 @@ pub fn check_bytes(
                 return;
             }
         }
-        listing.list(finding);
+        listing.add(finding);
     };
     let image = Image::parse(bytes);
     match (&image, header) {
@@ -155,12 +155,12 @@ pub fn check_bytes(
         (Err(only), _) => own(&mut listing, only),
     }
     if let Some(refusal) = refusal.filter(|_| !said) {
-        listing.list(&refusal);
+        listing.add(&refusal);
     }
     if let (Ok(image), true, Some(Err(refusal))) = (&image, options.decompress, &elks) {
         streams(image, refusal, options.elks(), &mut listing);
     }
-    Verdict { tally: listing.tally, first_error: listing.first_error, header, elks, minix2 }
+    Verdict { tally: listing.tally(), first_error: listing.first_error(), header, elks, minix2 }
 }
 
 /// What ELKS makes of a file.
@@ -235,26 +235,7 @@ fn streams(image: &Image<'_>, refusal: &ElksRefusal, options: elks::Options, lis
         if let Err(finding) = check_in_place(image.section(section), size, area) {
             let start = image.header().offset_of(section);
             let field = SectionField { section, field: finding.field };
-            listing.list(&InSection { field, start, finding });
-        }
-    }
-}
-
-/// Counts findings, and hands out those that are to be listed.
-struct Listing<'a> {
-    found: &'a mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
-    broken: bool,
-    tally: Tally,
-    first_error: Option<i32>,
-}
-
-impl Listing<'_> {
-    fn list(&mut self, finding: &dyn AnyFinding) {
-        if finding.severity() == Severity::Error && self.first_error.is_none() {
-            self.first_error = Some(finding.number());
-        }
-        if self.tally.count(finding.severity()) && !self.broken {
-            self.broken = (self.found)(finding).is_break();
+            listing.add(&InSection { field, start, finding });
         }
     }
 }

@@ -22,7 +22,7 @@ const ROW: usize = 16;
 const SHOWN: usize = 3;
 /// The columns from which addresses in memory are shown beside the bytes.
 const WIDE: usize = 100;
-/// Bytes of a field that are shown; longer ones go on as rows.
+/// Bytes of a field beside its name; longer ones go on as rows.
 const FIELD: usize = 4;
 
 /// `hex FILE`.
@@ -63,16 +63,10 @@ impl Dump<'_> {
             let end = field.offset.saturating_add(field.size);
             self.findings(&mut findings, field.offset..end, text);
         }
-        let described = |offset: u64| {
-            let within =
-                |(_, field): &(String, &Node)| (field.offset..field.offset + field.size).contains(&offset);
-            leaves.iter().any(within)
-        };
-        for region in self.parts() {
-            // What the fields have shown is not shown again.
-            let headers = region.role == Role::Header && described(region.start);
-            if !headers {
-                self.part(&region, text);
+        for region in self.view.file_parts() {
+            let rest = rest(&region, &leaves);
+            if !rest.is_empty() {
+                self.part(&rest, text);
             }
             self.findings(&mut findings, region.start..region.end, text);
         }
@@ -82,43 +76,17 @@ impl Dump<'_> {
         self.findings(&mut findings, 0..u64::MAX, text);
     }
 
-    /// The parts of the file, and what no part claims.
-    fn parts(&self) -> Vec<Region> {
-        let length = self.bytes.len() as u64;
-        let gap = |start: u64, end: u64| Region {
-            name: "unclaimed".into(),
-            role: Role::Unclaimed,
-            start,
-            end,
-            becomes: None,
-        };
-        let mut regions = self.view.file.clone();
-        regions.sort_by_key(|region| (region.start, region.end));
-        let (mut parts, mut reached) = (Vec::new(), 0);
-        for region in regions.into_iter().filter(|region| !region.is_empty()) {
-            if region.start.min(length) > reached {
-                parts.push(gap(reached, region.start.min(length)));
-            }
-            reached = reached.max(region.end);
-            parts.push(region);
-        }
-        if reached < length {
-            parts.push(gap(reached, length));
-        }
-        parts
-    }
-
     fn field(&self, path: &str, field: &Node, width: usize, text: &mut String) {
         let start = usize::try_from(field.offset).unwrap_or(usize::MAX);
         let size = usize::try_from(field.size).unwrap_or(usize::MAX);
         let bytes = self.bytes.get(start..).unwrap_or_default();
         let bytes = bytes.get(..size).unwrap_or(bytes);
-        let shown: Vec<_> = bytes.iter().take(FIELD).map(|byte| format!("{byte:02x}")).collect();
-        let more = if bytes.len() > FIELD { " …" } else { "" };
+        let (first, rest) = bytes.split_at(bytes.len().min(FIELD));
+        let shown: Vec<_> = first.iter().map(|byte| format!("{byte:02x}")).collect();
         let value = words::number(&field.value).unwrap_or_default();
         let role = self.role(path);
         let style = style(role);
-        let shown = shown.join(" ") + more;
+        let shown = shown.join(" ");
         let line = format!("{shown:<13}  {path:<width$}  {value:<18}  ");
         let used = 9 + line.chars().count();
         // Its first sentence: the rest is in docs/fields.md.
@@ -126,6 +94,9 @@ impl Dump<'_> {
         let meaning = fit(meaning, self.columns.saturating_sub(used));
         let line = format!("{style}{}{style:#} {line}{meaning}", role.letter());
         let _ = writeln!(text, "{:#06x} {}", field.offset, line.trim_end());
+        for (at, row) in (field.offset + FIELD as u64..).step_by(ROW).zip(rest.chunks(ROW)) {
+            self::row(at, role, row, None, text);
+        }
     }
 
     /// A field of a part is shown as that part is.
@@ -174,7 +145,6 @@ impl Dump<'_> {
 
     /// Rows; zeros that go on over several rows are folded.
     fn rows(&self, region: &Region, bytes: &[u8], address: Option<u64>, text: &mut String) {
-        let style = style(region.role);
         let count = bytes.len().div_ceil(ROW);
         let mut zeros = 0_usize;
         let fold = |zeros: &mut usize, text: &mut String| {
@@ -196,23 +166,8 @@ impl Dump<'_> {
             }
             fold(&mut zeros, text);
             let offset = (index * ROW) as u64;
-            let hex: Vec<_> = row
-                .chunks(8)
-                .map(|half| half.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "))
-                .collect();
-            let ascii: String = row
-                .iter()
-                .map(|byte| match byte {
-                    0x20..=0x7e => char::from(*byte),
-                    _ => '.',
-                })
-                .collect();
-            let memory = address.filter(|_| self.columns >= WIDE);
-            let memory = memory.map(|start| format!("  memory {:#06x}", start + offset)).unwrap_or_default();
-            let line = format!("{:<50}{ascii:<16}{memory}", hex.join("  "));
-            let letter = region.role.letter();
-            let _ =
-                writeln!(text, "{:#06x} {style}{letter}{style:#} {}", region.start + offset, line.trim_end());
+            let memory = address.filter(|_| self.columns >= WIDE).map(|start| start + offset);
+            self::row(region.start + offset, region.role, row, memory, text);
         }
         fold(&mut zeros, text);
     }
@@ -233,6 +188,32 @@ impl Dump<'_> {
             }
         }
     }
+}
+
+/// What is left of a header after the fields that were shown; other parts are left whole.
+fn rest(region: &Region, leaves: &[(String, &Node)]) -> Region {
+    let mut rest = region.clone();
+    if region.role == Role::Header {
+        for (_, field) in leaves {
+            let end = field.offset.saturating_add(field.size);
+            if (field.offset..end).contains(&rest.start) {
+                rest.start = end.min(rest.end);
+            }
+        }
+    }
+    rest
+}
+
+/// Bytes in hexadecimal and as letters, with the address that they get in memory.
+fn row(offset: u64, role: Role, bytes: &[u8], memory: Option<u64>, text: &mut String) {
+    let hex = |half: &[u8]| half.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+    let hex = bytes.chunks(8).map(hex).collect::<Vec<_>>().join("  ");
+    let letter = |byte: &u8| if (0x20..=0x7e).contains(byte) { char::from(*byte) } else { '.' };
+    let letters: String = bytes.iter().map(letter).collect();
+    let memory = memory.map(|address| format!("  memory {address:#06x}")).unwrap_or_default();
+    let line = format!("{hex:<50}{letters:<16}{memory}");
+    let style = style(role);
+    let _ = writeln!(text, "{offset:#06x} {style}{}{style:#} {}", role.letter(), line.trim_end());
 }
 
 fn rows(count: usize) -> String {

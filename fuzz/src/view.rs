@@ -6,7 +6,7 @@ use aout_minix::{CheckOptions as AoutOptions, check_bytes as check_aout};
 use coyotos_image::{Header as CoyotosHeader, Image as CoyotosImage, contents, is_gzip};
 use execfmt_common::{ByteOrder, is_harmful};
 use execfmt_view::{AoutView, CoffView, CoyotosView, Data, NeView, Node, NoffView, Section, Value, View};
-use noff::{Header, PROFILES, Program, Strictness};
+use noff::PROFILES;
 
 /// The most bytes that are inflated.
 const INFLATED: u64 = 1 << 20;
@@ -14,20 +14,9 @@ const INFLATED: u64 = 1 << 20;
 /// Looks at the bytes as a file of every format.
 pub fn view(bytes: &[u8]) {
     let order = if bytes.first() == Some(&0) { ByteOrder::Big } else { ByteOrder::Little };
-    let length = bytes.len() as u32;
-    let header = Header::parse(bytes, length, None);
-    let program = header.ok().and_then(|header| Program::new(header, length, Strictness::Errors).ok());
+    let noff = NoffView::new(bytes, order, None);
     for profile in std::iter::once(None).chain(PROFILES.iter().map(Some)) {
-        let noff = NoffView {
-            bytes,
-            byte_order: order,
-            header,
-            program,
-            profile,
-            page_size: None,
-            stack_size: None,
-        };
-        holds(&noff.view(), bytes);
+        holds(&NoffView { profile, ..noff }.view(), bytes);
     }
 
     let image = mips_coff::Image::parse(bytes);
@@ -69,6 +58,16 @@ fn holds(view: &View, bytes: &[u8]) {
             assert!(start <= end && end <= memory.length, "{region:?} of {}", memory.length);
         }
     }
+    // Every byte is of a part, and every part is listed once.
+    let parts = view.file_parts();
+    let covered = parts.iter().fold(0, |end, part| {
+        assert!(part.start <= end, "{part:?} after a hole at {end}");
+        part.end.max(end)
+    });
+    assert!(covered >= view.file_length, "{covered} of {}", view.file_length);
+    let stored = view.parts().into_iter().filter(|part| part.stored.is_some()).count();
+    let regions = view.file.iter().filter(|region| !region.is_empty()).count();
+    assert!(stored >= regions, "{stored} of {regions} regions are listed");
     for memory in &view.memory {
         assert_ne!(memory.page, 0);
         for region in &memory.regions {

@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow;
 
-use execfmt_common::{AnyFinding, Severity, Tally};
+use execfmt_common::{AnyFinding, Listing, Tally};
 
 use crate::check::faults;
 use crate::elks::{ElksRefusal, Options, Program, execve};
@@ -64,29 +64,20 @@ pub fn check_bytes<'a>(
     found: &mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
 ) -> Verdict<'a> {
     let elks = execve(bytes, *options);
-    let mut tally = Tally::default();
-    let mut broken = false;
-    let mut first_error = None;
-    let mut list = |finding: &dyn AnyFinding| {
-        if finding.severity() == Severity::Error && first_error.is_none() {
-            first_error = Some(finding.number());
-        }
-        if tally.count(finding.severity()) && !broken {
-            broken = found(finding).is_break();
-        }
-    };
+    let mut listing = Listing::new(found);
     if let Err(refusal) = &elks {
-        list(refusal);
+        listing.add(refusal);
     }
     if let Ok(image) = Image::parse(bytes) {
         let layout = elks.as_ref().ok().map(Program::layout);
         faults(&image, layout, *options, &mut |finding| {
             if !elks.as_ref().is_err_and(|refusal| says_the_same(refusal, &finding)) {
-                list(&finding);
+                listing.add(&finding);
             }
         });
     }
     let header = Header::parse(bytes).ok();
+    let (tally, first_error) = (listing.tally(), listing.first_error());
     Verdict { tally, first_error, header, system: header.as_ref().map(System::of), elks }
 }
 

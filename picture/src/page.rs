@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use execfmt_view::{Region, View};
+use execfmt_view::{Part, Region, View};
 
 use crate::part::Mark;
 use crate::svg::{escaped, svg};
@@ -34,40 +34,24 @@ pub fn page(view: &View, title: &str, marks: &[Mark]) -> String {
     }
     out += &svg(view, title, marks);
     out += "<table><thead><tr><th>part<th>file<th>memory<th>bytes</tr></thead><tbody>\n";
-    for region in &view.file {
-        let memory = region.becomes.and_then(|(index, start, end)| {
-            let memory = view.memory.get(index)?;
-            Some((format!("{} {start:#06x}..{end:#06x}", memory.short), end.saturating_sub(start)))
-        });
-        row(&mut out, region, Some(region), memory);
-    }
-    for (index, memory) in view.memory.iter().enumerate() {
-        for region in memory.regions.iter().filter(|region| !region.is_empty()) {
-            let from_file = |stored: &Region| stored.becomes == Some((index, region.start, region.end));
-            if !view.file.iter().any(from_file) {
-                let place = format!("{} {:#06x}..{:#06x}", memory.short, region.start, region.end);
-                row(&mut out, region, None, Some((place, region.len())));
+    let span = |region: &Region| format!("{:#06x}..{:#06x}", region.start, region.end);
+    for Part { region, stored, placed } in view.parts() {
+        let file = stored.map_or_else(|| "-".into(), span);
+        let place = placed
+            .map_or_else(|| "-".into(), |(memory, region)| format!("{} {}", memory.short, span(region)));
+        let bytes = match (stored, placed) {
+            (Some(stored), Some((_, region))) if stored.len() != region.len() => {
+                format!("{} → {}", stored.len(), region.len())
             }
-        }
+            _ => region.len().to_string(),
+        };
+        let letter = escaped(&region.role.letter().to_string());
+        let _ = writeln!(
+            out,
+            "<tr><td><b>{letter}</b> {}<td>{file}<td>{}<td class=\"number\">{bytes}</tr>",
+            escaped(&region.name),
+            escaped(&place)
+        );
     }
     out + "</tbody></table></main></body></html>\n"
-}
-
-fn row(out: &mut String, region: &Region, file: Option<&Region>, memory: Option<(String, u64)>) {
-    let stored =
-        file.map_or_else(|| "-".into(), |region| format!("{:#06x}..{:#06x}", region.start, region.end));
-    let (place, bytes) = match memory {
-        Some((place, size)) if file.is_some_and(|file| file.len() != size) => {
-            (place, format!("{} → {size}", region.len()))
-        }
-        Some((place, size)) => (place, size.to_string()),
-        None => ("-".into(), region.len().to_string()),
-    };
-    let letter = escaped(&region.role.letter().to_string());
-    let _ = writeln!(
-        out,
-        "<tr><td><b>{letter}</b> {}<td>{stored}<td>{}<td class=\"number\">{bytes}</tr>",
-        escaped(&region.name),
-        escaped(&place)
-    );
 }

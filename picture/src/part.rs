@@ -31,14 +31,10 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    fn of(region: &Region, start: u64, end: u64) -> Self {
+    fn of(region: &Region, start: u64) -> Self {
         let becomes = region.becomes.map(|(memory, start, _)| (memory, start));
-        Self { name: region.name.to_string(), role: region.role, start, end, becomes, thin: false }
-    }
-
-    fn gap(name: &str, role: Role, start: u64, end: u64) -> Self {
-        let thin = end.saturating_sub(start) < ALIGNMENT;
-        Self { name: name.into(), role, start, end, becomes: None, thin }
+        let (name, role, end) = (region.name.to_string(), region.role, region.end);
+        Self { name, role, start, end, becomes, thin: false }
     }
 
     pub(crate) const fn len(&self) -> u64 {
@@ -50,40 +46,27 @@ impl Part {
     }
 }
 
-/// Regions end to end, as they are seen: of two in one place the later one of the list, and what none claims as a part of its
-/// own.
-fn end_to_end(regions: &[Region], length: u64, gap: (&str, Role)) -> Vec<Part> {
-    let mut sorted: Vec<&Region> = regions.iter().filter(|region| !region.is_empty()).collect();
-    sorted.sort_by_key(|region| (region.start, region.end));
-    let (mut parts, mut reached) = (Vec::new(), 0);
-    for region in sorted {
-        if region.start > reached {
-            parts.push(Part::gap(gap.0, gap.1, reached, region.start));
-        }
-        // What another one covers is not drawn twice.
+/// Parts end to end, as they are seen: what one covers is not drawn once more, and a small gap is a line.
+fn end_to_end(regions: &[Region], gap: Role) -> Vec<Part> {
+    let mut reached = 0;
+    let mut parts = Vec::new();
+    for region in regions {
         let start = region.start.max(reached);
         if start < region.end {
-            parts.push(Part::of(region, start, region.end));
+            let thin = region.role == gap && region.len() < ALIGNMENT;
+            parts.push(Part { thin, ..Part::of(region, start) });
             reached = region.end;
         }
-    }
-    if reached < length {
-        parts.push(Part::gap(gap.0, gap.1, reached, length));
     }
     parts
 }
 
 /// The parts of the file, what a header claims beyond its end included.
 pub(crate) fn of_file(view: &View) -> Vec<Part> {
-    end_to_end(&view.file, view.file_length, ("unclaimed", Role::Unclaimed))
+    end_to_end(&view.file_parts(), Role::Unclaimed)
 }
 
 /// The parts of a run of memory.
 pub(crate) fn of_memory(memory: &Memory) -> Vec<Part> {
-    if memory.tree.is_empty() {
-        return end_to_end(&memory.regions, memory.length, ("nothing", Role::Gap));
-    }
-    // Of an address space only what is mapped: the holes are as large as the space.
-    let leaf = |region: &Region| Part::of(region, region.start, region.end);
-    memory.regions.iter().filter(|region| !region.is_empty()).map(leaf).collect()
+    end_to_end(&memory.parts(), Role::Gap)
 }

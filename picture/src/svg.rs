@@ -88,17 +88,21 @@ struct Drawn<'a> {
     scale: Scale,
     file: Column,
     memory: Vec<Column>,
+    /// How many parts are too many to draw.
+    left_out: usize,
     height: f64,
 }
 
 impl<'a> Drawn<'a> {
     fn new(view: &'a View, marks: &'a [Mark]) -> Self {
-        let few = |mut parts: Vec<Part>| {
+        let mut left_out = 0_usize;
+        let mut few = |mut parts: Vec<Part>| {
+            left_out = left_out.saturating_add(parts.len().saturating_sub(MOST));
             parts.truncate(MOST);
             parts
         };
         let file = few(of_file(view));
-        let memory: Vec<Vec<Part>> = view.memory.iter().map(of_memory).map(few).collect();
+        let memory: Vec<Vec<Part>> = view.memory.iter().map(of_memory).map(&mut few).collect();
         let lengths = |parts: &[Part]| parts.iter().map(Part::length).collect::<Vec<_>>();
         let labels = file.len().max(memory.iter().map(Vec::len).sum());
         let height = (90.0 + 34.0 * labels as f64).clamp(400.0, 560.0).max(labels as f64 * LEAST);
@@ -117,7 +121,7 @@ impl<'a> Drawn<'a> {
             })
             .collect();
         let bottom = memory.iter().map(|column| column.bottom).fold(file.bottom, f64::max);
-        Self { view, marks, scale, file, memory, height: bottom + 80.0 }
+        Self { view, marks, scale, file, memory, left_out, height: bottom + 80.0 }
     }
 
     fn body(&self) -> String {
@@ -363,6 +367,9 @@ impl<'a> Drawn<'a> {
         }
         if self.view.memory.iter().any(|memory| memory.pages.is_some()) {
             words.push("numbered: pages, filled where they can be read-only".into());
+        }
+        if self.left_out != 0 {
+            words.insert(0, format!("and {} more, which are not drawn", self.left_out));
         }
         for (line, words) in words.chunks(2).enumerate() {
             let y = px(y + 40.0 + line as f64 * 16.0);

@@ -14,7 +14,7 @@ use aout_minix::{Builder, CheckOptions, FileType, check_bytes};
 use execfmt_picture::{Mark, page, svg};
 use execfmt_testkit::{Mutator, testdata};
 use execfmt_view::{AoutView, CoyotosView, NoffView, View};
-use noff::{ByteOrder, Header, Program, Strictness};
+use noff::ByteOrder;
 use roxmltree::{Document, Node};
 
 fn aout(file: &[u8]) -> View {
@@ -24,12 +24,7 @@ fn aout(file: &[u8]) -> View {
 }
 
 fn noff(file: &[u8]) -> View {
-    let length = u32::try_from(file.len()).unwrap();
-    let header = Header::parse(file, length, None);
-    let program = header.ok().and_then(|header| Program::new(header, length, Strictness::Errors).ok());
-    let byte_order = ByteOrder::Little;
-    NoffView { bytes: file, byte_order, header, program, profile: None, page_size: None, stack_size: None }
-        .view()
+    NoffView::new(file, ByteOrder::Little, None).view()
 }
 
 fn number(node: Node<'_, '_>, name: &str) -> f64 {
@@ -111,7 +106,7 @@ fn files_from_40_bytes_to_60_kib() {
         let Ok(file) = file.symbols(&symbols).to_vec() else { continue };
         holds(&svg(&aout(&file), "random", &[]));
     }
-    holds(&svg(&View::unknown("nothing".into()), "nothing", &[]));
+    holds(&svg(&View::unknown("nothing".into(), 0), "nothing", &[]));
 }
 
 #[test]
@@ -119,14 +114,7 @@ fn an_address_space_of_an_image() {
     let file = testdata("coyotos/i386.img.gz");
     let bytes = coyotos_image::inflate(&file, coyotos_image::MAX_IMAGE_SIZE).unwrap();
     let image = coyotos_image::Image::parse(&bytes, Default::default()).unwrap();
-    let view = CoyotosView {
-        file_length: file.len() as u64,
-        gzip: true,
-        bytes: Some(&bytes),
-        header: Some(*image.header()),
-        image: Some(image),
-    }
-    .view();
+    let view = CoyotosView::of(image).view();
     let picture = svg(&view, "i386.img.gz", &[]);
     holds(&picture);
     // By hand from the recipe: a page at 0x4000, and the same one far up.
@@ -134,6 +122,19 @@ fn an_address_space_of_an_image() {
         picture.contains("0x4000..0x5000") && picture.contains("0x7fff00000000..0x7fff00001000"),
         "{picture}"
     );
+}
+
+#[test]
+fn what_is_too_much_to_draw_is_said() {
+    let mut view = View::unknown("many parts".into(), 100 * 64);
+    view.file = noff(&testdata("noff/demo.noff")).file;
+    let one = view.file[0].clone();
+    view.file = (0..100)
+        .map(|at| execfmt_view::Region { start: at * 64, end: (at + 1) * 64, ..one.clone() })
+        .collect();
+    let picture = svg(&view, "many parts", &[]);
+    holds(&picture);
+    assert!(picture.contains("and 40 more, which are not drawn"), "{picture}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use alloc::{format, vec};
 use execfmt_common::{Advice, ByteOrder};
 use noff::{
     Header, Header3, Header4, Layout, NACHOS3, NoffFinding, PROFILES, PageRun, PageSize, Profile, Program,
-    SegmentKind, runs_on,
+    SegmentKind, Strictness, runs_on,
 };
 use zerocopy::LittleEndian;
 
@@ -35,7 +35,15 @@ pub struct NoffView<'a> {
     pub stack_size: Option<u32>,
 }
 
-impl NoffView<'_> {
+impl<'a> NoffView<'a> {
+    /// Reads a file, for no kernel in particular. Without `layout` the file decides how many segments its header has.
+    pub fn new(bytes: &'a [u8], byte_order: ByteOrder, layout: Option<Layout>) -> Self {
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let header = Header::parse(bytes, length, layout);
+        let program = header.ok().and_then(|header| Program::new(header, length, Strictness::Errors).ok());
+        Self { bytes, byte_order, header, program, profile: None, page_size: None, stack_size: None }
+    }
+
     /// What there is to show.
     pub fn view(&self) -> View {
         View {

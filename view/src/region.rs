@@ -172,6 +172,13 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Its regions in the order of addresses, and what none of them takes. Of an address space that is a tree only what is
+    /// mapped: its holes are as large as the space.
+    pub fn parts(&self) -> Vec<Region> {
+        let holes = if self.tree.is_empty() { self.length } else { 0 };
+        with_gaps(&self.regions, holes, ("nothing", Role::Gap))
+    }
+
     pub(crate) fn new(
         title: String,
         short: impl Into<Cow<'static, str>>,
@@ -238,4 +245,20 @@ pub struct Leaf {
     pub rights: String,
     /// What may be done there, as pictures show it.
     pub role: Role,
+}
+
+/// The regions that are not empty, in order, and what up to `length` none of them takes.
+pub(crate) fn with_gaps(regions: &[Region], length: u64, (name, role): (&'static str, Role)) -> Vec<Region> {
+    let mut sorted: Vec<&Region> = regions.iter().filter(|region| !region.is_empty()).collect();
+    sorted.sort_by_key(|region| (region.start, region.end));
+    let (mut parts, mut reached) = (Vec::new(), 0);
+    for region in sorted {
+        let gap = Region::between(name, role, (reached, region.start.min(length)));
+        parts.extend(Some(gap).filter(|gap| !gap.is_empty()));
+        reached = region.end.max(reached);
+        parts.push(region.clone());
+    }
+    let gap = Region::between(name, role, (reached, length));
+    parts.extend(Some(gap).filter(|gap| !gap.is_empty()));
+    parts
 }

@@ -1,14 +1,15 @@
 //! A whole file.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use alloc::{format, vec};
 
 use aout_minix::Symbols;
 
 use crate::data::record as facts;
+use crate::region::with_gaps;
 use crate::words::counted;
-use crate::{Data, Memory, Node, Region, Section};
+use crate::{Data, Memory, Node, Region, Role, Section};
 
 /// Everything there is to show of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,18 +34,55 @@ pub struct View {
     pub memory_note: Option<String>,
 }
 
+/// A part of a program: where it is in the file and in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// What it is.
+    pub region: &'a Region,
+    /// Where it is in the file, if it is there.
+    pub stored: Option<&'a Region>,
+    /// The memory that it is in, and where, if it is there.
+    pub placed: Option<(&'a Memory, &'a Region)>,
+}
+
 impl View {
+    /// The regions of the file in their order, and what none of them takes.
+    pub fn file_parts(&self) -> Vec<Region> {
+        with_gaps(&self.file, self.file_length, ("unclaimed", Role::Unclaimed))
+    }
+
+    /// Every part once: headers, then what each run of memory holds, then what is in the file only.
+    pub fn parts(&self) -> Vec<Part<'_>> {
+        let mut placed: Vec<Part<'_>> = Vec::new();
+        for (index, memory) in self.memory.iter().enumerate() {
+            for region in memory.regions.iter().filter(|region| !region.is_empty()) {
+                let becomes = Some((index, region.start, region.end));
+                let stored = self.file.iter().find(|stored| stored.becomes == becomes);
+                placed.push(Part { region, stored, placed: Some((memory, region)) });
+            }
+        }
+        let is_placed = |region: &Region| placed.iter().any(|part| part.stored == Some(region));
+        let only = self.file.iter().filter(|region| !region.is_empty() && !is_placed(region));
+        let only = only.map(|region| Part { region, stored: Some(region), placed: None });
+        let (mut parts, others): (Vec<_>, Vec<_>) = only.partition(|part| part.region.role == Role::Header);
+        parts.extend(placed);
+        parts.extend(others);
+        parts
+    }
+
     /// A file of no format that is known, with what it looks like.
-    pub fn unknown(title: String) -> Self {
-        Self { title, facts: facts! { format: Data::None }, ..Self::default() }
+    pub fn unknown(title: String, file_length: u64) -> Self {
+        Self { title, file_length, facts: facts! { format: Data::None }, ..Self::default() }
     }
 
     /// A file of ELKS symbols alone, such as `/lib/system.sym`.
-    pub fn elks_symbols(symbols: &Symbols<'_>) -> Self {
+    pub fn elks_symbols(symbols: &Symbols<'_>, file_length: u64) -> Self {
         let count = symbols.clone().count();
         Self {
             title: format!("ELKS symbol file, {}", counted(count as u64, "symbol", "symbols")),
             facts: facts! { format: "elks-symbols", symbols: count },
+            file_length,
+            file: vec![Region::new("symbols", Role::Symbols, 0, file_length)],
             ..Self::default()
         }
     }

@@ -9,7 +9,6 @@ use aout_minix::{CheckOptions, Section, check_bytes};
 use coyotos_image::{Image, MAX_IMAGE_SIZE, ObjectType, Options};
 use execfmt_common::ByteOrder;
 use execfmt_view::{AoutView, CoyotosView, NoffView, Role, Value, View};
-use noff::{Program, Strictness};
 
 fn testdata(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata").join(name)).unwrap()
@@ -21,14 +20,7 @@ fn an_image_is_covered_by_its_regions_without_gaps() {
         let file = testdata(&format!("coyotos/{arch}.img.gz"));
         let bytes = coyotos_image::inflate(&file, MAX_IMAGE_SIZE).unwrap();
         let image = Image::parse(&bytes, Options::default()).unwrap();
-        let view = CoyotosView {
-            file_length: file.len() as u64,
-            gzip: true,
-            bytes: Some(&bytes),
-            header: Some(*image.header()),
-            image: Some(image),
-        }
-        .view();
+        let view = CoyotosView::of(image).view();
         let mut reached = 0;
         for region in &view.file {
             assert_eq!(region.start, reached, "{arch}: {}", region.name);
@@ -81,18 +73,10 @@ fn a_program_has_the_fields_and_sections_of_its_header() {
     }
 }
 
-fn noff_view(file: &[u8], byte_order: ByteOrder) -> View {
-    let length = u32::try_from(file.len()).unwrap();
-    let header = noff::Header::parse(file, length, None);
-    let program = header.ok().and_then(|header| Program::new(header, length, Strictness::Errors).ok());
-    NoffView { bytes: file, byte_order, header, program, profile: None, page_size: None, stack_size: None }
-        .view()
-}
-
 #[test]
 fn a_noff_file_in_both_orders() {
     let file = testdata("noff/demo.noff");
-    let view = noff_view(&file, ByteOrder::Little);
+    let view = NoffView::new(&file, ByteOrder::Little, None).view();
     let tree = view.fields.unwrap();
     // By hand from the linker's sizes: 704 bytes of code at 40, 176 of data.
     assert_eq!(tree.find("code.size").unwrap().number(), Some(704));
@@ -109,7 +93,7 @@ fn a_noff_file_in_both_orders() {
 
     let words = file[..40].chunks(4).flat_map(|word| word.iter().rev().copied());
     let swapped: Vec<u8> = words.chain(file[40..].iter().copied()).collect();
-    let big = noff_view(&swapped, ByteOrder::Big);
+    let big = NoffView::new(&swapped, ByteOrder::Big, None).view();
     assert_eq!(big.fields.unwrap(), tree);
     assert_eq!((big.file, big.memory), (view.file, view.memory));
 }

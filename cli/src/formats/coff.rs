@@ -3,7 +3,6 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use execfmt_common::Tally;
 use execfmt_view::{CoffView, View};
 use mips_coff::{CheckOptions, CoffFinding, Counts, Image, Loader, check_bytes, findings, nachos5j};
 use noff::{Format as KernelFormat, Layout, Profile};
@@ -20,19 +19,19 @@ use crate::rows::Rows;
 pub(crate) struct Coff<'a> {
     bytes: &'a [u8],
     image: Result<Image<'a>, CoffFinding>,
-    options: CheckOptions,
+    findings: Findings,
+    /// What a scan of the code counted.
+    code: Counts,
 }
 
 impl<'a> Coff<'a> {
     pub(crate) fn open(bytes: &'a [u8], kernel: Option<Kernel>) -> Self {
         let options = kernel.and_then(Kernel::nachos).map_or_else(CheckOptions::default, options_for);
-        Self { bytes, image: Image::parse(bytes), options }
-    }
-
-    /// What a scan of the code counts.
-    fn code(&self) -> Counts {
-        let options = CheckOptions { scan_code: true, ..self.options };
-        check_bytes(self.bytes, &options, &mut |_| ControlFlow::Break(())).code.unwrap_or_default()
+        let options = CheckOptions { scan_code: true, ..options };
+        let mut findings = Findings::default();
+        let verdict = check_bytes(bytes, &options, &mut |finding| findings.add(finding));
+        let (findings, code) = (findings.counted(verdict.tally), verdict.code.unwrap_or_default());
+        Self { bytes, image: Image::parse(bytes), findings, code }
     }
 }
 
@@ -70,9 +69,7 @@ impl Format for Coff<'_> {
     }
 
     fn findings(&self) -> Findings {
-        let options = CheckOptions { scan_code: true, ..self.options };
-        let mut tally = Tally::default();
-        Findings::of(|report| tally = check_bytes(self.bytes, &options, report).tally).counted(tally)
+        self.findings.clone()
     }
 
     /// The one family that loads COFF; the others take what the converters make of it (`loaders`).
@@ -83,7 +80,7 @@ impl Format for Coff<'_> {
 
     fn view(&self) -> View {
         let loaders = verdicts(self.bytes).collect();
-        CoffView { bytes: self.bytes, image: self.image, code: self.code(), loaders }.view()
+        CoffView { bytes: self.bytes, image: self.image, code: self.code, loaders }.view()
     }
 
     fn symbols(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {

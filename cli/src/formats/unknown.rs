@@ -14,11 +14,14 @@ use crate::rows::Rows;
 /// The magics of the formats that [`open`](super::open) knows.
 const MAGICS: &str = "0xbadfad, 0x162, coyimage or 0x301";
 
-pub(crate) struct Unknown(Foreign);
+pub(crate) struct Unknown {
+    foreign: Foreign,
+    file_length: u64,
+}
 
 impl Unknown {
     pub(crate) fn new(bytes: &[u8]) -> Self {
-        Self(Foreign::new(bytes))
+        Self { foreign: Foreign::new(bytes), file_length: bytes.len() as u64 }
     }
 }
 
@@ -29,9 +32,9 @@ impl Format for Unknown {
             code: "unknown_format",
             field: "magic".into(),
             offset: 0,
-            found: self.0.first.number().into(),
+            found: self.foreign.first.number().into(),
             expected: MAGICS.into(),
-            message: self.0.message(),
+            message: self.foreign.message(),
         };
         report.into()
     }
@@ -41,18 +44,18 @@ impl Format for Unknown {
     }
 
     fn view(&self) -> View {
-        View::unknown(self.0.name())
+        View::unknown(self.foreign.name(), self.file_length)
     }
 
     fn symbols(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
-        Ok(Some(self.0.message()))
+        Ok(Some(self.foreign.message()))
     }
 
     fn symbols_at(&self, _: u32, _: &mut Rows<'_>) -> io::Result<Option<String>> {
-        Ok(Some(self.0.message()))
+        Ok(Some(self.foreign.message()))
     }
 
     fn relocations(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
-        Ok(Some(self.0.message()))
+        Ok(Some(self.foreign.message()))
     }
 }

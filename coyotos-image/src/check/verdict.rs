@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow;
 
-use execfmt_common::{AnyFinding, Tally};
+use execfmt_common::{AnyFinding, Listing, Tally};
 
 use super::{Rules, check};
 use crate::arch::Arch;
@@ -100,13 +100,13 @@ pub fn check_bytes(
     options: &CheckOptions<'_>,
     found: &mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
 ) -> Verdict {
-    let mut listing = Listing { found, broken: false, tally: Tally::default() };
+    let mut listing = Listing::new(found);
     #[cfg(feature = "gzip")]
     let bytes = &match crate::gzip::contents(bytes, options.max_inflated) {
         Ok(bytes) => bytes,
         Err(finding) => {
             listing.add(&finding);
-            return Verdict { header: crate::gzip::header(bytes).ok(), tally: listing.tally };
+            return Verdict { header: crate::gzip::header(bytes).ok(), tally: listing.tally() };
         }
     };
     let header = Header::parse(bytes).ok();
@@ -115,7 +115,7 @@ pub fn check_bytes(
         Ok(image) => findings(&image, options.loader.rules(), &mut |finding| listing.add(finding)),
         Err(finding) => listing.add(&finding),
     }
-    Verdict { header, tally: listing.tally }
+    Verdict { header, tally: listing.tally() }
 }
 
 /// All findings of an image that was read.
@@ -127,19 +127,5 @@ pub(super) fn findings(image: &Image<'_>, rules: Rules, found: &mut dyn FnMut(&C
         let gpts = usize::try_from(image.count(crate::object::ObjectType::Gpt)).unwrap_or_default();
         let mut scratch = alloc::vec![super::CycleScratch::default(); gpts];
         super::find_cycles(image, &mut scratch).into_iter().flatten().for_each(|finding| found(&finding));
-    }
-}
-
-struct Listing<'a> {
-    found: &'a mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
-    broken: bool,
-    tally: Tally,
-}
-
-impl Listing<'_> {
-    fn add(&mut self, finding: &CoyotosFinding) {
-        if self.tally.count(finding.severity()) && !self.broken {
-            self.broken = (self.found)(finding).is_break();
-        }
     }
 }

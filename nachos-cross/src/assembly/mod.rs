@@ -283,7 +283,8 @@ fn distance(significance: i32, big_endian: bool) -> i32 {
     if big_endian { -significance } else { significance }
 }
 
-/// Signed loads, as some machines take the numbers of unsigned ones wrongly, and sums, as one takes `or` wrongly; no load is used by the next instruction.
+/// Signed loads, as some machines take the numbers of unsigned ones wrongly, and sums, as one takes `or` wrongly; no load is used
+/// by the next instruction.
 fn load_bytes(value: &str, address: &str, big_endian: bool) -> String {
     let mut text = format!("\tlb\t{value},{}({ADDRESS})\n", distance(3, big_endian));
     for significance in [2, 1, 0] {

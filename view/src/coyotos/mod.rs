@@ -34,7 +34,14 @@ pub struct CoyotosView<'a> {
     pub image: Option<Image<'a>>,
 }
 
-impl CoyotosView<'_> {
+impl<'a> CoyotosView<'a> {
+    /// Of an image that is not compressed.
+    pub fn of(image: Image<'a>) -> Self {
+        let (bytes, header) = (image.bytes(), *image.header());
+        let file_length = bytes.len() as u64;
+        Self { file_length, gzip: false, bytes: Some(bytes), header: Some(header), image: Some(image) }
+    }
+
     /// What there is to show. Offsets are those of the uncompressed image.
     pub fn view(&self) -> View {
         let image = self.image.as_ref();

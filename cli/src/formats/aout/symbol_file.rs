@@ -13,12 +13,14 @@ use crate::rows::Rows;
 /// The symbols of the file.
 pub(crate) struct SymbolFile<'a> {
     symbols: Symbols<'a>,
+    file_length: u64,
 }
 
 impl<'a> SymbolFile<'a> {
     /// `None` for a file of another kind.
     pub(crate) fn recognise(bytes: &'a [u8]) -> Option<Self> {
-        Symbols::of_symbol_file(bytes).map(|symbols| Self { symbols })
+        let file_length = bytes.len() as u64;
+        Symbols::of_symbol_file(bytes).map(|symbols| Self { symbols, file_length })
     }
 }
 
@@ -28,7 +30,7 @@ impl Format for SymbolFile<'_> {
     }
 
     fn view(&self) -> View {
-        View::elks_symbols(&self.symbols)
+        View::elks_symbols(&self.symbols, self.file_length)
     }
 
     fn symbols(&self, rows: &mut Rows<'_>) -> io::Result<Option<String>> {

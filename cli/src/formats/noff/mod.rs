@@ -5,7 +5,7 @@ mod convert;
 
 use execfmt_common::{ByteOrder, Tally};
 use execfmt_view::{NoffView, View};
-use noff::{CheckOptions, Header, NoffFinding, Profile, Program, Strictness, check_bytes, runs_on};
+use noff::{CheckOptions, Layout, Profile, check_bytes, runs_on};
 
 pub(crate) use convert::{Output, coff2flat, coff2noff, convert};
 
@@ -17,13 +17,9 @@ use args::NoffOptions;
 
 /// A file with the NOFF magic.
 pub(crate) struct Noff<'a> {
-    bytes: &'a [u8],
-    byte_order: ByteOrder,
-    file_len: u32,
-    header: Result<Header, NoffFinding>,
-    options: NoffOptions,
-    /// The kernels that the file is for, if the user named them.
-    profile: Option<&'static Profile<'static>>,
+    known: NoffView<'a>,
+    /// The layout of the header, if the user named it.
+    layout: Option<Layout>,
 }
 
 impl<'a> Noff<'a> {
@@ -33,34 +29,10 @@ impl<'a> Noff<'a> {
         options: NoffOptions,
         kernel: Option<Kernel>,
     ) -> Self {
+        let NoffOptions { layout, page_size, stack_size } = options;
         let profile = kernel.and_then(Kernel::nachos);
-        let file_len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        Self {
-            bytes,
-            byte_order,
-            file_len,
-            header: Header::parse(bytes, file_len, options.layout),
-            options,
-            profile,
-        }
-    }
-
-    /// The program, when nothing is wrong with it.
-    fn program(&self) -> Option<Program> {
-        Program::new(self.header.ok()?, self.file_len, Strictness::Errors).ok()
-    }
-
-    /// What is known of the file.
-    fn known(&self) -> NoffView<'_> {
-        NoffView {
-            bytes: self.bytes,
-            byte_order: self.byte_order,
-            header: self.header,
-            program: self.program(),
-            profile: self.profile,
-            page_size: self.options.page_size,
-            stack_size: self.options.stack_size,
-        }
+        let known = NoffView { profile, page_size, stack_size, ..NoffView::new(bytes, byte_order, layout) };
+        Self { known, layout }
     }
 }
 
@@ -70,13 +42,13 @@ impl Format for Noff<'_> {
     }
 
     fn findings(&self) -> Findings {
-        let options = CheckOptions { layout: self.options.layout, profile: self.profile, scan_code: true };
+        let options = CheckOptions { layout: self.layout, profile: self.known.profile, scan_code: true };
         let mut tally = Tally::default();
-        Findings::of(|report| tally = check_bytes(self.bytes, &options, report).tally).counted(tally)
+        Findings::of(|report| tally = check_bytes(self.known.bytes, &options, report).tally).counted(tally)
     }
 
     fn kernels(&self) -> Vec<KernelVerdict> {
-        let known = self.known();
+        let known = &self.known;
         let refused = if known.program.is_none() { self.findings().first_error().cloned() } else { None };
         let one = |profile: &'static Profile<'static>| match &known.program {
             Some(program) => match runs_on(program, profile) {
@@ -92,6 +64,6 @@ impl Format for Noff<'_> {
     }
 
     fn view(&self) -> View {
-        self.known().view()
+        self.known.view()
     }
 }
