@@ -351,10 +351,10 @@ impl Check<'_> {
 
     /// No loader reads the symbols.
     fn symbols(&self, sink: &mut Sink<'_>) -> ControlFlow<()> {
-        match self.image.symbols() {
-            Err(finding) if self.options.loader == Loader::Any => sink(finding),
-            _ => ControlFlow::Continue(()),
+        if self.options.loader != Loader::Any {
+            return ControlFlow::Continue(());
         }
+        self.image.symbols().err().map_or(ControlFlow::Continue(()), sink)
     }
 
     fn entry(&self, sink: &mut Sink<'_>) -> ControlFlow<()> {
