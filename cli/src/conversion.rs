@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use execfmt_common::Severity;
+use execfmt_formats::conversion;
+pub(crate) use execfmt_formats::conversion::Failure;
 
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
@@ -20,12 +22,10 @@ pub(crate) struct Converted {
     pub(crate) notes: Vec<(Option<Severity>, String)>,
 }
 
-/// Why there is none.
-pub(crate) enum Failure {
-    /// The file cannot be converted.
-    Refused(String),
-    /// Options that do not go with the file.
-    Usage(String),
+impl From<conversion::Converted> for Converted {
+    fn from(conversion::Converted { bytes, executable, notes }: conversion::Converted) -> Self {
+        Self { bytes, beside: None, executable, notes }
+    }
 }
 
 /// Reads, converts and writes; nothing is written unless the conversion went well.

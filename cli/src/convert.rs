@@ -3,11 +3,13 @@
 use std::io;
 
 use execfmt_detect::{Elf, FileKind, OwnFormat, detect};
+use execfmt_formats::aout::convert::to_elf;
+use execfmt_formats::noff;
 
 use crate::args::{Convert, Target};
 use crate::conversion::file;
 use crate::diagnostics::print_error;
-use crate::formats::{aout, coyotos, noff, os2_ne};
+use crate::formats::{aout, coyotos, os2_ne};
 use crate::outcome::Outcome;
 
 pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
@@ -27,17 +29,17 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
         elf: for_elf,
     } = options;
     file(input, output, *quiet, |bytes| match to {
-        Target::Noff => noff::convert(bytes, for_noff.output(*kernel)),
-        Target::Flat => noff::convert(bytes, noff::Output::Flat),
-        Target::Coff => noff::convert(bytes, noff::Output::Coff),
+        Target::Noff => noff::convert(bytes, for_noff.output(*kernel)).map(Into::into),
+        Target::Flat => noff::convert(bytes, noff::Output::Flat).map(Into::into),
+        Target::Coff => noff::convert(bytes, noff::Output::Coff).map(Into::into),
         Target::Elks => aout::convert(bytes, for_elks),
-        Target::Os2Ne => os2_ne::convert(bytes),
+        Target::Os2Ne => os2_ne::repair(bytes).map(Into::into),
         Target::Coyotos => coyotos::convert(bytes, for_coyotos),
         Target::Elf => match detect(bytes, bytes.len() as u64) {
             FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => coyotos::to_elf(bytes, for_elf),
-            FileKind::Own(OwnFormat::AoutMinix) => aout::to_elf(bytes),
+            FileKind::Own(OwnFormat::AoutMinix) => to_elf(bytes).map(Into::into),
             FileKind::Elf(elf) if elf.machine != Elf::MIPS => coyotos::to_elf(bytes, for_elf),
-            _ => noff::convert(bytes, noff::Output::Elf),
+            _ => noff::convert(bytes, noff::Output::Elf).map(Into::into),
         },
     })
 }

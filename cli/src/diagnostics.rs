@@ -4,52 +4,19 @@ use std::fmt;
 use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
-use execfmt_common::{AnyFinding, Escaped, Finding, Rule, Severity};
-use serde::Serialize;
+use execfmt_common::{Escaped, Severity};
+pub(crate) use execfmt_formats::report::Report;
 
-use crate::advice::Sentence;
 use crate::invocation::Applet;
 
-/// A finding of any format, as it appears in JSON (docs/json.md).
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Report {
-    #[serde(serialize_with = "severity")]
-    pub(crate) severity: Severity,
-    pub(crate) code: &'static str,
-    pub(crate) field: String,
-    pub(crate) offset: u64,
-    pub(crate) found: u64,
-    pub(crate) expected: String,
-    pub(crate) message: String,
+/// Prints a finding for a person, on standard error.
+pub(crate) trait Print {
+    /// Prints it as one of a file.
+    fn print(&self, file: &str) -> io::Result<()>;
 }
 
-fn severity<S: serde::Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(severity.name())
-}
-
-impl From<&dyn AnyFinding> for Report {
-    fn from(finding: &dyn AnyFinding) -> Self {
-        Self {
-            severity: finding.severity(),
-            code: finding.code(),
-            field: finding.field().to_string(),
-            offset: finding.offset(),
-            found: finding.found(),
-            expected: finding.expected().to_string(),
-            message: Sentence(finding).to_string(),
-        }
-    }
-}
-
-impl<R: Rule> From<&Finding<R>> for Report {
-    fn from(finding: &Finding<R>) -> Self {
-        Self::from(finding as &dyn AnyFinding)
-    }
-}
-
-impl Report {
-    /// Prints it for a person, on standard error.
-    pub(crate) fn print(&self, file: &str) -> io::Result<()> {
+impl Print for Report {
+    fn print(&self, file: &str) -> io::Result<()> {
         diagnostic(file, Some(self.severity), &self.message)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use execfmt_common::Severity;
-use execfmt_view::{Node, Region, Role, View};
+use execfmt_view::{FieldLeaf, Region, Role, View};
 
 use crate::args::Hex;
 use crate::diagnostics::Report;
@@ -52,19 +52,17 @@ struct Dump<'a> {
 impl Dump<'_> {
     /// The headers field by field, then the parts in the order of the file, with each finding below what it is about.
     fn write(&self, mut findings: Vec<Report>, text: &mut String) {
-        let mut leaves = Vec::new();
-        self.view.fields.iter().for_each(|node| node.leaves("", &mut |path, leaf| leaves.push((path, leaf))));
-        let width = leaves.iter().map(|(path, _)| path.chars().count()).max().unwrap_or_default();
+        let leaves = self.view.leaves();
+        let width = leaves.iter().map(|leaf| leaf.path.chars().count()).max().unwrap_or_default();
         if !leaves.is_empty() {
             text.push_str("\nheader\n");
         }
-        for (path, field) in &leaves {
-            self.field(path, field, width, text);
-            let end = field.offset.saturating_add(field.size);
-            self.findings(&mut findings, field.offset..end, text);
+        for leaf in &leaves {
+            self.field(leaf, width, text);
+            let end = leaf.field.offset.saturating_add(leaf.field.size);
+            self.findings(&mut findings, leaf.field.offset..end, text);
         }
-        for region in self.view.file_parts() {
-            let rest = rest(&region, &leaves);
+        for (region, rest) in self.view.file_parts().iter().zip(self.view.parts_after(&leaves)) {
             if !rest.is_empty() {
                 self.part(&rest, text);
             }
@@ -76,7 +74,8 @@ impl Dump<'_> {
         self.findings(&mut findings, 0..u64::MAX, text);
     }
 
-    fn field(&self, path: &str, field: &Node, width: usize, text: &mut String) {
+    fn field(&self, leaf: &FieldLeaf<'_>, width: usize, text: &mut String) {
+        let FieldLeaf { path, field, role } = leaf;
         let start = usize::try_from(field.offset).unwrap_or(usize::MAX);
         let size = usize::try_from(field.size).unwrap_or(usize::MAX);
         let bytes = self.bytes.get(start..).unwrap_or_default();
@@ -84,8 +83,7 @@ impl Dump<'_> {
         let (first, rest) = bytes.split_at(bytes.len().min(FIELD));
         let shown: Vec<_> = first.iter().map(|byte| format!("{byte:02x}")).collect();
         let value = words::number(&field.value).unwrap_or_default();
-        let role = self.role(path);
-        let style = style(role);
+        let style = style(*role);
         let shown = shown.join(" ");
         let line = format!("{shown:<13}  {path:<width$}  {value:<18}  ");
         let used = 9 + line.chars().count();
@@ -95,16 +93,8 @@ impl Dump<'_> {
         let line = format!("{style}{}{style:#} {line}{meaning}", role.letter());
         let _ = writeln!(text, "{:#06x} {}", field.offset, line.trim_end());
         for (at, row) in (field.offset + FIELD as u64..).step_by(ROW).zip(rest.chunks(ROW)) {
-            self::row(at, role, row, None, text);
+            self::row(at, *role, row, None, text);
         }
-    }
-
-    /// A field of a part is shown as that part is.
-    fn role(&self, path: &str) -> Role {
-        let part = path.split('.').next().unwrap_or_default();
-        let memory = self.view.memory.iter().flat_map(|memory| &memory.regions);
-        let known = self.view.file.iter().chain(memory).find(|region| region.name == part);
-        known.map_or(Role::Header, |region| region.role)
     }
 
     fn part(&self, region: &Region, text: &mut String) {
@@ -188,20 +178,6 @@ impl Dump<'_> {
             }
         }
     }
-}
-
-/// What is left of a header after the fields that were shown; other parts are left whole.
-fn rest(region: &Region, leaves: &[(String, &Node)]) -> Region {
-    let mut rest = region.clone();
-    if region.role == Role::Header {
-        for (_, field) in leaves {
-            let end = field.offset.saturating_add(field.size);
-            if (field.offset..end).contains(&rest.start) {
-                rest.start = end.min(rest.end);
-            }
-        }
-    }
-    rest
 }
 
 /// Bytes in hexadecimal and as letters, with the address that they get in memory.

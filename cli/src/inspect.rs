@@ -3,16 +3,17 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use execfmt_common::{Severity, Tally};
-use serde_json::{Value, json as value};
+use execfmt_common::Severity;
+use execfmt_formats::inspect;
+pub(crate) use execfmt_formats::inspect::{facts, findings, verdict};
+use serde_json::Value;
 
 use crate::args::{Check, Inspect};
-use crate::diagnostics::Report;
+use crate::diagnostics::{Print as _, Report};
 use crate::files::{self, read_or_report};
 use crate::findings::Findings;
 use crate::formats::{self, Format};
 use crate::json;
-use crate::kernel::Kernel;
 use crate::outcome::Outcome;
 use crate::recursive;
 use crate::words;
@@ -62,61 +63,9 @@ fn each(
     Ok(worst)
 }
 
-/// The facts of a line of JSON; with `all` the fields of the header and the regions of the file too.
-pub(crate) fn facts(format: &dyn Format, all: bool) -> Value {
-    let view = format.view();
-    let mut facts = json::facts(&view.facts);
-    if let Some(members) = facts.as_object_mut() {
-        members.insert("kernels".into(), value!(format.kernels()));
-        if all {
-            members.insert("derived".into(), json::facts(&view.derived));
-            members.insert("header_fields".into(), view.fields.as_ref().map(json::tree).into());
-            members.insert("file_regions".into(), json::regions(&view.file));
-        }
-    }
-    facts
-}
-
 /// What refuses a file.
 pub(crate) const fn refusing(options: &Check) -> Severity {
     if options.strict { Severity::Warning } else { Severity::Error }
-}
-
-/// The verdict in a few words.
-pub(crate) fn verdict(tally: Tally) -> String {
-    match (tally.errors, tally.warnings) {
-        (0, 0) => "ok".into(),
-        (0, warnings) => format!("accepted, {}", number(warnings, "warning")),
-        (errors, 0) => format!("refused, {}", number(errors, "error")),
-        (errors, warnings) => {
-            format!("refused, {}, {}", number(errors, "error"), number(warnings, "warning"))
-        }
-    }
-}
-
-/// What is found in a file for a kernel.
-pub(crate) fn findings(format: &dyn Format, kernel: Option<Kernel>) -> Findings {
-    let found = format.findings();
-    match other_kernel(format, kernel) {
-        Some(other) => found.and(other.into()),
-        None => found,
-    }
-}
-
-/// That the kernel which is asked about loads no file of this format.
-fn other_kernel(format: &dyn Format, kernel: Option<Kernel>) -> Option<Report> {
-    let kernel = kernel.filter(|kernel| !format.is_for(*kernel))?.name();
-    Some(Report {
-        severity: Severity::Error,
-        code: "other_kernel",
-        field: "file".into(),
-        offset: 0,
-        found: 0,
-        expected: format!("a file that {kernel} loads"),
-        message: format!(
-            "{kernel} loads no files of this format; leave out --for {kernel}, or name another kernel"
-        ),
-    })
 }
 
 pub(crate) fn outcome(findings: &Findings, refusing: Severity) -> Outcome {
@@ -128,18 +77,7 @@ pub(crate) fn outcome(findings: &Findings, refusing: Severity) -> Outcome {
     }
 }
 
-/// `file` first, then the format's own members, `findings` last.
+/// The line of JSON for a file.
 pub(crate) fn line(path: &Path, facts: Value, findings: &[Report]) -> Value {
-    let mut object = serde_json::Map::new();
-    object.insert("file".into(), value!(files::text(path)));
-    if let Value::Object(facts) = facts {
-        object.extend(facts);
-    }
-    object.insert("findings".into(), value!(findings));
-    Value::Object(object)
-}
-
-/// A number of things: `1 warning`, `2 warnings`.
-fn number(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+    inspect::line(&files::text(path), facts, findings)
 }

@@ -10,7 +10,6 @@
 // Reads no bytes of a format itself.
 #![allow(clippy::arithmetic_side_effects)]
 
-mod advice;
 mod args;
 mod case;
 mod conversion;
@@ -18,13 +17,10 @@ mod convert;
 mod diagnostics;
 mod diff;
 mod files;
-mod findings;
-mod foreign;
 mod formats;
 mod hex;
 mod inspect;
 mod invocation;
-mod json;
 mod kernel;
 mod list;
 mod map;
@@ -32,7 +28,6 @@ mod number;
 mod outcome;
 mod progress;
 mod recursive;
-mod rows;
 mod terminal;
 mod toolchain;
 mod usage;
@@ -44,6 +39,7 @@ use std::process::ExitCode;
 
 use anstream::ColorChoice;
 use clap::{ColorChoice as ClapColor, CommandFactory as _, Parser};
+use execfmt_formats::{advice, findings, foreign, json, rows};
 
 use args::{Arguments, Command};
 use formats::aout::args::{ChmemTool, Decomp, Elf2elks, ElksCompress, Nm86, Objdump86, Os2toelks, Size86};

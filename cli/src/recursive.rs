@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::args::Check;
-use crate::diagnostics::{Report, print_error};
+use crate::diagnostics::{Print as _, Report, print_error};
 use crate::files;
 use crate::formats;
 use crate::inspect::{facts, findings, line, outcome, refusing, verdict};

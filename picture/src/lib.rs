@@ -14,4 +14,5 @@ mod svg;
 
 pub use page::page;
 pub use part::Mark;
+pub use style::{class, rules};
 pub use svg::svg;

@@ -41,7 +41,7 @@ const fn look(role: Role) -> ([&'static str; 4], Pattern) {
 }
 
 /// The class of a role. Letters of two cases would be one class in some documents.
-pub(crate) fn class(role: Role) -> String {
+pub fn class(role: Role) -> String {
     match role.letter() {
         letter if letter.is_ascii_uppercase() => format!("u{}", letter.to_ascii_lowercase()),
         letter if letter.is_ascii_alphanumeric() => letter.to_string(),
@@ -56,7 +56,7 @@ const DARK: &str =
     "--bg:#14171c;--ink:#e6e8eb;--mute:#b4bdc9;--edge:#3d4550;--acc:#74bcff;--err:#ff8f87;--warn:#ffcf66";
 
 /// The rules of a picture, for an element of class `map` around it.
-pub(crate) fn rules() -> String {
+pub fn rules() -> String {
     let (mut light, mut dark, mut classes) = (LIGHT.to_string(), DARK.to_string(), String::new());
     for role in Role::ALL {
         let (class, ([fill, line, dark_fill, dark_line], _)) = (class(role), look(role));
@@ -64,7 +64,8 @@ pub(crate) fn rules() -> String {
         let _ = write!(dark, ";--f-{class}:{dark_fill};--l-{class}:{dark_line}");
         let _ = write!(
             classes,
-            ".r-{class}{{fill:var(--f-{class});stroke:var(--l-{class})}}.i-{class}{{fill:var(--l-{class})}}"
+            ".r-{class}{{fill:var(--f-{class});stroke:var(--l-{class})}}.i-{class}{{fill:var(--l-{class})}}\
+             .q-{class}{{stroke:var(--l-{class})}}"
         );
     }
     format!(
@@ -103,7 +104,7 @@ pub(crate) fn patterns() -> String {
         let _ = write!(
             patterns,
             "<pattern id='p-{class}' width='8' height='8' patternUnits='userSpaceOnUse'>\
-             <g style='stroke:var(--l-{class})' stroke-opacity='.34'>{shape}</g></pattern>"
+             <g class='q-{class}' stroke-opacity='.34'>{shape}</g></pattern>"
         );
     }
     patterns + "</defs>"

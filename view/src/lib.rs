@@ -42,5 +42,5 @@ pub use node::{Node, Value, record};
 pub use noff::NoffView;
 pub use os2_ne::NeView;
 pub use region::{Branch, Leaf, Memory, Pages, Region, Role};
-pub use view::{Part, View};
+pub use view::{FieldLeaf, Part, View};
 pub use words::{Column, Fact, Section, Table};

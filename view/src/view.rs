@@ -45,7 +45,47 @@ pub struct Part<'a> {
     pub placed: Option<(&'a Memory, &'a Region)>,
 }
 
+/// A field of the headers that holds no others.
+#[derive(Clone, Debug)]
+pub struct FieldLeaf<'a> {
+    /// Its path, such as `code.size`.
+    pub path: String,
+    /// The field.
+    pub field: &'a Node,
+    /// What the bytes that it describes are for: a field of a part looks as that part does.
+    pub role: Role,
+}
+
 impl View {
+    /// The fields of the headers that hold no others, in their order.
+    pub fn leaves(&self) -> Vec<FieldLeaf<'_>> {
+        let mut leaves = Vec::new();
+        let mut add = |path: String, field| leaves.push(FieldLeaf { role: self.role(&path), path, field });
+        self.fields.iter().for_each(|node| node.leaves("", &mut add));
+        leaves
+    }
+
+    fn role(&self, path: &str) -> Role {
+        let part = path.split('.').next().unwrap_or_default();
+        let memory = self.memory.iter().flat_map(|memory| &memory.regions);
+        let known = self.file.iter().chain(memory).find(|region| region.name == part);
+        known.map_or(Role::Header, |region| region.role)
+    }
+
+    /// [`file_parts`](Self::file_parts), of headers only what is left after these fields.
+    pub fn parts_after(&self, leaves: &[FieldLeaf<'_>]) -> Vec<Region> {
+        let mut parts = self.file_parts();
+        for part in parts.iter_mut().filter(|part| part.role == Role::Header) {
+            for FieldLeaf { field, .. } in leaves {
+                let end = field.offset.saturating_add(field.size);
+                if (field.offset..end).contains(&part.start) {
+                    part.start = end.min(part.end);
+                }
+            }
+        }
+        parts
+    }
+
     /// The regions of the file in their order, and what none of them takes.
     pub fn file_parts(&self) -> Vec<Region> {
         with_gaps(&self.file, self.file_length, ("unclaimed", Role::Unclaimed))

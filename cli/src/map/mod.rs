@@ -10,12 +10,12 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use execfmt_common::Severity;
-use execfmt_picture::Mark;
+use execfmt_formats::inspect::marks;
 use execfmt_view::{Memory, Role, View};
 use serde_json::json as value;
 
 use crate::args::Map;
-use crate::diagnostics::{Report, diagnostic, print_error};
+use crate::diagnostics::{Print as _, Report, diagnostic, print_error};
 use crate::files::{self, read_or_report};
 use crate::formats;
 use crate::inspect::{findings, line, outcome};
@@ -80,14 +80,7 @@ pub(crate) fn run(options: &Map) -> io::Result<Outcome> {
 
 /// Writes the pictures that were asked for, of a refused file too: what its header claims is drawn.
 fn files_of(view: &View, name: &str, findings: &[Report], options: &Map) -> io::Result<Outcome> {
-    let marks: Vec<_> = findings
-        .iter()
-        .map(|report| Mark {
-            offset: report.offset,
-            is_error: report.severity == Severity::Error,
-            message: report.message.clone(),
-        })
-        .collect();
+    let marks = marks(findings);
     let title = format!("{}: {}", files::shown(Path::new(name)), view.title);
     let pictures = [
         options.svg.as_ref().map(|path| (path, execfmt_picture::svg(view, &title, &marks))),

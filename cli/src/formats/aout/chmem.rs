@@ -7,12 +7,12 @@ use std::path::Path;
 use aout_minix::chmem::{self, Changed, ChmemError, HEADING, Row};
 use aout_minix::{AoutRule, Header};
 use execfmt_common::Severity;
+use execfmt_formats::aout::errors;
 use serde::Serialize;
 use serde_json::{Value, json as value};
 
 use super::super::os2_ne;
 use super::args::{Chmem, ChmemTask};
-use super::refusal;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::foreign;
@@ -203,7 +203,7 @@ fn file(path: &Path, name: &str, task: ChmemTask) -> Done {
     if let Err(error) = files::write(path, &bytes) {
         return done.with(Message::Failed(error));
     }
-    let refusals = refusal::errors(&bytes).into_iter().map(Message::Refused);
+    let refusals = errors(&bytes).into_iter().map(Message::Refused);
     let messages = changed.truncated_to.map(Message::Truncated).into_iter().chain(refusals).collect();
     // The original writes this row without a remark.
     let after = Sizes { remark: String::new(), ..Sizes::from(&changed.header) };

@@ -5,22 +5,19 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use aout_minix::compress::{CompressError, ExpandError};
-use aout_minix::compress::{
-    CompressedFile, FileReport, Level, PlainReason, Stored, compress_sections, expand_file,
-};
-use aout_minix::{AoutRule, Section, parse};
+use aout_minix::Section;
+use aout_minix::compress::{FileReport, Level, PlainReason, Stored};
 use execfmt_common::Severity;
+use execfmt_formats::aout::compress::{Change, Refusal, longer, shorter};
+use execfmt_formats::aout::errors;
 use indicatif::ParallelProgressIterator as _;
 use rayon::prelude::*;
 use serde_json::json as value;
 
 use super::args::{Compress, Decomp, Decompress, ElksCompress, Places};
-use super::refusal;
 use crate::case::{CASELESS, caseless};
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
-use crate::foreign;
 use crate::json;
 use crate::outcome::Outcome;
 use crate::progress;
@@ -31,14 +28,6 @@ struct Job {
     output: PathBuf,
 }
 
-/// What became of a file.
-enum Change {
-    /// There is another one; a report where there is one.
-    New(Vec<u8>, Option<FileReport>),
-    /// It stays as it is, and why.
-    None(&'static str, Option<FileReport>),
-}
-
 /// Why nothing became of it.
 enum Failure {
     /// It is none of the files that are meant.
@@ -47,6 +36,15 @@ enum Failure {
     Refused(String),
     /// A file, its name given, could not be read or written.
     Io(String, io::Error),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Other(why) => Self::Other(why),
+            Refusal::Malformed(why) => Self::Refused(why),
+        }
+    }
 }
 
 /// What there is to tell about a file: its length, that of the new one, and what became of its sections.
@@ -63,41 +61,12 @@ struct Done {
 /// `execfmt compress`.
 pub(crate) fn compress(options: &Compress) -> io::Result<Outcome> {
     let level = options.level();
-    run(&options.places, true, |bytes| shorter(bytes, level, &Section::LOADED))
+    run(&options.places, true, |bytes| Ok(shorter(bytes, level, &Section::LOADED)?))
 }
 
 /// `execfmt decompress`.
 pub(crate) fn decompress(options: &Decompress) -> io::Result<Outcome> {
-    run(&options.places, false, longer)
-}
-
-fn shorter(bytes: &[u8], level: Level, sections: &[Section]) -> Result<Change, Failure> {
-    foreign::expect_aout(bytes).map_err(Failure::Other)?;
-    let image = parse(bytes).map_err(|finding| match finding.rule {
-        AoutRule::BadMagic(_) => Failure::Other(finding.to_string()),
-        _ => Failure::Refused(finding.to_string()),
-    })?;
-    match compress_sections(&image, level, sections) {
-        Ok(CompressedFile::Written(new, report)) => Ok(Change::New(new, Some(report))),
-        Ok(CompressedFile::NothingGained(report)) => {
-            Ok(Change::None("it would not become shorter, and stays as it is", Some(report)))
-        }
-        Ok(CompressedFile::AlreadyCompressed) => {
-            Ok(Change::None("it is compressed already, and stays as it is", None))
-        }
-        Err(error @ CompressError::NotElks(_)) => Err(Failure::Other(error.to_string())),
-        Err(error) => Err(Failure::Refused(error.to_string())),
-    }
-}
-
-fn longer(bytes: &[u8]) -> Result<Change, Failure> {
-    foreign::expect_aout(bytes).map_err(Failure::Refused)?;
-    let image = parse(bytes).map_err(|finding| Failure::Refused(finding.to_string()))?;
-    match expand_file(&image) {
-        Ok(new) => Ok(Change::New(new, None)),
-        Err(ExpandError::NotCompressed) => Ok(Change::None("it is not compressed, and stays as it is", None)),
-        Err(error) => Err(Failure::Refused(error.to_string())),
-    }
+    run(&options.places, false, |bytes| Ok(longer(bytes)?))
 }
 
 /// Changes every file, on all cores; then says what became of them.
@@ -217,7 +186,7 @@ fn file(job: &Job, change: impl Fn(&[u8]) -> Result<Change, Failure>) -> Result<
         let bytes = new.as_ref().unwrap_or(&old);
         files::write_like(&job.output, bytes, Some(&job.input)).map_err(io(&job.output))?;
     }
-    let refusals = new.as_deref().map(refusal::errors).unwrap_or_default();
+    let refusals = new.as_deref().map(errors).unwrap_or_default();
     Ok(Done { before: old.len(), after: new.map_or(old.len(), |new| new.len()), same, report, refusals })
 }
 

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use aout_minix::{Header, NlistSymbol, SymbolSection, Symbols, parse};
 use execfmt_common::{Escaped, Severity};
+use execfmt_formats::aout::SymbolFile;
 
 use super::super::os2_ne;
 use super::args::{Nm86, Objdump86, Size86};
 use super::chmem::Sizes;
-use super::symbol_file::SymbolFile;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::foreign;

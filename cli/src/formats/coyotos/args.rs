@@ -4,14 +4,12 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use coyotos_image::{Arch, Loader, Packing, Rules};
+use execfmt_formats::coyotos::{self, MAX_INFLATED};
 use serde::{Deserialize, Serialize};
 
 use super::mkimage::args::Mkimage;
 use super::select::{Object, Part};
 use crate::number::number;
-
-/// The most bytes that a gzip file may hold unless told otherwise: more than any known image has.
-pub(super) const MAX_INFLATED: u64 = 1 << 28;
 
 /// What an image does not tell of itself.
 #[derive(Args, Clone, Copy, Default)]
@@ -50,6 +48,18 @@ pub(crate) enum RulesName {
 impl Default for Reading {
     fn default() -> Self {
         Self { packing: PackingName::default(), max_inflated: MAX_INFLATED }
+    }
+}
+
+impl From<Reading> for coyotos::Reading {
+    fn from(Reading { packing, max_inflated }: Reading) -> Self {
+        Self { packing: packing.into(), max_inflated }
+    }
+}
+
+impl From<CoyotosOptions> for coyotos::CoyotosOptions {
+    fn from(CoyotosOptions { rules, reading }: CoyotosOptions) -> Self {
+        Self { loader: rules.into(), reading: reading.into() }
     }
 }
 

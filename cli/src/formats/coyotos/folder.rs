@@ -9,10 +9,11 @@ use coyotos_image::{
     Symbol as ImageSymbol, check,
 };
 use execfmt_common::Severity;
+use execfmt_formats::coyotos::Stored;
 
 use super::args::{Pack, Unpack};
 use super::command::{failed, refused, stored, write};
-use super::file::{Stored, with_image};
+use super::file::with_image;
 use super::manifest::{CapPage, Endpoint, FORMAT, Gpt, Manifest, Page, Process, Slots, Symbol, VERSION};
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
-use coyotos_image::{
-    BUILD_ID_SPACE, Capability, EndpointAttrs, Image, ObjectId, ObjectType, ProcessAttrs, Slot, SpaceId,
-    SymbolKind,
-};
+use coyotos_image::{Capability, EndpointAttrs, Image, ObjectId, ObjectType, ProcessAttrs, Slot};
 use serde_json::json;
 
 use super::args::{Caps, Ls};
@@ -14,7 +11,6 @@ use super::command::refused;
 use super::file::with_image;
 use super::select::written;
 use super::spaces::exists;
-use crate::json::text;
 use crate::outcome::Outcome;
 use crate::rows::Rows;
 
@@ -160,25 +156,4 @@ pub(super) fn capabilities(options: &Caps) -> io::Result<Outcome> {
         out.flush()?;
         Ok(Outcome::Success)
     })
-}
-
-/// The symbols: space, address, size, kind and name, in the order of the table.
-pub(super) fn symbols(image: &Image<'_>, rows: &mut Rows<'_>) -> io::Result<()> {
-    for symbol in image.symbols().iter().filter(|symbol| symbol.object != BUILD_ID_SPACE) {
-        let space = match SpaceId::from_u64(symbol.object).root() {
-            Some(root) => written(root).to_string(),
-            None => format!("{:#x}", symbol.object),
-        };
-        let kind = match symbol.kind {
-            SymbolKind::Label => "label".into(),
-            SymbolKind::Function => "function".into(),
-            SymbolKind::Data => "data".into(),
-            other => other.number().to_string(),
-        };
-        let name = text(symbol.name.unwrap_or_default());
-        rows.row(format_args!("{space:<12}  {:#018x}  {:>8}  {kind:<8}  {name}", symbol.value, symbol.size), || {
-            json!({ "space": space, "value": symbol.value, "size": symbol.size, "kind": kind, "name": name })
-        })?;
-    }
-    Ok(())
 }

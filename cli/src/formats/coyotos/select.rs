@@ -1,9 +1,10 @@
 //! How a user names a part of an image.
 
-use std::fmt;
 use std::str::FromStr;
 
 use coyotos_image::{ObjectId, ObjectType};
+
+pub(crate) use execfmt_formats::coyotos::written;
 
 use crate::number::parse;
 
@@ -25,11 +26,6 @@ impl FromStr for Object {
         let object_type = object_type.ok_or_else(expected)?;
         Ok(Self(ObjectId { object_type, oid: parse(oid).ok_or_else(expected)? }))
     }
-}
-
-/// As a user writes it.
-pub(crate) fn written(object: ObjectId) -> impl fmt::Display {
-    format!("{}:{}", object.object_type.name().to_ascii_lowercase(), object.oid)
 }
 
 /// What can be extracted.

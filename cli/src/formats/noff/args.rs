@@ -24,6 +24,12 @@ pub(crate) struct NoffOptions {
     pub(crate) stack_size: Option<u32>,
 }
 
+impl From<NoffOptions> for execfmt_formats::noff::NoffOptions {
+    fn from(NoffOptions { layout, page_size, stack_size }: NoffOptions) -> Self {
+        Self { layout, page_size, stack_size }
+    }
+}
+
 /// What to write with `--to noff`.
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "Options of --to noff")]

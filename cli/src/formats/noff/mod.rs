@@ -1,69 +1,29 @@
-//! NOFF, for a person or a program.
+//! NOFF on the command line.
 
 pub(crate) mod args;
-mod convert;
 
-use execfmt_common::{ByteOrder, Tally};
-use execfmt_view::{NoffView, View};
-use noff::{CheckOptions, Layout, Profile, check_bytes, runs_on};
+use std::io;
 
-pub(crate) use convert::{Output, coff2flat, coff2noff, convert};
+use execfmt_formats::noff::convert;
+use noff::Layout;
 
-use super::{Format, KernelVerdict};
-use crate::diagnostics::Report;
-use crate::findings::Findings;
+pub(crate) use execfmt_formats::noff::Output;
+
+use crate::conversion::file;
 use crate::kernel::Kernel;
-use args::NoffOptions;
+use crate::outcome::Outcome;
+use args::Coff2;
 
-/// A file with the NOFF magic.
-pub(crate) struct Noff<'a> {
-    known: NoffView<'a>,
-    /// The layout of the header, if the user named it.
-    layout: Option<Layout>,
+/// `coff2noff IN OUT`. `four` is the layout of the name that the Makefiles of Nachos 4.0 call.
+pub(crate) fn coff2noff(options: &Coff2, four: bool) -> io::Result<Outcome> {
+    let usual = if four { Layout::Four } else { Layout::Three };
+    let kernel = options.kernel.and_then(Kernel::nachos);
+    let layout = options.layout.or(kernel.is_none().then_some(usual));
+    let output = Output::Noff { kernel, layout, byte_order: None };
+    file(&options.input, &options.output, false, |bytes| convert(bytes, output).map(Into::into))
 }
 
-impl<'a> Noff<'a> {
-    pub(crate) fn open(
-        bytes: &'a [u8],
-        byte_order: ByteOrder,
-        options: NoffOptions,
-        kernel: Option<Kernel>,
-    ) -> Self {
-        let NoffOptions { layout, page_size, stack_size } = options;
-        let profile = kernel.and_then(Kernel::nachos);
-        let known = NoffView { profile, page_size, stack_size, ..NoffView::new(bytes, byte_order, layout) };
-        Self { known, layout }
-    }
-}
-
-impl Format for Noff<'_> {
-    fn is_for(&self, kernel: Kernel) -> bool {
-        kernel.nachos().is_some()
-    }
-
-    fn findings(&self) -> Findings {
-        let options = CheckOptions { layout: self.layout, profile: self.known.profile, scan_code: true };
-        let mut tally = Tally::default();
-        Findings::of(|report| tally = check_bytes(self.known.bytes, &options, report).tally).counted(tally)
-    }
-
-    fn kernels(&self) -> Vec<KernelVerdict> {
-        let known = &self.known;
-        let refused = if known.program.is_none() { self.findings().first_error().cloned() } else { None };
-        let one = |profile: &'static Profile<'static>| match &known.program {
-            Some(program) => match runs_on(program, profile) {
-                Ok(()) => KernelVerdict {
-                    spare_pages: known.spare_pages(profile),
-                    ..KernelVerdict::new(profile.name, None)
-                },
-                Err(finding) => KernelVerdict::new(profile.name, Some(Report::from(&finding))),
-            },
-            None => KernelVerdict::new(profile.name, refused.clone()),
-        };
-        known.profiles().map(one).collect()
-    }
-
-    fn view(&self) -> View {
-        self.known.view()
-    }
+/// `coff2flat IN OUT`.
+pub(crate) fn coff2flat(options: &Coff2) -> io::Result<Outcome> {
+    file(&options.input, &options.output, false, |bytes| convert(bytes, Output::Flat).map(Into::into))
 }

@@ -9,6 +9,7 @@ use aout_minix::chmem::{self, MinixChange};
 use aout_minix::convert::{DataMemory, ElfOptions, MemoryOption, Rom};
 use aout_minix::{CheckOptions, elks};
 use clap::{ArgAction, Args, Parser, ValueEnum};
+use execfmt_formats::aout;
 
 pub(crate) use compress::{Compress, Decomp, Decompress, ElksCompress, Places};
 pub(crate) use objtools::{Nm86, Objdump86, Size86};
@@ -27,9 +28,15 @@ pub(crate) struct ElksOptions {
     pub(crate) argument_bytes: u16,
 }
 
+impl From<ElksOptions> for aout::ElksOptions {
+    fn from(ElksOptions { argument_bytes }: ElksOptions) -> Self {
+        Self { argument_bytes }
+    }
+}
+
 impl From<ElksOptions> for CheckOptions {
     fn from(options: ElksOptions) -> Self {
-        Self { argument_bytes: options.argument_bytes, ..Self::default() }
+        aout::ElksOptions::from(options).into()
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser};
 use coyotos_image::Arch;
 use coyotos_mkimage::Limits;
+use execfmt_formats::coyotos::MAX_INFLATED;
 
+use super::super::args::{RulesName, arch};
 use crate::number::number;
-
-use super::super::args::{MAX_INFLATED, RulesName, arch};
 
 /// Where modules are, below the folders that the environment names.
 pub(super) const MODULES: &str = "usr/include/mki";

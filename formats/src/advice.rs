@@ -5,7 +5,7 @@ use std::fmt;
 use execfmt_common::{Advice, AnyFinding, Target};
 
 /// The advice with the command or the option that follows it.
-pub(crate) fn render(advice: Advice) -> String {
+pub fn render(advice: Advice) -> String {
     match advice {
         Advice::Convert(target) => convert(&[target]),
         Advice::ConvertToOneOf(targets) => convert(targets),
@@ -42,7 +42,7 @@ pub(crate) fn render(advice: Advice) -> String {
 }
 
 /// A finding as a sentence, with what to do next in the command's own words.
-pub(crate) struct Sentence<'a>(pub(crate) &'a dyn AnyFinding);
+pub struct Sentence<'a>(pub &'a dyn AnyFinding);
 
 impl fmt::Display for Sentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

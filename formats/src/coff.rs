@@ -9,10 +9,10 @@ use noff::{Format as KernelFormat, Layout, Profile};
 use serde_json::json;
 
 use super::{Format, KernelVerdict};
-use crate::diagnostics::Report;
 use crate::findings::Findings;
 use crate::json::text;
 use crate::kernel::Kernel;
+use crate::report::Report;
 use crate::rows::Rows;
 
 /// A file with the magic of MIPS COFF.

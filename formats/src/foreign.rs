@@ -7,18 +7,21 @@ use file_format::FileFormat;
 use crate::advice;
 
 /// The formats that the command reads.
-pub(crate) const FORMATS: &str = "Nachos NOFF, MIPS COFF, Coyotos images, ELKS/Minix a.out";
+pub const FORMATS: &str = "Nachos NOFF, MIPS COFF, Coyotos images, ELKS/Minix a.out";
 
 /// A file of a kind that the command does not read, or not here.
-pub(crate) struct Foreign {
-    pub(crate) kind: FileKind,
+pub struct Foreign {
+    /// Its kind.
+    pub kind: FileKind,
     /// The name of a kind that has nothing to do with executables.
     other: Option<FileFormat>,
-    pub(crate) first: FirstBytes,
+    /// What it begins with.
+    pub first: FirstBytes,
 }
 
 impl Foreign {
-    pub(crate) fn new(bytes: &[u8]) -> Self {
+    /// The kind of a file.
+    pub fn new(bytes: &[u8]) -> Self {
         let kind = detect(bytes, bytes.len() as u64);
         let other = (kind == FileKind::Unknown).then(|| FileFormat::from_bytes(bytes));
         let other = other.filter(|format| *format != FileFormat::ArbitraryBinaryData);
@@ -26,7 +29,7 @@ impl Foreign {
     }
 
     /// What the file is, for a heading.
-    pub(crate) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         match (self.kind, self.other) {
             (_, Some(other)) => format!("a file of another kind ({})", other.name()),
             (FileKind::Gzip, _) => "a gzip file without a Coyotos image".into(),
@@ -35,7 +38,7 @@ impl Foreign {
     }
 
     /// What the file is and what to do with it.
-    pub(crate) fn message(&self) -> String {
+    pub fn message(&self) -> String {
         let what = match (self.kind, self.other) {
             (_, Some(_)) => return format!("this is {}; execfmt knows {FORMATS}", self.name()),
             (FileKind::Unknown, None) => {
@@ -64,11 +67,7 @@ impl Foreign {
 ///
 /// # Errors
 /// What it is instead, and what to do with it.
-pub(crate) fn expect(
-    bytes: &[u8],
-    expected: &str,
-    wanted: impl FnOnce(FileKind) -> bool,
-) -> Result<(), String> {
+pub fn expect(bytes: &[u8], expected: &str, wanted: impl FnOnce(FileKind) -> bool) -> Result<(), String> {
     let foreign = Foreign::new(bytes);
     if wanted(foreign.kind) {
         return Ok(());
@@ -89,12 +88,12 @@ pub(crate) fn expect(
 ///
 /// # Errors
 /// As [`expect`].
-pub(crate) fn expect_aout(bytes: &[u8]) -> Result<(), String> {
+pub fn expect_aout(bytes: &[u8]) -> Result<(), String> {
     expect(bytes, "an ELKS or Minix executable", |kind| kind == FileKind::Own(OwnFormat::AoutMinix))
 }
 
 /// True for a linked ELF file, whatever its machine: the converters say which they take, and why.
-pub(crate) fn is_linked_elf(kind: FileKind) -> bool {
+pub fn is_linked_elf(kind: FileKind) -> bool {
     let unlinked = |elf: Elf| matches!(elf.elf_type, ElfType::Object | ElfType::Core | ElfType::DebugOnly);
     matches!(kind, FileKind::Elf(elf) if !unlinked(elf))
 }

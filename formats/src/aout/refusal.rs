@@ -8,7 +8,7 @@ use execfmt_common::Severity;
 use crate::advice::Sentence;
 
 /// The errors of a program that is about to be written, the errno among them.
-pub(super) fn errors(bytes: &[u8]) -> Vec<String> {
+pub fn errors(bytes: &[u8]) -> Vec<String> {
     let mut errors = Vec::new();
     check_bytes(bytes, &CheckOptions::default(), &mut |finding| {
         errors.extend((finding.severity() == Severity::Error).then(|| Sentence(finding).to_string()));

@@ -6,19 +6,19 @@ use aout_minix::Symbols;
 use execfmt_view::View;
 
 use super::list;
+use crate::Format;
 use crate::findings::Findings;
-use crate::formats::Format;
 use crate::rows::Rows;
 
 /// The symbols of the file.
-pub(crate) struct SymbolFile<'a> {
+pub struct SymbolFile<'a> {
     symbols: Symbols<'a>,
     file_length: u64,
 }
 
 impl<'a> SymbolFile<'a> {
     /// `None` for a file of another kind.
-    pub(crate) fn recognise(bytes: &'a [u8]) -> Option<Self> {
+    pub fn recognise(bytes: &'a [u8]) -> Option<Self> {
         let file_length = bytes.len() as u64;
         Symbols::of_symbol_file(bytes).map(|symbols| Self { symbols, file_length })
     }

@@ -9,18 +9,19 @@ use serde_json::Value;
 use crate::json;
 
 /// Where the rows of a list go.
-pub(crate) struct Rows<'a> {
+pub struct Rows<'a> {
     out: &'a mut dyn Write,
     json: bool,
 }
 
 impl<'a> Rows<'a> {
-    pub(crate) fn new(out: &'a mut dyn Write, json: bool) -> Self {
+    /// Rows as text, or as a JSON object a line.
+    pub fn new(out: &'a mut dyn Write, json: bool) -> Self {
         Self { out, json }
     }
 
     /// Writes an entry: its text, in which names are made harmless, or its members.
-    pub(crate) fn row(&mut self, text: impl fmt::Display, members: impl FnOnce() -> Value) -> io::Result<()> {
+    pub fn row(&mut self, text: impl fmt::Display, members: impl FnOnce() -> Value) -> io::Result<()> {
         if self.json {
             json::write(self.out, &members())?;
             writeln!(self.out)

@@ -12,13 +12,13 @@ use serde_json::{Serializer, Value, json};
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn write(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
+pub fn write(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Harmless))?;
     Ok(())
 }
 
 /// Bytes as text: what is UTF-8 as it is, and the rest as `\xff`.
-pub(crate) fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         text += chunk.valid();
@@ -28,7 +28,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 }
 
 /// A tree of fields.
-pub(crate) fn tree(node: &Node) -> Value {
+pub fn tree(node: &Node) -> Value {
     let mut value = json!({ "name": node.name, "offset": node.offset, "size": node.size });
     let (key, held) = match &node.value {
         FieldValue::Unsigned(number) => ("value", json!(number)),
@@ -44,13 +44,13 @@ pub(crate) fn tree(node: &Node) -> Value {
 }
 
 /// Regions of a file.
-pub(crate) fn regions(regions: &[Region]) -> Value {
+pub fn regions(regions: &[Region]) -> Value {
     let one = |region: &Region| json!({ "name": region.name, "start": region.start, "end": region.end });
     regions.iter().map(one).collect()
 }
 
 /// Runs of memory. Regions that are empty are left out.
-pub(crate) fn memory(memory: &[Memory]) -> Value {
+pub fn memory(memory: &[Memory]) -> Value {
     let one = |memory: &Memory| {
         let regions: Vec<_> = memory.regions.iter().filter(|region| !region.is_empty()).cloned().collect();
         json!({ "title": memory.title, "length": memory.length, "regions": self::regions(&regions) })
@@ -59,7 +59,7 @@ pub(crate) fn memory(memory: &[Memory]) -> Value {
 }
 
 /// Facts.
-pub(crate) fn facts(facts: &Data) -> Value {
+pub fn facts(facts: &Data) -> Value {
     match facts {
         Data::Flag(flag) => json!(flag),
         Data::Number(number) => json!(number),

@@ -4,25 +4,25 @@ use std::ops::ControlFlow;
 
 use execfmt_common::{AnyFinding, MAX_LISTED, Severity, Tally};
 
-use crate::diagnostics::Report;
+use crate::report::Report;
 
 /// Findings up to the number that is listed of one file; the rest is counted.
 #[derive(Clone, Default)]
-pub(crate) struct Findings {
+pub struct Findings {
     reports: Vec<Report>,
     tally: Tally,
 }
 
 impl Findings {
     /// All that `find` reports.
-    pub(crate) fn of<T>(find: impl FnOnce(&mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>) -> T) -> Self {
+    pub fn of<T>(find: impl FnOnce(&mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>) -> T) -> Self {
         let mut found = Self::default();
         find(&mut |finding| found.add(finding));
         found
     }
 
     /// Counts a finding; listed are the first ones, and the first error in any case.
-    pub(crate) fn add(&mut self, finding: &dyn AnyFinding) -> ControlFlow<()> {
+    pub fn add(&mut self, finding: &dyn AnyFinding) -> ControlFlow<()> {
         let listed = self.tally.count(finding.severity());
         if listed || finding.severity() == Severity::Error && self.tally.errors == 1 {
             self.reports.push(Report::from(finding));
@@ -31,12 +31,12 @@ impl Findings {
     }
 
     /// The same with the numbers of a check that counts itself, and reports only what is listed.
-    pub(crate) fn counted(self, tally: Tally) -> Self {
+    pub fn counted(self, tally: Tally) -> Self {
         Self { tally, ..self }
     }
 
     /// Other findings of the same file after these.
-    pub(crate) fn and(mut self, other: Self) -> Self {
+    pub fn and(mut self, other: Self) -> Self {
         self.reports.extend(other.reports);
         self.tally.errors = self.tally.errors.saturating_add(other.tally.errors);
         self.tally.warnings = self.tally.warnings.saturating_add(other.tally.warnings);
@@ -44,17 +44,17 @@ impl Findings {
     }
 
     /// How many there are.
-    pub(crate) fn tally(&self) -> Tally {
+    pub fn tally(&self) -> Tally {
         self.tally
     }
 
     /// The first error.
-    pub(crate) fn first_error(&self) -> Option<&Report> {
+    pub fn first_error(&self) -> Option<&Report> {
         self.reports.iter().find(|report| report.severity == Severity::Error)
     }
 
     /// What is listed. A last one says that there are more: made here for all formats.
-    pub(crate) fn reports(&self) -> Vec<Report> {
+    pub fn reports(&self) -> Vec<Report> {
         let Tally { errors, warnings } = self.tally;
         let more = self.tally.total().saturating_sub(self.reports.len() as u64);
         let unlisted = (more != 0).then(|| Report {

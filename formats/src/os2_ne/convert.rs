@@ -1,14 +1,17 @@
 //! To OS/2 NE: repair of what ELKS refuses.
 
 use execfmt_common::Severity;
-use os2_ne::{Options, RepairError, elks, repair};
+use os2_ne::{Options, RepairError, elks};
 
 use crate::advice::Sentence;
 use crate::conversion::{Converted, Failure};
 
 /// Writes the bytes of segments that have none in the file.
-pub(crate) fn convert(bytes: &[u8]) -> Result<Converted, Failure> {
-    let repaired = repair(bytes).map_err(|error| {
+///
+/// # Errors
+/// Why the file cannot be read, or not be repaired.
+pub fn repair(bytes: &[u8]) -> Result<Converted, Failure> {
+    let repaired = os2_ne::repair(bytes).map_err(|error| {
         Failure::Refused(match error {
             RepairError::Unreadable(finding) => Sentence(&finding).to_string(),
             other => other.to_string(),
@@ -27,5 +30,5 @@ pub(crate) fn convert(bytes: &[u8]) -> Result<Converted, Failure> {
     if let Err(refusal) = elks::execve(&repaired.bytes, Options::default()) {
         notes.push((Some(Severity::Warning), Sentence(&refusal).to_string()));
     }
-    Ok(Converted { bytes: repaired.bytes, beside: None, executable: true, notes })
+    Ok(Converted { bytes: repaired.bytes, executable: true, notes })
 }

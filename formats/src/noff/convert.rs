@@ -1,22 +1,17 @@
 //! To NOFF, COFF, ELF and flat files.
 
-use std::io;
-
 use execfmt_common::{ByteOrder, Severity};
 use execfmt_detect::{FileKind, OwnFormat};
 use noff::convert::{ConvertError, Executable, NoffOptions, Note};
 use noff::{Image, Layout, NACHOS5J, Options, Profile, runs_on};
 
-use super::args::Coff2;
 use crate::advice;
-use crate::conversion::{Converted, Failure, file};
+use crate::conversion::{Converted, Failure};
 use crate::foreign;
-use crate::kernel::Kernel;
-use crate::outcome::Outcome;
 
 /// What to write.
-#[derive(Clone, Copy)]
-pub(crate) enum Output {
+#[derive(Clone, Copy, Debug)]
+pub enum Output {
     /// A file with a header.
     Noff {
         /// The kernels that are to load it.
@@ -50,7 +45,11 @@ fn wanted(
     Ok(of_kernel.with(layout, byte_order))
 }
 
-pub(crate) fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure> {
+/// Converts a MIPS ELF, MIPS COFF or NOFF file.
+///
+/// # Errors
+/// Why the file cannot be converted, or not to this.
+pub fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure> {
     let refused = |error: &dyn std::error::Error| Failure::Refused(error.to_string());
     foreign::expect(bytes, "a MIPS ELF, MIPS COFF or NOFF file", |kind| {
         foreign::is_linked_elf(kind)
@@ -99,7 +98,7 @@ pub(crate) fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure
     let others = others.map(|note| (note.severity(), note.to_string()));
     let unfit = unfit.map(|text| (Some(Severity::Warning), text));
     let notes = dropped.map(|text| (None, text)).into_iter().chain(others).chain(unfit).collect();
-    Ok(Converted { bytes: conversion.bytes, beside: None, executable: false, notes })
+    Ok(Converted { bytes: conversion.bytes, executable: false, notes })
 }
 
 /// Why the kernel that the file is for does not run it, if so.
@@ -107,18 +106,4 @@ fn unfit(bytes: &[u8], kernel: &Profile<'_>) -> Option<String> {
     let image = Image::parse(bytes, Options::default()).ok()?;
     let finding = runs_on(image.program(), kernel).err()?;
     Some(format!("kernels of the family {} do not run the file: {finding}", kernel.name))
-}
-
-/// `coff2noff IN OUT`. `four` is the layout of the name that the Makefiles of Nachos 4.0 call.
-pub(crate) fn coff2noff(options: &Coff2, four: bool) -> io::Result<Outcome> {
-    let usual = if four { Layout::Four } else { Layout::Three };
-    let kernel = options.kernel.and_then(Kernel::nachos);
-    let layout = options.layout.or(kernel.is_none().then_some(usual));
-    let output = Output::Noff { kernel, layout, byte_order: None };
-    file(&options.input, &options.output, false, |bytes| convert(bytes, output))
-}
-
-/// `coff2flat IN OUT`.
-pub(crate) fn coff2flat(options: &Coff2) -> io::Result<Outcome> {
-    file(&options.input, &options.output, false, |bytes| convert(bytes, Output::Flat))
 }

@@ -6,9 +6,9 @@ use execfmt_common::Severity;
 use execfmt_view::View;
 
 use super::Format;
-use crate::diagnostics::Report;
 use crate::findings::Findings;
 use crate::foreign::Foreign;
+use crate::report::Report;
 use crate::rows::Rows;
 
 /// The magics of the formats that [`open`](super::open) knows.

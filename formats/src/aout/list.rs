@@ -9,7 +9,7 @@ use crate::json::text;
 use crate::rows::Rows;
 
 /// The symbols, as nm prints them. Returns what ended the list early.
-pub(super) fn symbols(symbols: Symbols<'_>, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
+pub(crate) fn symbols(symbols: Symbols<'_>, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
     match symbols {
         Symbols::None => {}
         Symbols::Elks(symbols) => {
@@ -50,7 +50,7 @@ pub(super) fn symbols(symbols: Symbols<'_>, rows: &mut Rows<'_>) -> io::Result<O
 
 /// The symbol at an address or the last one below it, in each segment that has one: the segment and the distance. Returns
 /// why there is none.
-pub(super) fn symbols_at(
+pub(crate) fn symbols_at(
     symbols: &Symbols<'_>,
     address: u32,
     rows: &mut Rows<'_>,
@@ -63,7 +63,7 @@ pub(super) fn symbols_at(
             SymbolSegment::FarText => "far text",
             SymbolSegment::Data => "data",
         };
-        let distance = address - symbol.value();
+        let distance = address.saturating_sub(symbol.value());
         rows.row(
             format_args!("{name:<8}  {symbol} + {distance:#x}"),
             || json!({ "segment": name, "symbol": symbol.to_string(), "distance": distance }),
@@ -74,7 +74,7 @@ pub(super) fn symbols_at(
 }
 
 /// The relocations: section, offset, segment and type. Returns what ended the list early.
-pub(super) fn relocations(image: &Image<'_>, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
+pub(crate) fn relocations(image: &Image<'_>, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
     for section in Section::LOADED {
         for relocation in image.relocations(section) {
             let relocation = match relocation {

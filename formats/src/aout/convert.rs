@@ -1,0 +1,80 @@
+//! To ELKS a.out and back.
+
+use aout_minix::compress::expand_file;
+use aout_minix::convert::{Conversion, ConvertError, ElfOptions, Note, ToElfError};
+use aout_minix::{Header, parse};
+use execfmt_detect::FileKind;
+
+use crate::advice::{self, Sentence};
+use crate::conversion::{Converted, Failure};
+use crate::foreign;
+
+/// To an ELF file for disassemblers and debuggers; a compressed program is expanded before.
+///
+/// # Errors
+/// Why the file cannot be converted.
+pub fn to_elf(bytes: &[u8]) -> Result<Converted, Failure> {
+    let refused = |error: &dyn std::fmt::Display| Failure::Refused(error.to_string());
+    let parsed = |bytes| parse(bytes).map_err(|finding| Failure::Refused(Sentence(&finding).to_string()));
+    let elf = match aout_minix::convert::to_elf(&parsed(bytes)?) {
+        Err(ToElfError::Compressed(_)) => {
+            let expanded = expand_file(&parsed(bytes)?).map_err(|error| refused(&error))?;
+            aout_minix::convert::to_elf(&parsed(&expanded)?)
+        }
+        elf => elf,
+    };
+    let bytes = elf.map_err(|error| refused(&error))?;
+    Ok(Converted { bytes, executable: false, notes: Vec::new() })
+}
+
+/// What elf2elks does: the program, and its table of symbols, where a file of its own was asked for.
+///
+/// # Errors
+/// Why the file cannot be converted.
+pub fn from_elf(bytes: &[u8], options: &ElfOptions) -> Result<(Converted, Option<Vec<u8>>), Failure> {
+    if Header::from_bytes(bytes).is_some() {
+        return Err(Failure::Refused("this is an a.out file already; chmem changes its memory".into()));
+    }
+    foreign::expect(bytes, "an ELF file of ia16-elf-ld", foreign::is_linked_elf).map_err(Failure::Refused)?;
+    let conversion = aout_minix::convert::from_elf(bytes, options);
+    let mut conversion = conversion.map_err(|error| Failure::Refused(sentence(&error)))?;
+    let table = conversion.symbol_table.take();
+    Ok((with_notes(conversion), table))
+}
+
+/// What os2toelks does.
+///
+/// # Errors
+/// Why the file cannot be converted.
+pub fn from_ne(bytes: &[u8]) -> Result<Converted, Failure> {
+    foreign::expect(bytes, "an OS/2 program", |kind| matches!(kind, FileKind::Mz | FileKind::Ne(_)))
+        .map_err(Failure::Refused)?;
+    let conversion =
+        aout_minix::convert::from_ne(bytes).map_err(|error| Failure::Refused(sentence(&error)))?;
+    Ok(with_notes(conversion))
+}
+
+fn with_notes(conversion: Conversion) -> Converted {
+    let notes = conversion.notes.iter().map(|note| (note.severity(), words(note))).collect();
+    Converted { bytes: conversion.bytes, executable: true, notes }
+}
+
+/// A note in the words of this command.
+fn words(note: &Note) -> String {
+    match note {
+        Note::Refused(refusal) => Sentence(refusal).to_string(),
+        note => note.to_string(),
+    }
+}
+
+/// An error with what to do next in the words of this command.
+fn sentence(error: &ConvertError) -> String {
+    match error {
+        ConvertError::Input { section: Some(name), finding } => {
+            format!("section {name}: {}", Sentence(finding))
+        }
+        ConvertError::Input { section: None, finding } => Sentence(finding).to_string(),
+        ConvertError::Option(error) => format!("{error}; {}", advice::render(error.advice())),
+        error => error.to_string(),
+    }
+}

@@ -1,0 +1,23 @@
+//! What every conversion returns.
+
+use execfmt_common::Severity;
+
+/// The outcome of a conversion.
+#[derive(Debug)]
+pub struct Converted {
+    /// The new file.
+    pub bytes: Vec<u8>,
+    /// Whether who may execute the input may execute the output.
+    pub executable: bool,
+    /// What a user should know of it; without a severity, for information.
+    pub notes: Vec<(Option<Severity>, String)>,
+}
+
+/// Why there is none.
+#[derive(Debug)]
+pub enum Failure {
+    /// The file cannot be converted.
+    Refused(String),
+    /// Options that do not go with the file.
+    Usage(String),
+}

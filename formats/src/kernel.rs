@@ -1,0 +1,65 @@
+//! The kernels that a file may be for: one option for all formats.
+
+use aout_minix::Loader;
+use noff::{PROFILES, Profile};
+
+/// A family of kernels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kernel {
+    /// Nachos.
+    Nachos(&'static Profile<'static>),
+    /// ELKS or Minix 2.
+    Aout(Loader),
+    /// What reads Coyotos images by the rules of the original library.
+    CoyotosOriginal,
+}
+
+/// The kernels besides those of Nachos: name, what it is, value.
+const OTHERS: [(&str, &str, Kernel); 4] = [
+    ("elks", "ELKS with medium model and compression", Kernel::Aout(Loader::Elks)),
+    (
+        "elks-minimal",
+        "ELKS without medium model, compression and OS/2 programs",
+        Kernel::Aout(Loader::ElksMinimal),
+    ),
+    ("minix2", "Minix 2, for the processor that the file names", Kernel::Aout(Loader::Minix2)),
+    ("coyotos-original", "the original library's rules for Coyotos images", Kernel::CoyotosOriginal),
+];
+
+impl Kernel {
+    /// The name that `--for` takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nachos(profile) => profile.name,
+            other => OTHERS.iter().find(|(.., kernel)| *kernel == other).map_or("", |(name, ..)| name),
+        }
+    }
+
+    /// What Nachos kernels these are, if they are.
+    pub const fn nachos(self) -> Option<&'static Profile<'static>> {
+        match self {
+            Self::Nachos(profile) => Some(profile),
+            _ => None,
+        }
+    }
+
+    /// The loader of a.out programs, if it is one.
+    pub const fn aout(self) -> Option<Loader> {
+        match self {
+            Self::Aout(loader) => Some(loader),
+            _ => None,
+        }
+    }
+
+    /// The one of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let other = OTHERS.into_iter().find(|(known, ..)| *known == name).map(|(.., kernel)| kernel);
+        other.or_else(|| Profile::named(name).map(Self::Nachos))
+    }
+
+    /// The names of all, each with what it is.
+    pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+        let nachos = PROFILES.iter().map(|profile| (profile.name, profile.kernels));
+        nachos.chain(OTHERS.iter().map(|(name, help, _)| (*name, *help)))
+    }
+}
