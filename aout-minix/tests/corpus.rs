@@ -3,24 +3,13 @@
 mod support;
 
 use aout_minix::{AoutFinding, Builder, Severity, elks};
-use execfmt_testkit::hex;
-use support::{ask, unhex};
+use execfmt_testkit::{corpus, corpus_file, hex};
+use support::ask;
 
 #[test]
 fn real_headers_parse_and_have_the_models_verdict() {
-    let corpus = execfmt_testkit::shared("corpus/aout-headers.tsv", "headers of real executables");
-    let Some(corpus) = corpus else { return };
-    let table = std::fs::read_to_string(corpus).unwrap();
-    let files: Vec<Vec<u8>> = table
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| {
-            let (header, length) = line.split_once('\t').unwrap();
-            let mut file = unhex(header);
-            file.resize(length.trim().parse().unwrap(), 0);
-            file
-        })
-        .collect();
+    let rows = corpus("aout-headers.tsv");
+    let files: Vec<Vec<u8>> = rows.iter().map(|row| corpus_file(row, 0)).collect();
     assert_eq!(files.len(), 299);
     for file in &files {
         let image = aout_minix::parse(file).unwrap();

@@ -89,7 +89,7 @@ fn names(folder: &TempDir) -> Vec<String> {
     names
 }
 
-/// The programs of testdata that bcc builds; said aloud where there is no bcc.
+/// The programs of testdata that bcc builds; with a report where there is no bcc.
 fn compiled(folder: &TempDir) -> Vec<&'static str> {
     let names = ["hello", "queens", "sieve", "words"];
     for name in names {

@@ -16,7 +16,7 @@ fn tool(folder: &Path, name: &str, arguments: &[&str]) -> Output {
     run(&linked(folder, name), arguments, b"")
 }
 
-/// What the tool of bin86 prints; `None`, said aloud, where it is not installed.
+/// What the tool of bin86 prints; `None`, with a report, where it is not installed.
 fn original(name: &str, arguments: &[&str]) -> Option<String> {
     match Command::new(name).args(arguments).output() {
         Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),

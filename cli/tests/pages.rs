@@ -65,7 +65,7 @@ fn every_subcommand_and_every_tool_has_a_page() {
 fn shell(name: &str, script: &str, file: &Path) -> Option<String> {
     let ran = Command::new(name).arg("-c").arg(script).arg(name).arg(file).output();
     let Ok(ran) = ran else {
-        println!("SKIPPED: completions in {name}, which is missing");
+        execfmt_testkit::skipped(&format!("completions in {name}"), "it is not installed");
         return None;
     };
     let said = String::from_utf8_lossy(&ran.stderr);
@@ -110,7 +110,7 @@ fn man_reads_the_pages_without_a_warning() {
         let page = entry.unwrap().path();
         let ran = Command::new("groff").args(["-man", "-ww", "-Tutf8", "-z"]).arg(&page).output();
         let Ok(ran) = ran else {
-            println!("SKIPPED: the manual pages in groff, which is missing");
+            execfmt_testkit::skipped("the manual pages in groff", "it is not installed");
             return;
         };
         let said = String::from_utf8_lossy(&ran.stderr);

@@ -42,7 +42,7 @@ fn run(dir: &Path, program: &str, args: &[&str]) -> Option<String> {
     Some(told)
 }
 
-/// `None`, said aloud, where a tool is missing.
+/// `None`, with a report, where a tool is missing.
 fn compile(dir: &Path, compiler: &str, args: &[&str]) -> Option<Vec<u8>> {
     fs::write(dir.join("prog.c"), SOURCE).unwrap();
     let common = ["-g", "-O0", "-static", "-nostdlib", "-ffreestanding", "-fno-pic", "-no-pie"];
@@ -140,7 +140,10 @@ fn gdb_resolves_an_m68k_address_through_the_side_file() {
 fn alignments_do_not_blow_up_a_side_file() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/coyotos/hello.elf");
     let Ok(mut program) = fs::read(path) else {
-        eprintln!("SKIPPED: the crate stands without the project's testdata");
+        execfmt_testkit::skipped(
+            "alignments of a side file",
+            "the crate stands without the project's testdata",
+        );
         return;
     };
     let plain = side_file(&program).unwrap();

@@ -11,7 +11,7 @@
 
 use std::ops::ControlFlow;
 
-use execfmt_testkit::{Mutator, shared, testdata};
+use execfmt_testkit::{Mutator, corpus, corpus_file, testdata};
 use noff::{
     Builder, ByteOrder, CheckOptions, Header, Image, Layout, Options, PROFILES, PageSize, Profile, Program,
     SegmentHeader, SegmentKind, Severity, Strictness, check, check_bytes, check_prefix,
@@ -344,10 +344,8 @@ fn random_programs_load_alike_in_every_way() {
     let written = builder.uninit_data(20, 12).write_to(&mut file).unwrap();
     loads_alike(&Image::parse(&file[..written], Options::default()).unwrap());
     // Real headers, with zeros for contents.
-    let Some(path) = shared("corpus/noff-headers.tsv", "headers of real NOFF files") else { return };
-    for row in execfmt_testkit::table(&path) {
-        let mut file = execfmt_testkit::unhex(&row[0]);
-        file.resize(row[1].parse().unwrap(), 1);
+    for row in corpus("noff-headers.tsv") {
+        let file = corpus_file(&row, 1);
         loads_alike(&Image::parse(&file, Options::default()).unwrap());
     }
 }

@@ -10,7 +10,7 @@
     clippy::unwrap_used
 )]
 
-use execfmt_testkit::{Model, Mutator, hex, shared, table, testdata, unhex};
+use execfmt_testkit::{Model, Mutator, corpus, corpus_file, hex, testdata, unhex};
 use noff::{Builder, ByteOrder, Header, Image, Layout, Options, PageSize, SegmentKind};
 
 /// Answers like the model: `bad`, or layout, byte order and the segments' numbers.
@@ -64,12 +64,10 @@ fn random_files(mutator: &mut Mutator, count: usize) -> Vec<Vec<u8>> {
 
 #[test]
 fn real_headers_parse_to_their_layout_and_order() {
-    let Some(path) = shared("corpus/noff-headers.tsv", "headers of real NOFF files") else { return };
-    let rows = table(&path);
+    let rows = corpus("noff-headers.tsv");
     assert!(rows.len() >= 80, "the corpus has {} rows", rows.len());
     for row in rows {
-        let mut file = unhex(&row[0]);
-        file.resize(row[1].parse().unwrap(), 0);
+        let file = corpus_file(&row, 0);
         let image =
             Image::parse(&file, Options::default()).unwrap_or_else(|error| panic!("{row:?}: {error}"));
         let header = image.program().header();

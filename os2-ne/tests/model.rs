@@ -193,7 +193,7 @@ fn verdict(file: &[u8], argument_bytes: u16) -> (String, BTreeSet<&'static str>,
 
 #[test]
 fn as_the_model() {
-    let Some(model) = Model::ours(IMPORTS, SCRIPT, "the model of the kernel's loader of NE") else { return };
+    let Some(model) = Model::new(IMPORTS, SCRIPT, "the model of the kernel's loader of NE") else { return };
     let mut mutator = Mutator::new("ne model", SEED);
     let mut starts = 0;
     {

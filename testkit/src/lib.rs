@@ -1,19 +1,22 @@
 //! What the tests of several crates share. Not published.
 //!
-//! - [`shared`]: the folder of reference models and corpora, which tests use where it is present;
+//! - [`models`] and [`corpus`]: the reference models and the headers of real files;
 //! - [`Model`]: a Python model that answers many questions in one run;
+//! - [`skipped`]: a check that did not run;
 //! - [`Mutator`]: seeded damage.
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
 mod model;
 mod mutate;
+mod skips;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub use model::Model;
+pub use model::{Model, models};
 pub use mutate::{Mutator, damaged};
+pub use skips::{collect_skips, collecting, skipped};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
@@ -27,27 +30,20 @@ pub fn testdata(name: &str) -> Vec<u8> {
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A path within the folder of reference models and corpora, beside the repository or where `EXECFMT_SHARED` says.
-/// When it is absent, says aloud that `what` is skipped.
-pub fn shared(path: &str, what: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("EXECFMT_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
-    let path = folder.join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    skipped(what, &format!("{} is absent; only the vectors in testdata are checked", path.display()));
-    None
+/// The rows of a table of `testdata/corpus`, split at tabs.
+pub fn corpus(name: &str) -> Vec<Vec<String>> {
+    table(&root().join("testdata/corpus").join(name))
 }
 
-/// Says aloud that a check did not run.
-pub fn skipped(what: &str, why: &str) {
-    // Straight to the descriptor: the test runner swallows what a passing test prints with eprintln.
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stderr().lock(), "SKIPPED: {what}: {why}");
+/// A file of the length that a row of a corpus says: the bytes of its headers, then the same byte to the end.
+pub fn corpus_file(row: &[String], rest: u8) -> Vec<u8> {
+    let mut file = unhex(&row[0]);
+    file.resize(row[1].parse().expect("a length"), rest);
+    file
 }
 
-/// The rows of a corpus table, split at tabs, without its comments.
-pub fn table(path: &Path) -> Vec<Vec<String>> {
+/// The rows of a table, split at tabs, without its comments.
+fn table(path: &Path) -> Vec<Vec<String>> {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let rows = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     rows.map(|line| line.split('\t').map(String::from).collect()).collect()

@@ -1,34 +1,32 @@
 use std::io::{BufRead, BufReader, Write as _};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use crate::{root, shared, skipped};
+use crate::{root, skipped};
+
+/// The folder of the reference models. `None` where there is no Python to run them, with a report that `what` is skipped.
+pub fn models(what: &str) -> Option<PathBuf> {
+    let python = Command::new("python3").arg("--version").stdin(Stdio::null()).output();
+    if python.is_ok_and(|output| output.status.success()) {
+        return Some(root().join("testdata/models"));
+    }
+    skipped(what, "python3 is absent; only the vectors in testdata are checked");
+    None
+}
 
 /// A Python program that imports a reference model and answers a line with a line.
 #[derive(Debug)]
 pub struct Model {
-    models: std::path::PathBuf,
+    models: PathBuf,
     script: String,
 }
 
 impl Model {
-    /// `script` sees each question as the string `line` and prints one line of answer. `None`, said aloud, when the
-    /// models or Python are absent.
+    /// `script` sees each question as the string `line` and prints one line of answer. `None`, with a report, where there is
+    /// no Python.
     pub fn new(imports: &str, script: &str, what: &str) -> Option<Self> {
-        Self::in_folder(shared("models", what)?, imports, script, what)
-    }
-
-    /// The same with the models of the repository's own `testdata/models`.
-    pub fn ours(imports: &str, script: &str, what: &str) -> Option<Self> {
-        Self::in_folder(root().join("testdata/models"), imports, script, what)
-    }
-
-    fn in_folder(models: std::path::PathBuf, imports: &str, script: &str, what: &str) -> Option<Self> {
-        let python = Command::new("python3").arg("--version").stdin(Stdio::null()).output();
-        if !python.is_ok_and(|output| output.status.success()) {
-            skipped(what, "python3 is absent");
-            return None;
-        }
+        let models = models(what)?;
         let body = script.lines().map(|line| format!("    {line}\n")).collect::<String>();
         let script =
             format!("import sys\n{imports}\nfor line in sys.stdin:\n    line = line.rstrip(\"\\n\")\n{body}");

@@ -35,6 +35,7 @@ pub fn cargo() -> Command {
     for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
         command.env_remove(name);
     }
+    command.envs(execfmt_testkit::collecting());
     command
 }
 

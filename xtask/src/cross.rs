@@ -123,7 +123,7 @@ pub(crate) fn tests(only: Option<&str>) -> Result<()> {
         tests.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_DEV_DEBUG", "none");
         tests.args(CRATES.iter().flat_map(|name| ["-p", name]));
         if !machine.emulator.is_empty() {
-            println!("SKIPPED, being emulated: {}", TOO_LONG.join(", "));
+            execfmt_testkit::skipped(&TOO_LONG.join(", "), "too long where the machine is emulated");
             tests.arg("--").args(TOO_LONG.iter().flat_map(|name| ["--skip", name]));
         }
         run(&mut tests)?;

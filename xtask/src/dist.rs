@@ -87,7 +87,7 @@ pub(crate) fn binaries(only: Option<&str>) -> Result<()> {
     for mac in MACS.iter().filter(|mac| chosen(mac.name)) {
         let started = Instant::now();
         let binary = mac.build().with_context(|| mac.name)?;
-        println!("SKIPPED: {} is not run: nothing here runs its programs", mac.name);
+        execfmt_testkit::skipped(&format!("running {}", mac.name), "nothing here runs its programs");
         report(mac.name, &binary, &tarball(mac.name, &binary)?, started)?;
     }
     Ok(())
@@ -127,7 +127,10 @@ impl Linux {
         };
         let user = stdout(program("id", 10).arg("-u"))?;
         if self.emulator.is_none() && user.trim() != "0" {
-            println!("SKIPPED: {} in an empty root, which needs the rights of root", self.name);
+            execfmt_testkit::skipped(
+                &format!("{} in an empty root", self.name),
+                "this needs the rights of root",
+            );
             return Ok(());
         }
         converts(home, &mut runner, &path)

@@ -111,7 +111,7 @@ pub(crate) fn matrix() -> Result<()> {
     languages(&mut skipped)?;
     modules(&folder, &mut skipped)?;
     for row in &skipped {
-        println!("SKIPPED {row}");
+        execfmt_testkit::skipped("linking", row);
     }
     println!("{} rows, {} skipped", ROWS.len(), skipped.len());
     Ok(())

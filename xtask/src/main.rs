@@ -26,6 +26,7 @@ mod plant;
 mod prove;
 mod readme;
 mod seabios;
+mod skips;
 mod test;
 mod windows;
 

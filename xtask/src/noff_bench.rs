@@ -30,7 +30,7 @@ pub(crate) fn measure() -> Result<()> {
             ensure!(ours <= MOST_INSTRUCTIONS, "that is more than {MOST_INSTRUCTIONS}");
         }
     } else {
-        println!("noff in C: instructions: SKIPPED, valgrind is not installed");
+        execfmt_testkit::skipped("noff in C, in instructions", "valgrind is not installed");
     }
     let empty = text(&compile_text(&folder, "empty", "int main(void) { return 0; }", &library)?)?;
     let parsing = "#include <execfmt/noff.h>\n\

@@ -5,9 +5,11 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use execfmt_system_tests::tools::REQUIRE_ALL;
+use execfmt_testkit::skipped;
 
 use crate::packages::{self, Packages};
 use crate::shell::{cargo, root, run};
+use crate::skips::Skips;
 use crate::{abi, courses, crates, headers, install, links, nachos, readme, seabios, shell};
 
 /// How much is asked of the machine.
@@ -61,7 +63,7 @@ const STEPS: [Step; 19] = [
     step("tests", packages::NONE, tests),
 ];
 
-/// Runs all steps, or those that are named.
+/// Runs all steps, or those that are named, and says at the end what was left out.
 pub(crate) fn steps(only: &[String], no_install: bool) -> Result<()> {
     let tier = if no_install { Tier::WhatIsThere } else { Tier::Everything };
     let known = |wanted: &&String| STEPS.iter().any(|step| step.name == *wanted);
@@ -69,18 +71,27 @@ pub(crate) fn steps(only: &[String], no_install: bool) -> Result<()> {
     ensure!(unknown.is_none(), "there is no step {}; there are {}", unknown.map_or("", |name| name), names());
     let chosen = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
     let started = Instant::now();
+    let skips = Skips::collect()?;
+    let outcome = run_steps(tier, chosen);
+    if outcome.is_ok() {
+        println!("all fine, {:.1} s", started.elapsed().as_secs_f64());
+    }
+    println!("{}", skips.summary()?);
+    outcome
+}
+
+fn run_steps(tier: Tier, chosen: impl Fn(&str) -> bool) -> Result<()> {
     for Step { name, needs, run } in STEPS.iter().filter(|step| chosen(step.name)) {
         println!("== {name}");
         let missing = packages::missing(needs);
         if tier == Tier::WhatIsThere && !missing.is_empty() {
-            println!("== {name}: SKIPPED, this needs what Debian calls {}", missing.join(" "));
+            skipped(&format!("step {name}"), &format!("this needs what Debian calls {}", missing.join(" ")));
             continue;
         }
         let step_started = Instant::now();
         run(tier).map_err(|error| error.context(format!("step {name}")))?;
         println!("== {name}: fine, {:.1} s", step_started.elapsed().as_secs_f64());
     }
-    println!("all fine, {:.1} s", started.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -195,7 +206,7 @@ fn tests(tier: Tier) -> Result<()> {
     match seabios::folder() {
         Ok(folder) => drop(optimised.env("EXECFMT_SEABIOS", folder)),
         Err(error) if tier == Tier::Everything => return Err(error),
-        Err(error) => println!("SKIPPED: compressing real 16-bit code: {error:#}"),
+        Err(error) => skipped("compressing real 16-bit code", &format!("{error:#}")),
     }
     run(&mut optimised)?;
     // Without its other feature, which is libFuzzer's runtime.

@@ -18,7 +18,7 @@ class Watched(bytearray):
 
     def __getitem__(self, at):
         if not isinstance(at, slice):
-            reads_input = sys._getframe(1).f_code.co_name == "rb"
+            reads_input = sys._getframe(1).f_code.co_name == "byte"
             if not (at < self.packed if reads_input else self.low <= at < self.top):
                 raise Outside
         return bytearray.__getitem__(self, at)

@@ -1,4 +1,4 @@
-//! The model of the kernel's decoder, `exo.py` of the shared folder, as a long-lived process.
+//! The model of the kernel's decoder, `exo.py`, as a long-lived process.
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -26,10 +26,9 @@ pub(crate) enum Verdict {
     Outside,
 }
 
-/// The folder of the models. `None`, said aloud, where there is none.
+/// The folder of the models. `None`, with a report, where there is no Python.
 pub(crate) fn models() -> Option<PathBuf> {
-    execfmt_testkit::shared("models/exo.py", "the model of the kernel's decoder")
-        .map(|model| model.with_file_name(""))
+    execfmt_testkit::models("the model of the kernel's decoder")
 }
 
 /// Asks the model, in as many processes as there are cores.
@@ -45,13 +44,14 @@ pub(crate) fn ask(models: &Path, questions: &[Question]) -> Vec<Verdict> {
 
 fn ask_one(models: &Path, questions: &[Question]) -> Vec<Verdict> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compress/oracle.py");
-    let mut model = Command::new("python3")
+    let mut model = Command::new("timeout")
+        .args(["1200", "python3", "-B"])
         .arg(script)
         .arg(models)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("python3 runs");
+        .expect("timeout runs");
     let mut stdin = BufWriter::new(model.stdin.take().expect("a pipe"));
     let stdout = BufReader::new(model.stdout.take().expect("a pipe"));
     let verdicts = thread::scope(|scope| {

@@ -115,7 +115,7 @@ pub(crate) fn testdata() -> Vec<Sample> {
     all
 }
 
-/// Text and data of the programs that bcc builds from testdata. Empty, said aloud, where there is no bcc.
+/// Text and data of the programs that bcc builds from testdata. Empty, with a report, where there is no bcc.
 pub(crate) fn compiled() -> Vec<Sample> {
     let folder = std::env::temp_dir().join(format!("compress-bcc-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();

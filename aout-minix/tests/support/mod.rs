@@ -1,4 +1,4 @@
-//! What the tests share: the shared folder, the models, files of every kind.
+//! What the tests share: the models, files of every kind.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -20,21 +20,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Asks the models all questions in one run of Python, and gives the answers in order. `None`, said aloud, when there
-/// are no models or no Python.
+/// Asks the models all questions in one run of Python, and gives the answers in order. `None`, with a report, where there is
+/// no Python.
 pub fn ask(what: &str, questions: Vec<String>) -> Option<Vec<String>> {
-    let models = execfmt_testkit::shared("models", what)?;
+    let models = execfmt_testkit::models(what)?;
     let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/model.py");
-    let mut command = Command::new("python3");
-    command.args(["-B", driver]).arg(models);
-    converse(what, command, questions)
-}
-
-fn converse(what: &str, mut command: Command, questions: Vec<String>) -> Option<Vec<String>> {
-    let Ok(mut child) = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else {
-        execfmt_testkit::skipped(what, &format!("{} cannot be run", command.get_program().to_string_lossy()));
-        return None;
-    };
+    let mut command = Command::new("timeout");
+    command.args(["1200", "python3", "-B", driver]).arg(models);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let count = questions.len();
     let writer = std::thread::spawn(move || {
@@ -50,13 +43,13 @@ fn converse(what: &str, mut command: Command, questions: Vec<String>) -> Option<
     Some(answers)
 }
 
-/// Questions with the models' answers, a question and its answer on two lines, kept for machines without the models.
+/// Questions with the models' answers, a question and its answer on two lines, kept for machines without Python.
 /// With `EXECFMT_BLESS` set they are asked and written anew; elsewhere they are only read.
 pub fn vectors(name: &str, questions: impl FnOnce() -> Vec<String>) -> Vec<(String, String)> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../testdata/aout-minix").join(name);
     if std::env::var_os("EXECFMT_BLESS").is_some() {
         let questions = questions();
-        let answers = ask(name, questions.clone()).expect("vectors are blessed where the models are");
+        let answers = ask(name, questions.clone()).expect("vectors are blessed where Python is");
         let text: String = questions
             .iter()
             .zip(answers)

@@ -73,7 +73,7 @@ fn a_program_becomes_an_image() {
     assert_eq!(names(folder.path()), ["out"]);
 }
 
-/// Runs a tool; `None` where it is absent or fails, said aloud.
+/// Runs a tool; `None` where it is absent or fails, with a report.
 fn tool(folder: &Path, program: &str, arguments: &[&str], what: &str) -> Option<String> {
     let mut command = Command::new("timeout");
     let command = command.args(["60", program]).args(arguments).current_dir(folder).stdin(Stdio::null());

@@ -18,9 +18,9 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// The model, where the project's shared folder is present; otherwise says aloud that it is not.
+    /// The model, where there is a Python.
     pub(crate) fn start(test: &str) -> Option<Self> {
-        let models = execfmt_testkit::shared("models/coyimg.py", test)?.with_file_name("");
+        let models = execfmt_testkit::models(test)?;
         let driver = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/differential/driver.py");
         let mut child = Command::new("timeout")
             .args(["600", "python3", "-B"])

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use execfmt_testkit::{root, skipped};
+use execfmt_testkit::{models, root};
 use serde_json::Value;
 
 /// What the model makes of a program.
@@ -19,12 +19,7 @@ pub(crate) struct Answer {
 
 /// True when there is a Python for the model; says so otherwise.
 pub(crate) fn is_there(test: &str) -> bool {
-    let python = Command::new("python3").arg("--version").stdin(Stdio::null()).output();
-    let there = python.is_ok_and(|output| output.status.success());
-    if !there {
-        skipped(test, "python3 is absent");
-    }
-    there
+    models(test).is_some()
 }
 
 /// The answers to programs, each an architecture and the text of the module `t`, in their order. One process.

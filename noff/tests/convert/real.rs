@@ -1,6 +1,6 @@
 //! Headers of real COFF files, and an independent model.
 
-use execfmt_testkit::{Model, Mutator, hex, shared, table, unhex};
+use execfmt_testkit::{Model, Mutator, corpus, corpus_file, hex, unhex};
 use noff::convert::{Executable, NoffOptions};
 use noff::{ByteOrder, Layout};
 
@@ -8,11 +8,9 @@ use super::files::converted;
 
 #[test]
 fn real_coff_headers_convert_or_are_refused_with_a_reason() {
-    let Some(path) = shared("corpus/coff-headers.tsv", "headers of real COFF files") else { return };
     let mut converted_count = 0;
-    for row in table(&path) {
-        let mut file = unhex(&row[0]);
-        file.resize(row[1].parse().unwrap(), 0);
+    for row in corpus("coff-headers.tsv") {
+        let file = corpus_file(&row, 0);
         for layout in Layout::ALL {
             match converted(&file, layout) {
                 Ok(_) => converted_count += 1,

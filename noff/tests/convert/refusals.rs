@@ -1,6 +1,5 @@
 //! What is refused, with the field or the sections concerned.
 
-use execfmt_testkit::shared;
 use noff::Layout;
 use noff::convert::{ConvertError, Executable};
 
@@ -177,18 +176,6 @@ fn what_can_never_run_is_refused_with_the_option_to_compile_with() {
         with_word(coff(&[(".text", 0, 0x20, Ok(&[1; 32]))]), 36, 31),
     ] {
         assert!(Executable::read(&file).is_ok(), "{:?}", Executable::read(&file));
-    }
-}
-
-#[test]
-fn what_compilers_write_by_default_is_refused() {
-    for (name, code) in
-        [("g04-small-data-G8.elf", "small_data"), ("g06-abicalls.elf", "position_independent")]
-    {
-        let Some(path) = shared(&format!("cases/public/{name}"), "programs of today's compilers") else {
-            return;
-        };
-        assert_eq!(refusal(&std::fs::read(path).unwrap()).0, code, "{name}");
     }
 }
 
