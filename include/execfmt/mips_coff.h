@@ -559,7 +559,8 @@ execfmt_status execfmt_coff_section_at(const uint8_t *bytes,
  Checks a whole file of `length` bytes by the rules of the format and of the loader chosen. `report`, which may be NULL,
  is called for each of the first 1,000 findings, in order, before this function returns. Returns EXECFMT_OK when the loader
  takes the file, else the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections;
- what a scan of the code finds are warnings, and it takes time in proportion to the code.
+ what a scan of the code finds are warnings, and it takes time in proportion to the code. Without `report` the check ends at the
+ first error, and the code is not scanned.
  */
 execfmt_status execfmt_coff_check(const uint8_t *bytes,
                                   size_t length,

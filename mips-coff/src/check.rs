@@ -120,6 +120,20 @@ fn scan_code(image: &Image<'_>, loader: Loader, listing: &mut Listing<'_>) -> Co
     })
 }
 
+/// The first error that [`check_bytes`] would count, for a caller who wants the verdict alone: it ends there, and looks at no
+/// code, where only warnings are found.
+pub fn first_error(bytes: &[u8], options: &CheckOptions) -> Option<CoffFinding> {
+    let mut first = None;
+    let _ = findings(bytes, options, &mut |finding| {
+        if !finding.is_error() {
+            return ControlFlow::Continue(());
+        }
+        first = Some(finding);
+        ControlFlow::Break(())
+    });
+    first
+}
+
 type Sink<'a> = dyn FnMut(CoffFinding) -> ControlFlow<()> + 'a;
 
 /// Every finding of [`check_bytes`] but those of the code, as values of this crate's type, until `sink` breaks.

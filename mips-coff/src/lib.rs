@@ -4,7 +4,7 @@
 //! - [`wire`]: the records as they are in the file, in both byte orders;
 //! - [`Header`], [`Image`], [`Section`], [`Symbol`]: a file as a borrowed view;
 //! - [`CoffRule`]: every rule in one table: those of every reader, of the converters, of Nachos 5.0j;
-//! - [`check_bytes`]: all findings and a verdict for a chosen [`Loader`], of the code too, if asked;
+//! - [`check_bytes`]: all findings and a verdict for a chosen [`Loader`], of the code too, if asked; [`first_error`]: the verdict alone;
 //! - [`Program`]: a program as Nachos 5.0j loads it, page by page;
 //! - [`Builder`]: writes a linked program.
 //!
@@ -28,7 +28,7 @@ mod symbol;
 pub mod wire;
 
 pub use build::{BuildError, Builder, GRANULARITY, NewSection};
-pub use check::{CheckOptions, Loader, Verdict, check_bytes, findings};
+pub use check::{CheckOptions, Loader, Verdict, check_bytes, findings, first_error};
 pub use error::{CoffField, CoffFinding, CoffRule, SectionField, coff_facts};
 pub use execfmt_common::{AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
 pub use execfmt_detect::{Magic, MagicBytes};

@@ -10,7 +10,9 @@
 use std::ops::ControlFlow::Continue;
 
 use execfmt_testkit::Mutator;
-use mips_coff::{Builder, ByteOrder, CheckOptions, CoffRule, Image, Loader, Program, Rule, check_bytes};
+use mips_coff::{
+    Builder, ByteOrder, CheckOptions, CoffRule, Image, Loader, Program, Rule, check_bytes, first_error,
+};
 
 /// Three sections as Nachos 5.0j wants them: text at page 0, data at page 1, bss at page 2.
 fn file() -> Vec<u8> {
@@ -28,6 +30,11 @@ fn codes(bytes: &[u8], options: &CheckOptions) -> Vec<&'static str> {
         Continue(())
     });
     assert_eq!(verdict.tally.total(), codes.len() as u64);
+    assert_eq!(
+        first_error(bytes, options).map(|error| error.rule.number()),
+        verdict.first_error,
+        "{codes:?}"
+    );
     codes
 }
 

@@ -1,6 +1,6 @@
 use core::ffi::c_void;
 
-use ::mips_coff::{CheckOptions, Loader, check_bytes};
+use ::mips_coff::{CheckOptions, Loader, check_bytes, first_error};
 
 use super::rules::field_number;
 use super::types::{
@@ -33,7 +33,8 @@ fn options(caller: Caller<'_>, options: *const execfmt_coff_options) -> Result<C
 /// Checks a whole file of `length` bytes by the rules of the format and of the loader chosen. `report`, which may be NULL,
 /// is called for each of the first 1,000 findings, in order, before this function returns. Returns EXECFMT_OK when the loader
 /// takes the file, else the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections;
-/// what a scan of the code finds are warnings, and it takes time in proportion to the code.
+/// what a scan of the code finds are warnings, and it takes time in proportion to the code. Without `report` the check ends at the
+/// first error, and the code is not scanned.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -49,6 +50,9 @@ pub unsafe extern "C" fn execfmt_coff_check(
     status(|| {
         let options = self::options(caller, options)?;
         let bytes = caller.values(bytes, length)?;
+        if report.is_none() {
+            return first_error(bytes, &options).map_or(Ok(()), |error| Err(error.rule.number()));
+        }
         let mut report = Report::new(report, context);
         let verdict =
             check_bytes(bytes, &options, &mut |finding| report.take(&any_to_c(finding, field_number)));
