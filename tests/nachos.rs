@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use execfmt_system_tests::c::library;
 use execfmt_system_tests::nachos::{TOOLS, machine, run_coff};
 use execfmt_system_tests::scratch::Scratch;
-use execfmt_system_tests::shell::{execfmt, exists, expect_run, output, program, root, run, stdout};
+use execfmt_system_tests::shell::{execfmt, expect_run, output, program, root, run, stdout};
 use execfmt_system_tests::tools::{C_LIBRARY, Tool, have};
 
 /// What `demo` prints. Its checksum is an Adler-32 that was computed independently of any compiler or loader:
@@ -215,8 +215,7 @@ fn misbehaviour_is_noticed() -> Result<()> {
     let object = build.join("misbehave.o");
     let elf = build.join("misbehave.elf");
     let userprog = root().join("examples/nachos/userprog");
-    let names = ["mipsel-linux-gnu-gcc", "mipsel-linux-gnu-gcc-12", "mipsel-linux-gnu-gcc-14"];
-    let compiler = names.into_iter().find(|name| exists(name)).context("no compiler for MIPS")?;
+    let compiler = "mipsel-linux-gnu-gcc";
     let flags =
         ["-march=mips1", "-msoft-float", "-mno-abicalls", "-fno-pic", "-G", "0", "-ffreestanding", "-O1"];
     run(program(compiler, 60).args(flags).arg("-c").arg(&source).arg("-o").arg(&object))?;

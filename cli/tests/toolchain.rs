@@ -14,6 +14,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use execfmt_testkit::skipped;
+
 const EXECFMT: &str = env!("CARGO_BIN_EXE_execfmt");
 
 /// A tree: family, folder of testdata, arguments of make (`{dir}` is the toolchain), programs, format.
@@ -83,7 +85,7 @@ fn check_rennes(bytes: &[u8]) {
 #[test]
 fn trees_build_by_their_own_makefiles() {
     if Command::new("make").arg("--version").output().is_err() {
-        println!("skipped: there is no make");
+        skipped("trees by their own Makefiles", "there is no make");
         return;
     }
     for compiler in ["gcc", "clang"] {
@@ -99,7 +101,7 @@ fn trees_build_by_their_own_makefiles() {
                 .unwrap();
             let error = String::from_utf8_lossy(&made.stderr);
             if error.contains("was found") {
-                println!("skipped: {tree} by {compiler}: {}", error.lines().next().unwrap_or_default());
+                skipped(&format!("{tree} by {compiler}"), error.lines().next().unwrap_or_default());
                 continue;
             }
             assert!(made.status.success() && error.is_empty(), "{tree} by {compiler}: {error}");
@@ -158,7 +160,7 @@ fn c_of_1990_by_gcc_14() {
     let scratch = tempfile::tempdir().unwrap();
     let found = Command::new("mipsel-linux-gnu-gcc").arg("-print-file-name=include").output();
     let Ok(found) = found else {
-        println!("skipped: there is no mipsel-linux-gnu-gcc to stand behind the script");
+        skipped("C of 1990 by gcc 14", "there is no mipsel-linux-gnu-gcc to stand behind the script");
         return;
     };
     let include = String::from_utf8_lossy(&found.stdout).trim().to_owned();
@@ -206,7 +208,8 @@ fn another_compiler_takes_the_place_of_one_that_is_gone() {
     };
     let made = make(&[]);
     if !made.status.success() {
-        println!("skipped: {}", String::from_utf8_lossy(&made.stderr).lines().next().unwrap_or_default());
+        let why = String::from_utf8_lossy(&made.stderr);
+        skipped("a toolchain made again", why.lines().next().unwrap_or_default());
         return;
     }
     let profile = dir.join("execfmt-toolchain.txt");
@@ -236,7 +239,7 @@ fn tools(scratch: &Path, family: &str, compiler: &str) -> Option<PathBuf> {
         command.args(["toolchain", "--for", family, "--compiler", compiler]).arg(&dir).output().unwrap();
     let error = String::from_utf8_lossy(&made.stderr);
     if error.contains("was found") {
-        println!("skipped: {family} by {compiler}: {}", error.lines().next().unwrap_or_default());
+        skipped(&format!("{family} by {compiler}"), error.lines().next().unwrap_or_default());
         return None;
     }
     assert!(made.status.success(), "{error}");
@@ -352,7 +355,7 @@ int main()
         .bss : { *(.bss*) *(.sbss*) *(COMMON) } /DISCARD/ : { *(.reginfo) *(.gnu.attributes) *(.pdr) } }\n";
     for tool in ["qemu-mips", "mips-linux-gnu-ld"] {
         if Command::new(tool).arg("--version").output().is_err() {
-            println!("skipped: there is no {tool}");
+            skipped("a program of Rennes", &format!("there is no {tool}"));
             return;
         }
     }

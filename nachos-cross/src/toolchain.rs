@@ -160,7 +160,7 @@ mod tests {
     fn the_runtime_is_that_of_the_kit() {
         let kit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/nachos/userprog");
         if !kit.is_dir() {
-            println!("skipped: the kit for user programs is not here");
+            execfmt_testkit::skipped("the runtime of the kit", "the kit for user programs is not here");
             return;
         }
         for (name, source) in RUNTIME {

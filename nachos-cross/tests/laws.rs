@@ -75,7 +75,7 @@ type Sections = BTreeMap<String, (u64, u64, Vec<u8>)>;
 fn compiler() -> Option<Compiler> {
     let found = Compiler::find(Some("gcc")).ok();
     if found.is_none() {
-        println!("skipped: there is no gcc for MIPS");
+        execfmt_testkit::skipped("the linker of courses on compiled programs", "there is no gcc for MIPS");
     }
     found
 }

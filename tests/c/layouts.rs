@@ -73,7 +73,7 @@ fn plain_structs_of_aout() -> Result<()> {
     let multilib = &[M32, &["-std=c89"]].concat()[..];
     for (compiler, flags, tool) in [
         ("gcc", &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror"][..], Tool::Program("gcc")),
-        ("gcc-12", multilib, MULTILIB),
+        ("gcc", multilib, MULTILIB),
         ("g++", &["-x", "c++", "-std=c++98"], Tool::Program("g++")),
         ("bcc", &["-ansi", "-0"], BCC),
     ] {

@@ -123,10 +123,10 @@ fn programs_on_the_library_with_std() -> Result<()> {
 fn programs_compile_for_32_bits() -> Result<()> {
     let folder = Scratch::new("c-32-bits")?;
     for (compiler, flags, source, tool) in [
-        ("gcc-12", C89, "noff_c89.c", MULTILIB),
-        ("gcc-12", C89, "aout_c89.c", MULTILIB),
-        ("gcc-12", C89, "compress_c89.c", MULTILIB),
-        ("g++-12", CXX98, "noff_cxx98.cpp", MULTILIB_CXX),
+        ("gcc", C89, "noff_c89.c", MULTILIB),
+        ("gcc", C89, "aout_c89.c", MULTILIB),
+        ("gcc", C89, "compress_c89.c", MULTILIB),
+        ("g++", CXX98, "noff_cxx98.cpp", MULTILIB_CXX),
     ] {
         if !have(&[tool])? {
             continue;

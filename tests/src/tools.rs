@@ -34,9 +34,9 @@ pub const C_LIBRARY: [Tool; 5] = [
     Tool::Program("gcc"),
 ];
 /// The C library's headers for 32 bits.
-pub const MULTILIB: Tool = Tool::Compiler("gcc-12", M32, "stdint.h");
+pub const MULTILIB: Tool = Tool::Compiler("gcc", M32, "stdint.h");
 /// The same of C++.
-pub const MULTILIB_CXX: Tool = Tool::Compiler("g++-12", M32, "cstring");
+pub const MULTILIB_CXX: Tool = Tool::Compiler("g++", M32, "cstring");
 /// The emulator that the machines are made of.
 pub const UNICORN: Tool = Tool::Compiler("gcc", &["-lunicorn"], "unicorn/unicorn.h");
 /// What unpacks Coyotos images.
@@ -44,9 +44,9 @@ pub const ZLIB: Tool = Tool::Compiler("gcc", &["-lz"], "zlib.h");
 /// The compiler of ELKS, with its assembler, linker and library.
 pub const BCC: Tool = Tool::Compiler("bcc", &["-ansi"], "string.h");
 /// Today's compiler for Nachos.
-pub const MIPS: Tool = Tool::Program("mipsel-linux-gnu-gcc-12");
+pub const MIPS: Tool = Tool::Program("mipsel-linux-gnu-gcc");
 
-/// What gcc 12 needs to be told for 32 bits beside a compiler for another machine.
+/// What gcc needs to be told for 32 bits beside a compiler for another machine.
 pub const M32: &[&str] = &["-m32", "-idirafter", "/usr/include/x86_64-linux-gnu"];
 
 impl Tool {

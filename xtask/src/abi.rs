@@ -83,7 +83,7 @@ fn describe() -> Result<String> {
         text += &format!("symbol {symbol}: {within}\n");
     }
     for (bits, compiler, flags) in
-        [(64, "gcc", &[][..]), (32, "gcc-12", &["-m32", "-idirafter", "/usr/include/x86_64-linux-gnu"])]
+        [(64, "gcc", &[][..]), (32, "gcc", &["-m32", "-idirafter", "/usr/include/x86_64-linux-gnu"])]
     {
         let binary = folder.join(format!("abi{bits}"));
         run(program(compiler, 60)

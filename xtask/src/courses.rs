@@ -79,7 +79,7 @@ pub(crate) fn run_all(machine: &Path) -> Result<()> {
             )?;
             let said = String::from_utf8_lossy(&made.stderr);
             if said.contains("was found") {
-                println!("skipped: {}: {}", what(), said.lines().next().unwrap_or_default());
+                execfmt_testkit::skipped(&what(), said.lines().next().unwrap_or_default());
                 continue;
             }
             ensure!(made.status.success(), "{}: {said}", what());

@@ -12,6 +12,7 @@ mod deb;
 mod debian;
 mod dist;
 mod doubling;
+mod fresh;
 mod fuzz;
 mod header_text;
 mod headers;
@@ -98,6 +99,12 @@ enum Command {
         #[arg(short, long)]
         output: std::path::PathBuf,
     },
+    /// Run the README's two commands on a Debian that was just installed, in a folder below target/fresh: 12 and 13. Installs
+    /// debootstrap; needs root.
+    Fresh {
+        /// Only this one: 12 or 13.
+        debian: Option<String>,
+    },
     /// Run the fuzz targets, all or the one named, under AddressSanitizer.
     Fuzz {
         /// The target.
@@ -157,6 +164,7 @@ fn main() -> ExitCode {
             };
             library::command(kind, target.as_deref(), &output)
         }
+        Command::Fresh { debian } => fresh::machines(debian.as_deref()),
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Readme => readme::sessions(true),
         Command::Panics => panics::proofs(),

@@ -6,7 +6,8 @@ use anyhow::{Result, bail};
 
 use crate::shell::{exists, run};
 
-/// Packages, each with what it is for.
+/// Packages, each with what it is for. `-N` in a name stands for the version of Debian's gcc, which packages of another
+/// version would not serve; the compilers for other machines come by the names that are the same in each Debian.
 pub(crate) type Packages = &'static [(&'static str, &'static str)];
 
 /// For what needs no more than Rust.
@@ -17,13 +18,13 @@ pub(crate) const TEST: Packages = &[
     ("gcc", "C tests"),
     ("g++", "C++ tests, the Nachos machine"),
     ("libc6-dev", "C tests"),
-    ("gcc-12-multilib", "C tests with -m32"),
-    ("g++-12-multilib", "C++ tests with -m32"),
+    ("gcc-N-multilib", "C tests with -m32"),
+    ("g++-N-multilib", "C++ tests with -m32"),
     ("clang", "C and C++ tests with a second compiler"),
     ("tcc", "C tests with a third compiler"),
     ("valgrind", "C tests"),
     ("make", "Nachos user programs"),
-    ("gcc-12-mipsel-linux-gnu", "Nachos user programs"),
+    ("gcc-mipsel-linux-gnu", "Nachos user programs"),
     ("binutils-mips-linux-gnu", "links Nachos programs of Rennes for qemu"),
     ("qemu-user", "runs Nachos programs of Rennes"),
     ("bcc", "ELKS programs"),
@@ -41,19 +42,19 @@ pub(crate) const COURSES: Packages = &[
     ("g++", "the Nachos machine"),
     ("libunicorn-dev", "the Nachos machine"),
     ("make", "the trees' own Makefiles"),
-    ("gcc-12-mipsel-linux-gnu", "their programs"),
+    ("gcc-mipsel-linux-gnu", "their programs"),
 ];
 
 /// What the sessions of the README need.
 pub(crate) const README: Packages = &[
     ("g++", "its C++"),
     ("make", "a course tree's own Makefile"),
-    ("gcc-12-mipsel-linux-gnu", "the programs of a course tree"),
+    ("gcc-mipsel-linux-gnu", "the programs of a course tree"),
 ];
 
 /// What the record of the ABI needs.
 pub(crate) const ABI: Packages =
-    &[("gcc", "C programs"), ("libc6-dev", "C programs"), ("gcc-12-multilib", "32-bit C programs")];
+    &[("gcc", "C programs"), ("libc6-dev", "C programs"), ("gcc-N-multilib", "32-bit C programs")];
 
 /// What `cargo xtask cross windows` needs.
 pub(crate) const WINDOWS: Packages = &[
@@ -87,6 +88,9 @@ pub(crate) const INSTALL: Packages = &[
     ("groff-base", "the manual pages"),
     ("file", "the formats' names"),
 ];
+
+/// What `cargo xtask fresh` needs.
+pub(crate) const FRESH: Packages = &[("debootstrap", "a fresh Debian"), ("git", "a clone")];
 
 /// What `cargo xtask prove` needs.
 pub(crate) const PROVE: Packages = &[
@@ -125,8 +129,23 @@ pub(crate) const CROSS: Packages = &[
 ];
 
 /// Which of these Debian does not have installed; all of them elsewhere.
-pub(crate) fn missing(packages: Packages) -> Vec<&'static str> {
-    packages.iter().map(|(name, _)| *name).filter(|name| !installed(name)).collect()
+pub(crate) fn missing(packages: Packages) -> Vec<String> {
+    packages.iter().map(|(name, _)| in_this_debian(name)).filter(|name| !installed(name)).collect()
+}
+
+fn in_this_debian(name: &str) -> String {
+    match name.split_once("-N") {
+        Some((before, after)) => format!("{before}-{}{after}", gcc_version().unwrap_or_else(|| "12".into())),
+        None => name.into(),
+    }
+}
+
+/// The version that the package gcc stands for, by Debian's lists or, without lists, by the package itself.
+fn gcc_version() -> Option<String> {
+    let depends = Command::new("apt-cache").args(["depends", "gcc"]).stdin(Stdio::null()).output().ok()?;
+    let depends = String::from_utf8_lossy(&depends.stdout).into_owned();
+    let versions = depends.lines().filter_map(|line| line.trim().strip_prefix("Depends: gcc-"));
+    versions.filter(|version| version.parse::<u32>().is_ok()).map(String::from).next()
 }
 
 /// Installs what is missing on Debian as root; elsewhere says what to type.
@@ -146,6 +165,8 @@ pub(crate) fn install(packages: Packages) -> Result<()> {
     }
     println!("installing {list}");
     run(apt_get().arg("update"))?;
+    // Named again: without lists it was not known what Debian calls them.
+    let missing = self::missing(packages);
     run(apt_get().args(["install", "-y", "--no-install-recommends"]).args(missing))
 }
 

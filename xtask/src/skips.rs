@@ -25,7 +25,7 @@ impl Skips {
 }
 
 /// Each report once, in the order in which they came: a test that runs in several sets of features reports as often.
-fn summary(reports: &str) -> String {
+pub(crate) fn summary(reports: &str) -> String {
     let mut different: Vec<&str> = Vec::new();
     for line in reports.lines() {
         if !different.contains(&line) {
