@@ -17,6 +17,7 @@ mod conversion;
 mod convert;
 mod diagnostics;
 mod diff;
+mod examples;
 mod files;
 mod findings;
 mod foreign;
