@@ -220,6 +220,22 @@ mod tests {
         assert!(with_links_of_the_site("[a](../../README.md)", Path::new("start/elks.md")).is_ok());
     }
 
+    /// What can be checked without mdBook.
+    #[test]
+    fn pages_are_listed_and_link_to_files() {
+        let docs = root().join("docs");
+        every_page_is_listed(&docs).unwrap();
+        for page in files_below(&docs).unwrap().into_iter().filter(|file| is_page(file)) {
+            let text = fs::read_to_string(docs.join(&page)).unwrap();
+            with_links_of_the_site(&text, &page).unwrap();
+            for (_, link) in links(&text) {
+                let path = link.split_once('#').map_or(link, |(path, _)| path);
+                let target = docs.join(page.parent().unwrap()).join(path);
+                assert!(link.contains("://") || target.exists(), "docs/{}: {link}", page.display());
+            }
+        }
+    }
+
     #[test]
     fn a_link_that_leads_nowhere_is_found() {
         let site = scratch("site-links").unwrap();

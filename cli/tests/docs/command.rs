@@ -117,7 +117,7 @@ fn pages_are_those_of_the_definitions() {
     }
     index += "\n`--color WHEN` (auto, always or never; auto respects `NO_COLOR`) and `--help` are options of every command.\n\n\
               [The tools that it replaces](tools.md) have a page of their own.\n";
-    same("docs/command/README.md", &index);
+    same("docs/command/execfmt.md", &index);
     let mut tools = String::from(
         "# The tools that it replaces\n\nLinked or copied to one of these names, `execfmt` takes the arguments of that tool. What \
          differs from the originals is in [Moving from other tools](../differences.md).\n",
