@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use nachos_cross::family::FAMILIES;
 
+use crate::examples;
 use crate::formats::FormatOptions;
 use crate::formats::aout::args::{Chmem, Compress, Decompress, ElksConversion, Load};
 use crate::formats::coyotos::Part;
@@ -25,7 +26,7 @@ use crate::number::number;
                         coff2noff, coff2flat, chmem, elf2elks, elks-compress, os2toelks, decomp, nm86, size86, objdump86, \
                         mkimage.")]
 pub(crate) struct Arguments {
-    /// When to use colour; auto heeds NO_COLOR.
+    /// When to use colour; auto respects NO_COLOR.
     #[arg(long, global = true, value_name = "WHEN", default_value_t)]
     pub(crate) color: ColorChoice,
     #[command(subcommand)]
@@ -34,37 +35,49 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Say in words what a file is and what loading it takes.
+    /// Describe a file, and what it takes to load it.
+    #[command(after_help = examples::INFO)]
     Info(Inspect),
     /// Report everything that is wrong or unusual about a file.
+    #[command(after_help = examples::CHECK)]
     Check(Check),
-    /// Draw the memory that a file becomes.
+    /// Draw a file and the memory that it is loaded into.
+    #[command(after_help = examples::MAP)]
     Map(Map),
-    /// Show the bytes of a file, each under the field or the part that it belongs to.
+    /// Show the bytes of a file with the fields and parts that they belong to.
+    #[command(after_help = examples::HEX)]
     Hex(Hex),
     /// Show how two files differ, in terms of their fields, parts, memory and verdicts.
     ///
     /// The exit code is 0 when they are the same, 1 when they differ, and 2 when one cannot be read.
+    #[command(after_help = examples::DIFF)]
     Diff(Diff),
     /// Convert an executable: MIPS ELF, MIPS COFF or NOFF to NOFF, COFF, ELF or a flat file; ia16 ELF or OS/2 NE to ELKS, and
     /// ELKS or Minix to ELF; ELF to a Coyotos image, and back.
+    #[command(after_help = examples::CONVERT)]
     Convert(Box<Convert>),
-    /// Show or change how much memory an ELKS program asks for.
-    #[command(disable_help_flag = true, args_override_self = true)]
+    /// Show or change how much memory an ELKS program requests.
+    #[command(disable_help_flag = true, args_override_self = true, after_help = examples::CHMEM)]
     Chmem(Chmem),
-    /// Compress ELKS programs, which the kernel unpacks when it runs them.
+    /// Compress ELKS programs; the kernel decompresses them when it executes them.
+    #[command(after_help = examples::COMPRESS)]
     Compress(Compress),
     /// Decompress ELKS programs.
+    #[command(after_help = examples::DECOMPRESS)]
     Decompress(Decompress),
     /// List the symbols of an ELKS or Minix program, or of a Coyotos image.
+    #[command(after_help = examples::SYMBOLS)]
     Symbols(SymbolList),
     /// List the relocations of an ELKS or Minix program, or of an OS/2 NE program.
+    #[command(after_help = examples::RELOCS)]
     Relocs(List),
-    /// Load a program and write its memory to files.
+    /// Load a program and write the resulting memory to files.
+    #[command(after_help = examples::LOAD)]
     Load(Load),
-    /// Make a folder that answers to the names of the old cross compiler of Nachos courses, by today's gcc or clang.
+    /// Make a folder that stands in for the old cross compiler of Nachos courses, using today's gcc or clang.
+    #[command(after_help = examples::TOOLCHAIN)]
     Toolchain(Toolchain),
-    /// Build, list, take apart and put together Coyotos images.
+    /// Build, list, unpack and pack Coyotos images.
     #[command(subcommand)]
     Coyotos(Coyotos),
 }
@@ -74,7 +87,7 @@ pub(crate) struct Inspect {
     /// The files; - is standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// One JSON object a line for each file (docs/json.md).
+    /// Print one JSON object per file, each on a line (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -85,14 +98,14 @@ pub(crate) struct Inspect {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) inspect: Inspect,
-    /// Refuse files for warnings too.
+    /// Treat warnings as errors.
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Check every file below folders. What is refused is listed first, then what has warnings; the rest is counted, and
-    /// so are files of other kinds.
+    /// Check all files below the given folders. Refused files are listed first, then those with warnings; the others are
+    /// counted, and so are files of unknown formats.
     #[arg(short, long)]
     pub(crate) recursive: bool,
-    /// With --recursive, print nothing but the numbers.
+    /// With --recursive, print only the totals.
     #[arg(short, long, requires = "recursive", conflicts_with = "json")]
     pub(crate) quiet: bool,
 }
@@ -102,19 +115,19 @@ pub(crate) struct Map {
     /// The file; - is standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// JSON (docs/json.md).
+    /// Print JSON (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
-    /// Draw every row: without it, rows that are alike are folded.
+    /// Draw every row; by default, runs of equal rows are folded.
     #[arg(long)]
     pub(crate) full: bool,
     /// Draw only these addresses: START..END, or START+LENGTH.
     #[arg(long, value_parser = addresses, value_name = "RANGE")]
     pub(crate) range: Option<Range<u64>>,
-    /// Write the picture to a file of its own, as SVG; - is standard output.
+    /// Write the picture as an SVG file; - is standard output.
     #[arg(long, value_name = "OUT", conflicts_with_all = ["json", "full", "range"])]
     pub(crate) svg: Option<PathBuf>,
-    /// Write a page with the picture, what was found and a table of the parts; - is standard output.
+    /// Write an HTML page with the picture, the findings and a table of the parts; - is standard output.
     #[arg(long, value_name = "OUT", conflicts_with_all = ["json", "full", "range"])]
     pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
@@ -126,7 +139,7 @@ pub(crate) struct Hex {
     /// The file; - is standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Show all rows of every part.
+    /// Show every row of every part.
     #[arg(long)]
     pub(crate) all: bool,
     #[command(flatten)]
@@ -157,7 +170,7 @@ pub(crate) struct List {
     /// The file; - is standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// JSON (docs/json.md).
+    /// Print JSON (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -184,10 +197,10 @@ pub(crate) struct Convert {
     /// The format to write.
     #[arg(long)]
     pub(crate) to: Target,
-    /// Say nothing but errors.
+    /// Print errors only.
     #[arg(short, long, action = ArgAction::SetTrue)]
     pub(crate) quiet: bool,
-    /// The kernels that are to load the file: they decide layout and byte order, and how it is checked.
+    /// The kernels that will load the file; this sets the layout and byte order, and the rules to check.
     #[arg(long = "for", env = kernel::ENVIRONMENT, value_parser = kernel::parser(), value_name = "KERNEL")]
     pub(crate) kernel: Option<Kernel>,
     #[command(flatten)]
@@ -202,16 +215,16 @@ pub(crate) struct Convert {
 
 #[derive(Args)]
 pub(crate) struct Toolchain {
-    /// The folder to make; it needs not be in PATH.
+    /// The folder to make; it need not be in PATH.
     #[arg(value_name = "DIR", required_unless_present = "check")]
     pub(crate) folder: Option<PathBuf>,
-    /// The courses that it is for: they decide the format, and how each program is checked.
+    /// The courses that it is for; this sets the format, and the rules that each program is checked by.
     #[arg(long = "for", value_name = "FAMILY", value_parser = families())]
     pub(crate) family: Option<String>,
-    /// gcc, clang, or the compiler's file. [default: what is found]
+    /// gcc, clang, or the path of a compiler. [default: the first one found]
     #[arg(long, value_name = "COMPILER")]
     pub(crate) compiler: Option<String>,
-    /// Only say which compilers there are, and what to install.
+    /// Only report which compilers are installed, and what to install.
     #[arg(long, conflicts_with_all = ["folder", "family", "compiler"])]
     pub(crate) check: bool,
 }
@@ -225,13 +238,13 @@ fn families() -> PossibleValuesParser {
 pub(crate) enum Target {
     /// A Nachos executable.
     Noff,
-    /// The bare bytes of a program, to be loaded at address 0.
+    /// The raw bytes of a program, to be loaded at address 0.
     Flat,
     /// A MIPS COFF executable, which Nachos 5.0j loads.
     Coff,
     /// An ELKS executable.
     Elks,
-    /// An OS/2 NE executable that ELKS takes, from one that has segments without bytes in the file.
+    /// An OS/2 NE executable that ELKS accepts, from one with segments that have no bytes in the file.
     Os2Ne,
     /// A Coyotos image with one process.
     Coyotos,

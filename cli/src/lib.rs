@@ -16,6 +16,7 @@ mod conversion;
 mod convert;
 mod diagnostics;
 mod diff;
+mod examples;
 mod files;
 mod formats;
 mod hex;

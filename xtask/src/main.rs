@@ -28,6 +28,7 @@ mod prove;
 mod readme;
 mod seabios;
 mod skips;
+mod site;
 mod test;
 mod windows;
 
@@ -115,6 +116,8 @@ enum Command {
     },
     /// Put into the README's sessions what their commands print now.
     Readme,
+    /// Build the documentation as a site in target/site, and check its links. Installs mdBook where it is missing.
+    Site,
     /// Prove by linking that the C library for kernels cannot panic at other levels of optimisation, and that a panic
     /// planted in each crate is noticed.
     Panics,
@@ -167,6 +170,7 @@ fn main() -> ExitCode {
         Command::Fresh { debian } => fresh::machines(debian.as_deref()),
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Readme => readme::sessions(true),
+        Command::Site => site::build(),
         Command::Panics => panics::proofs(),
         Command::Prove { names, quick, faults, only_faults } => {
             prove::command(&names, quick, [!only_faults, faults || only_faults])

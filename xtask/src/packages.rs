@@ -48,6 +48,9 @@ pub(crate) const COURSES: Packages = &[
 /// What the sessions of the README need.
 pub(crate) const README: Packages = &[
     ("g++", "its C++"),
+    ("bcc", "programs for ELKS"),
+    ("bin86", "programs for ELKS"),
+    ("elks-libc", "programs for ELKS"),
     ("make", "a course tree's own Makefile"),
     ("gcc-mipsel-linux-gnu", "the programs of a course tree"),
 ];

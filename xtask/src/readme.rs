@@ -1,10 +1,12 @@
 //! What the README and the guides promise: their sessions print what they show, and the README's C++ compiles.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 
 use crate::shell::{cargo, output, program, root, run, scratch, target};
+use crate::site::{files_below, is_page, slashes};
 
 /// Checks the README, as a step of the tests.
 pub(crate) fn check() -> Result<()> {
@@ -12,22 +14,35 @@ pub(crate) fn check() -> Result<()> {
     snippets()
 }
 
-/// Files with sessions.
-const FILES: [&str; 2] = ["README.md", "docs/elks.md"];
+/// Pages whose sessions a reader types who has the packaged command and no clone of the repository.
+const WITHOUT_CLONE: [&str; 3] = ["docs/start/nachos.md", "docs/start/elks.md", "docs/start/coyotos.md"];
 
-/// Runs every line after `$ ` of the files' sessions in the root of the repository, `execfmt` being the one just built,
-/// and compares what it prints with the lines that follow, or with `bless` puts it there.
+/// How a session begins, in a page.
+const SESSION: &str = "```console";
+
+/// Runs every line after `$ ` of the sessions in README.md and in the pages below docs/, `execfmt` being the one just built,
+/// and compares what it prints with the lines that follow, or with `bless` puts it there. Lines after `> ` go on with the
+/// command before them.
 pub(crate) fn sessions(bless: bool) -> Result<()> {
     run(cargo().args(["build", "--quiet", "-p", "execfmt"]))?;
-    FILES.iter().try_for_each(|name| sessions_of(name, bless))
+    let pages = files_below(&root().join("docs"))?;
+    let pages = pages.iter().filter(|page| is_page(page)).map(|page| format!("docs/{}", slashes(page)));
+    for name in std::iter::once("README.md".to_owned()).chain(pages) {
+        let text = fs::read_to_string(root().join(&name)).with_context(|| name.clone())?;
+        if text.lines().any(|line| line == SESSION) {
+            sessions_of(&name, &text, bless)?;
+        }
+    }
+    Ok(())
 }
 
-fn sessions_of(name: &str, bless: bool) -> Result<()> {
+fn sessions_of(name: &str, shown: &str, bless: bool) -> Result<()> {
     // `~` in the sessions: one folder in all sessions of a file.
-    scratch("readme-home")?;
+    let home = scratch("readme-home")?;
+    write_programs(shown, &home)?;
+    let folder = if WITHOUT_CLONE.contains(&name) { home } else { root() };
     let path = root().join(name);
-    let shown = fs::read_to_string(&path).with_context(|| name.to_string())?;
-    let (printed, commands) = rerun(&shown)?;
+    let (printed, commands) = rerun(shown, &folder)?;
     ensure!(commands > 0, "{name} shows no session");
     if bless {
         return fs::write(&path, printed).with_context(|| name.to_string());
@@ -73,35 +88,54 @@ fn alike(shown: &str, printed: &str) -> bool {
         })
 }
 
+/// Writes the programs of a page into a folder: blocks of C that begin with their name, as `/* load.c */`.
+fn write_programs(text: &str, folder: &Path) -> Result<()> {
+    for block in text.split("```c\n/* ").skip(1) {
+        let (name, program) = block.split_once(" */\n").context("a program's name")?;
+        let (program, _) = program.split_once("\n```").context("a program's end")?;
+        fs::write(folder.join(name), format!("{program}\n"))?;
+    }
+    Ok(())
+}
+
 /// The text with what its commands print now, and the number of commands.
-fn rerun(text: &str) -> Result<(String, usize)> {
+fn rerun(text: &str, folder: &Path) -> Result<(String, usize)> {
     let (mut result, mut commands, mut in_session) = (String::new(), 0, false);
-    for line in text.lines() {
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
         match line {
-            "```console" => in_session = true,
+            SESSION => in_session = true,
             "```" => in_session = false,
             _ => {}
         }
         let command = line.strip_prefix("$ ").filter(|_| in_session);
-        if in_session && command.is_none() && line != "```console" {
+        if in_session && command.is_none() && line != SESSION {
             continue; // What a command printed when the session was written.
         }
         result += line;
         result.push('\n');
         if let Some(command) = command {
-            result += &printed(command)?;
+            let mut command = command.to_owned();
+            while let Some(more) = lines.next_if(|line| line.starts_with("> ") || *line == ">") {
+                result += more;
+                result.push('\n');
+                command.push('\n');
+                command += more.strip_prefix("> ").unwrap_or_default();
+            }
+            result += &printed(&command, folder)?;
             commands += 1;
         }
     }
     Ok((result, commands))
 }
 
-fn printed(command: &str) -> Result<String> {
+fn printed(command: &str, folder: &Path) -> Result<String> {
     let path = std::env::var("PATH").unwrap_or_default();
     let home = target().join("xtask/readme-home");
-    let mut shell = program("sh", 60);
+    let mut shell = program("sh", 300);
     shell
-        .args(["-c", &format!("{command} 2>&1")])
+        .args(["-c", &format!("exec 2>&1; {command}")])
+        .current_dir(folder)
         .env("HOME", &home)
         .env("COLUMNS", "80")
         .env_remove("MAKEFLAGS")

@@ -10,6 +10,7 @@
     reason = "tests"
 )]
 
+mod docs;
 mod files;
 mod mutations;
 mod oracle;

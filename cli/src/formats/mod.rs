@@ -17,7 +17,7 @@ use crate::kernel::{self, Kernel};
 /// What files of each format do not tell of themselves. The file decides which of these count.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct FormatOptions {
-    /// The kernels that the file is for; without it, what all kernels of its format have in common is checked.
+    /// The kernels that the file is for; by default, the rules that all kernels of its format share are checked.
     #[arg(long = "for", env = kernel::ENVIRONMENT, value_parser = kernel::parser(), value_name = "KERNEL")]
     pub(crate) kernel: Option<Kernel>,
     #[command(flatten)]

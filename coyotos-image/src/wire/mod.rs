@@ -54,13 +54,13 @@ macro_rules! wire {
 wire! {
     /// The header, 104 bytes at the start of page 0.
     Header {
-        /// [`MAGIC`].
+        /// `coyimage`.
         pub magic: [u8; 8],
-        /// [`endian_word`].
+        /// 1234 in the byte order of a little-endian target, 4321 in that of a big-endian one.
         pub endian: U32<O>,
-        /// [`VERSION`].
+        /// 1.
         pub version: U32<O>,
-        /// [`Arch::number`](crate::Arch::number).
+        /// The architecture: 1 i386, 2 ColdFire, 3 ARM.
         pub target: U32<O>,
         /// The page size in bytes.
         pub pg_size: U32<O> = "pgSize",
@@ -110,7 +110,7 @@ wire! {
         pub oid: U64<O>,
         /// The index of the bank that the object is charged to.
         pub bank: U64<O>,
-        /// [`ObjectType`](crate::ObjectType).
+        /// Page 0, CapPage 1, GPT 2, Process 3, Endpoint 4.
         pub frame_type: U32<O> = "type",
         /// Zero.
         pub reserved: U32<O>,
@@ -130,9 +130,9 @@ wire! {
 
     /// A capability, 16 bytes.
     Capability {
-        /// type 6 bits, swizzled 1, restr 5, allocCount 20.
+        /// From the lowest bit on: type 6 bits, swizzled 1, restr 5, allocCount 20.
         pub word0: U32<O>,
-        /// protPayload; or, of a memory capability, l2g 7 bits, padding 1, match 24.
+        /// protPayload; or, in a memory capability, l2g 7 bits, zero 1, match 24.
         pub word1: U32<O>,
         /// The OID, or a window's offset.
         pub oid: U64<O>,
@@ -140,7 +140,7 @@ wire! {
 
     /// A GPT, 264 bytes.
     Gpt {
-        /// l2v 6 bits, ha 1, bg 1, padding 24.
+        /// l2v 6 bits, ha 1, bg 1, zero 24.
         pub word0: U32<O>,
         /// Zero.
         pub reserved: U32<O>,
@@ -150,7 +150,7 @@ wire! {
 
     /// An endpoint, 32 bytes.
     Endpoint {
-        /// pm 1 bit, padding 31.
+        /// pm 1 bit, zero 31.
         pub word0: U32<O>,
         /// protPayload.
         pub prot_payload: U32<O> = "protPayload",

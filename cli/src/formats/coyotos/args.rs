@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mkimage::args::Mkimage;
 use super::select::{Object, Part};
+use crate::examples;
 use crate::number::number;
 
 /// What an image does not tell of itself.
@@ -26,10 +27,10 @@ pub(crate) struct CoyotosOptions {
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "Coyotos options")]
 pub(crate) struct Reading {
-    /// How bit-fields lie in the words of an image for a big-endian machine.
+    /// How bit-fields are packed into the words of an image for a big-endian machine.
     #[arg(long, value_name = "PACKING", default_value = "as-written")]
     pub(crate) packing: PackingName,
-    /// The most bytes that a gzip file may hold.
+    /// Maximum size of the contents of a gzip file, in bytes.
     #[arg(long, value_parser = number::<u64>, value_name = "BYTES", default_value_t = MAX_INFLATED)]
     pub(crate) max_inflated: u64,
 }
@@ -37,10 +38,10 @@ pub(crate) struct Reading {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RulesName {
     #[default]
-    /// All that execfmt knows.
+    /// All rules.
     #[value(alias = "thorough")]
     Full,
-    /// The 16 rules of the original library and what its kernel checks of the header, and nothing else.
+    /// The original library's 16 rules and its kernel's checks of the header only.
     #[value(aliases = ["original", "coyotos-original"])]
     Reference,
 }
@@ -125,13 +126,13 @@ pub(crate) struct CoyotosConversion {
     /// byte 8.
     #[arg(long, value_name = "FILE", requires = "constructor")]
     pub(crate) proto: Option<PathBuf>,
-    /// Keep symbols in the image, and write what a debugger needs to a file of its own.
+    /// Keep symbols in the image, and write a side file for debuggers.
     #[arg(long, value_name = "FILE")]
     pub(crate) debug: Option<PathBuf>,
-    /// Write a plain image and not a gzip file.
+    /// Write the image uncompressed.
     #[arg(long)]
     pub(crate) no_gzip: bool,
-    /// The most bytes that the image may take: a program asks for as much memory as it likes. [default: 268435456]
+    /// Maximum size of the image in bytes. [default: 268435456]
     #[arg(long, value_parser = number::<u64>, value_name = "BYTES")]
     pub(crate) max_image: Option<u64>,
 }
@@ -161,8 +162,8 @@ impl CoyotosConversion {
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Options of --to elf, from a Coyotos image")]
 pub(crate) struct ElfConversion {
-    /// Whose space: a process such as process:0, or the root of one such as gpt:3. [default: that of the first process,
-    /// or the only root]
+    /// The address space: of a process such as process:0, or by its root such as gpt:3. [default: that of the first
+    /// process, or the only root]
     #[arg(long, value_name = "OBJECT")]
     pub(crate) of: Option<Object>,
     #[command(flatten)]
@@ -176,41 +177,49 @@ impl ElfConversion {
     }
 }
 
-/// Build and take apart Coyotos images.
+/// Build, list, unpack and pack Coyotos images.
 #[derive(Subcommand)]
 #[command(subcommand_value_name = "WHAT", subcommand_help_heading = "What to do")]
 pub(crate) enum Coyotos {
-    /// Build an image from a recipe, a call a line (docs/coyotos-image.md).
+    /// Build an image from a recipe of calls, one per line (docs/coyotos-image.md).
+    #[command(after_help = examples::BUILD)]
     Build(Build),
     /// Build an image with scripts in the language of Coyotos's mkimage (docs/mkimage.md).
+    #[command(after_help = examples::MKIMAGE)]
     Mkimage(Box<Mkimage>),
     /// List the objects of an image.
+    #[command(after_help = examples::LS)]
     Ls(Ls),
-    /// List what an address space maps, an address a line.
+    /// List what an address space maps, one address per line.
+    #[command(after_help = examples::SPACE)]
     Space(Space),
     /// List the capabilities that an object holds.
+    #[command(after_help = examples::CAPS)]
     Caps(Caps),
     /// Write the bytes of an object, or of a range of addresses.
+    #[command(after_help = examples::EXTRACT)]
     Extract(Extract),
-    /// Take an image apart: a folder with a manifest and the contents of its pages.
+    /// Unpack an image into a folder with a manifest and the contents of its pages.
+    #[command(after_help = examples::UNPACK)]
     Unpack(Unpack),
-    /// Put such a folder together again, as it was or changed.
+    /// Pack such a folder, edited or not, into an image.
+    #[command(after_help = examples::PACK)]
     Pack(Pack),
 }
 
 #[derive(Args)]
 pub(crate) struct Build {
-    /// The recipe; - is standard input. Files that it names are looked for from the current folder.
+    /// The recipe; - is standard input. Files that it names are relative to the current folder.
     #[arg(value_name = "RECIPE")]
     pub(crate) recipe: PathBuf,
-    /// The image to write, as it is after the last line; - is standard output. Without it, the `file` lines of the
-    /// recipe say what is written.
+    /// The image to write after the last line; - is standard output. By default, the `file` lines of the recipe name
+    /// what is written.
     #[arg(short, long, value_name = "IMAGE")]
     pub(crate) output: Option<PathBuf>,
-    /// Write a plain image and not a gzip file.
+    /// Write the image uncompressed.
     #[arg(long)]
     pub(crate) no_gzip: bool,
-    /// Say nothing but errors.
+    /// Print errors only.
     #[arg(short, long, action = ArgAction::SetTrue)]
     pub(crate) quiet: bool,
 }
@@ -220,7 +229,7 @@ pub(crate) struct Ls {
     /// The image; - is standard input.
     #[arg(value_name = "IMAGE")]
     pub(crate) image: PathBuf,
-    /// One JSON object a line for each entry (docs/json.md).
+    /// Print one JSON object per entry, each on a line (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -232,11 +241,11 @@ pub(crate) struct Space {
     /// The image; - is standard input.
     #[arg(value_name = "IMAGE")]
     pub(crate) image: PathBuf,
-    /// Whose space: a process such as process:0, or the root of one such as gpt:3. [default: that of the first process,
-    /// or the only root]
+    /// The address space: of a process such as process:0, or by its root such as gpt:3. [default: that of the first
+    /// process, or the only root]
     #[arg(value_name = "OBJECT")]
     pub(crate) of: Option<Object>,
-    /// A JSON list (docs/json.md).
+    /// Print a JSON list (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -254,7 +263,7 @@ pub(crate) struct Caps {
     /// Show empty slots too.
     #[arg(short, long)]
     pub(crate) all: bool,
-    /// One JSON object a line for each entry (docs/json.md).
+    /// Print one JSON object per entry, each on a line (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -269,7 +278,7 @@ pub(crate) struct Extract {
     /// An object such as page:3, or a range of addresses: START..END or START+LENGTH.
     #[arg(value_name = "PART")]
     pub(crate) part: Part,
-    /// Whose space the addresses are of: see `space`.
+    /// The address space that the addresses are in: see `space`.
     #[arg(long, value_name = "OBJECT")]
     pub(crate) of: Option<Object>,
     /// The file to write; - is standard output.

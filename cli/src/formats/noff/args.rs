@@ -69,7 +69,7 @@ pub(crate) struct Coff2 {
     /// The number of segments in the NOFF header. [default: 3, or 4 when called coff2noff.x86Linux]
     #[arg(long, value_parser = layout, value_name = "3|4")]
     pub(crate) layout: Option<Layout>,
-    /// The Nachos kernels that are to load the file.
+    /// The Nachos kernels that will load the file.
     #[arg(long = "for", env = kernel::ENVIRONMENT, value_parser = kernel::parser(), value_name = "KERNEL")]
     pub(crate) kernel: Option<Kernel>,
 }

@@ -8,10 +8,10 @@ use clap::{Args, Parser};
 
 #[derive(Args)]
 pub(crate) struct Compress {
-    /// Take little time: a second for forty files.
+    /// Compress quickly: some forty files a second.
     #[arg(long, conflicts_with = "best")]
     fast: bool,
-    /// Take seconds for a file, and about half a percent off it.
+    /// Compress as tightly as possible: about half a percent smaller, in some seconds per file.
     #[arg(long)]
     best: bool,
     #[command(flatten)]
@@ -40,28 +40,28 @@ pub(crate) struct Places {
     /// The programs; - is standard input, which goes to standard output.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// What to write: a file, or a folder that is there; - is standard output. By default each file is replaced.
+    /// The file to write, or an existing folder; - is standard output. By default each file is replaced.
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
-    /// Say nothing but errors.
+    /// Print errors only.
     #[arg(short, long)]
     pub(crate) quiet: bool,
-    /// One JSON object a line for each file, in place of the table (docs/json.md).
+    /// Print one JSON object per file in place of the table (docs/json.md).
     #[arg(long, conflicts_with = "quiet")]
     pub(crate) json: bool,
 }
 
 /// Compress ELKS programs in place.
 ///
-/// A file that does not become shorter, is compressed already or is no ELKS program stays as it is, as do symbolic
-/// links; this is no error.
+/// A file that does not become shorter, is already compressed or is not an ELKS program is left unchanged, and so are
+/// symbolic links; none of these is an error.
 #[derive(Parser)]
 #[command(name = "elks-compress", version, max_term_width = 100)]
 pub(crate) struct ElksCompress {
-    /// Say what becomes of each section.
+    /// Report what is done with each section.
     #[arg(short)]
     pub(crate) verbose: bool,
-    /// Leave the file as it is, and write FILE.z.
+    /// Keep the file, and write FILE.z.
     #[arg(short = 'z')]
     pub(crate) keep: bool,
     /// Compress the text; without -t, -f and -d all three.
@@ -73,7 +73,7 @@ pub(crate) struct ElksCompress {
     /// Compress the data.
     #[arg(short)]
     data: bool,
-    /// Leave the file as it is, and write this one; for one FILE only.
+    /// Keep the file, and write this one; with a single FILE only.
     #[arg(short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// The files.
@@ -93,15 +93,15 @@ impl ElksCompress {
 
 /// Decompress an ELKS program, in place or to another file.
 ///
-/// Everything is kept: sections that are stored uncompressed, relocations and symbols. A file that is not compressed stays
-/// as it is, and OUT is not written; this is no error.
+/// Everything is kept: uncompressed sections, relocations and symbols. A file that is not compressed is left unchanged,
+/// and OUT is not written; this is not an error.
 #[derive(Parser)]
 #[command(name = "decomp", version, max_term_width = 100)]
 pub(crate) struct Decomp {
     /// The program.
     #[arg(value_name = "PROGRAM")]
     pub(crate) program: PathBuf,
-    /// Leave the program as it is, and write this file.
+    /// Keep the program, and write this file.
     #[arg(value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
 }

@@ -23,7 +23,7 @@ use crate::number::number;
 pub(crate) struct ElksOptions {
     /// Bytes of the argument block: argc, argv, environment and strings.
     ///
-    /// The default is the least that execve passes: a program called by a name of one letter, alone.
+    /// The default is the smallest that execve passes: a name of one letter and nothing else.
     #[arg(long = "args", value_parser = number::<u16>, default_value_t = elks::MIN_ARGUMENT_BYTES, value_name = "BYTES")]
     pub(crate) argument_bytes: u16,
 }
@@ -139,13 +139,13 @@ pub(crate) struct Chmem {
     /// Bytes of stack; 0 for the kernel's default of 4096.
     #[arg(short, long, value_parser = number::<u32>, value_name = "BYTES")]
     stack: Option<u32>,
-    /// One JSON object a line for each file, in place of the rows (docs/json.md).
+    /// Print one JSON object per file in place of the rows (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
     /// Print help.
     #[arg(long, action = ArgAction::Help)]
     help: Option<bool>,
-    /// The files. In the way of Minix, =BYTES, +BYTES or -BYTES before them sets or changes heap and stack together.
+    /// The files. As in Minix, =BYTES, +BYTES or -BYTES before them sets or changes heap and stack together.
     #[arg(required = true, allow_negative_numbers = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -212,7 +212,7 @@ pub(crate) struct Load {
     /// The paragraphs of the segments of an OS/2 NE program, in their order.
     #[arg(long, value_parser = number::<u16>, value_name = "PARAGRAPH,...", value_delimiter = ',', conflicts_with_all = ["cs", "ds"])]
     pub(crate) at: Vec<u16>,
-    /// The folder for text.bin, ftext.bin and data.bin, or segment1.bin and so on; made if it is not there.
+    /// The folder for text.bin, ftext.bin and data.bin, or segment1.bin and so on; created if it does not exist.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
     /// The kernel that loads it: elks, or elks-minimal.
@@ -234,7 +234,7 @@ pub(crate) struct ChmemTool {
 #[derive(Parser)]
 #[command(name = "elf2elks", version, max_term_width = 100, args_override_self = true)]
 pub(crate) struct Elf2elks {
-    /// Say what is made of the file.
+    /// Report what is written.
     #[arg(short)]
     pub(crate) verbose: bool,
     #[command(flatten)]

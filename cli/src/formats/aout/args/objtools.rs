@@ -11,7 +11,7 @@ pub(crate) struct Nm86 {
     /// Begin every line with the name of its file.
     #[arg(short = 'o')]
     pub(crate) names: bool,
-    /// What nm86 does anyway.
+    /// Accepted and ignored: nm86 always does this.
     #[arg(short = 'n')]
     pub(crate) symbols: bool,
     /// The files.
@@ -23,7 +23,7 @@ pub(crate) struct Nm86 {
 #[derive(Parser)]
 #[command(name = "size86", version, max_term_width = 100)]
 pub(crate) struct Size86 {
-    /// What size86 does anyway.
+    /// Accepted and ignored: size86 always does this.
     #[arg(short = 's')]
     pub(crate) sizes: bool,
     /// The files.

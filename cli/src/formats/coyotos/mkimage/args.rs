@@ -20,7 +20,7 @@ const ROOTS: [&str; 2] = ["COYOTOS_ROOT", "COYOTOS_XENV"];
 /// Run scripts that fill an image (docs/mkimage.md).
 #[derive(Args)]
 pub(crate) struct Mkimage {
-    /// The modules to run, in their order: a.b is the file a/b.mki of a module folder.
+    /// The modules to run, in order: a.b is the file a/b.mki of a module folder.
     #[arg(required = true, value_name = "MODULE")]
     pub(crate) modules: Vec<String>,
     /// The architecture of the image: i386, coldfire or arm.
@@ -52,16 +52,16 @@ pub(crate) struct Mkimage {
     /// Write the image uncompressed.
     #[arg(long)]
     pub(crate) no_gzip: bool,
-    /// The rules that the image must keep.
-    #[arg(long, value_name = "RULES", default_value = "original")]
+    /// The rules that the image is checked by.
+    #[arg(long, value_name = "RULES", default_value = "reference")]
     pub(crate) rules: RulesName,
-    /// The most steps that the scripts may take: some have no end.
+    /// Maximum number of steps that the scripts may take.
     #[arg(long, value_parser = number::<u64>, value_name = "STEPS", default_value_t = Limits::default().steps)]
     pub(crate) max_steps: u64,
-    /// The most calls within each other.
+    /// Maximum depth of nested calls.
     #[arg(long, value_parser = number::<u32>, value_name = "CALLS", default_value_t = default_depth())]
     pub(crate) max_depth: u32,
-    /// The most bytes that the image may have.
+    /// Maximum size of the image in bytes.
     #[arg(long, value_parser = number::<u64>, value_name = "BYTES", default_value_t = MAX_INFLATED)]
     pub(crate) max_image: u64,
     #[arg(long, hide = true)]
