@@ -1,13 +1,14 @@
 """Is there an input at all? By cases: bitwuzla gets a question whole, and where that takes too long, its two halves."""
 import itertools
 import multiprocessing
+import os
 import time
 
 import z3
 
 from executor.solver import ask, write
 
-SOON = 120     # seconds for a case that can still be split
+SOON = 60      # seconds of the processor for a case that can still be split
 LATE = 900     # seconds for one that cannot
 
 
@@ -24,11 +25,22 @@ def product(*choices):
     return [sum(cases, []) for cases in itertools.product(*choices)]
 
 
-def find(question, names, cases=([],), splits=(), workers=2, soon=SOON):
+def ask_both(paths, limit, names):
+    """The answer to a question; one that is easier and allows more, where there is one, is asked first."""
+    *easier, path = paths
+    for first in easier:
+        if ask(first, limit, ()) == 'no':
+            os.unlink(path)
+            return 'no'
+    return ask(path, limit, names)
+
+
+def find(question, names, cases=([],), splits=(), workers=2, late=LATE, easier=lambda terms: None):
     """Values of the named inputs that make all of `question` true, or None; and how many queries it took and the longest.
 
     `cases` are lists of conditions, one of which every input satisfies; `splits` are conditions by which a hard case is
-    halved in turn. Where a case cannot be halved any more and gets no answer, that is an error: nothing is left out."""
+    halved in turn. `easier` makes a question that allows more, where it knows one. Where a case cannot be halved any more and gets
+    no answer in `late` seconds, that is an error: nothing is left out."""
     queries, longest = 0, 0.0
     names = set(names)
     with multiprocessing.get_context('fork').Pool(workers) as pool:
@@ -36,8 +48,11 @@ def find(question, names, cases=([],), splits=(), workers=2, soon=SOON):
         while waiting or running:
             while waiting and len(running) < workers:
                 depth, case = waiting.pop()
-                limit = soon if depth < len(splits) else LATE
-                answer = pool.apply_async(ask, (write([*question, *case]), limit, names))
+                limit = SOON if depth < len(splits) else late
+                asked = [*question, *case]
+                first = easier(asked)
+                paths = [write(terms) for terms in ([sum(first, [])] if first else []) + [asked]]
+                answer = pool.apply_async(ask_both, (paths, limit, names))
                 running.append((depth, case, time.time(), answer))
             time.sleep(0.01)
             for item in [item for item in running if item[3].ready()]:

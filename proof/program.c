@@ -69,17 +69,25 @@ typedef struct execfmt_proof_leaf {
     uint64_t oid, offset;
     uint32_t word0, word1, restr, slot;
 } execfmt_proof_leaf;
+typedef struct execfmt_proof_ne_relocation {
+    uint64_t offset, next;
+    uint32_t left, source_type, flags, source_offset, target_segment, target_offset, known;
+    int32_t second;
+} execfmt_proof_ne_relocation;
 
 struct structs_of_crates {
     execfmt_proof_minix2 minix2;
     execfmt_proof_capability capability;
     execfmt_proof_gpts gpts;
     execfmt_proof_leaf leaf;
+    execfmt_proof_ne_relocation ne_relocation;
 } structs_of_crates;
 
 void execfmt_proof_minix2_exec(void);
 void execfmt_proof_coyotos_leaf(void);
-#define OF_CRATES (function)execfmt_proof_minix2_exec, (function)execfmt_proof_coyotos_leaf, (function)&structs_of_crates,
+void execfmt_proof_ne_relocations(void);
+#define OF_CRATES (function)execfmt_proof_minix2_exec, (function)execfmt_proof_coyotos_leaf, \
+    (function)execfmt_proof_ne_relocations, (function)&structs_of_crates,
 #else
 #define OF_CRATES
 #endif
@@ -93,7 +101,9 @@ struct structs {
     execfmt_elks_options elks_options;
     execfmt_elks_layout elks_layout;
     execfmt_aout aout;
+    execfmt_aout_relocation aout_relocation;
     execfmt_coff_options coff_options;
+    execfmt_coff_section coff_section;
     execfmt_coyotos_image coyotos_image;
     execfmt_coyotos_capability coyotos_capability;
     execfmt_coyotos_leaf coyotos_leaf;
@@ -108,6 +118,7 @@ typedef void (*function)(void);
 const function kept[] = {
     OF_CRATES
     (function)execfmt_version, (function)execfmt_looks_like, (function)execfmt_coff_check,
+    (function)execfmt_coff_section_at, (function)execfmt_aout_relocation_at,
     (function)execfmt_coyotos_open, (function)execfmt_coyotos_object, (function)execfmt_coyotos_find_leaf,
     (function)execfmt_ne_parse, (function)execfmt_ne_segment_at, (function)execfmt_ne_elks_layout,
     (function)execfmt_noff_load, (function)proof_read,

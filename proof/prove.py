@@ -25,8 +25,10 @@ Library = namedtuple('Library', 'program native')
 PROOFS = {
     'elks-layout': ('execfmt_aout_elks_layout', 'elks_layout', 'prove', {}),
     'chmem': ('execfmt_aout_chmem', 'chmem', 'prove', {}),
+    'aout-relocation': ('execfmt_aout_relocation_at', 'aout', 'prove_relocation', {}),
     'recogniser': ('execfmt_looks_like', 'looks_like', 'prove', {}),
-    'coff-nachos5j': ('execfmt_coff_check', 'coff_5j', 'prove', {'sections': 3}),
+    'coff-nachos5j': ('execfmt_coff_check', 'coff', 'prove_5j', {'sections': 3}),
+    'coff-section': ('execfmt_coff_section_at', 'coff', 'prove_section', {}),
     'coyotos-header': ('execfmt_coyotos_open', 'coyotos', 'prove_open', {}),
     'ne-header': ('execfmt_ne_parse', 'ne', 'prove_parse', {}),
     'ne-segment': ('execfmt_ne_segment_at', 'ne', 'prove_segment', {}),
@@ -35,6 +37,7 @@ PROOFS = {
     'rust-minix2-16': ('execfmt_proof_minix2_exec', 'minix2', 'prove', {'bits': 16, 'click': 256}),
     'rust-minix2-32': ('execfmt_proof_minix2_exec', 'minix2', 'prove', {'bits': 32, 'click': 4096}),
     'rust-coyotos-step': ('execfmt_proof_coyotos_leaf', 'coyotos', 'prove_step', {}),
+    'rust-ne-relocations': ('execfmt_proof_ne_relocations', 'ne', 'prove_relocations', {}),
     'coyotos-object': ('execfmt_coyotos_object', 'coyotos', 'prove_object', {}),
     'noff-header': ('execfmt_noff_parse_header', 'noff', 'prove_header', {}),
     'noff-header-warnings': ('execfmt_noff_parse_header', 'noff', 'prove_header', {'warnings': True}),
@@ -47,7 +50,11 @@ PROOFS = {
 }
 
 # What the wrappers call.
-WRAPPED = {'execfmt_proof_minix2_exec': 'aout_minix::minix2::exec', 'execfmt_proof_coyotos_leaf': 'coyotos_image::space::leaf'}
+WRAPPED = {
+    'execfmt_proof_minix2_exec': 'aout_minix::minix2::exec',
+    'execfmt_proof_coyotos_leaf': 'coyotos_image::space::leaf',
+    'execfmt_proof_ne_relocations': 'os2_ne::Relocations::next',
+}
 
 # The same of a library that was built otherwise: for speed, and for another processor.
 BUILDS = 'level3', 'i686'

@@ -6,11 +6,12 @@ use core::cell::Cell;
 use ::aout_minix::minix2::{self, WordSize};
 use coyotos_image::space::{self, GptSource};
 use coyotos_image::{Capability, GptAttrs};
+use os2_ne::{Image, NeFinding, Relocations};
 
 use crate::aout_minix::{execfmt_aout, header};
 use crate::coyotos_image::space_status;
 use crate::memory::{caller, status};
-use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
+use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_END, EXECFMT_OK, execfmt_status};
 
 /// The memory that Minix 2 gives a program, in clicks.
 #[repr(C)]
@@ -154,5 +155,68 @@ pub unsafe extern "C" fn execfmt_proof_coyotos_leaf(
         let restr = found.restr.bits().into();
         let (offset, slot) = (found.offset, source.last.get());
         caller.write(leaf, execfmt_proof_leaf { oid, offset, word0, word1, restr, slot })
+    })
+}
+
+/// The first relocation of a segment, and where that leaves its reader.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct execfmt_proof_ne_relocation {
+    /// File offset of the record, in bytes.
+    pub offset: u64,
+    /// File offset of the next one.
+    pub next: u64,
+    /// How many are left by the count in the file.
+    pub left: u32,
+    /// Fields of the record.
+    pub source_type: u32,
+    /// Flags of the record.
+    pub flags: u32,
+    /// Where it changes its segment.
+    pub source_offset: u32,
+    /// The number of the target.
+    pub target_segment: u32,
+    /// The offset in the target.
+    pub target_offset: u32,
+    /// Whether ELKS knows relocations of this kind.
+    pub known: u32,
+    /// What the next one is: EXECFMT_OK for a record, else why there is none.
+    pub second: execfmt_status,
+}
+
+/// Two steps of `os2_ne::Relocations`.
+///
+/// # Safety
+/// As the [crate](crate#safety) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_proof_ne_relocations(
+    bytes: *const u8,
+    length: usize,
+    number: u32,
+    relocation: *mut execfmt_proof_ne_relocation,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let refused = |refusal: NeFinding| refusal.rule.number();
+        let image = Image::parse(caller.values(bytes, length)?).map_err(refused)?;
+        let segment = u16::try_from(number).ok().and_then(|number| image.segment(number));
+        let mut relocations = segment.ok_or(EXECFMT_E_ARGUMENT)?.relocations();
+        let (offset, record) = relocations.next().ok_or(EXECFMT_END)?.map_err(refused)?;
+        let (next, left) = (relocations.offset(), Relocations::count(&relocations).into());
+        let second =
+            relocations.next().map_or(EXECFMT_END, |second| second.map_or_else(refused, |_| EXECFMT_OK));
+        let found = execfmt_proof_ne_relocation {
+            offset,
+            next,
+            left,
+            source_type: record.source_type.into(),
+            flags: record.flags.into(),
+            source_offset: record.source_offset.get().into(),
+            target_segment: record.target_segment.into(),
+            target_offset: record.target_offset.get().into(),
+            known: record.known().is_ok().into(),
+            second,
+        };
+        caller.write(relocation, found)
     })
 }

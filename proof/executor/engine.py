@@ -8,17 +8,15 @@ import z3
 from .file import BASE, File
 from .flags import by_case, condition, flags
 from .program import Program
-from .solver import LONG, SECONDS, decide
+from .questions import Questions, Unreachable
 from .state import STACK_SIZE, STACK_TOP, State
-from .terms import Unknown, arithmetic, boolean, both, choose, either, negated, operate, shift, term, tidy, tidy_condition
+from .terms import Unknown, arithmetic, both, choose, compare, either, extract, negated, operate, shift, term, tidy, tidy_condition
 
 SCRATCH = 'rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9', 'r10', 'r11'
 RETURNING = SimpleNamespace(jumpkind='Ijk_Ret')
 RETURN = 0x666000      # where the function under proof returns to
-VALUES = 300           # that an address or the target of a jump may have
-PATIENCE = 3000000     # steps of z3: a second or so, however busy the machine is
+FEW = 4                # values of a factor or a divisor, by which the operation is split
 EXACT = 2              # rounds of a loop after which questions about a file are exact
-ANSWER = 1800000       # milliseconds for what neither knows by then
 
 
 class Refuted(Exception):
@@ -29,19 +27,15 @@ class Refuted(Exception):
         self.model = model
 
 
-class Unreachable(Exception):
-    """A state that no input reaches. It was kept because the solver had not had the time to see that."""
-
-
-class Engine:
+class Engine(Questions):
     def __init__(self, path):
+        super().__init__()
         self.program = Program(path)
         self.machine = self.program.machine
         # Name, first address, size, whether it may be written, and how many bytes of it may be used, where that is a term.
         self.regions = [('the program', base, len(data), writable, None) for base, data, writable in self.program.segments]
         self.regions.append(('the stack', STACK_TOP - STACK_SIZE, STACK_SIZE + 256, True, None))
-        self.statistics = dict(blocks=0, forks=0, merges=0, queries=0, accesses=0)
-        self.assumed, self.unwritten, self.file = [], {}, None
+        self.unwritten = {}
         self.hooks, self.initial = {}, {}   # functions that are not followed; registers that no processor has
 
     def free(self, name, bits):
@@ -53,31 +47,6 @@ class Engine:
     def give_file(self, name, length):
         self.file = File(name, length)
         return BASE
-
-    # Questions to the solver.
-    def model(self, conditions, *more, quick=False, exact=False):
-        """An input, or None where there is none; 'unknown' only where a `quick` answer is asked for. Of a file, two terms
-        that are the same place have the same byte only where the question is to be `exact`."""
-        self.statistics['queries'] += 1
-        more += tuple(self.file.definitions()) if exact and self.file else ()
-        solver = z3.SolverFor('QF_ABV' if exact and self.file else 'QF_BV')
-        solver.set('rlimit', PATIENCE)
-        solver.add(*self.assumed, *conditions, *(boolean(x) for x in more))
-        result = solver.check()
-        if result == z3.unknown:
-            decided = decide(solver.assertions(), SECONDS if quick else LONG)
-            if quick or decided != 'unknown':
-                return decided
-            solver.set('rlimit', 0)
-            solver.set('timeout', ANSWER)
-            result = solver.check()
-        if result == z3.unknown:
-            raise Unknown('the solver gave up: ' + solver.reason_unknown())
-        return solver.model() if result == z3.sat else None
-
-    @staticmethod
-    def holds(model, test):
-        return test if isinstance(test, bool) else z3.is_true(model.eval(test, model_completion=True))
 
     def fork(self, state, test):
         """The state in which a test holds and the one in which it does not; None for one that is impossible."""
@@ -106,25 +75,6 @@ class Engine:
             side.witnesses = [m for m in found if m != 'unknown'][:6]
             sides.append(side)
         return sides
-
-    def values(self, state, value):
-        """All values of a term of 64 bits, each with its condition."""
-        if isinstance(value, int):
-            return [(value, True)]
-        found = []
-        for model in state.witnesses:
-            k = model.eval(value, model_completion=True).as_long()
-            if k not in found:
-                found.append(k)
-        while True:
-            model = self.model(state.conditions, *(value != k for k in found))
-            if model is None:
-                if not found:
-                    raise Unreachable
-                return [(k, value == k) for k in found]
-            found.append(model.eval(value, model_completion=True).as_long())
-            if len(found) > VALUES:
-                raise Unknown(f'more than {VALUES} values of {value.sexpr()[:200]}')
 
     # Memory accesses.
     def permit(self, state, address, count, writing, test):
@@ -174,11 +124,9 @@ class Engine:
         """True when an address is one of the file: all or none of its values are."""
         if self.file is None or isinstance(address, int):
             return self.file is not None and address >= BASE
-        for model in state.witnesses or [self.model(state.conditions)]:
-            if model is None:
-                raise Unreachable
-            return model.eval(address, model_completion=True).as_long() >= BASE
-        return False
+        for value in self.each_value(state, address):
+            return value >= BASE
+        raise Unreachable
 
     def load_file(self, state, address, count):
         """The bytes at a place of the file, which is within its length."""
@@ -229,10 +177,30 @@ class Engine:
                     return either(both(test, yes), both(negated(test), no))
                 return choose(test, yes, no, expression.result_size(types))
             case pyvex.expr.Unop() | pyvex.expr.Binop():
-                return operate(expression.op, [inner(e) for e in expression.args])
+                return self.operate(state, expression.op, [inner(e) for e in expression.args], expression.result_size(types))
             case pyvex.expr.CCall():
                 return self.helper(expression.cee.name, [inner(e) for e in expression.args])
         raise Unknown(str(expression))
+
+    def operate(self, state, operation, args, bits):
+        """An operation on values. A product of two terms, and a quotient, is split by the values of the second, where they are few:
+        of an architecture's page sizes, shifts are left."""
+        divides = operation.startswith('Iop_DivModU')
+        if divides:
+            half, (whole, divisor) = int(operation[-2:]), args
+            fits = compare('LT', extract(whole, half, half, 2 * half), divisor, half)
+            self.trap(state, f'a division by 0, or with too large a quotient, at {self.program.where(state.pc)}', negated(fits))
+        if isinstance(args[-1], int) or not divides and (operation[:7] != 'Iop_Mul' or isinstance(args[0], int)):
+            return operate(operation, args)
+        values = self.values(state, tidy(args[1]), FEW, quick=True)
+        if values is None:
+            return operate(operation, args)
+        result = None
+        # In order, so that the same operation is the same term again.
+        for value, test in sorted(values, key=lambda pair: pair[0]):
+            one = operate(operation, [args[0], value])
+            result = one if result is None else choose(test, one, result, bits)
+        return result
 
     def helper(self, name, args):
         """VEX' helper functions for the condition codes."""
@@ -314,7 +282,7 @@ class Engine:
             if len(targets) > 1:
                 one = state.copy()
                 one.conditions.append(test)
-                one.witnesses = [m for m in state.witnesses if self.holds(m, test)] or [m for m in [self.model(one.conditions)] if m]
+                one.witnesses = [m for m in state.witnesses if self.holds(m, test)]
             if self.leave(one, block, at, target):
                 left.append(one)
         return None

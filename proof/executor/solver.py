@@ -1,11 +1,12 @@
 """Questions to bitwuzla, as text."""
 import os
 import tempfile
+import time
 
 import bitwuzla
 import z3
 
-SECONDS, LONG = 20, 300   # where z3 does not know: for the question whether a branch can be taken, and for any other one
+SECONDS, LONG = 20, 300   # of the processor, where z3 does not know: for the question whether a branch can be taken, and for any other one
 
 
 def write(question):
@@ -23,17 +24,20 @@ def ask(path, seconds, names):
     """'no', 'unknown' or the values of the named inputs."""
     manager, options = bitwuzla.TermManager(), bitwuzla.Options()
     options.set(bitwuzla.Option.PRODUCE_MODELS, True)
-    options.set(bitwuzla.Option.TIME_LIMIT_PER, int(seconds * 1000))
     parser = bitwuzla.Parser(manager, options)
     parser.parse(path, True, True)
     solver = parser.bitwuzla()
+    # Seconds of the processor: how busy the machine is does not decide.
+    end = time.process_time() + seconds
+    solver.configure_terminator(lambda: time.process_time() > end)
     answer = solver.check_sat()
     os.unlink(path)
     if answer == bitwuzla.Result.UNSAT:
         return 'no'
     if answer != bitwuzla.Result.SAT:
         return 'unknown'
-    return {str(name): int(solver.get_value(name).value(10)) for name in parser.get_declared_funs() if str(name) in names}
+    value = lambda name: solver.get_value(name).value(10)
+    return {str(name): int(value(name)) for name in parser.get_declared_funs() if str(name) in names}
 
 
 def refuted(question, seconds):
@@ -48,19 +52,19 @@ def decide(question, seconds):
     if isinstance(answer, str):
         return None if answer == 'no' else answer
     solver = z3.Solver()
-    solver.add(*(variables[name] == value for name, value in answer.items()))
+    solver.add(*(variables[name] == (bool(value) if z3.is_bool(variables[name]) else value) for name, value in answer.items()))
     solver.check()
     return solver.model()
 
 
 def _variables(question):
-    """The numbers that a question is about."""
+    """The numbers and truth values that a question is about."""
     found, seen, todo = [], set(), list(question)
     while todo:
         part = todo.pop()
         if part.get_id() not in seen:
             seen.add(part.get_id())
             todo += part.children()
-            if z3.is_const(part) and part.decl().kind() == z3.Z3_OP_UNINTERPRETED and z3.is_bv(part):
+            if z3.is_const(part) and part.decl().kind() == z3.Z3_OP_UNINTERPRETED and (z3.is_bv(part) or z3.is_bool(part)):
                 found.append(part)
     return found

@@ -1,4 +1,7 @@
 """Bits: a Python integer is a constant, anything else is a z3 term; and VEX' operations on them."""
+import itertools
+import math
+
 import z3
 
 WIDTHS = {'8': 8, '16': 16, '32': 32, '64': 64}
@@ -21,6 +24,46 @@ def tidy(value):
         return value
     value = z3.simplify(value)
     return value.as_long() if z3.is_bv_value(value) else value
+
+
+def constants(value, most):
+    """Numbers among which a term is, by its form alone: an if-then-else of constants, or what operations make of such. None where
+    there are more than so many."""
+    known, todo = {}, [value]
+    while todo:
+        part = todo[-1]
+        kind, parts = part.decl().kind(), part.children()
+        if kind == z3.Z3_OP_ITE:
+            parts = parts[1:]
+        new = [child for child in parts if child.get_id() not in known]
+        if new and part.get_id() not in known:
+            todo += new
+            continue
+        todo.pop()
+        if part.get_id() not in known:
+            made = known[part.get_id()] = _made_of(part, [known[child.get_id()] for child in parts], most)
+            if made is None:
+                return None
+    return known[value.get_id()]
+
+
+def _made_of(part, sets, most):
+    if z3.is_bv_value(part):
+        return {part.as_long()}
+    if not sets:
+        return None
+    if z3.is_app_of(part, z3.Z3_OP_ITE):
+        made = set.union(*sets)
+    elif not z3.is_bv(part) or math.prod(map(len, sets)) > most:
+        return None
+    else:
+        children = part.children()
+        put_in = lambda numbers: z3.substitute(part, *((a, z3.BitVecVal(n, a.size())) for a, n in zip(children, numbers)))
+        values = [z3.simplify(put_in(numbers)) for numbers in itertools.product(*sets)]
+        if not all(map(z3.is_bv_value, values)):
+            return None
+        made = {value.as_long() for value in values}
+    return made if len(made) <= most else None
 
 
 def tidy_condition(value):

@@ -1,14 +1,15 @@
-"""execfmt_coff_check for Nachos 5.0j: which MIPS COFF files its loader takes, by the headers and the walk along the section
-table.
+"""MIPS COFF: a section of any number, of a file in either byte order; and execfmt_coff_check for Nachos 5.0j: which files its
+loader takes, by the headers and the walk along the section table.
 
-The loader reads little-endian numbers, takes 2 to 10 sections, each at the page after the one before, and counts 8 pages of
+That loader reads little-endian numbers, takes 2 to 10 sections, each at the page after the one before, and counts 8 pages of
 stack and one of arguments."""
 import z3
 
-from claims import Rule, read_options
+from claims import E_ARGUMENT, Rule, read_options
 from whole import Whole, pick, rounded_up
 
-TRUNCATED, MAGIC, PAST_EOF, BIG_ENDIAN = 700, 701, 703, 720
+END = 7
+TRUNCATED, MAGIC, OVERFLOW, PAST_EOF, BIG_ENDIAN = 700, 701, 702, 703, 720
 LENGTH, SECTIONS, FLAGS, RELOCATIONS, SECTION_FLAGS, UNALIGNED, NEGATIVE, FRAGMENTED = range(725, 733)
 PAGES = 734
 NACHOS_5J = 3
@@ -18,17 +19,16 @@ TEXT, DATA, BSS, CONSTANTS = 0x20, 0x40, 0x80, 0x100
 HEADER, SECTION = 20, 40
 
 
-def prove(proof, sections):
+def prove_5j(proof, sections):
     """For files of at most so many sections, and of more than the loader takes."""
     file = proof.file()
     options = proof.struct('execfmt_coff_options', 'options')
     proof.constant(0)   # no function to report to
     proof.constant(0)
     proof.assumed.append(options['loader'] == NACHOS_5J)
-    # A scan of the code only warns.
-    proof.assumed.append(options['scan_code'] == 0)
     rule = Rule()
     read_options(proof, rule, options)
+    rule.refuse(E_ARGUMENT, options['scan_code'] > 1)
     frames = pick(options['frames'] == 0, FRAMES, options['frames'])
     count = section_rule(rule, file, frames, sections)
     proof.assumed.append(z3.Or(count <= sections, count > MOST))
@@ -36,25 +36,38 @@ def prove(proof, sections):
     proof.sample(rule, lambda random: inputs(random, sections), samples=40)
 
 
+class Header:
+    """What a reader takes from the file header."""
+
+    def __init__(self, rule, file):
+        self.file, number, length = file, file.number, file.length
+        rule.refuse(TRUNCATED, length < 2)
+        self.big = number(0, 2) == 0x6001
+        rule.refuse(MAGIC, z3.And(number(0, 2) != 0x0162, z3.Not(self.big)))
+        rule.refuse(TRUNCATED, length < HEADER)
+        self.count, self.flags = self.word(2), self.word(18)
+        self.table = self.word(16) + HEADER
+        rule.refuse(TRUNCATED, self.table + self.count * SECTION > length)
+
+    def word(self, at, size=2):
+        """A number in the file's byte order."""
+        reverse = Whole(0)
+        for k in range(size):
+            reverse = reverse * 256 + self.file.number(at + k, 1)
+        return pick(self.big, reverse, self.file.number(at, size))
+
+
 def section_rule(rule, file, frames, most):
-    number, length = file.number, file.length
-    rule.refuse(TRUNCATED, length < 2)
-    magic = number(0, 2)
-    big = magic == 0x6001
-    rule.refuse(MAGIC, z3.And(magic != 0x0162, z3.Not(big)))
-    rule.refuse(TRUNCATED, length < HEADER)
-    word = lambda at: pick(big, number(at, 1) * 256 + number(at + 1, 1), number(at, 2))
-    count, optional, flags = word(2), word(16), word(18)
-    table = optional + HEADER
-    rule.refuse(TRUNCATED, table + count * SECTION > length)
-    rule.refuse(BIG_ENDIAN, big)
+    header, number, length = Header(rule, file), file.number, file.length
+    count = header.count
+    rule.refuse(BIG_ENDIAN, header.big)
     rule.refuse(LENGTH, length < 48)
     rule.refuse(SECTIONS, z3.Or(count < FEWEST, count > MOST))
-    rule.refuse(FLAGS, flags % 4 != 3)
+    rule.refuse(FLAGS, header.flags % 4 != 3)
     next_page = Whole(0)
     for k in range(most):
         there = count > k
-        at = lambda offset, size: number(table + SECTION * k + offset, size)
+        at = lambda offset, size: number(header.table + SECTION * k + offset, size)
         refuse = lambda status, when: rule.refuse(status, z3.And(there, when))
         address, size, place, flags = at(12, 4), at(16, 4), at(20, 4), at(36, 4)
         kind = flags % 0x1000
@@ -67,6 +80,53 @@ def section_rule(rule, file, frames, most):
         next_page = next_page + pick(there, rounded_up(size, PAGE) // PAGE, 0)
     rule.refuse(PAGES, next_page + STACK_AND_ARGUMENTS > frames)
     return count
+
+
+KINDS = TEXT_KIND, RDATA_KIND, DATA_KIND, BSS_KIND = 1, 2, 3, 4
+COMMENT = 0x02100000
+# By bits of the flags, in the order in which they decide; and by the name where the flags say nothing.
+BITS = (0x20 | 0x80000000 | 0x01000000, TEXT_KIND), (0x80 | 0x400, BSS_KIND), (0x100 | 0x08000000 | 0x10000000, RDATA_KIND), (0x40 | 0x200, DATA_KIND)
+NAMED = {TEXT_KIND: (b'.text', b'.init', b'.fini'), RDATA_KIND: (b'.rdata', b'.lit8', b'.lit4'), DATA_KIND: (b'.data', b'.sdata'),
+         BSS_KIND: (b'.bss', b'.sbss')}
+
+
+def prove_section(proof):
+    file = proof.file()
+    index = proof.given('index', 32)
+    result, finding = proof.result('execfmt_coff_section', 'section'), proof.result('execfmt_finding', 'finding')
+    rule = Rule()
+    header = Header(rule, file)
+    rule.refuse(END, index >= header.count)
+    entry = header.table + index * SECTION
+    name = [file.number(entry + k, 1) for k in range(8)]
+    paddr, vaddr, size, place, flags = (header.word(entry + at, 4) for at in (8, 12, 16, 20, 36))
+    kind = kind_of(flags, name)
+    rule.refuse(OVERFLOW, vaddr + size >= 1 << 32)
+    stored = z3.And(size != 0, kind != BSS_KIND)
+    rule.refuse(PAST_EOF, z3.And(stored, place + size > file.length))
+    numbers = {'index': index, 'kind': kind, 'flags': flags, 'paddr': paddr, 'vaddr': vaddr, 'size': size, 'file_offset': place,
+               'file_length': pick(stored, size, 0)}
+    ended = z3.BoolVal(False)
+    for k in range(9):
+        ended = z3.Or(ended, name[k] == 0) if k < 8 else z3.BoolVal(True)
+        numbers[f'name[{k}]'] = pick(ended, 0, name[min(k, 7)])
+    proof.bounds = {
+        'the entry lies within the file': entry + SECTION <= file.length,
+        'the bytes of the section lie within the file': z3.Or(z3.Not(stored), place + size <= file.length),
+    }
+    proof.prove(rule, {result: numbers})
+    proof.sample(rule, lambda random: inputs(random, 4), samples=40)
+
+
+def kind_of(flags, name):
+    kind = Whole(0)
+    for number, names in NAMED.items():
+        for known in names:
+            same = z3.And(*(name[k] == byte for k, byte in enumerate(known)), *([name[len(known)] == 0] if len(known) < 8 else []))
+            kind = pick(same, number, kind)
+    for bits, number in reversed(BITS):
+        kind = pick((flags & bits) != 0, number, kind)
+    return pick(flags == COMMENT, 0, kind)
 
 
 def inputs(random, sections):
@@ -87,6 +147,6 @@ def inputs(random, sections):
     header = magic + count.to_bytes(2, order) + bytes(12) + optional.to_bytes(2, order) + random.choice([7, 7, 7, 2]).to_bytes(2, order)
     file = header + bytes(optional) + table + bytes(random.choice([0, 200, 8000]))
     file = file[:random.choice([len(file)] * 6 + [19, 47, 60])]
-    options = [16, NACHOS_5J, random.choice([0, 0, 16, 1 << 31]), 0]
+    options = [16, NACHOS_5J, random.choice([0, 0, 16, 1 << 31]), random.choice([0, 0, 1, 2])]
     options = b''.join(n.to_bytes(4, 'little') for n in options)
-    return {'file': file, 'length': len(file)} | {f'options{k}': byte for k, byte in enumerate(options)}
+    return {'file': file, 'length': len(file), 'index': random.randrange(count + 1)} | {f'options{k}': byte for k, byte in enumerate(options)}

@@ -68,6 +68,7 @@ def header_rule(rule, file):
 
 def prove_open(proof):
     file = proof.file()
+    proof.engine.products.wanted = True
     packing = proof.given('packing', 32)
     image, finding = proof.result('execfmt_coyotos_image', 'image'), proof.result('execfmt_finding', 'finding')
     rule = Rule()
@@ -100,6 +101,7 @@ def seal(words):
 def prove_object(proof):
     """Of an image that was opened: its struct has what execfmt_coyotos_open has stored there."""
     file = proof.file(passed=False)
+    proof.engine.products.wanted = True
     packing = z3.BitVec('packing', 32)
     proof.inputs.append(('packing', packing))
     fields = {'bytes': proof.file_address, 'length': file.length, 'packing': packing}

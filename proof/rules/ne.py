@@ -8,7 +8,7 @@ from claims import E_ARGUMENT, Rule, read_options
 from whole import Whole, pick, rounded_up, smaller
 
 END = 7
-NOT_MZ, TRUNCATED, HEADER_PAST_EOF, NOT_NE, SEGMENT_TABLE = range(600, 605)
+NOT_MZ, TRUNCATED, HEADER_PAST_EOF, NOT_NE, SEGMENT_TABLE, _, RELOCATIONS_PAST_EOF = range(600, 607)
 (EMPTY, ELKS_NOT_MZ, NOT_CONFIGURED, MZ_SHORT, HEADER_SHORT, ELKS_NOT_NE, TARGET_SYSTEM, PROGRAM_FLAGS, AUTO_SEGMENT, MODULES, MOVABLE,
  RESOURCES, TOO_MANY_SEGMENTS, TABLE_SHORT, SEGMENT_MEMORY, NO_BYTES, AUTO_TOO_LARGE, ENTRY_SEGMENT, SEGMENT_SHORT, RELOCATIONS_SHORT,
  RELOCATION_KIND) = range(660, 681)
@@ -120,6 +120,38 @@ def prove_segment(proof):
     proof.sample(rule, inputs, samples=40)
 
 
+def prove_relocations(proof):
+    """The first relocation of a segment of any number, what its reader is left with, and whether there is a second one: of what is
+    left it goes on in the same way."""
+    file = proof.file()
+    number = proof.given('number', 32)
+    result = proof.result('execfmt_proof_ne_relocation', 'relocation')
+    rule = Rule()
+    header = parse_rule(rule, file)
+    rule.refuse(E_ARGUMENT, z3.Or(number == 0, number > header.segments))
+    it = Segment(header, number)
+    rule.refuse(END, z3.Not(it.relocated))
+    rule.refuse(RELOCATIONS_PAST_EOF, it.rest < 2)
+    rule.refuse(END, it.records == 0)
+    rule.refuse(RELOCATIONS_PAST_EOF, it.rest < 2 + RECORD)
+    first = it.offset + it.size + 2
+    at = lambda offset, size: file.number(first + offset, size)
+    there = it.rest >= 2 + 2 * RECORD
+    numbers = {
+        'offset': first, 'next': first + RECORD, 'left': it.records - 1, 'source_type': at(0, 1), 'flags': at(1, 1), 'source_offset': at(2, 2),
+        'target_segment': at(4, 1), 'target_offset': at(6, 2), 'known': pick(known(at(0, 1), at(1, 1)), 1, 0),
+        'second': pick(it.records == 1, END, pick(there, 0, RELOCATIONS_PAST_EOF)),
+    }
+    proof.bounds = {'the record lies within the file': first + RECORD <= file.length}
+    proof.prove(rule, {result: numbers}, cases=([],))
+    proof.sample(rule, inputs, samples=40)
+
+
+def known(source, flags):
+    """Whether ELKS has relocations of this kind."""
+    return z3.And(flags % 4 == 0, z3.Or(z3.And(source == 2, flags // 4 % 2 == 0), source == 3))
+
+
 def prove_layout(proof, most, records):
     """Of files with at most so many segments, or with more than ELKS takes, whose segments have at most so many relocations each."""
     file = proof.file()
@@ -190,9 +222,8 @@ def elks(rule, file, without, arguments, most, records):
             here = z3.And(segment.relocated, segment.records > record)
             at = segment.offset + segment.size + 2 + RECORD * record
             source, flags = file.number(at, 1), file.number(at + 1, 1)
-            known = z3.And(flags % 4 == 0, z3.Or(z3.And(source == 2, flags // 4 % 2 == 0), source == 3))
             refuse(RELOCATIONS_SHORT, z3.And(here, segment.rest < 2 + RECORD * (record + 1)))
-            refuse(RELOCATION_KIND, z3.And(here, z3.Not(known)))
+            refuse(RELOCATION_KIND, z3.And(here, z3.Not(known(source, flags))))
     pointer, brk = (length - arguments) % 65536 // 2 * 2, (enddata + 1) % 65536 // 2 * 2
     below = pick(pointer > stack, pointer - stack, 0)
     numbers |= {

@@ -1,0 +1,93 @@
+"""What the interpreter asks the solvers: is there an input that makes all of this true, and which values has a term."""
+import itertools
+
+import z3
+
+from .products import Products
+from .solver import LONG, SECONDS, decide
+from .terms import Unknown, boolean, constants
+
+VALUES = 300           # that an address or the target of a jump may have
+PATIENCE = 3000000     # steps of z3: a second or so, however busy the machine is
+ANSWER = 1800000       # milliseconds for what neither knows by then
+
+
+class Unreachable(Exception):
+    """A state that no input reaches. It was kept because the solver had not had the time to see that."""
+
+
+class Questions:
+    def __init__(self):
+        self.statistics = dict(blocks=0, forks=0, merges=0, queries=0, accesses=0)
+        self.assumed, self.file, self.products = [], None, Products()   # what holds of the inputs; the file, where there is one
+
+    def model(self, conditions, *more, quick=False, exact=False):
+        """An input, or None where there is none; 'unknown' only where a `quick` answer is asked for. Of a file, two terms
+        that are the same place have the same byte only where the question is to be `exact`."""
+        asked = [*conditions, *more]
+        for coarse in (True, False):
+            # None stays none when what was left out is put back.
+            fewer = self.products.without(asked, coarse)
+            if fewer is None:
+                break
+            found = self.ask(sum(fewer, []), quick=True, exact=exact)
+            if found is None:
+                return None
+            if quick:
+                return found if found != 'unknown' and self.hold(found, asked) else 'unknown'
+        return self.ask(asked, quick=quick, exact=exact)
+
+    def ask(self, conditions, quick=False, exact=False):
+        """The same with all conditions at once."""
+        self.statistics['queries'] += 1
+        more = tuple(self.file.definitions()) if exact and self.file else ()
+        solver = z3.SolverFor('QF_ABV' if exact and self.file else 'QF_BV')
+        solver.set('rlimit', PATIENCE)
+        solver.add(*self.assumed, *(boolean(x) for x in conditions), *more)
+        result = solver.check()
+        if result == z3.unknown:
+            decided = decide(solver.assertions(), SECONDS if quick else LONG)
+            if quick or decided != 'unknown':
+                return decided
+            solver.set('rlimit', 0)
+            solver.set('timeout', ANSWER)
+            result = solver.check()
+        if result == z3.unknown:
+            raise Unknown('the solver gave up: ' + solver.reason_unknown())
+        return solver.model() if result == z3.sat else None
+
+    @staticmethod
+    def holds(model, test):
+        return test if isinstance(test, bool) else z3.is_true(model.eval(test, model_completion=True))
+
+    def hold(self, model, tests):
+        return all(self.holds(model, test) for test in tests)
+
+    def each_value(self, state, value, quick=False):
+        """The values of a term, one after the other; None where a `quick` answer was asked for and there is none."""
+        found = list(dict.fromkeys(model.eval(value, model_completion=True).as_long() for model in state.witnesses))
+        yield from found
+        # There may be more values where something is left out, never fewer.
+        possible = constants(value, VALUES)
+        if possible is not None:
+            yield from (k for k in sorted(possible.difference(found)) if self.model(state.conditions, value == k, quick=True) is not None)
+            return
+        fewer = self.products.without([value, *state.conditions])
+        (value, *conditions), facts = fewer or ([value, *state.conditions], [])
+        while True:
+            model = self.ask([*conditions, *facts, *(value != k for k in found)], quick=quick)
+            if model is None:
+                return
+            found.append(None if model == 'unknown' else model.eval(value, model_completion=True).as_long())
+            yield found[-1]
+
+    def values(self, state, value, most=VALUES, quick=False):
+        """All values of a term, each with its condition; None where a `quick` search finds more than so many, or no answer."""
+        if isinstance(value, int):
+            return [(value, True)]
+        found = list(itertools.islice(self.each_value(state, value, quick), most + 1))
+        if not found:
+            raise Unreachable
+        if len(found) > most and not quick:
+            raise Unknown(f'more than {most} values of {value.sexpr()[:200]}')
+        return None if len(found) > most or None in found else [(k, value == k) for k in found]
