@@ -30,6 +30,8 @@ mod seabios;
 mod skips;
 mod site;
 mod test;
+mod web;
+mod web_test;
 mod windows;
 
 use std::process::ExitCode;
@@ -139,6 +141,12 @@ enum Command {
     /// Write the input of a case of `bench --doubling`.
     #[command(hide = true)]
     DoublingInput { case: usize, count: usize, file: std::path::PathBuf },
+    /// Build the web page, as a folder and as one file, and the npm package, in target/web.
+    Web {
+        /// Then test them: the page in headless Chromium, the package in Node.
+        #[arg(long)]
+        test: bool,
+    },
     /// Measure, side by side and as ratios.
     Bench {
         /// Only how time and memory grow: each worst case at two sizes, one twice the other.
@@ -176,6 +184,7 @@ fn main() -> ExitCode {
             prove::command(&names, quick, [!only_faults, faults || only_faults])
         }
         Command::DoublingInput { case, count, file } => doubling::write_input(case, count, &file),
+        Command::Web { test } => web::command(test),
         Command::Bench { courses: true, .. } => courses::measure(),
         Command::Bench { doubling: true, .. } => doubling::measure(),
         Command::Bench { doubling: false, .. } => bench::measure(),

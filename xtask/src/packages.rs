@@ -105,6 +105,10 @@ pub(crate) const PROVE: Packages = &[
 /// What `cargo xtask cross apple` needs.
 pub(crate) const APPLE: Packages = &[("gcc", "what runs while building"), ("python3-venv", "the linker")];
 
+/// What `cargo xtask web --test` needs besides Node.js.
+pub(crate) const WEB: Packages =
+    &[("chromium", "the page in a browser"), ("fonts-dejavu-core", "its letters")];
+
 /// What `cargo xtask links` needs.
 pub(crate) const LINKS: Packages = &[
     ("gcc", "C programs"),

@@ -1,0 +1,106 @@
+//! What is asked, and what is answered.
+
+use execfmt_common::Target;
+use execfmt_formats::kernel::Kernel;
+use execfmt_formats::{Options, json};
+use serde::Deserialize;
+use serde_json::{Value, json as value};
+
+/// A request.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Request {
+    pub(crate) action: Action,
+    /// The name of the file, for the member `file` of the answer.
+    #[serde(default)]
+    pub(crate) name: String,
+    /// The name that `--for` takes.
+    #[serde(default)]
+    kernel: Option<String>,
+    /// The format to convert to, by the name that `--to` takes.
+    #[serde(default)]
+    to: Option<String>,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Action {
+    /// The line of `info --json`.
+    Info,
+    /// The line of `check --json`.
+    Check,
+    /// What the page shows.
+    Show,
+    /// The picture of `map --svg`.
+    Svg,
+    /// `convert`.
+    Convert,
+    /// `compress`.
+    Compress,
+    /// `decompress`.
+    Decompress,
+    /// The kernels that `--for` takes.
+    Kernels,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// An object; of a request that is refused `{"error": "..."}`.
+    pub json: Vec<u8>,
+    /// The bytes of the file that was made, or that a compressed file holds.
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn new(object: &Value, bytes: Vec<u8>) -> Self {
+        let mut json = Vec::new();
+        // Memory takes all of it.
+        let _ = json::write(&mut json, object);
+        Self { json, bytes }
+    }
+
+    pub(crate) fn refused(why: &str) -> Self {
+        Self::new(&value!({ "error": why }), Vec::new())
+    }
+}
+
+impl Request {
+    /// Reads a request.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(json).map_err(|error| format!("the request cannot be read: {error}"))
+    }
+
+    /// The kernel that the file is for.
+    pub(crate) fn kernel(&self) -> Result<Option<Kernel>, String> {
+        let Some(name) = self.kernel.as_deref().filter(|name| !name.is_empty()) else { return Ok(None) };
+        Kernel::named(name).map(Some).ok_or_else(|| {
+            let names: Vec<_> = Kernel::names().map(|(name, _)| name).collect();
+            format!("there is no kernel {name}; there are {}", names.join(", "))
+        })
+    }
+
+    pub(crate) fn options(&self) -> Result<Options, String> {
+        Ok(Options { kernel: self.kernel()?, ..Options::default() })
+    }
+
+    /// The format to convert to.
+    pub(crate) fn target(&self) -> Result<Target, String> {
+        let wanted = self.to.as_deref().unwrap_or_default();
+        TARGETS.into_iter().find(|(name, _)| *name == wanted).map(|(_, target)| target).ok_or_else(|| {
+            let names: Vec<_> = TARGETS.map(|(name, _)| name).into();
+            format!("the format to convert to is one of {}", names.join(", "))
+        })
+    }
+}
+
+/// The formats that are written here, by the names that `--to` takes. A Coyotos image has too many options for a button.
+pub(crate) const TARGETS: [(&str, Target); 6] = [
+    ("noff", Target::Noff),
+    ("coff", Target::Coff),
+    ("elf", Target::Elf),
+    ("flat", Target::Flat),
+    ("elks", Target::Elks),
+    ("os2-ne", Target::Os2Ne),
+];

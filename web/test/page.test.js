@@ -1,0 +1,244 @@
+// The page in a real browser, as one file from file:// and as a folder from a server: what it shows is what the command prints,
+// nothing of a file becomes markup, nothing is loaded, and a keyboard is enough.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+import { execfmt, huge, info, web, written } from "./files.js";
+
+const TYPES = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".wasm": "application/wasm" };
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const folder = (path) => (mkdirSync(path, { recursive: true }), path);
+const shots = folder(join(web, "shots"));
+const home = mkdtempSync(join(tmpdir(), "execfmt-web-"));
+const files = written(home, folder);
+
+let browser, server, pages;
+
+before(async () => {
+  browser = await chromium.launch({ executablePath: process.env.EXECFMT_BROWSER, args: FLAGS });
+  server = createServer((request, response) => {
+    const path = request.url === "/" ? "/index.html" : request.url;
+    try {
+      const body = readFileSync(join(web, path));
+      response.writeHead(200, { "content-type": TYPES[extname(path)] }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  pages = { file: pathToFileURL(join(web, "execfmt.html")).href, served: `http://127.0.0.1:${server.address().port}/` };
+});
+
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** Opens the page, and notes all that a page should not do. */
+async function opened(url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 1000 }, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const heard = { wrong: [], requests: [] };
+  page.on("console", (message) => heard.wrong.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => heard.wrong.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => (heard.wrong.push("a dialog"), dialog.dismiss()));
+  context.on("request", (request) => request.url().startsWith("data:") || request.url().startsWith("blob:") || heard.requests.push(request.url()));
+  await page.addInitScript(() => {
+    globalThis.violations = [];
+    addEventListener("securitypolicyviolation", (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  await page.goto(url);
+  await page.waitForFunction(() => document.querySelectorAll("#kernel option").length > 5);
+  await page.bringToFront();
+  return { page, context, heard };
+}
+
+async function choose(page, file) {
+  await page.setInputFiles("#file", file.path);
+  await page.waitForFunction((length) => document.querySelector("#name").textContent.endsWith(`, ${length.toLocaleString("en")} byte${length === 1 ? "" : "s"}`), file.bytes.length);
+}
+
+async function download(page, act) {
+  const [saved] = await Promise.all([page.waitForEvent("download"), act()]);
+  return readFileSync(await saved.path());
+}
+
+const json = (page) => download(page, () => page.click("#offers button:text-is('Facts (JSON)')"));
+
+for (const kind of ["file", "served"]) {
+  test(`every file, as ${kind}`, async () => {
+    const { page, context, heard } = await opened(pages[kind]);
+    const loaded = heard.requests.length;
+    for (const file of files) {
+      await choose(page, file);
+      assert.equal((await json(page)).toString(), info(file), `${file.name}: as the command prints it`);
+      if (file.kernel) {
+        await page.selectOption("#kernel", file.kernel);
+        const wanted = info(file, file.kernel);
+        await page.waitForFunction((kernel) => document.querySelector("#offers li:last-child code").textContent.endsWith(`--for ${kernel}`), file.kernel);
+        assert.equal((await json(page)).toString(), wanted, `${file.name} for ${file.kernel}`);
+        await page.selectOption("#kernel", "");
+        await page.waitForFunction(() => !document.querySelector("#offers li:last-child code").textContent.includes("--for"));
+      }
+      // Each message is there as text, and each of many in a fold.
+      const { findings, format } = JSON.parse(info(file));
+      assert.equal(format, file.format, file.name);
+      const fold = page.locator("#findings summary");
+      for (let index = 0; index < (await fold.count()); index++) await fold.nth(index).click();
+      const shown = await page.locator("#findings").textContent();
+      for (const { message } of findings) assert.ok(shown.includes(message), `${file.name}: ${message}`);
+      // What a file or its name holds makes no element, and no character that turns text around is left.
+      assert.equal(await page.locator("img, iframe, object, embed, script:not([id]):not([type=module])").count(), 0, file.name);
+      assert.doesNotMatch(await page.locator("#name").textContent(), /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/, file.name);
+      const first = file.bytes.length && !file.name.endsWith(".gz") && file.format !== "coyotos-image" ? file.bytes[0].toString(16).padStart(2, "0") : null;
+      if (first) assert.equal(await page.locator("#byte-0").textContent(), first);
+    }
+    assert.deepEqual(heard.wrong, []);
+    assert.deepEqual(await page.evaluate(() => violations), []);
+    assert.equal(heard.requests.length, loaded, `nothing is loaded later: ${heard.requests}`);
+    assert.ok(heard.requests.every((url) => url.startsWith(kind === "file" ? "file:" : pages.served)), `${heard.requests}`);
+    assert.equal(kind === "file" ? 1 : 5, loaded, `${heard.requests}`);
+    await context.close();
+  });
+}
+
+test("what is saved is what the command writes", async () => {
+  const { page, context, heard } = await opened(pages.file);
+  let made = 0, refused = 0;
+  for (const file of files) {
+    await choose(page, file);
+    for (const offer of await page.locator("#offers li").all()) {
+      const words = (await offer.locator("code").textContent()).split(" ");
+      if (!["convert", "compress", "decompress"].includes(words[1])) continue;
+      const options = words[1] === "convert" ? ["--to", words[words.indexOf("--to") + 1]] : [];
+      const out = join(file.folder, "out");
+      const ran = execfmt(file.folder, words[1], "-o", out, ...options, "--", file.name);
+      const result = offer.locator(".result");
+      if (ran.code === 0) {
+        const changed = words[1] === "convert" || !readFileSync(out).equals(file.bytes);
+        if (changed) {
+          const saved = await download(page, () => offer.locator("button").click());
+          assert.ok(saved.equals(readFileSync(out)), `${file.name}: ${words.join(" ")}`);
+          made += 1;
+        } else {
+          await offer.locator("button").click();
+          await page.waitForFunction((element) => element.textContent.startsWith("Unchanged"), await result.elementHandle());
+        }
+      } else {
+        await offer.locator("button").click();
+        await page.waitForFunction((element) => element.className.includes("error"), await result.elementHandle());
+        assert.ok(ran.stderr.includes(await result.textContent()), `${file.name}: ${await result.textContent()} is not in ${ran.stderr}`);
+        refused += 1;
+      }
+    }
+  }
+  assert.ok(made > 20 && refused > 5, `${made} files made, ${refused} refused`);
+  console.log(`${made} files as the command writes them, ${refused} refused as it does`);
+  assert.deepEqual(heard.wrong, []);
+  await context.close();
+});
+
+test("the keyboard is enough", async () => {
+  const { page, context, heard } = await opened(pages.file);
+  const tab = async (selector) => {
+    for (let presses = 0; presses < 60; presses++) {
+      if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) {
+        const focused = await page.evaluate(() => {
+          const shown = document.activeElement.closest(".button") ?? document.activeElement;
+          return getComputedStyle(shown).outlineStyle !== "none";
+        });
+        assert.ok(focused, `${selector} shows that it has the focus`);
+        return;
+      }
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`no way to ${selector}`);
+  };
+  await tab("#file");
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Space")]);
+  await chooser.setFiles(files[0].path);
+  await page.waitForSelector("#report:not([hidden])");
+  await tab("#offers button");
+  await download(page, () => page.keyboard.press("Enter"));
+  await tab("#structure ul");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  const chosen = () => page.locator("#chosen").textContent();
+  assert.match(await chosen(), /^code.in_file_addr = 0x28 = 40: file 0x0008\.\.0x000c, 4 bytes/);
+  await page.keyboard.press("Enter");
+  const active = () => page.evaluate(() => document.activeElement.getAttribute("aria-activedescendant"));
+  assert.equal(await active(), "byte-8");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await active(), "byte-9");
+  await page.keyboard.press("ArrowDown");
+  assert.match(await chosen(), /^initData/);
+  await page.keyboard.press("Control+End");
+  assert.equal(await active(), "byte-919");
+  await page.keyboard.press("Escape");
+  assert.match(await active(), /^span-/);
+  await page.keyboard.press("End");
+  assert.match(await chosen(), /^initData: file 0x02e8\.\.0x0398, 176 bytes, memory 0x02c0\.\.0x0370$/);
+  await tab("#map .it");
+  assert.deepEqual(heard.wrong, []);
+  await context.close();
+});
+
+test("a drop, and what is refused in a sentence", async () => {
+  const { page, context, heard } = await opened(pages.file);
+  const drop = (names) => page.evaluate((names) => {
+    const data = new DataTransfer();
+    for (const name of names) data.items.add(new File(["#!/bin/sh\n"], name));
+    document.querySelector("main").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, names);
+  await drop(["one", "two"]);
+  await page.waitForFunction(() => document.querySelector("#status").textContent.startsWith("One file at a time"));
+  await page.setInputFiles("#file", huge(join(home, "huge")));
+  await page.waitForFunction(() => document.querySelector("#status").textContent.includes("this page reads up to 64 MiB"));
+  assert.match(await page.locator("#status").textContent(), /^This file has 67,108,865 bytes/);
+  await drop(["script"]);
+  await page.waitForSelector("#report:not([hidden])");
+  assert.match(await page.locator("#headline").textContent(), /script: refused, 1 error$/);
+  assert.deepEqual(heard.wrong, []);
+  await context.close();
+});
+
+test("the policy refuses what is not the page's own", async () => {
+  for (const url of Object.values(pages)) {
+    const { page, context } = await opened(url);
+    const blocked = await page.evaluate(async () => {
+      document.body.append(Object.assign(document.createElement("script"), { textContent: "globalThis.ran = true" }));
+      const elsewhere = await fetch("http://127.0.0.1:9/").then(() => "loaded", () => "refused");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return { ran: globalThis.ran ?? false, elsewhere, violations: violations.map((one) => one.split(" ")[0]).sort() };
+    });
+    assert.deepEqual(blocked, { ran: false, elsewhere: "refused", violations: ["connect-src", "script-src-elem"] });
+    await context.close();
+  }
+});
+
+test("light and dark, wide and narrow", async () => {
+  const backgrounds = new Set();
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1400, 800, 320]) {
+      const { page, context, heard } = await opened(pages.file, { colorScheme, viewport: { width, height: 1000 } });
+      await page.screenshot({ path: join(shots, `empty-${width}-${colorScheme}.png`) });
+      for (const index of [0, 1, 4, 6, 10, 14]) {
+        const file = files[index];
+        await choose(page, file);
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(sideways <= 0, `${file.name} at ${width}: ${sideways} pixels too wide`);
+        await page.screenshot({ path: join(shots, `${index}-${file.format ?? "unknown"}-${width}-${colorScheme}.png`), fullPage: true });
+      }
+      backgrounds.add(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
+      assert.deepEqual(heard.wrong, []);
+      await context.close();
+    }
+  }
+  assert.deepEqual([...backgrounds].sort(), ["rgb(20, 23, 28)", "rgb(255, 255, 255)"]);
+});
