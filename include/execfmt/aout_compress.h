@@ -116,7 +116,7 @@ execfmt_status execfmt_aout_decode_in_place(uint8_t *area,
 /*
  Says whether the kernel unpacks a section, by going through its compressed bytes without unpacking them; stores in
  `*footprint` what that takes. A section that breaks the kernel's limits gives EXECFMT_AOUT_STREAM_E_OVERTAKES or
- EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored plain.
+ EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored uncompressed.
  */
 execfmt_status execfmt_aout_check_kernel_limits(const uint8_t *compressed,
                                                 size_t compressed_len,

@@ -101,7 +101,7 @@ typedef char execfmt_base_is_packed
 #define EXECFMT_BIG_ENDIAN 2
 
 /*
- Severity: unusual, but accepted.
+ Severity: accepted, but worth reporting.
  */
 #define EXECFMT_WARNING 1
 
@@ -272,7 +272,7 @@ typedef char execfmt_base_is_packed
 typedef int32_t execfmt_status;
 
 /*
- One thing that is wrong or unusual in a file.
+ An error or a warning about a file.
  */
 typedef struct execfmt_finding {
   /*

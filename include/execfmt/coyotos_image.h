@@ -772,7 +772,7 @@ typedef struct execfmt_coyotos_gpt {
  */
 typedef struct execfmt_coyotos_endpoint {
   /*
-   The number that the receiver is told; of a bank's endpoint, the bank's index plus one.
+   The number that the receiver gets; of a bank's endpoint, the bank's index plus one.
    */
   uint64_t endpoint_id;
   /*
@@ -986,7 +986,7 @@ typedef void (*execfmt_coyotos_free_fn)(void *context, void *memory);
 /*
  The caller's memory functions. All that a builder holds is from them: its handle, its objects and their bytes, what
  it hands out, and what a call needs while it runs. Each block is asked for with a few words more, in which the library
- notes whom to give it back to. Where malloc has no memory, the call fails with EXECFMT_COYOTOS_E_MEMORY, and the
+ records the allocator that it is returned to. Where malloc has no memory, the call fails with EXECFMT_COYOTOS_E_MEMORY, and the
  builder is as it was.
 
  A library that is built with std takes NULL in place of this struct for the system's allocator. One without std has
@@ -1059,7 +1059,7 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_NOT_MEMORY 474
 
 /*
- Error: a capability that is no bank.
+ Error: a capability to something other than a bank.
  */
 #define EXECFMT_COYOTOS_E_NOT_A_BANK 475
 

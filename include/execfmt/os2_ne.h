@@ -5,7 +5,7 @@
  *
  * execfmt_ne_parse fills in an execfmt_ne with what the headers say, whatever system a file is for; execfmt_ne_segment_at,
  * _relocation_at and _next_name walk a file, with segments and entry points numbered from 1 as in the format.
- * execfmt_ne_check reports everything that is wrong or unusual, with the verdict of ELKS. execfmt_ne_elks_layout is the
+ * execfmt_ne_check reports every error and warning, with the verdict of ELKS. execfmt_ne_elks_layout is the
  * memory that execve of ELKS sets up, or a status of which execfmt_ne_elks_errno gives the errno; execfmt_ne_elks_load loads
  * a program and applies its relocations; execfmt_ne_chmem sets heap and stack in a file.
  *

@@ -39,7 +39,7 @@ pub fn shared(path: &str, what: &str) -> Option<PathBuf> {
     None
 }
 
-/// Says aloud that a check did not run.
+/// Prints a line that a check did not run.
 pub fn skipped(what: &str, why: &str) {
     // Straight to the descriptor: the test runner swallows what a passing test prints with eprintln.
     use std::io::Write as _;

@@ -25,7 +25,7 @@ use crate::findings::Findings;
 use crate::kernel::{self, Kernel};
 use crate::rows::Rows;
 
-/// What files of each format do not tell of themselves. The file decides which of these count.
+/// Options that files of each format do not record. The file decides which of these count.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct FormatOptions {
     /// The kernels that the file is for; by default, the rules that all kernels of its format share are checked.
@@ -41,7 +41,7 @@ pub(crate) struct FormatOptions {
 
 /// A file that was recognised, malformed or not.
 pub(crate) trait Format {
-    /// Everything that is wrong or unusual.
+    /// Every error and warning.
     fn findings(&self) -> Findings;
 
     /// Whether the file is of a format that is read here.

@@ -90,7 +90,7 @@ pub unsafe extern "C" fn execfmt_aout_decode_in_place(
 
 /// Says whether the kernel unpacks a section, by going through its compressed bytes without unpacking them; stores in
 /// `*footprint` what that takes. A section that breaks the kernel's limits gives EXECFMT_AOUT_STREAM_E_OVERTAKES or
-/// EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored plain.
+/// EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored uncompressed.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

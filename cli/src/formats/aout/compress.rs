@@ -80,10 +80,10 @@ fn shorter(bytes: &[u8], level: Level, sections: &[Section]) -> Result<Change, F
     match compress_sections(&image, level, sections) {
         Ok(CompressedFile::Written(new, report)) => Ok(Change::New(new, Some(report))),
         Ok(CompressedFile::NothingGained(report)) => {
-            Ok(Change::None("it would not become shorter, and stays as it is", Some(report)))
+            Ok(Change::None("it would not become shorter, and is left unchanged", Some(report)))
         }
         Ok(CompressedFile::AlreadyCompressed) => {
-            Ok(Change::None("it is compressed already, and stays as it is", None))
+            Ok(Change::None("it is already compressed, and is left unchanged", None))
         }
         Err(error @ CompressError::NotElks(_)) => Err(Failure::Other(error.to_string())),
         Err(error) => Err(Failure::Refused(error.to_string())),
@@ -95,7 +95,7 @@ fn longer(bytes: &[u8]) -> Result<Change, Failure> {
     let image = parse(bytes).map_err(|finding| Failure::Refused(finding.to_string()))?;
     match expand_file(&image) {
         Ok(new) => Ok(Change::New(new, None)),
-        Err(ExpandError::NotCompressed) => Ok(Change::None("it is not compressed, and stays as it is", None)),
+        Err(ExpandError::NotCompressed) => Ok(Change::None("it is not compressed, and is left unchanged", None)),
         Err(error) => Err(Failure::Refused(error.to_string())),
     }
 }
@@ -301,7 +301,7 @@ fn notes(done: &Done) -> Vec<String> {
         match one.stored {
             Stored::Compressed(..) | Stored::Plain(PlainReason::Empty | PlainReason::NotChosen) => {}
             Stored::Plain(reason) => {
-                notes.push(format!("{}, {} bytes, stays plain: {reason}", one.section, one.before));
+                notes.push(format!("{}, {} bytes, stays uncompressed: {reason}", one.section, one.before));
             }
         }
     }
@@ -382,7 +382,7 @@ fn verbose(name: &str, done: &Done, out: &mut impl Write) -> io::Result<()> {
             }
             Stored::Plain(PlainReason::Empty) => {}
             Stored::Plain(reason) => {
-                writeln!(out, "{name}: {}, {} bytes, stays plain: {reason}", one.section, one.before)?;
+                writeln!(out, "{name}: {}, {} bytes, stays uncompressed: {reason}", one.section, one.before)?;
             }
         }
     }

@@ -59,7 +59,7 @@ impl<'a> Stored<'a> {
         Image::parse(contents, Options { packing, old_layouts: true, ..Options::default() })
     }
 
-    /// Everything that is wrong or unusual for a loader, and the verdict.
+    /// Every error and warning for a loader, and the verdict.
     pub(crate) fn check(&self, loader: Loader, found: &mut dyn FnMut(&dyn AnyFinding)) -> Option<Verdict> {
         match &self.contents {
             Ok(bytes) => {
