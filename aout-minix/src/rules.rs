@@ -93,7 +93,7 @@ rules! {
         LongSymbols = 238, EXECFMT_AOUT_W_LONG_SYMBOLS, Warning, "long_symbols", "a.out: a symbol table that is longer than the target's reader takes",
             |finding, f| write!(f, "the symbol table has {} bytes, but programs on ELKS read {} at most", finding.found, finding.expected.bound());
         /// There are bytes after the last section.
-        TrailingBytes = 239, EXECFMT_AOUT_W_TRAILING_BYTES, Warning, "trailing_bytes", "a.out: the file goes on after its last section",
+        TrailingBytes = 239, EXECFMT_AOUT_W_TRAILING_BYTES, Warning, "trailing_bytes", "a.out: bytes after the last section",
             |finding, f| write!(f, "the file has {} bytes, but its last section ends at {}; ELKS looks for a symbol table at the very end of the file", finding.found, finding.expected.bound());
     }
 }

@@ -28,7 +28,7 @@ fn info_says_the_derived_numbers_in_words() {
                 "total 33328 bytes: text 224 (14 paragraphs), data segment 33104 (2069)",
                 "ELKS runs it; needs no kernel option",
                 "ROMFS runs the text in place, unless the file has the sticky bit",
-                "Minix 2 runs it: 33092 bytes asked for",
+                "Minix 2 runs it: 33092 bytes requested",
             ],
         ),
         (

@@ -95,7 +95,9 @@ fn longer(bytes: &[u8]) -> Result<Change, Failure> {
     let image = parse(bytes).map_err(|finding| Failure::Refused(finding.to_string()))?;
     match expand_file(&image) {
         Ok(new) => Ok(Change::New(new, None)),
-        Err(ExpandError::NotCompressed) => Ok(Change::None("it is not compressed, and is left unchanged", None)),
+        Err(ExpandError::NotCompressed) => {
+            Ok(Change::None("it is not compressed, and is left unchanged", None))
+        }
         Err(error) => Err(Failure::Refused(error.to_string())),
     }
 }
