@@ -85,7 +85,7 @@ typedef struct execfmt_aout_footprint {
    */
   uint32_t safety;
   /*
-   The most bytes by which the kernel's write pointer is above its read pointer.
+   Maximum number of bytes by which the kernel's write pointer is above its read pointer.
    */
   uint32_t distance;
 } execfmt_aout_footprint;
@@ -126,7 +126,7 @@ execfmt_status execfmt_aout_check_kernel_limits(const uint8_t *compressed,
 
 #ifndef EXECFMT_FREESTANDING
 /*
- The most bytes that a section of `size` bytes can take when compressed: a buffer for execfmt_aout_encode.
+ Maximum number of bytes that a section of `size` bytes takes when compressed: a buffer for execfmt_aout_encode.
  */
 size_t execfmt_aout_encode_bound(size_t size);
 #endif

@@ -1141,7 +1141,7 @@ execfmt_status execfmt_aout_chmem(struct execfmt_aout *aout,
                                   uint32_t *truncated_to);
 
 /*
- Writes a header as it stands in a file, `hlen` bytes of it, and stores in `*written` how many.
+ Writes the header of a file, `hlen` bytes of it, and stores their number in `*written`.
  */
 execfmt_status execfmt_aout_encode_header(const struct execfmt_aout *aout,
                                           uint8_t *buffer,

@@ -1329,7 +1329,7 @@ execfmt_status execfmt_coyotos_builder_create_from(const struct execfmt_coyotos_
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Gives a builder back with all that it holds. NULL is well. The handle is of no use afterwards.
+ Frees a builder with all that it holds. NULL is accepted and ignored. The handle must not be used afterwards.
  */
 execfmt_status execfmt_coyotos_builder_destroy(struct execfmt_coyotos_builder *builder);
 #endif
@@ -1612,7 +1612,7 @@ execfmt_status execfmt_coyotos_builder_add_symbols(struct execfmt_coyotos_builde
 /*
  Keeps a program's debugging information: its symbols go into the image, and so does the build id of a side file for a
  debugger, which execfmt_coyotos_builder_write_side_file gives. `space` is the root of the space that the program was
- loaded into, as it stands in the finished image. In libraries that are built with std only, as all functions of side
+ loaded into, as in the finished image. In libraries that are built with std only, as all functions of side
  files.
  */
 execfmt_status execfmt_coyotos_builder_keep_debug(struct execfmt_coyotos_builder *builder,

@@ -496,7 +496,7 @@ typedef struct execfmt_noff_payload {
 } execfmt_noff_payload;
 
 /*
- What to build a file from. The bytes stand in the file in the order code, readonly_data, init_data.
+ What to build a file from. The bytes are in the file in the order code, readonly_data, init_data.
  */
 typedef struct execfmt_noff_contents {
   /*
@@ -681,7 +681,7 @@ execfmt_status execfmt_noff_read_page(const struct execfmt_noff *noff,
 
 /*
  Fills a frame of `page_size` bytes with virtual page `vpn`. `read` is called for each piece that comes from the
- file, with `context` passed along: straight into the frame, no buffer in between.
+ file, with `context`: straight into the frame, no buffer in between.
  */
 execfmt_status execfmt_noff_load_page(const struct execfmt_noff *noff,
                                       execfmt_read_fn read,

@@ -215,7 +215,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create_from(
     })
 }
 
-/// Gives a builder back with all that it holds. NULL is well. The handle is of no use afterwards.
+/// Frees a builder with all that it holds. NULL is accepted and ignored. The handle must not be used afterwards.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

@@ -143,7 +143,7 @@ pub struct execfmt_noff_payload {
     pub virtual_addr: u32,
 }
 
-/// What to build a file from. The bytes stand in the file in the order code, readonly_data, init_data.
+/// What to build a file from. The bytes are in the file in the order code, readonly_data, init_data.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_noff_contents {
