@@ -379,7 +379,7 @@ pub enum BuildError {
     TooLong,
     /// A compressed section is longer than 16-bit sizes can express.
     CompressedTooLong(Section),
-    /// A section is said to be compressed, but has no bytes, or a far text that expands to none has some; the header
+    /// A section is marked as compressed, but has no bytes, or a far text that expands to none has some; the header
     /// cannot tell that.
     EmptyCompressed(Section),
     /// The file could not be parsed back, for this reason.
@@ -393,12 +393,12 @@ impl fmt::Display for BuildError {
         match self {
             Self::TooLong => f.write_str("a section would be 4 GiB or longer"),
             Self::CompressedTooLong(section) => {
-                write!(f, "the compressed {section} is longer than 65535 bytes; store it plain")
+                write!(f, "the compressed {section} is longer than 65535 bytes; store it uncompressed")
             }
             Self::EmptyCompressed(section) => {
                 write!(
                     f,
-                    "the {section} is compressed from or to no bytes, which a header cannot tell; store it plain"
+                    "the {section} is compressed from or to no bytes, which a header cannot express; store it uncompressed"
                 )
             }
             Self::Refused(finding) => finding.fmt(f),

@@ -9,7 +9,7 @@
 //! | a heap that is cut below 0 is written as 64,912 (FD90) | an error, [`ChmemError::HeapStackTooLarge`], as where it would be cut below the size of data and bss |
 //! | the row of the changed file leaves far text out of TOTAL | it is counted |
 //! | the supplement is read only with `hlen` 0x40, so that nothing is known of the relocations of 0x30 | it is read whenever it is there: [`Row::relocations`] |
-//! | version 0's second word, the high half of Minix' total, becomes the stack of version 1 | it is no stack: the default is kept |
+//! | version 0's second word, the high half of Minix' total, becomes the stack of version 1 | it is not a stack: the default is kept |
 //! | the file is written in place, so that a crash can leave it damaged | nothing is written here; the caller can replace the file in one step |
 
 use core::fmt;

@@ -51,7 +51,7 @@
 //!                                             ──load_with──▶ memory
 //! ```
 //!
-//! [`check_bytes`] answers at once what is wrong or unusual in a file and whether a kernel runs it. Its parts are there
+//! [`check_bytes`] reports every error and warning of a file and whether a kernel runs it. Its parts are there
 //! for those who need one of them: [`Image::parse`] cuts a file into sections, [`check`] lists the findings of the format,
 //! [`elks`] and [`minix2`] are the kernels.
 //!

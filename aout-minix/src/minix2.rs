@@ -61,7 +61,7 @@ rules! {
         /// A flag other than NSYM, EXEC and SEP is set.
         UnknownFlags = 281, EXECFMT_MINIX2_E_FLAGS, Error, "unknown_flags", "a.out: Minix 2 refuses it: unknown flags",
             |finding, f| write!(f, "Minix 2 answers ENOEXEC: type {:#010x} has flags other than NSYM, EXEC and SEP; link the program again", finding.found);
-        /// The memory asked for, `a_total`, is 0.
+        /// The memory requested, `a_total`, is 0.
         NoTotal = 282, EXECFMT_MINIX2_E_NO_TOTAL, Error, "no_total", "a.out: Minix 2 refuses it: it asks for no memory",
             |finding, f| f.write_str("Minix 2 answers ENOEXEC: the header asks for no memory"),
             advice Advice::SetTotal;

@@ -141,7 +141,7 @@ impl fmt::Display for NlistSymbol<'_> {
     }
 }
 
-/// The symbols of an nlist table. Ends with an error when the table is no multiple of 16 bytes.
+/// The symbols of an nlist table. Ends with an error when the size of the table is not a multiple of 16.
 #[derive(Clone, Debug)]
 pub struct NlistSymbols<'a> {
     table: &'a [u8],

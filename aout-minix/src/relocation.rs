@@ -174,7 +174,7 @@ impl fmt::Display for Relocation {
     }
 }
 
-/// The relocations of a section. Ends with an error when the table is no multiple of 8 bytes.
+/// The relocations of a section. Ends with an error when the size of the table is not a multiple of 8.
 #[derive(Clone, Debug)]
 pub struct Relocations<'a> {
     records: Records<'a, RELOCATION_SIZE>,

@@ -1,4 +1,4 @@
-//! What can be wrong with an a.out file, and what is merely unusual.
+//! The errors and warnings of an a.out file.
 
 use execfmt_common::{Advice, Expected, Finding, Target, rules};
 use execfmt_detect::{Magic, MagicBytes};
@@ -31,7 +31,7 @@ rules! {
             };
         /// The header's size is not 0x20, 0x30 or 0x40.
         BadHlen = 202, EXECFMT_AOUT_E_HLEN, Error, "bad_hlen", "a.out: the header's size is not 0x20, 0x30 or 0x40",
-            |finding, f| write!(f, "a header of {:#x} bytes; 0x20 (plain), 0x30 (relocations) and 0x40 (far text, compression) are known, so the header is damaged", finding.found);
+            |finding, f| write!(f, "a header of {:#x} bytes; 0x20 (no supplement), 0x30 (relocations) and 0x40 (far text, compression) are known, so the header is damaged", finding.found);
         /// The cpu byte means words in an order that no known machine has.
         MixedEndian = 203, EXECFMT_AOUT_E_MIXED_ENDIAN, Error, "mixed_endian", "a.out: bytes and words of the processor are ordered differently",
             |finding, f| write!(f, "the cpu byte of {:#010x} means bytes and words in different orders, as on a PDP-11; no a.out of such a machine is known, so the header is damaged", finding.found);
@@ -80,7 +80,7 @@ rules! {
         /// A stored size for a section that is empty.
         EmptyCompressed(section: Section) = 234, EXECFMT_AOUT_W_EMPTY_COMPRESSED, Warning, "empty_compressed", "a.out: an empty section is compressed",
             |finding, f| write!(f, "{} stored bytes are given for the {section}, which is empty", finding.found);
-        /// A section that is no shorter compressed than uncompressed.
+        /// A section that is not shorter when compressed.
         NotShorter(section: Section) = 235, EXECFMT_AOUT_W_NOT_SHORTER, Warning, "not_shorter", "a.out: a compressed section is not shorter",
             |finding, f| write!(f, "the compressed {section} takes {} bytes, no fewer than uncompressed; store it uncompressed", finding.found);
         /// A reserved field is not 0.
@@ -92,8 +92,8 @@ rules! {
         /// An ELKS symbol table is longer than the reader on the target takes.
         LongSymbols = 238, EXECFMT_AOUT_W_LONG_SYMBOLS, Warning, "long_symbols", "a.out: a symbol table that is longer than the target's reader takes",
             |finding, f| write!(f, "the symbol table has {} bytes, but programs on ELKS read {} at most", finding.found, finding.expected.bound());
-        /// The file goes on after its last section.
-        TrailingBytes = 239, EXECFMT_AOUT_W_TRAILING_BYTES, Warning, "trailing_bytes", "a.out: the file goes on after its last section",
+        /// There are bytes after the last section.
+        TrailingBytes = 239, EXECFMT_AOUT_W_TRAILING_BYTES, Warning, "trailing_bytes", "a.out: bytes after the last section",
             |finding, f| write!(f, "the file has {} bytes, but its last section ends at {}; ELKS looks for a symbol table at the very end of the file", finding.found, finding.expected.bound());
     }
 }

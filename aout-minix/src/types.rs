@@ -78,7 +78,7 @@ impl fmt::Display for Flags {
 pub struct Cpu(pub u8);
 
 impl Cpu {
-    /// Not told.
+    /// Not given.
     pub const NONE: Self = Self(0x00);
     /// Intel 8086 and 80286, 16-bit.
     pub const I8086: Self = Self(0x04);

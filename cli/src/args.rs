@@ -38,7 +38,7 @@ pub(crate) enum Command {
     /// Describe a file, and what it takes to load it.
     #[command(after_help = examples::INFO)]
     Info(Inspect),
-    /// Report everything that is wrong or unusual about a file.
+    /// Report all errors and warnings of a file.
     #[command(after_help = examples::CHECK)]
     Check(Check),
     /// Draw a file and the memory that it is loaded into.

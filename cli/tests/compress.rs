@@ -190,22 +190,22 @@ fn what_gains_nothing_is_not_touched() {
     let row = format!("noise {0} {0} 100.0 % 0", file.len());
     assert_eq!((code, out), (0, format!("file before after ratio extra memory\n{row}\n")));
     assert!(
-        err.starts_with("execfmt: noise: note: it would not become shorter, and stays as it is\n"),
+        err.starts_with("execfmt: noise: note: it would not become shorter, and is left unchanged\n"),
         "{err}"
     );
-    assert!(err.contains("note: text, 700 bytes, stays plain: compressed it would take 7"), "{err}");
+    assert!(err.contains("note: text, 700 bytes, stays uncompressed: compressed it would take 7"), "{err}");
     assert!(read(&folder, "noise") == file && inode() == old);
     // Where another place is asked for, the file goes there as it is.
     assert_eq!(execfmt(&folder, &["compress", "-q", "noise", "-o", "copy"]).status.code(), Some(0));
     assert!(read(&folder, "copy") == file);
 
     let (code, _, err) = said(&execfmt(&folder, &["decompress", "plain"]));
-    let note = "execfmt: plain: note: it is not compressed, and stays as it is\n";
+    let note = "execfmt: plain: note: it is not compressed, and is left unchanged\n";
     assert_eq!((code, err.as_str()), (0, note));
     execfmt(&folder, &["compress", "plain"]);
     let packed = read(&folder, "plain");
     let (code, _, err) = said(&execfmt(&folder, &["compress", "plain"]));
-    let note = "execfmt: plain: note: it is compressed already, and stays as it is\n";
+    let note = "execfmt: plain: note: it is already compressed, and is left unchanged\n";
     assert_eq!((code, err.as_str()), (0, note));
     assert!(read(&folder, "plain") == packed);
 }
@@ -361,7 +361,7 @@ fn elks_compress_takes_the_originals_options() {
     assert_eq!(read(&folder, "b").len(), sizes[2]);
     let (code, out, err) = said(&elks_compress(&folder, &["b"]));
     assert_eq!((code, out.as_str()), (0, ""));
-    assert!(err.contains("compressed already"), "{err}");
+    assert!(err.contains("already compressed"), "{err}");
     // What goes wrong is 1, as in the original.
     for arguments in [&["nosuch"][..], &[], &["-o", "x", "a", "b"], &["-q", "a"]] {
         assert_eq!(said(&elks_compress(&folder, arguments)).0, 1, "{arguments:?}");

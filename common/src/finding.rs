@@ -117,7 +117,7 @@ pub trait Rule: Copy + Eq + fmt::Debug {
     fn advice(finding: &Finding<Self>) -> Option<Advice>;
 }
 
-/// One thing that is wrong or unusual in a file: which rule it breaks, in which field, where that field is,
+/// An error or a warning about a file: which rule it breaks, in which field, where that field is,
 /// what it holds and what it should hold.
 ///
 /// A plain value: no allocation, `Copy`, comparable. [`Display`](fmt::Display) gives a sentence such as

@@ -1,4 +1,4 @@
-//! What can be wrong with an image, and what is merely unusual.
+//! The errors and warnings of an image.
 
 use core::fmt;
 

@@ -1,7 +1,7 @@
 //! Where the library's memory comes from. What a function of a builder allocates, the builder's own hooks give; everything
 //! else is the system's, where there is one.
 //!
-//! A tag before each block says whom to give it back to. So a block goes back to where it came from, whenever that is
+//! A tag before each block records the allocator that it is returned to. So a block goes back to where it came from, whenever that is
 //! and on whichever thread.
 //!
 //! It is the allocator of the whole program where the feature `archive` is on. A Rust program that links this crate without it

@@ -11,7 +11,7 @@ pub const EXECFMT_LITTLE_ENDIAN: u32 = 1;
 /// Byte order: most significant byte first.
 pub const EXECFMT_BIG_ENDIAN: u32 = 2;
 
-/// Severity: unusual, but accepted.
+/// Severity: accepted, but worth reporting.
 pub const EXECFMT_WARNING: u32 = 1;
 /// Severity: the file is refused.
 pub const EXECFMT_ERROR: u32 = 2;
@@ -65,7 +65,7 @@ pub const EXECFMT_LOOKS_COYOTOS: u32 = 12;
 /// What a file looks like, as execfmt_looks_like answers: an ELKS or Minix a.out file.
 pub const EXECFMT_LOOKS_AOUT: u32 = 13;
 
-/// One thing that is wrong or unusual in a file.
+/// An error or a warning about a file.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_finding {

@@ -85,7 +85,7 @@ typedef struct execfmt_aout_footprint {
    */
   uint32_t safety;
   /*
-   The most bytes by which the kernel's write pointer is above its read pointer.
+   Maximum number of bytes by which the kernel's write pointer is above its read pointer.
    */
   uint32_t distance;
 } execfmt_aout_footprint;
@@ -116,7 +116,7 @@ execfmt_status execfmt_aout_decode_in_place(uint8_t *area,
 /*
  Says whether the kernel unpacks a section, by going through its compressed bytes without unpacking them; stores in
  `*footprint` what that takes. A section that breaks the kernel's limits gives EXECFMT_AOUT_STREAM_E_OVERTAKES or
- EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored plain.
+ EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored uncompressed.
  */
 execfmt_status execfmt_aout_check_kernel_limits(const uint8_t *compressed,
                                                 size_t compressed_len,
@@ -126,7 +126,7 @@ execfmt_status execfmt_aout_check_kernel_limits(const uint8_t *compressed,
 
 #ifndef EXECFMT_FREESTANDING
 /*
- The most bytes that a section of `size` bytes can take when compressed: a buffer for execfmt_aout_encode.
+ Maximum number of bytes that a section of `size` bytes takes when compressed: a buffer for execfmt_aout_encode.
  */
 size_t execfmt_aout_encode_bound(size_t size);
 #endif

@@ -4,7 +4,7 @@
  * ELKS and Minix a.out.
  *
  * execfmt_aout_parse fills in an execfmt_aout with every number of the header; execfmt_aout_section, _relocation_at and
- * _next_symbol walk a file. execfmt_aout_check reports everything that is wrong or unusual, with the verdict of a kernel.
+ * _next_symbol walk a file. execfmt_aout_check reports every error and warning, with the verdict of a kernel.
  * What ELKS makes of a file is execfmt_aout_elks_layout (64 bytes are enough) and execfmt_aout_elks_exec (the whole file):
  * the memory, or a status of which execfmt_aout_elks_errno gives the errno; execfmt_aout_elks_load loads it.
  * execfmt_aout_chmem and _chmem_row are chmem; execfmt_aout_build writes a file; execfmt_aout_convert makes one of ELF or NE.
@@ -123,7 +123,7 @@ typedef char execfmt_aout_minix_is_packed
 /* Warning: a stored size for a section that is empty. */
 #define EXECFMT_AOUT_W_EMPTY_COMPRESSED 234
 
-/* Warning: a section that is no shorter compressed than uncompressed. */
+/* Warning: a section that is not shorter when compressed. */
 #define EXECFMT_AOUT_W_NOT_SHORTER 235
 
 /* Warning: a reserved field is not 0. */
@@ -135,7 +135,7 @@ typedef char execfmt_aout_minix_is_packed
 /* Warning: an ELKS symbol table is longer than the reader on the target takes. */
 #define EXECFMT_AOUT_W_LONG_SYMBOLS 238
 
-/* Warning: the file goes on after its last section. */
+/* Warning: there are bytes after the last section. */
 #define EXECFMT_AOUT_W_TRAILING_BYTES 239
 
 /* Error: the first two bytes are not 01 03. */
@@ -219,7 +219,7 @@ typedef char execfmt_aout_minix_is_packed
 /* Error: a flag other than NSYM, EXEC and SEP is set. */
 #define EXECFMT_MINIX2_E_FLAGS 281
 
-/* Error: the memory asked for, `a_total`, is 0. */
+/* Error: the memory requested, `a_total`, is 0. */
 #define EXECFMT_MINIX2_E_NO_TOTAL 282
 
 /* Error: the header is shorter than 32 bytes. */
@@ -589,15 +589,15 @@ typedef struct execfmt_aout {
    */
   uint32_t ftrsize;
   /*
-   Bytes of text as stored; 0 when it is plain.
+   Bytes of text as stored; 0 when it is not compressed.
    */
   uint32_t compr_tseg;
   /*
-   Bytes of data as stored; 0 when they are plain.
+   Bytes of data as stored; 0 when they are not compressed.
    */
   uint32_t compr_dseg;
   /*
-   Bytes of far text as stored; 0 when it is plain.
+   Bytes of far text as stored; 0 when it is not compressed.
    */
   uint32_t compr_ftseg;
   /*
@@ -941,7 +941,7 @@ typedef struct execfmt_aout_convert_options {
 #define EXECFMT_AOUT_E_TOO_LONG 214
 
 /*
- Error, when building: a section is said to be compressed and has no bytes.
+ Error, when building: a section is marked as compressed but has no bytes.
  */
 #define EXECFMT_AOUT_E_EMPTY_COMPRESSED 215
 
@@ -1141,7 +1141,7 @@ execfmt_status execfmt_aout_chmem(struct execfmt_aout *aout,
                                   uint32_t *truncated_to);
 
 /*
- Writes a header as it stands in a file, `hlen` bytes of it, and stores in `*written` how many.
+ Writes the header of a file, `hlen` bytes of it, and stores their number in `*written`.
  */
 execfmt_status execfmt_aout_encode_header(const struct execfmt_aout *aout,
                                           uint8_t *buffer,

@@ -12,7 +12,7 @@
  * short. The bytes stay the caller's, are only read, and are not kept after the call unless the comment says so. They must
  * not change during a call: a mapping of a file that another process cuts short faults in the call as it would in the caller.
  *
- * Memory. Everything is the caller's: nothing is allocated but where it is said, nothing needs to be freed, and strings that
+ * Memory. The caller owns all memory: nothing is allocated except where stated, nothing needs to be freed, and strings that
  * are returned are static. NULL, misaligned pointers, lengths that no object can have, buffers that overlap what is read:
  * each gives a status. That a pointer which is none of these points to what the declaration says cannot be checked.
  *
@@ -24,7 +24,7 @@
  * the file. execfmt_X_finding_message writes a sentence about one. The members of a finding mean the same for all formats:
  * the field's number is that of a record of the file plus the field's offset in the record, and index says of which one.
  *
- * Callbacks run during the call that they were given to, on the caller's thread, with the context that was passed along.
+ * Callbacks run during the call that they were given to, on the caller's thread, with the context pointer that the caller passed.
  * They may call any function of the library, but for those on a builder that is at work. They must return: an exception or
  * a longjmp that leaves one through the library is undefined behaviour.
  *
@@ -101,7 +101,7 @@ typedef char execfmt_base_is_packed
 #define EXECFMT_BIG_ENDIAN 2
 
 /*
- Severity: unusual, but accepted.
+ Severity: accepted, but worth reporting.
  */
 #define EXECFMT_WARNING 1
 
@@ -272,7 +272,7 @@ typedef char execfmt_base_is_packed
 typedef int32_t execfmt_status;
 
 /*
- One thing that is wrong or unusual in a file.
+ An error or a warning about a file.
  */
 typedef struct execfmt_finding {
   /*

@@ -772,7 +772,7 @@ typedef struct execfmt_coyotos_gpt {
  */
 typedef struct execfmt_coyotos_endpoint {
   /*
-   The number that the receiver is told; of a bank's endpoint, the bank's index plus one.
+   The number that the receiver gets; of a bank's endpoint, the bank's index plus one.
    */
   uint64_t endpoint_id;
   /*
@@ -986,7 +986,7 @@ typedef void (*execfmt_coyotos_free_fn)(void *context, void *memory);
 /*
  The caller's memory functions. All that a builder holds is from them: its handle, its objects and their bytes, what
  it hands out, and what a call needs while it runs. Each block is asked for with a few words more, in which the library
- notes whom to give it back to. Where malloc has no memory, the call fails with EXECFMT_COYOTOS_E_MEMORY, and the
+ records the allocator that it is returned to. Where malloc has no memory, the call fails with EXECFMT_COYOTOS_E_MEMORY, and the
  builder is as it was.
 
  A library that is built with std takes NULL in place of this struct for the system's allocator. One without std has
@@ -1059,7 +1059,7 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_NOT_MEMORY 474
 
 /*
- Error: a capability that is no bank.
+ Error: a capability to something other than a bank.
  */
 #define EXECFMT_COYOTOS_E_NOT_A_BANK 475
 
@@ -1329,7 +1329,7 @@ execfmt_status execfmt_coyotos_builder_create_from(const struct execfmt_coyotos_
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Gives a builder back with all that it holds. NULL is well. The handle is of no use afterwards.
+ Frees a builder with all that it holds. NULL is accepted and ignored. The handle must not be used afterwards.
  */
 execfmt_status execfmt_coyotos_builder_destroy(struct execfmt_coyotos_builder *builder);
 #endif
@@ -1612,7 +1612,7 @@ execfmt_status execfmt_coyotos_builder_add_symbols(struct execfmt_coyotos_builde
 /*
  Keeps a program's debugging information: its symbols go into the image, and so does the build id of a side file for a
  debugger, which execfmt_coyotos_builder_write_side_file gives. `space` is the root of the space that the program was
- loaded into, as it stands in the finished image. In libraries that are built with std only, as all functions of side
+ loaded into, as in the finished image. In libraries that are built with std only, as all functions of side
  files.
  */
 execfmt_status execfmt_coyotos_builder_keep_debug(struct execfmt_coyotos_builder *builder,

@@ -4,7 +4,7 @@
  * MIPS COFF, which the compilers of Nachos courses write, coff2noff reads, and Nachos 5.0j loads as it is.
  *
  * execfmt_coff_parse fills in an execfmt_coff with the numbers of the headers, execfmt_coff_section_at a section with its
- * name and where its bytes are in the file. execfmt_coff_check reports everything that is wrong or unusual for a loader.
+ * name and where its bytes are in the file. execfmt_coff_check reports every error and warning for a loader.
  *
  * Example:
  *

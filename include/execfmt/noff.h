@@ -6,7 +6,7 @@
  * execfmt_noff_parse reads a whole file, execfmt_noff_parse_header the beginning of one; both fill in an execfmt_noff,
  * which points to nothing and is all that the other functions need. execfmt_noff_describe_page, _load_page, _load_pages and
  * _load bring pages into memory through the caller's read function; execfmt_noff_stack_pointer, _push_arguments and
- * _argument_page make a program ready to start. execfmt_noff_check reports everything that is wrong or unusual, for any
+ * _argument_page make a program ready to start. execfmt_noff_check reports every error and warning, for any
  * kernel or for one of a family that execfmt_noff_profile_named knows; execfmt_noff_build writes a file.
  *
  * Example:
@@ -246,7 +246,7 @@ typedef char execfmt_noff_is_packed
 #define EXECFMT_NOFF_NAME_SIZE 32
 
 /*
- What a parser is told besides the bytes. All 0 is the default.
+ Options of a parser. All 0 is the default.
  */
 typedef struct execfmt_noff_options {
   /*
@@ -496,7 +496,7 @@ typedef struct execfmt_noff_payload {
 } execfmt_noff_payload;
 
 /*
- What to build a file from. The bytes stand in the file in the order code, readonly_data, init_data.
+ What to build a file from. The bytes are in the file in the order code, readonly_data, init_data.
  */
 typedef struct execfmt_noff_contents {
   /*
@@ -601,7 +601,7 @@ execfmt_status execfmt_noff_system_call(const char *profile,
                                         struct execfmt_noff_system_call_info *call);
 
 /*
- Checks a whole file of `length` bytes: everything that is wrong or unusual, also by the rules of the kernels that the
+ Checks a whole file of `length` bytes: every error and warning, also by the rules of the kernels that the
  options name. `report`, which may be NULL, is called for each of the first 1,000 findings, in order, before this function
  returns. Returns EXECFMT_OK when those kernels load the file, or any where none is named; else the status of the first
  error. `options` may be NULL. What a scan of the code finds are warnings; it takes time in proportion to the code.
@@ -681,7 +681,7 @@ execfmt_status execfmt_noff_read_page(const struct execfmt_noff *noff,
 
 /*
  Fills a frame of `page_size` bytes with virtual page `vpn`. `read` is called for each piece that comes from the
- file, with `context` passed along: straight into the frame, no buffer in between.
+ file, with `context`: straight into the frame, no buffer in between.
  */
 execfmt_status execfmt_noff_load_page(const struct execfmt_noff *noff,
                                       execfmt_read_fn read,

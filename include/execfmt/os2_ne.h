@@ -5,7 +5,7 @@
  *
  * execfmt_ne_parse fills in an execfmt_ne with what the headers say, whatever system a file is for; execfmt_ne_segment_at,
  * _relocation_at and _next_name walk a file, with segments and entry points numbered from 1 as in the format.
- * execfmt_ne_check reports everything that is wrong or unusual, with the verdict of ELKS. execfmt_ne_elks_layout is the
+ * execfmt_ne_check reports every error and warning, with the verdict of ELKS. execfmt_ne_elks_layout is the
  * memory that execve of ELKS sets up, or a status of which execfmt_ne_elks_errno gives the errno; execfmt_ne_elks_load loads
  * a program and applies its relocations; execfmt_ne_chmem sets heap and stack in a file.
  *
@@ -925,7 +925,7 @@ execfmt_status execfmt_ne_elks_layout(const uint8_t *bytes,
  `memory_count` pieces of memory, one a segment and in the order of the file, each of 16 * paras bytes or more; heap, stack
  and the end of the last paragraph are left as they are. Refused is what execfmt_ne_check refuses, and then `*finding`,
  unless it is NULL, says why; EXECFMT_E_BUFFER is for too little memory, EXECFMT_E_ARGUMENT for memory that overlaps the file
- or other memory. Nothing is written unless all is well. `options` may be NULL.
+ or other memory. Nothing is written unless every check passes. `options` may be NULL.
  */
 execfmt_status execfmt_ne_elks_load(const uint8_t *bytes,
                                     size_t length,

@@ -90,7 +90,7 @@ impl Verdict {
     }
 }
 
-/// Checks a whole file: everything that is wrong or unusual about it, and whether the loader takes it.
+/// Checks a whole file: every error and warning, and whether the loader takes it.
 ///
 /// `report` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in the order of the file, until it
 /// breaks; all are counted. Takes time in proportion to the number of sections, and to the code where that is scanned.

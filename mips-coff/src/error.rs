@@ -1,4 +1,4 @@
-//! What can be wrong with a file, and what is merely unusual: one table.
+//! The errors and warnings of a file: one table.
 
 use core::fmt;
 use core::mem::offset_of;

@@ -235,7 +235,7 @@ pub const SC_TEXT: u8 = 1;
 pub const SC_DATA: u8 = 2;
 /// Storage class: in `.bss`.
 pub const SC_BSS: u8 = 3;
-/// Storage class: a number that is no address.
+/// Storage class: a number that is not an address.
 pub const SC_ABS: u8 = 5;
 /// Storage class: defined elsewhere.
 pub const SC_UNDEFINED: u8 = 6;

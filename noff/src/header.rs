@@ -121,7 +121,7 @@ pub struct Header {
     /// Three segments or four.
     pub layout: Layout,
     /// The order of the bytes in the header's words. (The segments' contents are little-endian MIPS code and
-    /// data after either: a big-endian header tells of the host that ran the converter.)
+    /// data after either: a big-endian header only means that the converter ran on a big-endian host.)
     pub byte_order: ByteOrder,
     /// Instructions.
     pub code: SegmentHeader,

@@ -15,7 +15,7 @@ use crate::wire::{MAGIC, MAX_HEADER_SIZE};
 /// How strict a parser is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Strictness {
-    /// Errors refuse a file; what is merely unusual does not.
+    /// Errors refuse a file; warnings do not.
     #[default]
     Errors,
     /// Warnings refuse it too.
@@ -209,7 +209,7 @@ impl Program {
         self.memory_end
     }
 
-    /// What is unusual about the file.
+    /// The warnings about the file.
     pub fn warnings(&self) -> impl Iterator<Item = NoffFinding> + '_ {
         check(&self.header, self.file_len)
     }

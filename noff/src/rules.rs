@@ -1,4 +1,4 @@
-//! What can be wrong with a NOFF file, what is merely unusual, and what a particular kernel does not run.
+//! The errors and warnings of a NOFF file, and the rules of particular kernels.
 
 use core::fmt;
 

@@ -53,7 +53,7 @@ impl Verdict {
     }
 }
 
-/// Checks a whole file for everything that is wrong or unusual about it, and decides whether it can be loaded.
+/// Checks a whole file for every error and warning, and decides whether it can be loaded.
 ///
 /// `report` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in order, until it breaks; all
 /// are counted. They are a few dozen at most, and those of the code, where it is scanned: then this takes time in
@@ -127,7 +127,7 @@ fn check_header(
     Verdict { header: parsed.ok(), program, tally, first_error, code: None, accepted }
 }
 
-/// Everything that is wrong or unusual about a header, for the kernels of a profile if one is given.
+/// Every error and warning of a header, for the kernels of a profile if one is given.
 pub fn findings<'a>(
     header: &'a Header,
     file_len: u32,

@@ -1,4 +1,4 @@
-//! What is wrong or unusual in a file, besides what ELKS refuses it for.
+//! The errors and warnings of a file that ELKS does not check for.
 
 use execfmt_common::Expected;
 
@@ -13,7 +13,7 @@ use crate::wire::{NE_HEADER_SIZE, SEGMENT_ENTRY_SIZE};
 /// Where an overlong list of segments is no longer compared pair by pair: no file of ELKS has so many.
 const PAIRS: usize = MAX_SEGMENTS;
 
-/// Reports everything that is wrong or unusual in a file: segments and relocations beyond its end, and what the kernel
+/// Reports every error and warning of a file: segments and relocations beyond its end, and what the kernel
 /// does not check.
 ///
 /// `layout` is the memory that ELKS gives the program; without it, rules that depend on memory are left out. Takes time

@@ -1,4 +1,4 @@
-//! What can be wrong with an NE file, and what is merely unusual.
+//! The errors and warnings of an NE file.
 
 use execfmt_common::{Advice, Expected, Finding, rules};
 use execfmt_detect::{Magic, MagicBytes};
@@ -95,7 +95,7 @@ rules! {
             advice Advice::MoreHeap;
         /// The shift is 0, which other systems read as 9.
         ShiftZero = 627, EXECFMT_NE_W_SHIFT_ZERO, Warning, "shift_zero", "NE: the shift is 0, which other systems read as 9",
-            |finding, f| write!(f, "a shift of {} is taken as it is by ELKS, and for 9 by other systems", finding.found);
+            |finding, f| write!(f, "a shift of {} is used unchanged by ELKS, and read as 9 by other systems", finding.found);
         /// The shift is more than 31.
         ShiftLarge = 628, EXECFMT_NE_W_SHIFT_LARGE, Warning, "shift_large", "NE: the shift is more than 31",
             |finding, f| write!(f, "a shift of {} is more than {}; ELKS takes it modulo 32", finding.found, finding.expected.bound());
@@ -113,7 +113,7 @@ rules! {
             |finding, f| write!(f, "application flags {:#04x} mark a library, which is not to be started", finding.found);
         /// A segment's bytes are a pattern that is to be repeated, which ELKS does not do.
         Iterated = 633, EXECFMT_NE_W_ITERATED, Warning, "iterated", "NE: a segment is iterated, which ELKS does not know",
-            |finding, f| write!(f, "flags {:#06x} mark an iterated segment; ELKS loads the pattern as it is", finding.found);
+            |finding, f| write!(f, "flags {:#06x} mark an iterated segment; ELKS does not expand the pattern", finding.found);
         /// A segment is for 32-bit code.
         Wide = 634, EXECFMT_NE_W_WIDE, Warning, "wide", "NE: a segment is for 32-bit code",
             |finding, f| write!(f, "flags {:#06x} mark a 32-bit segment; ELKS runs it as one of 16 bits", finding.found);

@@ -254,7 +254,7 @@ fn memory_in_words(layout: &Layout, asked: MemoryAsked) -> Vec<Fact> {
     );
     let heap = match asked.heap {
         Heap::Default => format!("{} bytes, the default", layout.heap_asked),
-        Heap::Bytes(bytes) => format!("{bytes} bytes, as asked for"),
+        Heap::Bytes(bytes) => format!("{bytes} bytes, as requested"),
         Heap::All => format!("{} bytes, all that fits", layout.heap()),
     };
     let paras = layout.total_paras();

@@ -1,4 +1,4 @@
-//! `cargo xtask`: the one door to everything that is done with the workspace. CI calls the same commands.
+//! `cargo xtask`: the entry point for development tasks. CI calls the same commands.
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 

@@ -76,7 +76,7 @@ rules! {
             |finding, f| write!(f, "the end mark comes {} bytes before the section is complete; the size in the header is wrong, or the section is damaged", finding.found);
         /// In place, the output would overtake the input.
         OutputOvertakes = 305, EXECFMT_AOUT_STREAM_E_OVERTAKES, Error, "output_overtakes", "compressed section: in place, output would overtake input",
-            |finding, f| write!(f, "in place, the output passes the unread input by {} bytes; the kernel refuses this: compress the section anew, or store it uncompressed", finding.found);
+            |finding, f| write!(f, "in place, the output passes the unread input by {} bytes; the kernel refuses this: compress the section again, or store it uncompressed", finding.found);
         /// In place, output and input are so far apart that the kernel takes the difference for negative.
         DistanceTooLarge = 306, EXECFMT_AOUT_STREAM_E_DISTANCE, Error, "distance_too_large", "compressed section: the kernel takes it for an overrun",
             |finding, f| write!(f, "in place, the output is {} bytes above the input, and the kernel's 16-bit test takes more than {MAX_DISTANCE} for an overrun; store the section uncompressed", finding.found);

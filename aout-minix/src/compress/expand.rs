@@ -1,4 +1,4 @@
-//! From a compressed file to the plain one.
+//! From a compressed file to the uncompressed one.
 
 use core::fmt;
 
@@ -24,7 +24,7 @@ pub enum ExpandError {
 impl fmt::Display for ExpandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotCompressed => f.write_str("no section is compressed; the file stays as it is"),
+            Self::NotCompressed => f.write_str("no section is compressed; the file is left unchanged"),
             Self::Stream(section, finding) => write!(f, "{section}: {finding}"),
             Self::BufferTooSmall(size) => size.fmt(f),
         }
@@ -72,7 +72,7 @@ pub fn expanded_len(image: &Image<'_>) -> Result<usize, ExpandError> {
     Ok(len)
 }
 
-/// Writes the expanded file at the start of `out` and returns its length in bytes. Sections stored plain, relocations,
+/// Writes the expanded file at the start of `out` and returns its length in bytes. Uncompressed sections, relocations,
 /// symbols and what stands after them are kept.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! From a plain file to a compressed one.
+//! From an uncompressed file to a compressed one.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,7 +13,7 @@ use crate::section::Section;
 use crate::types::FileType;
 use crate::wire::HLEN_FAR;
 
-/// Why a section is stored plain.
+/// Why a section is stored uncompressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlainReason {

@@ -224,7 +224,7 @@ rules! {
             |finding, f| write!(f, "{}, and ELKS knows none; link the program with a library for ELKS", finding.found);
         /// An NE file without exactly two segments.
         SegmentCount = 343, EXECFMT_AOUT_INPUT_E_SEGMENT_COUNT, Error, "segment_count", "convert to a.out: an NE file without exactly two segments",
-            |finding, f| write!(f, "{} segments, where an a.out has {}: one of code, one of data; compile for the small model, or leave it as it is: ELKS loads up to five segments as OS/2 NE (CONFIG_EXEC_OS2)", finding.found, finding.expected.bound());
+            |finding, f| write!(f, "{} segments, where an a.out has {}: one of code, one of data; compile for the small model, or keep the file: ELKS loads up to five segments as OS/2 NE (CONFIG_EXEC_OS2)", finding.found, finding.expected.bound());
         /// A segment number that does not name a segment, or the wrong one.
         SegmentNumber = 344, EXECFMT_AOUT_INPUT_E_SEGMENT_NUMBER, Error, "segment_number", "convert to a.out: a segment number that does not fit",
             |finding, f| write!(f, "segment {} is not the one wanted ({}); link the program again", finding.found, finding.expected);
@@ -327,7 +327,7 @@ impl fmt::Display for OptionError {
                 "{total} bytes of data memory in all are too few: data and bss need at least {least}, and ELKS would refuse the file"
             ),
             Self::ChmemTooLarge { sum, most } => {
-                write!(f, "data, bss and the memory asked for take {sum} bytes, and a segment has {most}")
+                write!(f, "data, bss and the memory requested take {sum} bytes, and a segment has {most}")
             }
             Self::RomBeyondMemory { paragraph } => {
                 write!(f, "the paragraph {paragraph:#x} is beyond the first MiB")

@@ -65,11 +65,11 @@ rules! {
             |finding, f| refused(finding, f, format_args!("with the heap {} bytes are needed, and a segment has {}", finding.found, finding.expected.bound())),
             advice if finding.field == AoutField::Minstack { Advice::LessStack } else { Advice::LessHeap };
         /// Version 0: `chmem` leaves nothing beyond data and bss.
-        TotalTooSmall = 266, EXECFMT_ELKS_E_TOTAL, Error, "total_too_small", "a.out: ELKS refuses it: the memory asked for does not exceed data and bss",
+        TotalTooSmall = 266, EXECFMT_ELKS_E_TOTAL, Error, "total_too_small", "a.out: ELKS refuses it: the memory requested does not exceed data and bss",
             |finding, f| refused(finding, f, format_args!("{} bytes for data, bss, heap and stack are not {}: data and bss alone take that many", finding.found, finding.expected)),
             advice Advice::MoreHeap;
         /// Version 0: `chmem` leaves less beyond data and bss than the arguments take.
-        TotalTooSmallForArguments = 267, EXECFMT_ELKS_E_TOTAL_ARGUMENTS, Error, "total_too_small_for_arguments", "a.out: ELKS refuses it: the memory asked for has no room for the arguments",
+        TotalTooSmallForArguments = 267, EXECFMT_ELKS_E_TOTAL_ARGUMENTS, Error, "total_too_small_for_arguments", "a.out: ELKS refuses it: the memory requested has no room for the arguments",
             |finding, f| refused(finding, f, format_args!("{} bytes for data, bss, heap and stack leave no room for the arguments ({})", finding.found, finding.expected)),
             advice Advice::MoreHeap;
         /// The data segment cannot be rounded up to a paragraph.

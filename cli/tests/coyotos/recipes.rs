@@ -90,7 +90,7 @@ fn recipes_that_fail_name_line_and_cause_and_write_nothing() {
     assert_eq!(fs::read(&out).unwrap(), b"precious");
     assert_eq!(names(folder.path()), ["out"]);
     fails(&["coyotos", "build", "-"], b"arch i386\n", 2, "give -o IMAGE");
-    fails(&["coyotos", "build", "-", "-o", &out], b"\xff", 1, "this is no text");
+    fails(&["coyotos", "build", "-", "-o", &out], b"\xff", 1, "this is not text");
     fails(&["coyotos", "build", "-", "-o", &out], b"\xff\xfea\0", 1, "this text is UTF-16; save it as UTF-8");
     fails(&["coyotos", "build", "/nonexistent/recipe", "-o", &out], b"", 2, "/nonexistent/recipe: ");
     fails(&["coyotos", "build", "-", "-o", "/nonexistent/out"], b"arch i386\n", 2, "/nonexistent/out: ");

@@ -28,7 +28,7 @@ fn info_says_the_derived_numbers_in_words() {
                 "total 33328 bytes: text 224 (14 paragraphs), data segment 33104 (2069)",
                 "ELKS runs it; needs no kernel option",
                 "ROMFS runs the text in place, unless the file has the sticky bit",
-                "Minix 2 runs it: 33092 bytes asked for",
+                "Minix 2 runs it: 33092 bytes requested",
             ],
         ),
         (
@@ -66,7 +66,7 @@ fn info_says_the_derived_numbers_in_words() {
                 "ELKS refuses it: compr_tseg at byte 56: ELKS answers ENOEXEC: the 50 stored bytes of the text",
             ],
         ),
-        (&[], version_1(6000, 3000), 0, &["heap 6000 bytes, as asked for stack 3000 bytes, as asked for"]),
+        (&[], version_1(6000, 3000), 0, &["heap 6000 bytes, as requested stack 3000 bytes, as requested"]),
         // 65520 - 3000 of stack and 10 of arguments, from the word after 101 bytes of data and bss.
         (&[], version_1(0xffff, 3000), 0, &["heap 62408 bytes, all that fits"]),
         (&[], version_1(60_000, 8192), 1, &["ELKS refuses it: chmem at byte 24: ELKS answers EFBIG"]),

@@ -28,7 +28,7 @@ pub const EXECFMT_AOUT_BEST: u32 = 3;
 pub struct execfmt_aout_footprint {
     /// The bytes above the section that keep the output from overtaking the input; at most EXECFMT_AOUT_IN_PLACE_MARGIN.
     pub safety: u32,
-    /// The most bytes by which the kernel's write pointer is above its read pointer.
+    /// Maximum number of bytes by which the kernel's write pointer is above its read pointer.
     pub distance: u32,
 }
 
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn execfmt_aout_decode_in_place(
 
 /// Says whether the kernel unpacks a section, by going through its compressed bytes without unpacking them; stores in
 /// `*footprint` what that takes. A section that breaks the kernel's limits gives EXECFMT_AOUT_STREAM_E_OVERTAKES or
-/// EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored plain.
+/// EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored uncompressed.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn execfmt_aout_check_kernel_limits(
     })
 }
 
-/// The most bytes that a section of `size` bytes can take when compressed: a buffer for execfmt_aout_encode.
+/// Maximum number of bytes that a section of `size` bytes takes when compressed: a buffer for execfmt_aout_encode.
 #[cfg(feature = "compress")]
 #[unsafe(no_mangle)]
 pub extern "C" fn execfmt_aout_encode_bound(size: usize) -> usize {

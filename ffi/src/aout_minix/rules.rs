@@ -22,7 +22,7 @@ use zerocopy::NativeEndian;
 pub const EXECFMT_AOUT_E_EXPAND: execfmt_status = 213;
 /// Error, when building: a section is too long for the header.
 pub const EXECFMT_AOUT_E_TOO_LONG: execfmt_status = 214;
-/// Error, when building: a section is said to be compressed and has no bytes.
+/// Error, when building: a section is marked as compressed but has no bytes.
 pub const EXECFMT_AOUT_E_EMPTY_COMPRESSED: execfmt_status = 215;
 /// Error: a table of symbols or relocations ends within a record, or goes on after its end.
 pub const EXECFMT_AOUT_E_TABLE: execfmt_status = 216;
@@ -146,7 +146,7 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
     Some(match status {
         EXECFMT_AOUT_E_EXPAND => c"a.out: a compressed section cannot be expanded",
         EXECFMT_AOUT_E_TOO_LONG => c"a.out: a section is too long for the header",
-        EXECFMT_AOUT_E_EMPTY_COMPRESSED => c"a.out: a section is said to be compressed and has no bytes",
+        EXECFMT_AOUT_E_EMPTY_COMPRESSED => c"a.out: a section is marked as compressed but has no bytes",
         EXECFMT_AOUT_E_TABLE => c"a.out: a table ends within a record, or goes on after its end",
         EXECFMT_AOUT_E_CONVERT => c"a.out: the input cannot be converted",
         EXECFMT_AOUT_E_CHMEM_HEADER => c"a.out: chmem takes headers of 32 bytes or more and versions 0 and 1",

@@ -74,11 +74,11 @@ pub struct execfmt_aout {
     pub ftseg: u32,
     /// Bytes of the far text's relocations.
     pub ftrsize: u32,
-    /// Bytes of text as stored; 0 when it is plain.
+    /// Bytes of text as stored; 0 when it is not compressed.
     pub compr_tseg: u32,
-    /// Bytes of data as stored; 0 when they are plain.
+    /// Bytes of data as stored; 0 when they are not compressed.
     pub compr_dseg: u32,
-    /// Bytes of far text as stored; 0 when it is plain.
+    /// Bytes of far text as stored; 0 when it is not compressed.
     pub compr_ftseg: u32,
     /// Reserved word.
     pub reserved: u32,

@@ -108,7 +108,7 @@ pub unsafe extern "C" fn execfmt_aout_chmem(
     })
 }
 
-/// Writes a header as it stands in a file, `hlen` bytes of it, and stores in `*written` how many.
+/// Writes the header of a file, `hlen` bytes of it, and stores their number in `*written`.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

@@ -37,7 +37,7 @@ pub type execfmt_coyotos_free_fn = Option<unsafe extern "C" fn(context: *mut c_v
 
 /// The caller's memory functions. All that a builder holds is from them: its handle, its objects and their bytes, what
 /// it hands out, and what a call needs while it runs. Each block is asked for with a few words more, in which the library
-/// notes whom to give it back to. Where malloc has no memory, the call fails with EXECFMT_COYOTOS_E_MEMORY, and the
+/// records the allocator that it is returned to. Where malloc has no memory, the call fails with EXECFMT_COYOTOS_E_MEMORY, and the
 /// builder is as it was.
 ///
 /// A library that is built with std takes NULL in place of this struct for the system's allocator. One without std has
@@ -215,7 +215,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create_from(
     })
 }
 
-/// Gives a builder back with all that it holds. NULL is well. The handle is of no use afterwards.
+/// Frees a builder with all that it holds. NULL is accepted and ignored. The handle must not be used afterwards.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

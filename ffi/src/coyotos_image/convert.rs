@@ -16,7 +16,7 @@ pub(super) fn message(status: execfmt_status) -> Option<&'static CStr> {
         EXECFMT_COYOTOS_E_NO_OBJECT => c"Coyotos: there is no such object",
         EXECFMT_COYOTOS_E_NO_SLOT => c"Coyotos: the object has no such slot",
         EXECFMT_COYOTOS_E_NOT_MEMORY => c"Coyotos: a capability of which no address space is made",
-        EXECFMT_COYOTOS_E_NOT_A_BANK => c"Coyotos: a capability that is no bank",
+        EXECFMT_COYOTOS_E_NOT_A_BANK => c"Coyotos: a capability to something other than a bank",
         EXECFMT_COYOTOS_E_WRONG_TYPE => c"Coyotos: a capability to another kind of object than is needed",
         EXECFMT_COYOTOS_E_SIZE => c"Coyotos: a size below a page or above 64 bits",
         EXECFMT_COYOTOS_E_UNALIGNED => c"Coyotos: the address is not a multiple of the size",

@@ -11,7 +11,7 @@ use crate::status::{EXECFMT_E_BUFFER, EXECFMT_END, execfmt_status};
 
 /// Keeps a program's debugging information: its symbols go into the image, and so does the build id of a side file for a
 /// debugger, which execfmt_coyotos_builder_write_side_file gives. `space` is the root of the space that the program was
-/// loaded into, as it stands in the finished image. In libraries that are built with std only, as all functions of side
+/// loaded into, as in the finished image. In libraries that are built with std only, as all functions of side
 /// files.
 ///
 /// # Safety

@@ -14,7 +14,7 @@ pub const EXECFMT_COYOTOS_E_NO_OBJECT: execfmt_status = 472;
 pub const EXECFMT_COYOTOS_E_NO_SLOT: execfmt_status = 473;
 /// Error: a capability that no address space is made of.
 pub const EXECFMT_COYOTOS_E_NOT_MEMORY: execfmt_status = 474;
-/// Error: a capability that is no bank.
+/// Error: a capability to something other than a bank.
 pub const EXECFMT_COYOTOS_E_NOT_A_BANK: execfmt_status = 475;
 /// Error: a capability to another kind of object than is needed.
 pub const EXECFMT_COYOTOS_E_WRONG_TYPE: execfmt_status = 476;
@@ -252,7 +252,7 @@ pub struct execfmt_coyotos_gpt {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coyotos_endpoint {
-    /// The number that the receiver is told; of a bank's endpoint, the bank's index plus one.
+    /// The number that the receiver gets; of a bank's endpoint, the bank's index plus one.
     pub endpoint_id: u64,
     /// 1 when the payload of a sender's capability must match, else 0.
     pub pm: u32,

@@ -47,7 +47,7 @@ impl<'p> Asked<'p> {
     }
 }
 
-/// Checks a whole file of `length` bytes: everything that is wrong or unusual, also by the rules of the kernels that the
+/// Checks a whole file of `length` bytes: every error and warning, also by the rules of the kernels that the
 /// options name. `report`, which may be NULL, is called for each of the first 1,000 findings, in order, before this function
 /// returns. Returns EXECFMT_OK when those kernels load the file, or any where none is named; else the status of the first
 /// error. `options` may be NULL. What a scan of the code finds are warnings; it takes time in proportion to the code.

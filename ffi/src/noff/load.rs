@@ -176,7 +176,7 @@ pub unsafe extern "C" fn execfmt_noff_read_page(
 }
 
 /// Fills a frame of `page_size` bytes with virtual page `vpn`. `read` is called for each piece that comes from the
-/// file, with `context` passed along: straight into the frame, no buffer in between.
+/// file, with `context`: straight into the frame, no buffer in between.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

@@ -36,7 +36,7 @@ pub const EXECFMT_NOFF_REFUSE_ERRORS: u32 = 0;
 /// Strictness: warnings refuse a file too.
 pub const EXECFMT_NOFF_REFUSE_WARNINGS: u32 = 1;
 
-/// What a parser is told besides the bytes. All 0 is the default.
+/// Options of a parser. All 0 is the default.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct execfmt_noff_options {
@@ -143,7 +143,7 @@ pub struct execfmt_noff_payload {
     pub virtual_addr: u32,
 }
 
-/// What to build a file from. The bytes stand in the file in the order code, readonly_data, init_data.
+/// What to build a file from. The bytes are in the file in the order code, readonly_data, init_data.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_noff_contents {

@@ -33,7 +33,7 @@ pub unsafe extern "C" fn execfmt_ne_elks_layout(
 /// `memory_count` pieces of memory, one a segment and in the order of the file, each of 16 * paras bytes or more; heap, stack
 /// and the end of the last paragraph are left as they are. Refused is what execfmt_ne_check refuses, and then `*finding`,
 /// unless it is NULL, says why; EXECFMT_E_BUFFER is for too little memory, EXECFMT_E_ARGUMENT for memory that overlaps the file
-/// or other memory. Nothing is written unless all is well. `options` may be NULL.
+/// or other memory. Nothing is written unless every check passes. `options` may be NULL.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

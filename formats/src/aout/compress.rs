@@ -12,7 +12,7 @@ use crate::foreign;
 pub enum Change {
     /// There is another one; a report where there is one.
     New(Vec<u8>, Option<FileReport>),
-    /// It stays as it is, and why.
+    /// It is left unchanged, and why.
     None(&'static str, Option<FileReport>),
 }
 
@@ -38,10 +38,10 @@ pub fn shorter(bytes: &[u8], level: Level, sections: &[Section]) -> Result<Chang
     match compress_sections(&image, level, sections) {
         Ok(CompressedFile::Written(new, report)) => Ok(Change::New(new, Some(report))),
         Ok(CompressedFile::NothingGained(report)) => {
-            Ok(Change::None("it would not become shorter, and stays as it is", Some(report)))
+            Ok(Change::None("it would not become shorter, and is left unchanged", Some(report)))
         }
         Ok(CompressedFile::AlreadyCompressed) => {
-            Ok(Change::None("it is compressed already, and stays as it is", None))
+            Ok(Change::None("it is already compressed, and is left unchanged", None))
         }
         Err(error @ CompressError::NotElks(_)) => Err(Refusal::Other(error.to_string())),
         Err(error) => Err(Refusal::Malformed(error.to_string())),
@@ -57,7 +57,9 @@ pub fn longer(bytes: &[u8]) -> Result<Change, Refusal> {
     let image = parse(bytes).map_err(|finding| Refusal::Malformed(finding.to_string()))?;
     match expand_file(&image) {
         Ok(new) => Ok(Change::New(new, None)),
-        Err(ExpandError::NotCompressed) => Ok(Change::None("it is not compressed, and stays as it is", None)),
+        Err(ExpandError::NotCompressed) => {
+            Ok(Change::None("it is not compressed, and is left unchanged", None))
+        }
         Err(error) => Err(Refusal::Malformed(error.to_string())),
     }
 }

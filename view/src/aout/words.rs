@@ -47,7 +47,7 @@ impl AoutView<'_> {
                 let gap = u64::from(layout.gap_clicks).saturating_mul(click.into());
                 let asked = header.a_total();
                 let text = format!(
-                    "runs it: {asked} bytes asked for, in clicks of {click} bytes; {gap} for heap and stack"
+                    "runs it: {asked} bytes requested, in clicks of {click} bytes; {gap} for heap and stack"
                 );
                 facts.push(Fact::new("Minix 2", text));
             }
@@ -147,10 +147,10 @@ fn memory(header: &Header, layout: &Layout) -> Vec<Fact> {
             let heap = match asked {
                 0 => format!("{INIT_HEAP} bytes, the default"),
                 MAX_HEAP.. => format!("{heap} bytes, all that fits"),
-                asked => format!("{asked} bytes, as asked for"),
+                asked => format!("{asked} bytes, as requested"),
             };
             let defaulted = version == 0 || header.minstack == 0;
-            let why = if defaulted && minstack == INIT_STACK { "the default" } else { "as asked for" };
+            let why = if defaulted && minstack == INIT_STACK { "the default" } else { "as requested" };
             (heap, format!("{minstack} bytes, {why}"))
         }
     };

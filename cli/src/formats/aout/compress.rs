@@ -270,7 +270,7 @@ fn notes(done: &Done) -> Vec<String> {
         match one.stored {
             Stored::Compressed(..) | Stored::Plain(PlainReason::Empty | PlainReason::NotChosen) => {}
             Stored::Plain(reason) => {
-                notes.push(format!("{}, {} bytes, stays plain: {reason}", one.section, one.before));
+                notes.push(format!("{}, {} bytes, stays uncompressed: {reason}", one.section, one.before));
             }
         }
     }
@@ -351,7 +351,7 @@ fn verbose(name: &str, done: &Done, out: &mut impl Write) -> io::Result<()> {
             }
             Stored::Plain(PlainReason::Empty) => {}
             Stored::Plain(reason) => {
-                writeln!(out, "{name}: {}, {} bytes, stays plain: {reason}", one.section, one.before)?;
+                writeln!(out, "{name}: {}, {} bytes, stays uncompressed: {reason}", one.section, one.before)?;
             }
         }
     }

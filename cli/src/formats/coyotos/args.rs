@@ -12,7 +12,7 @@ use super::select::{Object, Part};
 use crate::examples;
 use crate::number::number;
 
-/// What an image does not tell of itself.
+/// Options that an image does not record.
 #[derive(Args, Clone, Copy, Default)]
 #[command(next_help_heading = "Coyotos options")]
 pub(crate) struct CoyotosOptions {
@@ -108,7 +108,7 @@ impl From<Packing> for PackingName {
     }
 }
 
-/// What `--to coyotos` can be told.
+/// The options of `--to coyotos`.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Options of --to coyotos")]
 pub(crate) struct CoyotosConversion {
@@ -138,7 +138,7 @@ pub(crate) struct CoyotosConversion {
 }
 
 impl CoyotosConversion {
-    /// What an image may take: unless told otherwise, what is read of one.
+    /// The limit of an image's size: by default, the same as for reading one.
     pub(crate) fn max_image(&self) -> u64 {
         self.max_image.unwrap_or(MAX_INFLATED)
     }
@@ -158,7 +158,7 @@ impl CoyotosConversion {
     }
 }
 
-/// What `--to elf` can be told.
+/// The options of `--to elf`.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Options of --to elf, from a Coyotos image")]
 pub(crate) struct ElfConversion {

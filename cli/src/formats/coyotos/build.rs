@@ -35,7 +35,7 @@ pub(super) fn run(options: &Build) -> io::Result<Outcome> {
         Err(why) => return refused(&options.recipe, why),
     };
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return refused(&options.recipe, "this is no text, and so no recipe");
+        return refused(&options.recipe, "this is not text, and so not a recipe");
     };
     match build(text, options.output.as_deref(), !options.no_gzip) {
         Ok(built) => write(options, &built),

@@ -17,7 +17,7 @@ pub(crate) use objtools::{Nm86, Objdump86, Size86};
 use crate::kernel::{self, Kernel};
 use crate::number::number;
 
-/// What an a.out file does not tell of itself.
+/// Options that an a.out file does not record.
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "ELKS options")]
 pub(crate) struct ElksOptions {
