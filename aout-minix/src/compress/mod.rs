@@ -34,6 +34,8 @@ pub use crate::codec::{
     check_in_place, check_kernel_limits, decode, decode_in_place, footprint, stream_facts,
 };
 #[cfg(feature = "compress")]
+#[doc(hidden)]
+pub use crate::codec::encode_patiently;
 pub use crate::codec::{Level, encode, encode_bound};
 #[cfg(feature = "alloc")]
 pub use expand::expand_file;
