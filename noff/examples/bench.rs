@@ -34,11 +34,14 @@ fn loading() -> Result<(), Box<dyn Error>> {
     print(&format!("load {end} bytes whole"), side_by_side(50, whole, &mut copy));
     let mut frame = [0_u8; 128];
     let pages = end.div_ceil(128) as u32;
-    let by_page = || (0..pages).map(|vpn| u64::from(image.read_page(vpn, black_box(&mut frame)).is_ok())).sum();
+    let by_page =
+        || (0..pages).map(|vpn| u64::from(image.read_page(vpn, black_box(&mut frame)).is_ok())).sum();
     print("load them page by page", side_by_side(20, by_page, &mut copy));
     let run = || {
         let read = |offset: u32, place: &mut [u8]| {
-            place.copy_from_slice(file.get(offset as usize..).and_then(|rest| rest.get(..place.len())).ok_or(())?);
+            place.copy_from_slice(
+                file.get(offset as usize..).and_then(|rest| rest.get(..place.len())).ok_or(())?,
+            );
             Ok::<(), ()>(())
         };
         let whole = end / 128 * 128;
@@ -59,7 +62,9 @@ fn converting() -> Result<(), Box<dyn Error>> {
     for (what, file) in [("NOFF from COFF, 64 KiB", &coff), ("NOFF from ELF, 64 KiB", &elf)] {
         let convert = || {
             let program = Executable::read(black_box(file));
-            program.and_then(|program| program.to_noff(NoffOptions::default())).map_or(0, |made| made.bytes.len() as u64)
+            program
+                .and_then(|program| program.to_noff(NoffOptions::default()))
+                .map_or(0, |made| made.bytes.len() as u64)
         };
         let copy = || {
             copied.copy_from_slice(black_box(&source));

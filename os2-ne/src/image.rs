@@ -103,7 +103,7 @@ impl<'a> Image<'a> {
         let table = from_offset(bytes, header.segment_table_offset());
         let (entry, _) = SegmentEntry::read_from_prefix(table.get(before..)?).ok()?;
         let (entry_offset, offset) = (header.entry_offset(number), header.file_offset(entry.offset.get()));
-        Some(Segment { file: *bytes, number, entry_offset, offset, entry })
+        Some(Segment { file: bytes, number, entry_offset, offset, entry })
     }
 }
 

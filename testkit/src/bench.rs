@@ -5,7 +5,11 @@ use std::time::Instant;
 
 /// The best of many short runs of two things in turn, in nanoseconds for one call of each: what disturbs the machine
 /// disturbs both. The runs have so many calls each.
-pub fn side_by_side(calls: u32, mut first: impl FnMut() -> u64, mut second: impl FnMut() -> u64) -> (f64, f64) {
+pub fn side_by_side(
+    calls: u32,
+    mut first: impl FnMut() -> u64,
+    mut second: impl FnMut() -> u64,
+) -> (f64, f64) {
     let once = |call: &mut dyn FnMut() -> u64| {
         let started = Instant::now();
         for _ in 0..calls {
