@@ -34,6 +34,8 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Subcommand)]
+// Only the definition of the command that is called is built.
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Describe a file, and what it takes to load it.
     #[command(after_help = examples::INFO)]

@@ -7,6 +7,7 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
+mod bench;
 mod model;
 mod mutate;
 mod skips;
@@ -14,6 +15,7 @@ mod skips;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub use bench::side_by_side;
 pub use model::{Model, models};
 pub use mutate::{Mutator, damaged};
 pub use skips::{collect_skips, collecting, skipped};

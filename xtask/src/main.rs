@@ -19,7 +19,6 @@ mod headers;
 mod install;
 mod library;
 mod links;
-mod noff_bench;
 mod packages;
 mod pages;
 mod panics;
@@ -138,7 +137,7 @@ enum Command {
         #[arg(long)]
         only_faults: bool,
     },
-    /// Write the input of a case of `bench --doubling`.
+    /// Write the input of a case of `bench doubling`.
     #[command(hide = true)]
     DoublingInput { case: usize, count: usize, file: std::path::PathBuf },
     /// Build the web page, as a folder and as one file, and the npm package, in target/web.
@@ -149,12 +148,12 @@ enum Command {
     },
     /// Measure, side by side and as ratios.
     Bench {
-        /// Only how time and memory grow: each worst case at two sizes, one twice the other.
+        /// Only these parts: library, loading, command, check, sizes, compress, courses, coyotos, doubling.
+        #[arg(value_name = "PART")]
+        only: Vec<String>,
+        /// Write the results into docs/benchmarks.md.
         #[arg(long)]
-        doubling: bool,
-        /// Only the programs of a course tree, beside plain gcc and ld.
-        #[arg(long, conflicts_with = "doubling")]
-        courses: bool,
+        markdown: bool,
     },
 }
 
@@ -185,9 +184,7 @@ fn main() -> ExitCode {
         }
         Command::DoublingInput { case, count, file } => doubling::write_input(case, count, &file),
         Command::Web { test } => web::command(test),
-        Command::Bench { courses: true, .. } => courses::measure(),
-        Command::Bench { doubling: true, .. } => doubling::measure(),
-        Command::Bench { doubling: false, .. } => bench::measure(),
+        Command::Bench { only, markdown } => bench::measure(&only, markdown),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

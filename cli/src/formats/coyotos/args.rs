@@ -179,6 +179,7 @@ impl ElfConversion {
 
 /// Build, list, unpack and pack Coyotos images.
 #[derive(Subcommand)]
+#[command(defer = true)]
 #[command(subcommand_value_name = "WHAT", subcommand_help_heading = "What to do")]
 pub(crate) enum Coyotos {
     /// Build an image from a recipe of calls, one per line (docs/coyotos-image.md).
