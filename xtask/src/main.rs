@@ -6,6 +6,7 @@ mod abi;
 mod apple;
 mod bench;
 mod courses;
+mod coverage;
 mod crates;
 mod cross;
 mod deb;
@@ -18,15 +19,18 @@ mod headers;
 mod install;
 mod library;
 mod links;
+mod mutants;
 mod noff_bench;
 mod packages;
 mod pages;
 mod panics;
 mod plant;
+mod planted;
 mod prove;
 mod readme;
 mod seabios;
 mod test;
+mod tools;
 mod windows;
 
 use std::process::ExitCode;
@@ -105,6 +109,28 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Measure which regions of the format crates the inputs of the fuzz targets reach alone, and which the tests.
+    Coverage {
+        /// Only the former.
+        #[arg(long)]
+        corpus_only: bool,
+    },
+    /// Change the code in small ways, each of which a test has to notice. Takes hours.
+    Mutants {
+        /// A share, for example 3/40: every fortieth mutant from the fourth on.
+        #[arg(long)]
+        shard: Option<String>,
+        /// Only of these crates.
+        #[arg(value_name = "CRATE")]
+        crates: Vec<String>,
+    },
+    /// Put defects into a copy of the sources, one at a time, and say which test and which fuzz target notices each, and
+    /// when (docs/testing.md).
+    Plant {
+        /// Only these, by the names of their patches in fuzz/plants.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
     /// Put into the README's sessions what their commands print now.
     Readme,
     /// Prove by linking that the C library for kernels cannot panic at other levels of optimisation, and that a panic
@@ -157,6 +183,9 @@ fn main() -> ExitCode {
             library::command(kind, target.as_deref(), &output)
         }
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
+        Command::Coverage { corpus_only } => coverage::command(corpus_only),
+        Command::Mutants { shard, crates } => mutants::command(&crates, shard.as_deref()),
+        Command::Plant { names } => planted::command(&names),
         Command::Readme => readme::sessions(true),
         Command::Panics => panics::proofs(),
         Command::Prove { names, quick, faults, only_faults } => {
