@@ -124,6 +124,20 @@ fn mutated_images_never_panic_and_never_take_long() {
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }
 
+/// A look at the rows from the first one on for each of them would take hours.
+#[test]
+fn a_long_table_is_checked_in_one_pass() {
+    let mut builder = Builder::new(Arch::I386);
+    let bank = builder.prime_bank();
+    for _ in 0..500_000 {
+        builder.alloc(ObjectType::Endpoint, bank).unwrap();
+    }
+    let bytes = builder.to_vec().unwrap();
+    let image = Image::parse(&bytes, Options::default()).unwrap();
+    assert_eq!(check(&image, Rules::Full).next(), None);
+    assert_eq!(image.allocs().count(), image.objects().count());
+}
+
 #[test]
 fn the_layout_of_july_2007_is_named() {
     let mut bytes = sample(Arch::I386);

@@ -15,6 +15,9 @@ struct Choice {
     sizes: [u16; 2],
 }
 
+/// No options take more bytes.
+pub(crate) const CHOICE: usize = 3 + 5 + 1 + 4;
+
 /// ELF and NE files, with any options.
 pub fn aout_convert(data: &[u8]) {
     let mut source = Unstructured::new(data);

@@ -16,8 +16,10 @@ mod aout;
 mod aout_convert;
 mod aout_elks;
 mod callback;
+mod chmem;
 mod coff;
 mod compress;
+mod converters;
 mod coyotos;
 mod coyotos_account;
 mod coyotos_elf;
@@ -26,17 +28,24 @@ mod ffi_aout;
 mod ffi_coyotos;
 mod ffi_ne;
 mod ffi_noff;
+mod growth;
 mod link;
+mod made;
 mod mkimage;
 mod ne;
 mod noff;
+mod noff_account;
+mod noff_load;
+mod picture;
 mod view;
 
 pub use aout::{aout_parse, aout_roundtrip};
 pub use aout_convert::aout_convert;
 pub use aout_elks::aout_elks_load;
+pub use chmem::chmem;
 pub use coff::{coff_load, coff_parse, mips_scan, noff_to_coff};
 pub use compress::{compress_roundtrip, decompress};
+pub use converters::{aout_from_elf, aout_from_ne, coyotos_from_elf, noff_from_coff, noff_from_elf};
 pub use coyotos::coyotos_parse;
 pub use coyotos_account::{SMALL, SMALL_BIG};
 pub use coyotos_elf::coyotos_elf;
@@ -45,10 +54,13 @@ pub use ffi_aout::ffi_aout;
 pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_ne::ffi_ne;
 pub use ffi_noff::ffi_noff;
+pub use growth::growth;
 pub use link::{link_object, link_program, link_script};
 pub use mkimage::{mki_diff, mki_parse, mki_run};
 pub use ne::{ne_elks_load, ne_parse, ne_roundtrip};
 pub use noff::{noff_convert, noff_parse, noff_roundtrip};
+pub use noff_load::noff_load;
+pub use picture::picture;
 pub use view::view;
 
 /// A fuzz target's body.
@@ -86,4 +98,16 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("link_script", link_script),
     ("link_object", link_object),
     ("link_program", link_program),
+    ("noff_load", noff_load),
+    ("chmem", chmem),
+    ("noff_from_elf", noff_from_elf),
+    ("noff_from_coff", noff_from_coff),
+    ("aout_from_elf", aout_from_elf),
+    ("aout_from_ne", aout_from_ne),
+    ("coyotos_from_elf", coyotos_from_elf),
+    ("picture", picture),
+    ("growth", growth),
 ];
+
+/// Targets for which one input is as much work as many inputs of another one, each with how many.
+pub const HEAVY: &[(&str, usize)] = &[("picture", 200), ("coyotos_from_elf", 10), ("growth", 1000)];

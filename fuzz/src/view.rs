@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use aout_minix::{CheckOptions as AoutOptions, check_bytes as check_aout};
 use coyotos_image::{Header as CoyotosHeader, Image as CoyotosImage, contents, is_gzip};
-use execfmt_common::{ByteOrder, is_harmful};
+use execfmt_common::ByteOrder;
 use execfmt_view::{AoutView, CoffView, CoyotosView, Data, NeView, Node, NoffView, Section, Value, View};
 use noff::PROFILES;
 
@@ -13,22 +13,27 @@ const INFLATED: u64 = 1 << 20;
 
 /// Looks at the bytes as a file of every format.
 pub fn view(bytes: &[u8]) {
+    each(bytes, holds);
+}
+
+/// The views of some bytes as a file of each format, with the bytes that each is of.
+pub(crate) fn each(bytes: &[u8], mut take: impl FnMut(&View, &[u8])) {
     let order = if bytes.first() == Some(&0) { ByteOrder::Big } else { ByteOrder::Little };
     let noff = NoffView::new(bytes, order, None);
     for profile in std::iter::once(None).chain(PROFILES.iter().map(Some)) {
-        holds(&NoffView { profile, ..noff }.view(), bytes);
+        take(&NoffView { profile, ..noff }.view(), bytes);
     }
 
     let image = mips_coff::Image::parse(bytes);
-    holds(&CoffView { bytes, image, code: Default::default(), loaders: Vec::new() }.view(), bytes);
+    take(&CoffView { bytes, image, code: Default::default(), loaders: Vec::new() }.view(), bytes);
 
     let options = AoutOptions::default();
     let verdict = check_aout(bytes, &options, &mut |_| ControlFlow::Continue(()));
-    holds(&AoutView { bytes, verdict: &verdict, options: options.elks() }.view(), bytes);
+    take(&AoutView { bytes, verdict: &verdict, options: options.elks() }.view(), bytes);
 
     let options = os2_ne::Options::default();
     let verdict = os2_ne::check_bytes(bytes, &options, &mut |_| ControlFlow::Continue(()));
-    holds(&NeView { bytes, options, verdict: &verdict }.view(), bytes);
+    take(&NeView { bytes, options, verdict: &verdict }.view(), bytes);
 
     let inflated = contents(bytes, INFLATED).ok();
     let header = inflated.as_deref().and_then(|bytes| CoyotosHeader::parse(bytes).ok());
@@ -40,7 +45,7 @@ pub fn view(bytes: &[u8]) {
         header,
         image,
     };
-    holds(&coyotos.view(), inflated.as_deref().unwrap_or_default());
+    take(&coyotos.view(), inflated.as_deref().unwrap_or_default());
 }
 
 /// Fields hold what the file has there, regions lie where they say, and no text is obeyed by a terminal.
@@ -121,5 +126,13 @@ fn field(node: &Node, bytes: &[u8], fields: &mut usize) {
 }
 
 fn harmless(text: &str) {
-    assert!(!text.chars().any(is_harmful), "{text:?}");
+    assert!(!text.chars().any(is_obeyed), "{text:?}");
+}
+
+/// What a terminal obeys or a reader does not see as it is, by Unicode's own properties and not by what is to be
+/// tested: controls (Cc) of seven and eight bits, marks and overrides of direction (`Bidi_Control`), separators of lines.
+pub(crate) fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{2028}' | '\u{2029}')
 }

@@ -1,4 +1,4 @@
-//! Every target on seeds, past crashes and seeded damage, without the fuzzer.
+//! Every target on seeds, past crashes and seeded damage, without the fuzzer. `EXECFMT_TARGET=view` replays one of them alone.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -14,7 +14,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use execfmt_fuzz::{TARGETS, Target};
+use execfmt_fuzz::{HEAVY, TARGETS, Target};
 use execfmt_testkit::{Mutator, damaged, root};
 
 /// The files of a folder; none when it is absent.
@@ -26,16 +26,29 @@ fn files(folder: PathBuf) -> Vec<(PathBuf, Vec<u8>)> {
     paths.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
 }
 
+/// The targets with their numbers: all, or the one that is asked for.
+fn targets() -> impl Iterator<Item = (usize, (&'static str, Target))> {
+    let asked = std::env::var("EXECFMT_TARGET").ok();
+    let chosen = move |name: &str| asked.as_ref().is_none_or(|asked| asked == name);
+    TARGETS.iter().copied().enumerate().filter(move |(_, (name, _))| chosen(name))
+}
+
+/// How many inputs of another target one input of this is worth.
+fn weight(name: &str) -> usize {
+    HEAVY.iter().find(|(heavy, _)| *heavy == name).map_or(1, |(_, weight)| *weight)
+}
+
 fn seeds(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
     files(root().join("fuzz/seeds").join(name))
 }
 
 #[test]
-fn seeds_and_past_crashes() {
-    for &(name, target) in TARGETS {
+fn seeds_and_past_crashes_and_corpora() {
+    for (_, (name, target)) in targets() {
         let seeds = seeds(name);
         assert!(!seeds.is_empty(), "{name} has no seeds");
-        for (path, bytes) in seeds.into_iter().chain(files(root().join("fuzz/crashes").join(name))) {
+        let more = ["crashes", "corpora"].map(|folder| files(root().join("fuzz").join(folder).join(name)));
+        for (path, bytes) in seeds.into_iter().chain(more.into_iter().flatten()) {
             eprintln!("{}", path.display());
             target(&bytes);
         }
@@ -48,27 +61,34 @@ const HEADER: usize = 200;
 
 #[test]
 fn every_truncation_and_every_value_of_every_header_byte() {
-    for &(name, target) in TARGETS {
+    for (_, (name, target)) in targets() {
         for (path, bytes) in seeds(name).into_iter().filter(|(_, bytes)| bytes.len() < 1500) {
             eprintln!("{}", path.display());
-            damaged(&bytes, HEADER, target);
+            let (mut count, weight) = (0, weight(name));
+            damaged(&bytes, HEADER, |damaged| {
+                if count % weight == 0 {
+                    target(damaged);
+                }
+                count += 1;
+            });
         }
     }
 }
 
 #[test]
 fn seeded_mutations() {
-    for (index, &(name, target)) in TARGETS.iter().enumerate() {
+    for (index, (name, target)) in targets() {
         let started = Instant::now();
-        mutations(name, target, 0xf022 + index as u64);
-        eprintln!("{name}: 100,000 mutations in {:?}", started.elapsed());
+        let count = 100_000 / weight(name);
+        mutations(name, target, 0xf022 + index as u64, count);
+        eprintln!("{name}: {count} mutations in {:?}", started.elapsed());
     }
 }
 
-fn mutations(name: &str, target: Target, seed: u64) {
+fn mutations(name: &str, target: Target, seed: u64, count: usize) {
     let seeds = seeds(name);
     let mut mutator = Mutator::new(name, seed);
-    for n in 0..100_000 {
+    for n in 0..count {
         target(&mutator.mutate(&seeds[n % seeds.len()].1, HEADER));
     }
 }

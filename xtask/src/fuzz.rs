@@ -1,36 +1,47 @@
 //! `cargo xtask fuzz`: the fuzz targets under libFuzzer and AddressSanitizer, on the stable toolchain as it is.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::shell::{cargo, output, root, run, target};
+use crate::shell::{output, root, run};
+use crate::tools::tool;
 
 const CARGO_FUZZ: &str = "0.13.2";
 
 /// The seed of the fuzzer's own random numbers.
-const SEED: u32 = 0x5eed;
+pub(crate) const SEED: u32 = 0x5eed;
+
+/// The dictionary for a target: that of a format in its name.
+fn dictionary(name: &str) -> Option<PathBuf> {
+    let of = |word| root().join("fuzz/dictionaries").join(word).with_extension("dict");
+    name.split('_').map(of).find(|path| path.exists())
+}
+
+/// The folders of inputs for a target: what was found here, which grows; the committed corpus; the seeds.
+fn inputs(name: &str) -> Result<Vec<PathBuf>> {
+    let found = root().join("fuzz/corpus").join(name);
+    fs::create_dir_all(&found).with_context(|| format!("{}", found.display()))?;
+    Ok(std::iter::once(found).chain(committed(&root(), name)).collect())
+}
+
+/// Those of them that are in a tree of the sources.
+pub(crate) fn committed(tree: &Path, name: &str) -> impl Iterator<Item = PathBuf> {
+    let folders = ["corpora", "seeds"].map(|folder| tree.join("fuzz").join(folder).join(name));
+    folders.into_iter().filter(|folder| folder.exists())
+}
 
 fn run_one(name: &str, seconds: u32) -> Result<()> {
-    let fuzz = root().join("fuzz");
-    let corpus = fuzz.join("corpus").join(name);
-    fs::create_dir_all(&corpus).with_context(|| format!("{}", corpus.display()))?;
     println!("== fuzz {name}, {seconds} s, seed {SEED}");
     let output = output(
         command()?
             .args(["run", "--features", "fuzzing", name])
-            .arg(corpus)
-            .arg(fuzz.join("seeds").join(name))
-            // A single input that takes 10 s is a hang; 1 GiB is more than any of them may use.
-            .args([
-                "--",
-                "-timeout=10",
-                "-rss_limit_mb=1024",
-                "-max_len=65536",
-                "-print_final_stats=1",
-                "-verbosity=0",
-            ])
+            .args(inputs(name)?)
+            .arg("--")
+            .args(LIMITS)
+            .args(dictionary(name).map(|path| format!("-dict={}", path.display())))
             .arg(format!("-seed={SEED}"))
             .arg(format!("-max_total_time={seconds}")),
     )?;
@@ -51,6 +62,10 @@ pub(crate) fn targets_for(target: Option<&str>, seconds: u32) -> Result<()> {
     chosen.into_iter().try_for_each(|name| run_one(name, seconds))
 }
 
+/// What libFuzzer is told: a single input that takes 10 s is a hang; 1 GiB is more than any of them may use.
+pub(crate) const LIMITS: [&str; 5] =
+    ["-timeout=10", "-rss_limit_mb=1024", "-max_len=65536", "-print_final_stats=1", "-verbosity=0"];
+
 /// The names of the targets, which are those of their files.
 fn targets() -> Result<Vec<String>> {
     let mut names = Vec::new();
@@ -62,16 +77,9 @@ fn targets() -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// cargo-fuzz, installed beside what it builds when it is not on the path.
-fn command() -> Result<Command> {
-    let tools = target().join("tools");
-    let ours = tools.join("bin/cargo-fuzz");
-    if !ours.exists() {
-        run(cargo()
-            .args(["install", "--quiet", "--locked", "cargo-fuzz", "--version", CARGO_FUZZ, "--root"])
-            .arg(&tools))?;
-    }
-    let mut command = Command::new(ours);
+/// cargo-fuzz, in the root of the repository.
+pub(crate) fn command() -> Result<Command> {
+    let mut command = Command::new(tool("cargo-fuzz", CARGO_FUZZ)?);
     // The sanitizer's flag counts as unstable; its runtime comes with the stable toolchain.
     command
         .arg("fuzz")

@@ -6,6 +6,7 @@ mod abi;
 mod apple;
 mod bench;
 mod courses;
+mod coverage;
 mod crates;
 mod cross;
 mod deb;
@@ -19,10 +20,12 @@ mod headers;
 mod install;
 mod library;
 mod links;
+mod mutants;
 mod packages;
 mod pages;
 mod panics;
 mod plant;
+mod planted;
 mod prove;
 mod readme;
 mod seabios;
@@ -31,6 +34,7 @@ mod site;
 mod test;
 mod web;
 mod web_test;
+mod tools;
 mod windows;
 
 use std::process::ExitCode;
@@ -115,6 +119,28 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Measure which regions of the format crates the inputs of the fuzz targets reach alone, and which the tests.
+    Coverage {
+        /// Only the former.
+        #[arg(long)]
+        corpus_only: bool,
+    },
+    /// Change the code in small ways, each of which a test has to notice. Takes hours.
+    Mutants {
+        /// A share, for example 3/40: every fortieth mutant from the fourth on.
+        #[arg(long)]
+        shard: Option<String>,
+        /// Only of these crates.
+        #[arg(value_name = "CRATE")]
+        crates: Vec<String>,
+    },
+    /// Put defects into a copy of the sources, one at a time, and say which test and which fuzz target notices each, and
+    /// when (docs/testing.md).
+    Plant {
+        /// Only these, by the names of their patches in fuzz/plants.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
     /// Put into the README's sessions what their commands print now.
     Readme,
     /// Build the documentation as a site in target/site, and check its links. Installs mdBook where it is missing.
@@ -176,6 +202,9 @@ fn main() -> ExitCode {
         }
         Command::Fresh { debian } => fresh::machines(debian.as_deref()),
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
+        Command::Coverage { corpus_only } => coverage::command(corpus_only),
+        Command::Mutants { shard, crates } => mutants::command(&crates, shard.as_deref()),
+        Command::Plant { names } => planted::command(&names),
         Command::Readme => readme::sessions(true),
         Command::Site => site::build(),
         Command::Panics => panics::proofs(),

@@ -35,6 +35,7 @@ pub(crate) const TEST: Packages = &[
     ("gcc-m68k-linux-gnu", "ColdFire programs for Coyotos"),
     ("gcc-arm-linux-gnueabi", "ARM programs for Coyotos"),
     ("gdb", "the side files of Coyotos programs"),
+    ("strace", "the command killed and refused at each system call"),
 ];
 
 /// What the course trees need.
@@ -101,6 +102,9 @@ pub(crate) const PROVE: Packages = &[
     ("python3-venv", "the environment of the proofs"),
     ("patch", "planted faults"),
 ];
+
+/// What `cargo xtask coverage` needs.
+pub(crate) const COVERAGE: Packages = &[("llvm-22", "the counters of rustc 1.95")];
 
 /// What `cargo xtask cross apple` needs.
 pub(crate) const APPLE: Packages = &[("gcc", "what runs while building"), ("python3-venv", "the linker")];

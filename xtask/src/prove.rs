@@ -215,8 +215,7 @@ fn planted() -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     for patch in plant::patches("proof/faults")? {
         let text = fs::read_to_string(&patch)?;
-        let proof = text.lines().next().and_then(|line| line.strip_prefix("proof: "));
-        let proof = proof.with_context(|| format!("{}: no proof named", patch.display()))?.to_string();
+        let proof = plant::line(&text, "proof").with_context(|| patch.display().to_string())?.to_string();
         faults.push(Fault { name: plant::name(&patch), patch, proof });
     }
     Ok(faults)

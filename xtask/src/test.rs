@@ -34,7 +34,7 @@ const fn step(name: &'static str, needs: Packages, run: fn(Tier) -> Result<()>) 
     Step { name, needs, run }
 }
 
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 20] = [
     step("packages", packages::NONE, |tier| match tier {
         Tier::Everything => packages::install(packages::TEST),
         Tier::WhatIsThere => Ok(()),
@@ -58,6 +58,7 @@ const STEPS: [Step; 19] = [
     step("elks", packages::NONE, |tier| end_to_end("elks", tier)),
     step("compress", packages::NONE, |tier| end_to_end("compress", tier)),
     step("coyotos", packages::NONE, |tier| end_to_end("coyotos", tier)),
+    step("laws", packages::NONE, |tier| end_to_end("laws", tier)),
     step("readme", packages::README, |_| readme::check()),
     // Last, so that the test runner's closing lines close the run.
     step("tests", packages::NONE, tests),

@@ -1,6 +1,6 @@
 //! Flat files, and NOFF files from NOFF files.
 
-use noff::convert::{Executable, NoffOptions, Note};
+use noff::convert::{Executable, MAX_FLAT_SIZE, NoffOptions, Note};
 use noff::{ByteOrder, Image, Layout, Options, SegmentKind};
 
 use super::files::{ALLOC, EXEC, Part, WRITE, coff, converted, elf, expected_memory};
@@ -21,6 +21,15 @@ fn flat_files_from_coff_are_back_to_back_and_padded_for_a_stack() {
     let far = elf(&[(".text", 0, ALLOC | EXEC, Ok(&[1; 16])), (".bss", 0xf000_0000, ALLOC | WRITE, Err(4))]);
     let error = Executable::read(&far).unwrap().to_flat().unwrap_err().to_string();
     assert!(error.contains(".text (0x0..0x10) and .bss (0xf0000000..0xf0000004)"), "{error}");
+}
+
+#[test]
+fn flat_files_have_a_longest() {
+    let file = |bss: u32| coff(&[(".text", 0, 0x20, Ok(&[1; 16])), (".bss", 16, 0x80, Err(bss))]);
+    let longest = MAX_FLAT_SIZE - 1024 - 16;
+    let flat = Executable::read(&file(longest)).unwrap().to_flat().unwrap();
+    assert_eq!(flat.bytes.len(), MAX_FLAT_SIZE as usize);
+    assert!(Executable::read(&file(longest + 1)).unwrap().to_flat().is_err());
 }
 
 #[test]

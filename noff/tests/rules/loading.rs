@@ -36,6 +36,37 @@ fn pages_know_their_segments() {
     }
 }
 
+/// Segments of which a page has one byte: its first, its last, and the only one that there is.
+#[test]
+fn a_piece_of_one_byte_is_loaded() {
+    let bytes: Vec<u8> = (1..=0xff).collect();
+    for (address, size) in [(0, 129), (127, 130), (255, 1), (256, 1), (127, 2), (383, 1)] {
+        let code = &bytes[..size];
+        for kind in [Code, InitData, ReadonlyData] {
+            let builder = Builder::new(Layout::Four, ByteOrder::Little);
+            let at = address as u32;
+            let builder = match kind {
+                Code => builder.code(at, code),
+                InitData => builder.init_data(at, code),
+                _ => builder.readonly_data(at, code),
+            };
+            let mut file = [0; 400];
+            let written = builder.write_to(&mut file).unwrap();
+            let image = Image::parse(&file[..written], Options::default()).unwrap();
+            let mut expected = [0; 512];
+            expected[address..address + size].copy_from_slice(code);
+            for (vpn, page) in (0..).zip(expected.chunks(128)) {
+                let mut frame = [0xa5; 128];
+                image.read_page(vpn, &mut frame).unwrap();
+                assert_eq!(frame, page, "page {vpn} of {size} bytes of {kind} at {address}");
+            }
+            let mut memory = [0xa5; 512];
+            image.load_into(&mut memory).unwrap();
+            assert_eq!(memory[..address + size], expected[..address + size]);
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_loaded_is_not_touched() {
     let mut file = [0; 60];

@@ -14,6 +14,7 @@ mod header;
 mod kernels;
 mod loading;
 mod reading;
+mod words;
 
 use noff::{ByteOrder, Header, Image, Layout, Options, SegmentHeader, check};
 
