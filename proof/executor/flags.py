@@ -1,8 +1,11 @@
 """The condition codes of x86, as VEX' helper functions work them out from the last operation that set them."""
+import functools
+
 import z3
 
-from .terms import Unknown, arithmetic, both, compare, differ, either, extract, negated
+from .terms import Unknown, arithmetic, both, compare, constants, differ, either, extract, negated
 
+FEW = 8    # values of a factor, by which its product is split
 
 
 def flags(machine, operation, first, second, third):
@@ -47,9 +50,28 @@ def flags(machine, operation, first, second, third):
         result, carry, overflow = a, negative(b), differ(negative(a), negative(b))
     elif kind == 8:  # shift right
         result, carry, overflow = a, carried(second), differ(negative(a), negative(b))
+    elif kind == 11:  # unsigned multiplication: both say that the upper half is not 0
+        result = arithmetic('Mul', a, b, width)
+        carry = overflow = exceeds(a, b, width)
     else:
         raise Unknown(f'cc_op {operation}')
     return carry, compare('EQ', result, 0, width), negative(result), overflow
+
+
+def exceeds(a, b, width):
+    """Whether a product has more bits than its factors. By the values of the second one, where they are few."""
+    if isinstance(a, int):
+        a, b = b, a
+    if isinstance(a, int) or not isinstance(b, int) and constants(b, FEW) is None:
+        whole = arithmetic('Mul', *(extend(x, width) for x in (a, b)), 2 * width)
+        return compare('NE', extract(whole, width, width, 2 * width), 0, width)
+    if not isinstance(b, int):
+        return functools.reduce(either, [both(b == z3.BitVecVal(k, width), exceeds(a, k, width)) for k in sorted(constants(b, FEW))])
+    return compare('LT', ((1 << width) - 1) // b, a, width) if b else False
+
+
+def extend(value, width):
+    return value if isinstance(value, int) else z3.ZeroExt(width, value)
 
 
 def condition(code, codes):

@@ -72,7 +72,7 @@ class Questions:
         if possible is not None:
             yield from (k for k in sorted(possible.difference(found)) if self.model(state.conditions, value == k, quick=True) is not None)
             return
-        fewer = self.products.without([value, *state.conditions])
+        fewer = self.products.without([value, *state.conditions], coarse=quick)
         (value, *conditions), facts = fewer or ([value, *state.conditions], [])
         while True:
             model = self.ask([*conditions, *facts, *(value != k for k in found)], quick=quick)
