@@ -18,8 +18,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     const TEXT: usize = 60 << 10;
     const DATA: usize = 4 << 10;
     let file = elf::Elf::new(
-        0,
-        vec![elf::section(".text", 0, &vec![0x90; TEXT]), elf::section(".data", 0, &vec![1; DATA])],
+        0x1_0000,
+        vec![
+            elf::section(".text", 0x1_0000, &vec![0x90; TEXT]),
+            elf::section(".data", 0x3_0000, &vec![1; DATA]),
+        ],
     )
     .file();
     from_elf(&file, &ElfOptions::default())?;

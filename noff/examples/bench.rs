@@ -63,7 +63,7 @@ fn converting() -> Result<(), Box<dyn Error>> {
         let convert = || {
             let program = Executable::read(black_box(file));
             program
-                .and_then(|program| program.to_noff(NoffOptions::default()))
+                .and_then(|program| program.to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little)))
                 .map_or(0, |made| made.bytes.len() as u64)
         };
         let copy = || {

@@ -31,7 +31,7 @@ impl Kind {
     pub fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Std => &["--release", "--crate-type", "staticlib"],
-            Self::Small => &["--profile", "dist", "--crate-type", "staticlib"],
+            Self::Small => &["--profile", "small", "--crate-type", "staticlib"],
             Self::Kernel => &[
                 "--no-default-features",
                 "--features",
@@ -57,7 +57,7 @@ impl Kind {
     fn profile(self) -> &'static str {
         match self {
             Self::Std => "release",
-            Self::Small => "dist",
+            Self::Small => "small",
             Self::Kernel | Self::KernelBuilder => "freestanding",
             Self::Sanitized => "hard",
         }

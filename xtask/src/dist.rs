@@ -114,10 +114,10 @@ impl Linux {
             .env("CARGO_TARGET_DIR", &built)
             .env("CARGO_INCREMENTAL", "0")
             // What runs while building does not get these, since a target is named.
-            .env("RUSTFLAGS", "-Ctarget-feature=+crt-static -Cforce-unwind-tables=no")
+            .env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
             .env(format!("CARGO_TARGET_{variable}_LINKER"), self.linker);
-        run(cargo.args(["build", "--quiet", "--profile", "dist", "-p", "execfmt"]))?;
-        Ok(built.join(self.rust).join("dist/execfmt"))
+        run(cargo.args(["build", "--quiet", "--profile", "small", "-p", "execfmt"]))?;
+        Ok(built.join(self.rust).join("small/execfmt"))
     }
 
     /// Runs the binary of a folder where that is the root, and there is no library that it could load.

@@ -36,6 +36,7 @@ pub use crate::codec::{
     Footprint, HEADER_BITS, IN_PLACE_MARGIN, MAX_DISTANCE, MAX_SIZE, StreamField, StreamFinding, StreamRule,
     check_in_place, check_kernel_limits, decode, decode_in_place, footprint, stream_facts,
 };
+#[cfg(feature = "compress")]
 pub use crate::codec::{Level, encode, encode_bound};
 #[cfg(feature = "alloc")]
 pub use expand::expand_file;

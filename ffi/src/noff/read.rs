@@ -8,10 +8,6 @@ use crate::memory::{Caller, caller, check, status};
 use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_LENGTH, execfmt_status};
 
 fn options(caller: Caller<'_>, options: *const execfmt_noff_options) -> Result<Options, execfmt_status> {
-    // What a struct of zeros says too, without the work.
-    if options.is_null() {
-        return Ok(Options::default());
-    }
     let options = caller.options(options)?;
     let strictness = match options.strictness {
         EXECFMT_NOFF_REFUSE_ERRORS => Strictness::Errors,
