@@ -61,6 +61,8 @@ async function opened(url, options = {}) {
 }
 
 async function choose(page, file) {
+  // The file before may have as many bytes.
+  await page.evaluate(() => document.querySelector("#name").replaceChildren());
   await page.setInputFiles("#file", file.path);
   await page.waitForFunction((length) => document.querySelector("#name").textContent.endsWith(`, ${length.toLocaleString("en")} byte${length === 1 ? "" : "s"}`), file.bytes.length);
 }
@@ -92,6 +94,9 @@ for (const kind of ["file", "served"]) {
       assert.equal(format, file.format, file.name);
       const fold = page.locator("#findings summary");
       for (let index = 0; index < (await fold.count()); index++) await fold.nth(index).click();
+      // A fold is filled after it opens.
+      const listed = () => page.locator("#findings li > span.error, #findings li > span.warning").count();
+      for (let wait = 0; wait < 50 && (await listed()) < findings.length; wait++) await page.waitForTimeout(100);
       const shown = await page.locator("#findings").textContent();
       for (const { message } of findings) assert.ok(shown.includes(message), `${file.name}: ${message}`);
       // What a file or its name holds makes no element, and no character that turns text around is left.
