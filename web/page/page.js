@@ -94,7 +94,7 @@ async function show(name, file) {
   const kernel = $("#kernel").value;
   try {
     const { answer, bytes } = await (await engine).call({ action: "show", name, kernel }, file);
-    shown = { name, file, kernel, view: answer, bytes: bytes.length ? bytes : file, rows: ROWS, at: 0, span: null };
+    shown = { name, file, kernel, view: answer, bytes: bytes.length ? bytes : file, first: 0, rows: ROWS, at: 0, span: null };
   } finally {
     clearTimeout(slow);
   }
@@ -260,12 +260,14 @@ function structure() {
 const byId = (span) => document.getElementById(`span-${shown.spans.indexOf(span)}`);
 const across = () => (matchMedia("(max-width: 40rem)").matches ? 8 : 16);
 
-/** Rows of bytes from the start on; rows of zeros within a part are folded. */
+/** Rows of bytes from the first one that is shown; rows of zeros within a part are folded. */
 function bytes() {
   const { bytes: file, rows } = shown;
   const width = (shown.width = across());
+  shown.first -= shown.first % width;
   const made = [];
-  let [offset, zeros] = [0, 0];
+  shown.folds = [];
+  let [offset, zeros] = [shown.first, 0];
   for (; offset < file.length && made.length < rows; offset += width) {
     const row = file.subarray(offset, offset + width);
     const inside = owner(offset);
@@ -283,9 +285,21 @@ function bytes() {
   $("#bytes .scroll").replaceChildren(...made);
   const left = file.length - offset;
   Object.assign($("#more"), { hidden: left <= 0, textContent: `Show more: ${count(Math.max(left, 0), "byte")} follow` });
+  Object.assign($("#earlier"), { hidden: shown.first === 0, textContent: `Show from the start: ${count(shown.first, "byte")} come before` });
 }
 
-const fold = (offset, zeros) => element("div", { className: "row fold" }, element("span", { className: "address" }, hex(offset)), `${zeros.toLocaleString("en")} × 00`);
+function fold(offset, zeros) {
+  shown.folds.push([offset, offset + zeros]);
+  return element("div", { className: "row fold" }, element("span", { className: "address" }, hex(offset)), `${zeros.toLocaleString("en")} × 00`);
+}
+
+/** The byte to go to from another: past a fold, in the same column. */
+function beyond(at, next) {
+  const fold = shown.folds.find(([start, end]) => start <= next && next < end);
+  if (!fold) return next;
+  const column = next % shown.width;
+  return next > at ? fold[1] + column : fold[0] - shown.width + column;
+}
 
 function line(offset, row) {
   const letters = element("span", { className: "letters", ariaHidden: "true" });
@@ -302,15 +316,18 @@ function line(offset, row) {
 
 /** Goes to a byte, and chooses what it belongs to. */
 function go(offset, focus, span = owner(offset)) {
-  if (offset >= shown.until && offset < shown.bytes.length) {
-    shown.rows = Math.ceil(offset / shown.width) + ROWS;
-    bytes();
-  }
+  if (offset < shown.bytes.length && (offset < shown.first || offset >= shown.until)) from(offset - 16 * shown.width);
   shown.at = Math.min(offset, Math.max(shown.bytes.length - 1, 0));
   choose(span);
   const cell = document.getElementById(`byte-${shown.at}`);
   cell?.scrollIntoView({ block: "nearest" });
   if (focus) $("#bytes .scroll").focus({ preventScroll: cell !== null });
+}
+
+/** Shows some rows from a byte on: a long file is never shown as a whole. */
+function from(offset) {
+  Object.assign(shown, { first: Math.max(offset, 0), rows: ROWS });
+  bytes();
 }
 
 function choose(span) {
@@ -320,12 +337,16 @@ function choose(span) {
   $("#chosen").textContent = span ? described(span) : "";
   const grid = $("#bytes .scroll");
   const cell = document.getElementById(`byte-${shown.at}`);
-  if (!span || !cell) return grid.removeAttribute("aria-activedescendant");
-  const last = Math.min(span.end, span.start + 4096, shown.bytes.length);
-  for (let at = span.start; at < last; at++) document.getElementById(`byte-${at}`)?.classList.add("chosen");
-  for (const id of ["byte", "letter"]) document.getElementById(`${id}-${shown.at}`).classList.add("on");
-  grid.setAttribute("aria-activedescendant", cell.id);
-  cell.setAttribute("aria-label", `byte ${hex(shown.at)}, ${cell.textContent}, ${span.name}`);
+  grid.removeAttribute("aria-activedescendant");
+  if (!span) return;
+  const start = Math.max(span.start, shown.first);
+  const last = Math.min(span.end, start + 4096, shown.until);
+  for (let at = start; at < last; at++) document.getElementById(`byte-${at}`)?.classList.add("chosen");
+  if (cell) {
+    for (const id of ["byte", "letter"]) document.getElementById(`${id}-${shown.at}`).classList.add("on");
+    grid.setAttribute("aria-activedescendant", cell.id);
+    cell.setAttribute("aria-label", `byte ${hex(shown.at)}, ${cell.textContent}, ${span.name}`);
+  }
   const item = byId(span);
   item.setAttribute("aria-selected", "true");
   $("#structure ul").setAttribute("aria-activedescendant", item.id);
@@ -362,7 +383,7 @@ function bytesKey(event) {
     Home: event.ctrlKey ? 0 : start, End: event.ctrlKey ? file.length - 1 : start + width - 1,
   };
   if (event.key === "Escape" || event.key === "Enter") $("#structure ul").focus();
-  else if (event.key in moves && file.length) go(Math.min(Math.max(moves[event.key], 0), file.length - 1), false);
+  else if (event.key in moves && file.length) go(beyond(at, Math.min(Math.max(moves[event.key], 0), file.length - 1)), false);
   else return;
   event.preventDefault();
 }
@@ -380,6 +401,7 @@ function listen() {
     bytes();
     choose(shown.span);
   };
+  $("#earlier").onclick = () => go(0, true);
   matchMedia("(max-width: 40rem)").onchange = () => shown && (bytes(), choose(shown.span));
   document.ondragover = (event) => (event.preventDefault(), document.body.classList.add("over"));
   document.ondragleave = () => document.body.classList.remove("over");

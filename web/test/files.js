@@ -58,10 +58,13 @@ export function written(into, mkdir) {
   });
 }
 
-/** A file longer than the page reads, without blocks on the disk. */
+/** The longest file that the page reads, in bytes. */
+export const LIMIT = 64 * 1024 * 1024;
+
+/** A file longer than that, without blocks on the disk. */
 export function huge(path) {
   writeFileSync(path, "");
-  truncateSync(path, 64 * 1024 * 1024 + 1);
+  truncateSync(path, LIMIT + 1);
   return path;
 }
 

@@ -1,17 +1,19 @@
 // The npm package as it is installed: what it returns is what the command prints.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { execfmt, execfmtOn, info as printed, root, written } from "./files.js";
 
 const installed = createRequire(pathToFileURL(join(process.env.EXECFMT_INSTALLED, "user.js"))).resolve("execfmt");
 const { check, compress, convert, decompress, info, kernels, svg } = await import(pathToFileURL(installed).href);
-const files = written(mkdtempSync(join(tmpdir(), "execfmt-npm-")), (path) => (mkdirSync(path, { recursive: true }), path));
+const home = mkdtempSync(join(tmpdir(), "execfmt-npm-"));
+const files = written(home, (path) => (mkdirSync(path, { recursive: true }), path));
+after(() => rmSync(home, { recursive: true }));
 
 test("info and check are what the command prints", async () => {
   for (const { name, folder, path, kernel } of files) {

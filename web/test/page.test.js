@@ -2,14 +2,14 @@
 // nothing of a file becomes markup, nothing is loaded, and a keyboard is enough.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { execfmt, huge, info, web, written } from "./files.js";
+import { execfmt, huge, info, LIMIT, web, written } from "./files.js";
 
 const TYPES = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".wasm": "application/wasm" };
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -37,6 +37,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
+  rmSync(home, { recursive: true });
   server?.close();
 });
 
@@ -60,6 +61,8 @@ async function opened(url, options = {}) {
 }
 
 async function choose(page, file) {
+  // The file before may have as many bytes.
+  await page.evaluate(() => document.querySelector("#name").replaceChildren());
   await page.setInputFiles("#file", file.path);
   await page.waitForFunction((length) => document.querySelector("#name").textContent.endsWith(`, ${length.toLocaleString("en")} byte${length === 1 ? "" : "s"}`), file.bytes.length);
 }
@@ -91,6 +94,9 @@ for (const kind of ["file", "served"]) {
       assert.equal(format, file.format, file.name);
       const fold = page.locator("#findings summary");
       for (let index = 0; index < (await fold.count()); index++) await fold.nth(index).click();
+      // A fold is filled after it opens.
+      const listed = () => page.locator("#findings li > span.error, #findings li > span.warning").count();
+      for (let wait = 0; wait < 50 && (await listed()) < findings.length; wait++) await page.waitForTimeout(100);
       const shown = await page.locator("#findings").textContent();
       for (const { message } of findings) assert.ok(shown.includes(message), `${file.name}: ${message}`);
       // What a file or its name holds makes no element, and no character that turns text around is left.
@@ -189,6 +195,20 @@ test("the keyboard is enough", async () => {
   await context.close();
 });
 
+test("rows of zeros are passed in one step", async () => {
+  const { page, context, heard } = await opened(pages.file);
+  await choose(page, files.find(({ name }) => name === "i386.img.gz"));
+  await page.focus("#bytes .scroll");
+  const active = () => page.evaluate(() => document.activeElement.getAttribute("aria-activedescendant"));
+  // The header's fields end at 0x68, its page at 0x1000: the row of its beginning and its last row are there.
+  for (let row = 0; row < 7; row++) await page.keyboard.press("ArrowDown");
+  assert.equal(await active(), `byte-${0xff0}`);
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await active(), `byte-${0x60}`);
+  assert.deepEqual(heard.wrong, []);
+  await context.close();
+});
+
 test("a drop, and what is refused in a sentence", async () => {
   const { page, context, heard } = await opened(pages.file);
   const drop = (names) => page.evaluate((names) => {
@@ -201,6 +221,16 @@ test("a drop, and what is refused in a sentence", async () => {
   await page.setInputFiles("#file", huge(join(home, "huge")));
   await page.waitForFunction(() => document.querySelector("#status").textContent.includes("this page reads up to 64 MiB"));
   assert.match(await page.locator("#status").textContent(), /^This file has 67,108,865 bytes/);
+  // As long as it may be: its end is reached without all of it being shown.
+  writeFileSync(join(home, "long"), Buffer.alloc(LIMIT, 1));
+  await page.setInputFiles("#file", join(home, "long"));
+  await page.waitForFunction(() => document.querySelector("#name").textContent.startsWith("long, 67,108,864 bytes"), undefined, { timeout: 60_000 });
+  await page.focus("#bytes .scroll");
+  await page.keyboard.press("Control+End");
+  await page.waitForSelector("#byte-67108863.on");
+  assert.ok(await page.locator("#bytes .row").count() < 400);
+  await page.click("#earlier");
+  await page.waitForSelector("#byte-0.on");
   await drop(["script"]);
   await page.waitForSelector("#report:not([hidden])");
   assert.match(await page.locator("#headline").textContent(), /script: refused, 1 error$/);
