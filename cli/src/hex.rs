@@ -14,7 +14,6 @@ use crate::inspect::{findings, outcome, verdict};
 use crate::map::style;
 use crate::outcome::Outcome;
 use crate::terminal;
-use crate::words;
 
 /// Bytes of a row.
 const ROW: usize = 16;
@@ -83,8 +82,8 @@ impl Dump<'_> {
         let bytes = bytes.get(..size).unwrap_or(bytes);
         let (first, rest) = bytes.split_at(bytes.len().min(FIELD));
         let shown: Vec<_> = first.iter().map(|byte| format!("{byte:02x}")).collect();
-        let value = words::number(&field.value).unwrap_or_default();
-        let role = self.role(path);
+        let value = field.value.shown().unwrap_or_default();
+        let role = self.view.role_of(path);
         let style = style(role);
         let shown = shown.join(" ");
         let line = format!("{shown:<13}  {path:<width$}  {value:<18}  ");
@@ -97,14 +96,6 @@ impl Dump<'_> {
         for (at, row) in (field.offset + FIELD as u64..).step_by(ROW).zip(rest.chunks(ROW)) {
             self::row(at, role, row, None, text);
         }
-    }
-
-    /// A field of a part is shown as that part is.
-    fn role(&self, path: &str) -> Role {
-        let part = path.split('.').next().unwrap_or_default();
-        let memory = self.view.memory.iter().flat_map(|memory| &memory.regions);
-        let known = self.view.file.iter().chain(memory).find(|region| region.name == part);
-        known.map_or(Role::Header, |region| region.role)
     }
 
     fn part(&self, region: &Region, text: &mut String) {

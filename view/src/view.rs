@@ -51,6 +51,14 @@ impl View {
         with_gaps(&self.file, self.file_length, ("unclaimed", Role::Unclaimed))
     }
 
+    /// What a field of the header is about, by its path such as `code.size`: the part of that name, or the header itself.
+    pub fn role_of(&self, path: &str) -> Role {
+        let part = path.split('.').next().unwrap_or_default();
+        let memory = self.memory.iter().flat_map(|memory| &memory.regions);
+        let known = self.file.iter().chain(memory).find(|region| region.name == part);
+        known.map_or(Role::Header, |region| region.role)
+    }
+
     /// Every part once: headers, then what each run of memory holds, then what is in the file only.
     pub fn parts(&self) -> Vec<Part<'_>> {
         let mut placed: Vec<Part<'_>> = Vec::new();
