@@ -12,7 +12,6 @@ use crate::files::{self, read_or_report};
 use crate::formats::{self, Format};
 use crate::inspect::{findings, verdict};
 use crate::outcome::Outcome;
-use crate::words;
 
 /// `diff A B`. As that of texts: success when they are the same, refusal when they differ.
 pub(crate) fn run(options: &Diff) -> io::Result<Outcome> {
@@ -150,7 +149,7 @@ fn leaves(view: &View) -> Vec<(String, &Node)> {
 fn value(value: &Value) -> String {
     match value {
         Value::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "),
-        number => words::number(number).unwrap_or_default(),
+        number => number.shown().unwrap_or_default(),
     }
 }
 

@@ -14,7 +14,6 @@ use crate::inspect::{findings, outcome, verdict};
 use crate::map::style;
 use crate::outcome::Outcome;
 use crate::terminal;
-use crate::words;
 
 /// Bytes of a row.
 const ROW: usize = 16;
@@ -82,7 +81,7 @@ impl Dump<'_> {
         let bytes = bytes.get(..size).unwrap_or(bytes);
         let (first, rest) = bytes.split_at(bytes.len().min(FIELD));
         let shown: Vec<_> = first.iter().map(|byte| format!("{byte:02x}")).collect();
-        let value = words::number(&field.value).unwrap_or_default();
+        let value = field.value.shown().unwrap_or_default();
         let style = style(*role);
         let shown = shown.join(" ");
         let line = format!("{shown:<13}  {path:<width$}  {value:<18}  ");

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use execfmt_view::{Column, Fact, Section, Table, Value, View};
+use execfmt_view::{Column, Fact, Section, Table, View};
 
 use crate::advice::render;
 
@@ -28,16 +28,6 @@ pub(crate) fn write(view: &View, name: &str, out: &mut dyn Write) -> io::Result<
         }
     }
     Ok(())
-}
-
-/// A number that a field holds: hexadecimal too where that is not the same.
-pub(crate) fn number(value: &Value) -> Option<String> {
-    match value {
-        Value::Unsigned(number) if *number < 10 => Some(number.to_string()),
-        Value::Unsigned(number) => Some(format!("{number:#x} = {number}")),
-        Value::Signed(number) => Some(number.to_string()),
-        _ => None,
-    }
 }
 
 fn facts(facts: &[Fact], out: &mut dyn Write) -> io::Result<()> {

@@ -85,6 +85,14 @@ fn no_part_is_lost_however_small() {
     for letter in ['t', 'd', 'h', 's', 'a'] {
         assert!(letters.contains(letter), "{letter} is missing from\n{out}");
     }
+    // Of a NOFF file the header of 40 bytes and a word of code, before 60,000 bytes of data.
+    let mut file = vec![0; 60_044];
+    let builder = noff::Builder::new(noff::Layout::Three, noff::ByteOrder::Little);
+    builder.code(0, &[0; 4]).init_data(4, &[7; 60_000]).write_to(&mut file).unwrap();
+    let output = execfmt(&["map", "-"], &file);
+    let out = text(&output.stdout);
+    let drawn = picture(out).concat();
+    assert!(drawn.contains('H') && drawn.contains('c'), "{out}");
 }
 
 #[test]

@@ -97,9 +97,10 @@ pub(crate) fn place(wanted: &[f64], low: f64, high: f64) -> Vec<f64> {
     for place in wanted {
         runs.push((place - above, 1));
         above += LINE;
-        while let [.., (first, many), (second, more)] = runs[..]
-            && first >= second
-        {
+        while let [.., (first, many), (second, more)] = runs[..] {
+            if first < second {
+                break;
+            }
             let count = many.saturating_add(more);
             let mean = (first * many as f64 + second * more as f64) / count as f64;
             runs.pop();

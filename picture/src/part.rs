@@ -1,8 +1,12 @@
 //! The parts that are drawn.
 
+use std::fmt::Write as _;
+
 use execfmt_view::{Memory, Region, Role, View};
 
+use crate::column::Column;
 use crate::layout::Length;
+use crate::text::px;
 
 /// Something that was found in a file, for the part in which it is.
 #[derive(Clone, Debug)]
@@ -41,8 +45,23 @@ impl Part {
         self.end.saturating_sub(self.start)
     }
 
+    /// The part of memory that it becomes: of which column, and which of its parts.
+    pub(crate) fn target(&self, memory: &[Column]) -> Option<(usize, usize)> {
+        let (segment, start) = self.becomes?;
+        let parts = &memory.get(segment)?.parts;
+        Some((segment, parts.iter().position(|part| part.start == start && !part.thin)?))
+    }
+
     pub(crate) fn length(&self) -> Length {
         Length { bytes: self.len() as f64, thin: self.thin }
+    }
+}
+
+/// The sign of the worst of what was found, at a place.
+pub(crate) fn sign(out: &mut String, marks: &[&Mark], x: f64, y: f64) {
+    if let Some(mark) = marks.iter().max_by_key(|mark| mark.is_error) {
+        let (class, sign) = if mark.is_error { ("error", '▲') } else { ("warning", '△') };
+        let _ = write!(out, "<text class=\"{class}\" x=\"{}\" y=\"{}\">{sign}</text>", px(x), px(y));
     }
 }
 

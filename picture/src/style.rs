@@ -64,7 +64,7 @@ pub fn rules() -> String {
         let _ = write!(dark, ";--f-{class}:{dark_fill};--l-{class}:{dark_line}");
         let _ = write!(
             classes,
-            ".r-{class}{{fill:var(--f-{class});stroke:var(--l-{class})}}.i-{class}{{fill:var(--l-{class})}}\
+            ".r-{class}{{fill:var(--f-{class});stroke:var(--l-{class})}}.i-{class}{{stroke:var(--f-{class})}}\
              .q-{class}{{stroke:var(--l-{class})}}"
         );
     }
@@ -73,18 +73,23 @@ pub fn rules() -> String {
          font:12px ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,monospace}}\
          @media (prefers-color-scheme:dark){{.map{{{dark}}}}}{classes}\
          .map text{{fill:var(--ink);white-space:pre}}.map .h,.map .n{{font-weight:600}}.map .m{{fill:var(--mute)}}\
-         .map .k{{text-anchor:middle;font-weight:700}}.map text.error{{fill:var(--err);font-weight:700}}\
+         .map .k{{text-anchor:middle;font-weight:700;paint-order:stroke;stroke-width:3px}}.map text.error{{fill:var(--err);font-weight:700}}\
          .map text.warning{{fill:var(--warn);font-weight:700}}\
          .map .band{{fill-opacity:.45;stroke-opacity:.4}}.map .line{{fill:none;stroke:var(--mute);stroke-width:.8}}\
          .map .cut{{fill:none;stroke:var(--ink)}}.map .end{{stroke:var(--err);stroke-width:2}}\
          .map .page{{fill:none;stroke:var(--edge)}}.map .ro{{fill:var(--f-c)}}\
+         .map .f{{font-weight:600}}.map .tips{{fill:var(--bg);stroke:var(--edge)}}.map .denied{{fill:none;stroke:var(--edge)}}\
+         .map .granted{{fill:var(--f-r);stroke:var(--l-r)}}.tip{{visibility:hidden;pointer-events:none}}\
+         .it:focus>text,.it:hover>text{{text-decoration:underline}}\
+         .it:focus>.tip,.it:hover>.tip{{visibility:visible}}\
+         .map:has(.it:hover) .it:focus:not(:hover)>.tip{{visibility:hidden}}\
          .it{{outline:none}}.it:hover .band,.it:focus .band{{fill-opacity:.9}}\
          .it:hover .b,.it:focus .b{{stroke:var(--acc);stroke-width:3}}"
     )
 }
 
-/// The patterns, for the beginning of a picture.
-pub(crate) fn patterns() -> String {
+/// The patterns, for the beginning of a picture; `ids` is what their names begin with.
+pub(crate) fn patterns(ids: &str) -> String {
     let mut patterns = String::from("<defs>");
     for role in Role::ALL {
         let shape = match look(role).1 {
@@ -103,7 +108,7 @@ pub(crate) fn patterns() -> String {
         let class = class(role);
         let _ = write!(
             patterns,
-            "<pattern id='p-{class}' width='8' height='8' patternUnits='userSpaceOnUse'>\
+            "<pattern id='{ids}-{class}' width='8' height='8' patternUnits='userSpaceOnUse'>\
              <g class='q-{class}' stroke-opacity='.34'>{shape}</g></pattern>"
         );
     }

@@ -77,11 +77,7 @@ fn read_one(header: &str, text: &str, all: &mut Declarations) {
                 all.constants.push(name.into());
             }
             comment.clear();
-        } else if let Some((before, _)) = line.split_once('(')
-            && !line.starts_with([' ', '#'])
-            && let Some(name) = before.rsplit([' ', '*']).next()
-            && name.starts_with("execfmt_")
-        {
+        } else if let Some(name) = declared(line) {
             let mut declaration = line.to_string();
             while !declaration.ends_with(';') {
                 let Some(more) = lines.next() else { break };
@@ -128,4 +124,10 @@ fn fields<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Vec<String> {
         }
     }
     fields
+}
+
+/// The function that a line begins to declare.
+fn declared(line: &str) -> Option<&str> {
+    let (before, _) = line.split_once('(').filter(|_| !line.starts_with([' ', '#']))?;
+    before.rsplit([' ', '*']).next().filter(|name| name.starts_with("execfmt_"))
 }

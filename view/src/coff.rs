@@ -189,7 +189,14 @@ fn fields(image: &Image<'_>) -> Node {
         record(format!("section {index}"), WireSectionHeader::<LittleEndian>::FIELDS, file, offset, order)
     }));
     let size = header.table_end().into();
-    Node { name: "header".into(), offset: 0, size, value: Value::Fields(parts), meaning: "" }
+    Node {
+        name: "header".into(),
+        offset: 0,
+        size,
+        value: Value::Fields(parts),
+        bytes: Vec::new(),
+        meaning: "",
+    }
 }
 
 /// The headers and the bytes of each section that has some in the file.

@@ -43,4 +43,4 @@ pub use noff::NoffView;
 pub use os2_ne::NeView;
 pub use region::{Branch, Leaf, Memory, Pages, Region, Role};
 pub use view::{FieldLeaf, Part, View};
-pub use words::{Column, Fact, Section, Table};
+pub use words::{Column, Fact, Section, Table, size};

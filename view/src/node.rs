@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use execfmt_common::{ByteOrder, WireField, WireKind};
@@ -21,6 +21,18 @@ pub enum Value {
     Fields(Vec<Node>),
 }
 
+impl Value {
+    /// A number, hexadecimal too where that is not the same; `None` of bytes and of records.
+    pub fn shown(&self) -> Option<String> {
+        match self {
+            Self::Unsigned(number) if *number < 10 => Some(number.to_string()),
+            Self::Unsigned(number) => Some(format!("{number:#x} = {number}")),
+            Self::Signed(number) => Some(number.to_string()),
+            Self::Bytes(_) | Self::Fields(_) => None,
+        }
+    }
+}
+
 /// A field, or a record of fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
@@ -32,6 +44,8 @@ pub struct Node {
     pub size: u64,
     /// What it holds.
     pub value: Value,
+    /// Its bytes as they stand in the file; none of a record.
+    pub bytes: Vec<u8>,
     /// What it means; empty where its record says so.
     pub meaning: &'static str,
 }
@@ -80,7 +94,7 @@ pub fn record(
 ) -> Node {
     let nodes: Vec<_> = fields.iter().map_while(|field| self::field(field, file, offset, order)).collect();
     let size = nodes.iter().fold(0_u64, |size, node| size.saturating_add(node.size));
-    Node { name: name.into(), offset, size, value: Value::Fields(nodes), meaning: "" }
+    Node { name: name.into(), offset, size, value: Value::Fields(nodes), bytes: Vec::new(), meaning: "" }
 }
 
 fn field(field: &'static WireField, file: &[u8], start: u64, order: ByteOrder) -> Option<Node> {
@@ -88,11 +102,13 @@ fn field(field: &'static WireField, file: &[u8], start: u64, order: ByteOrder) -
     let at = usize::try_from(offset).ok()?;
     let bytes = file.get(at..)?.get(..field.size)?;
     let value = value(field.kind, bytes, file, offset, order);
+    let is_record = matches!(value, Value::Fields(_));
     Some(Node {
         name: Cow::Borrowed(field.name),
         offset,
         size: field.size as u64,
         value,
+        bytes: if is_record { Vec::new() } else { bytes.to_vec() },
         meaning: field.meaning.trim_ascii(),
     })
 }

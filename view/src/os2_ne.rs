@@ -190,7 +190,14 @@ impl<'a> NeView<'a> {
             record(name, SegmentEntry::FIELDS, self.bytes, segment.entry_offset, order)
         }));
         let end = parts.iter().map(|part| part.offset.saturating_add(part.size)).max().unwrap_or_default();
-        Node { name: "headers".into(), offset: 0, size: end, value: Value::Fields(parts), meaning: "" }
+        Node {
+            name: "headers".into(),
+            offset: 0,
+            size: end,
+            value: Value::Fields(parts),
+            bytes: Vec::new(),
+            meaning: "",
+        }
     }
 
     fn file(&self, header: &Header) -> Vec<Region> {

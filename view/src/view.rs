@@ -65,6 +65,7 @@ impl View {
         leaves
     }
 
+    /// That of the part which the first name of the path is of, such as `code.size`; else that of the header.
     fn role(&self, path: &str) -> Role {
         let part = path.split('.').next().unwrap_or_default();
         let memory = self.memory.iter().flat_map(|memory| &memory.regions);

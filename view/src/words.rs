@@ -1,6 +1,7 @@
 //! Facts in words: what a person reads of a file.
 
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -111,4 +112,17 @@ pub(crate) fn arguments(bytes: u16) -> Fact {
         "as given"
     };
     Fact::new("arguments", alloc::format!("{bytes} bytes, {why}"))
+}
+
+/// A size in the largest unit of which it has one.
+pub fn size(bytes: u128) -> String {
+    let (mut size, mut name, mut rest) = (bytes, "bytes", 0);
+    for unit in ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] {
+        if size < 1024 {
+            break;
+        }
+        rest |= size % 1024;
+        (size, name) = (size / 1024, unit);
+    }
+    format!("{}{size} {name}", if rest == 0 { "" } else { "some " })
 }

@@ -54,9 +54,8 @@ impl<'a> Strip<'a> {
             }
             let at = usize::try_from(region.start / grid.cell).unwrap_or(usize::MAX);
             let there = cells.get(at).copied().flatten();
-            if cells.iter().filter(|owner| **owner == there).count() > 1
-                && let Some(cell) = cells.get_mut(at)
-            {
+            let is_seen_elsewhere = cells.iter().filter(|owner| **owner == there).count() > 1;
+            if let Some(cell) = cells.get_mut(at).filter(|_| is_seen_elsewhere) {
                 *cell = Some(index);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use execfmt_view::{Branch, Leaf, Memory};
+use execfmt_view::{Branch, Leaf, Memory, size};
 
 use super::{Frame, style};
 
@@ -82,17 +82,4 @@ impl Columns {
         };
         let _ = writeln!(text, "  {style}{left}{style:#}  {tree}");
     }
-}
-
-/// A size in the largest unit of which it has one.
-fn size(bytes: u128) -> String {
-    let (mut size, mut name, mut rest) = (bytes, "bytes", 0);
-    for unit in ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] {
-        if size < 1024 {
-            break;
-        }
-        rest |= size % 1024;
-        (size, name) = (size / 1024, unit);
-    }
-    format!("{}{size} {name}", if rest == 0 { "" } else { "some " })
 }

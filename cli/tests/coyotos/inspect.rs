@@ -193,6 +193,14 @@ fn map_draws_regions_beside_the_tree() {
     ] {
         assert!(out.contains(row), "{row:?} is missing from\n{out}");
     }
+    // So are mappings of one page again and again, apart from those of pages that follow each other.
+    let same = "arch i386\npage a prime\npage b prime\nadd s prime null 0 a 0\nadd s prime s 0x1000 a 0\n\
+        add s prime s 0x2000 a 0\nadd s prime s 0x3000 b 0\n";
+    let out = in_columns(120, &["map", "-"], &built(same)).stdout;
+    let out = text(&out);
+    for row in ["slots 0-2: Page 1 each, l2g 12\n", "slot 3: Page 2, l2g 12\n"] {
+        assert!(out.contains(row), "{row:?} is missing from\n{out}");
+    }
     // The same as values; the last byte of the window is the last of 64 bits.
     let line: Value = serde_json::from_slice(&fine(&["map", "--json", "-"], &built(recipe))).unwrap();
     assert_eq!(line["memory"].as_array().unwrap().len(), 2, "{line}");

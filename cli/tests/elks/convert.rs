@@ -306,7 +306,7 @@ fn long_cases_of_the_field() {
     // Text of 38,974 bytes that repeat themselves after eight: what it was compressed to, check refused.
     let builder = Builder::new(FileType::SPLITID_AHISTORICAL).version(1);
     let repeated: Vec<u8> = b"abcdefgh".iter().copied().cycle().take(38_974).collect();
-    let program = builder.clone().text(&repeated).data(&[0; 152]).chmem(1).minstack(1);
+    let program = builder.text(&repeated).data(&[0; 152]).chmem(1).minstack(1);
     fs::write(&input, program.to_vec().unwrap()).unwrap();
     for arguments in [&["compress", &input, "-q", "-o", &out][..], &["check", &out]] {
         let run = execfmt(arguments, b"");

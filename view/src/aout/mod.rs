@@ -177,5 +177,12 @@ fn fields(file: &[u8], header: &Header) -> Node {
             fields.extend(more);
         }
     }
-    Node { name: "header".into(), offset: 0, size: offset, value: Value::Fields(fields), meaning: "" }
+    Node {
+        name: "header".into(),
+        offset: 0,
+        size: offset,
+        value: Value::Fields(fields),
+        bytes: Vec::new(),
+        meaning: "",
+    }
 }

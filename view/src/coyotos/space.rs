@@ -48,7 +48,7 @@ struct Above {
     state: GptAttrs,
 }
 
-/// Leaves of one GPT that continue each other.
+/// Leaves of one GPT that continue each other: of objects that follow each other, or all of the same.
 struct Run {
     start: u64,
     end: u128,
@@ -56,27 +56,32 @@ struct Run {
     first: Mapping,
     slots: Option<(u64, u64)>,
     last_oid: u64,
+    /// From one object to the next; `None` of a run of one.
+    step: Option<u64>,
 }
 
 impl Run {
     fn new(mapping: Mapping, depth: usize, slot: Option<u64>) -> Self {
         let (start, end) = (mapping.address, mapping.end());
         let slots = slot.map(|slot| (slot, slot));
-        Self { start, end, depth, first: mapping, slots, last_oid: mapping.capability.oid() }
+        Self { start, end, depth, first: mapping, slots, last_oid: mapping.capability.oid(), step: None }
     }
 
     /// Takes a leaf in, if it continues the run.
     fn take(&mut self, mapping: &Mapping, depth: usize, slot: Option<u64>) -> bool {
-        let (mut expected, next_oid) = (self.first.capability, self.last_oid.checked_add(1));
-        let (Some((from, to)), Some(slot), Some(oid)) = (self.slots, slot, next_oid) else { return false };
+        let (mut expected, oid) = (self.first.capability, mapping.capability.oid());
+        let step = oid.checked_sub(self.last_oid);
+        let (Some((from, to)), Some(slot), Some(step)) = (self.slots, slot, step) else { return false };
         expected.set_oid(oid);
         let continues = depth == self.depth
+            && step <= 1
+            && self.step.is_none_or(|known| known == step)
             && Some(slot) == to.checked_add(1)
             && mapping.capability == expected
             && mapping.restr == self.first.restr
             && self.end == u128::from(mapping.address);
         if continues {
-            (self.slots, self.last_oid) = (Some((from, slot)), oid);
+            (self.slots, self.last_oid, self.step) = (Some((from, slot)), oid, Some(step));
             self.end = mapping.end();
         }
         continues
@@ -99,6 +104,7 @@ impl Run {
         } else {
             format!("{kind} {oid}")
         };
+        let what = if self.step == Some(0) { format!("{what} each") } else { what };
         let restr = self.first.restr;
         let leaf = Leaf { start: self.start, end: self.end, rights: restr.to_string(), role: role(restr) };
         Branch { depth: self.depth, text: format!("{label}{what}{}", guard(&self.first)), leaf: Some(leaf) }
