@@ -3,9 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use execfmt_common::Severity;
+use execfmt_common::{Finding, Rule, Severity};
 
-use crate::diagnostics::{diagnostic, print_error};
+use crate::diagnostics::{Report, diagnostic, print_error};
 use crate::files;
 use crate::outcome::Outcome;
 
@@ -24,8 +24,16 @@ pub(crate) struct Converted {
 pub(crate) enum Failure {
     /// The file cannot be converted.
     Refused(String),
+    /// The file cannot be converted, for what was found in it.
+    Found(Report),
     /// Options that do not go with the file.
     Usage(String),
+}
+
+impl<R: Rule> From<Finding<R>> for Failure {
+    fn from(finding: Finding<R>) -> Self {
+        Self::Found(Report::from(&finding))
+    }
 }
 
 /// Reads, converts and writes; nothing is written unless the conversion went well.
@@ -42,6 +50,10 @@ pub(crate) fn file(
     };
     let conversion = match convert(&bytes) {
         Ok(conversion) => conversion,
+        Err(Failure::Found(report)) => {
+            report.print(&name)?;
+            return Ok(Outcome::Refused);
+        }
         Err(Failure::Refused(refusal)) => {
             diagnostic(&name, Some(Severity::Error), &refusal)?;
             return Ok(Outcome::Refused);

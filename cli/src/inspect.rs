@@ -49,7 +49,7 @@ fn each(
         let findings = found.reports();
         let mut out = anstream::stdout().lock();
         if options.json {
-            json::write(&mut out, &line(path, facts(format.as_ref(), all), &findings))?;
+            json::write(&mut out, &line(Some(path), facts(format.as_ref(), all), &findings))?;
             writeln!(out)?;
         } else {
             let name = files::name(path);
@@ -128,10 +128,12 @@ pub(crate) fn outcome(findings: &Findings, refusing: Severity) -> Outcome {
     }
 }
 
-/// `file` first, then the format's own members, `findings` last.
-pub(crate) fn line(path: &Path, facts: Value, findings: &[Report]) -> Value {
+/// `file` first, for what has a name, then the format's own members, `findings` last.
+pub(crate) fn line(path: Option<&Path>, facts: Value, findings: &[Report]) -> Value {
     let mut object = serde_json::Map::new();
-    object.insert("file".into(), value!(files::text(path)));
+    if let Some(path) = path {
+        object.insert("file".into(), value!(files::text(path)));
+    }
     if let Value::Object(facts) = facts {
         object.extend(facts);
     }

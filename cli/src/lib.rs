@@ -17,6 +17,8 @@ mod conversion;
 mod convert;
 mod diagnostics;
 mod diff;
+#[doc(hidden)]
+pub mod embed;
 mod files;
 mod findings;
 mod foreign;

@@ -71,7 +71,7 @@ fn judge(path: &Path, options: &Check) -> Judged {
     }
     let found = findings(format.as_ref(), inspect.formats.kernel);
     let reports = found.reports();
-    let line = inspect.json.then(|| line(path, facts(format.as_ref(), false), &reports));
+    let line = inspect.json.then(|| line(Some(path), facts(format.as_ref(), false), &reports));
     Judged::Known {
         outcome: outcome(&found, refusing(options)),
         verdict: verdict(found.tally()),

@@ -24,9 +24,11 @@ mod pages;
 mod panics;
 mod plant;
 mod prove;
+mod python;
 mod readme;
 mod seabios;
 mod test;
+mod wheel;
 mod windows;
 
 use std::process::ExitCode;
@@ -105,6 +107,9 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Build the Python package as a wheel for every Linux of the last ten years, in target/wheels, install it in a fresh
+    /// environment, and test it against the command.
+    Wheel,
     /// Put into the README's sessions what their commands print now.
     Readme,
     /// Prove by linking that the C library for kernels cannot panic at other levels of optimisation, and that a panic
@@ -157,6 +162,7 @@ fn main() -> ExitCode {
             library::command(kind, target.as_deref(), &output)
         }
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
+        Command::Wheel => wheel::build_and_test(),
         Command::Readme => readme::sessions(true),
         Command::Panics => panics::proofs(),
         Command::Prove { names, quick, faults, only_faults } => {

@@ -95,6 +95,12 @@ pub(crate) const PROVE: Packages = &[
     ("patch", "planted faults"),
 ];
 
+/// What `cargo xtask wheel` needs.
+pub(crate) const WHEEL: Packages = &[
+    ("gcc", "what runs while building"),
+    ("python3-venv", "the environments that it is built and tested in"),
+];
+
 /// What `cargo xtask cross apple` needs.
 pub(crate) const APPLE: Packages = &[("gcc", "what runs while building"), ("python3-venv", "the linker")];
 

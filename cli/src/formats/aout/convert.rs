@@ -10,7 +10,7 @@ use execfmt_detect::{FileKind, detect};
 use super::args::{Elf2elks, ElksConversion, Os2toelks};
 use crate::advice::{self, Sentence};
 use crate::conversion::{Converted, Failure, file};
-use crate::diagnostics::print_error;
+use crate::diagnostics::{Report, print_error};
 use crate::foreign;
 use crate::outcome::Outcome;
 
@@ -31,7 +31,7 @@ pub(crate) fn convert(bytes: &[u8], options: &ElksConversion) -> Result<Converte
 /// To an ELF file for disassemblers and debuggers; a compressed program is expanded before.
 pub(crate) fn to_elf(bytes: &[u8]) -> Result<Converted, Failure> {
     let refused = |error: &dyn std::fmt::Display| Failure::Refused(error.to_string());
-    let parsed = |bytes| parse(bytes).map_err(|finding| Failure::Refused(Sentence(&finding).to_string()));
+    let parsed = |bytes| parse(bytes).map_err(Failure::from);
     let elf = match aout_minix::convert::to_elf(&parsed(bytes)?) {
         Err(ToElfError::Compressed(_)) => {
             let expanded = expand_file(&parsed(bytes)?).map_err(|error| refused(&error))?;
@@ -57,8 +57,7 @@ fn from_elf(bytes: &[u8], options: &ElksConversion) -> Result<Converted, Failure
 fn from_ne(bytes: &[u8]) -> Result<Converted, Failure> {
     foreign::expect(bytes, "an OS/2 program", |kind| matches!(kind, FileKind::Mz | FileKind::Ne(_)))
         .map_err(Failure::Refused)?;
-    let conversion =
-        aout_minix::convert::from_ne(bytes).map_err(|error| Failure::Refused(sentence(&error)))?;
+    let conversion = aout_minix::convert::from_ne(bytes).map_err(|error| refusal(&error))?;
     Ok(with_notes(conversion))
 }
 
@@ -66,7 +65,7 @@ fn converted(
     conversion: Result<Conversion, ConvertError>,
     options: &ElksConversion,
 ) -> Result<Converted, Failure> {
-    let mut conversion = conversion.map_err(|error| Failure::Refused(sentence(&error)))?;
+    let mut conversion = conversion.map_err(|error| refusal(&error))?;
     let table = conversion.symbol_table.take();
     Ok(Converted { beside: options.symfile.clone().zip(table), ..with_notes(conversion) })
 }
@@ -85,14 +84,17 @@ fn words(note: &Note) -> String {
 }
 
 /// An error with what to do next in the words of this command.
-fn sentence(error: &ConvertError) -> String {
+fn refusal(error: &ConvertError) -> Failure {
     match error {
         ConvertError::Input { section: Some(name), finding } => {
-            format!("section {name}: {}", Sentence(finding))
+            let message = format!("section {name}: {}", Sentence(finding));
+            Failure::Found(Report { message, ..Report::from(finding) })
         }
-        ConvertError::Input { section: None, finding } => Sentence(finding).to_string(),
-        ConvertError::Option(error) => format!("{error}; {}", advice::render(error.advice())),
-        error => error.to_string(),
+        ConvertError::Input { section: None, finding } => Failure::Found(Report::from(finding)),
+        ConvertError::Option(error) => {
+            Failure::Refused(format!("{error}; {}", advice::render(error.advice())))
+        }
+        error => Failure::Refused(error.to_string()),
     }
 }
 

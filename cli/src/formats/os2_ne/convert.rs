@@ -8,11 +8,9 @@ use crate::conversion::{Converted, Failure};
 
 /// Writes the bytes of segments that have none in the file.
 pub(crate) fn convert(bytes: &[u8]) -> Result<Converted, Failure> {
-    let repaired = repair(bytes).map_err(|error| {
-        Failure::Refused(match error {
-            RepairError::Unreadable(finding) => Sentence(&finding).to_string(),
-            other => other.to_string(),
-        })
+    let repaired = repair(bytes).map_err(|error| match error {
+        RepairError::Unreadable(finding) => finding.into(),
+        other => Failure::Refused(other.to_string()),
     })?;
     let mut notes: Vec<_> = repaired
         .segments
