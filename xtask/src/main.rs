@@ -16,6 +16,7 @@ mod fuzz;
 mod header_text;
 mod headers;
 mod install;
+mod kaitai;
 mod library;
 mod links;
 mod noff_bench;
@@ -110,6 +111,9 @@ enum Command {
     /// Build the Python package as a wheel for every Linux of the last ten years, in target/wheels, install it in a fresh
     /// environment, and test it against the command.
     Wheel,
+    /// Compile the Kaitai Struct descriptions in contrib/kaitai, and compare what they read of all test data, and of damaged
+    /// files, with what the command reads.
+    Kaitai,
     /// Put into the README's sessions what their commands print now.
     Readme,
     /// Prove by linking that the C library for kernels cannot panic at other levels of optimisation, and that a panic
@@ -163,6 +167,7 @@ fn main() -> ExitCode {
         }
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Wheel => wheel::build_and_test(),
+        Command::Kaitai => kaitai::compare(),
         Command::Readme => readme::sessions(true),
         Command::Panics => panics::proofs(),
         Command::Prove { names, quick, faults, only_faults } => {

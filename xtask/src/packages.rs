@@ -101,6 +101,10 @@ pub(crate) const WHEEL: Packages = &[
     ("python3-venv", "the environments that it is built and tested in"),
 ];
 
+/// What `cargo xtask kaitai` needs where there is no npm.
+pub(crate) const KAITAI: Packages =
+    &[("npm", "the compiler of the descriptions"), ("python3-venv", "what they are compiled to")];
+
 /// What `cargo xtask cross apple` needs.
 pub(crate) const APPLE: Packages = &[("gcc", "what runs while building"), ("python3-venv", "the linker")];
 
