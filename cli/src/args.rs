@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Say in words what a file is and what loading it takes.
-    Info(Inspect),
+    Info(Info),
     /// Report everything that is wrong or unusual about a file.
     Check(Check),
     /// Draw the memory that a file becomes.
@@ -79,6 +79,18 @@ pub(crate) struct Inspect {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) formats: FormatOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Info {
+    #[command(flatten)]
+    pub(crate) inspect: Inspect,
+    /// Describe every file below folders, in the order of their names. Files of other kinds are counted.
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+    /// With --recursive, print nothing but the numbers.
+    #[arg(short, long, requires = "recursive", conflicts_with = "json")]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Args)]

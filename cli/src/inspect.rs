@@ -6,7 +6,7 @@ use std::path::Path;
 use execfmt_common::{Severity, Tally};
 use serde_json::{Value, json as value};
 
-use crate::args::{Check, Inspect};
+use crate::args::{Check, Info, Inspect};
 use crate::diagnostics::Report;
 use crate::files::{self, read_or_report};
 use crate::findings::Findings;
@@ -17,8 +17,13 @@ use crate::outcome::Outcome;
 use crate::recursive;
 use crate::words;
 
-pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
-    each(options, Severity::Error, true, |format, _, name, out| words::write(&format.view(), name, out))
+pub(crate) fn info(options: &Info) -> io::Result<Outcome> {
+    if options.recursive {
+        return recursive::info(options);
+    }
+    each(&options.inspect, Severity::Error, true, |format, _, name, out| {
+        words::write(&format.view(), name, out)
+    })
 }
 
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
