@@ -31,6 +31,7 @@ mod seabios;
 mod test;
 mod wheel;
 mod windows;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -114,6 +115,8 @@ enum Command {
     /// Compile the Kaitai Struct descriptions in contrib/kaitai, and compare what they read of all test data, and of damaged
     /// files, with what the command reads.
     Kaitai,
+    /// Lint the workflow files, and run the scripts of the action that checks programs for a course.
+    Workflows,
     /// Put into the README's sessions what their commands print now.
     Readme,
     /// Prove by linking that the C library for kernels cannot panic at other levels of optimisation, and that a panic
@@ -168,6 +171,7 @@ fn main() -> ExitCode {
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Wheel => wheel::build_and_test(),
         Command::Kaitai => kaitai::compare(),
+        Command::Workflows => workflows::test(),
         Command::Readme => readme::sessions(true),
         Command::Panics => panics::proofs(),
         Command::Prove { names, quick, faults, only_faults } => {

@@ -105,6 +105,13 @@ pub(crate) const WHEEL: Packages = &[
 pub(crate) const KAITAI: Packages =
     &[("npm", "the compiler of the descriptions"), ("python3-venv", "what they are compiled to")];
 
+/// What `cargo xtask workflows` needs where it is not there.
+pub(crate) const WORKFLOWS: Packages = &[
+    ("npm", "the linter of workflow files"),
+    ("jq", "the action that checks programs"),
+    ("curl", "the action that checks programs"),
+];
+
 /// What `cargo xtask cross apple` needs.
 pub(crate) const APPLE: Packages = &[("gcc", "what runs while building"), ("python3-venv", "the linker")];
 
