@@ -8,7 +8,8 @@ use anyhow::{Result, ensure};
 use crate::shell::{cargo, output, run, target};
 
 /// Crates of the workspace that stay here.
-const OWN_USE: [&str; 4] = ["execfmt-testkit", "execfmt-system-tests", "execfmt-fuzz", "xtask"];
+const OWN_USE: [&str; 5] =
+    ["execfmt-python", "execfmt-testkit", "execfmt-system-tests", "execfmt-fuzz", "xtask"];
 
 /// What a package has besides its sources.
 const FILES: [&str; 3] = ["README.md", "LICENSE-APACHE", "LICENSE-MIT"];
