@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Describe a file, and what it takes to load it.
     #[command(after_help = examples::INFO)]
-    Info(Inspect),
+    Info(Info),
     /// Report all errors and warnings of a file.
     #[command(after_help = examples::CHECK)]
     Check(Check),
@@ -94,6 +94,18 @@ pub(crate) struct Inspect {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) formats: FormatOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Info {
+    #[command(flatten)]
+    pub(crate) inspect: Inspect,
+    /// Describe every file below folders, in the order of their names. Files of other kinds are counted.
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+    /// With --recursive, print nothing but the numbers.
+    #[arg(short, long, requires = "recursive", conflicts_with = "json")]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Args)]

@@ -7,7 +7,7 @@ use execfmt_common::Severity;
 use execfmt_formats::conversion;
 pub(crate) use execfmt_formats::conversion::Failure;
 
-use crate::diagnostics::{diagnostic, print_error};
+use crate::diagnostics::{Print as _, diagnostic, print_error};
 use crate::files;
 use crate::outcome::Outcome;
 
@@ -42,6 +42,10 @@ pub(crate) fn file(
     };
     let conversion = match convert(&bytes) {
         Ok(conversion) => conversion,
+        Err(Failure::Found(report)) => {
+            report.print(&name)?;
+            return Ok(Outcome::Refused);
+        }
         Err(Failure::Refused(refusal)) => {
             diagnostic(&name, Some(Severity::Error), &refusal)?;
             return Ok(Outcome::Refused);

@@ -7,28 +7,22 @@ use execfmt_formats::aout::convert::to_elf;
 use execfmt_formats::noff;
 
 use crate::args::{Convert, Target};
-use crate::conversion::file;
-use crate::diagnostics::print_error;
+use crate::conversion::{Converted, Failure, file};
 use crate::formats::{aout, coyotos, os2_ne};
 use crate::outcome::Outcome;
 
 pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
+    file(&options.input, &options.output, options.quiet, |bytes| convert(bytes, options))
+}
+
+/// The file that was asked for, in memory.
+pub(crate) fn convert(bytes: &[u8], options: &Convert) -> Result<Converted, Failure> {
     if let Some(complaint) = misplaced(options) {
-        print_error(complaint)?;
-        return Ok(Outcome::Failed);
+        return Err(Failure::Usage(complaint));
     }
-    let Convert {
-        input,
-        output,
-        to,
-        quiet,
-        kernel,
-        noff: for_noff,
-        elks: for_elks,
-        coyotos: for_coyotos,
-        elf: for_elf,
-    } = options;
-    file(input, output, *quiet, |bytes| match to {
+    let Convert { to, kernel, noff: for_noff, elks: for_elks, coyotos: for_coyotos, elf: for_elf, .. } =
+        options;
+    match to {
         Target::Noff => noff::convert(bytes, for_noff.output(*kernel)).map(Into::into),
         Target::Flat => noff::convert(bytes, noff::Output::Flat).map(Into::into),
         Target::Coff => noff::convert(bytes, noff::Output::Coff).map(Into::into),
@@ -41,7 +35,7 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
             FileKind::Elf(elf) if elf.machine != Elf::MIPS => coyotos::to_elf(bytes, for_elf),
             _ => noff::convert(bytes, noff::Output::Elf).map(Into::into),
         },
-    })
+    }
 }
 
 /// An option that the target does not have.

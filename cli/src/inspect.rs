@@ -8,7 +8,7 @@ use execfmt_formats::inspect;
 pub(crate) use execfmt_formats::inspect::{facts, findings, verdict};
 use serde_json::Value;
 
-use crate::args::{Check, Inspect};
+use crate::args::{Check, Info, Inspect};
 use crate::diagnostics::{Print as _, Report};
 use crate::files::{self, read_or_report};
 use crate::findings::Findings;
@@ -18,8 +18,13 @@ use crate::outcome::Outcome;
 use crate::recursive;
 use crate::words;
 
-pub(crate) fn info(options: &Inspect) -> io::Result<Outcome> {
-    each(options, Severity::Error, true, |format, _, name, out| words::write(&format.view(), name, out))
+pub(crate) fn info(options: &Info) -> io::Result<Outcome> {
+    if options.recursive {
+        return recursive::info(options);
+    }
+    each(&options.inspect, Severity::Error, true, |format, _, name, out| {
+        words::write(&format.view(), name, out)
+    })
 }
 
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
@@ -50,7 +55,7 @@ fn each(
         let findings = found.reports();
         let mut out = anstream::stdout().lock();
         if options.json {
-            json::write(&mut out, &line(path, facts(format.as_ref(), all), &findings))?;
+            json::write(&mut out, &line(Some(path), facts(format.as_ref(), all), &findings))?;
             writeln!(out)?;
         } else {
             let name = files::name(path);
@@ -77,7 +82,7 @@ pub(crate) fn outcome(findings: &Findings, refusing: Severity) -> Outcome {
     }
 }
 
-/// The line of JSON for a file.
-pub(crate) fn line(path: &Path, facts: Value, findings: &[Report]) -> Value {
-    inspect::line(&files::text(path), facts, findings)
+/// The line of JSON for a file, or for what has no name.
+pub(crate) fn line(path: Option<&Path>, facts: Value, findings: &[Report]) -> Value {
+    inspect::line(path.map(files::text).as_deref(), facts, findings)
 }

@@ -16,6 +16,8 @@ mod conversion;
 mod convert;
 mod diagnostics;
 mod diff;
+#[doc(hidden)]
+pub mod embed;
 mod examples;
 mod files;
 mod formats;

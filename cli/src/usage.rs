@@ -33,7 +33,7 @@ pub(crate) fn parse<P: Parser>(arguments: Vec<OsString>) -> Result<P, Outcome> {
 }
 
 /// The error, with what the user typed made harmless to a terminal.
-fn escaped(mut error: clap::Error) -> clap::Error {
+pub(crate) fn escaped(mut error: clap::Error) -> clap::Error {
     let harmless = |text: &String| Escaped::of(text).to_string();
     let context: Vec<_> = error
         .context()

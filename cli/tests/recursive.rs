@@ -1,4 +1,4 @@
-//! `check -r`.
+//! `check -r` and `info -r`.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
@@ -52,6 +52,35 @@ fn what_is_not_fine_is_listed_and_the_rest_counted() {
         let alone = execfmt(&["check", "--json", line["file"].as_str().unwrap()], b"");
         assert_eq!(serde_json::from_slice::<Value>(&alone.stdout).unwrap(), *line);
     }
+}
+
+#[test]
+fn files_are_described_in_the_order_of_their_names() {
+    let tree = tree();
+    let root = tree.path().display().to_string();
+    let output = execfmt(&["info", "-r", &root], b"");
+    assert_eq!(output.status.code(), Some(1), "one file is refused");
+    let known = ["a/b/far", "a/cut.noff", "a/sound.noff", "c/longer.noff"];
+    // What each prints by itself, with an empty line after it.
+    let alone = |name: &str| execfmt(&["info", &path(&tree, name)], b"");
+    let expected: String = known.iter().map(|name| format!("{}\n", text(&alone(name).stdout))).collect();
+    let summary = "6 files: 1 aout-minix, 3 noff, 2 of other kinds\n";
+    assert_eq!(text(&output.stdout), format!("{expected}{summary}"));
+    let findings: String = known.iter().map(|name| text(&alone(name).stderr).to_string()).collect();
+    assert_eq!(text(&output.stderr), findings);
+
+    let quiet = execfmt(&["info", "-r", "-q", &root], b"");
+    assert_eq!((text(&quiet.stdout), text(&quiet.stderr)), (summary, ""));
+    let json = execfmt(&["info", "-r", "--json", &root], b"");
+    let expected: String = known
+        .iter()
+        .map(|name| text(&execfmt(&["info", "--json", &path(&tree, name)], b"").stdout).to_string())
+        .collect();
+    assert_eq!(text(&json.stdout), expected);
+
+    let absent = execfmt(&["info", "-r", "-q", &path(&tree, "absent")], b"");
+    assert_eq!((absent.status.code(), text(&absent.stdout)), (Some(2), "0 files: nothing to describe\n"));
+    assert_eq!(execfmt(&["info", "-q", &root], b"").status.code(), Some(2));
 }
 
 #[test]

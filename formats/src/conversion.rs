@@ -1,6 +1,8 @@
 //! What every conversion returns.
 
-use execfmt_common::Severity;
+use execfmt_common::{Finding, Rule, Severity};
+
+use crate::report::Report;
 
 /// The outcome of a conversion.
 #[derive(Debug)]
@@ -18,6 +20,14 @@ pub struct Converted {
 pub enum Failure {
     /// The file cannot be converted.
     Refused(String),
+    /// The file cannot be converted, for what was found in it.
+    Found(Report),
     /// Options that do not go with the file.
     Usage(String),
+}
+
+impl<R: Rule> From<Finding<R>> for Failure {
+    fn from(finding: Finding<R>) -> Self {
+        Self::Found(Report::from(&finding))
+    }
 }

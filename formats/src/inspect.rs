@@ -61,10 +61,10 @@ fn other_kernel(format: &dyn Format, kernel: Option<Kernel>) -> Option<Report> {
     })
 }
 
-/// A line of JSON: `file` first, then the format's own members, `findings` last.
-pub fn line(file: &str, facts: Value, findings: &[Report]) -> Value {
+/// A line of JSON: `file` first, for what has a name, then the format's own members, `findings` last.
+pub fn line(file: Option<&str>, facts: Value, findings: &[Report]) -> Value {
     let mut object = serde_json::Map::new();
-    object.insert("file".into(), value!(file));
+    object.extend(file.map(|file| ("file".into(), value!(file))));
     if let Value::Object(facts) = facts {
         object.extend(facts);
     }

@@ -36,7 +36,7 @@ fn described(request: &Request, file: &[u8], all: bool) -> Result<Value, String>
     let options = request.options()?;
     let format = open(file, &options);
     let found = findings(format.as_ref(), options.kernel);
-    Ok(line(&request.name, facts(format.as_ref(), all), &found.reports()))
+    Ok(line(Some(&request.name), facts(format.as_ref(), all), &found.reports()))
 }
 
 fn svg(request: &Request, file: &[u8]) -> Result<String, String> {

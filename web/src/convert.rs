@@ -30,6 +30,7 @@ pub(crate) fn to(request: &Request, file: &[u8]) -> Result<Answer, String> {
     };
     let Converted { bytes, notes, .. } = converted.map_err(|failure| match failure {
         Failure::Refused(why) | Failure::Usage(why) => why,
+        Failure::Found(report) => report.message,
     })?;
     let notes = notes.into_iter().map(|(severity, text)| {
         let severity = severity.map_or("note", |severity| severity.name());

@@ -8,8 +8,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
-use crate::shell::{cargo_of, program, run, stdout, target};
-use crate::{debian, packages};
+use crate::shell::{cargo_of, run, target};
+use crate::{debian, packages, python};
 
 pub(crate) const NAME: &str = "apple";
 
@@ -76,8 +76,8 @@ impl Mac {
         let mut build = cargo_of(&toolchain);
         let cargo = build.get_program().to_os_string();
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let paths = [zig.join("bin"), toolchain.join("bin")].into_iter().chain(std::env::split_paths(&path));
-        let mut zigbuild = Command::new(zig.join("bin/cargo-zigbuild"));
+        let paths = [zig.clone(), toolchain.join("bin")].into_iter().chain(std::env::split_paths(&path));
+        let mut zigbuild = Command::new(zig.join("cargo-zigbuild"));
         for (name, value) in build.get_envs() {
             match value {
                 Some(value) => zigbuild.env(name, value),
@@ -174,15 +174,7 @@ fn signed(bytes: &[u8], signature: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The environment of Python with zig in it.
+/// The environment of Python with zig in it: the folder of its programs.
 fn zig() -> Result<PathBuf> {
-    let folder = target().join("zig");
-    let list = folder.join("installed");
-    if fs::read_to_string(&list).is_ok_and(|installed| installed == ZIG.join(" ")) {
-        return Ok(folder);
-    }
-    run(program("python3", 120).args(["-m", "venv", "--clear"]).arg(&folder))?;
-    stdout(program(folder.join("bin/pip"), 900).args(["install", "--quiet"]).args(ZIG))?;
-    fs::write(&list, ZIG.join(" "))?;
-    Ok(folder)
+    python::environment(&target().join("zig"), &ZIG.join("\n"))
 }

@@ -8,8 +8,8 @@ use anyhow::{Result, ensure};
 use crate::shell::{cargo, output, run, target};
 
 /// Crates of the workspace that stay here.
-const OWN_USE: [&str; 5] =
-    ["execfmt-testkit", "execfmt-system-tests", "execfmt-fuzz", "execfmt-web", "xtask"];
+const OWN_USE: [&str; 6] =
+    ["execfmt-python", "execfmt-testkit", "execfmt-system-tests", "execfmt-fuzz", "execfmt-web", "xtask"];
 
 /// What a package has besides its sources.
 const FILES: [&str; 3] = ["README.md", "LICENSE-APACHE", "LICENSE-MIT"];

@@ -18,6 +18,7 @@ mod fuzz;
 mod header_text;
 mod headers;
 mod install;
+mod kaitai;
 mod library;
 mod links;
 mod mutants;
@@ -27,6 +28,7 @@ mod panics;
 mod plant;
 mod planted;
 mod prove;
+mod python;
 mod readme;
 mod seabios;
 mod skips;
@@ -35,7 +37,9 @@ mod test;
 mod web;
 mod web_test;
 mod tools;
+mod wheel;
 mod windows;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -141,6 +145,14 @@ enum Command {
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
+    /// Build the Python package as a wheel for every Linux of the last ten years, in target/wheels, install it in a fresh
+    /// environment, and test it against the command.
+    Wheel,
+    /// Compile the Kaitai Struct descriptions in contrib/kaitai, and compare what they read of all test data, and of damaged
+    /// files, with what the command reads.
+    Kaitai,
+    /// Lint the workflow files, and run the scripts of the action that checks programs for a course.
+    Workflows,
     /// Put into the README's sessions what their commands print now.
     Readme,
     /// Build the documentation as a site in target/site, and check its links. Installs mdBook where it is missing.
@@ -205,6 +217,9 @@ fn main() -> ExitCode {
         Command::Coverage { corpus_only } => coverage::command(corpus_only),
         Command::Mutants { shard, crates } => mutants::command(&crates, shard.as_deref()),
         Command::Plant { names } => planted::command(&names),
+        Command::Wheel => wheel::build_and_test(),
+        Command::Kaitai => kaitai::compare(),
+        Command::Workflows => workflows::test(),
         Command::Readme => readme::sessions(true),
         Command::Site => site::build(),
         Command::Panics => panics::proofs(),

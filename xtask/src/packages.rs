@@ -105,6 +105,22 @@ pub(crate) const PROVE: Packages = &[
 
 /// What `cargo xtask coverage` needs.
 pub(crate) const COVERAGE: Packages = &[("llvm-22", "the counters of rustc 1.95")];
+/// What `cargo xtask wheel` needs.
+pub(crate) const WHEEL: Packages = &[
+    ("gcc", "what runs while building"),
+    ("python3-venv", "the environments that it is built and tested in"),
+];
+
+/// What `cargo xtask kaitai` needs where there is no npm.
+pub(crate) const KAITAI: Packages =
+    &[("npm", "the compiler of the descriptions"), ("python3-venv", "what they are compiled to")];
+
+/// What `cargo xtask workflows` needs where it is not there.
+pub(crate) const WORKFLOWS: Packages = &[
+    ("npm", "the linter of workflow files"),
+    ("jq", "the action that checks programs"),
+    ("curl", "the action that checks programs"),
+];
 
 /// What `cargo xtask cross apple` needs.
 pub(crate) const APPLE: Packages = &[("gcc", "what runs while building"), ("python3-venv", "the linker")];

@@ -11,14 +11,14 @@ use crate::cross;
 use crate::library::{self, Kind};
 use crate::packages;
 use crate::plant;
+use crate::python;
 use crate::shell::{cargo, output, program, root, run, scratch, target};
 
 /// The proofs that take seconds each, for every run of CI.
 const QUICK: [&str; 3] = ["recogniser", "elks-layout", "ne-header"];
 
-/// Seconds for one proof, and for the making of the environment.
+/// Seconds for one proof.
 const PROOF: u32 = 3600;
-const INSTALL: u32 = 600;
 
 /// Proves the functions that are named, or the quick ones, or all; and plants the faults of their proofs.
 pub(crate) fn command(names: &[String], quick: bool, [proofs, faults]: [bool; 2]) -> Result<()> {
@@ -101,17 +101,10 @@ fn document(name: &str, rows: &str) -> Result<()> {
     Ok(())
 }
 
-/// Python with what the proofs need, in an environment of its own that is made once.
+/// Python with what the proofs need, in an environment of its own.
 fn environment() -> Result<PathBuf> {
-    let folder = target().join("prove/environment");
-    let (wanted, made) = (root().join("proof/requirements.txt"), folder.join("requirements.txt"));
-    let python = folder.join("bin/python");
-    if fs::read(&wanted)? != fs::read(&made).unwrap_or_default() {
-        run(program("python3", INSTALL).args(["-m", "venv", "--clear"]).arg(&folder))?;
-        run(program(&python, INSTALL).args(["-m", "pip", "install", "--quiet", "-r"]).arg(&wanted))?;
-        fs::copy(&wanted, &made)?;
-    }
-    Ok(python)
+    let wanted = fs::read_to_string(root().join("proof/requirements.txt"))?;
+    Ok(python::environment(&target().join("prove/environment"), &wanted)?.join("python"))
 }
 
 /// A library whose functions are proved.

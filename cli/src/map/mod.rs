@@ -54,7 +54,7 @@ pub(crate) fn run(options: &Map) -> io::Result<Outcome> {
             "memory": json::memory(&view.memory),
         });
         let mut out = io::stdout().lock();
-        json::write(&mut out, &line(&options.file, facts, &findings))?;
+        json::write(&mut out, &line(Some(&options.file), facts, &findings))?;
         writeln!(out)?;
         return Ok(outcome(&found, Severity::Error));
     }

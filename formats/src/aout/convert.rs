@@ -8,6 +8,7 @@ use execfmt_detect::FileKind;
 use crate::advice::{self, Sentence};
 use crate::conversion::{Converted, Failure};
 use crate::foreign;
+use crate::report::Report;
 
 /// To an ELF file for disassemblers and debuggers; a compressed program is expanded before.
 ///
@@ -15,7 +16,7 @@ use crate::foreign;
 /// Why the file cannot be converted.
 pub fn to_elf(bytes: &[u8]) -> Result<Converted, Failure> {
     let refused = |error: &dyn std::fmt::Display| Failure::Refused(error.to_string());
-    let parsed = |bytes| parse(bytes).map_err(|finding| Failure::Refused(Sentence(&finding).to_string()));
+    let parsed = |bytes| parse(bytes).map_err(Failure::from);
     let elf = match aout_minix::convert::to_elf(&parsed(bytes)?) {
         Err(ToElfError::Compressed(_)) => {
             let expanded = expand_file(&parsed(bytes)?).map_err(|error| refused(&error))?;
@@ -37,7 +38,7 @@ pub fn from_elf(bytes: &[u8], options: &ElfOptions) -> Result<(Converted, Option
     }
     foreign::expect(bytes, "an ELF file of ia16-elf-ld", foreign::is_linked_elf).map_err(Failure::Refused)?;
     let conversion = aout_minix::convert::from_elf(bytes, options);
-    let mut conversion = conversion.map_err(|error| Failure::Refused(sentence(&error)))?;
+    let mut conversion = conversion.map_err(|error| refusal(&error))?;
     let table = conversion.symbol_table.take();
     Ok((with_notes(conversion), table))
 }
@@ -49,8 +50,7 @@ pub fn from_elf(bytes: &[u8], options: &ElfOptions) -> Result<(Converted, Option
 pub fn from_ne(bytes: &[u8]) -> Result<Converted, Failure> {
     foreign::expect(bytes, "an OS/2 program", |kind| matches!(kind, FileKind::Mz | FileKind::Ne(_)))
         .map_err(Failure::Refused)?;
-    let conversion =
-        aout_minix::convert::from_ne(bytes).map_err(|error| Failure::Refused(sentence(&error)))?;
+    let conversion = aout_minix::convert::from_ne(bytes).map_err(|error| refusal(&error))?;
     Ok(with_notes(conversion))
 }
 
@@ -68,13 +68,16 @@ fn words(note: &Note) -> String {
 }
 
 /// An error with what to do next in the words of this command.
-fn sentence(error: &ConvertError) -> String {
+fn refusal(error: &ConvertError) -> Failure {
     match error {
         ConvertError::Input { section: Some(name), finding } => {
-            format!("section {name}: {}", Sentence(finding))
+            let message = format!("section {name}: {}", Sentence(finding));
+            Failure::Found(Report { message, ..Report::from(finding) })
         }
-        ConvertError::Input { section: None, finding } => Sentence(finding).to_string(),
-        ConvertError::Option(error) => format!("{error}; {}", advice::render(error.advice())),
-        error => error.to_string(),
+        ConvertError::Input { section: None, finding } => Failure::Found(Report::from(finding)),
+        ConvertError::Option(error) => {
+            Failure::Refused(format!("{error}; {}", advice::render(error.advice())))
+        }
+        error => Failure::Refused(error.to_string()),
     }
 }

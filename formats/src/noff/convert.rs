@@ -8,6 +8,7 @@ use noff::{Image, Layout, NACHOS5J, Options, Profile, runs_on};
 use crate::advice;
 use crate::conversion::{Converted, Failure};
 use crate::foreign;
+use crate::report::Report;
 
 /// What to write.
 #[derive(Clone, Copy, Debug)]
@@ -50,21 +51,15 @@ fn wanted(
 /// # Errors
 /// Why the file cannot be converted, or not to this.
 pub fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure> {
-    let refused = |error: &dyn std::error::Error| Failure::Refused(error.to_string());
     foreign::expect(bytes, "a MIPS ELF, MIPS COFF or NOFF file", |kind| {
         foreign::is_linked_elf(kind)
             || matches!(kind, FileKind::MipsCoff(_) | FileKind::Own(OwnFormat::Noff(_)))
     })
     .map_err(Failure::Refused)?;
     let executable = if noff::byte_order(bytes).is_ok() {
-        let image = Image::parse(bytes, Options::default()).map_err(|error| refused(&error))?;
-        Executable::from_image(&image)
+        Executable::from_image(&Image::parse(bytes, Options::default())?)
     } else {
-        Executable::read(bytes).map_err(|error| {
-            let advice = error.advice().filter(|_| !matches!(error, ConvertError::Input { .. }));
-            let advice = advice.map_or(String::new(), |advice| format!("; {}", advice::render(advice)));
-            Failure::Refused(format!("{error}{advice}"))
-        })?
+        Executable::read(bytes).map_err(refusal)?
     };
     let (conversion, kernel) = match output {
         Output::Noff { kernel, layout, byte_order } => {
@@ -79,10 +74,7 @@ pub fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure> {
         Output::Coff => executable.code_notes(Some(&NACHOS5J)),
         Output::Flat | Output::Noff { .. } => executable.code_notes(kernel),
     };
-    let conversion = conversion.map_err(|error| {
-        let advice = error.advice().map_or(String::new(), |advice| format!("; {}", advice::render(advice)));
-        Failure::Refused(format!("{error}{advice}"))
-    })?;
+    let conversion = conversion.map_err(refusal)?;
     let unfit = kernel.and_then(|kernel| unfit(&conversion.bytes, kernel));
 
     // The sections left out go into one line: there are many, and they are rarely of interest.
@@ -99,6 +91,15 @@ pub fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure> {
     let unfit = unfit.map(|text| (Some(Severity::Warning), text));
     let notes = dropped.map(|text| (None, text)).into_iter().chain(others).chain(unfit).collect();
     Ok(Converted { bytes: conversion.bytes, executable: false, notes })
+}
+
+/// Why a file was not converted, with what to do next.
+fn refusal(error: ConvertError) -> Failure {
+    if let ConvertError::Input { finding, .. } = &error {
+        return Failure::Found(Report { message: error.to_string(), ..Report::from(finding) });
+    }
+    let advice = error.advice().map_or(String::new(), |advice| format!("; {}", advice::render(advice)));
+    Failure::Refused(format!("{error}{advice}"))
 }
 
 /// Why the kernel that the file is for does not run it, if so.

@@ -11,11 +11,9 @@ use crate::conversion::{Converted, Failure};
 /// # Errors
 /// Why the file cannot be read, or not be repaired.
 pub fn repair(bytes: &[u8]) -> Result<Converted, Failure> {
-    let repaired = os2_ne::repair(bytes).map_err(|error| {
-        Failure::Refused(match error {
-            RepairError::Unreadable(finding) => Sentence(&finding).to_string(),
-            other => other.to_string(),
-        })
+    let repaired = os2_ne::repair(bytes).map_err(|error| match error {
+        RepairError::Unreadable(finding) => finding.into(),
+        other => Failure::Refused(other.to_string()),
     })?;
     let mut notes: Vec<_> = repaired
         .segments

@@ -3,12 +3,12 @@
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
-use aout_minix::elks::{Program, Segments};
+use aout_minix::elks::{Layout, Program, Segments};
 use aout_minix::{CheckOptions, Header, Loader, check_bytes};
 use execfmt_common::Severity;
 
 use super::super::os2_ne;
-use super::args::Load;
+use super::args::{ElksOptions, Load};
 use super::elks::{self, Loaded};
 use crate::advice::Sentence;
 use crate::diagnostics::{diagnostic, print_error};
@@ -28,7 +28,7 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
         return Ok(Outcome::Failed);
     };
     let segments = Segments { text, data };
-    let (program, loaded) = match load(&bytes, options, segments) {
+    let (program, loaded) = match load(&bytes, options.options, options.kernel, segments) {
         Ok(loaded) => loaded,
         Err(errors) => {
             let name = files::name(&options.file);
@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
             return Ok(Outcome::Refused);
         }
     };
-    if let Some(complaint) = overlap(&program, segments) {
+    if let Some(complaint) = overlap(program.layout(), segments) {
         print_error(complaint)?;
         return Ok(Outcome::Failed);
     }
@@ -64,8 +64,7 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
 }
 
 /// That the segments would lie over each other.
-fn overlap(program: &Program, segments: Segments) -> Option<String> {
-    let layout = program.layout();
+pub(crate) fn overlap(layout: &Layout, segments: Segments) -> Option<String> {
     let (text, data) = (u64::from(segments.text) * 16, u64::from(segments.data) * 16);
     let (text_end, data_end) = (text + u64::from(layout.text_bytes()), data + u64::from(layout.data_len));
     (text < data_end && data < text_end).then(|| {
@@ -83,11 +82,16 @@ fn overlap(program: &Program, segments: Segments) -> Option<String> {
 ///
 /// # Errors
 /// The errors that were found.
-fn load(bytes: &[u8], options: &Load, segments: Segments) -> Result<(Program, Loaded), Vec<String>> {
+pub(crate) fn load(
+    bytes: &[u8],
+    options: ElksOptions,
+    kernel: Option<Kernel>,
+    segments: Segments,
+) -> Result<(Program, Loaded), Vec<String>> {
     foreign::expect_aout(bytes).map_err(|refusal| vec![refusal])?;
     Header::parse(bytes).map_err(|finding| vec![Sentence(&finding).to_string()])?;
-    let mut check = CheckOptions::from(options.options);
-    check.loader = options.kernel.and_then(Kernel::aout).unwrap_or_default();
+    let mut check = CheckOptions::from(options);
+    check.loader = kernel.and_then(Kernel::aout).unwrap_or_default();
     if check.loader == Loader::Intended {
         check.loader = Loader::Elks;
     }

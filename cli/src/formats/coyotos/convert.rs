@@ -9,7 +9,6 @@ use coyotos_image::{
 use super::args::{CoyotosConversion, ElfConversion};
 use super::spaces::choose;
 use crate::conversion::{Converted, Failure};
-use crate::diagnostics::Report;
 use crate::files;
 use crate::foreign;
 
@@ -88,11 +87,10 @@ fn arch_of(machine: u16) -> Result<Arch, Failure> {
 
 /// The space of an image as an ELF program.
 pub(crate) fn to_elf(bytes: &[u8], options: &ElfConversion) -> Result<Converted, Failure> {
-    let refused = |finding| Failure::Refused(Report::from(&finding).message);
-    let contents = contents(bytes, options.reading.max_inflated).map_err(refused)?;
+    let contents = contents(bytes, options.reading.max_inflated)?;
     let reading =
         Options { packing: options.reading.packing.into(), old_layouts: true, ..Options::default() };
-    let image = Image::parse(&contents, reading).map_err(refused)?;
+    let image = Image::parse(&contents, reading)?;
     let space = choose(&image, options.of).map_err(Failure::Refused)?;
     let written = elf_of_space(&image, space, options.reading.max_inflated);
     let bytes = written.map_err(|error| Failure::Refused(error.to_string()))?;

@@ -10,9 +10,9 @@ mod folder;
 mod list;
 mod manifest;
 pub(crate) mod mkimage;
-mod select;
+pub(crate) mod select;
 mod space;
-mod spaces;
+pub(crate) mod spaces;
 
 pub(crate) use convert::{convert, to_elf};
 pub(crate) use select::Part;

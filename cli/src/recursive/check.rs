@@ -1,11 +1,9 @@
-//! `check -r`: every file below folders.
+//! `check -r`: what is not fine is listed, the rest counted.
 
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rayon::prelude::*;
-use walkdir::WalkDir;
-
+use super::Below;
 use crate::args::Check;
 use crate::diagnostics::{Print as _, Report, print_error};
 use crate::files;
@@ -13,7 +11,6 @@ use crate::formats;
 use crate::inspect::{facts, findings, line, outcome, refusing, verdict};
 use crate::json;
 use crate::outcome::Outcome;
-use crate::progress;
 
 /// What came of a file.
 enum Judged {
@@ -31,36 +28,17 @@ enum Judged {
     Unreadable(String),
 }
 
-/// Judges the files side by side, and lists those that are not fine: what is refused first. The others are counted.
+/// Judges the files, and lists those that are not fine: what is refused first. The others are counted.
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
-    let mut failed = false;
-    let mut paths = Vec::new();
-    for root in &options.inspect.files {
-        for entry in WalkDir::new(root).sort_by_file_name() {
-            match entry {
-                Ok(entry) if entry.file_type().is_file() => paths.push(entry.into_path()),
-                Ok(_) => {}
-                Err(error) => {
-                    print_error(error)?;
-                    failed = true;
-                }
-            }
-        }
-    }
-    let bar = progress::bar(paths.len());
-    let judge = |path: &PathBuf| {
-        let judged = judge(path, options);
-        bar.inc(1);
-        judged
-    };
-    let judged: Vec<Judged> = paths.par_iter().map(judge).collect();
-    bar.finish_and_clear();
-    let worst = report(options, &paths, &judged)?;
-    Ok(if failed { Outcome::Failed } else { worst })
+    let below = Below::of(&options.inspect.files)?;
+    let judged = below.each(&below.paths, |path, bytes| judge(path, bytes, options));
+    below.bar.finish_and_clear();
+    let worst = report(options, &below, &judged)?;
+    Ok(if below.failed { Outcome::Failed } else { worst })
 }
 
-fn judge(path: &Path, options: &Check) -> Judged {
-    let bytes = match files::read(path) {
+fn judge(path: &Path, bytes: io::Result<Vec<u8>>, options: &Check) -> Judged {
+    let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(error) => return Judged::Unreadable(error.to_string()),
     };
@@ -71,7 +49,7 @@ fn judge(path: &Path, options: &Check) -> Judged {
     }
     let found = findings(format.as_ref(), inspect.formats.kernel);
     let reports = found.reports();
-    let line = inspect.json.then(|| line(path, facts(format.as_ref(), false), &reports));
+    let line = inspect.json.then(|| line(Some(path), facts(format.as_ref(), false), &reports));
     Judged::Known {
         outcome: outcome(&found, refusing(options)),
         verdict: verdict(found.tally()),
@@ -81,13 +59,13 @@ fn judge(path: &Path, options: &Check) -> Judged {
     }
 }
 
-fn report(options: &Check, paths: &[PathBuf], judged: &[Judged]) -> io::Result<Outcome> {
+fn report(options: &Check, below: &Below, judged: &[Judged]) -> io::Result<Outcome> {
     let (mut fine, mut warned, mut refused, mut foreign, mut unreadable) = (0, 0, 0, 0, 0);
     let mut worst = Outcome::Success;
     let mut out = io::BufWriter::new(io::stdout().lock());
     for wanted in [Outcome::Failed, Outcome::Refused, Outcome::Success] {
-        for (path, judged) in paths.iter().zip(judged) {
-            let name = files::name(path);
+        for (path, judged) in below.paths.iter().zip(judged) {
+            let name = || files::name(path);
             match judged {
                 Judged::Known { outcome, verdict, warned: has_warnings, reports, line }
                     if *outcome == wanted =>
@@ -102,6 +80,7 @@ fn report(options: &Check, paths: &[PathBuf], judged: &[Judged]) -> io::Result<O
                         json::write(&mut out, line)?;
                         writeln!(out)?;
                     } else if *has_warnings && !options.quiet {
+                        let name = name();
                         writeln!(out, "{name}: {verdict}")?;
                         out.flush()?;
                         reports.iter().try_for_each(|report| report.print(&name))?;
@@ -111,7 +90,7 @@ fn report(options: &Check, paths: &[PathBuf], judged: &[Judged]) -> io::Result<O
                 Judged::Unreadable(error) if wanted == Outcome::Failed => {
                     unreadable += 1;
                     worst = Outcome::Failed;
-                    print_error(format_args!("{name}: {error}"))?;
+                    print_error(format_args!("{}: {error}", name()))?;
                 }
                 _ => {}
             }
@@ -125,14 +104,7 @@ fn report(options: &Check, paths: &[PathBuf], judged: &[Judged]) -> io::Result<O
             (foreign, "of other kinds"),
             (unreadable, "unreadable"),
         ];
-        let counts = counts.into_iter().filter(|(count, _)| *count != 0);
-        let counts: Vec<_> = counts.map(|(count, what)| format!("{count} {what}")).collect();
-        let files = if paths.len() == 1 { "1 file".into() } else { format!("{} files", paths.len()) };
-        writeln!(
-            out,
-            "{files}: {}",
-            if counts.is_empty() { "nothing to check".into() } else { counts.join(", ") }
-        )?;
+        writeln!(out, "{}", below.summary(counts, "nothing to check"))?;
     }
     out.flush()?;
     Ok(worst)
