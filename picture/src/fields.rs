@@ -91,7 +91,8 @@ impl Cell<'_> {
             marks.iter().filter(|mark| (node.offset..end).contains(&mark.offset)).collect();
         let mut facts = vec![format!("{path}, {} B at {:#06x}: {}", node.size, node.offset, bytes(node))];
         facts.extend(node.value.shown());
-        facts.extend(Some(node.meaning.to_string()).filter(|meaning| !meaning.is_empty()));
+        let meaning = node.meaning.trim_end_matches('.');
+        facts.extend(Some(meaning.to_string()).filter(|meaning| !meaning.is_empty()));
         facts.extend(marks.iter().map(|mark| mark.message.clone()));
         tips.open(out, &facts);
         let (left, room) = (x + 5.0, letters(width - 10.0));
