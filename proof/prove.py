@@ -61,7 +61,7 @@ BUILDS = 'level3', 'i686'
 PROOFS |= {f'{build}-{name}': PROOFS[name] for build in BUILDS for name in ('elks-layout', 'noff-header')}
 
 # Those that were never complete: only where they are named.
-OPEN = 'aout-relocation', 'chmem', 'coyotos-header', 'coyotos-object', 'ne-layout', 'noff-load', 'noff-header-warnings', 'noff-page-128', 'noff-page-1024', 'noff-page-4096'
+OPEN = 'aout-relocation', 'chmem', 'coyotos-header', 'coyotos-object', 'noff-load', 'noff-header-warnings', 'noff-page-128', 'noff-page-1024', 'noff-page-4096'
 
 
 def main():
