@@ -5,7 +5,7 @@ use core::fmt;
 use execfmt_common::{BufferTooSmall, ByteOrder};
 
 use crate::header::{Header, Supplement};
-use crate::header_check::check_header;
+use crate::header_check::must_divide;
 use crate::image::Image;
 use crate::relocation::{RELOCATION_SIZE, Relocation};
 use crate::rules::AoutFinding;
@@ -309,10 +309,8 @@ impl<'a> Builder<'a> {
             header.supplement.compr_ftseg = self.header.supplement.compr_ftseg;
         }
         header.hlen = header.hlen.max(header.needed_hlen());
-        match check_header(&header, u64::MAX).find(|finding| finding.rule.refuses_to_parse()) {
-            Some(finding) => Err(BuildError::Refused(finding)),
-            None => Ok(header),
-        }
+        must_divide(&header, u64::MAX).map_err(BuildError::Refused)?;
+        Ok(header)
     }
 
     /// The length of the file in bytes.

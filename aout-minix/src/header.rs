@@ -165,6 +165,7 @@ impl Header {
     }
 
     /// The sizes of a section: in the file, and once it is decompressed.
+    #[inline(always)]
     pub const fn sizes(&self, section: Section) -> SectionSizes {
         let supplement = &self.supplement;
         let uncompressed = match section {
@@ -185,6 +186,7 @@ impl Header {
     }
 
     /// Number of bytes that a section takes in the file.
+    #[inline(always)]
     pub const fn stored_size(&self, section: Section) -> u32 {
         self.sizes(section).stored
     }
@@ -201,6 +203,7 @@ impl Header {
     }
 
     /// How many bytes of the header's supplement `hlen` promises: 0, 16 or 32.
+    #[inline(always)]
     pub(crate) const fn supplement_size(hlen: u8) -> usize {
         const RELOC: usize = size_of::<RelocSupplement<LittleEndian>>();
         const FAR: usize = size_of::<FarSupplement<LittleEndian>>();
@@ -221,6 +224,7 @@ impl Header {
     }
 
     /// As [`from_bytes`](Self::from_bytes), without a look at the magic.
+    #[inline(always)]
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         match Cpu(*bytes.get(3)?).byte_order() {
             ByteOrder::Little => Self::decode_in::<LittleEndian>(bytes),

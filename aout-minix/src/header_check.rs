@@ -1,9 +1,11 @@
 //! The rules that the header alone can break, each a small function. One list for parser, builder and checker.
 
-use execfmt_common::Expected;
+use core::ops::ControlFlow;
+
+use execfmt_common::{Expected, Refusal};
 
 use crate::field::AoutField;
-use crate::header::Header;
+use crate::header::{Header, SectionSizes};
 use crate::relocation::RELOCATION_SIZE;
 use crate::rules::{AoutFinding, AoutRule};
 use crate::section::Section;
@@ -15,27 +17,102 @@ use crate::wire::{HLEN_FAR, HLEN_PLAIN, HLEN_RELOC};
 /// `file_len` is the length of the whole file in bytes. The iterator allocates nothing and ends after a fixed number
 /// of steps.
 pub fn check_header(header: &Header, file_len: u64) -> impl Iterator<Item = AoutFinding> + '_ {
-    let whole = [mixed_endian, bad_hlen, unknown_cpu, unknown_version, no_text, entry_outside_text];
-    let whole = whole.into_iter().filter_map(move |rule: HeaderRule| rule(header));
-    let sections =
-        Section::ALL.into_iter().filter_map(move |section| section_past_eof(header, file_len, section));
-    let partial = Section::LOADED.into_iter().filter_map(move |section| partial_relocation(header, section));
-    let cut =
-        CUT_FIELDS.into_iter().filter_map(move |(field, value)| cut_to_16_bits(header, field, value(header)));
-    let compressed = Section::LOADED.into_iter().filter_map(move |section| compressed(header, section));
+    let mut next = 0;
+    core::iter::from_fn(move || {
+        let finding = nth(header, file_len, next);
+        next = next.saturating_add(1);
+        finding
+    })
+}
+
+/// The finding after `skip` others. A header has a few dozen at most, so that walking anew for each is bounded.
+#[cold]
+#[inline(never)]
+fn nth(header: &Header, file_len: u64, mut skip: u32) -> Option<AoutFinding> {
+    let found = walk::<true, _>(header, file_len, |finding| match skip.checked_sub(1) {
+        None => ControlFlow::Break(finding),
+        Some(rest) => {
+            skip = rest;
+            ControlFlow::Continue(())
+        }
+    });
+    found.break_value()
+}
+
+/// Refuses what cannot be cut into sections.
+#[inline(always)]
+pub(crate) fn must_divide<E: Refusal<AoutRule>>(header: &Header, file_len: u64) -> Result<(), E> {
+    match walk::<false, _>(header, file_len, |finding| ControlFlow::Break(E::new(|| finding))) {
+        ControlFlow::Break(refusal) => Err(refusal),
+        ControlFlow::Continue(()) => Ok(()),
+    }
+}
+
+/// Checks a header by every rule, in order, and hands over each finding until the receiver breaks.
+///
+/// Without `ALL`, only the rules that keep a file from being cut into sections are left: which they are is a constant
+/// condition at each site, and the sections are checked in a straight line, so that a parser pays for its guards alone.
+#[inline(always)]
+fn walk<const ALL: bool, B>(
+    header: &Header,
+    file_len: u64,
+    mut found: impl FnMut(AoutFinding) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    macro_rules! rules {
+        ($($rule:expr => $broken:expr,)+) => {
+            $(if ALL || const { $rule.refuses_to_parse() } {
+                if let Some(finding) = $broken { found(finding)?; }
+            })+
+        };
+    }
+    rules! {
+        AoutRule::MixedEndian => mixed_endian(header),
+        AoutRule::BadHlen => bad_hlen(header),
+        AoutRule::UnknownCpu => unknown_cpu(header),
+        AoutRule::UnknownVersion => unknown_version(header),
+        AoutRule::NoText => no_text(header),
+        AoutRule::EntryOutsideText => entry_outside_text(header),
+    }
+    let mut end = u64::from(header.hlen);
+    macro_rules! sections {
+        ($($section:expr),+) => {
+            $(let section = $section;
+            // Seven sizes of 32 bits: the sum cannot wrap.
+            end = end.wrapping_add(header.stored_size(section).into());
+            rules! { AoutRule::SectionPastEof(Section::Text) => section_past_eof(header, file_len, section, end), })+
+        };
+    }
+    if ALL {
+        for section in Section::ALL {
+            sections!(section);
+        }
+    } else {
+        let [text, far_text, data, of_text, of_far_text, of_data, symbols] = Section::ALL;
+        sections!(text, far_text, data, of_text, of_far_text, of_data, symbols);
+    }
+    for section in Section::LOADED {
+        rules! { AoutRule::PartialRelocation(Section::Text) => partial_relocation(header, section), }
+    }
+    for (field, value) in CUT_FIELDS {
+        rules! { AoutRule::CutTo16Bits => cut_to_16_bits(header, field, value(header)), }
+    }
+    for section in Section::LOADED {
+        rules! { AoutRule::NotShorter(Section::Text) => compressed(header, section), }
+    }
     let reserved = [
         (AoutField::Reserved1, u64::from(header.reserved1)),
         (AoutField::Reserved, header.supplement.reserved.into()),
     ];
-    let reserved = reserved.into_iter().filter(|&(_, found)| found != 0);
-    let reserved =
-        reserved.map(|(field, found)| AoutRule::Reserved.in_header(field, found, Expected::Exactly(0)));
-    whole.chain(sections).chain(partial).chain(cut).chain(compressed).chain(reserved)
+    for (field, value) in reserved {
+        rules! {
+            AoutRule::Reserved => unless_allowed(AoutRule::Reserved, field, value, Expected::Exactly(0)),
+        }
+    }
+    ControlFlow::Continue(())
 }
 
-type HeaderRule = fn(&Header) -> Option<AoutFinding>;
-
 /// A finding in a field of the header, unless the value found is allowed.
+#[inline(always)]
 pub(crate) fn unless_allowed(
     rule: AoutRule,
     field: AoutField,
@@ -45,17 +122,22 @@ pub(crate) fn unless_allowed(
     (!expected.allows(found)).then(|| rule.in_header(field, found, expected))
 }
 
+#[inline(always)]
 fn mixed_endian(header: &Header) -> Option<AoutFinding> {
+    if !header.file_type.cpu.is_mixed_endian() {
+        return None;
+    }
     let expected = Expected::Either(Cpu::I8086.0.into(), Cpu::M68K.0.into());
-    let finding = AoutRule::MixedEndian.in_header(AoutField::Type, header.file_type.word().into(), expected);
-    header.file_type.cpu.is_mixed_endian().then_some(finding)
+    Some(AoutRule::MixedEndian.in_header(AoutField::Type, header.file_type.word().into(), expected))
 }
 
+#[inline(always)]
 fn bad_hlen(header: &Header) -> Option<AoutFinding> {
-    let known = matches!(header.hlen, HLEN_PLAIN | HLEN_RELOC | HLEN_FAR);
+    if matches!(header.hlen, HLEN_PLAIN | HLEN_RELOC | HLEN_FAR) {
+        return None;
+    }
     let expected = Expected::Either(HLEN_PLAIN.into(), HLEN_RELOC.into());
-    let finding = AoutRule::BadHlen.in_header(AoutField::Hlen, header.hlen.into(), expected);
-    (!known).then_some(finding)
+    Some(AoutRule::BadHlen.in_header(AoutField::Hlen, header.hlen.into(), expected))
 }
 
 fn unknown_cpu(header: &Header) -> Option<AoutFinding> {
@@ -87,11 +169,15 @@ fn entry_outside_text(header: &Header) -> Option<AoutFinding> {
     )
 }
 
-fn section_past_eof(header: &Header, file_len: u64, section: Section) -> Option<AoutFinding> {
-    let room = file_len.saturating_sub(header.offset_of(section));
-    let field = AoutField::stored_size_of(section, header.sizes(section).is_compressed);
-    let found = header.stored_size(section).into();
-    unless_allowed(AoutRule::SectionPastEof(section), field, found, Expected::AtMost(room))
+#[inline(always)]
+fn section_past_eof(header: &Header, file_len: u64, section: Section, end: u64) -> Option<AoutFinding> {
+    let SectionSizes { stored, is_compressed, .. } = header.sizes(section);
+    if stored == 0 || end <= file_len {
+        return None;
+    }
+    let room = file_len.saturating_sub(end.wrapping_sub(stored.into()));
+    let field = AoutField::stored_size_of(section, is_compressed);
+    Some(AoutRule::SectionPastEof(section).in_header(field, stored.into(), Expected::AtMost(room)))
 }
 
 fn partial_relocation(header: &Header, section: Section) -> Option<AoutFinding> {

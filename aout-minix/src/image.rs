@@ -2,12 +2,12 @@
 
 use core::fmt;
 
-use execfmt_common::Expected;
+use execfmt_common::{Expected, Refusal};
 use execfmt_detect::MagicBytes;
 
 use crate::field::AoutField;
 use crate::header::Header;
-use crate::header_check::check_header;
+use crate::header_check::must_divide;
 use crate::relocation::Relocations;
 use crate::rules::{AoutFinding, AoutRule};
 use crate::section::Section;
@@ -19,6 +19,7 @@ use crate::wire::HLEN_PLAIN;
 ///
 /// # Errors
 /// Those of [`Header::parse`].
+#[inline(always)]
 pub fn read_header(prefix: &[u8]) -> Result<Header, AoutFinding> {
     Header::parse(prefix)
 }
@@ -31,24 +32,41 @@ impl Header {
     ///
     /// # Errors
     /// [`Truncated`](AoutRule::Truncated) or [`BadMagic`](AoutRule::BadMagic).
+    #[inline(always)]
     pub fn parse(prefix: &[u8]) -> Result<Self, AoutFinding> {
-        read(prefix)
+        match read::<()>(prefix) {
+            Ok(header) => Ok(header),
+            Err(()) => Err(explained(prefix)),
+        }
     }
 }
 
-fn read(prefix: &[u8]) -> Result<Header, AoutFinding> {
-    let len = prefix.len() as u64;
-    let truncated =
-        |needed: u64| AoutRule::Truncated.in_header(AoutField::FileLength, len, Expected::AtLeast(needed));
-    let magic: &[u8; 2] = prefix.first_chunk().ok_or_else(|| truncated(HLEN_PLAIN.into()))?;
+/// Why the header of a file that has been refused cannot be read.
+#[cold]
+#[inline(never)]
+fn explained(prefix: &[u8]) -> AoutFinding {
+    read(prefix).map_or_else(|finding| finding, |_: Header| too_short(prefix, HLEN_PLAIN.into()))
+}
+
+fn too_short(bytes: &[u8], needed: usize) -> AoutFinding {
+    let expected = Expected::AtLeast(needed as u64);
+    AoutRule::Truncated.in_header(AoutField::FileLength, bytes.len() as u64, expected)
+}
+
+#[inline(always)]
+fn read<E: Refusal<AoutRule>>(prefix: &[u8]) -> Result<Header, E> {
+    let truncated = |needed| Err(E::new(|| too_short(prefix, needed)));
+    let Some(magic) = prefix.first_chunk() else { return truncated(HLEN_PLAIN.into()) };
     if *magic != MAGIC {
-        let rule = AoutRule::BadMagic(MagicBytes::of(prefix));
-        let (found, expected) = (u16::from_le_bytes(*magic), u16::from_le_bytes(MAGIC));
-        return Err(rule.in_header(AoutField::Type, found.into(), Expected::Exactly(expected.into())));
+        return Err(E::new(|| {
+            let rule = AoutRule::BadMagic(MagicBytes::of(prefix));
+            let (found, expected) = (u16::from_le_bytes(*magic), u16::from_le_bytes(MAGIC));
+            rule.in_header(AoutField::Type, found.into(), Expected::Exactly(expected.into()))
+        }));
     }
-    let header = Header::decode(prefix).ok_or_else(|| truncated(HLEN_PLAIN.into()))?;
+    let Some(header) = Header::decode(prefix) else { return truncated(HLEN_PLAIN.into()) };
     let needed = usize::from(HLEN_PLAIN).saturating_add(Header::supplement_size(header.hlen));
-    if prefix.len() < needed { Err(truncated(needed as u64)) } else { Ok(header) }
+    if prefix.len() < needed { truncated(needed) } else { Ok(header) }
 }
 
 /// A whole file, borrowed: every section lies within it.
@@ -62,6 +80,7 @@ pub struct Image<'a> {
 ///
 /// # Errors
 /// Those of [`Image::parse`].
+#[inline(always)]
 pub fn parse(bytes: &[u8]) -> Result<Image<'_>, AoutFinding> {
     Image::parse(bytes)
 }
@@ -87,12 +106,26 @@ impl<'a> Image<'a> {
     /// assert_eq!(image.header().bseg, 4);
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
+    #[inline(always)]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, AoutFinding> {
-        let header = Header::parse(bytes)?;
-        match check_header(&header, bytes.len() as u64).find(|finding| finding.rule.refuses_to_parse()) {
-            Some(finding) => Err(finding),
-            None => Ok(Self { header, bytes }),
+        match Self::read::<()>(bytes) {
+            Ok(image) => Ok(image),
+            Err(()) => Err(Self::explained(bytes)),
         }
+    }
+
+    /// Why a file that has been refused cannot be cut into sections.
+    #[cold]
+    #[inline(never)]
+    fn explained(bytes: &'a [u8]) -> AoutFinding {
+        Self::read(bytes).map_or_else(|finding| finding, |image| too_short(bytes, image.header.hlen.into()))
+    }
+
+    #[inline(always)]
+    fn read<E: Refusal<AoutRule>>(bytes: &'a [u8]) -> Result<Self, E> {
+        let header = read(bytes)?;
+        must_divide(&header, bytes.len() as u64)?;
+        Ok(Self { header, bytes })
     }
 
     /// The header's numbers.

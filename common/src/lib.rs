@@ -2,6 +2,7 @@
 //!
 //! - [`Finding`]: what a parser or a checker reports about a file, as a value with numbers in it, and [`rules!`],
 //!   which declares a format's rules in one table;
+//! - [`Refusal`]: a check written once, for the verdict alone and for the finding;
 //! - [`Listing`]: what a check hands out and what it counts;
 //! - [`wire!`], which declares a wire struct and the description of its fields from the same lines;
 //! - [`ByteOrder`]: the order of the bytes in a header's words;
@@ -20,6 +21,7 @@ mod escape;
 mod finding;
 mod first_bytes;
 mod listing;
+mod refusal;
 mod rules;
 mod wire;
 
@@ -30,5 +32,6 @@ pub use escape::{Escaped, is_harmful};
 pub use finding::{AnyFinding, Expected, Finding, MAX_LISTED, Rule, Severity, Tally};
 pub use first_bytes::FirstBytes;
 pub use listing::Listing;
+pub use refusal::Refusal;
 pub use rules::{Detail, Row};
 pub use wire::{Wire, WireField, WireKind, field_name};

@@ -176,8 +176,10 @@ pub(crate) fn to_c<R: Rule<Field: NumberedField>>(finding: &Finding<R>) -> execf
     }
 }
 
-/// Stores why a file is refused, where the caller wants to know, and gives the status.
-#[inline(always)]
+/// Stores why a file is refused, where the caller wants to know, and gives the status. Out of the way of the files that are
+/// not.
+#[cold]
+#[inline(never)]
 pub(crate) fn refused<R: Rule<Field: NumberedField>>(
     caller: Caller<'_>,
     refusal: &Finding<R>,

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::mem::offset_of;
 
-use execfmt_common::{ByteOrder, Expected};
+use execfmt_common::{ByteOrder, Expected, Refusal};
 use execfmt_detect::MagicBytes;
 use zerocopy::byteorder::{BigEndian, LittleEndian, U16, U32};
 use zerocopy::{FromBytes, IntoBytes};
@@ -36,6 +36,24 @@ pub struct Header {
     pub entry: Option<u32>,
 }
 
+/// Why the headers of a file that has been refused cannot be read.
+#[cold]
+#[inline(never)]
+fn explained(bytes: &[u8]) -> CoffFinding {
+    Header::read(bytes).map_or_else(|finding| finding, |_| too_short(bytes, FILE_HEADER_SIZE))
+}
+
+pub(crate) fn too_short(bytes: &[u8], needed: u32) -> CoffFinding {
+    let len = bytes.len() as u64;
+    CoffRule::Truncated.finding(CoffField::FileLength, len, len, Expected::AtLeast(needed.into()))
+}
+
+/// Refuses a file that is shorter than `needed` bytes.
+#[inline(always)]
+pub(crate) fn truncated<T, E: Refusal<CoffRule>>(bytes: &[u8], needed: u32) -> Result<T, E> {
+    Err(E::new(|| too_short(bytes, needed)))
+}
+
 /// The optional header as numbers, without the register masks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OptionalHeader {
@@ -66,32 +84,38 @@ impl Header {
     ///
     /// # Errors
     /// [`CoffRule::Truncated`] when the file is shorter than the file header, [`CoffRule::WrongMagic`].
+    #[inline(always)]
     pub fn parse(bytes: &[u8]) -> Result<Self, CoffFinding> {
-        let len = bytes.len() as u64;
-        let magic = match bytes {
-            [first, second, ..] => u16::from_le_bytes([*first, *second]),
-            _ => 0,
-        };
-        let parsed = match magic {
-            MAGIC_LITTLE => Self::parse_in::<LittleEndian>(bytes, ByteOrder::Little),
-            magic if magic == MAGIC_BIG.swap_bytes() => Self::parse_in::<BigEndian>(bytes, ByteOrder::Big),
-            _ if bytes.len() >= 2 => {
-                return Err(CoffRule::WrongMagic(MagicBytes::of(bytes)).finding(
-                    CoffField::File("f_magic"),
-                    0,
-                    magic.into(),
-                    Expected::Exactly(MAGIC_LITTLE.into()),
-                ));
-            }
-            _ => None,
-        };
-        parsed.ok_or_else(|| {
-            let expected = Expected::AtLeast(FILE_HEADER_SIZE.into());
-            CoffRule::Truncated.finding(CoffField::FileLength, len, len, expected)
-        })
+        match Self::read::<()>(bytes) {
+            Ok(header) => Ok(header),
+            Err(()) => Err(explained(bytes)),
+        }
     }
 
-    fn parse_in<O: zerocopy::ByteOrder>(bytes: &[u8], byte_order: ByteOrder) -> Option<Self> {
+    #[inline(always)]
+    pub(crate) fn read<E: Refusal<CoffRule>>(bytes: &[u8]) -> Result<Self, E> {
+        let parsed = match bytes.first_chunk().map(|magic| u16::from_le_bytes(*magic)) {
+            Some(MAGIC_LITTLE) => Self::read_in::<LittleEndian>(bytes, ByteOrder::Little),
+            Some(magic) if magic == MAGIC_BIG.swap_bytes() => {
+                Self::read_in::<BigEndian>(bytes, ByteOrder::Big)
+            }
+            Some(magic) => {
+                return Err(E::new(|| {
+                    let (field, expected) =
+                        (CoffField::File("f_magic"), Expected::Exactly(MAGIC_LITTLE.into()));
+                    CoffRule::WrongMagic(MagicBytes::of(bytes)).finding(field, 0, magic.into(), expected)
+                }));
+            }
+            None => None,
+        };
+        match parsed {
+            Some(header) => Ok(header),
+            None => truncated(bytes, FILE_HEADER_SIZE),
+        }
+    }
+
+    #[inline(always)]
+    fn read_in<O: zerocopy::ByteOrder>(bytes: &[u8], byte_order: ByteOrder) -> Option<Self> {
         let (file, rest) = wire::FileHeader::<O>::ref_from_prefix(bytes).ok()?;
         let opthdr = file.f_opthdr.get();
         let optional = rest.get(..opthdr.into()).and_then(|optional| {
@@ -156,6 +180,7 @@ impl Header {
 }
 
 impl<O: zerocopy::ByteOrder> From<&wire::OptionalHeader<O>> for OptionalHeader {
+    #[inline(always)]
     fn from(wire: &wire::OptionalHeader<O>) -> Self {
         Self {
             magic: wire.magic.get(),

@@ -1,12 +1,12 @@
 //! A file as its headers and sections: a borrowed view.
 
-use execfmt_common::{ByteOrder, Expected};
+use execfmt_common::{ByteOrder, Expected, Refusal};
 use mips_scan::Code;
 use zerocopy::FromBytes;
 use zerocopy::byteorder::{BigEndian, LittleEndian};
 
 use crate::error::{CoffField, CoffFinding, CoffRule, SectionField};
-use crate::header::Header;
+use crate::header::{Header, too_short, truncated};
 use crate::section::{SectionHeader, SectionKind};
 use crate::wire;
 
@@ -46,11 +46,27 @@ impl<'a> Image<'a> {
     ///
     /// # Errors
     /// Those of [`Header::parse`], and [`CoffRule::Truncated`] when the file ends within the section headers.
+    #[inline(always)]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, CoffFinding> {
-        let header = Header::parse(bytes)?;
-        let (end, len) = (u64::from(header.table_end()), bytes.len() as u64);
-        if len < end {
-            return Err(CoffRule::Truncated.finding(CoffField::FileLength, len, len, Expected::AtLeast(end)));
+        match Self::read::<()>(bytes) {
+            Ok(image) => Ok(image),
+            Err(()) => Err(Self::explained(bytes)),
+        }
+    }
+
+    /// Why the headers of a file that has been refused cannot be read.
+    #[cold]
+    #[inline(never)]
+    fn explained(bytes: &'a [u8]) -> CoffFinding {
+        Self::read(bytes).map_or_else(|finding| finding, |image| too_short(bytes, image.header.table_end()))
+    }
+
+    #[inline(always)]
+    fn read<E: Refusal<CoffRule>>(bytes: &'a [u8]) -> Result<Self, E> {
+        let header = Header::read(bytes)?;
+        let end = header.table_end();
+        if (bytes.len() as u64) < u64::from(end) {
+            return truncated(bytes, end);
         }
         Ok(Self { bytes, header })
     }

@@ -1,6 +1,6 @@
 //! The NE header, and where it is.
 
-use execfmt_common::Expected;
+use execfmt_common::{Expected, Refusal};
 use execfmt_detect::MagicBytes;
 use zerocopy::FromBytes;
 
@@ -19,7 +19,7 @@ pub struct Header {
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident)+) => {
-        $($(#[$doc])* pub fn $name(&self) -> u16 {
+        $($(#[$doc])* #[inline(always)] pub fn $name(&self) -> u16 {
             self.ne.$name.get()
         })+
     };
@@ -30,20 +30,35 @@ impl Header {
     ///
     /// # Errors
     /// The file ends too early, or it is not an NE file.
+    #[inline(always)]
     pub fn parse(bytes: &[u8]) -> Result<Self, NeFinding> {
+        match Self::read::<()>(bytes) {
+            Ok(header) => Ok(header),
+            Err(()) => Err(Self::explained(bytes)),
+        }
+    }
+
+    /// Why the headers of a file that has been refused cannot be read.
+    #[cold]
+    #[inline(never)]
+    fn explained(bytes: &[u8]) -> NeFinding {
+        Self::read(bytes).map_or_else(|finding| finding, |_| too_short(bytes, MZ_HEADER_SIZE as u64))
+    }
+
+    #[inline(always)]
+    pub(crate) fn read<E: Refusal<NeRule>>(bytes: &[u8]) -> Result<Self, E> {
         let len = bytes.len() as u64;
-        let short =
-            |needed: u64| NeRule::Truncated.at(NeField::FileLength, 0, len, Expected::AtLeast(needed));
-        let magic = *bytes.first_chunk().ok_or_else(|| short(MZ_HEADER_SIZE as u64))?;
+        let short = |needed| Err(E::new(|| too_short(bytes, needed)));
+        let Some(&magic) = bytes.first_chunk() else { return short(MZ_HEADER_SIZE as u64) };
         if magic != MZ_MAGIC {
-            return Err(NeRule::NotMz(MagicBytes::of(bytes)).at(
+            return NeRule::NotMz(MagicBytes::of(bytes)).refuse(
                 NeField::Mz("e_magic"),
                 0,
                 word(magic),
                 Expected::Exactly(word(MZ_MAGIC)),
-            ));
+            );
         }
-        let mz = MzHeader::read_from_prefix(bytes).map_err(|_| short(MZ_HEADER_SIZE as u64))?.0;
+        let Ok((mz, _)) = MzHeader::ref_from_prefix(bytes) else { return short(MZ_HEADER_SIZE as u64) };
         let position = mz.e_lfanew.get();
         let end = u64::from(position).saturating_add(NE_HEADER_SIZE as u64);
         let rest = from_offset(bytes, position);
@@ -51,22 +66,24 @@ impl Header {
             Some(&NE_MAGIC) => {}
             Some(&magic) => {
                 let expected = Expected::Exactly(word(NE_MAGIC));
-                return Err(NeRule::NotNe.at(
+                return NeRule::NotNe.refuse(
                     NeField::Header("magic"),
                     position.into(),
                     word(magic),
                     expected,
-                ));
+                );
             }
             // A DOS program has no NE header, and its e_lfanew is often beyond the end.
             None => {
                 let last = len.saturating_sub(NE_HEADER_SIZE as u64);
                 let rule = NeRule::HeaderPastEof;
-                return Err(rule.at(NeField::Mz("e_lfanew"), 0, position.into(), Expected::AtMost(last)));
+                return rule.refuse(NeField::Mz("e_lfanew"), 0, position.into(), Expected::AtMost(last));
             }
         }
-        let ne = NeHeader::read_from_prefix(rest).map_err(|_| short(end))?.0;
-        Ok(Self { position, ne })
+        match NeHeader::ref_from_prefix(rest) {
+            Ok((ne, _)) => Ok(Self { position, ne: *ne }),
+            Err(_) => short(end),
+        }
     }
 
     words! {
@@ -104,11 +121,13 @@ impl Header {
     }
 
     /// File offset of the segment table in bytes, by a sum of 32 bits.
+    #[inline(always)]
     pub fn segment_table_offset(&self) -> u32 {
         self.position.wrapping_add(self.segment_table().into())
     }
 
     /// File offset in bytes of the entry of a segment, numbered from 1.
+    #[inline(always)]
     pub fn entry_offset(&self, number: u16) -> u64 {
         let before =
             u64::from(number.saturating_sub(1)).saturating_mul(crate::wire::SEGMENT_ENTRY_SIZE as u64);
@@ -117,9 +136,14 @@ impl Header {
 
     /// File offset in bytes for an `offset` of the segment table, as ELKS computes it: in 32 bits, the shift modulo 32,
     /// and a shift of 0 taken as it is.
+    #[inline(always)]
     pub fn file_offset(&self, offset: u16) -> u32 {
         u32::from(offset).wrapping_shl(self.shift().into())
     }
+}
+
+pub(crate) fn too_short(bytes: &[u8], needed: u64) -> NeFinding {
+    NeRule::Truncated.at(NeField::FileLength, 0, bytes.len() as u64, Expected::AtLeast(needed))
 }
 
 /// Two bytes as a number.
@@ -128,6 +152,7 @@ pub(crate) fn word(bytes: [u8; 2]) -> u64 {
 }
 
 /// The rest of a file from an offset. ELKS has signed offsets: 2 GB and more are past every file's end.
+#[inline(always)]
 pub(crate) fn from_offset(bytes: &[u8], offset: u32) -> &[u8] {
     let offset = i32::try_from(offset).ok().and_then(|offset| usize::try_from(offset).ok());
     offset.and_then(|offset| bytes.get(offset..)).unwrap_or_default()

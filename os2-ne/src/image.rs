@@ -1,14 +1,14 @@
 //! A file cut into its segments.
 
-use execfmt_common::Expected;
+use execfmt_common::{Expected, Refusal};
 use zerocopy::FromBytes;
 
 use crate::field::NeField;
-use crate::header::{Header, from_offset};
+use crate::header::{Header, from_offset, too_short};
 use crate::relocation::Relocations;
 use crate::rules::{NeFinding, NeRule};
 use crate::system::System;
-use crate::wire::{SEGMENT_ENTRY_SIZE, SegmentEntry};
+use crate::wire::{MZ_HEADER_SIZE, SEGMENT_ENTRY_SIZE, SegmentEntry};
 
 /// Bits of a segment's flags.
 pub mod segment_flags {
@@ -37,13 +37,36 @@ impl<'a> Image<'a> {
     ///
     /// # Errors
     /// Those of [`Header::parse`], and a segment table that reaches beyond the end of the file.
+    #[inline(always)]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, NeFinding> {
-        let header = Header::parse(bytes)?;
+        match Self::read::<()>(bytes) {
+            Ok(image) => Ok(image),
+            Err(()) => Err(Self::explained(bytes)),
+        }
+    }
+
+    /// Why the headers of a file that has been refused cannot be read.
+    #[cold]
+    #[inline(never)]
+    fn explained(bytes: &'a [u8]) -> NeFinding {
+        Self::read(bytes).map_or_else(|finding| finding, |_| too_short(bytes, MZ_HEADER_SIZE as u64))
+    }
+
+    #[inline(always)]
+    fn read<E: Refusal<NeRule>>(bytes: &'a [u8]) -> Result<Self, E> {
+        Self::with_table(bytes, Header::read(bytes)?)
+    }
+
+    /// A file whose header is known.
+    #[inline(always)]
+    pub(crate) fn with_table<E: Refusal<NeRule>>(bytes: &'a [u8], header: Header) -> Result<Self, E> {
         let table = from_offset(bytes, header.segment_table_offset());
         let room = table.len().checked_div(SEGMENT_ENTRY_SIZE).unwrap_or_default() as u64;
         let (count, expected) = (header.num_segments(), Expected::AtMost(room));
         if !expected.allows(count.into()) {
-            return Err(NeRule::SegmentTablePastEof.header(&header, "num_segments", count, expected));
+            return Err(E::new(|| {
+                NeRule::SegmentTablePastEof.header(&header, "num_segments", count, expected)
+            }));
         }
         Ok(Self { bytes, header })
     }
@@ -70,8 +93,9 @@ impl<'a> Image<'a> {
     }
 
     /// A segment by its number, from 1.
+    #[inline(always)]
     pub fn segment(&self, number: u16) -> Option<Segment<'a>> {
-        let Self { bytes, header } = *self;
+        let Self { bytes, header } = self;
         let before = usize::from(number.checked_sub(1)?).checked_mul(SEGMENT_ENTRY_SIZE)?;
         if number > header.num_segments() {
             return None;
@@ -124,6 +148,7 @@ impl<'a> Segment<'a> {
     }
 
     /// What the file holds of the bytes: fewer than `size` when it ends too early.
+    #[inline(always)]
     pub fn available(&self) -> &'a [u8] {
         let rest = from_offset(self.file, self.offset);
         rest.get(..self.size().into()).unwrap_or(rest)
@@ -148,6 +173,7 @@ impl<'a> Segment<'a> {
     }
 
     /// The relocations that follow the bytes; none when the flags say so.
+    #[inline(always)]
     pub fn relocations(&self) -> Relocations<'a> {
         if !self.has_relocations() {
             return Relocations::NONE;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use execfmt_common::Expected;
+use execfmt_common::{Expected, Refusal};
 use zerocopy::FromBytes;
 
 use crate::field::NeField;
@@ -63,6 +63,7 @@ impl RelocationRecord {
     ///
     /// # Errors
     /// The name of the field, its value and the values that ELKS knows.
+    #[inline(always)]
     pub fn known(&self) -> Result<Relocation, (&'static str, u8, Expected)> {
         if self.flags & TARGET_MASK != 0 {
             return Err(("flags", self.flags, Expected::Exactly((self.flags & !TARGET_MASK).into())));
@@ -132,6 +133,7 @@ impl<'a> Relocations<'a> {
     pub(crate) const NONE: Self = Self { segment: 0, table: &[], offset: 0, left: 0, count_missing: false };
 
     /// The records in the bytes after a segment, which begin at a file offset.
+    #[inline(always)]
     pub(crate) fn new(segment: u16, rest: &'a [u8], offset: u64) -> Self {
         let (count, table) = match rest.split_first_chunk() {
             Some((count, table)) => (Some(u16::from_le_bytes(*count)), table),
@@ -156,30 +158,34 @@ impl<'a> Relocations<'a> {
     pub const fn offset(&self) -> u64 {
         self.offset
     }
+
+    /// The next record and its file offset, for a check that is asked for the verdict, or for the reason too.
+    #[inline(always)]
+    pub(crate) fn read<E: Refusal<NeRule>>(&mut self) -> Option<Result<(u64, RelocationRecord), E>> {
+        let (rule, field, offset) =
+            (NeRule::RelocationsPastEof, NeField::RelocationCount(self.segment), self.offset);
+        if core::mem::take(&mut self.count_missing) {
+            return Some(rule.refuse(field, offset, self.table.len() as u64, Expected::AtLeast(2)));
+        }
+        let left = self.left.checked_sub(1)?;
+        let Ok((record, rest)) = RelocationRecord::read_from_prefix(self.table) else {
+            let found = core::mem::take(&mut self.left);
+            let whole = self.table.len().checked_div(RELOCATION_SIZE).unwrap_or_default();
+            return Some(rule.refuse(field, offset, found.into(), Expected::AtMost(whole as u64)));
+        };
+        self.left = left;
+        self.table = rest;
+        self.offset = offset.saturating_add(RELOCATION_SIZE as u64);
+        Some(Ok((offset, record)))
+    }
 }
 
 impl Iterator for Relocations<'_> {
     type Item = Result<(u64, RelocationRecord), NeFinding>;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        let rule = NeRule::RelocationsPastEof;
-        if core::mem::take(&mut self.count_missing) {
-            let field = NeField::RelocationCount(self.segment);
-            return Some(Err(rule.at(field, self.offset, self.table.len() as u64, Expected::AtLeast(2))));
-        }
-        let left = self.left.checked_sub(1)?;
-        let Ok((record, rest)) = RelocationRecord::read_from_prefix(self.table) else {
-            let field = NeField::RelocationCount(self.segment);
-            let found = self.left;
-            self.left = 0;
-            let whole = self.table.len().checked_div(RELOCATION_SIZE).unwrap_or_default();
-            return Some(Err(rule.at(field, self.offset, found.into(), Expected::AtMost(whole as u64))));
-        };
-        let offset = self.offset;
-        self.left = left;
-        self.table = rest;
-        self.offset = offset.saturating_add(RELOCATION_SIZE as u64);
-        Some(Ok((offset, record)))
+        self.read()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

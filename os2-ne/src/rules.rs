@@ -1,6 +1,6 @@
 //! What can be wrong with an NE file, and what is merely unusual.
 
-use execfmt_common::{Advice, Expected, Finding, rules};
+use execfmt_common::{Advice, Expected, Finding, Refusal, rules};
 use execfmt_detect::{Magic, MagicBytes};
 
 use crate::field::NeField;
@@ -143,5 +143,17 @@ impl NeRule {
     pub(crate) fn at(self, field: NeField, record: u64, found: u64, expected: Expected) -> NeFinding {
         let offset = record.saturating_add(field.offset_in_record());
         Finding { rule: self, field, offset, found, expected }
+    }
+
+    /// The same for a check that is asked for the verdict, or for the reason too.
+    #[inline(always)]
+    pub(crate) fn refuse<T, E: Refusal<Self>>(
+        self,
+        field: NeField,
+        record: u64,
+        found: u64,
+        expected: Expected,
+    ) -> Result<T, E> {
+        Err(E::new(|| self.at(field, record, found, expected)))
     }
 }

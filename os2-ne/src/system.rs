@@ -28,6 +28,7 @@ pub enum System {
 
 impl System {
     /// The system that a header is for.
+    #[inline(always)]
     pub fn of(header: &Header) -> Self {
         let alone = header.num_modules() == 0 && header.num_movable() == 0 && header.num_resources() == 0;
         match header.target_os() {
@@ -57,6 +58,7 @@ impl fmt::Display for System {
 }
 
 impl Detail for System {
+    #[inline(always)]
     fn number(self) -> u32 {
         match self {
             Self::Unknown => 0,

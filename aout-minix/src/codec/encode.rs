@@ -114,18 +114,31 @@ impl Level {
 /// # Errors
 /// [`StreamRule::BadSize`](super::StreamRule::BadSize) unless `data` has 1 to [`MAX_SIZE`](super::MAX_SIZE) bytes.
 pub fn encode(data: &[u8], level: Level) -> Result<Vec<u8>, StreamFinding> {
+    pack(data, &level.plan())
+}
+
+/// As [`Level::Best`], with another number of changes in a row without a gain that ends the search: for the curve of size
+/// against time in docs/benchmarks.md.
+///
+/// # Errors
+/// Those of [`encode`].
+#[doc(hidden)]
+pub fn encode_patiently(data: &[u8], patience: usize) -> Result<Vec<u8>, StreamFinding> {
+    pack(data, &Plan { patience, ..Level::Best.plan() })
+}
+
+fn pack(data: &[u8], plan: &Plan) -> Result<Vec<u8>, StreamFinding> {
     check_size(data.len())?;
     let data: Vec<u8> = data.iter().rev().copied().collect();
-    let plan = level.plan();
-    let mut best = search(&find(&data, plan.effort), data.len(), &plan);
+    let mut best = search(&find(&data, plan.effort), data.len(), plan);
     if let Some(effort) = plan.polish {
         let matches = find(&data, effort);
         let start = best.bits;
-        settle(&mut Parser::new(&matches, data.len(), SCAN), &start, plan.rounds, &plan, &mut best);
+        settle(&mut Parser::new(&matches, data.len(), SCAN), &start, plan.rounds, plan, &mut best);
     }
     let stream = write(&data, &best.items, &best.bits);
     match check_kernel_limits(&stream, data.len()) {
-        Err(finding) if finding.rule == StreamRule::DistanceTooLarge => Ok(nearer(&data, &plan, best)),
+        Err(finding) if finding.rule == StreamRule::DistanceTooLarge => Ok(nearer(&data, plan, best)),
         _ => Ok(stream),
     }
 }

@@ -19,7 +19,7 @@ mod write;
 
 pub use decode::{Footprint, check_in_place, check_kernel_limits, decode, decode_in_place, footprint};
 #[cfg(feature = "compress")]
-pub use encode::{Level, encode, encode_bound};
+pub use encode::{Level, encode, encode_bound, encode_patiently};
 pub(crate) use error::check_size;
 pub use error::{StreamField, StreamFinding, StreamRule, stream_facts};
 pub use format::{HEADER_BITS, IN_PLACE_MARGIN, MAX_DISTANCE, MAX_SIZE};

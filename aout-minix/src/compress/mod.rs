@@ -29,6 +29,9 @@ mod expand;
 #[cfg(feature = "compress")]
 mod file;
 
+#[cfg(feature = "compress")]
+#[doc(hidden)]
+pub use crate::codec::encode_patiently;
 pub use crate::codec::{
     Footprint, HEADER_BITS, IN_PLACE_MARGIN, MAX_DISTANCE, MAX_SIZE, StreamField, StreamFinding, StreamRule,
     check_in_place, check_kernel_limits, decode, decode_in_place, footprint, stream_facts,

@@ -28,7 +28,7 @@ pub use layout::{
 pub use load::{LoadError, Memory, Segments};
 pub use rules::{ElksRefusal, ElksRule, Errno, elks_facts};
 
-use execfmt_common::Expected;
+use execfmt_common::{Expected, Refusal};
 
 use layout::{low_word, paragraphs};
 
@@ -57,8 +57,10 @@ impl Program {
     /// # Errors
     /// The first rule that the file breaks, with the errno that the kernel returns.
     pub fn new(prefix: &[u8], options: Options) -> Result<Self, ElksRefusal> {
-        let (header, layout) = lay_out(prefix, options)?;
-        Ok(Self { header, layout })
+        match lay_out::<()>(prefix, options) {
+            Ok((header, layout)) => Ok(Self { header, layout }),
+            Err(()) => Err(refused(prefix, options)),
+        }
     }
 
     /// The header's numbers.
@@ -170,22 +172,25 @@ impl Layout {
     ///
     /// # Errors
     /// Those of [`Program::new`].
-    #[inline]
+    #[inline(always)]
     pub fn of(prefix: &[u8], options: Options) -> Result<Self, ElksRefusal> {
         // Inlined, so that of the header only what the rules look at is read.
-        lay_out(prefix, options).map(|(_, layout)| layout)
+        match lay_out::<()>(prefix, options) {
+            Ok((_, layout)) => Ok(layout),
+            Err(()) => Err(refused(prefix, options)),
+        }
     }
 }
 
 /// Rules 1 to 6.
 #[inline(always)]
-fn lay_out(prefix: &[u8], options: Options) -> Result<(Header, Layout), ElksRefusal> {
+fn lay_out<E: Refusal<ElksRule>>(prefix: &[u8], options: Options) -> Result<(Header, Layout), E> {
     let prefix = prefix.get(..MAX_HEADER_SIZE).unwrap_or(prefix);
     let header = executable_header(prefix)?;
     let (data, bss) = (low_word(header.dseg), low_word(header.bseg));
     let Some(minimum) = data.checked_add(bss) else {
         let found = u64::from(data).saturating_add(bss.into());
-        return Err(ElksRule::DataTooLarge.at(AoutField::Dseg, found, Expected::AtMost(u16::MAX.into())));
+        return ElksRule::DataTooLarge.refuse(AoutField::Dseg, found, Expected::AtMost(u16::MAX.into()));
     };
     check_supplement(&header, prefix, options)?;
     let (length, minstack) = data_length(&header, minimum, options.argument_bytes)?;
@@ -210,6 +215,20 @@ fn lay_out(prefix: &[u8], options: Options) -> Result<(Header, Layout), ElksRefu
         argument_bytes: options.argument_bytes,
     };
     Ok((header, layout))
+}
+
+/// Why the rules refuse a file that they refuse. Takes the options one by one, so that those that are checked stay in
+/// registers.
+#[inline(always)]
+fn refused(prefix: &[u8], options: Options) -> ElksRefusal {
+    #[cold]
+    #[inline(never)]
+    fn explained(prefix: &[u8], medium_model: bool, compression: bool, argument_bytes: u16) -> ElksRefusal {
+        let options = Options { medium_model, compression, argument_bytes };
+        lay_out(prefix, options).map_or_else(|refusal| refusal, |_| too_short(prefix))
+    }
+    let Options { medium_model, compression, argument_bytes } = options;
+    explained(prefix, medium_model, compression, argument_bytes)
 }
 
 /// Checks a whole file as the kernel does, compressed sections included: they are decompressed by simulation, without
@@ -240,55 +259,59 @@ struct Stored {
     is_compressed: bool,
 }
 
+fn too_short(prefix: &[u8]) -> ElksRefusal {
+    let (len, expected) = (prefix.len() as u64, Expected::AtLeast(HLEN_PLAIN.into()));
+    ElksRule::HeaderShort.at(AoutField::FileLength, len, expected)
+}
+
 /// Rules 1 and 2: magic, type, a text.
 #[inline(always)]
-fn executable_header(prefix: &[u8]) -> Result<Header, ElksRefusal> {
-    let len = prefix.len() as u64;
-    let short = || ElksRule::HeaderShort.at(AoutField::FileLength, len, Expected::AtLeast(HLEN_PLAIN.into()));
-    let Some(magic) = prefix.first_chunk() else { return Err(short()) };
+fn executable_header<E: Refusal<ElksRule>>(prefix: &[u8]) -> Result<Header, E> {
+    let short = || Err(E::new(|| too_short(prefix)));
+    let Some(magic) = prefix.first_chunk() else { return short() };
     if *magic != MAGIC {
         let (found, expected) = (u16::from_le_bytes(*magic), u16::from_le_bytes(MAGIC));
-        return Err(ElksRule::BadMagic.at(AoutField::Type, found.into(), Expected::Exactly(expected.into())));
+        return ElksRule::BadMagic.refuse(AoutField::Type, found.into(), Expected::Exactly(expected.into()));
     }
     // Both types that ELKS takes are little-endian.
-    let Some(header) = Header::decode_little(prefix) else { return Err(short()) };
+    let Some(header) = Header::decode_little(prefix) else { return short() };
     let (first, second) = (FileType::SPLITID_AHISTORICAL, FileType::SPLITID);
     if header.file_type != first && header.file_type != second {
         let expected = Expected::Either(first.word().into(), second.word().into());
-        return Err(ElksRule::WrongType.at(AoutField::Type, header.file_type.word().into(), expected));
+        return ElksRule::WrongType.refuse(AoutField::Type, header.file_type.word().into(), expected);
     }
     if low_word(header.tseg) == 0 {
-        return Err(ElksRule::NoText.at(AoutField::Tseg, low_word(header.tseg).into(), Expected::AtLeast(1)));
+        return ElksRule::NoText.refuse(AoutField::Tseg, low_word(header.tseg).into(), Expected::AtLeast(1));
     }
     Ok(header)
 }
 
 /// Rule 4: the header's size and what the supplement may hold.
 #[inline(always)]
-fn check_supplement(header: &Header, prefix: &[u8], options: Options) -> Result<(), ElksRefusal> {
+fn check_supplement<E: Refusal<ElksRule>>(header: &Header, prefix: &[u8], options: Options) -> Result<(), E> {
     let hlen = u64::from(header.hlen);
     match header.hlen {
         HLEN_PLAIN => return Ok(()),
         HLEN_RELOC | HLEN_FAR if !options.medium_model => {
             let expected = Expected::Exactly(HLEN_PLAIN.into());
-            return Err(ElksRule::NoMediumModel.at(AoutField::Hlen, hlen, expected));
+            return ElksRule::NoMediumModel.refuse(AoutField::Hlen, hlen, expected);
         }
         HLEN_RELOC | HLEN_FAR => {}
         _ => {
             let expected = Expected::Either(HLEN_PLAIN.into(), HLEN_FAR.into());
-            return Err(ElksRule::BadHlen.at(AoutField::Hlen, hlen, expected));
+            return ElksRule::BadHlen.refuse(AoutField::Hlen, hlen, expected);
         }
     }
     let len = prefix.len() as u64;
     if len < hlen {
-        return Err(ElksRule::SupplementShort.at(AoutField::FileLength, len, Expected::AtLeast(hlen)));
+        return ElksRule::SupplementShort.refuse(AoutField::FileLength, len, Expected::AtLeast(hlen));
     }
     let supplement = &header.supplement;
     if supplement.tbase != 0 {
-        return Err(ElksRule::TextBase.at(AoutField::Tbase, supplement.tbase.into(), Expected::Exactly(0)));
+        return ElksRule::TextBase.refuse(AoutField::Tbase, supplement.tbase.into(), Expected::Exactly(0));
     }
     if low_word(supplement.dbase) != 0 {
-        return Err(ElksRule::DataBase.at(AoutField::Dbase, supplement.dbase.into(), Expected::Exactly(0)));
+        return ElksRule::DataBase.refuse(AoutField::Dbase, supplement.dbase.into(), Expected::Exactly(0));
     }
     if header.is_compressed() && !options.compression {
         let fields = [
@@ -298,17 +321,17 @@ fn check_supplement(header: &Header, prefix: &[u8], options: Options) -> Result<
         ];
         let field = fields.into_iter().find(|&(_, stored)| stored != 0);
         let (field, stored) = field.unwrap_or((AoutField::ComprTseg, 0));
-        return Err(ElksRule::NoCompression.at(field, stored.into(), Expected::Exactly(0)));
+        return ElksRule::NoCompression.refuse(field, stored.into(), Expected::Exactly(0));
     }
     Ok(())
 }
 
 /// Rules 5 and 6: the length of the data segment, and the stack.
 #[inline(always)]
-fn data_length(header: &Header, minimum: u16, arguments: u16) -> Result<(u16, u16), ElksRefusal> {
+fn data_length<E: Refusal<ElksRule>>(header: &Header, minimum: u16, arguments: u16) -> Result<(u16, u16), E> {
     let beyond = |rule: ElksRule, field, length: u16, more: u16| {
         let found = u64::from(length).saturating_add(more.into());
-        rule.at(field, found, Expected::AtMost(u16::MAX.into()))
+        E::new(|| rule.at(field, found, Expected::AtMost(u16::MAX.into())))
     };
     // Of heap and stack the larger one is what can be made smaller.
     let or_default = |asked: u16, default: u16| if asked == 0 { default } else { asked };
@@ -338,15 +361,15 @@ fn data_length(header: &Header, minimum: u16, arguments: u16) -> Result<(u16, u1
             let room = header.chmem.checked_sub(minimum).filter(|&room| room != 0);
             let Some(room) = room else {
                 let expected = Expected::AtLeast(u64::from(minimum).saturating_add(1));
-                return Err(ElksRule::TotalTooSmall.at(AoutField::Chmem, header.chmem.into(), expected));
+                return ElksRule::TotalTooSmall.refuse(AoutField::Chmem, header.chmem.into(), expected);
             };
             if room < arguments {
                 let expected = Expected::AtLeast(u64::from(minimum).saturating_add(arguments.into()));
-                return Err(ElksRule::TotalTooSmallForArguments.at(
+                return ElksRule::TotalTooSmallForArguments.refuse(
                     AoutField::Chmem,
                     header.chmem.into(),
                     expected,
-                ));
+                );
             }
             (header.chmem, 0)
         }
@@ -360,14 +383,14 @@ fn data_length(header: &Header, minimum: u16, arguments: u16) -> Result<(u16, u1
         version => {
             let plain = header.hlen == HLEN_PLAIN;
             let rule = if plain { ElksRule::UnknownVersion } else { ElksRule::UnknownVersionSupplement };
-            return Err(rule.at(AoutField::Version, version.into(), Expected::Either(0, 1)));
+            return rule.refuse(AoutField::Version, version.into(), Expected::Either(0, 1));
         }
     };
     match length.checked_next_multiple_of(16) {
         Some(length) => Ok((length, stack)),
         None => {
             let expected = Expected::AtMost(MAX_HEAP.into());
-            Err(ElksRule::NoRoomToRound.at(heap_field, length.into(), expected))
+            ElksRule::NoRoomToRound.refuse(heap_field, length.into(), expected)
         }
     }
 }

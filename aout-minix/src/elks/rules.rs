@@ -3,7 +3,7 @@
 use core::fmt;
 
 pub use elks_kernel::Errno;
-use execfmt_common::{Advice, Expected, Finding, rules};
+use execfmt_common::{Advice, Expected, Finding, Refusal, rules};
 
 use crate::field::AoutField;
 use crate::section::Section;
@@ -142,5 +142,16 @@ impl ElksRule {
     #[inline(never)]
     pub(super) const fn at(self, field: AoutField, found: u64, expected: Expected) -> ElksRefusal {
         Finding { rule: self, field, offset: field.header_offset(), found, expected }
+    }
+
+    /// The same for a check that is asked for the verdict, or for the reason too.
+    #[inline(always)]
+    pub(super) fn refuse<T, E: Refusal<Self>>(
+        self,
+        field: AoutField,
+        found: u64,
+        expected: Expected,
+    ) -> Result<T, E> {
+        Err(E::new(|| self.at(field, found, expected)))
     }
 }

@@ -75,6 +75,7 @@ pub struct execfmt_elks_layout {
 }
 
 impl From<&Layout> for execfmt_elks_layout {
+    #[inline(always)]
     fn from(layout: &Layout) -> Self {
         Self {
             text_paras: layout.text_paras.into(),
@@ -92,6 +93,10 @@ impl From<&Layout> for execfmt_elks_layout {
 }
 
 fn options(caller: Caller<'_>, options: *const execfmt_elks_options) -> Result<Options, execfmt_status> {
+    // What a struct of zeros says too, without the work.
+    if options.is_null() {
+        return Ok(Options::default());
+    }
     let options = caller.options(options)?;
     if options.without > EXECFMT_ELKS_NO_MEDIUM_MODEL | EXECFMT_ELKS_NO_COMPRESSION {
         return Err(EXECFMT_E_ARGUMENT);

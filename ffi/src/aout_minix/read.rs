@@ -34,8 +34,10 @@ pub unsafe extern "C" fn execfmt_aout_read_header(
     status(|| {
         let prefix = caller.values(prefix, prefix_len)?;
         check(aout, 1)?;
-        let header = read_header(prefix).map_err(|refusal| refused(caller, &refusal, finding))?;
-        caller.write(aout, execfmt_aout::from(&header))
+        match read_header(prefix) {
+            Ok(header) => caller.write(aout, execfmt_aout::from(&header)),
+            Err(refusal) => Err(refused(caller, &refusal, finding)),
+        }
     })
 }
 
@@ -56,8 +58,10 @@ pub unsafe extern "C" fn execfmt_aout_parse(
     status(|| {
         let file = caller.values(file, length)?;
         check(aout, 1)?;
-        let image = parse(file).map_err(|refusal| refused(caller, &refusal, finding))?;
-        caller.write(aout, execfmt_aout::from(image.header()))
+        match parse(file) {
+            Ok(image) => caller.write(aout, execfmt_aout::from(image.header())),
+            Err(refusal) => Err(refused(caller, &refusal, finding)),
+        }
     })
 }
 

@@ -141,6 +141,7 @@ impl Default for execfmt_aout_symbol {
 }
 
 impl From<&Header> for execfmt_aout {
+    #[inline(always)]
     fn from(header: &Header) -> Self {
         let s = &header.supplement;
         Self {

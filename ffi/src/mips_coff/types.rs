@@ -84,6 +84,7 @@ pub struct execfmt_coff {
 }
 
 impl From<&Header> for execfmt_coff {
+    #[inline(always)]
     fn from(header: &Header) -> Self {
         let optional = header.optional.unwrap_or_default();
         Self {

@@ -1,4 +1,4 @@
-use ::os2_ne::elks::{LoadError, MAX_SEGMENTS, Memory, execve};
+use ::os2_ne::elks::{Layout, LoadError, MAX_SEGMENTS, Memory, execve};
 
 use super::types::{execfmt_elks_ne_layout, execfmt_ne_memory, execfmt_ne_options};
 use crate::finding::{execfmt_finding, refused};
@@ -24,8 +24,11 @@ pub unsafe extern "C" fn execfmt_ne_elks_layout(
         let options = execfmt_ne_options::of(caller, options)?;
         let bytes = caller.values(bytes, length)?;
         check(layout, 1)?;
-        let program = execve(bytes, options).map_err(|refusal| refused(caller, &refusal, finding))?;
-        caller.write(layout, program.layout().into())
+        let mut found = Layout::EMPTY;
+        match found.read(bytes, options) {
+            Ok(()) => caller.write(layout, (&found).into()),
+            Err(refusal) => Err(refused(caller, &refusal, finding)),
+        }
     })
 }
 

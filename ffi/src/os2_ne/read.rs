@@ -31,8 +31,10 @@ pub unsafe extern "C" fn execfmt_ne_parse(
     status(|| {
         let bytes = caller.values(bytes, length)?;
         check(ne, 1)?;
-        let image = Image::parse(bytes).map_err(|refusal| refused(caller, &refusal, finding))?;
-        caller.write(ne, image.header().into())
+        match Image::parse(bytes) {
+            Ok(image) => caller.write(ne, image.header().into()),
+            Err(refusal) => Err(refused(caller, &refusal, finding)),
+        }
     })
 }
 

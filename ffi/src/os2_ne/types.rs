@@ -77,7 +77,12 @@ pub struct execfmt_ne_options {
 options!(execfmt_ne_options, 16);
 
 impl execfmt_ne_options {
+    #[inline]
     pub(super) fn of(caller: Caller<'_>, options: *const Self) -> Result<Options, execfmt_status> {
+        // What a struct of zeros says too, without the work.
+        if options.is_null() {
+            return Ok(Options::default());
+        }
         let c = caller.options(options)?;
         if c.without > EXECFMT_NE_WITHOUT_OS2 || c.protected_mode > 1 {
             return Err(EXECFMT_E_ARGUMENT);
@@ -133,6 +138,7 @@ pub struct execfmt_ne {
 }
 
 impl From<&Header> for execfmt_ne {
+    #[inline(always)]
     fn from(header: &Header) -> Self {
         Self {
             position: header.position,
@@ -325,6 +331,7 @@ pub struct execfmt_elks_ne_segment {
 }
 
 impl From<&SegmentLayout> for execfmt_elks_ne_segment {
+    #[inline(always)]
     fn from(segment: &SegmentLayout) -> Self {
         Self {
             kind: kind_code(segment.kind),
@@ -368,10 +375,11 @@ pub struct execfmt_elks_ne_layout {
 }
 
 impl From<&Layout> for execfmt_elks_ne_layout {
+    #[inline(always)]
     fn from(layout: &Layout) -> Self {
         let mut c = Self {
             segment_count: 0,
-            total_paras: layout.total_paras(),
+            total_paras: 0,
             data_len: layout.data_len.into(),
             minstack: layout.minstack.into(),
             t_enddata: layout.t_enddata.into(),
@@ -387,6 +395,7 @@ impl From<&Layout> for execfmt_elks_ne_layout {
         for (place, segment) in c.segments.iter_mut().zip(layout.segments()) {
             *place = segment.into();
             c.segment_count = c.segment_count.saturating_add(1);
+            c.total_paras = c.total_paras.saturating_add(place.paras);
         }
         c
     }

@@ -112,12 +112,31 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Of no program: what [`read`](Self::read) fills.
+    pub const EMPTY: Self = Self {
+        segments: [None; MAX_SEGMENTS],
+        data_len: 0,
+        minstack: 0,
+        heap_asked: 0,
+        t_enddata: 0,
+        t_endseg: 0,
+        begstack: 0,
+        endbrk: 0,
+        entry: 0,
+        entry_segment: 0,
+        auto_data_segment: 0,
+        argument_bytes: 0,
+        asked: 0,
+    };
+
     /// The segments in the order of the table.
+    #[inline(always)]
     pub fn segments(&self) -> impl Iterator<Item = &SegmentLayout> + Clone {
-        self.segments.iter().flatten()
+        self.segments.iter().map_while(Option::as_ref)
     }
 
     /// A segment by its number, from 1.
+    #[inline(always)]
     pub fn segment(&self, number: u16) -> Option<&SegmentLayout> {
         self.segments.get(usize::from(number).checked_sub(1)?)?.as_ref()
     }

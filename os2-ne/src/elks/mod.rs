@@ -28,12 +28,12 @@ pub use load::{LoadError, Memory, load};
 pub use rules::{ElksRefusal, ElksRule, Errno, Returned, elks_ne_facts};
 
 use elks_kernel::paragraphs_wrapping;
-use execfmt_common::Expected;
+use execfmt_common::{Expected, Refusal};
 
 use crate::field::NeField;
 use crate::header::{Header, word};
 use crate::image::{Image, Segment};
-use crate::rules::NeRule;
+use crate::rules::{NeFinding, NeRule};
 use crate::system::System;
 use crate::wire::{MZ_HEADER_SIZE, MZ_MAGIC};
 
@@ -72,74 +72,119 @@ impl<'a> Program<'a> {
 /// # Errors
 /// The first rule that the file breaks, with the errno that the kernel returns.
 pub fn execve(file: &[u8], options: Options) -> Result<Program<'_>, ElksRefusal> {
+    let mut layout = Layout::EMPTY;
+    match start::<()>(file, options, &mut layout) {
+        Ok(image) => Ok(Program { image, layout }),
+        Err(()) => Err(explained(file, options)),
+    }
+}
+
+impl Layout {
+    /// Works out the memory of a program of a whole file: as [`execve`], for a kernel that needs nothing else. In place,
+    /// since a layout has many small fields, which are slow to move. What is refused leaves it unspecified.
+    ///
+    /// # Errors
+    /// Those of [`execve`].
+    #[inline(always)]
+    pub fn read(&mut self, file: &[u8], options: Options) -> Result<(), ElksRefusal> {
+        match start::<()>(file, options, self) {
+            Ok(_) => Ok(()),
+            Err(()) => Err(explained(file, options)),
+        }
+    }
+}
+
+/// Why the kernel refuses a file that has been refused.
+#[cold]
+#[inline(never)]
+fn explained(file: &[u8], options: Options) -> ElksRefusal {
+    let mut layout = Layout::EMPTY;
+    start(file, options, &mut layout)
+        .map_or_else(|refusal| refusal, |_| too_short(file, ElksRule::Empty, MZ_MAGIC.len()))
+}
+
+fn too_short(file: &[u8], rule: ElksRule, needed: usize) -> ElksRefusal {
+    rule.at(NeField::FileLength, 0, file.len() as u64, Expected::AtLeast(needed as u64))
+}
+
+#[inline(always)]
+fn start<'a, E: Refusal<ElksRule>>(
+    file: &'a [u8],
+    options: Options,
+    memory: &mut Layout,
+) -> Result<Image<'a>, E> {
     let image = image(file, options)?;
-    let layout = layout(&image, options)?;
-    for segment in image.segments() {
+    layout(&image, options, memory)?;
+    for number in 1..=image.header().num_segments() {
+        let Some(segment) = image.segment(number) else { break };
         contents(&segment)?;
     }
-    Ok(Program { image, layout })
+    Ok(image)
 }
 
 /// Rules 1 to 5: headers and segment table.
-fn image(file: &[u8], options: Options) -> Result<Image<'_>, ElksRefusal> {
-    let len = file.len() as u64;
-    let length =
-        |rule: ElksRule, needed: u64| rule.at(NeField::FileLength, 0, len, Expected::AtLeast(needed));
-    let magic = *file.first_chunk().ok_or_else(|| length(ElksRule::Empty, 2))?;
+#[inline(always)]
+fn image<E: Refusal<ElksRule>>(file: &[u8], options: Options) -> Result<Image<'_>, E> {
+    let length = |rule: ElksRule, needed| Err(E::new(|| too_short(file, rule, needed)));
+    let Some(&magic) = file.first_chunk() else { return length(ElksRule::Empty, MZ_MAGIC.len()) };
     let e_magic = NeField::Mz("e_magic");
     if magic != MZ_MAGIC {
-        return Err(ElksRule::NotMz.at(e_magic, 0, word(magic), Expected::Exactly(word(MZ_MAGIC))));
+        return ElksRule::NotMz.refuse(e_magic, 0, word(magic), Expected::Exactly(word(MZ_MAGIC)));
     }
     if !options.os2 {
-        return Err(ElksRule::NotConfigured.at(e_magic, 0, word(magic), Expected::AnythingBut(word(magic))));
+        return ElksRule::NotConfigured.refuse(e_magic, 0, word(magic), Expected::AnythingBut(word(magic)));
     }
-    if len < MZ_HEADER_SIZE as u64 {
-        return Err(length(ElksRule::MzShort, MZ_HEADER_SIZE as u64));
+    if file.len() < MZ_HEADER_SIZE {
+        return length(ElksRule::MzShort, MZ_HEADER_SIZE);
     }
-    let header = Header::parse(file).map_err(|finding| {
-        let rule = if finding.rule == NeRule::NotNe { ElksRule::NotNe } else { ElksRule::HeaderShort };
-        ElksRefusal {
-            rule,
-            field: finding.field,
-            offset: finding.offset,
-            found: finding.found,
-            expected: finding.expected,
-        }
+    let header = Header::read(file).map_err(|refusal| {
+        E::translated(refusal, |finding: NeFinding| {
+            let not_ne = finding.rule == NeRule::NotNe;
+            renamed(finding, if not_ne { ElksRule::NotNe } else { ElksRule::HeaderShort })
+        })
     })?;
     check_header(&header)?;
-    Image::parse(file).map_err(|finding| {
-        let rule = ElksRule::SegmentTableShort;
-        ElksRefusal {
-            rule,
-            field: finding.field,
-            offset: finding.offset,
-            found: finding.found,
-            expected: finding.expected,
-        }
-    })
+    Image::with_table(file, header)
+        .map_err(|refusal| E::translated(refusal, |finding| renamed(finding, ElksRule::SegmentTableShort)))
+}
+
+/// What the format's rules find, as a rule of the kernel.
+fn renamed(finding: NeFinding, rule: ElksRule) -> ElksRefusal {
+    let NeFinding { field, offset, found, expected, .. } = finding;
+    ElksRefusal { rule, field, offset, found, expected }
 }
 
 /// Rules 3 and 4.
-fn check_header(header: &Header) -> Result<(), ElksRefusal> {
-    let must = |rule: ElksRule, name, found: u16, expected: Expected| {
-        if expected.allows(found.into()) { Ok(()) } else { Err(rule.header(header, name, found, expected)) }
-    };
+#[inline(always)]
+fn check_header<E: Refusal<ElksRule>>(header: &Header) -> Result<(), E> {
     let none = Expected::Exactly(0);
     let system = ElksRule::TargetSystem(System::of(header));
-    must(system, "target_os", header.target_os().into(), Expected::Exactly(1))?;
+    must(header, system, "target_os", header.target_os().into(), Expected::Exactly(1))?;
     let flags = header.ne.program_flags;
     if flags & PROGRAM_MASK != PROGRAM {
         let expected = Expected::Exactly(u64::from(flags & !PROGRAM_MASK | PROGRAM));
-        return Err(ElksRule::ProgramFlags.header(header, "program_flags", flags, expected));
+        return ElksRule::ProgramFlags.header(header, "program_flags", flags, expected);
     }
     let auto = header.auto_data_segment();
-    must(ElksRule::AutoSegment, "auto_data_segment", auto, Expected::AtLeast(1))?;
+    must(header, ElksRule::AutoSegment, "auto_data_segment", auto, Expected::AtLeast(1))?;
     let count = header.num_segments();
-    must(ElksRule::AutoSegment, "auto_data_segment", auto, Expected::AtMost(count.into()))?;
-    must(ElksRule::Modules, "num_modules", header.num_modules(), none)?;
-    must(ElksRule::Movable, "num_movable", header.num_movable(), none)?;
-    must(ElksRule::Resources, "num_resources", header.num_resources(), none)?;
-    must(ElksRule::TooManySegments, "num_segments", count, Expected::AtMost(MAX_SEGMENTS as u64))
+    must(header, ElksRule::AutoSegment, "auto_data_segment", auto, Expected::AtMost(count.into()))?;
+    must(header, ElksRule::Modules, "num_modules", header.num_modules(), none)?;
+    must(header, ElksRule::Movable, "num_movable", header.num_movable(), none)?;
+    must(header, ElksRule::Resources, "num_resources", header.num_resources(), none)?;
+    must(header, ElksRule::TooManySegments, "num_segments", count, Expected::AtMost(MAX_SEGMENTS as u64))
+}
+
+/// Refuses a value of the header that is not allowed.
+#[inline(always)]
+fn must<E: Refusal<ElksRule>>(
+    header: &Header,
+    rule: ElksRule,
+    name: &'static str,
+    found: u16,
+    expected: Expected,
+) -> Result<(), E> {
+    if expected.allows(found.into()) { Ok(()) } else { rule.header(header, name, found, expected) }
 }
 
 /// A number of the header, or its default.
@@ -148,36 +193,33 @@ const fn or_default(asked: u16, default: u16) -> u16 {
 }
 
 /// Rules 6 and 7.
-fn layout(image: &Image<'_>, options: Options) -> Result<Layout, ElksRefusal> {
+#[inline(always)]
+fn layout<E: Refusal<ElksRule>>(image: &Image<'_>, options: Options, layout: &mut Layout) -> Result<(), E> {
     let header = image.header();
     let heap = or_default(header.heap(), INIT_HEAP);
     let stack = or_default(header.stack(), INIT_STACK);
     let counted = if heap == MAX_HEAP { 1 } else { heap };
     let asked = u32::from(stack).saturating_add(options.argument_bytes.into()).saturating_add(counted.into());
-    let mut layout = Layout {
-        segments: [None; MAX_SEGMENTS],
-        data_len: 0,
+    *layout = Layout {
         minstack: stack,
         heap_asked: heap,
-        t_enddata: 0,
-        t_endseg: 0,
-        begstack: 0,
-        endbrk: 0,
         entry: header.ip(),
         entry_segment: header.cs(),
         auto_data_segment: header.auto_data_segment(),
         argument_bytes: options.argument_bytes,
         asked,
+        ..Layout::EMPTY
     };
-    for (segment, slot) in image.segments().zip(&mut layout.segments) {
+    for (number, slot) in (1..=header.num_segments()).zip(&mut layout.segments) {
+        let Some(segment) = image.segment(number) else { break };
         let (min_alloc, size) = (segment.min_alloc(), segment.size());
         let mut paras = paragraphs_wrapping(min_alloc);
         if paras == 0 {
             let expected = if min_alloc == 0 { Expected::AtLeast(1) } else { Expected::AtMost(0xfff0) };
-            return Err(ElksRule::SegmentMemory.segment(&segment, "min_alloc", min_alloc, expected));
+            return ElksRule::SegmentMemory.segment(&segment, "min_alloc", min_alloc, expected);
         }
         if size == 0 {
-            return Err(ElksRule::NoBytes.segment(&segment, "size", size, Expected::AtLeast(1)));
+            return ElksRule::NoBytes.segment(&segment, "size", size, Expected::AtLeast(1));
         }
         let is_auto = segment.number == layout.auto_data_segment;
         if is_auto {
@@ -185,7 +227,7 @@ fn layout(image: &Image<'_>, options: Options) -> Result<Layout, ElksRefusal> {
             if paras >= TOO_MANY_PARAS {
                 let found = u64::from(paras).saturating_mul(16);
                 let expected = Expected::AtMost(u64::from(MAX_DATA_LEN));
-                return Err(ElksRule::AutoTooLarge.header(header, "heap", found, expected));
+                return ElksRule::AutoTooLarge.header(header, "heap", found, expected);
             }
             if heap == MAX_HEAP {
                 paras = MAX_DATA_LEN / 16;
@@ -205,32 +247,30 @@ fn layout(image: &Image<'_>, options: Options) -> Result<Layout, ElksRefusal> {
         } else {
             Expected::AtMost(header.num_segments().into())
         };
-        return Err(ElksRule::EntrySegment.header(header, "cs", header.cs(), expected));
+        return ElksRule::EntrySegment.header(header, "cs", header.cs(), expected);
     }
-    Ok(layout)
+    Ok(())
 }
 
 /// The most bytes that the auto data segment can have.
 const MAX_DATA_LEN: u16 = 0xfff0;
 
 /// Rule 8: a segment's bytes and relocations.
-fn contents(segment: &Segment<'_>) -> Result<(), ElksRefusal> {
+#[inline(always)]
+fn contents<E: Refusal<ElksRule>>(segment: &Segment<'_>) -> Result<(), E> {
     let available = segment.available().len();
     let expected = Expected::AtMost(available as u64);
     if !expected.allows(segment.size().into()) {
-        return Err(ElksRule::SegmentShort.segment(segment, "size", segment.size(), expected));
+        return ElksRule::SegmentShort.segment(segment, "size", segment.size(), expected);
     }
-    for relocation in segment.relocations() {
-        let (offset, record) = relocation.map_err(|finding| ElksRefusal {
-            rule: ElksRule::RelocationsShort,
-            field: finding.field,
-            offset: finding.offset,
-            found: finding.found,
-            expected: finding.expected,
+    let mut relocations = segment.relocations();
+    while let Some(relocation) = relocations.read() {
+        let (offset, record) = relocation.map_err(|refusal| {
+            E::translated(refusal, |finding| renamed(finding, ElksRule::RelocationsShort))
         })?;
         if let Err((name, found, expected)) = record.known() {
             let field = NeField::Relocation(segment.number, name);
-            return Err(ElksRule::RelocationKind.at(field, offset, found.into(), expected));
+            return ElksRule::RelocationKind.refuse(field, offset, found.into(), expected);
         }
     }
     Ok(())

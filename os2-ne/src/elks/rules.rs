@@ -3,7 +3,7 @@
 use core::fmt;
 
 pub use elks_kernel::Errno;
-use execfmt_common::{Advice, Expected, Finding, rules};
+use execfmt_common::{Advice, Expected, Finding, Refusal, rules};
 
 use crate::field::NeField;
 use crate::header::Header;
@@ -135,23 +135,37 @@ impl ElksRule {
         Finding { rule: self, field, offset, found, expected }
     }
 
-    pub(super) fn header(
+    /// The same for a check that is asked for the verdict, or for the reason too.
+    #[inline(always)]
+    pub(super) fn refuse<T, E: Refusal<Self>>(
+        self,
+        field: NeField,
+        record: u64,
+        found: u64,
+        expected: Expected,
+    ) -> Result<T, E> {
+        Err(E::new(|| self.at(field, record, found, expected)))
+    }
+
+    #[inline(always)]
+    pub(super) fn header<T, E: Refusal<Self>>(
         self,
         header: &Header,
         name: &'static str,
         found: impl Into<u64>,
         expected: Expected,
-    ) -> ElksRefusal {
-        self.at(NeField::Header(name), header.position.into(), found.into(), expected)
+    ) -> Result<T, E> {
+        self.refuse(NeField::Header(name), header.position.into(), found.into(), expected)
     }
 
-    pub(super) fn segment(
+    #[inline(always)]
+    pub(super) fn segment<T, E: Refusal<Self>>(
         self,
         segment: &Segment<'_>,
         name: &'static str,
         found: impl Into<u64>,
         expected: Expected,
-    ) -> ElksRefusal {
-        self.at(NeField::Segment(segment.number, name), segment.entry_offset, found.into(), expected)
+    ) -> Result<T, E> {
+        self.refuse(NeField::Segment(segment.number, name), segment.entry_offset, found.into(), expected)
     }
 }
