@@ -33,6 +33,8 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Subcommand)]
+// Only the definition of the command that is called is built.
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Say in words what a file is and what loading it takes.
     Info(Inspect),

@@ -64,12 +64,15 @@ pub(crate) fn diagnostic(file: &str, severity: Option<Severity>, message: &str) 
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
     let (program, file, message) = (Applet::current().name(), shown(file), shown(message));
-    writeln!(anstream::stderr().lock(), "{program}: {file}: {style}{label}:{style:#} {message}")
+    // Standard error has no buffer: one write for the line.
+    let line = format!("{program}: {file}: {style}{label}:{style:#} {message}\n");
+    anstream::stderr().lock().write_all(line.as_bytes())
 }
 
 /// Writes `execfmt: MESSAGE` to standard error: usage and I/O.
 pub(crate) fn print_error(message: impl fmt::Display) -> io::Result<()> {
-    writeln!(io::stderr(), "{}: {}", Applet::current().name(), shown(&message.to_string()))
+    let line = format!("{}: {}\n", Applet::current().name(), shown(&message.to_string()));
+    io::stderr().write_all(line.as_bytes())
 }
 
 /// Number of bytes of a message that are shown: more than the longest path, but names in files may be of any length.

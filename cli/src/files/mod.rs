@@ -37,14 +37,29 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     if !metadata.is_file() {
         return read_stream(file, MAX_STREAM);
     }
-    let mut start = Vec::new();
-    let mut file = file;
-    file.by_ref().take(START).read_to_end(&mut start)?;
-    let limit = limit(&start, metadata.len());
+    // One buffer of the right size: a short file takes one read, and one that finds its end.
+    let mut bytes = buffer(metadata.len().min(START))?;
+    (&file).take(START).read_to_end(&mut bytes)?;
+    let limit = limit(&bytes, metadata.len());
     if metadata.len() > limit {
         return Err(too_long(limit));
     }
-    read_stream(start.chain(file), limit)
+    if bytes.len() as u64 == START {
+        bytes.try_reserve_exact(room(metadata.len().saturating_sub(START)))?;
+        (&file).take(limit - START + 1).read_to_end(&mut bytes)?;
+    }
+    within(bytes, limit)
+}
+
+/// Room for `len` bytes and a little more, so that reading up to the end does not need a larger buffer.
+fn room(len: u64) -> usize {
+    usize::try_from(len + 32).unwrap_or(usize::MAX)
+}
+
+fn buffer(len: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(room(len))?;
+    Ok(bytes)
 }
 
 /// The longest file of the kind that begins so: many times what any system that runs it has memory for.
@@ -66,6 +81,11 @@ fn named(error: io::Error, folder: bool) -> io::Error {
 fn read_stream(stream: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     stream.take(limit + 1).read_to_end(&mut bytes)?;
+    within(bytes, limit)
+}
+
+/// The bytes, unless there are more than `limit`.
+fn within(bytes: Vec<u8>, limit: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > limit { Err(too_long(limit)) } else { Ok(bytes) }
 }
 

@@ -168,6 +168,7 @@ impl ElfConversion {
 
 /// Build and take apart Coyotos images.
 #[derive(Subcommand)]
+#[command(defer = true)]
 #[command(subcommand_value_name = "WHAT", subcommand_help_heading = "What to do")]
 pub(crate) enum Coyotos {
     /// Build an image from a recipe, a call a line (docs/coyotos-image.md).
