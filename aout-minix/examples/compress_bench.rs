@@ -1,4 +1,4 @@
-//! The codec's figures: size and time by level beside Exomizer's, and the decoder's speed beside a C rendering of the
+//! The codec's figures: size and time by level beside Exomizer's, and the curve of size against time, the decoder's speed beside a C rendering of the
 //! kernel's decoder that is compiled and run on the spot (`cc -O2`).
 //!
 //! `cargo xtask bench` runs it with the folder of Debian's package seabios; it may be run with any folder that has them:
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use aout_minix::compress::{
-    IN_PLACE_MARGIN, Level, MAX_SIZE, check_kernel_limits, decode, decode_in_place, encode,
+    IN_PLACE_MARGIN, Level, MAX_SIZE, check_kernel_limits, decode, decode_in_place, encode, encode_patiently,
 };
 use fastrand::Rng;
 
@@ -39,6 +39,9 @@ const EXOMIZER: [(&str, usize, usize, f64); 3] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     let seabios = env::args_os().nth(1).ok_or("which folder has the files of seabios?")?;
+    if env::args_os().nth(2).is_some_and(|what| what == "curve") {
+        return curve(Path::new(&seabios));
+    }
     let folder = env::temp_dir().join(format!("compress_bench-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     let result = bench(Path::new(&seabios), &folder);
@@ -86,6 +89,33 @@ fn bench(seabios: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     }
     println!();
     println!("peak memory of all this: {}", memory());
+    Ok(())
+}
+
+/// Prints the time and the size of all files together, for searches of growing patience: a line for each has its name,
+/// milliseconds and bytes.
+fn curve(seabios: &Path) -> Result<(), Box<dyn Error>> {
+    let files =
+        EXOMIZER.iter().map(|(name, ..)| fs::read(seabios.join(name))).collect::<Result<Vec<_>, _>>()?;
+    let print = |what: &str, rounds: usize, pack: &dyn Fn(&[u8]) -> Option<usize>| {
+        let mut size = 0;
+        let time = files.iter().map(|data| {
+            let mut bytes = 0;
+            let time = fastest(rounds, || pack(black_box(data)).map(|new| bytes = new).is_some());
+            size += bytes;
+            time
+        });
+        let time: Duration = time.sum();
+        println!("{what}\t{:.1}\t{size}", time.as_secs_f64() * 1e3);
+    };
+    let level = |level: Level| move |data: &[u8]| encode(data, level).ok().map(|packed| packed.len());
+    print("fast", ENCODER_ROUNDS, &level(Level::Fast));
+    print("default", ENCODER_ROUNDS, &level(Level::Default));
+    for patience in [1, 5, 12] {
+        let pack = |data: &[u8]| encode_patiently(data, patience).ok().map(|packed| packed.len());
+        print(&format!("patience {patience}"), 1, &pack);
+    }
+    print("best", 1, &level(Level::Best));
     Ok(())
 }
 

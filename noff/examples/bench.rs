@@ -1,88 +1,76 @@
-//! Measures parsing and loading, against memcpy in the same run: `cargo xtask bench`.
+//! Measures parsing, loading and converting, beside memcpy in the same run: `cargo xtask bench loading`. A line for each has its
+//! name, its nanoseconds, and those that memcpy takes for as many bytes.
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::cast_possible_truncation
-)]
+#![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)]
 
+use std::error::Error;
 use std::hint::black_box;
-use std::time::Instant;
 
+use execfmt_testkit::side_by_side;
+use noff::convert::{Executable, NoffOptions};
 use noff::{Builder, ByteOrder, Image, Layout, Options, PageSize};
 
-/// The best of many short runs of two things in turn, in nanoseconds for one call of each: what disturbs the machine
-/// disturbs both.
-fn side_by_side(calls: u32, mut first: impl FnMut() -> u64, mut second: impl FnMut() -> u64) -> (f64, f64) {
-    let once = |call: &mut dyn FnMut() -> u64| {
-        let started = Instant::now();
-        for _ in 0..calls {
-            black_box(call());
-        }
-        started.elapsed().as_nanos() as f64 / f64::from(calls)
-    };
-    let mut best = (f64::MAX, f64::MAX);
-    for _ in 0..400 {
-        best = (best.0.min(once(&mut first)), best.1.min(once(&mut second)));
-    }
-    best
+fn print(what: &str, (time, memcpy): (f64, f64)) {
+    println!("{what}\t{time:.1}\t{memcpy:.1}");
 }
 
-/// The same of one thing.
-fn time(calls: u32, call: impl FnMut() -> u64) -> f64 {
-    side_by_side(calls, call, || 0).0
+fn main() -> Result<(), Box<dyn Error>> {
+    loading()?;
+    converting()
 }
 
-fn main() {
+fn loading() -> Result<(), Box<dyn Error>> {
     let (code, data) = (vec![1; 20_000], vec![2; 8_000]);
-    let mut file = vec![0; 28_052];
     let builder = Builder::new(Layout::Four, ByteOrder::Little).code(0, &code).init_data(20_000, &data);
-    let length = builder.uninit_data(28_000, 3_848).write_to(&mut file).unwrap();
-    let file = &file[..length];
-    let parse = time(2_000, || {
-        let image = Image::parse(black_box(file), Options::default());
-        image.map_or(0, |image| image.program().memory_end().into())
-    });
-    println!("noff: parse and check a header        {parse:8.1} ns");
-
-    let image = Image::parse(file, Options::default()).unwrap();
+    let file = builder.uninit_data(28_000, 3_848).to_vec()?;
+    let image = Image::parse(&file, Options::default())?;
     let end = image.program().memory_end() as usize;
     let (mut memory, mut copied, source) = (vec![0_u8; end], vec![0_u8; end], vec![3_u8; end]);
     let mut copy = || {
         copied.copy_from_slice(black_box(&source));
         copied[end - 1].into()
     };
-    let (whole, memcpy) = side_by_side(
-        50,
-        || {
-            image.load_into(black_box(&mut memory)).unwrap();
-            memory[end - 1].into()
-        },
-        &mut copy,
-    );
-    let ratio = whole / memcpy;
-    println!(
-        "noff: load {end} bytes whole          {whole:8.1} ns = {ratio:.2} of memcpy's time ({memcpy:.1} ns)"
-    );
+    let whole = || u64::from(image.load_into(black_box(&mut memory)).is_ok());
+    print(&format!("load {end} bytes whole"), side_by_side(50, whole, &mut copy));
     let mut frame = [0_u8; 128];
     let pages = end.div_ceil(128) as u32;
-    let (by_page, memcpy) = side_by_side(
-        20,
-        || {
-            (0..pages).for_each(|vpn| image.read_page(vpn, black_box(&mut frame)).unwrap());
-            frame[0].into()
-        },
-        &mut copy,
-    );
-    println!(
-        "noff: load them page by page          {by_page:8.1} ns = {:.2} of memcpy's time",
-        by_page / memcpy
-    );
-    let describe = time(20, || {
-        (0..pages)
-            .map(|vpn| image.program().page(black_box(vpn), PageSize::NACHOS).pieces().count() as u64)
-            .sum()
-    }) / f64::from(pages);
-    println!("noff: describe one page               {describe:8.1} ns");
+    let by_page =
+        || (0..pages).map(|vpn| u64::from(image.read_page(vpn, black_box(&mut frame)).is_ok())).sum();
+    print("load them page by page", side_by_side(20, by_page, &mut copy));
+    let run = || {
+        let read = |offset: u32, place: &mut [u8]| {
+            place.copy_from_slice(
+                file.get(offset as usize..).and_then(|rest| rest.get(..place.len())).ok_or(())?,
+            );
+            Ok::<(), ()>(())
+        };
+        let whole = end / 128 * 128;
+        let pages = black_box(&mut memory[..whole]);
+        u64::from(image.program().load_pages_with(0, PageSize::NACHOS, pages, read).is_ok())
+    };
+    print("load all of its whole pages, one call", side_by_side(50, run, &mut copy));
+    Ok(())
+}
+
+/// A program of 64 KiB from each format, and a copy of as many bytes.
+fn converting() -> Result<(), Box<dyn Error>> {
+    const SIZE: usize = 64 << 10;
+    let text = vec![0_u8; SIZE];
+    let coff = mips_coff::Builder::nachos().text(0, &text).to_vec()?;
+    let elf = Executable::read(&coff)?.to_elf()?.bytes;
+    let (mut copied, source) = (vec![0_u8; SIZE], vec![3_u8; SIZE]);
+    for (what, file) in [("NOFF from COFF, 64 KiB", &coff), ("NOFF from ELF, 64 KiB", &elf)] {
+        let convert = || {
+            let program = Executable::read(black_box(file));
+            program
+                .and_then(|program| program.to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little)))
+                .map_or(0, |made| made.bytes.len() as u64)
+        };
+        let copy = || {
+            copied.copy_from_slice(black_box(&source));
+            copied[SIZE - 1].into()
+        };
+        print(what, side_by_side(20, convert, copy));
+    }
+    Ok(())
 }

@@ -6,12 +6,14 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
+mod bench;
 mod model;
 mod mutate;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub use bench::side_by_side;
 pub use model::Model;
 pub use mutate::{Mutator, damaged};
 

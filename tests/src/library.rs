@@ -15,6 +15,8 @@ use crate::shell::{cargo, program, run, stdout, target};
 pub enum Kind {
     /// Programs on an ordinary system: with std, all functions.
     Std,
+    /// The same, compiled for size: what is installed.
+    Small,
     /// Kernels: no std, no libc, no allocation.
     Kernel,
     /// Kernels that build Coyotos images with memory of their own.
@@ -29,6 +31,7 @@ impl Kind {
     pub fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Std => &["--release", "--crate-type", "staticlib"],
+            Self::Small => &["--profile", "small", "--crate-type", "staticlib"],
             Self::Kernel => &[
                 "--no-default-features",
                 "--features",
@@ -54,6 +57,7 @@ impl Kind {
     fn profile(self) -> &'static str {
         match self {
             Self::Std => "release",
+            Self::Small => "small",
             Self::Kernel | Self::KernelBuilder => "freestanding",
             Self::Sanitized => "hard",
         }
@@ -63,6 +67,7 @@ impl Kind {
     fn name(self) -> &'static str {
         match self {
             Self::Std => "libexecfmt_std.a",
+            Self::Small => "libexecfmt_small.a",
             Self::Kernel => "libexecfmt_kernel.a",
             Self::KernelBuilder => "libexecfmt_builder.a",
             Self::Sanitized => "libexecfmt_sanitized.a",
@@ -107,7 +112,7 @@ pub fn build_by(mut cargo: Command, folder: &Path, kind: Kind, binutils: Binutil
     // Put there whole, since another process may be linking with the one before.
     let new = finished.with_extension("new");
     match kind {
-        Kind::Std | Kind::Sanitized => binutils.without_bitcode(&built, &new)?,
+        Kind::Std | Kind::Small | Kind::Sanitized => binutils.without_bitcode(&built, &new)?,
         Kind::Kernel | Kind::KernelBuilder => binutils.one_object_a_format(&built, &new)?,
     }
     std::fs::rename(&new, &finished)?;

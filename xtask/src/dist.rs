@@ -93,6 +93,12 @@ pub(crate) fn binaries(only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// The command as it is packed for this machine.
+pub(crate) fn native() -> Result<PathBuf> {
+    let linux = LINUX.iter().find(|linux| linux.rust.starts_with(std::env::consts::ARCH));
+    linux.context("nothing is packed for this machine")?.build()
+}
+
 const WINDOWS: &str = "windows-x86_64";
 
 fn folder() -> PathBuf {
@@ -107,12 +113,11 @@ impl Linux {
         cargo
             .env("CARGO_TARGET_DIR", &built)
             .env("CARGO_INCREMENTAL", "0")
-            .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
             // What runs while building does not get these, since a target is named.
             .env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
             .env(format!("CARGO_TARGET_{variable}_LINKER"), self.linker);
-        run(cargo.args(["build", "--quiet", "--release", "-p", "execfmt"]))?;
-        Ok(built.join(self.rust).join("release/execfmt"))
+        run(cargo.args(["build", "--quiet", "--profile", "small", "-p", "execfmt"]))?;
+        Ok(built.join(self.rust).join("small/execfmt"))
     }
 
     /// Runs the binary of a folder where that is the root, and there is no library that it could load.

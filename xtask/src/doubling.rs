@@ -78,22 +78,22 @@ static CASES: [Case; 33] = [
     case("ten thousand arguments", "check {*}", 10_000, |_| b"#!/bin/sh\n".to_vec()),
 ];
 
-pub(crate) fn measure() -> Result<()> {
+pub(crate) fn measure() -> Result<String> {
     run(cargo().args(["build", "--release", "--quiet", "-p", "execfmt"]))?;
     let folder = scratch("doubling")?;
-    println!(
-        "Processor time, the least of {RUNS} runs; no ratio below {} ms; the most memory.\n",
+    let mut table = format!(
+        "Processor time, the least of {RUNS} runs; no ratio below {} ms; the most memory.\n\n\
+         | worst case | command | n | time | 2n | time | ratio | memory |\n|---|---|---|---|---|---|---|---|\n",
         LEAST.as_millis()
     );
-    println!("| worst case | command | n | time | 2n | time | ratio | memory |");
-    println!("|---|---|---|---|---|---|---|---|");
     let mut slow = Vec::new();
     for one in &CASES {
         let small = once(&folder, one, one.count)?;
         let large = once(&folder, one, 2 * one.count)?;
         let ratio = large.time.as_secs_f64() / small.time.as_secs_f64().max(f64::MIN_POSITIVE);
         let measured = small.time >= LEAST;
-        println!(
+        writeln!(
+            table,
             "| {} | `{}` | {} | {} ms | {} | {} ms | {} | {} and {} MiB |",
             one.what,
             one.arguments.replace("{dir}", "FOLDER").replace("{}", "FILE").replace("{*}", "FILE..."),
@@ -104,7 +104,7 @@ pub(crate) fn measure() -> Result<()> {
             if measured { format!("{ratio:.2}") } else { "-".into() },
             small.memory >> 20,
             large.memory >> 20,
-        );
+        )?;
         if measured && ratio > MOST {
             slow.push(format!("{}, {}: {ratio:.2}", one.what, one.arguments));
         }
@@ -112,7 +112,7 @@ pub(crate) fn measure() -> Result<()> {
         fs::create_dir_all(&folder)?;
     }
     ensure!(slow.is_empty(), "more than {MOST} times the time for twice the input: {}", slow.join("; "));
-    Ok(())
+    Ok(table)
 }
 
 /// Writes the input of a case.

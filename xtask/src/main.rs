@@ -18,7 +18,6 @@ mod headers;
 mod install;
 mod library;
 mod links;
-mod noff_bench;
 mod packages;
 mod pages;
 mod panics;
@@ -125,17 +124,17 @@ enum Command {
         #[arg(long)]
         only_faults: bool,
     },
-    /// Write the input of a case of `bench --doubling`.
+    /// Write the input of a case of `bench doubling`.
     #[command(hide = true)]
     DoublingInput { case: usize, count: usize, file: std::path::PathBuf },
     /// Measure, side by side and as ratios.
     Bench {
-        /// Only how time and memory grow: each worst case at two sizes, one twice the other.
+        /// Only these parts: library, loading, command, check, sizes, compress, courses, coyotos, doubling.
+        #[arg(value_name = "PART")]
+        only: Vec<String>,
+        /// Write the results into docs/benchmarks.md.
         #[arg(long)]
-        doubling: bool,
-        /// Only the programs of a course tree, beside plain gcc and ld.
-        #[arg(long, conflicts_with = "doubling")]
-        courses: bool,
+        markdown: bool,
     },
 }
 
@@ -163,9 +162,7 @@ fn main() -> ExitCode {
             prove::command(&names, quick, [!only_faults, faults || only_faults])
         }
         Command::DoublingInput { case, count, file } => doubling::write_input(case, count, &file),
-        Command::Bench { courses: true, .. } => courses::measure(),
-        Command::Bench { doubling: true, .. } => doubling::measure(),
-        Command::Bench { doubling: false, .. } => bench::measure(),
+        Command::Bench { only, markdown } => bench::measure(&only, markdown),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
