@@ -34,7 +34,8 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Subcommand)]
-// Only the definition of the command that is called is built.
+// Only the definition of the command that is called is built. It is built after the text of its help is set, which the
+// documentation of a group of options would replace: such groups have plain comments.
 #[command(defer = true)]
 pub(crate) enum Command {
     /// Describe a file, and what it takes to load it.

@@ -58,7 +58,7 @@ fn sessions_of(name: &str, shown: &str, bless: bool) -> Result<()> {
     }
     let lines = |text: &str| text.lines().count();
     ensure!(
-        lines(&shown) == lines(&printed),
+        lines(shown) == lines(&printed),
         "{name}: a session's end differs; `cargo xtask readme` mends it"
     );
     println!("{name}: {commands} commands print what is shown");

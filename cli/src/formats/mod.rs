@@ -14,7 +14,7 @@ use noff::args::NoffOptions;
 
 use crate::kernel::{self, Kernel};
 
-/// Options that files of each format do not record. The file decides which of these count.
+// Options that files of each format do not record. The file decides which of these count.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct FormatOptions {
     /// The kernels that the file is for; by default, the rules that all kernels of its format share are checked.

@@ -12,7 +12,7 @@ use super::select::{Object, Part};
 use crate::examples;
 use crate::number::number;
 
-/// Options that an image does not record.
+// Options that an image does not record.
 #[derive(Args, Clone, Copy, Default)]
 #[command(next_help_heading = "Coyotos options")]
 pub(crate) struct CoyotosOptions {
@@ -23,7 +23,7 @@ pub(crate) struct CoyotosOptions {
     pub(crate) reading: Reading,
 }
 
-/// How to read an image.
+// How to read an image.
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "Coyotos options")]
 pub(crate) struct Reading {
@@ -108,7 +108,7 @@ impl From<Packing> for PackingName {
     }
 }
 
-/// The options of `--to coyotos`.
+// The options of `--to coyotos`.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Options of --to coyotos")]
 pub(crate) struct CoyotosConversion {
@@ -158,7 +158,7 @@ impl CoyotosConversion {
     }
 }
 
-/// The options of `--to elf`.
+// The options of `--to elf`.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Options of --to elf, from a Coyotos image")]
 pub(crate) struct ElfConversion {

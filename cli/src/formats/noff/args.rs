@@ -9,7 +9,7 @@ use super::Output;
 use crate::kernel::{self, Kernel};
 use crate::number::{number, parse};
 
-/// What is not recorded in a NOFF file.
+// What is not recorded in a NOFF file.
 #[derive(Args, Clone, Copy, Default)]
 #[command(next_help_heading = "NOFF options")]
 pub(crate) struct NoffOptions {
@@ -30,7 +30,7 @@ impl From<NoffOptions> for execfmt_formats::noff::NoffOptions {
     }
 }
 
-/// What to write with `--to noff`.
+// What to write with `--to noff`.
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "Options of --to noff")]
 pub(crate) struct NoffConversion {

@@ -34,7 +34,7 @@ pub(crate) struct Decompress {
     pub(crate) places: Places,
 }
 
-/// What is read, and what is written.
+// What is read, and what is written.
 #[derive(Args)]
 pub(crate) struct Places {
     /// The programs; - is standard input, which goes to standard output.

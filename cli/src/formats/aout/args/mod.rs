@@ -17,7 +17,7 @@ pub(crate) use objtools::{Nm86, Objdump86, Size86};
 use crate::kernel::{self, Kernel};
 use crate::number::number;
 
-/// Options that an a.out file does not record.
+// Options that an a.out file does not record.
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "ELKS options")]
 pub(crate) struct ElksOptions {
@@ -52,7 +52,7 @@ impl From<ElksOptions> for elks::Options {
     }
 }
 
-/// The options of `--to elks`, which are those of elf2elks. Numbers are decimal, hexadecimal after 0x or octal after 0.
+// The options of `--to elks`, which are those of elf2elks. Numbers are decimal, hexadecimal after 0x or octal after 0.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Options of --to elks, from ELF")]
 pub(crate) struct ElksConversion {
@@ -130,7 +130,7 @@ impl ElksConversion {
     }
 }
 
-/// Which files to show or change, and how. `-h` is the heap, as it has always been.
+// Which files to show or change, and how. `-h` is the heap, as it has always been.
 #[derive(Args)]
 pub(crate) struct Chmem {
     /// Bytes of heap; 0 for the kernel's default of 4096, 0xfff0 and above for all that fits.
@@ -194,7 +194,7 @@ fn minix(argument: &Path) -> Option<MinixChange> {
     }
 }
 
-/// Where to load a program, and where to put what was loaded.
+// Where to load a program, and where to put what was loaded.
 #[derive(Args)]
 pub(crate) struct Load {
     /// The program; - is standard input.

@@ -17,7 +17,7 @@ pub(super) const LIBRARIES: &str = "usr/domain";
 /// The environment's folders, the first of which counts first.
 const ROOTS: [&str; 2] = ["COYOTOS_ROOT", "COYOTOS_XENV"];
 
-/// Run scripts that fill an image (docs/mkimage.md).
+// Run scripts that fill an image (docs/mkimage.md).
 #[derive(Args)]
 pub(crate) struct Mkimage {
     /// The modules to run, in order: a.b is the file a/b.mki of a module folder.
