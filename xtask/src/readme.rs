@@ -1,7 +1,7 @@
 //! What the README and the guides promise: their sessions print what they show, and the README's C++ compiles.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -137,12 +137,22 @@ fn printed(command: &str, folder: &Path) -> Result<String> {
         .args(["-c", &format!("exec 2>&1; {command}")])
         .current_dir(folder)
         .env("HOME", &home)
+        // Rust's own folders are in the home of who runs this.
+        .envs(rust_homes())
         .env("COLUMNS", "80")
         .env_remove("MAKEFLAGS")
         .env("PATH", format!("{}:{path}", target().join("debug").display()));
     let printed = output(&mut shell)?;
     let printed = String::from_utf8_lossy(&printed.stdout);
     Ok(printed.replace(&home.display().to_string(), "/home/you"))
+}
+
+/// Where rustup and cargo keep what they have, unless the environment says it already.
+fn rust_homes() -> Vec<(&'static str, PathBuf)> {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let homes = [("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")];
+    let missing = homes.into_iter().filter(|(name, _)| std::env::var_os(name).is_none());
+    missing.filter_map(|(name, folder)| Some((name, home.as_ref()?.join(folder)))).collect()
 }
 
 /// Compiles the README's C++ with a strict compiler.
