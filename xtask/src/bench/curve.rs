@@ -10,7 +10,7 @@ use crate::shell::root;
 const PICTURE: &str = "docs/compress.svg";
 
 /// The picture and the plot in it, in pixels.
-const SIZE: (f64, f64) = (720.0, 400.0);
+const SIZE: (f64, f64) = (800.0, 400.0);
 const LEFT: f64 = 80.0;
 const TOP: f64 = 30.0;
 const RIGHT: f64 = 690.0;
