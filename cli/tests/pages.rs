@@ -59,8 +59,8 @@ fn every_subcommand_and_every_tool_has_a_page() {
     }
 }
 
-/// What a shell prints that runs a script with the completions' file as its first argument; nothing where there is no such
-/// shell.
+/// What a shell prints that runs a script with the completions' file as its last argument, after a name that fish takes for
+/// one too; nothing where there is no such shell.
 #[cfg(unix)]
 fn shell(name: &str, script: &str, file: &Path) -> Option<String> {
     let ran = Command::new(name).arg("-c").arg(script).arg(name).arg(file).output();
@@ -94,7 +94,7 @@ fn shells_complete_subcommands_and_options() {
         }
     }
     let fish = share.path().join("fish/vendor_completions.d/execfmt.fish");
-    if let Some(printed) = shell("fish", "source $argv[1]; complete -C 'execfmt coyotos unp'", &fish) {
+    if let Some(printed) = shell("fish", "source $argv[-1]; complete -C 'execfmt coyotos unp'", &fish) {
         assert!(printed.starts_with("unpack"), "{printed}");
     }
     let zsh = share.path().join("zsh/site-functions/_execfmt");

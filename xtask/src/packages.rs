@@ -35,6 +35,9 @@ pub(crate) const TEST: Packages = &[
     ("gcc-m68k-linux-gnu", "ColdFire programs for Coyotos"),
     ("gcc-arm-linux-gnueabi", "ARM programs for Coyotos"),
     ("gdb", "the side files of Coyotos programs"),
+    ("gdb-multiarch", "converted programs for MIPS"),
+    ("fish", "its completions"),
+    ("zsh", "its completions"),
     ("strace", "the command killed and refused at each system call"),
 ];
 
