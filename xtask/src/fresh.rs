@@ -84,7 +84,10 @@ fn commands(readme: &str) -> Result<[String; 2]> {
     commands.try_into().map_err(|_| anyhow::anyhow!("README.md does not begin with two commands:\n{block}"))
 }
 
-/// The folder that is the root of an installed Debian, with a clone in /root/execfmt.
+/// Where the clone is, in a machine.
+const CLONE: &str = "/opt/execfmt";
+
+/// The folder that is the root of an installed Debian, with a clone in it.
 struct Machine(PathBuf);
 
 impl Machine {
@@ -128,7 +131,7 @@ impl Machine {
     }
 
     fn clone(&self) -> PathBuf {
-        self.0.join("root/execfmt")
+        self.0.join(CLONE.trim_start_matches('/'))
     }
 
     /// Runs a command in the clone and prints how long it took, with which cargo.
@@ -136,7 +139,7 @@ impl Machine {
         let version = stdout(&mut self.inside("cargo --version", path, "/root", MINUTE)?)?;
         println!("== {command}");
         let started = Instant::now();
-        run(&mut self.inside(command, path, "/root/execfmt", 180 * MINUTE)?)?;
+        run(&mut self.inside(command, path, CLONE, 180 * MINUTE)?)?;
         println!("== {command}: fine, {:.0} s, {}", started.elapsed().as_secs_f64(), version.trim());
         Ok(())
     }
