@@ -9,6 +9,7 @@ use execfmt_view::{FieldLeaf, Region, Role, View};
 use crate::args::Hex;
 use crate::diagnostics::Report;
 use crate::files::{self, read_or_report};
+use crate::findings::Findings;
 use crate::formats;
 use crate::inspect::{findings, outcome, verdict};
 use crate::map::style;
@@ -31,14 +32,19 @@ pub(crate) fn run(options: &Hex) -> io::Result<Outcome> {
     let format = formats::open(&file, &options.formats);
     let found = findings(format.as_ref(), options.formats.kernel);
     let view = format.view();
-    let bytes = format.contents().unwrap_or(&file);
-    let dump = Dump { bytes, view: &view, all: options.all, columns: terminal::columns() };
-    let mut text = format!("{name}: {}\n", view.title);
-    dump.write(found.reports(), &mut text);
+    let text = dump(format.contents().unwrap_or(&file), &view, &found, options.all, terminal::columns());
     let mut out = anstream::stdout().lock();
+    writeln!(out, "{name}: {}", view.title)?;
     out.write_all(text.as_bytes())?;
     writeln!(out, "\n{name}: {}", verdict(found.tally()))?;
     Ok(outcome(&found, Severity::Error))
+}
+
+/// The bytes of a file that is seen so, with what was found in it.
+pub(crate) fn dump(bytes: &[u8], view: &View, found: &Findings, all: bool, columns: usize) -> String {
+    let mut text = String::new();
+    Dump { bytes, view, all, columns }.write(found.reports(), &mut text);
+    text
 }
 
 struct Dump<'a> {

@@ -96,6 +96,30 @@ pub fn definitions() -> Vec<clap::Command> {
     std::iter::once(Applet::Execfmt).chain(Applet::TOOLS).map(definition).collect()
 }
 
+/// Reads arguments as the command, or as the tool of a name, would, and does nothing with them. The program's name is the
+/// first of them.
+///
+/// # Errors
+/// What is printed instead: a complaint, or the help that was asked for.
+#[doc(hidden)]
+pub fn understand(tool: &str, arguments: Vec<OsString>) -> Result<(), String> {
+    match Applet::tool(tool).unwrap_or(Applet::Execfmt) {
+        Applet::Execfmt => usage::understand::<Arguments>(arguments),
+        Applet::Coff2noff | Applet::Coff2noffX86Linux | Applet::Coff2flat => {
+            usage::understand::<Coff2>(arguments)
+        }
+        Applet::Chmem => usage::understand::<ChmemTool>(arguments),
+        Applet::Elf2elks => usage::understand::<Elf2elks>(arguments),
+        Applet::ElksCompress => usage::understand::<ElksCompress>(arguments),
+        Applet::Os2toelks => usage::understand::<Os2toelks>(arguments),
+        Applet::Decomp | Applet::Hostdecomp => usage::understand::<Decomp>(arguments),
+        Applet::Nm86 => usage::understand::<Nm86>(arguments),
+        Applet::Size86 => usage::understand::<Size86>(arguments),
+        Applet::Objdump86 => usage::understand::<Objdump86>(arguments),
+        Applet::Mkimage => usage::understand::<MkimageTool>(arguments),
+    }
+}
+
 /// The arguments, with patterns such as `*.noff` expanded where the shell leaves that to programs.
 fn arguments() -> Vec<OsString> {
     wild::args_os().collect()

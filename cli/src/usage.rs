@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use execfmt_common::Escaped;
+use execfmt_common::{Escaped, is_harmful};
 
 use crate::diagnostics::print_error;
 use crate::invocation::Applet;
@@ -32,9 +32,19 @@ pub(crate) fn parse<P: Parser>(arguments: Vec<OsString>) -> Result<P, Outcome> {
     })
 }
 
+/// Reads arguments and does nothing with them; returns what would be printed where they are not understood.
+pub(crate) fn understand<P: Parser>(arguments: Vec<OsString>) -> Result<(), String> {
+    P::try_parse_from(arguments).map(drop).map_err(|error| escaped(error).render().to_string())
+}
+
 /// The error, with what the user typed made harmless to a terminal.
 pub(crate) fn escaped(mut error: clap::Error) -> clap::Error {
     let harmless = |text: &String| Escaped::of(text).to_string();
+    let typed_harm = error.context().any(|(_, value)| match value {
+        ContextValue::String(text) => text.chars().any(is_harmful),
+        ContextValue::Strings(texts) => texts.iter().any(|text| text.chars().any(is_harmful)),
+        _ => false,
+    });
     let context: Vec<_> = error
         .context()
         .filter_map(|(kind, value)| match (kind, value) {
@@ -49,6 +59,10 @@ pub(crate) fn escaped(mut error: clap::Error) -> clap::Error {
         .collect();
     for (kind, value) in context {
         error.insert(kind, value);
+    }
+    // A tip repeats what was typed, between colours of its own; nobody can type it as it would be shown.
+    if typed_harm {
+        error.remove(ContextKind::Suggested);
     }
     error
 }

@@ -19,7 +19,7 @@ mod support;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -36,7 +36,8 @@ fn texts() -> Vec<Vec<u8>> {
         b"\xff\xfe\x80x".to_vec(),
         "\u{202e}evil\u{200f}\u{2028}FORGED".as_bytes().to_vec(),
         "\u{9b}31mred".as_bytes().to_vec(),
-        vec![b'A'; 100_000],
+        // Twice this is an argument still.
+        vec![b'A'; 60_000],
     ]
 }
 
@@ -80,8 +81,13 @@ fn execfmt(folder: &Path, arguments: &[&OsStr], input: &[u8]) -> Output {
     run(Path::new(env!("CARGO_BIN_EXE_execfmt")), folder, arguments, input)
 }
 
+/// The words, with the name in place of each `@` in them.
 fn arguments(words: &str, name: &OsStr) -> Vec<OsString> {
-    words.split(' ').map(|word| if word == "@" { name.into() } else { word.into() }).collect()
+    let named = |word: &str| {
+        let parts: Vec<&[u8]> = word.split('@').map(str::as_bytes).collect();
+        OsString::from_vec(parts.join(name.as_bytes()))
+    };
+    words.split(' ').map(named).collect()
 }
 
 fn borrowed(arguments: &[OsString]) -> Vec<&OsStr> {
@@ -151,6 +157,10 @@ fn names_of_files() {
         "coyotos caps image @",
         "coyotos extract image @ -o out",
         "--@",
+        "check -@",
+        "check --@ image",
+        "coyotos ls --@",
+        "chmem -h @",
     ];
     let folder = folder();
     let tools = [
@@ -191,6 +201,8 @@ fn names_of_files() {
                 run(tool, run_in.path(), &[name, name], b"");
                 let _ = fs::write(run_in.path().join(name), contents);
                 run(tool, run_in.path(), &[name], b"");
+                let options = ["-", "--"].map(|dashes| arguments(&format!("{dashes}@"), name).remove(0));
+                options.iter().for_each(|option| drop(run(tool, run_in.path(), &[option], b"")));
                 let _ = fs::write(run_in.path().join(name), contents);
             }
         }

@@ -15,6 +15,7 @@
 mod aout;
 mod aout_convert;
 mod aout_elks;
+mod arguments;
 mod callback;
 mod chmem;
 mod coff;
@@ -29,6 +30,8 @@ mod ffi_coyotos;
 mod ffi_ne;
 mod ffi_noff;
 mod growth;
+mod hex;
+mod json;
 mod link;
 mod made;
 mod mkimage;
@@ -42,6 +45,7 @@ mod view;
 pub use aout::{aout_parse, aout_roundtrip};
 pub use aout_convert::aout_convert;
 pub use aout_elks::aout_elks_load;
+pub use arguments::arguments;
 pub use chmem::chmem;
 pub use coff::{coff_load, coff_parse, mips_scan, noff_to_coff};
 pub use compress::{compress_roundtrip, decompress};
@@ -55,6 +59,8 @@ pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_ne::ffi_ne;
 pub use ffi_noff::ffi_noff;
 pub use growth::growth;
+pub use hex::hex;
+pub use json::json;
 pub use link::{link_object, link_program, link_script};
 pub use mkimage::{mki_diff, mki_parse, mki_run};
 pub use ne::{ne_elks_load, ne_parse, ne_roundtrip};
@@ -107,7 +113,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("coyotos_from_elf", coyotos_from_elf),
     ("picture", picture),
     ("growth", growth),
+    ("hex", hex),
+    ("json", json),
+    ("arguments", arguments),
 ];
 
 /// Targets for which one input is as much work as many inputs of another one, each with how many.
-pub const HEAVY: &[(&str, usize)] = &[("picture", 200), ("coyotos_from_elf", 10), ("growth", 1000)];
+pub const HEAVY: &[(&str, usize)] = &[("picture", 200), ("coyotos_from_elf", 10), ("growth", 1000), ("json", 200), ("hex", 50), ("arguments", 4)];

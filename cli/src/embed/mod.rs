@@ -14,7 +14,7 @@ use crate::conversion::Failure;
 use crate::diagnostics::{Report, shown};
 use crate::findings::Findings;
 use crate::formats::{self, Format, FormatOptions};
-use crate::{convert, inspect, usage};
+use crate::{convert, hex, inspect, usage};
 
 pub use load::{Loaded, Segment, load};
 
@@ -106,6 +106,17 @@ pub fn info(bytes: &[u8], options: &[String]) -> Result<Value, Error> {
     let InfoOptions { formats } = parse(options)?;
     let (format, found) = open(bytes, &formats);
     Ok(line(format.as_ref(), true, &found))
+}
+
+/// The text of `hex` with its colours, and the bytes that it shows: of a file that is compressed as a whole, those within.
+///
+/// # Errors
+/// [`Error::Usage`].
+pub fn hex(bytes: &[u8], options: &[String], all: bool, columns: usize) -> Result<(String, Vec<u8>), Error> {
+    let InfoOptions { formats } = parse(options)?;
+    let (format, found) = open(bytes, &formats);
+    let contents = format.contents().unwrap_or(bytes);
+    Ok((hex::dump(contents, &format.view(), &found, all, columns), contents.to_vec()))
 }
 
 /// Checks a file as `check` does.
