@@ -53,8 +53,7 @@ fn run_one(name: &str, seconds: u32) -> Result<()> {
 
 pub(crate) fn targets_for(target: Option<&str>, seconds: u32) -> Result<()> {
     let targets = targets()?;
-    let chosen: Vec<_> = targets.iter().filter(|name| target.is_none_or(|target| target == **name)).collect();
-    ensure!(!chosen.is_empty(), "no such target; there are {}", targets.join(", "));
+    let chosen = chosen(&targets, target)?;
     if target.is_none() {
         // All of them in one build: the linker runs on every core.
         run(command()?.args(["build", "--features", "fuzzing"]))?;
@@ -62,12 +61,19 @@ pub(crate) fn targets_for(target: Option<&str>, seconds: u32) -> Result<()> {
     chosen.into_iter().try_for_each(|name| run_one(name, seconds))
 }
 
+/// The target that is named, or all.
+pub(crate) fn chosen<'a>(targets: &'a [String], target: Option<&str>) -> Result<Vec<&'a String>> {
+    let chosen: Vec<_> = targets.iter().filter(|name| target.is_none_or(|target| target == **name)).collect();
+    ensure!(!chosen.is_empty(), "no such target; there are {}", targets.join(", "));
+    Ok(chosen)
+}
+
 /// What libFuzzer is told: a single input that takes 10 s is a hang; 1 GiB is more than any of them may use.
 pub(crate) const LIMITS: [&str; 5] =
     ["-timeout=10", "-rss_limit_mb=1024", "-max_len=65536", "-print_final_stats=1", "-verbosity=0"];
 
 /// The names of the targets, which are those of their files.
-fn targets() -> Result<Vec<String>> {
+pub(crate) fn targets() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(root().join("fuzz/fuzz_targets"))? {
         let path = entry?.path();

@@ -6,6 +6,7 @@ mod abi;
 mod apple;
 mod bench;
 mod courses;
+mod corpora;
 mod coverage;
 mod crates;
 mod cross;
@@ -123,6 +124,11 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Make of what the fuzz targets found here, all or the one named, small corpora to commit: fuzz/corpora.
+    Corpora {
+        /// The target.
+        target: Option<String>,
+    },
     /// Measure which regions of the format crates the inputs of the fuzz targets reach alone, and which the tests.
     Coverage {
         /// Only the former.
@@ -214,6 +220,7 @@ fn main() -> ExitCode {
         }
         Command::Fresh { debian } => fresh::machines(debian.as_deref()),
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
+        Command::Corpora { target } => corpora::minimise(target.as_deref()),
         Command::Coverage { corpus_only } => coverage::command(corpus_only),
         Command::Mutants { shard, crates } => mutants::command(&crates, shard.as_deref()),
         Command::Plant { names } => planted::command(&names),
