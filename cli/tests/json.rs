@@ -10,7 +10,8 @@
 
 mod support;
 
-use execfmt_testkit::{root, testdata};
+use execfmt_cli::embed;
+use execfmt_testkit::{Mutator, root, testdata};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use support::{execfmt, text};
@@ -67,6 +68,26 @@ fn every_line_is_as_the_schema_says() {
             }
             check(&schema, &["symbols", "--json", "-"], file);
             check(&schema, &["relocs", "--json", "-"], file);
+        }
+    }
+}
+
+/// Without a process for each, which takes longer than all the rest.
+#[test]
+fn damaged_files_are_described_as_the_schema_says() {
+    const EACH: usize = 300;
+    let schema = schema();
+    let mut mutator = Mutator::new("lines of damaged files", 0x15_0e);
+    for name in FILES {
+        let whole = testdata(name);
+        for _ in 0..EACH {
+            let damaged = mutator.mutate(&whole, 200);
+            let mut line = embed::info(&damaged, &[]).unwrap();
+            // Bytes have no name, as the files that the schema is for have.
+            line["file"] = json!("damaged");
+            if let Err(error) = schema.validate(&line) {
+                panic!("{name}: {error}\nat {} of {line}", error.instance_path);
+            }
         }
     }
 }

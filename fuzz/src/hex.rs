@@ -54,7 +54,9 @@ impl Seen {
             }
             return;
         }
-        let Some((offset, rest)) = line.strip_prefix("0x").and_then(|rest| rest.split_once(' ')) else { return };
+        let Some((offset, rest)) = line.strip_prefix("0x").and_then(|rest| rest.split_once(' ')) else {
+            return;
+        };
         let Ok(offset) = usize::from_str_radix(offset, 16) else { return };
         self.end = offset;
         let bytes = rest.get(2..).unwrap_or_default();

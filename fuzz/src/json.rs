@@ -1,15 +1,12 @@
-//! The lines of JSON.
-
-use std::sync::OnceLock;
+//! The lines of JSON. That they are as their schema says is what `cli/tests/json.rs` tests, at less speed.
 
 use execfmt_cli::embed;
 use execfmt_formats::json;
-use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::view::is_obeyed;
 
-/// Checks and describes the bytes: the lines are as the schema says, harmless to a terminal, and of one mind.
+/// Checks and describes the bytes: the lines are JSON, harmless to a terminal, and of one mind.
 pub fn json(bytes: &[u8]) {
     for options in [&[][..], &["--for=nachos3".into()], &["--for=elks".into()]] {
         let checked = embed::check(bytes, options).expect("no option is wrong");
@@ -36,19 +33,4 @@ fn holds(line: &Value) {
     assert!(!text.chars().any(is_obeyed), "{text:?}");
     let read: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(&read, line);
-    // The bytes have no name, as the files that the schema is for have.
-    let mut named = read;
-    named["file"] = "input".into();
-    if let Err(error) = schema().validate(&named) {
-        panic!("{error}\nat {} of {line}", error.instance_path);
-    }
-}
-
-/// The schema that is documented.
-fn schema() -> &'static Validator {
-    static SCHEMA: OnceLock<Validator> = OnceLock::new();
-    SCHEMA.get_or_init(|| {
-        let schema = include_str!("../../docs/json.schema.json");
-        jsonschema::validator_for(&serde_json::from_str(schema).expect("JSON")).expect("a schema")
-    })
 }

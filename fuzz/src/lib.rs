@@ -119,4 +119,11 @@ pub const TARGETS: &[(&str, Target)] = &[
 ];
 
 /// Targets for which one input is as much work as many inputs of another one, each with how many.
-pub const HEAVY: &[(&str, usize)] = &[("picture", 200), ("coyotos_from_elf", 10), ("growth", 1000), ("json", 200), ("hex", 50), ("arguments", 4)];
+pub const HEAVY: &[(&str, usize)] = &[
+    ("picture", 200),
+    ("coyotos_from_elf", 10),
+    ("growth", 1000),
+    ("json", 50),
+    ("hex", 50),
+    ("arguments", 4),
+];

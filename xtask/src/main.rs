@@ -5,8 +5,8 @@
 mod abi;
 mod apple;
 mod bench;
-mod courses;
 mod corpora;
+mod courses;
 mod coverage;
 mod crates;
 mod cross;
