@@ -1,6 +1,6 @@
 //! The ELF files of ia16-elf-ld.
 
-use alloc::vec::Vec;
+use alloc::borrow::Cow;
 
 use execfmt_common::ByteOrder;
 use execfmt_elf::{Class, ElfFile, Wanted, elf};
@@ -30,15 +30,15 @@ pub(super) fn convert(bytes: &[u8], options: &ElfOptions) -> Result<Conversion, 
     } else {
         None
     };
-    let (mut text, mut far_text, mut data) = (parts.text.bytes.to_vec(), Vec::new(), Vec::new());
-    far_text.extend_from_slice(parts.far_text.map(|part| part.bytes).unwrap_or_default());
-    data.extend_from_slice(parts.data.map(|part| part.bytes).unwrap_or_default());
+    let mut text = Cow::Borrowed(parts.text.bytes);
+    let mut far_text = Cow::Borrowed(parts.far_text.map(|part| part.bytes).unwrap_or_default());
+    let mut data = Cow::Borrowed(parts.data.map(|part| part.bytes).unwrap_or_default());
     if let Some(rom) = options.rom {
         let segments = relocs::rom_segments(rom, &parts)?;
         for (list, contents) in lists.iter_mut().zip([&mut text, &mut far_text, &mut data]) {
-            relocs::apply(core::mem::take(list), contents, segments);
+            relocs::apply(core::mem::take(list), contents.to_mut(), segments);
         }
-        text.append(&mut far_text);
+        text.to_mut().append(far_text.to_mut());
     }
     let [text_list, far_text_list, data_list] = &lists;
     let mut builder =

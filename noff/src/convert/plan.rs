@@ -5,6 +5,7 @@
 //! the classic converters do) or to `code`; where zeroed sections lie among initialised ones, they become zeros in
 //! `initData`. The first arrangement that works is taken.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -145,8 +146,13 @@ impl<'s, 'a> Group<'s, 'a> {
         Ok(Some(Self { kind, sections, span, fill, padding: 0 }))
     }
 
-    /// The segment's bytes.
-    fn bytes(&self) -> Vec<u8> {
+    /// The segment's bytes: those of its only section where this is all of it.
+    fn bytes(&self) -> Cow<'a, [u8]> {
+        if let [only] = self.sections[..] {
+            if only.bytes.len() as u64 == u64::from(self.span.size()) {
+                return Cow::Borrowed(only.bytes);
+            }
+        }
         let mut bytes = Vec::new();
         for section in &self.sections {
             let skipped = section.span.start.saturating_sub(self.span.start);
@@ -154,7 +160,7 @@ impl<'s, 'a> Group<'s, 'a> {
             bytes.extend_from_slice(section.bytes);
         }
         bytes.resize(usize::try_from(self.span.size()).unwrap_or(usize::MAX), 0);
-        bytes
+        Cow::Owned(bytes)
     }
 
     /// Refuses two groups that claim the same addresses, but for the padding of `initData`.
@@ -267,6 +273,6 @@ impl<'s, 'a> Plan<'s, 'a> {
     }
 }
 
-fn file_bytes(group: &Group<'_, '_>) -> Vec<u8> {
-    if group.kind.is_file_backed() { group.bytes() } else { Vec::new() }
+fn file_bytes<'a>(group: &Group<'_, 'a>) -> Cow<'a, [u8]> {
+    if group.kind.is_file_backed() { group.bytes() } else { Cow::default() }
 }
