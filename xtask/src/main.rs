@@ -21,6 +21,7 @@ mod install;
 mod kaitai;
 mod library;
 mod links;
+mod machine;
 mod mutants;
 mod packages;
 mod pages;
@@ -35,6 +36,7 @@ mod site;
 mod skips;
 mod test;
 mod tools;
+mod user;
 mod web;
 mod web_test;
 mod wheel;
@@ -112,6 +114,12 @@ enum Command {
     /// Run the README's two commands on a Debian that was just installed, in a folder below target/fresh: 12 and 13. Installs
     /// debootstrap; needs root.
     Fresh {
+        /// Only this one: 12 or 13.
+        debian: Option<String>,
+    },
+    /// Do what a user does who has no Rust, on a Debian that was just installed, in a folder below target/fresh: 12 and 13.
+    /// Installs the .deb and the wheel, follows the start pages, opens the manual pages. Installs debootstrap; needs root.
+    Try {
         /// Only this one: 12 or 13.
         debian: Option<String>,
     },
@@ -213,6 +221,7 @@ fn main() -> ExitCode {
             library::command(kind, target.as_deref(), &output)
         }
         Command::Fresh { debian } => fresh::machines(debian.as_deref()),
+        Command::Try { debian } => user::machines(debian.as_deref()),
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Coverage { corpus_only } => coverage::command(corpus_only),
         Command::Mutants { shard, crates } => mutants::command(&crates, shard.as_deref()),
