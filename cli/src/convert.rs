@@ -2,8 +2,7 @@
 
 use std::io;
 
-use execfmt_detect::{Elf, FileKind, OwnFormat, detect};
-use execfmt_formats::aout::convert::to_elf;
+use execfmt_formats::conversion::to_elf;
 use execfmt_formats::noff;
 
 use crate::args::{Convert, Target};
@@ -29,12 +28,7 @@ pub(crate) fn convert(bytes: &[u8], options: &Convert) -> Result<Converted, Fail
         Target::Elks => aout::convert(bytes, for_elks),
         Target::Os2Ne => os2_ne::repair(bytes).map(Into::into),
         Target::Coyotos => coyotos::convert(bytes, for_coyotos),
-        Target::Elf => match detect(bytes, bytes.len() as u64) {
-            FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => coyotos::to_elf(bytes, for_elf),
-            FileKind::Own(OwnFormat::AoutMinix) => to_elf(bytes).map(Into::into),
-            FileKind::Elf(elf) if elf.machine != Elf::MIPS => coyotos::to_elf(bytes, for_elf),
-            _ => noff::convert(bytes, noff::Output::Elf).map(Into::into),
-        },
+        Target::Elf => to_elf(bytes, for_elf.reading.into(), for_elf.of.map(Into::into)).map(Into::into),
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod advice;
 pub mod aout;
+pub mod chmem;
 mod coff;
 pub mod conversion;
 pub mod coyotos;

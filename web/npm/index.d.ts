@@ -75,7 +75,21 @@ export interface Made {
 }
 
 /** A format to convert to. */
-export type Target = "noff" | "coff" | "elf" | "flat" | "elks" | "os2-ne";
+export type Target = "noff" | "coff" | "elf" | "flat" | "elks" | "os2-ne" | "coyotos";
+
+/** The options of a conversion to a Coyotos image, those of `execfmt convert --to coyotos` that name no file. */
+export interface ImageOptions {
+  /** The architecture; by default, the program's. */
+  arch?: "i386" | "coldfire" | "arm";
+  /** Make the pages that the original loader makes. */
+  compat?: boolean;
+  /** Make what a constructor of the small model takes, and no process: `--constructor`. */
+  forConstructor?: boolean;
+  /** Write the image uncompressed. */
+  noGzip?: boolean;
+  /** Maximum size of the image in bytes; by default 268435456. */
+  maxImage?: number;
+}
 
 /**
  * Starts the package with a module of WebAssembly from elsewhere, for bundlers that move `execfmt.wasm`. Without it, the first
@@ -92,8 +106,14 @@ export function check(bytes: Uint8Array, options?: Options): Promise<Check>;
 /** A picture of the file beside the memory that it becomes. */
 export function svg(bytes: Uint8Array, options?: Options): Promise<string>;
 
-/** Converts a file. Rejects with the reason where it cannot be converted. */
-export function convert(bytes: Uint8Array, options: { to: Target; kernel?: Kernel }): Promise<Made>;
+/** Converts a file; `image` goes with `to: "coyotos"`. Rejects with the reason where it cannot be converted. */
+export function convert(bytes: Uint8Array, options: { to: Target; kernel?: Kernel; image?: ImageOptions }): Promise<Made>;
+
+/**
+ * Changes the heap or stack, in bytes, that an ELKS program or an OS/2 NE program asks for; 0 means the kernel's default. Rejects
+ * with the reason where it cannot be changed.
+ */
+export function chmem(bytes: Uint8Array, memory: { heap?: number; stack?: number }): Promise<Made>;
 
 /** Compresses an ELKS program, which the kernel expands when it runs it. */
 export function compress(bytes: Uint8Array): Promise<Made>;

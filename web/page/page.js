@@ -167,30 +167,68 @@ function offers() {
   const stem = name.replace(/\.[A-Za-z0-9]{1,5}$/, "") || "file";
   const quoted = /^[\w./-]+$/.test(name) && !name.startsWith("-") ? name : "FILE";
   const option = kernel ? ` --for ${kernel}` : "";
-  const one = (label, command, request, ending) => {
+  const one = (label, command, request, ending, chosen) => {
     const result = element("p", { className: "result", role: "status" });
-    const button = element("button", { type: "button", onclick: () => save(request, `${stem}${ending}`, result) }, label);
-    return element("li", {}, button, element("code", { className: "mute" }, command), result);
+    const code = element("code", { className: "mute" }, command(""));
+    const act = () => save({ ...request, options: chosen?.values() }, `${stem}${ending}`, result);
+    const button = element("button", { type: chosen ? "submit" : "button" }, label);
+    if (!chosen) {
+      button.onclick = act;
+      return element("li", {}, button, code, result);
+    }
+    const form = element("form", {
+      oninput: () => (code.textContent = command(chosen.words())),
+      onsubmit: (event) => (event.preventDefault(), act()),
+    }, button, code, chosen.group, result);
+    return element("li", {}, form);
   };
-  const labels = { compress: "Compressed", decompress: "Expanded" };
-  const made = view.offers.map(({ action, to, name: format }) => {
-    const command = to
-      ? `execfmt convert ${quoted} -o OUT --to ${to}${to === "noff" ? option : ""}`
-      : `execfmt ${action} ${quoted} -o OUT`;
+  const labels = { compress: "Compressed", decompress: "Expanded", chmem: "With this memory" };
+  const commands = {
+    convert: (to) => (words) => `execfmt convert ${quoted} -o OUT --to ${to}${to === "noff" ? option : ""}${words}`,
+    chmem: () => (words) => `execfmt chmem${words} ${quoted}`,
+  };
+  const made = view.offers.map(({ action, to, name: format, options }) => {
+    const command = (commands[action] ?? (() => () => `execfmt ${action} ${quoted} -o OUT`))(to);
     const label = to === "os2-ne" ? "Repaired (OS/2 NE)" : to ? `As ${format}` : labels[action];
-    return one(label, command, { action, to }, to ? `.${to}` : `.${action}ed`);
+    // A program whose memory is changed keeps its name.
+    const ending = action === "chmem" ? name.slice(stem.length) : to === "coyotos" ? ".img" : to ? `.${to}` : `.${action}ed`;
+    return one(label, command, { action, to }, ending, options && choices(to ? "Options" : "Memory", options));
   });
-  if (view.svg) made.push(one("Map (SVG)", `execfmt map ${quoted} --svg OUT${option}`, { action: "svg" }, ".svg"));
-  made.push(one("Facts (JSON)", `execfmt info ${quoted} --json${option}`, { action: "info" }, ".json"));
+  if (view.svg) made.push(one("Map (SVG)", () => `execfmt map ${quoted} --svg OUT${option}`, { action: "svg" }, ".svg"));
+  made.push(one("Facts (JSON)", () => `execfmt info ${quoted} --json${option}`, { action: "info" }, ".json"));
   return made;
 }
 
-async function save({ action, to }, name, result) {
+/** Options as fields of a form: their group, what they say in a request, and on the command line. */
+function choices(title, options) {
+  const fields = options.map(({ name, option, label, choices: values, none, now, help }) => {
+    if (values) {
+      const select = element("select", {}, element("option", { value: "" }, none), ...values.map((value) => element("option", {}, value)));
+      return { name, label: element("label", {}, `${label} `, select), value: () => select.value || undefined, words: (value) => ` ${option} ${value}` };
+    }
+    if (now !== undefined) {
+      const number = element("input", { type: "number", min: 0, max: 0xffffffff, step: 1, placeholder: "unchanged" });
+      return {
+        name, label: element("label", { className: "amount" }, element("span", {}, label), number, element("span", { className: "mute" }, `now ${now}; ${help}`)),
+        value: () => (number.value === "" ? undefined : number.valueAsNumber), words: (value) => ` ${option} ${value}`,
+      };
+    }
+    const box = element("input", { type: "checkbox" });
+    return { name, label: element("label", {}, box, ` ${label}`), value: () => box.checked || undefined, words: () => ` ${option}` };
+  });
+  return {
+    group: element("fieldset", {}, element("legend", {}, title), ...fields.map(({ label }) => label)),
+    values: () => Object.fromEntries(fields.map(({ name, value }) => [name, value()]).filter(([, value]) => value !== undefined)),
+    words: () => fields.map(({ value, words }) => (value() === undefined ? "" : words(value()))).join(""),
+  };
+}
+
+async function save({ action, to, options }, name, result) {
   const { name: of, file, kernel } = shown;
   result.className = "result";
   result.textContent = "Working…";
   try {
-    const { answer, json, bytes } = await (await engine).call({ action, to, kernel, name: of }, file);
+    const { answer, json, bytes } = await (await engine).call({ action, to, kernel, name: of, options }, file);
     const content = action === "info" ? `${json}\n` : action === "svg" ? answer.svg : bytes;
     const notes = (answer.notes ?? []).map(({ severity, text }) => `${severity}: ${text}`);
     result.textContent = [answer.changed === false ? "Unchanged." : `Saved as ${name}.`, ...notes].join(" ");

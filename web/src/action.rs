@@ -24,6 +24,7 @@ fn act(request: &Request, file: &[u8]) -> Result<Answer, String> {
         Action::Convert => convert::to(request, file)?,
         Action::Compress => convert::compress(file)?,
         Action::Decompress => convert::decompress(file)?,
+        Action::Chmem => convert::chmem(request, file)?,
         Action::Kernels => {
             let one = |(name, help)| json!({ "name": name, "kernels": help });
             text(json!({ "kernels": Kernel::names().map(one).collect::<Vec<_>>() }))

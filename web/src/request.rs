@@ -20,10 +20,33 @@ pub(crate) struct Request {
     /// The format to convert to, by the name that `--to` takes.
     #[serde(default)]
     to: Option<String>,
+    /// The options of the conversion to a Coyotos image, or of `chmem`.
+    #[serde(default)]
+    options: Value,
+}
+
+/// The options of `--to coyotos`, by their names in JavaScript. Those that name files are the command's own.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(crate) struct ImageFields {
+    pub(crate) arch: Option<String>,
+    pub(crate) compat: bool,
+    /// In JavaScript every object has a member `constructor`.
+    pub(crate) for_constructor: bool,
+    pub(crate) no_gzip: bool,
+    pub(crate) max_image: Option<u64>,
+}
+
+/// The options of `chmem`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct MemoryFields {
+    pub(crate) heap: Option<u32>,
+    pub(crate) stack: Option<u32>,
 }
 
 /// What to do.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Action {
     /// The line of `info --json`.
@@ -40,6 +63,8 @@ pub(crate) enum Action {
     Compress,
     /// `decompress`.
     Decompress,
+    /// `chmem`.
+    Chmem,
     /// The kernels that `--for` takes.
     Kernels,
 }
@@ -69,7 +94,21 @@ impl Answer {
 impl Request {
     /// Reads a request.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(json).map_err(|error| format!("the request cannot be read: {error}"))
+        let request: Self =
+            serde_json::from_slice(json).map_err(|error| format!("the request cannot be read: {error}"))?;
+        let image = request.action == Action::Convert && request.to.as_deref() == Some("coyotos");
+        if !request.options.is_null() && !image && request.action != Action::Chmem {
+            return Err("options go with a conversion to coyotos, and with chmem".into());
+        }
+        Ok(request)
+    }
+
+    /// The options of the action.
+    pub(crate) fn fields<'a, T: Deserialize<'a> + Default>(&'a self) -> Result<T, String> {
+        if self.options.is_null() {
+            return Ok(T::default());
+        }
+        T::deserialize(&self.options).map_err(|error| format!("the options cannot be read: {error}"))
     }
 
     /// The kernel that the file is for.
@@ -95,12 +134,13 @@ impl Request {
     }
 }
 
-/// The formats that are written here, by the names that `--to` takes. A Coyotos image has too many options for a button.
-pub(crate) const TARGETS: [(&str, Target); 6] = [
+/// The formats that are written here, by the names that `--to` takes.
+pub(crate) const TARGETS: [(&str, Target); 7] = [
     ("noff", Target::Noff),
     ("coff", Target::Coff),
     ("elf", Target::Elf),
     ("flat", Target::Flat),
     ("elks", Target::Elks),
     ("os2-ne", Target::Os2Ne),
+    ("coyotos", Target::Coyotos),
 ];

@@ -1,9 +1,11 @@
 //! What the page shows of a file: values alone. The page makes elements of them, and text of what is text.
 
+use coyotos_image::Arch;
 use execfmt_common::{Advice, Escaped, Severity, Target};
 use execfmt_detect::{FileKind, OwnFormat, detect};
 use execfmt_formats::advice::render;
 use execfmt_formats::aout::compress::{Change, longer};
+use execfmt_formats::chmem::{self, Sizes};
 use execfmt_formats::inspect::{findings, marks, verdict};
 use execfmt_formats::{KernelVerdict, open};
 use execfmt_view::{Column, Fact, FieldLeaf, Memory, Region, Role, Section, Table, Value as Held, View};
@@ -41,7 +43,7 @@ pub(crate) fn page(request: &Request, file: &[u8]) -> Result<Answer, String> {
         "length": view.file_length,
         "memory_note": view.memory_note,
         "svg": picture,
-        "offers": offers(file),
+        "offers": offers(file, format.is_known()),
     });
     Ok(Answer::new(&object, format.contents().filter(|held| *held != file).unwrap_or_default().to_vec()))
 }
@@ -111,13 +113,15 @@ fn section(section: &Section) -> Option<Value> {
 }
 
 /// What can be made of a file of this kind: the action, the format, and what the command is called with.
-fn offers(file: &[u8]) -> Vec<Value> {
+fn offers(file: &[u8], known: bool) -> Vec<Value> {
     use Target::{Coff, Elf, Elks, Flat, Noff, Os2Ne};
     let kind = detect(file, file.len() as u64);
     let advice = kind.advice();
     let targets: &[Target] = match kind {
         FileKind::Own(OwnFormat::Noff(_)) => &[Noff, Coff, Flat, Elf],
         FileKind::Own(OwnFormat::AoutMinix) => &[Elf],
+        FileKind::Own(OwnFormat::CoyotosImage) => &[Elf],
+        FileKind::Gzip if known => &[Elf],
         FileKind::Ne(_) => &[Elks, Os2Ne],
         _ => match &advice {
             Some(Advice::ConvertToOneOf(targets)) => targets,
@@ -126,13 +130,46 @@ fn offers(file: &[u8]) -> Vec<Value> {
         },
     };
     let named = |target: &Target| TARGETS.into_iter().find(|(_, known)| known == target);
-    let convert =
-        |(name, target): (&str, Target)| json!({ "action": "convert", "to": name, "name": target.name() });
+    let convert = |(name, target): (&str, Target)| {
+        let options = (target == Target::Coyotos).then(image_options);
+        json!({ "action": "convert", "to": name, "name": target.name(), "options": options })
+    };
     let own = |action: &str| json!({ "action": action });
     let mut offers: Vec<_> = targets.iter().filter_map(named).map(convert).collect();
     if kind == FileKind::Own(OwnFormat::AoutMinix) {
         let compressed = matches!(longer(file), Ok(Change::New(..)));
         offers.push(own(if compressed { "decompress" } else { "compress" }));
     }
+    if matches!(kind, FileKind::Own(OwnFormat::AoutMinix) | FileKind::Ne(_)) {
+        let asked = chmem::sizes(file).ok();
+        offers
+            .extend(asked.map(|sizes| json!({ "action": "chmem", "options": memory_options(file, &sizes) })));
+    }
     offers
+}
+
+/// The options of `--to coyotos`: name in a request, option of the command, label, and the values where there are some.
+fn image_options() -> Value {
+    let archs = Arch::ALL.map(|arch| arch.name());
+    json!([
+        { "name": "arch", "option": "--arch", "label": "Architecture", "none": "the program's", "choices": archs },
+        { "name": "compat", "option": "--compat", "label": "the pages that the original loader makes" },
+        { "name": "forConstructor", "option": "--constructor", "label": "for a constructor: no process" },
+        { "name": "noGzip", "option": "--no-gzip", "label": "uncompressed" },
+    ])
+}
+
+/// The options of `chmem`, with what the file asks for now.
+fn memory_options(file: &[u8], sizes: &Sizes) -> Value {
+    let now = |bytes: i64| if bytes == 0 { "the default".into() } else { bytes.to_string() };
+    json!([
+        {
+            "name": "heap", "option": "-h", "label": "Bytes of heap", "now": now(sizes.heap),
+            "help": format!("0: the default of 4096; {}: all that fits", chmem::all_that_fits(file)),
+        },
+        {
+            "name": "stack", "option": "-s", "label": "Bytes of stack", "now": now(sizes.stack.into()),
+            "help": "0: the default of 4096",
+        },
+    ])
 }

@@ -44,6 +44,10 @@ export const FILES = [
   { format: null, name: "halt.elf", bytes: sample("fuzz/seeds/noff_convert/halt.elf") },
   { format: null, name: "page.html", bytes: Buffer.from("<script>alert(1)</script>\n") },
   { format: null, name: "empty", bytes: Buffer.alloc(0) },
+  { format: null, name: "hello.elf", bytes: sample("testdata/coyotos/hello.elf") },
+  { format: null, name: "low.elf", bytes: sample("fuzz/seeds/coyotos_elf/agreeing") },
+  { format: null, name: "arm.elf", bytes: sample("fuzz/seeds/coyotos_elf/arm") },
+  { format: null, name: "cut.elf", bytes: sample("testdata/coyotos/hello.elf").subarray(0, 100) },
 ];
 
 /** Writes the files as `1/name`, `2/name` and so on, and sets `path` and `folder` of each. */

@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 import { execfmt, execfmtOn, info as printed, root, written } from "./files.js";
 
 const installed = createRequire(pathToFileURL(join(process.env.EXECFMT_INSTALLED, "user.js"))).resolve("execfmt");
-const { check, compress, convert, decompress, info, kernels, svg } = await import(pathToFileURL(installed).href);
+const { check, chmem, compress, convert, decompress, info, kernels, svg } = await import(pathToFileURL(installed).href);
 const home = mkdtempSync(join(tmpdir(), "execfmt-npm-"));
 const files = written(home, (path) => (mkdirSync(path, { recursive: true }), path));
 after(() => rmSync(home, { recursive: true }));
@@ -36,8 +36,26 @@ test("conversions", async () => {
   const large = await decompress(small.changed ? small.bytes : readFileSync(join(root, "fuzz/seeds/aout_parse/packed")));
   assert.ok(large.changed && (await info(large.bytes)).findings.length === 0);
   await assert.rejects(convert(Buffer.from("text"), { to: "noff" }), /this is .*not a MIPS ELF, MIPS COFF or NOFF file/);
-  await assert.rejects(convert(halt, { to: "exe" }), /the format to convert to is one of noff, coff, elf, flat, elks, os2-ne/);
+  await assert.rejects(convert(halt, { to: "exe" }), /the format to convert to is one of noff, coff, elf, flat, elks, os2-ne, coyotos/);
   await assert.rejects(info(halt, { kernel: "linux" }), /there is no kernel linux; there are nachos3, /);
+});
+
+test("images, and memory", async () => {
+  const hello = join(root, "fuzz/seeds/coyotos_elf/agreeing");
+  const words = { arch: "--arch i386", compat: "--compat", forConstructor: "--constructor", noGzip: "--no-gzip", maxImage: "--max-image 100000" };
+  const values = { arch: "i386", compat: true, forConstructor: true, noGzip: true, maxImage: 100_000 };
+  for (const names of [[], ["arch", "noGzip"], ["compat"], ["forConstructor", "maxImage"]]) {
+    const image = Object.fromEntries(names.map((name) => [name, values[name]]));
+    const out = join(home, "image");
+    execfmt(root, "convert", hello, "-o", out, "--to", "coyotos", ...names.flatMap((name) => words[name].split(" ")));
+    const { bytes } = await convert(readFileSync(hello), { to: "coyotos", image });
+    assert.ok(readFileSync(out).equals(bytes), names.join());
+  }
+  await assert.rejects(convert(readFileSync(hello), { to: "coyotos", image: { maxImage: 1 } }), /and at most 1 are written/);
+  const far = readFileSync(join(root, "testdata/elks/far.aout"));
+  const { bytes, changed } = await chmem(far, { stack: 2048 });
+  assert.ok(changed && Buffer.from(bytes).readUInt16LE(26) === 2048);
+  await assert.rejects(chmem(far, {}), /give the bytes of heap, of stack, or of both/);
 });
 
 test("pictures and kernels", async () => {

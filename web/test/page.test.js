@@ -114,38 +114,98 @@ for (const kind of ["file", "served"]) {
   });
 }
 
+/** What a click saves, or null, is what the command that stands beside it writes; that the command refuses is said in its words. */
+async function compared(file, offer) {
+  const command = await offer.locator("code").textContent();
+  const name = command.includes("FILE") ? "FILE" : file.name;
+  const words = command.split(" ").slice(1).filter((word) => word !== name && word !== "-o" && word !== "OUT");
+  const out = join(file.folder, "out");
+  const chmem = words[0] === "chmem";
+  // It changes a file in place.
+  if (chmem) writeFileSync(out, file.bytes);
+  const ran = chmem ? execfmt(file.folder, ...words, out) : execfmt(file.folder, ...words, "-o", out, "--", file.name);
+  const result = await offer.locator(".result").elementHandle();
+  const click = () => offer.locator("button").click();
+  if (ran.code !== 0) {
+    await click();
+    await offer.page().waitForFunction((element) => element.className.includes("error"), result);
+    const why = await result.textContent();
+    assert.ok(ran.stderr.includes(why), `${file.name}: ${command}: ${why} is not in ${ran.stderr}`);
+    return "refused";
+  }
+  const written = readFileSync(out);
+  if (words[0] !== "convert" && written.equals(file.bytes)) {
+    await click();
+    await offer.page().waitForFunction((element) => element.textContent.startsWith("Unchanged"), result);
+    return "unchanged";
+  }
+  const saved = await download(offer.page(), click);
+  assert.ok(saved.equals(written), `${file.name}: ${command}`);
+  // Every warning of the command is there. (Its notes are of the file: they may name another one.)
+  const said = await result.textContent();
+  for (const [, warning] of ran.stderr.matchAll(/: warning: (.*)/g)) assert.ok(said.includes(warning), `${command}: ${warning} is not in ${said}`);
+  return "made";
+}
+
+const offered = (page, words) => page.locator("#offers li", { has: page.locator(`code:text-matches("^execfmt ${words}")`) });
+
 test("what is saved is what the command writes", async () => {
   const { page, context, heard } = await opened(pages.file);
-  let made = 0, refused = 0;
+  const counts = { made: 0, refused: 0, unchanged: 0 };
   for (const file of files) {
     await choose(page, file);
-    for (const offer of await page.locator("#offers li").all()) {
-      const words = (await offer.locator("code").textContent()).split(" ");
-      if (!["convert", "compress", "decompress"].includes(words[1])) continue;
-      const options = words[1] === "convert" ? ["--to", words[words.indexOf("--to") + 1]] : [];
-      const out = join(file.folder, "out");
-      const ran = execfmt(file.folder, words[1], "-o", out, ...options, "--", file.name);
-      const result = offer.locator(".result");
-      if (ran.code === 0) {
-        const changed = words[1] === "convert" || !readFileSync(out).equals(file.bytes);
-        if (changed) {
-          const saved = await download(page, () => offer.locator("button").click());
-          assert.ok(saved.equals(readFileSync(out)), `${file.name}: ${words.join(" ")}`);
-          made += 1;
-        } else {
-          await offer.locator("button").click();
-          await page.waitForFunction((element) => element.textContent.startsWith("Unchanged"), await result.elementHandle());
-        }
-      } else {
-        await offer.locator("button").click();
-        await page.waitForFunction((element) => element.className.includes("error"), await result.elementHandle());
-        assert.ok(ran.stderr.includes(await result.textContent()), `${file.name}: ${await result.textContent()} is not in ${ran.stderr}`);
-        refused += 1;
+    for (const offer of await offered(page, "(convert|compress|decompress) ").all()) counts[await compared(file, offer)] += 1;
+  }
+  console.log(`${counts.made} files as the command writes them, ${counts.refused} refused as it does`);
+  assert.ok(counts.made > 20 && counts.refused > 5 && counts.unchanged > 0, JSON.stringify(counts));
+  assert.deepEqual(heard.wrong, []);
+  await context.close();
+});
+
+test("an ELF program as an image, with each choice of options", async () => {
+  const { page, context, heard } = await opened(pages.file);
+  const counts = { made: 0, refused: 0 };
+  for (const name of ["low.elf", "hello.elf", "arm.elf"]) {
+    const file = files.find((one) => one.name === name);
+    await choose(page, file);
+    const offer = offered(page, "convert .* --to coyotos");
+    const labels = { compat: /original loader/, constructor: /constructor/, plain: /uncompressed/ };
+    for (const arch of ["the program's", "i386", "coldfire", "arm"]) {
+      await offer.getByLabel("Architecture").selectOption({ label: arch });
+      for (let choice = 0; choice < 8; choice++) {
+        for (const [bit, label] of Object.values(labels).entries()) await offer.getByLabel(label).setChecked((choice >> bit & 1) === 1);
+        counts[await compared(file, offer)] += 1;
       }
     }
   }
-  assert.ok(made > 20 && refused > 5, `${made} files made, ${refused} refused`);
-  console.log(`${made} files as the command writes them, ${refused} refused as it does`);
+  console.log(`${counts.made} images as the command makes them, ${counts.refused} refused as it does`);
+  assert.ok(counts.made > 24 && counts.refused > 24, JSON.stringify(counts));
+  assert.deepEqual(heard.wrong, []);
+  await context.close();
+});
+
+test("memory as chmem changes it", async () => {
+  const { page, context, heard } = await opened(pages.file);
+  const counts = { made: 0, refused: 0, unchanged: 0 };
+  const values = ["", "0", "1", "8192", "40000", "65520", "65535", "65536", "4294967295"];
+  for (const name of ["far.aout", "packed", "small-model.os2", "bss-only-segment.os2"]) {
+    const file = files.find((one) => one.name === name);
+    await choose(page, file);
+    const offer = offered(page, "chmem");
+    for (const heap of values) {
+      for (const stack of ["", "0", "8192", "65520", "65536"]) {
+        await offer.getByLabel("Bytes of heap").fill(heap);
+        await offer.getByLabel("Bytes of stack").fill(stack);
+        if (heap || stack) counts[await compared(file, offer)] += 1;
+      }
+    }
+    // Neither: nothing is saved.
+    for (const label of ["heap", "stack"]) await offer.getByLabel(`Bytes of ${label}`).fill("");
+    await offer.locator("button").click();
+    await page.waitForFunction((element) => element.textContent === "give the bytes of heap, of stack, or of both", await offer.locator(".result").elementHandle());
+  }
+  console.log(`${counts.made} programs as chmem changes them, ${counts.refused} changes refused as it does, ${counts.unchanged} that change nothing`);
+  assert.ok(counts.made > 60 && counts.refused > 30 && counts.unchanged > 0, JSON.stringify(counts));
   assert.deepEqual(heard.wrong, []);
   await context.close();
 });
@@ -191,6 +251,19 @@ test("the keyboard is enough", async () => {
   await page.keyboard.press("End");
   assert.match(await chosen(), /^initData: file 0x02e8\.\.0x0398, 176 bytes, memory 0x02c0\.\.0x0370$/);
   await tab("#map .it");
+  // The fields of an option are of the page's own form: Enter saves.
+  await choose(page, files.find(({ name }) => name === "far.aout"));
+  await page.focus("#file");
+  await tab("#offers input");
+  await page.keyboard.type("8192");
+  const changed = await download(page, () => page.keyboard.press("Enter"));
+  assert.equal(changed.readUInt16LE(24), 8192);
+  await choose(page, files.find(({ name }) => name === "hello.elf"));
+  await page.focus("#file");
+  await tab("#offers select");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  assert.match(await page.locator("#offers form code").textContent(), / --to coyotos --compat$/);
   assert.deepEqual(heard.wrong, []);
   await context.close();
 });
@@ -258,7 +331,7 @@ test("light and dark, wide and narrow", async () => {
     for (const width of [1400, 800, 320]) {
       const { page, context, heard } = await opened(pages.file, { colorScheme, viewport: { width, height: 1000 } });
       await page.screenshot({ path: join(shots, `empty-${width}-${colorScheme}.png`) });
-      for (const index of [0, 1, 4, 6, 10, 14]) {
+      for (const index of [0, 1, 4, 6, 7, 10, 14, 16]) {
         const file = files[index];
         await choose(page, file);
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -21,7 +21,25 @@ fn what_cannot_be_answered_says_why() {
         (json!({ "action": "run" }), "unknown variant `run`"),
         (json!({ "action": "info", "kernal": "nachos3" }), "unknown field `kernal`"),
         (json!({ "action": "info", "kernel": "linux" }), "there is no kernel linux; there are nachos3,"),
-        (json!({ "action": "convert", "to": "coyotos" }), "the format to convert to is one of noff, coff,"),
+        (json!({ "action": "convert", "to": "coyotos" }), "this is text, not an ELF file"),
+        (
+            json!({ "action": "convert", "to": "coyotos", "options": { "arch": "vax" } }),
+            "no architecture vax; there are i386,",
+        ),
+        (
+            json!({ "action": "convert", "to": "coyotos", "options": { "proto": "f" } }),
+            "unknown field `proto`",
+        ),
+        (
+            json!({ "action": "convert", "to": "noff", "options": {} }),
+            "options go with a conversion to coyotos",
+        ),
+        (json!({ "action": "chmem" }), "give the bytes of heap, of stack, or of both"),
+        (
+            json!({ "action": "chmem", "options": { "heap": -1 } }),
+            "the options cannot be read: invalid value",
+        ),
+        (json!({ "action": "chmem", "options": { "heap": 1 } }), "not an executable"),
         (json!({ "action": "convert" }), "the format to convert to is one of noff, coff,"),
         (json!({ "action": "compress" }), "not an ELKS or Minix executable"),
     ] {
@@ -52,6 +70,33 @@ fn fields_and_parts_cover_a_well_formed_file() {
         let wrong = owners.iter().position(|count| *count != 1);
         assert_eq!(wrong, None, "{path}: {} owners", wrong.map_or(0, |at| owners[at]));
     }
+}
+
+/// The words of the original where it refuses a number, and where it cuts one.
+#[test]
+fn memory_is_changed_in_the_header_alone() {
+    let file = sample("testdata/elks/far.aout");
+    let ask = |heap: Value, stack: Value| {
+        ask(&json!({ "action": "chmem", "options": { "heap": heap, "stack": stack } }), &file)
+    };
+    let (answer, bytes) = ask(json!(8192), json!(2048));
+    assert_eq!(
+        (&answer["changed"], &answer["after"]["heap"], &answer["after"]["stack"]),
+        (&json!(true), &json!(8192), &json!(2048))
+    );
+    // `chmem` and `minstack` of the header.
+    let mut expected = file.clone();
+    expected[24..28].copy_from_slice(&[0x00, 0x20, 0x00, 0x08]);
+    assert_eq!(bytes, expected);
+    let (again, bytes) =
+        self::ask(&json!({ "action": "chmem", "options": { "heap": 8192, "stack": 2048 } }), &bytes);
+    assert_eq!((&again["changed"], bytes), (&json!(false), expected));
+    assert_eq!(
+        ask(json!(70_000), json!(null)).0["error"],
+        "heap too large: 70000 bytes, and 65535 are the most"
+    );
+    let (cut, _) = ask(json!(60_000), json!(30_000));
+    assert!(cut["notes"][0]["text"].as_str().unwrap().starts_with("heap truncated to "), "{cut}");
 }
 
 #[test]

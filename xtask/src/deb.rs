@@ -12,7 +12,7 @@ use crate::shell::{program, root, run, scratch, stdout};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Where the tools' names are: not among the commands of all, since other packages have some of them.
-const TOOLS: &str = "usr/lib/execfmt/bin";
+pub(crate) const TOOLS: &str = "usr/lib/execfmt/bin";
 
 /// Where each file of [`pages::write`] goes that is not of a tool.
 const SHARED: [(&str, &str); 4] = [

@@ -99,6 +99,15 @@ pub(crate) fn native() -> Result<PathBuf> {
     linux.context("nothing is packed for this machine")?.build()
 }
 
+/// The package of Debian for this machine.
+pub(crate) fn debian_package() -> Result<PathBuf> {
+    packages::install(packages::DIST)?;
+    fs::create_dir_all(folder())?;
+    let linux = LINUX.iter().find(|linux| linux.rust.starts_with(std::env::consts::ARCH));
+    let linux = linux.context("nothing is packed for this machine")?;
+    deb::package(&linux.build()?, linux.debian, &folder())
+}
+
 const WINDOWS: &str = "windows-x86_64";
 
 fn folder() -> PathBuf {

@@ -22,6 +22,7 @@ mod install;
 mod kaitai;
 mod library;
 mod links;
+mod machine;
 mod mutants;
 mod packages;
 mod pages;
@@ -36,6 +37,7 @@ mod site;
 mod skips;
 mod test;
 mod tools;
+mod user;
 mod web;
 mod web_test;
 mod wheel;
@@ -113,6 +115,12 @@ enum Command {
     /// Run the README's two commands on a Debian that was just installed, in a folder below target/fresh: 12 and 13. Installs
     /// debootstrap; needs root.
     Fresh {
+        /// Only this one: 12 or 13.
+        debian: Option<String>,
+    },
+    /// Do what a user does who has no Rust, on a Debian that was just installed, in a folder below target/fresh: 12 and 13.
+    /// Installs the .deb and the wheel, follows the start pages, opens the manual pages. Installs debootstrap; needs root.
+    Try {
         /// Only this one: 12 or 13.
         debian: Option<String>,
     },
@@ -219,6 +227,7 @@ fn main() -> ExitCode {
             library::command(kind, target.as_deref(), &output)
         }
         Command::Fresh { debian } => fresh::machines(debian.as_deref()),
+        Command::Try { debian } => user::machines(debian.as_deref()),
         Command::Fuzz { target, seconds } => fuzz::targets_for(target.as_deref(), seconds),
         Command::Corpora { target } => corpora::minimise(target.as_deref()),
         Command::Coverage { corpus_only } => coverage::command(corpus_only),

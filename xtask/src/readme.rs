@@ -15,7 +15,8 @@ pub(crate) fn check() -> Result<()> {
 }
 
 /// Pages whose sessions a reader types who has the packaged command and no clone of the repository.
-const WITHOUT_CLONE: [&str; 3] = ["docs/start/nachos.md", "docs/start/elks.md", "docs/start/coyotos.md"];
+pub(crate) const WITHOUT_CLONE: [&str; 3] =
+    ["docs/start/nachos.md", "docs/start/elks.md", "docs/start/coyotos.md"];
 
 /// How a session begins, in a page.
 const SESSION: &str = "```console";
@@ -42,11 +43,27 @@ fn sessions_of(name: &str, shown: &str, bless: bool) -> Result<()> {
     write_programs(shown, &home)?;
     let folder = if WITHOUT_CLONE.contains(&name) { home } else { root() };
     let path = root().join(name);
-    let (printed, commands) = rerun(shown, &folder)?;
+    let (printed, commands) = rerun(shown, |command| printed(command, &folder))?;
     ensure!(commands > 0, "{name} shows no session");
     if bless {
         return fs::write(&path, printed).with_context(|| name.to_string());
     }
+    compare(name, shown, &printed)?;
+    println!("{name}: {commands} commands print what is shown");
+    Ok(())
+}
+
+/// Runs the sessions of a page elsewhere: each command by this function, which returns what it prints. The number of commands.
+pub(crate) fn elsewhere(name: &str, run: impl FnMut(&str) -> Result<String>) -> Result<usize> {
+    let shown = fs::read_to_string(root().join(name)).with_context(|| name.to_string())?;
+    let (printed, commands) = rerun(&shown, run)?;
+    ensure!(commands > 0, "{name} shows no session");
+    compare(name, &shown, &printed)?;
+    Ok(commands)
+}
+
+/// That the sessions of a page print what is shown, but for what compilers change.
+fn compare(name: &str, shown: &str, printed: &str) -> Result<()> {
     let mut compiled = false;
     for (number, (old, new)) in shown.lines().zip(printed.lines()).enumerate() {
         compiled = compiles(old, compiled);
@@ -61,7 +78,6 @@ fn sessions_of(name: &str, shown: &str, bless: bool) -> Result<()> {
         lines(shown) == lines(&printed),
         "{name}: a session's end differs; `cargo xtask readme` mends it"
     );
-    println!("{name}: {commands} commands print what is shown");
     Ok(())
 }
 
@@ -98,8 +114,8 @@ fn write_programs(text: &str, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The text with what its commands print now, and the number of commands.
-fn rerun(text: &str, folder: &Path) -> Result<(String, usize)> {
+/// The text with what its commands print now when they are run by this function, and the number of commands.
+fn rerun(text: &str, mut run: impl FnMut(&str) -> Result<String>) -> Result<(String, usize)> {
     let (mut result, mut commands, mut in_session) = (String::new(), 0, false);
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
@@ -122,7 +138,7 @@ fn rerun(text: &str, folder: &Path) -> Result<(String, usize)> {
                 command.push('\n');
                 command += more.strip_prefix("> ").unwrap_or_default();
             }
-            result += &printed(&command, folder)?;
+            result += &run(&command)?;
             commands += 1;
         }
     }

@@ -23,14 +23,7 @@ const CONTENTS: [&str; 5] =
     ["execfmt/__init__.py", "execfmt/_native.pyi", "execfmt/py.typed", "LICENSE-MIT", "LICENSE-APACHE"];
 
 pub(crate) fn build_and_test() -> Result<()> {
-    packages::install(packages::WHEEL)?;
-    let requirements = fs::read_to_string(root().join("python/requirements.txt"))?;
-    let tools = python::environment(&target().join("wheel/tools"), &requirements)?;
-    let started = Instant::now();
-    let wheel = build(&tools)?;
-    let size = fs::metadata(&wheel)?.len();
-    println!("{}: {size} bytes, {:.0} s", wheel.display(), started.elapsed().as_secs_f64());
-    contents(&tools, &wheel)?;
+    let wheel = wheel()?;
     let command = shell::execfmt()?;
     test("python3", &wheel, &command, &["tests"])?;
     for other in OTHERS {
@@ -42,6 +35,19 @@ pub(crate) fn build_and_test() -> Result<()> {
         test(other, &wheel, &command, &["tests/test_hostile.py", "tests/test_autograder.py"])?;
     }
     Ok(())
+}
+
+/// Builds the wheel, and looks at what is in it.
+pub(crate) fn wheel() -> Result<PathBuf> {
+    packages::install(packages::WHEEL)?;
+    let requirements = fs::read_to_string(root().join("python/requirements.txt"))?;
+    let tools = python::environment(&target().join("wheel/tools"), &requirements)?;
+    let started = Instant::now();
+    let wheel = build(&tools)?;
+    let size = fs::metadata(&wheel)?.len();
+    println!("{}: {size} bytes, {:.0} s", wheel.display(), started.elapsed().as_secs_f64());
+    contents(&tools, &wheel)?;
+    Ok(wheel)
 }
 
 /// Builds the wheel: linked by zig against the glibc of 2014, which every Linux with Python 3.9 has.

@@ -6,6 +6,7 @@ use coyotos_image::space::Mapping;
 use coyotos_image::{Image, Options, ProcessAttrs, Restr, contents};
 use execfmt_common::AnyFinding;
 use execfmt_detect::{FileKind, OwnFormat, detect};
+use execfmt_formats::coyotos::choose;
 use mips_coff::nachos5j;
 use noff::NACHOS3;
 
@@ -15,7 +16,6 @@ use crate::diagnostics::shown;
 use crate::formats::FormatOptions;
 use crate::formats::aout::load as aout;
 use crate::formats::coyotos::select::Object;
-use crate::formats::coyotos::spaces::choose;
 use crate::formats::os2_ne::load as os2_ne;
 use crate::kernel::Kernel;
 use crate::number::number;
@@ -182,7 +182,8 @@ fn coyotos(bytes: &[u8], options: &LoadOptions) -> Result<Loaded, Error> {
     let contents = contents(bytes, reading.max_inflated).map_err(|finding| found(&finding))?;
     let packing = Options { packing: reading.packing.into(), old_layouts: true, ..Options::default() };
     let image = Image::parse(&contents, packing).map_err(|finding| found(&finding))?;
-    let root = choose(&image, options.of).map_err(|complaint| Error::Usage(shown(&complaint)))?;
+    let root =
+        choose(&image, options.of.map(Into::into)).map_err(|complaint| Error::Usage(shown(&complaint)))?;
     let mut segments: Vec<Segment> = Vec::new();
     let mut total = 0_u64;
     for page in image.mapped_pages(root, image.walk_limits()) {

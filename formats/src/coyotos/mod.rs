@@ -1,6 +1,8 @@
 //! Coyotos images, for a person or a program.
 
+pub mod convert;
 mod file;
+mod spaces;
 mod symbols;
 
 use std::io;
@@ -9,6 +11,7 @@ use coyotos_image::Loader;
 use execfmt_view::{CoyotosView, View};
 
 pub use file::{MAX_INFLATED, Reading, Stored};
+pub use spaces::{choose, exists};
 pub use symbols::written;
 
 use super::{Format, KernelVerdict};

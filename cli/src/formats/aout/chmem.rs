@@ -1,88 +1,36 @@
 //! `chmem`: the memory that ELKS programs ask for.
 
-use std::fmt;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use aout_minix::chmem::{self, Changed, ChmemError, HEADING, Row};
-use aout_minix::{AoutRule, Header};
 use execfmt_common::Severity;
-use execfmt_formats::aout::errors;
-use serde::Serialize;
+use execfmt_formats::chmem::{self, Done, HEADING, Task};
 use serde_json::{Value, json as value};
 
-use super::super::os2_ne;
-use super::args::{Chmem, ChmemTask};
+use super::args::Chmem;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
-use crate::foreign;
 use crate::json;
 use crate::outcome::Outcome;
 
-/// The numbers of a row, in bytes.
-#[derive(Debug, Serialize)]
-pub(crate) struct Sizes {
-    pub(crate) text: u32,
-    pub(crate) far_text: u32,
-    pub(crate) data: u32,
-    pub(crate) bss: u32,
-    pub(crate) heap: i64,
-    pub(crate) stack: u32,
-    pub(crate) total_data: u64,
-    pub(crate) total: u64,
-    /// What stands after the file's name.
-    #[serde(skip)]
-    pub(crate) remark: String,
-}
-
-impl From<&Header> for Sizes {
-    fn from(header: &Header) -> Self {
-        let row = Row::of(header);
-        let Row { text, far_text, data, bss, heap, stack, total_data, total, .. } = row;
-        let remark = row.remarks().to_string();
-        Self { text, far_text, data, bss, heap, stack: stack.into(), total_data, total, remark }
-    }
-}
-
-impl fmt::Display for Sizes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { text, far_text, data, bss, heap, stack, total_data, total, .. } = self;
-        write!(f, "{text:5}  {far_text:5}  {data:5}  {bss:5}  {heap:5}  {stack:5}   {total_data:6} {total:6}")
-    }
-}
-
 /// What became of a file.
 #[derive(Default)]
-struct Done {
-    before: Option<Sizes>,
-    /// Where it was changed.
-    after: Option<Sizes>,
-    /// What Minix' chmem reports of its change, in place of the rows.
-    line: Option<String>,
-    messages: Vec<Message>,
-}
-
-impl Done {
-    fn with(mut self, message: Message) -> Self {
-        self.messages.push(message);
-        self
-    }
-
-    fn refused(self, text: impl Into<String>) -> Self {
-        self.with(Message::Error(text.into()))
-    }
+struct Treated {
+    done: Done,
+    /// Why it could not be read or written.
+    failed: Option<io::Error>,
 }
 
 /// What there is to say besides the rows.
-enum Message {
+enum Message<'a> {
     /// The file is refused.
-    Error(String),
+    Error(&'a str),
     /// The heap was cut to so many bytes.
     Truncated(u16),
     /// The file was changed, and a kernel refuses what it is now.
-    Refused(String),
+    Refused(&'a str),
     /// The file could not be read or written.
-    Failed(io::Error),
+    Failed(&'a io::Error),
 }
 
 /// `execfmt chmem`.
@@ -118,28 +66,28 @@ fn each(options: &Chmem, mut report: impl FnMut(&str, &Message) -> io::Result<()
         }
     };
     let mut out = io::stdout().lock();
-    let rows = !matches!(task, ChmemTask::Minix(_)) && !options.json;
+    let rows = !matches!(task, Task::Minix(_)) && !options.json;
     if rows {
         writeln!(out, "{HEADING}")?;
     }
     for path in paths {
         let name = files::name(path);
-        let done = file(path, &name, task);
+        let done = file(path, task);
         if options.json {
             if let Some(line) = done.json(path) {
                 json::write(&mut out, &line)?;
                 writeln!(out)?;
             }
         } else if rows {
-            for sizes in done.before.iter().chain(&done.after) {
+            for sizes in done.done.before.iter().chain(&done.done.after) {
                 writeln!(out, "{sizes} {name}{}", sizes.remark)?;
             }
-        } else if let Some(line) = &done.line {
-            writeln!(out, "{line}")?;
+        } else if let Some((before, after)) = done.done.together {
+            writeln!(out, "{name}: Stack+malloc area changed from {before} to {after} bytes.")?;
         }
         out.flush()?;
-        for message in &done.messages {
-            report(&name, message)?;
+        for message in done.messages() {
+            report(&name, &message)?;
             worst = worst.max(match message {
                 Message::Truncated(_) | Message::Refused(_) => Outcome::Success,
                 Message::Error(_) => Outcome::Refused,
@@ -150,110 +98,44 @@ fn each(options: &Chmem, mut report: impl FnMut(&str, &Message) -> io::Result<()
     Ok(worst)
 }
 
-impl Done {
+impl Treated {
+    fn messages(&self) -> impl Iterator<Item = Message<'_>> {
+        let Self { done: Done { truncated_to, warnings, error, .. }, failed } = self;
+        let error = error.as_deref().map(Message::Error);
+        let truncated = truncated_to.map(Message::Truncated);
+        let refused = warnings.iter().map(|text| Message::Refused(text));
+        error.into_iter().chain(truncated).chain(refused).chain(failed.as_ref().map(Message::Failed))
+    }
+
     /// None for a file that could not be read or written.
     fn json(&self, path: &Path) -> Option<Value> {
-        let (mut truncated_to, mut errors, mut warnings) = (None, Vec::new(), Vec::new());
-        for message in &self.messages {
-            match message {
-                Message::Error(text) => errors.push(text),
-                Message::Truncated(heap) => truncated_to = Some(heap),
-                Message::Refused(text) => warnings.push(text),
-                Message::Failed(_) => return None,
-            }
-        }
-        Some(value!({
-            "file": files::text(path), "before": self.before, "after": self.after, "truncated_to": truncated_to,
-            "errors": errors, "warnings": warnings,
-        }))
+        let Self { done: Done { before, after, truncated_to, warnings, error, .. }, failed } = self;
+        failed.is_none().then(|| {
+            value!({
+                "file": files::text(path), "before": before, "after": after, "truncated_to": truncated_to,
+                "errors": error.iter().collect::<Vec<_>>(), "warnings": warnings,
+            })
+        })
     }
 }
 
 /// Shows a file, and changes it.
-fn file(path: &Path, name: &str, task: ChmemTask) -> Done {
+fn file(path: &Path, task: Task) -> Treated {
     let mut bytes = match files::read(path) {
         Ok(bytes) => bytes,
-        Err(error) => return Done::default().with(Message::Failed(error)),
+        Err(error) => return Treated { failed: Some(error), ..Treated::default() },
     };
-    if os2_ne::chmem::is_ne(&bytes) {
-        return ne_file(path, task, &mut bytes);
+    let done = chmem::run(&mut bytes, task);
+    if done.after.is_none() {
+        return Treated { done, failed: None };
     }
-    let header = match header(&bytes) {
-        Ok(header) => header,
-        Err(refusal) => return Done::default().refused(refusal),
-    };
-    let done = Done { before: Some(Sizes::from(&header)), ..Done::default() };
-    let changed = match task {
-        ChmemTask::Show => return done,
-        _ if files::is_dash(path) => return done.refused("only a file can be changed"),
-        ChmemTask::Change(change) => chmem::change(&header, change).map(|changed| (changed, None)),
-        ChmemTask::Minix(change) => chmem::minix(&header, change).map(|minix| {
-            let (before, after) = (minix.before, minix.after);
-            let line = format!("{name}: Stack+malloc area changed from {before} to {after} bytes.");
-            (minix.changed, Some(line))
-        }),
-    };
-    let (changed, line): (Changed, _) = match changed {
-        Ok(changed) => changed,
-        Err(error) => return done.refused(error.to_string()),
-    };
-    if let Err(error) = changed.write_to(&mut bytes) {
-        return done.refused(error.to_string());
-    }
-    if let Err(error) = files::write(path, &bytes) {
-        return done.with(Message::Failed(error));
-    }
-    let refusals = errors(&bytes).into_iter().map(Message::Refused);
-    let messages = changed.truncated_to.map(Message::Truncated).into_iter().chain(refusals).collect();
-    // The original writes this row without a remark.
-    let after = Sizes { remark: String::new(), ..Sizes::from(&changed.header) };
-    Done { after: Some(after), line, messages, ..done }
-}
-
-/// The same for an OS/2 NE file.
-fn ne_file(path: &Path, task: ChmemTask, bytes: &mut [u8]) -> Done {
-    let change = match task {
-        ChmemTask::Minix(_) => {
-            return Done::default().refused("an OS/2 NE program says heap and stack apart: use -h and -s");
-        }
-        ChmemTask::Change(change) => Some(change),
-        ChmemTask::Show => None,
-    };
-    let before = match os2_ne::chmem::row(bytes) {
-        Ok(row) => row,
-        Err(error) => return Done::default().refused(error),
-    };
-    let done = Done { before: Some(before), ..Done::default() };
-    let Some(change) = change else { return done };
+    let before = done.before;
     if files::is_dash(path) {
-        return done.refused("only a file can be changed");
+        let error = Some("only a file can be changed".into());
+        return Treated { done: Done { before, error, ..Done::default() }, failed: None };
     }
-    let changed =
-        os2_ne::chmem::change(bytes, change.heap, change.stack).and_then(|()| os2_ne::chmem::row(bytes));
-    let after = match changed {
-        Ok(row) => row,
-        Err(error) => return done.refused(error),
-    };
-    if let Err(error) = files::write(path, bytes) {
-        return done.with(Message::Failed(error));
+    match files::write(path, &bytes) {
+        Ok(()) => Treated { done: Done { before, ..done }, failed: None },
+        Err(error) => Treated { done: Done { before, ..Done::default() }, failed: Some(error) },
     }
-    let messages = os2_ne::refusals(bytes).into_iter().map(Message::Refused).collect();
-    Done { after: Some(after), messages, ..done }
-}
-
-/// The header, in the words of the original where it is refused.
-fn header(bytes: &[u8]) -> Result<Header, String> {
-    foreign::expect_aout(bytes).map_err(|refusal| format!("not an executable: {refusal}"))?;
-    let header = Header::parse(bytes).map_err(|finding| {
-        let what = match finding.rule {
-            AoutRule::BadMagic(_) => "not an executable",
-            _ => "bad header",
-        };
-        format!("{what}: {finding}")
-    })?;
-    chmem::accept(&header).map_err(|error| match error {
-        ChmemError::BadHeader(_) => format!("bad header: {error}"),
-        other => other.to_string(),
-    })?;
-    Ok(header)
 }

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use aout_minix::elks::{Layout, Program, Segments};
 use aout_minix::{CheckOptions, Header, Loader, check_bytes};
 use execfmt_common::Severity;
+use execfmt_formats::chmem::is_ne;
 
 use super::super::os2_ne;
 use super::args::{ElksOptions, Load};
@@ -20,7 +21,7 @@ use crate::outcome::Outcome;
 
 pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
     let Some(bytes) = read_or_report(&options.file)? else { return Ok(Outcome::Failed) };
-    if os2_ne::chmem::is_ne(&bytes) {
+    if is_ne(&bytes) {
         return os2_ne::load::run(&bytes, options);
     }
     let (Some(text), Some(data)) = (options.cs, options.ds) else {

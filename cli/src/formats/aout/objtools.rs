@@ -7,10 +7,9 @@ use std::path::Path;
 use aout_minix::{Header, NlistSymbol, SymbolSection, Symbols, parse};
 use execfmt_common::{Escaped, Severity};
 use execfmt_formats::aout::SymbolFile;
+use execfmt_formats::chmem::{Sizes, is_ne, ne_row};
 
-use super::super::os2_ne;
 use super::args::{Nm86, Objdump86, Size86};
-use super::chmem::Sizes;
 use crate::diagnostics::{diagnostic, print_error};
 use crate::files;
 use crate::foreign;
@@ -95,8 +94,8 @@ fn sizes(bytes: &[u8]) -> Result<[u64; 3], String> {
     if SymbolFile::recognise(bytes).is_some() {
         return Err("a symbol file has no sections; nm86 lists its symbols".into());
     }
-    let Sizes { text, far_text, data, bss, .. } = if os2_ne::chmem::is_ne(bytes) {
-        os2_ne::chmem::row(bytes)?
+    let Sizes { text, far_text, data, bss, .. } = if is_ne(bytes) {
+        ne_row(bytes)?
     } else {
         foreign::expect_aout(bytes)?;
         let header = Header::from_bytes(bytes).ok_or("cut short within its header")?;
@@ -107,7 +106,7 @@ fn sizes(bytes: &[u8]) -> Result<[u64; 3], String> {
 
 /// A line for each symbol.
 fn symbols(bytes: &[u8], prefix: &str) -> Result<String, String> {
-    if os2_ne::chmem::is_ne(bytes) {
+    if is_ne(bytes) {
         return Err("an OS/2 program for ELKS has no symbols".into());
     }
     if let Some(symbols) = Symbols::of_symbol_file(bytes) {

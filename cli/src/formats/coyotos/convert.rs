@@ -1,126 +1,36 @@
 //! To a Coyotos image.
 
-use coyotos_image::elf::machine_of_elf;
-use coyotos_image::{
-    Arch, Builder, Capability, ConstructorForm, Image, ObjectType, Options, Restr, Slot, contents, deflate,
-    elf_of_space,
-};
+use std::path::Path;
 
-use super::args::{CoyotosConversion, ElfConversion};
-use super::spaces::choose;
+use execfmt_formats::coyotos::convert::{ImageOptions, Proto, from_elf};
+
+use super::args::CoyotosConversion;
 use crate::conversion::{Converted, Failure};
 use crate::files;
-use crate::foreign;
 
-/// An image with the prime bank, the program's address space, and a process that starts in it.
+/// The image of a program, and the side file that goes with it.
 pub(crate) fn convert(bytes: &[u8], options: &CoyotosConversion) -> Result<Converted, Failure> {
-    fn refused(error: impl std::error::Error) -> Failure {
-        Failure::Refused(error.to_string())
-    }
-    foreign::expect(bytes, "an ELF file", foreign::is_linked_elf).map_err(Failure::Refused)?;
-    let arch = match options.arch {
-        Some(arch) => arch,
-        None => arch_of(machine_of_elf(bytes).map_err(refused)?)?,
+    let read = |path: &Path| {
+        let name = files::name(path);
+        let elf = files::read(path).map_err(|error| Failure::Usage(format!("{name}: {error}")))?;
+        Ok::<_, Failure>((name, elf))
     };
-    let proto = match &options.proto {
-        Some(path) => {
-            let elf = files::read(path)
-                .map_err(|error| Failure::Usage(format!("{}: {error}", files::name(path))))?;
-            let page = Builder::proto_space_of_elf(arch, &elf);
-            Some(page.map_err(|error| Failure::Refused(format!("{}: {error}", files::name(path))))?)
-        }
-        None => None,
+    let proto = options.proto.as_deref().map(read).transpose()?;
+    let image = ImageOptions {
+        arch: options.arch,
+        compat: options.compat,
+        constructor: options.constructor,
+        proto: proto.as_ref().map(|(name, elf)| Proto { name, elf }),
+        debug: options.debug.is_some(),
+        gzip: !options.no_gzip,
+        max_image: options.max_image(),
     };
-    let mut builder = Builder::new(arch);
-    let bank = builder.prime_bank();
-    let loaded =
-        if options.compat { builder.load_elf_compat(bank, bytes) } else { builder.load_elf(bank, bytes) };
-    let loaded = loaded.map_err(refused)?;
-    let mut notes = Vec::new();
-    let mut space = loaded.space;
-    if options.constructor {
-        let form = builder.constructor_form(bank, space, loaded.entry, proto.as_deref()).map_err(refused)?;
-        // What only capabilities say, that the space is weak, is kept in a page of them.
-        let page = builder.alloc(ObjectType::CapPage, bank).map_err(refused)?;
-        builder.set_capability(page, Slot::Index(0), form.space).map_err(refused)?;
-        let mut proto_space = form.proto_space;
-        proto_space.set_restr(Restr::WK.with(Restr::RO));
-        builder.set_capability(page, Slot::Index(1), proto_space).map_err(refused)?;
-        notes.push((None, handed_on(form, proto.is_some())));
-        space = form.space;
-    } else {
-        builder.runnable_process(bank, space, loaded.entry).map_err(refused)?;
+    let (converted, side) = from_elf(bytes, &image)?;
+    let mut converted = Converted::from(converted);
+    if let Some((path, side)) = options.debug.clone().zip(side) {
+        let note = format!("{} is its side file, build id {}", files::shown(&path), side.build_id_hex());
+        converted.notes.push((None, note));
+        converted.beside = Some((path, side.bytes));
     }
-    notes.insert(0, (None, describe(&builder, space, loaded.entry)));
-    let mut beside = None;
-    if let Some(path) = &options.debug {
-        let side = builder.keep_debug(bytes, space).map_err(refused)?;
-        notes.push((
-            None,
-            format!("{} is its side file, build id {}", files::shown(path), side.build_id_hex()),
-        ));
-        beside = Some((path.clone(), side.bytes));
-    }
-    let (size, most) = (builder.written_len().map_err(refused)?, options.max_image());
-    if size > most {
-        return Err(Failure::Refused(format!(
-            "the program asks for so much memory that the image would take {size} bytes, and at most {most} are written: \
-             --max-image allows more"
-        )));
-    }
-    let image = builder.to_vec().map_err(refused)?;
-    let bytes = if options.no_gzip { image } else { deflate(&image).map_err(refused)? };
-    Ok(Converted { bytes, beside, executable: false, notes })
-}
-
-/// The architecture that runs a machine's code.
-fn arch_of(machine: u16) -> Result<Arch, Failure> {
-    let arch = Arch::ALL.into_iter().find(|arch| arch.elf_machines().contains(&machine));
-    arch.ok_or_else(|| {
-        let known: Vec<_> = Arch::ALL.map(|arch| format!("{arch} {:?}", arch.elf_machines())).into();
-        Failure::Refused(format!(
-            "e_machine at byte 18: the code is for machine {machine}, and Coyotos runs {}; build it with another compiler",
-            known.join(", ")
-        ))
-    })
-}
-
-/// The space of an image as an ELF program.
-pub(crate) fn to_elf(bytes: &[u8], options: &ElfConversion) -> Result<Converted, Failure> {
-    let contents = contents(bytes, options.reading.max_inflated)?;
-    let reading =
-        Options { packing: options.reading.packing.into(), old_layouts: true, ..Options::default() };
-    let image = Image::parse(&contents, reading)?;
-    let space = choose(&image, options.of).map_err(Failure::Refused)?;
-    let written = elf_of_space(&image, space, options.reading.max_inflated);
-    let bytes = written.map_err(|error| Failure::Refused(error.to_string()))?;
-    Ok(Converted { bytes, beside: None, executable: false, notes: Vec::new() })
-}
-
-/// What a constructor is to be given, and where it is.
-fn handed_on(form: ConstructorForm, runs: bool) -> String {
-    let (space, proto) = (form.space.oid(), form.proto_space.oid());
-    let warning = if runs {
-        ""
-    } else {
-        "; the page holds nothing but the PC, and no process starts from it without the program that --proto gives"
-    };
-    format!(
-        "for a constructor: the weak space GPT {space} in slot 0 of CapPage 0, its ProtoSpace Page {proto} in slot 1{warning}"
-    )
-}
-
-fn describe(builder: &Builder, space: Capability, entry: u64) -> String {
-    // Page 0 is the header's.
-    let pages = builder.count(ObjectType::Page).saturating_sub(1);
-    let gpts = builder.count(ObjectType::Gpt);
-    let number = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    format!(
-        "for {}: starts at {entry:#x} in {} {}, {} and {}",
-        builder.arch(),
-        space.cap_type(),
-        space.oid(),
-        number(pages, "page"),
-        number(gpts, "GPT")
-    )
+    Ok(converted)
 }

@@ -4,12 +4,12 @@ use std::io;
 
 use coyotos_image::space::leaf;
 use coyotos_image::{CapType, Capability, Image, ObjectId, ObjectType};
+use execfmt_formats::coyotos::{choose, exists};
 
 use super::args::Extract;
 use super::command::{refused, write};
 use super::file::with_image;
 use super::select::Part;
-use super::spaces::{choose, exists};
 use crate::outcome::Outcome;
 
 /// The longest range of addresses in bytes: more than a file is read with can only be the same pages over and over.
@@ -17,14 +17,13 @@ const MAX_LEN: u64 = 1 << 30;
 
 pub(super) fn run(options: &Extract) -> io::Result<Outcome> {
     with_image(&options.image, options.reading, |image, _| {
-        let bytes = match options.part {
-            Part::Object(object) => {
-                exists(image, object.0).map(|()| image.object_bytes(object.0).unwrap_or_default().to_vec())
-            }
-            Part::Range(start, length) => {
-                choose(image, options.of).and_then(|space| range(image, space, start, length))
-            }
-        };
+        let bytes =
+            match options.part {
+                Part::Object(object) => exists(image, object.0)
+                    .map(|()| image.object_bytes(object.0).unwrap_or_default().to_vec()),
+                Part::Range(start, length) => choose(image, options.of.map(Into::into))
+                    .and_then(|space| range(image, space, start, length)),
+            };
         match bytes {
             Ok(bytes) => write(&options.output, &bytes),
             Err(why) => refused(&options.image, &why),

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
 use coyotos_image::{Capability, EndpointAttrs, Image, ObjectId, ObjectType, ProcessAttrs, Slot};
+use execfmt_formats::coyotos::exists;
 use serde_json::json;
 
 use super::args::{Caps, Ls};
 use super::command::refused;
 use super::file::with_image;
 use super::select::written;
-use super::spaces::exists;
 use crate::outcome::Outcome;
 use crate::rows::Rows;
 

@@ -12,7 +12,6 @@ mod manifest;
 pub(crate) mod mkimage;
 pub(crate) mod select;
 mod space;
-pub(crate) mod spaces;
 
-pub(crate) use convert::{convert, to_elf};
+pub(crate) use convert::convert;
 pub(crate) use select::Part;

@@ -12,6 +12,12 @@ use crate::number::parse;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Object(pub(crate) ObjectId);
 
+impl From<Object> for ObjectId {
+    fn from(Object(object): Object) -> Self {
+        object
+    }
+}
+
 impl FromStr for Object {
     type Err = String;
 

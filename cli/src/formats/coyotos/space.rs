@@ -4,17 +4,17 @@ use std::io::{self, Write};
 
 use coyotos_image::space::{Mapping, walk};
 use coyotos_image::{CapType, Capability, Image, ObjectId};
+use execfmt_formats::coyotos::choose;
 use serde_json::json;
 
 use super::args::Space;
 use super::command::refused;
 use super::file::with_image;
-use super::spaces::choose;
 use crate::outcome::Outcome;
 
 pub(super) fn run(options: &Space) -> io::Result<Outcome> {
     with_image(&options.image, options.reading, |image, _| {
-        let root = match choose(image, options.of) {
+        let root = match choose(image, options.of.map(Into::into)) {
             Ok(root) => root,
             Err(complaint) => return refused(&options.image, &complaint),
         };

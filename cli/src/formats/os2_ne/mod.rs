@@ -1,6 +1,5 @@
 //! OS/2 NE on the command line.
 
-pub(crate) mod chmem;
 pub(crate) mod load;
 
-pub(crate) use execfmt_formats::os2_ne::{refusals, repair};
+pub(crate) use execfmt_formats::os2_ne::repair;

@@ -5,11 +5,11 @@ mod objtools;
 
 use std::path::{Path, PathBuf};
 
-use aout_minix::chmem::{self, MinixChange};
 use aout_minix::convert::{DataMemory, ElfOptions, MemoryOption, Rom};
 use aout_minix::{CheckOptions, elks};
 use clap::{ArgAction, Args, Parser, ValueEnum};
 use execfmt_formats::aout;
+use execfmt_formats::chmem::{Change, MinixChange, Task};
 
 pub(crate) use compress::{Compress, Decomp, Decompress, ElksCompress, Places};
 pub(crate) use objtools::{Nm86, Objdump86, Size86};
@@ -150,34 +150,23 @@ pub(crate) struct Chmem {
     files: Vec<PathBuf>,
 }
 
-/// What chmem is to do.
-#[derive(Clone, Copy)]
-pub(crate) enum ChmemTask {
-    /// Show the memory.
-    Show,
-    /// Set heap, stack or both.
-    Change(chmem::Change),
-    /// Change both together.
-    Minix(MinixChange),
-}
-
 impl Chmem {
     /// What to do, and with which files.
     ///
     /// # Errors
     /// Options that do not go together.
-    pub(crate) fn task(&self) -> Result<(ChmemTask, &[PathBuf]), &'static str> {
-        let change = chmem::Change { heap: self.heap, stack: self.stack };
-        let changes = change != chmem::Change::default();
+    pub(crate) fn task(&self) -> Result<(Task, &[PathBuf]), &'static str> {
+        let change = Change { heap: self.heap, stack: self.stack };
+        let changes = change != Change::default();
         match self.files.split_first() {
             Some((first, files)) if minix(first).is_some() => match minix(first) {
                 Some(_) if changes => Err("-h and -s do not go with a change in the way of Minix"),
                 Some(_) if files.is_empty() => Err("a file is missing after the change"),
-                Some(amount) => Ok((ChmemTask::Minix(amount), files)),
-                None => Ok((ChmemTask::Show, files)),
+                Some(amount) => Ok((Task::Minix(amount), files)),
+                None => Ok((Task::Show, files)),
             },
-            _ if changes => Ok((ChmemTask::Change(change), &self.files)),
-            _ => Ok((ChmemTask::Show, &self.files)),
+            _ if changes => Ok((Task::Change(change), &self.files)),
+            _ => Ok((Task::Show, &self.files)),
         }
     }
 }

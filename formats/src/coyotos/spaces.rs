@@ -2,15 +2,15 @@
 
 use coyotos_image::{Capability, Image, ObjectId, ObjectType, Slot};
 
-use super::select::{Object, written};
+use super::written;
 
 /// The space that a user means.
 ///
 /// # Errors
 /// Why there is none.
-pub(crate) fn choose(image: &Image<'_>, of: Option<Object>) -> Result<Capability, String> {
+pub fn choose(image: &Image<'_>, of: Option<ObjectId>) -> Result<Capability, String> {
     match of {
-        Some(Object(object)) => of_object(image, object),
+        Some(object) => of_object(image, object),
         None => match image.process_spaces().next() {
             Some((_, root)) => Ok(root),
             None => only_root(image),
@@ -55,7 +55,7 @@ fn only_root(image: &Image<'_>) -> Result<Capability, String> {
 ///
 /// # Errors
 /// That it has not.
-pub(crate) fn exists(image: &Image<'_>, object: ObjectId) -> Result<(), String> {
+pub fn exists(image: &Image<'_>, object: ObjectId) -> Result<(), String> {
     let count = image.count(object.object_type);
     if object.oid < u64::from(count) {
         return Ok(());
