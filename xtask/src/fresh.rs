@@ -96,6 +96,7 @@ impl Clone {
             .arg(home.join("registry"))
             .arg(machine.file("/root/.cargo")))?;
         machine.apt(debian.packages)?;
+        machine.trust_as_here()?;
         let ours = format!("file://{}", absolute(&root())?);
         run(program("git", 5 * MINUTE)
             .args(["clone", "--quiet", "--depth", "1", &ours])

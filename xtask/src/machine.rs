@@ -78,6 +78,19 @@ impl Machine {
             .with_context(|| format!("apt-get install; its log is target/fresh/{}", self.log_name))
     }
 
+    /// Makes the machine trust the authorities that were added to this system, such as a proxy's: what is fetched here is
+    /// fetched there in the same way.
+    pub(crate) fn trust_as_here(&self) -> Result<()> {
+        const ADDED: &str = "/usr/local/share/ca-certificates";
+        if !Path::new(ADDED).exists() {
+            return Ok(());
+        }
+        let to = self.file(ADDED);
+        fs::create_dir_all(&to)?;
+        run(program("cp", MINUTE).arg("-a").arg(Path::new(ADDED).join(".")).arg(&to))?;
+        run(&mut self.inside("update-ca-certificates >/dev/null", &Place::ROOT, 5 * MINUTE)?)
+    }
+
     /// A shell's command in a place of the machine.
     pub(crate) fn inside(&self, command: &str, place: &Place<'_>, seconds: u32) -> Result<Command> {
         let rust = if place.rust {
