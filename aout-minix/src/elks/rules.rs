@@ -88,7 +88,7 @@ rules! {
             |finding, f| refused(finding, f, format_args!("{} bytes of {section} relocations is not {}; link the program again", finding.found, finding.expected));
         /// The file ends within a section's relocations.
         ShortRelocations(section: Section) = 272, EXECFMT_ELKS_E_SHORT_RELOCATIONS, Error, "short_relocations", "a.out: ELKS refuses it: the file ends within the relocations",
-            |finding, f| refused(finding, f, format_args!("the relocations of the {section} take {} bytes, but the file has only {} bytes of whole ones; it was cut short", finding.found, finding.expected.bound()));
+            |finding, f| refused(finding, f, format_args!("the relocations of the {section} take {} bytes, but the file has only {} bytes of complete records; it was cut short", finding.found, finding.expected.bound()));
         /// A relocation's type is not 80.
         RelocationType = 273, EXECFMT_ELKS_E_RELOCATION_TYPE, Error, "relocation_type", "a.out: ELKS refuses it: a relocation of an unknown type",
             |finding, f| refused(finding, f, format_args!("a relocation of type {}, but only {} (R_SEGWORD) is supported", finding.found, finding.expected.bound()));
