@@ -1,28 +1,28 @@
-//! What every conversion returns.
+//! The result of every conversion.
 
 use execfmt_common::{Finding, Rule, Severity};
 
 use crate::report::Report;
 
-/// The outcome of a conversion.
+/// The result of a conversion.
 #[derive(Debug)]
 pub struct Converted {
     /// The new file.
     pub bytes: Vec<u8>,
-    /// Whether who may execute the input may execute the output.
+    /// Whether the output is executable for those who may execute the input.
     pub executable: bool,
-    /// What a user should know of it; without a severity, for information.
+    /// Notes for the user; without a severity they are information.
     pub notes: Vec<(Option<Severity>, String)>,
 }
 
-/// Why there is none.
+/// Why there is no result.
 #[derive(Debug)]
 pub enum Failure {
     /// The file cannot be converted.
     Refused(String),
-    /// The file cannot be converted, for what was found in it.
+    /// The file cannot be converted, because of this finding.
     Found(Report),
-    /// Options that do not go with the file.
+    /// Options that the file does not allow.
     Usage(String),
 }
 

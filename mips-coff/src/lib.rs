@@ -1,11 +1,11 @@
 //! MIPS COFF (ECOFF): what the linkers of Nachos courses write, what `coff2noff` reads, and what Nachos 5.0j
 //! (Berkeley, Java) loads directly.
 //!
-//! [`wire`]: the records as they are in the file, in both byte orders;
+//! - [`wire`]: the records as they are in the file, in both byte orders;
 //! - [`Header`], [`Image`], [`Section`], [`Symbol`]: a file as a borrowed view;
 //! - [`CoffRule`]: every rule in one table: those of every reader, of the converters, of Nachos 5.0j;
-//! [`check_bytes`]: all findings, of the code too if requested, and a verdict for a chosen [`Loader`];
-//! [`first_error`]: only the verdict;
+//! - [`check_bytes`]: all findings, of the code too if requested, and a verdict for a chosen [`Loader`];
+//!   [`first_error`]: only the verdict;
 //! - [`Program`]: a program as Nachos 5.0j loads it, page by page;
 //! - [`Builder`]: writes a linked program.
 //!

@@ -72,7 +72,7 @@
 //!
 //! # Features
 //! - `alloc`: [`Builder::to_vec`].
-//! `convert`: the module [`convert`], from MIPS COFF and MIPS ELF to NOFF and flat files. Of `std` it needs
+//! - `convert`: the module [`convert`], from MIPS COFF and MIPS ELF to NOFF and flat files. Of `std` it needs
 //! only the allocator.
 //!
 //! # Sources
