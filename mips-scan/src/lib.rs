@@ -1,5 +1,5 @@
-//! What MIPS code asks of the machine that is to run it. Nachos simulates a MIPS I without floating point: code for a
-//! later machine stops there, or computes something else.
+//! What MIPS code requires of the machine that runs it. Nachos simulates a MIPS I without floating point:
+//! code for a later machine stops there, or computes something else.
 //!
 //! ```
 //! use execfmt_common::ByteOrder;
@@ -15,8 +15,8 @@
 //! });
 //! ```
 //!
-//! [`Opcode::TABLE`] is the one table of instructions, as data. The crate is `no_std`, does not allocate, takes time in
-//! proportion to the code, and cannot panic.
+//! [`Opcode::TABLE`] is the only table of instructions, as data. The crate is `no_std`, does not allocate,
+//! takes time proportional to the size of the code, and cannot panic.
 
 #![no_std]
 

@@ -1,4 +1,4 @@
-//! `check -r`: what is not fine is listed, the rest counted.
+//! `check -r`: files with findings are listed, the others counted.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -12,23 +12,23 @@ use crate::inspect::{facts, findings, line, outcome, refusing, verdict};
 use crate::json;
 use crate::outcome::Outcome;
 
-/// What came of a file.
+/// The result for a file.
 enum Judged {
-    /// It is of a format that is read here.
+    /// It has a format that is read here.
     Known {
         outcome: Outcome,
         verdict: String,
         warned: bool,
         reports: Vec<Report>,
-        /// The line of JSON, if it was asked for.
+        /// The line of JSON, if requested.
         line: Option<serde_json::Value>,
     },
-    /// It is of another kind: folders have such files too.
+    /// It is of another kind: folders contain such files too.
     Foreign,
     Unreadable(String),
 }
 
-/// Judges the files, and lists those that are not fine: what is refused first. The others are counted.
+/// Checks the files, and lists those with findings: refused files first. The others are counted.
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
     let below = Below::of(&options.inspect.files)?;
     let judged = below.each(&below.paths, |path, bytes| judge(path, bytes, options));

@@ -1,4 +1,4 @@
-//! `chmem`: the memory that ELKS programs ask for.
+//! `chmem`: the memory that ELKS programs request.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -30,7 +30,7 @@ pub(crate) struct Sizes {
     pub(crate) stack: u32,
     pub(crate) total_data: u64,
     pub(crate) total: u64,
-    /// What stands after the file's name.
+    /// The text after the file's name.
     #[serde(skip)]
     pub(crate) remark: String,
 }
@@ -51,13 +51,13 @@ impl fmt::Display for Sizes {
     }
 }
 
-/// What became of a file.
+/// The result for a file.
 #[derive(Default)]
 struct Done {
     before: Option<Sizes>,
-    /// Where it was changed.
+    /// The new row, if it was changed.
     after: Option<Sizes>,
-    /// What Minix' chmem reports of its change, in place of the rows.
+    /// The output of Minix's chmem for its change, instead of the rows.
     line: Option<String>,
     messages: Vec<Message>,
 }
@@ -73,13 +73,13 @@ impl Done {
     }
 }
 
-/// What there is to say besides the rows.
+/// A message besides the rows.
 enum Message {
     /// The file is refused.
     Error(String),
-    /// The heap was cut to so many bytes.
+    /// The heap was reduced to this number of bytes.
     Truncated(u16),
-    /// The file was changed, and a kernel refuses what it is now.
+    /// The file was changed, but a kernel refuses the result.
     Refused(String),
     /// The file could not be read or written.
     Failed(io::Error),
@@ -205,7 +205,7 @@ fn file(path: &Path, name: &str, task: ChmemTask) -> Done {
     }
     let refusals = errors(&bytes).into_iter().map(Message::Refused);
     let messages = changed.truncated_to.map(Message::Truncated).into_iter().chain(refusals).collect();
-    // The original writes this row without a remark.
+    // The original writes this row without a note.
     let after = Sizes { remark: String::new(), ..Sizes::from(&changed.header) };
     Done { after: Some(after), line, messages, ..done }
 }
@@ -214,7 +214,7 @@ fn file(path: &Path, name: &str, task: ChmemTask) -> Done {
 fn ne_file(path: &Path, task: ChmemTask, bytes: &mut [u8]) -> Done {
     let change = match task {
         ChmemTask::Minix(_) => {
-            return Done::default().refused("an OS/2 NE program says heap and stack apart: use -h and -s");
+            return Done::default().refused("an OS/2 NE program has separate fields for heap and stack: use -h and -s");
         }
         ChmemTask::Change(change) => Some(change),
         ChmemTask::Show => None,
@@ -241,7 +241,7 @@ fn ne_file(path: &Path, task: ChmemTask, bytes: &mut [u8]) -> Done {
     Done { after: Some(after), messages, ..done }
 }
 
-/// The header, in the words of the original where it is refused.
+/// The header; if it is refused, the message is worded as in the original.
 fn header(bytes: &[u8]) -> Result<Header, String> {
     foreign::expect_aout(bytes).map_err(|refusal| format!("not an executable: {refusal}"))?;
     let header = Header::parse(bytes).map_err(|finding| {

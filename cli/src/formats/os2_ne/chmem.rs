@@ -11,7 +11,8 @@ pub(crate) fn is_ne(bytes: &[u8]) -> bool {
     Header::parse(bytes).is_ok()
 }
 
-/// The row below the heading of a.out: text is all code, far text none, data and bss those of all data segments.
+/// The row below the heading of a.out: text is all code, far text is none, data and bss are those of all data
+/// segments.
 pub(crate) fn row(bytes: &[u8]) -> Result<Sizes, String> {
     let image = Image::parse(bytes).map_err(|finding| finding.to_string())?;
     let asked = MemoryAsked::of(image.header());
@@ -50,11 +51,11 @@ pub(crate) fn row(bytes: &[u8]) -> Result<Sizes, String> {
 /// Changes heap and stack in the file.
 ///
 /// # Errors
-/// A number that does not fit, or a header that cannot be read.
+/// A number that is too large, or a header that cannot be read.
 pub(crate) fn change(bytes: &mut [u8], heap: Option<u32>, stack: Option<u32>) -> Result<(), String> {
     let word = |what: &str, bytes: Option<u32>| {
         let word = bytes.map(u16::try_from).transpose();
-        word.map_err(|_| format!("{} bytes of {what} are more than 65535", bytes.unwrap_or_default()))
+        word.map_err(|_| format!("{} bytes of {what} is more than 65535", bytes.unwrap_or_default()))
     };
     let change = Change { heap: word("heap", heap)?.map(Heap::from_word), stack: word("stack", stack)? };
     change.apply_to_file(bytes).map_err(|finding| finding.to_string())?;
