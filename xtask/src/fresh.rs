@@ -1,8 +1,8 @@
-//! `cargo xtask fresh`: the README's two commands, in a clone on a Debian that was just installed.
+//! `cargo xtask fresh`: the README's two commands, in a clone on a freshly installed Debian.
 //!
-//! The machine is a folder below `target/fresh`. All that is mounted for it is so in a mount namespace of the process that needs
-//! it, with a process namespace around it: when that process ends, in whatever way, the kernel ends all that it started and
-//! takes the mounts away.
+//! The machine is a folder below `target/fresh`. Everything mounted for it is in a mount namespace of the
+//! process that needs it, with a process namespace around it: when that process ends, in whatever way, the
+//! kernel ends everything that it started and removes the mounts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +18,9 @@ use crate::{packages, skips};
 struct Debian {
     number: &'static str,
     suite: &'static str,
-    /// What a new user has besides: packages.
+    /// The packages that a new user has besides.
     packages: &'static str,
-    /// Where the first command finds cargo: that of Debian, or the one that runs this.
+    /// Where the first command finds cargo: Debian's, or the one that runs this.
     path: &'static str,
 }
 
@@ -43,7 +43,7 @@ const DEBIANS: [Debian; 2] = [
 
 const MINUTE: u32 = 60;
 
-/// Runs both commands on each Debian, or on the one named.
+/// Runs both commands on each Debian, or on the named one.
 pub(crate) fn machines(wanted: Option<&str>) -> Result<()> {
     let known = |number: &str| DEBIANS.iter().any(|debian| debian.number == number);
     ensure!(
@@ -53,7 +53,7 @@ pub(crate) fn machines(wanted: Option<&str>) -> Result<()> {
     );
     packages::install(packages::FRESH)?;
     ensure!(exists("setpriv") && exists("unshare"), "this needs setpriv and unshare of util-linux");
-    // What is copied into the machine is then complete.
+    // So that what is copied into the machine is complete.
     run(cargo().args(["fetch", "--quiet", "--locked"]))?;
     for debian in DEBIANS.iter().filter(|debian| wanted.is_none_or(|wanted| wanted == debian.number)) {
         debian.test().with_context(|| format!("Debian {}", debian.number))?;
@@ -84,7 +84,7 @@ fn commands(readme: &str) -> Result<[String; 2]> {
     commands.try_into().map_err(|_| anyhow::anyhow!("README.md does not begin with two commands:\n{block}"))
 }
 
-/// Where the clone is, in a machine.
+/// The folder of the clone, in a machine.
 const CLONE: &str = "/opt/execfmt";
 
 /// The folder that is the root of an installed Debian, with a clone in it.
@@ -140,7 +140,7 @@ impl Machine {
         println!("== {command}");
         let started = Instant::now();
         run(&mut self.inside(command, path, CLONE, 180 * MINUTE)?)?;
-        println!("== {command}: fine, {:.0} s, {}", started.elapsed().as_secs_f64(), version.trim());
+        println!("== {command}: ok, {:.0} s, {}", started.elapsed().as_secs_f64(), version.trim());
         Ok(())
     }
 
@@ -161,7 +161,8 @@ fn absolute(path: &Path) -> Result<String> {
     Ok(std::path::absolute(path)?.display().to_string())
 }
 
-/// A shell's script in namespaces of its own, which ends with this process and takes all that it started along.
+/// A shell script in its own namespaces, which ends with this process together with everything that it
+/// started.
 fn isolated(script: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new("setpriv");
     command.args([
@@ -178,7 +179,8 @@ fn isolated(script: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Removes a machine, if it is there. Not one in which something is mounted: that would remove what is not the machine's.
+/// Removes a machine, if it exists. Not one in which something is mounted: that would remove files outside
+/// the machine.
 fn remove(machine: &Path) -> Result<()> {
     if !machine.exists() {
         return Ok(());
@@ -193,7 +195,8 @@ fn remove(machine: &Path) -> Result<()> {
     run(program("rm", 20 * MINUTE).args(["-rf", "--one-file-system"]).arg(&place))
 }
 
-/// Whether a table of mounts has one in a folder. The fifth field is where it is, with a blank written as `\040`.
+/// Whether a mount table has an entry in a folder. The fifth field is its path, with a blank written as
+/// `\040`.
 fn has_mounts(mounts: &str, folder: &Path) -> bool {
     let places = mounts.lines().filter_map(|line| line.split(' ').nth(4));
     places.map(|place| place.replace("\\040", " ")).any(|place| Path::new(&place).starts_with(folder))
