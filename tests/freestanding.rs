@@ -29,7 +29,7 @@ fn prove(kind: Kind, flags: &[&str]) -> Result<()> {
     let library = &library::build(kind)?;
     let wanted = HOST.wanted(library)?;
     let strangers: Vec<_> = wanted.iter().filter(|name| !MEMORY_FUNCTIONS.contains(&name.as_str())).collect();
-    ensure!(strangers.is_empty(), "the C library for kernels wants {strangers:?}");
+    ensure!(strangers.is_empty(), "the C library for kernels refers to {strangers:?}");
     let exported = HOST.exported(library)?;
     let listed = stdout(program("nm", 60).args(["--quiet", "-g", "--defined-only"]).arg(library))?;
     let globals = listed.lines().filter_map(|line| line.split_whitespace().nth(2));

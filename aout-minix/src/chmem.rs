@@ -195,7 +195,9 @@ pub enum ChmemError {
 impl fmt::Display for ChmemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadHeader(hlen) => write!(f, "the header has {hlen} bytes, but the minimum is {HLEN_PLAIN}"),
+            Self::BadHeader(hlen) => {
+                write!(f, "the header has {hlen} bytes, but the minimum is {HLEN_PLAIN}")
+            }
             Self::UnknownVersion(version) => write!(f, "unsupported a.out version {version}"),
             Self::HeapTooLarge(heap) => write!(f, "heap too large: {heap} bytes, but the maximum is 65535"),
             Self::StackTooLarge(stack) => {

@@ -56,9 +56,9 @@ fn info_says_what_a_nachos_user_needs() {
         "17 of 128 bytes with 1024 bytes of stack",
         "nachos3 runs, with 15 of its physical pages to spare",
         "nachos4-rdata does not run: the header has 40 bytes, but the kernel reads one of 52",
-        "bordeaux does not run: the kernel loads segments whose size is a multiple of 128, and 704 is not",
+        "bordeaux does not run: the kernel requires a segment size that is a multiple of 128, but 704 is not",
         "rosario runs",
-        "rosario-eager does not run: program and stack take 17 pages",
+        "rosario-eager does not run: program and stack need 17 pages",
         "jnachos runs",
         "nachos5j does not run: the kernel loads MIPS COFF files",
         "pointer starts at 0x870",
@@ -119,7 +119,7 @@ fn exit_codes_and_messages() {
             &["check", "-"],
             &cut,
             1,
-            "execfmt: standard input: error: initData.size at byte 24: the segment is 176 bytes long, but the file holds 156",
+            "execfmt: standard input: error: initData.size at byte 24: the segment is 176 bytes long, but the file has only 156 bytes",
         ),
         (&["check", "/nonexistent/file"], b"", 2, "execfmt: /nonexistent/file: "),
         (&["check"], b"", 2, "required"),
@@ -225,8 +225,8 @@ fn under_the_name_of_a_classic_tool_it_takes_its_arguments() {
 fn a_file_or_a_tool_in_place_of_a_subcommand() {
     for (argument, words) in [
         (example("demo.noff").as_str(), "demo.noff is a file: `execfmt info "),
-        ("coff2noff", "`execfmt convert IN -o OUT --to noff`; linked to the name coff2noff"),
-        ("elks-compress", "`execfmt compress FILE`; linked to the name elks-compress"),
+        ("coff2noff", "`execfmt convert IN -o OUT --to noff` does what coff2noff does; linked to the name coff2noff"),
+        ("elks-compress", "`execfmt compress FILE` does what elks-compress does; linked to the name elks-compress"),
     ] {
         let output = execfmt(&[argument], b"");
         assert_eq!(output.status.code(), Some(2));
@@ -284,10 +284,10 @@ fn the_kernel_that_a_file_is_for_decides() {
     for (kernel, code, words) in [
         ("nachos3", 0, ""),
         ("rosario", 0, ""),
-        ("rosario-eager", 1, "program and stack take 17 pages, but the kernel's machine has room for 16"),
+        ("rosario-eager", 1, "program and stack need 17 pages, but the kernel's machine has 16"),
         ("jnachos", 0, ""),
         ("nachos4-rdata", 1, "the header has 40 bytes, but the kernel reads one of 52"),
-        ("bordeaux", 1, "segments whose size is a multiple of 128, and 704 is not"),
+        ("bordeaux", 1, "a segment size that is a multiple of 128, but 704 is not"),
         ("nachos5j", 1, "the kernel loads MIPS COFF files, not NOFF"),
     ] {
         for output in

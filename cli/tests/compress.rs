@@ -193,7 +193,7 @@ fn what_gains_nothing_is_not_touched() {
         err.starts_with("execfmt: noise: note: it would not become shorter, and is left unchanged\n"),
         "{err}"
     );
-    assert!(err.contains("note: text, 700 bytes, stays uncompressed: compressed it would take 7"), "{err}");
+    assert!(err.contains("note: text, 700 bytes, is left uncompressed: compressed, it would take 7"), "{err}");
     assert!(read(&folder, "noise") == file && inode() == old);
     // Where another place is asked for, the file goes there as it is.
     assert_eq!(execfmt(&folder, &["compress", "-q", "noise", "-o", "copy"]).status.code(), Some(0));
@@ -231,7 +231,7 @@ fn a_shorter_header_is_said() {
     let folder = folder_with(&[("long", file.clone())]);
     let (code, _, err) = said(&execfmt(&folder, &["compress", "long"]));
     assert_eq!(code, 0);
-    assert!(err.contains("note: decompressed it will have a header of 0x20 bytes"), "{err}");
+    assert!(err.contains("note: decompressed, it will have a header of 0x20 bytes"), "{err}");
     execfmt(&folder, &["decompress", "long"]);
     let restored = read(&folder, "long");
     assert_eq!((restored.len(), restored[4]), (file.len() - 0x20, 0x20));
@@ -304,7 +304,7 @@ fn usage_and_io_are_exit_code_2() {
     for (arguments, words) in [
         (&["compress"][..], "FILE"),
         (&["compress", "--fast", "--best", "a"], "cannot be used with"),
-        (&["compress", "a", "b", "-o", "c"], "must be a folder"),
+        (&["compress", "a", "b", "-o", "c"], "must be an existing folder"),
         (&["compress", "a", "d/a", "-o", "d/e"], "another file of this name"),
         (&["compress", "-", "-o", "d/e"], "has no name"),
         (&["compress", "nosuch"], "execfmt: nosuch: "),

@@ -123,10 +123,10 @@ const WALLS: &[Wall] = &[
         refused: false,
     },
     option(&["-DMUL"], "is an instruction of MIPS32"),
-    option(&["-DFLOAT"], "needs a floating point unit"),
+    option(&["-DFLOAT"], "needs a floating-point unit"),
     option(&["-DDELAY"], "right after its load: a MIPS I still sees the old value"),
-    option(&["-DSHIFT"], "unsigned shifts to the right (srl, srlv)"),
-    option(&["-DOR"], "or of two registers, 1 of them"),
+    option(&["-DSHIFT"], "unsigned right shifts (srl, srlv)"),
+    option(&["-DOR"], "1 or instructions of two registers"),
     option(&["-DPACKED"], "reaches an unaligned word"),
     option(&["-DLWL"], "reaches an unaligned word"),
 ];
@@ -149,7 +149,7 @@ fn compiler() -> Option<PathBuf> {
 /// Of the same walls, what `check` says of the NOFF file too: what a machine may do, and not only what it gets wrong.
 const CHECKED: [&str; 4] = [
     "is an instruction of MIPS32",
-    "needs a floating point unit",
+    "needs a floating-point unit",
     "right after its load: a MIPS I still sees the old value",
     "reaches an unaligned word",
 ];

@@ -62,7 +62,7 @@ impl DefectKind {
             Self::SegmentHeaderSize => "the program headers have the wrong size",
             Self::SectionTable => "the section header table is not within the file",
             Self::SectionHeaderSize => "the section headers have the wrong size",
-            Self::NoNames => "there is no section with the names of the sections",
+            Self::NoNames => "no section holds the names of the sections",
             Self::Name => "the section's name is outside the string table",
             Self::AddressOverflow => "the section extends past the highest address",
             Self::SectionPastEof => "the section extends past the end of the file",
@@ -70,7 +70,7 @@ impl DefectKind {
             Self::SegmentFileSize => "the segment has more bytes in the file than in memory",
             Self::SegmentAddress => "the segment extends past the highest address",
             Self::Symbols => "the symbol table is not a whole number of symbols",
-            Self::NoSymbolNames => "there is no section with the names of the symbols",
+            Self::NoSymbolNames => "no section holds the names of the symbols",
             Self::Relocations => "the relocations are not a whole number of records",
         }
     }

@@ -47,7 +47,7 @@ pub fn faults(
 }
 
 /// Reports a finding unless the value is allowed.
-fn judge(
+fn expect(
     found: &mut dyn FnMut(NeFinding),
     header: &Header,
     rule: NeRule,
@@ -65,19 +65,19 @@ fn judge(
 fn check_header(header: &Header, found: &mut dyn FnMut(NeFinding)) {
     let (shift, application, program) =
         (header.shift(), header.ne.application_flags, header.ne.program_flags);
-    judge(found, header, NeRule::ShiftZero, "shift", shift, Expected::AtLeast(1));
-    judge(found, header, NeRule::ShiftLarge, "shift", shift, Expected::AtMost(31));
+    expect(found, header, NeRule::ShiftZero, "shift", shift, Expected::AtLeast(1));
+    expect(found, header, NeRule::ShiftLarge, "shift", shift, Expected::AtMost(31));
     let mut flag = |rule, name, flags: u8, mask: u8| {
-        judge(&mut *found, header, rule, name, flags, Expected::Exactly((flags & !mask).into()));
+        expect(&mut *found, header, rule, name, flags, Expected::Exactly((flags & !mask).into()));
     };
     flag(NeRule::LinkErrors, "application_flags", application, 0x20);
     flag(NeRule::Library, "application_flags", application, 0x80);
     flag(NeRule::Processor, "program_flags", program, 0xe0);
     let auto = header.auto_data_segment();
     if header.ss() != 0 {
-        judge(found, header, NeRule::OtherStack, "ss", header.ss(), Expected::Exactly(auto.into()));
+        expect(found, header, NeRule::OtherStack, "ss", header.ss(), Expected::Exactly(auto.into()));
     }
-    judge(found, header, NeRule::SpIgnored, "sp", header.sp(), Expected::Exactly(0));
+    expect(found, header, NeRule::SpIgnored, "sp", header.sp(), Expected::Exactly(0));
 }
 
 /// The bytes of a segment in the file.
@@ -261,16 +261,16 @@ fn chain(segment: &Segment<'_>, relocation: Relocation) -> Option<u16> {
 fn check_layout(image: &Image<'_>, layout: &Layout, options: Options, found: &mut dyn FnMut(NeFinding)) {
     let header = image.header();
     let room = u64::from(u16::MAX).saturating_sub(15);
-    judge(found, header, NeRule::SizesWrap, "heap", layout.asked, Expected::AtMost(room));
+    expect(found, header, NeRule::SizesWrap, "heap", layout.asked, Expected::AtMost(room));
     let needed = Expected::AtLeast(layout.argument_bytes.into());
-    judge(found, header, NeRule::ArgumentsOutside, "heap", layout.t_endseg, needed);
+    expect(found, header, NeRule::ArgumentsOutside, "heap", layout.t_endseg, needed);
     let data_and_stack = u64::from(layout.endbrk).saturating_add(layout.minstack.into());
     let expected = Expected::AtMost(layout.begstack.into());
-    judge(found, header, NeRule::NoHeap, "stack", data_and_stack, expected);
+    expect(found, header, NeRule::NoHeap, "stack", data_and_stack, expected);
     if let Some(entry) = layout.segment(layout.entry_segment) {
         // The kernel refuses segments without bytes.
         let last = Expected::AtMost(entry.size.saturating_sub(1).into());
-        judge(found, header, NeRule::EntryOutside, "ip", layout.entry, last);
+        expect(found, header, NeRule::EntryOutside, "ip", layout.entry, last);
         if entry.kind != SegmentKind::Code {
             let number = layout.entry_segment;
             found(NeRule::EntryInData.header(header, "cs", number, Expected::AnythingBut(number.into())));
@@ -282,6 +282,6 @@ fn check_layout(image: &Image<'_>, layout: &Layout, options: Options, found: &mu
     }
     if options.protected_mode {
         let code = layout.segments().filter(|it| it.kind == SegmentKind::Code).count() as u64;
-        judge(found, header, NeRule::ProtectedMode, "num_segments", code, Expected::Exactly(0));
+        expect(found, header, NeRule::ProtectedMode, "num_segments", code, Expected::Exactly(0));
     }
 }

@@ -29,10 +29,7 @@ impl Foot {
         let unit = (10.0 / scale.factor.max(1e-12)).log2().ceil().exp2();
         let mut words = vec![format!("this bar: {unit} bytes")];
         if !scale.is_true() {
-            words.push(
-                "dashed edge: enlarged; zigzag: shortened; thin bars: true scale"
-                    .into(),
-            );
+            words.push("dashed edge: enlarged; zigzag: shortened; thin bars: true scale".into());
         }
         if view.memory.iter().any(|memory| memory.pages.is_some()) {
             words.push("beside memory: pages, filled where they can be read-only".into());

@@ -52,7 +52,7 @@ fn install_of_coyotos() -> Result<()> {
     let refused = output(program(&binary, 10).arg(root().join("README.md")).arg(&images[0]))?;
     let said = String::from_utf8_lossy(&refused.stderr);
     ensure!(
-        refused.status.code() == Some(1) && said.contains("does not begin an ELF file"),
+        refused.status.code() == Some(1) && said.contains("is not the ELF magic"),
         "install: {said}"
     );
     println!(

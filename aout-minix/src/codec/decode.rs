@@ -220,7 +220,7 @@ impl Reader {
             let expected = Expected::AtLeast(needed as u64);
             StreamRule::Truncated.finding(StreamField::Compressed, 0, self.len, expected)
         })?;
-        memory.judge(self.state.inp, self.state.out, self.state.out)?;
+        memory.check_distance(self.state.inp, self.state.out, self.state.out)?;
         memory.literals(out, from, len);
         self.state.literals = self.state.literals.saturating_add(1);
         Ok(())
@@ -279,7 +279,7 @@ impl Reader {
             let bound = if offset == 0 { Expected::AtLeast(1) } else { Expected::AtMost(written as u64) };
             return Err(StreamRule::OffsetOutside.finding(StreamField::Offset, at, offset, bound));
         }
-        memory.judge(self.state.inp, out.saturating_sub(1), self.state.out)?;
+        memory.check_distance(self.state.inp, out.saturating_sub(1), self.state.out)?;
         if M::WRITES {
             copy_match(memory.output(), out, offset, count);
         }

@@ -24,7 +24,7 @@ pub(crate) trait Memory {
     fn literals(&mut self, out: usize, inp: usize, len: usize);
 
     /// Checks the distance of the pointers during an item: after its first byte, and after its last.
-    fn judge(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding>;
+    fn check_distance(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding>;
 }
 
 /// The compressed bytes and a buffer of the section's size.
@@ -59,7 +59,7 @@ impl Memory for Apart<'_> {
     }
 
     #[inline(always)]
-    fn judge(&mut self, _inp: usize, _first_out: usize, _last_out: usize) -> Result<(), StreamFinding> {
+    fn check_distance(&mut self, _inp: usize, _first_out: usize, _last_out: usize) -> Result<(), StreamFinding> {
         Ok(())
     }
 }
@@ -88,7 +88,7 @@ impl Memory for InPlace<'_> {
         copy_within(self.area, inp, out, len);
     }
 
-    fn judge(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding> {
+    fn check_distance(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding> {
         if let Some(passed @ 1..) = inp.checked_sub(last_out) {
             return Err(StreamRule::OutputOvertakes.at_most(StreamField::Distance, inp, passed, 0));
         }
@@ -126,7 +126,7 @@ impl Memory for Measure<'_> {
 
     fn literals(&mut self, _out: usize, _inp: usize, _len: usize) {}
 
-    fn judge(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding> {
+    fn check_distance(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding> {
         self.overtaken = self.overtaken.max(inp.saturating_sub(last_out));
         self.ahead = self.ahead.max(first_out.saturating_sub(inp));
         Ok(())

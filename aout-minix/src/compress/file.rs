@@ -117,7 +117,10 @@ impl fmt::Display for CompressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotElks(found) => {
-                write!(f, "ELKS does not load files of type {found}, and no other system decompresses sections")
+                write!(
+                    f,
+                    "ELKS does not load files of type {found}, and no other system decompresses sections"
+                )
             }
             Self::Build(error) => error.fmt(f),
         }

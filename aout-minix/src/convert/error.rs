@@ -51,11 +51,11 @@ impl Flaw {
         match self {
             Self::Identification => "the identification is not that of a 32-bit ELF file of version 1",
             Self::SectionTable => "the section header table is not within the file",
-            Self::NoNames => "there is no section with the names of the sections",
+            Self::NoNames => "no section holds the names of the sections",
             Self::Name => "the section's name is outside the string table",
             Self::SegmentAlignment => "the alignment of the segments is beyond 31 bits",
             Self::SectionHeaderSize => {
-                "the section headers are not of the size that they have in a 32-bit file"
+                "the section headers do not have the size of those in a 32-bit file"
             }
             Self::SymbolTable => "the symbol table is incomplete, or no section holds the symbol names",
         }

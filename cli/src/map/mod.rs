@@ -71,8 +71,7 @@ pub(crate) fn run(options: &Map) -> io::Result<Outcome> {
     } else if findings.iter().all(|report| report.severity != Severity::Error) {
         // A warning may be the reason why there is no memory to draw.
         findings.iter().try_for_each(|report| report.print(&name))?;
-        let why =
-            view.memory_note.as_deref().unwrap_or("no known kernel gives this file memory");
+        let why = view.memory_note.as_deref().unwrap_or("no known kernel gives this file memory");
         diagnostic(&name, None, &format!("nothing to draw: {why}"))?;
     }
     Ok(outcome(&found, Severity::Error))
@@ -88,10 +87,7 @@ fn files_of(view: &View, name: &str, findings: &[Report], options: &Map) -> io::
     ];
     for (path, picture) in pictures.into_iter().flatten() {
         if files::same(path, &options.file) {
-            print_error(format_args!(
-                "{}: this is the input file; give another name",
-                files::shown(path)
-            ))?;
+            print_error(format_args!("{}: this is the input file; give another name", files::shown(path)))?;
             return Ok(Outcome::Failed);
         }
         match files::write(path, picture.as_bytes()) {

@@ -115,8 +115,8 @@ fn a_folder_can_be_changed() {
     // What cannot be packed says why, and leaves the old image as it was.
     fs::write(&out, "precious").unwrap();
     let cases: [(&str, &str, i32, &str); 11] = [
-        ("\"page-1.bin\"", "\"../out\"", 1, "`../out` is not a file of the folder"),
-        ("\"page-1.bin\"", "\"/etc/passwd\"", 1, "`/etc/passwd` is not a file of the folder"),
+        ("\"page-1.bin\"", "\"../out\"", 1, "`../out` is not a file in the folder"),
+        ("\"page-1.bin\"", "\"/etc/passwd\"", 1, "`/etc/passwd` is not a file in the folder"),
         ("\"page-1.bin\"", "\"gone.bin\"", 2, "gone.bin: "),
         ("\"page-1.bin\"", "\"manifest.json\",\"color\":1", 1, "unknown field `color`"),
         ("\"cap[7]\"", "\"cap[256]\"", 1, "CapPage 0 cap[256]: a CapPage has no slot cap[256]"),
@@ -171,8 +171,8 @@ fn only_regular_files_of_the_folder_are_opened() {
     let cases: [(&str, &dyn Fn(), &str); 5] = [
         ("a pipe", &fifo, "it is not a regular file"),
         ("a folder", &|| fs::create_dir(&page).unwrap(), "it is not a regular file"),
-        ("a device", &|| symlink("/dev/zero", &page).unwrap(), "leads out of the folder"),
-        ("a file elsewhere", &|| symlink(&outside, &page).unwrap(), "leads out of the folder"),
+        ("a device", &|| symlink("/dev/zero", &page).unwrap(), "leads outside the folder"),
+        ("a file elsewhere", &|| symlink(&outside, &page).unwrap(), "leads outside the folder"),
         ("64 GiB", &|| fs::File::create(&page).unwrap().set_len(1 << 36).unwrap(), "byte 4097 lies beyond"),
     ];
     for (what, make, why) in cases {
@@ -188,7 +188,7 @@ fn only_regular_files_of_the_folder_are_opened() {
     fine(&["coyotos", "pack", &parts, "-o", &out], b"");
     fs::remove_file(Path::new(&parts).join("manifest.json")).unwrap();
     symlink("/dev/zero", Path::new(&parts).join("manifest.json")).unwrap();
-    fails(&["coyotos", "pack", &parts, "-o", &out], b"", 1, "leads out of the folder");
+    fails(&["coyotos", "pack", &parts, "-o", &out], b"", 1, "leads outside the folder");
 }
 
 #[test]

@@ -345,7 +345,7 @@ fn extract_gives_the_bytes_of_objects_and_addresses() {
         &["coyotos", "extract", "-", "0x1000+1", "-o", "-"],
         &built(wide),
         1,
-        "0x1000 lies beyond the end of Page 1",
+        "0x1000 is past the end of Page 1",
     );
 }
 

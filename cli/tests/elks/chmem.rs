@@ -88,7 +88,7 @@ fn chmem_refuses_as_the_original_does() {
         // 65520 - 40000 - 128: the original does not cut a heap below data and bss.
         (&["-h", "30000", "-s", "20000"], version_1(40_000), 1, "heap+stack too large: 25392"),
         // A segment is full, and no program is run without arguments.
-        (&["-h", "61424", "-s", "4096"], version_1(0), 0, "ELKS answers E2BIG"),
+        (&["-h", "61424", "-s", "4096"], version_1(0), 0, "ELKS returns E2BIG"),
         // The original writes a heap of FD90.
         (&["-h", "4096", "-s", "25520"], version_1(40_000), 1, "heap+stack too large"),
         (&["-h", "4k"], greet(), 2, "expected 0 to 4294967295"),
@@ -161,9 +161,9 @@ fn chmem_changes_in_the_way_of_minix() {
             assert_eq!((header(&file).version, header(&file).a_total()), (0, after + 324));
         }
         for (arguments, words) in [
-            (&["=65212"][..], "65536 bytes in all are more than the 65535"),
-            (&["-50001"], "less than nothing would be left"),
-            (&["-h", "5", "=5"], "do not go with a change in the way of Minix"),
+            (&["=65212"][..], "65536 bytes in total are more than the 65535"),
+            (&["-50001"], "the amount is larger than heap and stack together"),
+            (&["-h", "5", "=5"], "cannot be combined with =BYTES, +BYTES or -BYTES"),
         ] {
             let (code, said) = chmem(arguments);
             assert!(code != Some(0) && said.contains(words), "{code:?}: {said}");

@@ -129,9 +129,7 @@ impl Builder {
             new_l2v
         };
         if new_l2v <= l2v {
-            return Err(SpaceError::Inconsistent(
-                "a GPT that covers too little cannot be extended",
-            ));
+            return Err(SpaceError::Inconsistent("a GPT that covers too little cannot be extended"));
         }
         let old = self.gpt_caps(gpt).ok_or(LOST)?;
         let slots = 1_u64 << l2slots;

@@ -68,7 +68,10 @@ impl fmt::Display for Cause {
                 write!(f, "`{name}` is not defined yet; use a name that a line above gives")
             }
             Self::UnknownField(name) => {
-                write!(f, "there is no field `{name}` here; docs/coyotos-image.md lists the fields of each call")
+                write!(
+                    f,
+                    "there is no field `{name}` here; docs/coyotos-image.md lists the fields of each call"
+                )
             }
             Self::Build(error) => error.fmt(f),
             Self::Load(error) => error.fmt(f),

@@ -19,7 +19,11 @@ impl fmt::Display for Cause {
                 "the string does not end on its line; close it with \" or write \\\" for a quote in it",
             ),
             Self::StringCharacter(c) => {
-                write!(f, "a string cannot contain {c:?} itself; write \\n, \\t or \\{{U+{:x}}}", u32::from(*c))
+                write!(
+                    f,
+                    "a string cannot contain {c:?} itself; write \\n, \\t or \\{{U+{:x}}}",
+                    u32::from(*c)
+                )
             }
             Self::UnknownEscape => {
                 f.write_str("unknown escape; the escapes are \\n \\t \\r \\b \\s \\f \\\" \\\\ and \\{U+HEX}")
@@ -30,16 +34,12 @@ impl fmt::Display for Cause {
             }
             Self::Limit(limit) => limit.fmt(f),
             Self::Unbound(name) => {
-                write!(
-                    f,
-                    "`{name}` is not bound here; bind names before use, with def, enum or import"
-                )
+                write!(f, "`{name}` is not bound here; bind names before use, with def, enum or import")
             }
             Self::UnboundMember { name, within } => write!(f, "{within} has no member `{name}`"),
-            Self::NoMembers(found) => write!(
-                f,
-                "{found} has no members; modules, enums, GPTs, Processes, Endpoints and Entries do"
-            ),
+            Self::NoMembers(found) => {
+                write!(f, "{found} has no members; modules, enums, GPTs, Processes, Endpoints and Entries do")
+            }
             Self::Impure(name) => write!(
                 f,
                 "`{name}` cannot be part of an enum's value, which consists of numbers, enum members and operators"
@@ -78,10 +78,14 @@ impl fmt::Display for Cause {
                 "expected an address space (GPT, Page, CapPage, window or Null), found a capability of type {found}"
             ),
             Self::Types { operator, operands } => write!(f, "`{operator}` cannot be applied to {operands}"),
-            Self::ConditionType(found) => write!(f, "a condition must be an integer or a string, not {found}"),
+            Self::ConditionType(found) => {
+                write!(f, "a condition must be an integer or a string, not {found}")
+            }
             Self::EnumNotInteger(found) => write!(f, "a member of an enum must be an integer, not {found}"),
             Self::DivisionByZero => f.write_str("division by zero"),
-            Self::Negative(value) => write!(f, "{value} is negative, but a number of at least 0 is required here"),
+            Self::Negative(value) => {
+                write!(f, "{value} is negative, but a number of at least 0 is required here")
+            }
             Self::NotIndexable(found) => write!(
                 f,
                 "{found} has no slots; Pages, CapPages, the `cap` of a GPT and the `capReg` of a Process do"

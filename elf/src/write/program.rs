@@ -158,7 +158,9 @@ impl fmt::Display for WriteError {
             Self::TooMany(count) => {
                 write!(f, "the ELF file would have {count} segments or sections, but counts them in 16 bits")
             }
-            Self::Align(align) => write!(f, "{align} is not a power of two, as the alignment of segments must be"),
+            Self::Align(align) => {
+                write!(f, "{align} is not a power of two, as the alignment of segments must be")
+            }
             Self::Segment(index) => {
                 write!(
                     f,

@@ -150,7 +150,9 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
         EXECFMT_AOUT_E_EMPTY_COMPRESSED => c"a.out: a section is marked as compressed but has no bytes",
         EXECFMT_AOUT_E_TABLE => c"a.out: a table ends within a record, or continues after its end",
         EXECFMT_AOUT_E_CONVERT => c"a.out: the input cannot be converted",
-        EXECFMT_AOUT_E_CHMEM_HEADER => c"a.out: chmem requires a header of at least 32 bytes and version 0 or 1",
+        EXECFMT_AOUT_E_CHMEM_HEADER => {
+            c"a.out: chmem requires a header of at least 32 bytes and version 0 or 1"
+        }
         EXECFMT_AOUT_E_CHMEM_HEAP => c"a.out: heap too large: the maximum is 65535 bytes",
         EXECFMT_AOUT_E_CHMEM_STACK => c"a.out: stack too large: the maximum is 65520 bytes",
         EXECFMT_AOUT_E_CHMEM_TOTAL => c"a.out: the heap of this version 0 file is unknown; give one",

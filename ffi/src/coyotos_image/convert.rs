@@ -20,7 +20,9 @@ pub(super) fn message(status: execfmt_status) -> Option<&'static CStr> {
         EXECFMT_COYOTOS_E_WRONG_TYPE => c"Coyotos: a capability to an object of another kind than required",
         EXECFMT_COYOTOS_E_SIZE => c"Coyotos: a size below a page or above 64 bits",
         EXECFMT_COYOTOS_E_UNALIGNED => c"Coyotos: the address is not a multiple of the size",
-        EXECFMT_COYOTOS_E_INDIVISIBLE => c"Coyotos: the address is within a window or a leaf, which cannot be divided",
+        EXECFMT_COYOTOS_E_INDIVISIBLE => {
+            c"Coyotos: the address is within a window or a leaf, which cannot be divided"
+        }
         EXECFMT_COYOTOS_E_INCONSISTENT => c"Coyotos: the GPTs of the tree are inconsistent",
         EXECFMT_COYOTOS_E_TOO_DEEP => c"Coyotos: a path through more than 64 GPTs: a cycle",
         EXECFMT_COYOTOS_E_TOO_MANY => c"Coyotos: more objects than can be counted, or GPTs than were allowed",
@@ -29,7 +31,9 @@ pub(super) fn message(status: execfmt_status) -> Option<&'static CStr> {
         EXECFMT_COYOTOS_E_TOO_LARGE => c"Coyotos: the image would be 4 GiB or longer",
         EXECFMT_COYOTOS_E_ENTRY => c"Coyotos: the start address is not mapped executable",
         EXECFMT_COYOTOS_E_NOT_SMALL => c"Coyotos: the space is larger than one GPT of pages",
-        EXECFMT_COYOTOS_E_SMALL_MODEL => c"Coyotos: no text at page 1, or a page in a slot reserved for a stack",
+        EXECFMT_COYOTOS_E_SMALL_MODEL => {
+            c"Coyotos: no text at page 1, or a page in a slot reserved for a stack"
+        }
         EXECFMT_COYOTOS_E_NAMES => c"Coyotos: the names of symbols do not fit into a string table",
         EXECFMT_COYOTOS_E_NOT_WRITABLE => c"Coyotos: the address does not lead to a page of the image",
         EXECFMT_COYOTOS_E_ADDRESS => c"Coyotos: the range of addresses ends beyond 64 bits",

@@ -87,7 +87,7 @@ static const finding_case finding_cases[] = {
     { "no code", SAMPLE_THREE, 0, 72,
       { { CODE_SIZE, 0 }, { INIT_ADDR, 0 }, { INIT_FILE, 40 }, { BSS_ADDR, 32 }, NONE }, 1,
       EXECFMT_NOFF_W_NO_CODE, SIZE_OF(CODE), 12, 0, AT_LEAST, 4, 0 },
-    { "not right after the header", SAMPLE_THREE, 3, 220, { { CODE_FILE, 44 }, { INIT_FILE, 188 }, NONE, NONE, NONE }, 1,
+    { "right after the header", SAMPLE_THREE, 3, 220, { { CODE_FILE, 44 }, { INIT_FILE, 188 }, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_W_LAYOUT, FILE_OF(CODE), 8, 44, EXACTLY, 40, 0 },
     { "a byte too many", SAMPLE_THREE, 0, 217, { NONE, NONE, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_W_TRAILING_BYTES, EXECFMT_FIELD_FILE_LENGTH, 216, 217, EXACTLY, 216, 0 },

@@ -84,8 +84,8 @@ pub fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure> {
         _ => None,
     });
     let dropped = dropped.collect::<Vec<_>>().join(", ");
-    let dropped =
-        (!dropped.is_empty()).then(|| format!("left out, because not part of the running program: {dropped}"));
+    let dropped = (!dropped.is_empty())
+        .then(|| format!("left out, because not part of the running program: {dropped}"));
     let others = conversion.notes.iter().filter(|note| !matches!(note, Note::Dropped { .. })).chain(&code);
     let others = others.map(|note| (note.severity(), note.to_string()));
     let unfit = unfit.map(|text| (Some(Severity::Warning), text));

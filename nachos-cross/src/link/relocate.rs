@@ -234,9 +234,10 @@ impl Place<'_, '_, '_, '_> {
                 return Err(self.error(relocation, "is addressed by position-independent code, which Nachos cannot run; compile with -mno-abicalls"));
             }
             _ => {
-                return Err(
-                    self.error(relocation, format!("needs relocation {kind}, which does not exist for a MIPS I"))
-                );
+                return Err(self.error(
+                    relocation,
+                    format!("needs relocation {kind}, which does not exist for a MIPS I"),
+                ));
             }
         };
         let bytes = match self.object.byte_order {

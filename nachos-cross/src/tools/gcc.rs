@@ -110,7 +110,9 @@ impl Run {
             "-c" => {
                 // make's built-in rule for a program, with -c among the flags.
                 for file in job.files.iter().filter(|file| is_linked(file)) {
-                    self.note(format_args!("{file}: not linked, since -c requests an object file, not a program"));
+                    self.note(format_args!(
+                        "{file}: not linked, since -c requests an object file, not a program"
+                    ));
                 }
                 for file in job.files.iter().filter(is_source) {
                     let object = job.output.as_ref().map_or_else(|| in_this_folder(file, "o"), PathBuf::from);

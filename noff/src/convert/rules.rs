@@ -43,14 +43,14 @@ impl ElfPart {
     const fn reason(self) -> &'static str {
         match self {
             Self::Identification => "the identification is not that of a 32-bit ELF file of version 1",
-            Self::SectionTable => "the section header table does not lie within the file",
-            Self::Names => "there is no section with the names of the sections",
-            Self::Name => "the section's name lies outside the string table",
+            Self::SectionTable => "the section header table is not within the file",
+            Self::Names => "no section holds the names of the sections",
+            Self::Name => "the section's name is outside the string table",
             Self::SectionHeaderSize => {
-                "the section headers are not of the size that they have in a 32-bit file"
+                "the section headers do not have the size of those in a 32-bit file"
             }
             Self::ProgramHeaders => {
-                "the program headers do not lie within the file, or are not of the size that they have in a 32-bit file"
+                "the program headers are not within the file, or do not have the size of those in a 32-bit file"
             }
         }
     }

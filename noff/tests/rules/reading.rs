@@ -140,11 +140,11 @@ fn words_about_programs() {
     let errors: [(&dyn std::error::Error, &str); 4] = [
         (
             &LoadError::<EndOfFile>::PageSize(15),
-            "15 bytes are not whole pages: a page's size is a power of two up to 65536",
+            "15 bytes is not a number of whole pages: a page size is a power of two of at most 65536",
         ),
         (
             &LoadError::<EndOfFile>::MemoryTooSmall(noff::BufferTooSmall { needed: 16, given: 15 }),
-            "the program reaches up to address 0x10, but the memory has 15 bytes",
+            "the program ends at address 0x10, but the memory has only 15 bytes",
         ),
         (
             &LoadError::Read(EndOfFile),

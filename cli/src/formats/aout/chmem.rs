@@ -214,7 +214,8 @@ fn file(path: &Path, name: &str, task: ChmemTask) -> Done {
 fn ne_file(path: &Path, task: ChmemTask, bytes: &mut [u8]) -> Done {
     let change = match task {
         ChmemTask::Minix(_) => {
-            return Done::default().refused("an OS/2 NE program has separate fields for heap and stack: use -h and -s");
+            return Done::default()
+                .refused("an OS/2 NE program has separate fields for heap and stack: use -h and -s");
         }
         ChmemTask::Change(change) => Some(change),
         ChmemTask::Show => None,

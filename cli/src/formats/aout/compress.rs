@@ -150,10 +150,9 @@ fn jobs(places: &Places) -> Result<Vec<Job>, String> {
     if !output.is_dir() {
         return match &inputs[..] {
             [input] => Ok(vec![Job { input: input.clone(), output: output.clone() }]),
-            _ => Err(format!(
-                "-o {}: for several files this must be an existing folder",
-                files::shown(output)
-            )),
+            _ => {
+                Err(format!("-o {}: for several files this must be an existing folder", files::shown(output)))
+            }
         };
     }
     let mut taken = BTreeSet::new();
@@ -352,7 +351,11 @@ fn verbose(name: &str, done: &Done, out: &mut impl Write) -> io::Result<()> {
             }
             Stored::Plain(PlainReason::Empty) => {}
             Stored::Plain(reason) => {
-                writeln!(out, "{name}: {}, {} bytes, is left uncompressed: {reason}", one.section, one.before)?;
+                writeln!(
+                    out,
+                    "{name}: {}, {} bytes, is left uncompressed: {reason}",
+                    one.section, one.before
+                )?;
             }
         }
     }
