@@ -77,7 +77,7 @@ pub(crate) enum Command {
     /// Load a program and write the resulting memory to files.
     #[command(after_help = examples::LOAD)]
     Load(Load),
-    /// Make a folder that stands in for the old cross compiler of Nachos courses, using today's gcc or clang.
+    /// Create a folder that replaces the old cross compiler of Nachos courses, using a current gcc or clang.
     #[command(after_help = examples::TOOLCHAIN)]
     Toolchain(Toolchain),
     /// Build, list, unpack and pack Coyotos images.

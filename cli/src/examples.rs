@@ -62,7 +62,7 @@ Examples:
 
 pub(crate) const DECOMPRESS: &str = "\
 Examples:
-  execfmt decompress -o program.plain program.z
+  execfmt decompress -o program.out program.z
       the file as it was before compression, byte for byte";
 
 pub(crate) const SYMBOLS: &str = "\

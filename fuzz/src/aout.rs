@@ -208,7 +208,7 @@ pub fn aout_roundtrip(data: &[u8]) {
     let mut file = vec![0xa5; length + 1];
     assert!(builder.write_to(&mut file[..length - 1]).is_err());
     assert_eq!(builder.write_to(&mut file), Ok(length));
-    assert_eq!(file.pop(), Some(0xa5), "nothing is written behind the file");
+    assert_eq!(file.pop(), Some(0xa5), "nothing is written past the end of the file");
 
     let image = parse(&file).expect("what was built can be parsed");
     let header = image.header();

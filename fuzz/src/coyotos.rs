@@ -123,7 +123,7 @@ fn header_and_tables(image: &Image<'_>, words: Words<'_>) {
     }
 }
 
-/// Every object lies behind the one before it, with the fields and capabilities that its bytes say. The number of the
+/// Every object follows the one before it, with the fields and capabilities that its bytes say. The number of the
 /// original's rules that they break.
 fn objects(image: &Image<'_>, words: Words<'_>) -> usize {
     let header = image.header();

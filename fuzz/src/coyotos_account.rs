@@ -221,7 +221,7 @@ pub(crate) fn walked<S: GptSource>(
     let mut next = Some(0);
     for mapping in &mappings {
         let (first, last) = (mapping.address, mapping.address | low(mapping.l2_size.into()));
-        assert!(next.is_some_and(|next| next <= first), "{mapping:?} is not behind {next:x?}");
+        assert!(next.is_some_and(|next| next <= first), "{mapping:?} is not after {next:x?}");
         assert_eq!(first & low(mapping.l2_size.into()), 0, "{mapping:?}");
         for address in [first, last] {
             match leaf(source, root, address) {

@@ -326,7 +326,7 @@ unsafe fn change(call: &Call, mut aout: execfmt_aout) {
             assert!(written as u32 == aout.hlen && written <= room);
             assert!(
                 bytes[written..].iter().all(|&byte| byte == 0xa5),
-                "nothing is written behind the header"
+                "nothing is written past the header"
             );
         }
     }

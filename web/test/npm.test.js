@@ -1,4 +1,4 @@
-// The npm package as it is installed: what it returns is what the command prints.
+// The npm package as installed: what it returns is what the command prints.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";

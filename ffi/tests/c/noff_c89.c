@@ -58,7 +58,7 @@ static int32_t hear_finding(void *context, const execfmt_finding *finding)
     return 0;
 }
 
-/* Families of kernels, and what is said of files and of their code for one. */
+/* Families of kernels, and the findings in files and their code for one of them. */
 static void check_profiles(void)
 {
     execfmt_noff_check_options options;

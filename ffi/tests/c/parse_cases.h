@@ -1,4 +1,4 @@
-/* What is refused, what is unusual, and what exactly is said about it. */
+/* What is refused, what is a warning, and the exact findings. */
 #ifndef PARSE_CASES_H
 #define PARSE_CASES_H
 
@@ -175,7 +175,7 @@ static void check_finding_case(const finding_case *row, uint32_t byte_order)
     check_row = "";
 }
 
-/* What is said of files that are not NOFF. */
+/* The findings in files that are not NOFF. */
 static void check_lookalikes(void)
 {
     static const struct {
