@@ -34,7 +34,7 @@ pub struct Supplement {
     pub compr_dseg: u16,
     /// Size of the far text as stored, in bytes; 0 when it is not compressed.
     pub compr_ftseg: u16,
-    /// 0.
+    /// Reserved: 0.
     pub reserved: u16,
 }
 
@@ -68,7 +68,7 @@ pub struct Header {
     pub file_type: FileType,
     /// The size of the whole header in bytes: 0x20, 0x30 or 0x40.
     pub hlen: u8,
-    /// 0.
+    /// Reserved: 0.
     pub reserved1: u8,
     /// 0 or 1: determines what `chmem` and `minstack` mean.
     pub version: u16,

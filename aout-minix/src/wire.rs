@@ -29,7 +29,7 @@ wire! {
         pub cpu: u8,
         /// The size of the whole header in bytes, supplement included.
         pub hlen: u8,
-        /// 0.
+        /// Reserved: 0.
         pub reserved1: u8,
         /// 0 or 1: determines what `chmem` and `minstack` mean.
         pub version: U16<O>,
@@ -82,7 +82,7 @@ wire! {
         pub compr_dseg: U16<O>,
         /// Size of the far text as stored, in bytes; 0 when it is not compressed.
         pub compr_ftseg: U16<O>,
-        /// 0.
+        /// Reserved: 0.
         pub reserved: U16<O>,
     }
 }

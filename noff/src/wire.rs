@@ -32,7 +32,7 @@ wire! {
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct Header3<O: zerocopy::ByteOrder> {
-        /// 0x00BADFAD.
+        /// The magic number: 0x00BADFAD.
         pub noff_magic: U32<O>,
         /// Instructions.
         pub code: Segment<O>,
@@ -48,7 +48,7 @@ wire! {
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct Header4<O: zerocopy::ByteOrder> {
-        /// 0x00BADFAD.
+        /// The magic number: 0x00BADFAD.
         pub noff_magic: U32<O>,
         /// Instructions.
         pub code: Segment<O>,

@@ -139,7 +139,7 @@ wire! {
         pub source_offset: Word,
         /// Number of the target segment, from 1.
         pub target_segment: u8,
-        /// 0.
+        /// Reserved: 0.
         pub reserved: u8,
         /// Offset in the target segment in bytes.
         pub target_offset: Word,

@@ -303,11 +303,11 @@ fn kernels() -> String {
         let names: Vec<_> =
             profile.system_calls.iter().map(|call| format!("{} {}", call.name, call.number)).collect();
         let faults = [
-            (profile.faults.signed_shifts, "`srl` and `srlv` shift the sign in"),
-            (profile.faults.first_or, "`or` takes its first register twice"),
+            (profile.faults.signed_shifts, "`srl` and `srlv` shift in the sign"),
+            (profile.faults.first_or, "`or` uses its first register for both operands"),
             (
                 profile.faults.unsigned_immediates,
-                "`lbu`, `lhu` and `sltiu` take a negative number as 65,536 more",
+                "`lbu`, `lhu` and `sltiu` read a negative immediate as 65,536 more",
             ),
         ];
         let faults: Vec<_> = faults.into_iter().filter(|fault| fault.0).map(|fault| fault.1).collect();
