@@ -127,8 +127,8 @@ const WALLS: &[Wall] = &[
     option(&["-DDELAY"], "right after its load: a MIPS I still sees the old value"),
     option(&["-DSHIFT"], "unsigned right shifts (srl, srlv)"),
     option(&["-DOR"], "1 or instructions of two registers"),
-    option(&["-DPACKED"], "reaches an unaligned word"),
-    option(&["-DLWL"], "reaches an unaligned word"),
+    option(&["-DPACKED"], "accesses an unaligned word"),
+    option(&["-DLWL"], "accesses an unaligned word"),
 ];
 
 /// Checks of a good program for kernels that it is not for.
@@ -151,12 +151,12 @@ const CHECKED: [&str; 4] = [
     "is an instruction of MIPS32",
     "needs a floating-point unit",
     "right after its load: a MIPS I still sees the old value",
-    "reaches an unaligned word",
+    "accesses an unaligned word",
 ];
 
 /// The messages of the table of walls.
 fn rows(readme: &str) -> Vec<&str> {
-    let table = readme.split_once("## The walls, in the words that you see").unwrap().1;
+    let table = readme.split_once("## Error messages and what to do").unwrap().1;
     let lines = table.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
     let cells = lines.take_while(|line| line.starts_with('|')).map(|line| line.split(" | ").next().unwrap());
     cells.map(|cell| cell.trim_start_matches("| ")).collect()

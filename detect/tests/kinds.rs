@@ -75,9 +75,9 @@ fn each_kind_says_what_it_is_and_what_to_do() {
         (b"coyi".to_vec(), "the start of a Coyotos image, cut short", "again"),
         (b"\x7fEL".to_vec(), "the start of an ELF file, cut short", "again"),
         (b"\x7fELF\x01\x01\x01".to_vec(), "the start of an ELF file, cut short", "again"),
-        (b"\xad\xdf\xba\x00".to_vec(), "a Nachos NOFF executable", "look at it"),
-        (b"coyimage".to_vec(), "a Coyotos image", "look at it"),
-        (b"\x01\x03".to_vec(), "an ELKS or Minix a.out executable", "look at it"),
+        (b"\xad\xdf\xba\x00".to_vec(), "a Nachos NOFF executable", "inspect it"),
+        (b"coyimage".to_vec(), "a Coyotos image", "inspect it"),
+        (b"\x01\x03".to_vec(), "an ELKS or Minix a.out executable", "inspect it"),
         (b"\x01\x03text\n".to_vec(), "the two bytes of the a.out magic, without a header after them", ""),
         (
             elf(1, 1, 2, 8, None),
@@ -98,12 +98,12 @@ fn each_kind_says_what_it_is_and_what_to_do() {
         (
             elf(1, 1, 2, 3, Some(8)),
             "an ELF file for 80386, 32-bit, little-endian, with debugging information only",
-            "take the program itself",
+            "use the program itself",
         ),
         (
             elf(2, 1, 3, 62, Some(8)),
             "an ELF file for x86-64, 64-bit, little-endian, with debugging information only",
-            "take the program itself",
+            "use the program itself",
         ),
         (
             elf(2, 1, 3, 62, None),

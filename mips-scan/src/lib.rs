@@ -10,7 +10,7 @@
 //! let code = Code { bytes: &0x70851002_u32.to_le_bytes(), address: 0x40, file_offset: 104, byte_order: ByteOrder::Little };
 //! scan(&code, ScanOptions::default(), &mut |finding| {
 //!     assert_eq!(finding.rule.code(), "above_mips1");
-//!     assert_eq!(finding.to_string().split(';').next(), Some("code at 0x40 at byte 104: `mul` is an instruction of MIPS32, and the machine is a MIPS I"));
+//!     assert_eq!(finding.to_string().split(';').next(), Some("code at 0x40 at byte 104: `mul` is an instruction of MIPS32, but the machine is a MIPS I"));
 //!     Continue(())
 //! });
 //! ```

@@ -55,7 +55,7 @@
 //!     let pages = program.page_count(PageSize::NACHOS, USER_STACK_SIZE);
 //!     let stack = program.stack_pointer(PageSize::NACHOS, USER_STACK_SIZE).ok_or("there is no room for a stack")?;
 //!     if pages > 32 {
-//!         return Err(format!("the program takes {pages} pages, and the machine has 32"));
+//!         return Err(format!("the program takes {pages} pages, but the machine has 32"));
 //!     }
 //!     let mut memory = vec![0; pages as usize * 128];
 //!     image.load_into(&mut memory).map_err(|error| error.to_string())?;

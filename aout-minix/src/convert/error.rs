@@ -154,10 +154,10 @@ rules! {
         SectionTooLarge = 318, EXECFMT_AOUT_INPUT_E_SECTION_TOO_LARGE, Error, "section_too_large", "convert to a.out: a section is longer than a segment",
             |finding, f| write!(f, "the section is {} bytes long, but a segment has {}; move functions to far text, or data to another program", finding.found, finding.expected.bound());
         /// A section's address plus its size does not fit into 32 bits.
-        AddressOverflow = 319, EXECFMT_AOUT_INPUT_E_ADDRESS_OVERFLOW, Error, "address_overflow", "convert to a.out: a section goes beyond the last address",
+        AddressOverflow = 319, EXECFMT_AOUT_INPUT_E_ADDRESS_OVERFLOW, Error, "address_overflow", "convert to a.out: a section extends past the last address",
             |finding, f| write!(f, "the section is {} bytes long, but only {} addresses remain above its start", finding.found, finding.expected.bound());
         /// A section's bytes would lie beyond the end of the file.
-        SectionPastEof = 320, EXECFMT_AOUT_INPUT_E_SECTION_PAST_EOF, Error, "section_past_eof", "convert to a.out: a section goes beyond the end of the file",
+        SectionPastEof = 320, EXECFMT_AOUT_INPUT_E_SECTION_PAST_EOF, Error, "section_past_eof", "convert to a.out: a section extends past the end of the file",
             |finding, f| write!(f, "the section's bytes end at {}, but the file ends at {}; it was cut short: link the program again", finding.found, finding.expected.bound());
         /// Two sections claim the same addresses; `detail` is the other one.
         SectionsOverlap(other: PartName) = 321, EXECFMT_AOUT_INPUT_E_SECTIONS_OVERLAP, Error, "sections_overlap", "convert to a.out: two sections claim the same addresses",

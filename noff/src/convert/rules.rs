@@ -133,7 +133,7 @@ rules! {
         AddressOverflow = 179, EXECFMT_NOFF_INPUT_E_ADDRESS, Error, "address_overflow", "to NOFF: a section goes beyond 32-bit addresses",
             |finding, f| write!(
                 f,
-                "the section is {} bytes long, but only {} addresses are left above its own",
+                "the section is {} bytes long, but only {} addresses remain above its start",
                 finding.found, finding.expected.bound()
             );
         /// Thread-local storage, which Nachos does not have.

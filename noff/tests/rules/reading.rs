@@ -175,8 +175,8 @@ fn the_builder_refuses_what_could_not_be_parsed_back() {
         (three().uninit_data(0, 10), "there is no code"),
         (three().readonly_data(0, &[1]), "has no readonlyData"),
         (three().code(0, &[0; 8]).init_data(4, &[1]), "before code ends at 0x8"),
-        (three().code(u32::MAX, &[1]), "0 addresses are left"),
-        (three().code(0, &[1]).uninit_data(4, u32::MAX), "addresses are left"),
+        (three().code(u32::MAX, &[1]), "0 addresses remain"),
+        (three().code(0, &[1]).uninit_data(4, u32::MAX), "addresses remain"),
         (three().init_data(0, &[0; 16]).uninit_data(0, 17), "would overwrite it"),
     ];
     for (builder, words) in table {

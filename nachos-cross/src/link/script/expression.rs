@@ -95,7 +95,7 @@ impl Parser<'_> {
         if name.starts_with(|c: char| c.is_ascii_digit()) {
             return number(name)
                 .map(Expression::Number)
-                .ok_or_else(|| self.error(name, "a number of 32 bits"));
+                .ok_or_else(|| self.error(name, "a 32-bit number"));
         }
         match name {
             "" => {

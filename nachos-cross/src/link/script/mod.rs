@@ -211,11 +211,11 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named_by_its_line() {
         for (text, message) in [
-            ("SECTIONS {\n.text : { *(.text)", "line 2: the end of the script, where `}` was expected"),
-            ("\nMEMORY { }", "line 2: `{`, where `=` was expected"),
-            ("x = 1 y = 2;", "line 1: `y`, where `;` was expected"),
-            ("/* open", "line 1: `/*`, where the comment's end was expected"),
-            ("x = 0x1ffffffff;", "line 1: `0x1ffffffff`, where a number of 32 bits was expected"),
+            ("SECTIONS {\n.text : { *(.text)", "line 2: expected `}`, found the end of the script"),
+            ("\nMEMORY { }", "line 2: expected `=`, found `{`"),
+            ("x = 1 y = 2;", "line 1: expected `;`, found `y`"),
+            ("/* open", "line 1: expected the comment's end, found `/*`"),
+            ("x = 0x1ffffffff;", "line 1: expected a 32-bit number, found `0x1ffffffff`"),
         ] {
             assert_eq!(Script::parse(text).unwrap_err().to_string(), message, "{text}");
         }
