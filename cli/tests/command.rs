@@ -225,8 +225,14 @@ fn under_the_name_of_a_classic_tool_it_takes_its_arguments() {
 fn a_file_or_a_tool_in_place_of_a_subcommand() {
     for (argument, words) in [
         (example("demo.noff").as_str(), "demo.noff is a file: `execfmt info "),
-        ("coff2noff", "`execfmt convert IN -o OUT --to noff` does what coff2noff does; linked to the name coff2noff"),
-        ("elks-compress", "`execfmt compress FILE` does what elks-compress does; linked to the name elks-compress"),
+        (
+            "coff2noff",
+            "`execfmt convert IN -o OUT --to noff` does what coff2noff does; linked to the name coff2noff",
+        ),
+        (
+            "elks-compress",
+            "`execfmt compress FILE` does what elks-compress does; linked to the name elks-compress",
+        ),
     ] {
         let output = execfmt(&[argument], b"");
         assert_eq!(output.status.code(), Some(2));

@@ -193,7 +193,10 @@ fn what_gains_nothing_is_not_touched() {
         err.starts_with("execfmt: noise: note: it would not become shorter, and is left unchanged\n"),
         "{err}"
     );
-    assert!(err.contains("note: text, 700 bytes, is left uncompressed: compressed, it would take 7"), "{err}");
+    assert!(
+        err.contains("note: text, 700 bytes, is left uncompressed: compressed, it would take 7"),
+        "{err}"
+    );
     assert!(read(&folder, "noise") == file && inode() == old);
     // Where another place is asked for, the file goes there as it is.
     assert_eq!(execfmt(&folder, &["compress", "-q", "noise", "-o", "copy"]).status.code(), Some(0));

@@ -51,10 +51,7 @@ fn install_of_coyotos() -> Result<()> {
     ensure!(std::fs::read(&images[0])? == std::fs::read(&images[1])?, "install and the command differ");
     let refused = output(program(&binary, 10).arg(root().join("README.md")).arg(&images[0]))?;
     let said = String::from_utf8_lossy(&refused.stderr);
-    ensure!(
-        refused.status.code() == Some(1) && said.contains("is not the ELF magic"),
-        "install: {said}"
-    );
+    ensure!(refused.status.code() == Some(1) && said.contains("is not the ELF magic"), "install: {said}");
     println!(
         "examples/coyotos/install.c: mapped as the program headers say, the image that of execfmt convert"
     );

@@ -21,7 +21,10 @@ fn what_cannot_be_answered_says_why() {
         (json!({ "action": "run" }), "unknown variant `run`"),
         (json!({ "action": "info", "kernal": "nachos3" }), "unknown field `kernal`"),
         (json!({ "action": "info", "kernel": "linux" }), "there is no kernel linux; known are nachos3,"),
-        (json!({ "action": "convert", "to": "coyotos" }), "the format to convert to must be one of noff, coff,"),
+        (
+            json!({ "action": "convert", "to": "coyotos" }),
+            "the format to convert to must be one of noff, coff,",
+        ),
         (json!({ "action": "convert" }), "the format to convert to must be one of noff, coff,"),
         (json!({ "action": "compress" }), "not an ELKS or Minix executable"),
     ] {

@@ -59,7 +59,12 @@ impl Memory for Apart<'_> {
     }
 
     #[inline(always)]
-    fn check_distance(&mut self, _inp: usize, _first_out: usize, _last_out: usize) -> Result<(), StreamFinding> {
+    fn check_distance(
+        &mut self,
+        _inp: usize,
+        _first_out: usize,
+        _last_out: usize,
+    ) -> Result<(), StreamFinding> {
         Ok(())
     }
 }

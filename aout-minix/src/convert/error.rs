@@ -54,9 +54,7 @@ impl Flaw {
             Self::NoNames => "no section holds the names of the sections",
             Self::Name => "the section's name is outside the string table",
             Self::SegmentAlignment => "the alignment of the segments is beyond 31 bits",
-            Self::SectionHeaderSize => {
-                "the section headers do not have the size of those in a 32-bit file"
-            }
+            Self::SectionHeaderSize => "the section headers do not have the size of those in a 32-bit file",
             Self::SymbolTable => "the symbol table is incomplete, or no section holds the symbol names",
         }
     }

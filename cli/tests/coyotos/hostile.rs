@@ -60,7 +60,12 @@ fn gzip_bombs_end_in_a_message() {
         "at most 27183 may be inflated; raise the limit with --max-inflated",
     );
     fine(&["check", "--max-inflated", "27184", &image("i386")], b"");
-    fails(&["symbols", "--max-inflated", "27183", &image("i386")], b"", 1, "raise the limit with --max-inflated");
+    fails(
+        &["symbols", "--max-inflated", "27183", &image("i386")],
+        b"",
+        1,
+        "raise the limit with --max-inflated",
+    );
     fine(&["symbols", "--max-inflated", "27184", &image("i386")], b"");
     // Cut short, and damaged in the checksum.
     let whole = testdata("coyotos/i386.img.gz");
@@ -69,7 +74,12 @@ fn gzip_bombs_end_in_a_message() {
     let at = damaged.len() - 6;
     damaged[at] ^= 1;
     fails(&["check", "-"], &damaged, 1, "the contents do not match the checksum");
-    fails(&["check", "-"], &whole[..12], 1, "a gzip file without a Coyotos image, or its beginning is damaged");
+    fails(
+        &["check", "-"],
+        &whole[..12],
+        1,
+        "a gzip file without a Coyotos image, or its beginning is damaged",
+    );
 }
 
 #[test]

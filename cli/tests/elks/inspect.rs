@@ -268,7 +268,11 @@ fn findings_are_listed_up_to_a_limit() {
     assert_eq!(text(&output.stdout), "standard input: refused, 1500 errors\n");
     let lines: Vec<_> = text(&output.stderr).lines().collect();
     assert_eq!(lines.len(), 1001);
-    assert!(lines[1000].ends_with("500 more findings: 1500 errors and 0 warnings in total"), "{}", lines[1000]);
+    assert!(
+        lines[1000].ends_with("500 more findings: 1500 errors and 0 warnings in total"),
+        "{}",
+        lines[1000]
+    );
 }
 
 #[test]

@@ -46,9 +46,7 @@ impl ElfPart {
             Self::SectionTable => "the section header table is not within the file",
             Self::Names => "no section holds the names of the sections",
             Self::Name => "the section's name is outside the string table",
-            Self::SectionHeaderSize => {
-                "the section headers do not have the size of those in a 32-bit file"
-            }
+            Self::SectionHeaderSize => "the section headers do not have the size of those in a 32-bit file",
             Self::ProgramHeaders => {
                 "the program headers are not within the file, or do not have the size of those in a 32-bit file"
             }

@@ -93,9 +93,7 @@ impl Parser<'_> {
             self.rest.find(|c: char| !c.is_alphanumeric() && !"._$".contains(c)).unwrap_or(self.rest.len());
         let name = self.take(length);
         if name.starts_with(|c: char| c.is_ascii_digit()) {
-            return number(name)
-                .map(Expression::Number)
-                .ok_or_else(|| self.error(name, "a 32-bit number"));
+            return number(name).map(Expression::Number).ok_or_else(|| self.error(name, "a 32-bit number"));
         }
         match name {
             "" => {
