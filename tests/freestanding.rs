@@ -1,9 +1,9 @@
-//! The proof that the libraries for kernels need no std and no libc, and that no panic can be reached in them.
+//! Proves that the libraries for kernels need no std and no libc, and that no panic can be reached in them.
 //!
 //! The crate defines the panic handler itself, which a build that links std refuses as defined twice. The handler
-//! calls a function that exists nowhere, so that a panic path left by the optimiser would not link. What the libraries
-//! want from elsewhere is listed, and a program links that names every exported function, with the whole archive and
-//! without collecting sections, as some kernels do.
+//! calls an undefined function: a panic path that the optimiser left would not link. The libraries' undefined symbols
+//! are listed, and a program that refers to every exported function is linked, with the whole archive and
+//! without section collection, as some kernels do.
 
 use anyhow::{Result, ensure};
 use execfmt_system_tests::archive::{HOST, MEMORY_FUNCTIONS};

@@ -206,7 +206,7 @@ fn fastest(rounds: usize, mut round: impl FnMut() -> bool) -> Duration {
     times.min().unwrap_or_default()
 }
 
-/// The load of the machine and the peak of the program's memory, where Linux tells them.
+/// The machine's load and the program's peak memory, where Linux reports them.
 fn load() -> String {
     fs::read_to_string("/proc/loadavg").unwrap_or_default().split(' ').take(1).collect()
 }

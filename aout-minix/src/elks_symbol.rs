@@ -12,7 +12,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::table::{TableError, TableFault};
 
 wire! {
-    /// The fixed part of a record as it is in the file: 4 bytes. The name follows.
+    /// The fixed part of a record in the file: 4 bytes. The name follows.
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct ElksSymbolHead {

@@ -11,7 +11,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, transmut
 use crate::table::{Records, TableError};
 
 wire! {
-    /// An entry of the table as it is in the file: 16 bytes.
+    /// An entry of the table in the file: 16 bytes.
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct Nlist<O: zerocopy::ByteOrder> {

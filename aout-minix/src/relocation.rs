@@ -11,7 +11,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, transmut
 use crate::table::{Records, TableError};
 
 wire! {
-    /// A relocation as it is in the file: 8 bytes.
+    /// A relocation in the file: 8 bytes.
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct Reloc<O: zerocopy::ByteOrder> {

@@ -140,7 +140,7 @@ fn exit_codes_and_messages() {
         assert_eq!(output.status.code(), Some(*code), "{arguments:?}: {}", text(&output.stderr));
         assert!(text(&output.stderr).contains(words), "{arguments:?}: {}", text(&output.stderr));
     }
-    // A warning is no reason to refuse, but for --strict.
+    // A warning is not a reason to refuse, except with --strict.
     let mut trailing = testdata("noff/demo.noff");
     trailing.push(0);
     assert_eq!(execfmt(&["check", "-"], &trailing).status.code(), Some(0));
@@ -153,7 +153,7 @@ fn colour_is_the_users_choice() {
         let output = execfmt(arguments, b"hello");
         output.stderr.contains(&0x1b)
     };
-    assert!(!escapes(&["check", "-"]), "a pipe is no terminal");
+    assert!(!escapes(&["check", "-"]), "a pipe is not a terminal");
     assert!(escapes(&["check", "--color", "always", "-"]));
     assert!(!escapes(&["--color", "never", "check", "-"]));
 }

@@ -178,7 +178,7 @@ fn output_goes_where_it_is_told() {
     assert!(read(&folder, "c") == packed);
 }
 
-/// That a file is the same one is seen by its number, which Unix tells.
+/// Whether a file is the same one shows in its inode number, which Unix reports.
 #[cfg(unix)]
 #[test]
 fn what_gains_nothing_is_not_touched() {
@@ -198,7 +198,7 @@ fn what_gains_nothing_is_not_touched() {
         "{err}"
     );
     assert!(read(&folder, "noise") == file && inode() == old);
-    // Where another place is asked for, the file goes there as it is.
+    // If another output is requested, the file is copied there unchanged.
     assert_eq!(execfmt(&folder, &["compress", "-q", "noise", "-o", "copy"]).status.code(), Some(0));
     assert!(read(&folder, "copy") == file);
 
@@ -273,7 +273,7 @@ fn bad_files_are_refused_and_left_alone() {
     for (name, bytes) in files.iter().take(4) {
         assert!(read(&folder, name) == *bytes, "{name}");
     }
-    assert_eq!(names(&folder), ["damaged", "empty", "good", "script", "short"], "nothing is left behind");
+    assert_eq!(names(&folder), ["damaged", "empty", "good", "script", "short"], "nothing is left over");
     assert_eq!(said(&execfmt(&folder, &["compress", "script"])).0, 1);
 }
 
@@ -329,7 +329,7 @@ fn elks_compress_takes_the_originals_options() {
     let files = [("a", plain.clone()), ("b", data.clone()), ("script", b"#!/bin/sh\n".to_vec())];
     let folder = folder_with(&files);
     std::os::unix::fs::symlink("a", folder.path().join("link")).unwrap();
-    // Keep the input, write another file; what is no program or a link is passed over.
+    // Keep the input, write another file; links and files that are not programs are skipped.
     let (code, out, err) = said(&elks_compress(&folder, &["-z", "a", "link", "script"]));
     let packed = read(&folder, "a.z");
     let percent = 100 - packed.len() * 100 / plain.len();

@@ -143,7 +143,7 @@ fn without_a_folder_it_says_what_there_is() {
     assert_eq!(checked.status.success(), !said.contains("install one"), "{said}");
 }
 
-/// gcc 14 refuses what gcc 12 warns of, unless it is told otherwise: a compiler that is as strict, by a script around the one
+/// gcc 14 refuses what gcc 12 warns of, unless an option says otherwise: a compiler that is as strict, by a script around the one
 /// that is here.
 #[cfg(unix)]
 #[test]

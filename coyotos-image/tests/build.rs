@@ -371,7 +371,7 @@ fn the_recipe_of_the_documentation_builds_a_sound_image() {
 
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/coyotos-image.md");
     let Ok(page) = std::fs::read_to_string(path) else {
-        execfmt_testkit::skipped("the recipe of docs", "the crate stands without the project's docs");
+        execfmt_testkit::skipped("the recipe of docs", "the crate was packaged without the project's docs");
         return;
     };
     let recipe: String = page
@@ -435,7 +435,7 @@ fn a_recipe_that_fails_names_line_and_cause_and_changes_nothing() {
     assert!(marked.line("\u{feff}page q prime").is_err(), "a mark begins a file, not a line");
 }
 
-/// The vectors were written by the reference model, so that they judge this crate where the model is absent too.
+/// The reference model wrote the vectors; they check this crate where the model is absent, too.
 #[cfg(all(feature = "recipe", feature = "gzip"))]
 #[test]
 fn recipes_give_the_images_that_the_reference_model_wrote() {
@@ -444,7 +444,7 @@ fn recipes_give_the_images_that_the_reference_model_wrote() {
 
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/coyotos");
     if std::fs::metadata(folder).is_err() {
-        execfmt_testkit::skipped("recipes", "the crate stands without the project's testdata");
+        execfmt_testkit::skipped("recipes", "the crate was packaged without the project's testdata");
         return;
     }
     for arch in Arch::ALL {

@@ -6,7 +6,7 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
 use crate::error::Cause;
 
-/// The one-letter escapes, and the characters that they stand for.
+/// The one-letter escapes, and the characters they denote.
 pub const ESCAPES: [(char, char); 8] = [
     ('n', '\n'),
     ('t', '\t'),
@@ -18,7 +18,7 @@ pub const ESCAPES: [(char, char); 8] = [
     ('\\', '\\'),
 ];
 
-/// What an escape stands for, and its length in bytes. `rest` begins after the backslash.
+/// The character an escape denotes, and the escape's length in bytes. `rest` begins after the backslash.
 fn escape(rest: &str) -> Option<(char, usize)> {
     let first = rest.chars().next()?;
     if let Some(&(_, meaning)) = ESCAPES.iter().find(|(letter, _)| *letter == first) {
@@ -58,7 +58,7 @@ pub(crate) fn check(raw: &str) -> Result<(), (Cause, usize, usize)> {
     Ok(())
 }
 
-/// The text that a checked string stands for.
+/// The text that a checked string denotes.
 pub(crate) fn decoded(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;

@@ -125,7 +125,7 @@ impl<'a> Sections<'a> {
         Ok(Table::within(self.bytes, section.file_offset, count, size).unwrap_or(Table::EMPTY))
     }
 
-    /// A section to which another one refers by index: not the first, which is no actual section.
+    /// A section to which another one refers by index: not the first, which is not an actual section.
     fn linked(&self, index: u32) -> Option<Section<'a>> {
         self.get(usize::try_from(index).ok().filter(|&index| index != 0)?)
     }

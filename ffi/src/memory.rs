@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn options_of_any_version_are_read() {
-        // SAFETY: every pointer below is to an array of as many bytes as the first word says.
+        // SAFETY: every pointer below is to an array of the length in the first word.
         let caller = unsafe { Caller::promised() };
         let read = |words: &[u32; 4]| caller.options(words.as_ptr().cast::<Two>());
         let ours = |first, second, size| Ok(Two { size, first, second });

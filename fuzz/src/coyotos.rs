@@ -276,7 +276,7 @@ fn spaces(image: &Image<'_>) {
     }
 }
 
-/// What a builder takes in it gives back.
+/// A builder returns what it was given.
 fn round_trip(image: &Image<'_>, findings: &[CoyotosFinding]) {
     // A space that cannot be walked can still be held.
     let of_space = |finding: &&CoyotosFinding| finding.rule.code().starts_with("space_");

@@ -1,4 +1,4 @@
-//! The format of Coyotos images told a second time, straight from its specification: what the reader, the checker and the
+//! The format of Coyotos images implemented a second time, straight from its specification: what the reader, the checker and the
 //! walk of spaces are compared with.
 
 use coyotos_image::space::{GptSource, Mapping, SpaceError, Visit, WalkLimits, leaf, walk};

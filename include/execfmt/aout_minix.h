@@ -274,7 +274,7 @@ typedef char execfmt_aout_minix_is_packed
 /* Field of a finding: hlen, the size of the whole header in bytes, supplement included. */
 #define EXECFMT_AOUT_FIELD_HLEN 0x0104
 
-/* Field of a finding: reserved1, 0. */
+/* Field of a finding: reserved1, reserved: 0. */
 #define EXECFMT_AOUT_FIELD_RESERVED1 0x0105
 
 /* Field of a finding: version, 0 or 1: determines what `chmem` and `minstack` mean. */
@@ -332,7 +332,7 @@ typedef char execfmt_aout_minix_is_packed
 /* Field of a finding: compr_ftseg, size of the far text as stored, in bytes; 0 when it is not compressed. */
 #define EXECFMT_AOUT_FIELD_COMPR_FTSEG 0x013c
 
-/* Field of a finding: reserved, 0. */
+/* Field of a finding: reserved, reserved: 0. */
 #define EXECFMT_AOUT_FIELD_RESERVED 0x013e
 
 /* Field of a finding: vaddr, offset of the word, in bytes from the start of the relocation's own section. */

@@ -343,7 +343,7 @@ typedef struct execfmt_noff_profile {
    */
   uint32_t start;
   /*
-   Number of pages, from address 0 on, that are never mapped.
+   Number of pages that are never mapped, from address 0 on.
    */
   uint32_t unmapped_pages;
   /*

@@ -374,7 +374,7 @@ typedef char execfmt_os2_ne_is_packed
 /* Field of a finding: target_segment, number of the target segment, from 1. */
 #define EXECFMT_NE_FIELD_RELOCATION_TARGET_SEGMENT 0x0404
 
-/* Field of a finding: reserved, 0. */
+/* Field of a finding: reserved, reserved: 0. */
 #define EXECFMT_NE_FIELD_RELOCATION_RESERVED 0x0405
 
 /* Field of a finding: target_offset, offset in the target segment in bytes. */

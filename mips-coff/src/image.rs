@@ -132,7 +132,7 @@ impl<'a> Image<'a> {
         Ok(Section { index, header, bytes })
     }
 
-    /// The instructions of each section that holds some, limited to as many bytes in total as the file has:
+    /// The instructions of each section that holds some, limited in total to the length of the file:
     /// sections of a damaged file may use the same bytes many times over.
     pub fn code(&self) -> impl Iterator<Item = Code<'a>> + use<'a> {
         let byte_order = self.header.byte_order;

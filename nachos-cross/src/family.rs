@@ -10,7 +10,7 @@ pub struct Family {
     pub name: &'static str,
     /// Which courses.
     pub courses: &'static str,
-    /// What to type in the folder of the programs; `{dir}` stands for the toolchain folder.
+    /// What to type in the folder of the programs; `{dir}` is replaced by the toolchain folder.
     pub line: &'static str,
     /// The kernels whose rules the programs are checked by.
     pub loader: Loader,

@@ -33,7 +33,7 @@ pub struct Profile<'a> {
     /// The address at which programs start. (Kernels that load COFF files start programs at the entry point
     /// of the file.)
     pub start: u32,
-    /// Number of pages, from address 0 on, that are never mapped.
+    /// Number of pages that are never mapped, from address 0 on.
     pub unmapped_pages: u32,
     /// Sizes of segments must be multiples of this number of bytes; 1 when any size is accepted.
     pub size_granularity: u32,

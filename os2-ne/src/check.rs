@@ -10,7 +10,7 @@ use crate::relocation::{Relocation, Source};
 use crate::rules::{NeFinding, NeRule};
 use crate::wire::{NE_HEADER_SIZE, SEGMENT_ENTRY_SIZE};
 
-/// Number of segments above which they are no longer compared pairwise: no file for ELKS has so many.
+/// Number of segments above which they are no longer compared pairwise: no file for ELKS has that many.
 const PAIRS: usize = MAX_SEGMENTS;
 
 /// Reports every error and warning of a file: segments and relocations past its end, and what the kernel does

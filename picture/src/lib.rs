@@ -1,4 +1,4 @@
-//! A file beside the memory that it becomes, at a common scale: as an SVG picture, or as an HTML page with a
+//! A file next to the memory it is loaded into, at a common scale: as an SVG picture, or as an HTML page with a
 //! table of the parts.
 //!
 //! Both are self-contained: no scripts, no fonts, nothing loaded. They follow the reader's choice of light or

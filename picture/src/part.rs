@@ -29,7 +29,7 @@ pub(crate) struct Part {
     pub(crate) role: Role,
     pub(crate) start: u64,
     pub(crate) end: u64,
-    /// For a part of the file: the memory that it becomes, and the first address.
+    /// For a part of the file: the memory it is loaded into, and the first address.
     pub(crate) becomes: Option<(usize, u64)>,
     pub(crate) thin: bool,
 }
@@ -45,7 +45,7 @@ impl Part {
         self.end.saturating_sub(self.start)
     }
 
-    /// The part of memory that it becomes: the index of the column, and that of its part.
+    /// The part of memory it is loaded into: the index of the column, and the index of the part.
     pub(crate) fn target(&self, memory: &[Column]) -> Option<(usize, usize)> {
         let (segment, start) = self.becomes?;
         let parts = &memory.get(segment)?.parts;

@@ -23,7 +23,7 @@ const MOST: usize = 60;
 /// Vertical distance between two things.
 const BETWEEN: f64 = 14.0;
 
-/// A file beside the memory that it becomes, with its header field by field. `title` describes the file,
+/// A file next to the memory it is loaded into, with its header field by field. `title` describes the file,
 /// `marks` are its findings. For a file without parts, the picture is empty.
 pub fn svg(view: &View, title: &str, marks: &[Mark]) -> String {
     drawn(view, title, marks, Width::Wide, "p", &rules())

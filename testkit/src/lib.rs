@@ -53,7 +53,8 @@ fn table(path: &Path) -> Vec<Vec<String>> {
 
 /// The bytes that a hexadecimal string represents.
 pub fn unhex(text: &str) -> Vec<u8> {
-    let digit = |c: u8| (c as char).to_digit(16).unwrap_or_else(|| panic!("{:?} is no hex digit", c as char));
+    let digit =
+        |c: u8| (c as char).to_digit(16).unwrap_or_else(|| panic!("{:?} is not a hex digit", c as char));
     let pairs = text.trim().as_bytes().chunks(2);
     pairs.map(|pair| u8::try_from(digit(pair[0]) * 16 + digit(pair[1])).expect("two hex digits")).collect()
 }

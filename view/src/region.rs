@@ -1,11 +1,11 @@
-//! The layout of the file, and of the memory that it becomes.
+//! The layout of the file, and of the memory it is loaded into.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The purpose of bytes. Upper-case letters stand for what remains in the file, lower-case ones for what
-/// becomes memory; `0`, `-` and `x` take no bytes of the file.
+/// The purpose of bytes. Upper-case letters denote what remains in the file, lower-case ones what
+/// is loaded into memory; `0`, `-` and `x` take no bytes of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
@@ -134,7 +134,7 @@ impl Region {
         Self::new(name, role, start, end.saturating_sub(start))
     }
 
-    /// The same, with the memory that it becomes: `size` bytes from `start` on.
+    /// The same, with the memory it is loaded into: `size` bytes from `start` on.
     pub(crate) fn becoming(self, memory: usize, start: u64, size: u64) -> Self {
         Self { becomes: Some((memory, start, start.saturating_add(size))), ..self }
     }

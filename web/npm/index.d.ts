@@ -89,7 +89,7 @@ export function info(bytes: Uint8Array, options?: Options): Promise<Info>;
 /** All errors and warnings of a file: it is refused if one of `findings` is an error. */
 export function check(bytes: Uint8Array, options?: Options): Promise<Check>;
 
-/** A picture of the file beside the memory that it becomes. */
+/** A picture of the file next to the memory it is loaded into. */
 export function svg(bytes: Uint8Array, options?: Options): Promise<string>;
 
 /** Converts a file. Rejects with the reason if it cannot be converted. */

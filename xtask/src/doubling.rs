@@ -151,7 +151,7 @@ fn once(folder: &Path, case: &Case, count: usize) -> Result<Cost> {
         let used = command.spawn()?.wait4()?;
         // Processor time, which is least affected by other work on the machine.
         let time = used.rusage.utime + used.rusage.stime;
-        // A run ended by a signal is no measurement; exit code 2 would be usage.
+        // A run ended by a signal is not a measurement; exit code 2 would be usage.
         match used.status.code() {
             Some(0 | 1) => {}
             other => bail!("{}: `{}` ends with {other:?}", case.what, case.arguments),

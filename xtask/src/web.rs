@@ -106,7 +106,7 @@ fn page(module: &[u8], folder: &Path) -> Result<()> {
     }
 
     for text in [&style, &script, &worker] {
-        ensure!(!text.contains("</"), "an element would end within what stands in it");
+        ensure!(!text.contains("</"), "an element would end within its contents");
     }
     let alone = format!(
         "{NOTHING}; script-src '{}' 'wasm-unsafe-eval'; style-src '{}'; worker-src blob:",

@@ -217,7 +217,7 @@ fn settle(
         if now.cost < best.cost {
             best.clone_from(&now);
         }
-        // A result that trails far behind after two rounds does not catch up.
+        // A result that is far worse after two rounds does not catch up.
         let hopeless = round > 0 && now.cost.saturating_sub(best.cost) > best.cost.wrapping_shr(8);
         let least = before.wrapping_shr(plan.least_gain);
         if before != u64::MAX && before.saturating_sub(now.cost) <= least || hopeless {

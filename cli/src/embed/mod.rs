@@ -156,7 +156,7 @@ fn line(format: &dyn Format, all: bool, found: &Findings) -> Value {
     inspect::line(None, inspect::facts(format, all), &found.reports())
 }
 
-/// Parses the options of a command line. Environment variables that stand in for missing options are for a
+/// Parses the options of a command line. Environment variables as defaults for missing options are for a
 /// command, not for a library.
 fn parse<P: Parser>(options: &[String]) -> Result<P, Error> {
     let usage = |error| Error::Usage(complaint(&usage::escaped(error).to_string()));

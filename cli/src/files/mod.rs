@@ -162,7 +162,7 @@ impl Identity {
         if let Ok(path) = fs::canonicalize(path) {
             return Self::Path(path);
         }
-        // The path as it is spelled, on a drive where links cannot be resolved.
+        // The path as spelled, on a drive where links cannot be resolved.
         let spelled = || std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         match (fs::canonicalize(folder), path.file_name()) {

@@ -227,7 +227,7 @@ fn a_space_becomes_an_elf_file_again() {
     fails(&["convert", &hello, "-o", &back, "--to", "elf"], b"", 1, "not a Coyotos image");
 }
 
-/// An i386 program of one page of code, at an address, that starts at another.
+/// An i386 program with one page of code at one address and its entry point at another.
 fn one_page(address: u32, entry: u32) -> Vec<u8> {
     let mut file = vec![0; 0x1010];
     file[..20].copy_from_slice(b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x03\0");
@@ -259,7 +259,7 @@ fn a_program_becomes_what_a_constructor_takes() {
     assert_eq!(caps, "cap[0] GPT 0 r-x WK l2g 16 cap[1] Page 2 r-x WK l2g 12");
     let page = fine(&["coyotos", "extract", &out, "page:2", "-o", "-"], b"");
     assert_eq!(&page[..17], b"\x04\x10\0\0\0\0\0\089abcdef\0");
-    // Without the program, that is said.
+    // Without the program, the message says so.
     let output = execfmt(&[&convert[..], &["--constructor"]].concat(), b"");
     assert!(text(&output.stderr).contains("holds only the PC"), "{}", text(&output.stderr));
     fails(&[&convert[..], &["--proto", &proto]].concat(), b"", 2, "--constructor");

@@ -17,7 +17,7 @@ pub(super) fn round_trip(stored: &[u8]) -> Option<Vec<u8>> {
     if output.status.code() != Some(0) {
         assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
         assert!(!output.stderr.is_empty());
-        assert_eq!(names(folder.path()), [""; 0], "nothing is left behind");
+        assert_eq!(names(folder.path()), [""; 0], "nothing is left over");
         return None;
     }
     Some(fine(&["coyotos", "pack", &parts, "-o", "-"], b""))
@@ -50,7 +50,7 @@ fn a_damaged_image_is_refused_or_comes_back() {
     let (mut back, mut refused) = (0, 0);
     for _ in 0..150 {
         let mut bytes = whole.clone();
-        // A byte of an object or a table, seldom one of the header, which would refuse it all.
+        // A byte of an object or a table, rarely one of the header, which would refuse the whole file.
         let rng = mutator.rng();
         for _ in 0..rng.u32(1..4) {
             let at = if rng.u32(..) % 8 == 0 { rng.usize(..104) } else { rng.usize(4096..bytes.len()) };
@@ -132,7 +132,7 @@ fn a_folder_can_be_changed() {
         fs::write(in_parts("manifest.json"), manifest.replacen(from, to, 1)).unwrap();
         fails(&["coyotos", "pack", &parts, "-o", &out], b"", code, why);
     }
-    // The line of a mistake in the text is told.
+    // The line of a mistake in the text is reported.
     fs::write(in_parts("manifest.json"), manifest.replacen("\"banks\": [", "\"banks\": [,", 1)).unwrap();
     fails(&["coyotos", "pack", &parts, "-o", &out], b"", 1, "at line 7 column");
     // Far more than a manifest's own size.
@@ -145,7 +145,7 @@ fn a_folder_can_be_changed() {
     // A folder that is there is left alone, and so is everything else.
     fails(&["coyotos", "unpack", &image("i386"), "-o", &parts], b"", 2, "is there already");
     fails(&["coyotos", "unpack", &image("i386"), "-o", "/nonexistent/parts"], b"", 2, "/nonexistent/parts: ");
-    // The bits after a GPT's fields are no part of a manifest.
+    // The bits after a GPT's fields are not part of a manifest.
     let mut reserved = model("i386");
     reserved[0x6004] = 1;
     let refused = path(&folder, "refused");

@@ -10,7 +10,7 @@ use crate::support::{execfmt, folder, linked, names, path, run, text};
 
 const HEADING: &str = " TEXT  FTEXT   DATA    BSS   HEAP  STACK  TOTDATA  TOTAL\n";
 
-/// A file of version 1 with so many bytes of data.
+/// A file of version 1 with this many bytes of data.
 fn version_1(data: usize) -> Vec<u8> {
     let data = vec![0; data];
     Builder::new(FileType::SPLITID_AHISTORICAL).version(1).text(&[0x90; 20]).data(&data).to_vec().unwrap()
@@ -120,7 +120,7 @@ fn chmem_refuses_as_the_original_does() {
     assert_eq!(text(&output.stderr), "Warning: heap truncated to 35392\n");
     assert_eq!((header(&file).chmem, header(&file).minstack), (35_392, 20_000));
 
-    // One bad file among good ones: the good ones are changed, and the exit code tells.
+    // One bad file among good ones: the good ones are changed, and the exit code reports the bad one.
     let (good, none) = (path(&folder, "good"), path(&folder, "none"));
     fs::write(&good, greet()).unwrap();
     let output = run(&tool, &["-s", "512", &none, &good], b"");

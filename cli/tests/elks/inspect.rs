@@ -139,7 +139,7 @@ fn verdicts_and_messages_of_check() {
         (&["--args", "0x9000"], greet(&[]), 0, "warning: chmem at byte 24: ELKS returns E2BIG"),
         (&[], greet(&[(4, &[0x21])]), 1, "error: hlen at byte 4: a header of 0x21 bytes"),
         (&[], b"\x01\x03".to_vec(), 1, "error: file length at byte 0"),
-        // The magic alone is no a.out.
+        // The magic number alone does not make an a.out file.
         (
             &[],
             b"\x01\x03text\n".to_vec(),
@@ -168,7 +168,7 @@ fn verdicts_and_messages_of_check() {
             "a refusal of what Minix runs\n{said}"
         );
     }
-    // What a system refuses because of a finding is not told twice.
+    // What a system refuses because of a finding is not reported twice.
     let output = execfmt(&["check", "-"], &greet(&[(4, &[0x21])]));
     assert_eq!(text(&output.stderr).matches("hlen at byte 4").count(), 1, "{}", text(&output.stderr));
     let output = execfmt(&["check", "-"], &greet(&[(8, &[0, 0])]));

@@ -163,7 +163,7 @@ pub unsafe extern "C" fn execfmt_aout_elks_exec(
 /// not a refusal by ELKS.
 #[unsafe(no_mangle)]
 pub extern "C" fn execfmt_aout_elks_errno(status: execfmt_status) -> u32 {
-    // No errno depends on the section that a rule is about, so the detail of the text stands for all.
+    // No errno depends on the section that a rule is about, so the detail of the text serves for all.
     let rule = ElksRule::from_number(status, 0);
     rule.map_or(0, |rule| rule.errno().number().unsigned_abs())
 }

@@ -234,7 +234,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_destroy(
         handle(caller, builder).map(|handle| {
             handle.magic = 0;
             let handle = ptr::from_mut(handle);
-            // SAFETY: what `give` wrote; nobody uses it any longer. Each block knows whom it goes back to.
+            // SAFETY: what `give` wrote; nobody uses it any longer. Each block records its owning allocator.
             unsafe {
                 ptr::drop_in_place(handle);
                 dealloc(handle.cast(), Layout::new::<Handle>());

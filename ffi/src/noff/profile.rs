@@ -28,7 +28,7 @@ pub struct execfmt_noff_profile {
     pub byte_orders: u32,
     /// The address at which programs start.
     pub start: u32,
-    /// Number of pages, from address 0 on, that are never mapped.
+    /// Number of pages that are never mapped, from address 0 on.
     pub unmapped_pages: u32,
     /// Sizes of segments must be multiples of this number of bytes; 1 when any size is accepted.
     pub size_granularity: u32,

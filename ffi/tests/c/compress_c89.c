@@ -1,6 +1,6 @@
 /*
  * Compressed sections of ELKS executables, from C89. Prints how many checks passed. With -DEXECFMT_FREESTANDING it is
- * for the library without an encoder, and unpacks what stands below.
+ * for the library without an encoder, and decompresses the bytes below.
  *
  *     cc -std=c89 -pedantic -Wall -Wextra -Werror -I include -o compress_c89 ffi/tests/c/compress_c89.c libexecfmt.a
  */

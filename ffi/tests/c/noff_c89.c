@@ -5,7 +5,7 @@
  */
 #include "kernel.h"
 
-/* Before any other header, so that it stands on its own; twice, as kernels do. */
+/* Before any other header, to show that it is self-contained; twice, as in kernels. */
 #include <execfmt.h>
 #include <execfmt.h>
 #include <execfmt/base.h>

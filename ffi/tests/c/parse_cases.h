@@ -68,7 +68,7 @@ static const finding_case finding_cases[] = {
       EXECFMT_NOFF_E_OVERLAP, ADDR_OF(INIT), 16, 140, AT_LEAST, 144, CODE },
     { "constants over code", SAMPLE_FOUR, 0, 276, { { RO_ADDR, 120 }, NONE, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_E_OVERLAP, ADDR_OF(RO), 28, 120, AT_LEAST, 128, CODE },
-    { "16 bytes are no padding", SAMPLE_THREE, 0, 216, { { BSS_ADDR, 160 }, NONE, NONE, NONE, NONE }, 1,
+    { "16 bytes are not padding", SAMPLE_THREE, 0, 216, { { BSS_ADDR, 160 }, NONE, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_E_OVERLAP, ADDR_OF(BSS), 28, 160, AT_LEAST, 176, INIT },
     { "code over bss", SAMPLE_THREE, 0, 216, { { CODE_ADDR, 192 }, NONE, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_E_OVERLAP, ADDR_OF(CODE), 4, 192, AT_LEAST, 256, BSS },

@@ -1,4 +1,4 @@
-//! What of a file is read, what is said of it, and what a builder takes.
+//! What is read of a file, what is reported, and what a builder accepts.
 
 use SegmentKind::{ReadonlyData, UninitData};
 use noff::{

@@ -47,7 +47,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<Outcome> {
     }
 }
 
-/// An image as it is stored.
+/// An image as stored.
 pub(super) fn stored(image: Vec<u8>, gzip: bool) -> Result<Vec<u8>, String> {
     if gzip { coyotos_image::deflate(&image).map_err(|error| error.to_string()) } else { Ok(image) }
 }
