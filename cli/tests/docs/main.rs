@@ -249,7 +249,7 @@ fn fields_of(name: &str) -> String {
 fn tables_of_fields_are_those_of_the_wire_structs() {
     let mut index = String::from(
         "# Records and fields\n\nEach record of a file has its table on the page of its format: offset, type, name and \
-         meaning of every field, as the crates declare them. `info --json` and `hex` name the fields so.\n\n",
+         meaning of every field, as the crates declare them. `info --json` and `hex` use the same names.\n\n",
     );
     let pages: BTreeSet<_> = records().iter().map(|record| record.3).collect();
     for page in pages {

@@ -88,7 +88,9 @@ impl fmt::Display for BuildError {
         match self {
             Self::Space(error) => error.fmt(f),
             Self::NoSuchSlot { cap_type, slot } => write!(f, "a {cap_type} has no slot {slot}"),
-            Self::PastEnd { end, size } => write!(f, "byte {end} is past the {size} bytes of a page"),
+            Self::PastEnd { end, size } => {
+                write!(f, "the bytes would end at byte {end}, but a page has {size} bytes")
+            }
             Self::HeaderPage => {
                 f.write_str("page 0 holds the image's header; allocate a page for other contents")
             }
