@@ -52,7 +52,7 @@ fn info_says_what_a_nachos_user_needs() {
         "code 0x0..0x2c0 704 40",
         "initData 0x2c0..0x370 176 744",
         "uninitData 0x370..0x470 256 zeroed",
-        "memory up to 0x470, that is 1136 bytes",
+        "memory up to 0x470, which is 1136 bytes",
         "17 of 128 bytes with 1024 bytes of stack",
         "nachos3 runs, with 15 of its physical pages to spare",
         "nachos4-rdata does not run: the header has 40 bytes, but the kernel reads one of 52",

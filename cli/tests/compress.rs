@@ -309,7 +309,7 @@ fn usage_and_io_are_exit_code_2() {
         (&["compress", "--fast", "--best", "a"], "cannot be used with"),
         (&["compress", "a", "b", "-o", "c"], "must be an existing folder"),
         (&["compress", "a", "d/a", "-o", "d/e"], "another file of this name"),
-        (&["compress", "-", "-o", "d/e"], "has no name"),
+        (&["compress", "-", "-o", "d/e"], "has no file name"),
         (&["compress", "nosuch"], "execfmt: nosuch: "),
         (&["compress", "a", "-o", "nosuch/a"], "execfmt: nosuch/a: "),
         (&["compress", "d"], if cfg!(windows) { "d: is a directory" } else { "d: Is a directory" }),

@@ -163,7 +163,7 @@ fn diff_speaks_of_fields_parts_and_memory() {
     let out = words(&execfmt(&["diff", &plain, &more], b"").stdout);
     assert!(
         out.contains(
-            "~ text 5000 bytes at 0x0020 5000 bytes at 0x0020 1 byte differs, the first 0x7 into it"
+            "~ text 5000 bytes at 0x0020 5000 bytes at 0x0020 1 byte differs, the first at offset 0x7"
         ),
         "{out}"
     );

@@ -407,7 +407,7 @@ fn a_recipe_that_fails_names_line_and_cause_and_changes_nothing() {
         ("set p l2g -1", "`-1` is not a number"),
         ("cap c 64", "`64` is not a number"),
         ("data p 0 abc", "`abc` does not consist of pairs"),
-        ("data p 4095 abcd", "the bytes would end at byte 4097, but a page has 4096 bytes"),
+        ("data p 4095 abcd", "bytes up to 4097 do not fit into a page of 4096 bytes"),
         // The model takes any object for a page here; the library does not.
         ("data g 0 00", "a capability of type GPT was given, but Page is required"),
         ("data prime 0 00", "a capability of type Entry was given, but Page is required"),

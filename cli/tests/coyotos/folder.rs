@@ -143,7 +143,7 @@ fn a_folder_can_be_changed() {
     assert_eq!(fs::read(&out).unwrap(), b"precious");
     fails(&["coyotos", "pack", &path(&folder, "none"), "-o", &out], b"", 2, "manifest.json: ");
     // A folder that is there is left alone, and so is everything else.
-    fails(&["coyotos", "unpack", &image("i386"), "-o", &parts], b"", 2, "is there already");
+    fails(&["coyotos", "unpack", &image("i386"), "-o", &parts], b"", 2, "already exists");
     fails(&["coyotos", "unpack", &image("i386"), "-o", "/nonexistent/parts"], b"", 2, "/nonexistent/parts: ");
     // The bits after a GPT's fields are not part of a manifest.
     let mut reserved = model("i386");
@@ -173,7 +173,7 @@ fn only_regular_files_of_the_folder_are_opened() {
         ("a folder", &|| fs::create_dir(&page).unwrap(), "it is not a regular file"),
         ("a device", &|| symlink("/dev/zero", &page).unwrap(), "leads outside the folder"),
         ("a file elsewhere", &|| symlink(&outside, &page).unwrap(), "leads outside the folder"),
-        ("64 GiB", &|| fs::File::create(&page).unwrap().set_len(1 << 36).unwrap(), "byte 4097 lies beyond"),
+        ("64 GiB", &|| fs::File::create(&page).unwrap().set_len(1 << 36).unwrap(), "bytes up to 4097 do not fit"),
     ];
     for (what, make, why) in cases {
         let _ = fs::remove_file(&page).or_else(|_| fs::remove_dir(&page));

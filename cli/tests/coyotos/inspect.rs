@@ -253,7 +253,7 @@ fn space_lists_every_mapping() {
     let empty = fine(&["coyotos", "space", "--json", "-", "gpt:0"], &built("arch arm\ngpt g prime\n"));
     assert_eq!(text(&empty), "[]\n");
     for (object, complaint) in [
-        ("gpt:7", "there is no GPT 7: the image has 7 of the kind"),
+        ("gpt:7", "there is no GPT 7: the image has 7 of this kind"),
         ("process:1", "there is no Process 1"),
         ("endpoint:0", "an endpoint has no address space"),
     ] {

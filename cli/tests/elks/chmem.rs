@@ -79,7 +79,7 @@ fn chmem_refuses_as_the_original_does() {
     let cases: &[(&[&str], Vec<u8>, i32, &str)] = &[
         (&[], b"#!/bin/sh\necho hello, everybody out there\n".to_vec(), 1, "not an executable"),
         (&[], greet()[..20].to_vec(), 1, "bad header"),
-        (&[], with(4, 0x1f), 1, "bad header: a header of 31 bytes"),
+        (&[], with(4, 0x1f), 1, "bad header: the header has 31 bytes"),
         (&[], with(6, 2), 1, "unsupported a.out version 2"),
         (&["-h", "65536"], greet(), 1, "heap too large: 65536"),
         (&["-s", "65521"], greet(), 1, "stack too large: 65521"),

@@ -161,7 +161,7 @@ fn elf2elks_refuses_with_1_and_leaves_the_file() {
         (&[], elf::Elf { machine: 8, ..elf::sample() }.file(), "machine 8 is not the 80386"),
         (&[], far()[..100].to_vec(), "error: "),
         (&[], b"hello".to_vec(), "this is text, not an ELF file of ia16-elf-ld"),
-        (&[], testdata("elks/far.aout"), "a.out file already"),
+        (&[], testdata("elks/far.aout"), "already an a.out file"),
     ];
     for (arguments, input, words) in cases {
         let (code, said, file) = elf2elks(&folder, arguments, input);
@@ -224,7 +224,7 @@ fn convert_to_elks() {
     fs::write(&out, "precious").unwrap();
     for (arguments, input, code, words) in [
         (&["elks"][..], b"hello".to_vec(), 1, "this is text, not an ELF file of ia16-elf-ld"),
-        (&["elks"], testdata("elks/far.aout"), 1, "a.out file already"),
+        (&["elks"], testdata("elks/far.aout"), 1, "already an a.out file"),
         (&["elks", "--heap", "5", "--chmem", "5"], far.clone(), 2, "exclude each other"),
         (&["elks", "--aout-seg", "5"], far.clone(), 2, "--data-seg"),
         (&["elks", "--stack", "70000"], far.clone(), 2, "expected 0 to 65535"),

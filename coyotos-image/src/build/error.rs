@@ -89,7 +89,7 @@ impl fmt::Display for BuildError {
             Self::Space(error) => error.fmt(f),
             Self::NoSuchSlot { cap_type, slot } => write!(f, "a {cap_type} has no slot {slot}"),
             Self::PastEnd { end, size } => {
-                write!(f, "the bytes would end at byte {end}, but a page has {size} bytes")
+                write!(f, "bytes up to {end} do not fit into a page of {size} bytes")
             }
             Self::HeaderPage => {
                 f.write_str("page 0 holds the image's header; allocate a page for other contents")

@@ -205,7 +205,7 @@ mod tests {
             .collect();
         assert_eq!(values, ["-T=script", "-N=", "start.o", "-G=0", "-o=out", "-l=nachos", "-o=dd"]);
         assert!(sort(Tool::Ld, &words("a.o -o")).unwrap_err().contains("needs a value"));
-        assert!(sort(Tool::Ld, &words("-r a.o")).unwrap_err().contains("linked at once"));
+        assert!(sort(Tool::Ld, &words("-r a.o")).unwrap_err().contains("linked in one step"));
     }
 
     #[test]
