@@ -39,7 +39,7 @@ fn gzip_bombs_end_in_a_message() {
             "contains at least 4294967295 bytes, but at most 268435456 may be inflated; raise the limit with --max-inflated",
         ),
         (bomb(32 << 20), 1, "contains at least 33554433 bytes"),
-        (member.repeat(256), 1, "no Coyotos image is in it"),
+        (member.repeat(256), 1, "a gzip file without a Coyotos image"),
     ] {
         for command in ["info", "check", "map"] {
             let (found, said, _) = confined(&[command, "-"], &file);
