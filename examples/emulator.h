@@ -38,7 +38,7 @@ static void add_hook(uc_engine *engine, int events, void (*callback)(void), void
     void *untyped;
     /* The way from a function pointer to the `void *` that Unicorn wants. */
     memcpy(&untyped, &callback, sizeof untyped);
-    /* A range whose begin lies behind its end stands for all addresses. */
+    /* A range that begins after its end means all addresses. */
     check(uc_hook_add(engine, &handle, events, untyped, context, (uint64_t)1, (uint64_t)0));
 }
 

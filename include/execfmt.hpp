@@ -1,7 +1,7 @@
 /*
- * The C library of execfmt as C++ reads it: values in place of out-parameters, loops in place of indices, options that
- * know their own size. C++98 and later, with or without exceptions and RTTI; nothing is allocated, nothing is thrown,
- * nothing but the C library is linked.
+ * A C++ layer over the C library of execfmt: values instead of out-parameters, iterators instead of indices, options
+ * that set their own size. C++98 and later, with or without exceptions and RTTI; it allocates nothing, throws nothing,
+ * and links nothing but the C library.
  *
  *     const execfmt::Bytes file(bytes, length);
  *     const execfmt::Result<execfmt_noff> program = execfmt::noff::parse(file);
@@ -14,8 +14,8 @@
  *     if (!symbols.complete())
  *         warn(symbols.status().message());
  *
- * A loop that ends early does not end silently: `complete` is false and `status` says why. Bytes are not copied; they
- * must stay as long as what was made of them is used.
+ * A loop that ends early is reported: `complete` is false and `status` is the reason. Bytes are not copied; they must
+ * outlive every object made from them.
  */
 #ifndef EXECFMT_HPP
 #define EXECFMT_HPP
@@ -29,10 +29,10 @@ class Status {
 public:
     Status(execfmt_status number = EXECFMT_OK) : number_(number) {}
     bool ok() const { return number_ == EXECFMT_OK; }
-    /* True after the last one of a table. */
+    /* True after the last entry of a table. */
     bool end() const { return number_ == EXECFMT_END; }
     execfmt_status number() const { return number_; }
-    /* A sentence; static. */
+    /* A sentence, in static memory. */
     const char *message() const { return execfmt_status_message(number_); }
 
 private:
@@ -42,7 +42,7 @@ private:
 inline bool operator==(Status left, Status right) { return left.number() == right.number(); }
 inline bool operator!=(Status left, Status right) { return left.number() != right.number(); }
 
-/* Bytes of the caller. */
+/* Bytes owned by the caller. */
 struct Bytes {
     const uint8_t *data;
     size_t size;
@@ -50,7 +50,7 @@ struct Bytes {
     Bytes(const void *bytes, size_t length) : data(static_cast<const uint8_t *>(bytes)), size(length) {}
 };
 
-/* A finding with the function of its format that makes a sentence of it. */
+/* A finding with the function of its format that describes it in a sentence. */
 struct Finding : execfmt_finding {
     typedef size_t (*Writer)(const execfmt_finding *, char *, size_t);
     Finding() : execfmt_finding(), writer(0) {}
@@ -69,7 +69,7 @@ struct Finding : execfmt_finding {
     Writer writer;
 };
 
-/* What a call stores, and its status. The value is all zero where the status is not EXECFMT_OK. */
+/* The value that a call stores, and its status. The value is all zero unless the status is EXECFMT_OK. */
 template <class T> struct Result {
     explicit Result(Finding::Writer writer = 0) : value(), finding(writer) {}
     bool ok() const { return status.ok(); }
@@ -81,8 +81,8 @@ template <class T> struct Result {
 };
 
 /*
- * A table, entry after entry. `Source` has a type `Item` and a function `Status next(Item &)`, which gives EXECFMT_END
- * after the last one. Goes through the table once.
+ * A table, entry after entry. `Source` has a type `Item` and a function `Status next(Item &)`, which returns
+ * EXECFMT_END after the last one. Can be traversed once.
  */
 template <class Source> class Table {
 public:
@@ -106,7 +106,7 @@ public:
     };
 
     explicit Table(const Source &source) : source_(source), item_() {}
-    /* Reads the next entry; false after the last one, and where the table is damaged. */
+    /* Reads the next entry; false after the last one, or if the table is damaged. */
     bool next()
     {
         if (status_.ok())
@@ -116,7 +116,7 @@ public:
     const Item &item() const { return item_; }
     iterator begin() { return iterator(next() ? this : 0); }
     iterator end() { return iterator(0); }
-    /* EXECFMT_END after the last entry; anything else but EXECFMT_OK is why there are no more. */
+    /* EXECFMT_END after the last entry; any other status but EXECFMT_OK is the reason for an early end. */
     Status status() const { return status_; }
     bool complete() const { return status_.end(); }
 
@@ -128,13 +128,13 @@ private:
 
 namespace detail {
 
-/* A function object, constant or not, as the C library passes it through. */
+/* A function object, constant or not, as the C library's opaque context pointer. */
 template <class T> void *context(T &object)
 {
     return const_cast<void *>(static_cast<const void *>(&object));
 }
 
-/* A caller's function object after the C library's callback. */
+/* Callbacks of the C library that call the caller's function object. */
 template <class Hear, Finding::Writer writer> int32_t hear(void *context, const execfmt_finding *finding)
 {
     return (*static_cast<Hear *>(context))(Finding(*finding, writer)) ? 0 : 1;
@@ -268,7 +268,7 @@ inline Result<execfmt_aout> read_header(Bytes prefix)
     return result;
 }
 
-/* The bytes of a section, as they are stored. */
+/* The bytes of a section as stored, compressed or not. */
 inline Result<Bytes> section(Bytes file, uint32_t section)
 {
     Result<Bytes> result;
@@ -286,7 +286,7 @@ Status check(Bytes file, Hear &hear, const execfmt_aout_check_options &options =
                               detail::hear<Hear, execfmt_aout_finding_message>, detail::context(hear));
 }
 
-/* What execve of ELKS makes of a whole file. */
+/* The memory layout that execve of ELKS gives a complete file. */
 inline Result<execfmt_elks_layout> elks_exec(Bytes file, const execfmt_elks_options &options = ElksOptions())
 {
     Result<execfmt_elks_layout> result(execfmt_aout_finding_message);
@@ -308,7 +308,7 @@ private:
     uint32_t section_, index_;
 };
 struct Relocations : Table<RelocationSource> {
-    /* Of EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or EXECFMT_AOUT_DATA. */
+    /* `section` is EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or EXECFMT_AOUT_DATA. */
     Relocations(Bytes file, uint32_t section) : Table<RelocationSource>(RelocationSource(file, section)) {}
 };
 
@@ -326,7 +326,7 @@ struct Symbols : Table<SymbolSource> {
     explicit Symbols(Bytes file) : Table<SymbolSource>(SymbolSource(file)) {}
 };
 
-/* Unpacks a compressed section into a buffer of exactly its size. */
+/* Decompresses a section into a buffer of exactly its size. */
 inline Status decode(Bytes compressed, uint8_t *section, size_t size, Finding *finding = 0)
 {
     if (finding != 0)
@@ -334,7 +334,7 @@ inline Status decode(Bytes compressed, uint8_t *section, size_t size, Finding *f
     return execfmt_aout_decode(compressed.data, compressed.size, section, size, finding);
 }
 
-/* What unpacking a section in place takes of the kernel. */
+/* The memory that the kernel needs to decompress a section in place. */
 inline Result<execfmt_aout_footprint> kernel_limits(Bytes compressed, size_t size)
 {
     Result<execfmt_aout_footprint> result(execfmt_aout_finding_message);
@@ -401,7 +401,7 @@ private:
     uint32_t segment_, index_;
 };
 struct Relocations : Table<RelocationSource> {
-    /* Of a segment, which are counted from 1 on. */
+    /* The segment's number counts from 1. */
     Relocations(Bytes file, uint32_t segment) : Table<RelocationSource>(RelocationSource(file, segment)) {}
 };
 
@@ -416,7 +416,7 @@ private:
     execfmt_ne_cursor cursor_;
 };
 struct Names : Table<NameSource> {
-    /* EXECFMT_NE_RESIDENT_NAMES or EXECFMT_NE_NON_RESIDENT_NAMES. */
+    /* `table` is EXECFMT_NE_RESIDENT_NAMES or EXECFMT_NE_NON_RESIDENT_NAMES. */
     Names(Bytes file, uint32_t table) : Table<NameSource>(NameSource(file, table)) {}
 };
 
@@ -459,7 +459,7 @@ struct Sections : Table<SectionSource> {
 
 } // namespace coff
 
-/* Coyotos images, to read. */
+/* Coyotos images, read only. */
 namespace coyotos {
 
 struct CheckOptions : execfmt_coyotos_check_options {
@@ -487,7 +487,7 @@ Status check(Bytes file, Hear &hear, const execfmt_coyotos_check_options &option
                                  detail::hear<Hear, execfmt_coyotos_finding_message>, detail::context(hear));
 }
 
-/* Calls `see(const execfmt_coyotos_mapping &)` for all that is mapped, in ascending order, until it returns false. */
+/* Calls `see(const execfmt_coyotos_mapping &)` for each mapping, by ascending address, until it returns false. */
 template <class See>
 Status walk(const execfmt_coyotos_image &image, const execfmt_coyotos_capability &space, uint64_t max_gpts, See &see)
 {
@@ -502,7 +502,7 @@ inline Result<execfmt_coyotos_capability> capability(const execfmt_coyotos_image
     return result;
 }
 
-/* A table of records that a function of the C library reads by their index. */
+/* A table of records that a function of the C library reads by index. */
 template <class Record, execfmt_status (*read)(const execfmt_coyotos_image *, uint32_t, Record *)>
 class RecordSource {
 public:

@@ -1,5 +1,5 @@
-//! The end-to-end proof for compressed programs: what bcc builds is compressed by the command, loaded by the library, run on
-//! an emulated 8086 until it exits, and decompressed to what it was.
+//! The end-to-end test for compressed programs: programs built by bcc are compressed by the command, loaded by the library, run on
+//! an emulated 8086 until they exit, and decompressed to the original files.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use execfmt_system_tests::scratch::Scratch;
 use execfmt_system_tests::shell::{cargo, program, run, stdout, target};
 use execfmt_system_tests::tools::have;
 
-/// Levels: that of everyday, and for the programs compiled without options the others too.
+/// Levels: the default, and for the programs compiled without options the others too.
 const LEVELS: [&[&str]; 3] = [&[], &["--fast"], &["--best"]];
 
 #[test]
@@ -17,7 +17,7 @@ fn compressed_programs_of_bcc_run() -> Result<()> {
     if !have(&TOOLS)? {
         return Ok(());
     }
-    // With optimisation: the best level takes its time.
+    // With optimisation: the best level is slow.
     run(cargo().args(["build", "--quiet", "--release", "-p", "execfmt"]))?;
     let execfmt = target().join("release/execfmt");
     let folder = Scratch::new("compress")?;
@@ -42,7 +42,7 @@ fn compressed_programs_of_bcc_run() -> Result<()> {
             }
         }
     }
-    // Far text, which follows the text in memory, and relocations, which are applied to expanded sections.
+    // Far text, which follows the text in memory, and relocations, which are applied to decompressed sections.
     let file = medium(&folder, 600)?;
     let plain = fs::read(&file)?;
     stdout(program(&execfmt, 60).arg("compress").arg(&file))?;
@@ -51,7 +51,7 @@ fn compressed_programs_of_bcc_run() -> Result<()> {
     ensure!(both, "{} of {} bytes: a text is not compressed", compressed.len(), plain.len());
     machine.runs_medium(&file)?;
     println!(
-        "{} programs of bcc, {before} bytes, compressed to {after}: run until they exit, and come back as they were; the medium model too",
+        "{} programs of bcc, {before} bytes, compressed to {after}: run until they exit, and decompressed to the original files; the medium model too",
         EXAMPLES.len() * RUNNABLE.len()
     );
     Ok(())

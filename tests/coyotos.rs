@@ -1,4 +1,4 @@
-//! The end-to-end proof for Coyotos: C programs of ours, compiled for all three architectures, made into images by the
+//! The end-to-end test for Coyotos: C programs written for it, compiled for all three architectures, converted to images by the
 //! command, read back through the C library by a walk of their spaces, and run on an emulated processor until they
 //! exit; and a program that a code generator emitted into an image with no executable in between.
 
@@ -65,10 +65,10 @@ const FLAGS: [&str; 9] = [
 const WAYS: [&[&str]; 3] =
     [&["-O1"], &["-O1", "-Wl,-N,--no-warn-rwx-segments"], &["-O2", "-Wl,-z,noseparate-code"]];
 
-/// Ways to make an image.
+/// Ways to build an image.
 const OPTIONS: [&[&str]; 3] = [&[], &["--no-gzip"], &["--compat"]];
 
-/// What builds the machine, and the targets whose compilers are there.
+/// The tools that build the machine, and the targets whose compilers are installed.
 fn targets() -> Result<Vec<&'static Target>> {
     if !have(&[&C_LIBRARY[..], &[UNICORN, ZLIB]].concat())? {
         return Ok(Vec::new());
@@ -102,7 +102,7 @@ fn mapped_programs_run() -> Result<()> {
     Ok(())
 }
 
-/// A program from the form that a constructor takes: the machine begins in its `ProtoSpace`, which asks for the program's
+/// A program from the form that a constructor takes: the machine starts in its `ProtoSpace`, which requests the program's
 /// space.
 #[test]
 fn constructed_programs_run() -> Result<()> {
@@ -137,7 +137,7 @@ fn constructed_programs_run() -> Result<()> {
     Ok(())
 }
 
-/// Deeds, and what the machine must say of each, or the runs of the other programs would prove little.
+/// Faults, and the machine's message for each; otherwise the runs of the other programs would show little.
 const DEEDS: [(&str, &str); 8] = [
     ("*(volatile int *)&constant = 2", "stores to read-only 0x"),
     ("*(volatile char *)program = 2", "stores to read-only 0x"),
@@ -162,12 +162,12 @@ fn misbehaviour_is_noticed() -> Result<()> {
             let define = format!("-DDEED={deed}");
             let elf = compile(&folder, target, "misbehave", &["-O1", "-Wno-unused-parameter", &define])?;
             let image = folder.join("misbehave.img");
-            // With symbols, to be told of the function.
+            // With symbols, for the function's name.
             let side = folder.join("misbehave.debug");
             convert(&elf, &image, &["--debug", &side.display().to_string()])?;
             let ran = output(program(&machine, 60).args(["--max-instructions", "100000"]).arg(&image))?;
             let said = String::from_utf8_lossy(&ran.stderr);
-            // A deed that lies in what is executed is not in a function.
+            // An execution fault is not within a function.
             let place =
                 if words.starts_with("executes") || words.starts_with("no exit") { "" } else { " in deed" };
             ensure!(

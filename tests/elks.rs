@@ -1,4 +1,4 @@
-//! The end-to-end proof for ELKS: C programs of ours compiled by bcc, and a program of the medium model, loaded by the
+//! The end-to-end test for ELKS: C programs written for it and compiled by bcc, and a medium-model program, loaded by the
 //! library and run on an emulated 8086 until they exit.
 
 use std::fs;
@@ -9,7 +9,7 @@ use execfmt_system_tests::scratch::Scratch;
 use execfmt_system_tests::shell::{example, program, root, run};
 use execfmt_system_tests::tools::{UNICORN, have};
 
-/// Options of bcc that give programs for other systems: one segment for text and data, instructions of the 80386.
+/// The bcc options that build programs for other systems: one segment for text and data, 80386 instructions.
 const REFUSED: [&[&str]; 3] = [&["-i"], &["-3"], &["-3", "-s"]];
 
 #[test]
@@ -63,7 +63,7 @@ fn new_executables_run() -> Result<()> {
     Ok(())
 }
 
-/// What a program may not do, as its text, and what the emulator must say to it.
+/// Programs that do what is not allowed, as their text, and the emulator's message.
 const MISDEEDS: [(&[u8], &str); 9] = [
     (b"\xeb\xfe", "no exit within 1000 instructions"),
     (b"\x90", "an instruction at 0x10010"),
@@ -76,7 +76,7 @@ const MISDEEDS: [(&[u8], &str); 9] = [
     (b"\xea\x00\x00\x00\x30", "executes or stores to 0x30000"),
 ];
 
-/// Must be noticed, or the runs of the other programs would prove little.
+/// They must be noticed; otherwise the runs of the other programs would show little.
 #[test]
 fn misbehaviour_is_noticed() -> Result<()> {
     if !have(&[UNICORN])? {

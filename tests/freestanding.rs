@@ -1,9 +1,9 @@
-//! The proof that the libraries for kernels need no std and no libc, and that no panic can be reached in them.
+//! Proves that the libraries for kernels need no std and no libc, and that no panic can be reached in them.
 //!
 //! The crate defines the panic handler itself, which a build that links std refuses as defined twice. The handler
-//! calls a function that exists nowhere, so that a panic path left by the optimiser would not link. What the libraries
-//! want from elsewhere is listed, and a program links that names every exported function, with the whole archive and
-//! without collecting sections, as some kernels do.
+//! calls an undefined function: a panic path that the optimiser left would not link. The libraries' undefined symbols
+//! are listed, and a program that refers to every exported function is linked, with the whole archive and
+//! without section collection, as some kernels do.
 
 use anyhow::{Result, ensure};
 use execfmt_system_tests::archive::{HOST, MEMORY_FUNCTIONS};
@@ -29,7 +29,7 @@ fn prove(kind: Kind, flags: &[&str]) -> Result<()> {
     let library = &library::build(kind)?;
     let wanted = HOST.wanted(library)?;
     let strangers: Vec<_> = wanted.iter().filter(|name| !MEMORY_FUNCTIONS.contains(&name.as_str())).collect();
-    ensure!(strangers.is_empty(), "the C library for kernels wants {strangers:?}");
+    ensure!(strangers.is_empty(), "the C library for kernels refers to {strangers:?}");
     let exported = HOST.exported(library)?;
     let listed = stdout(program("nm", 60).args(["--quiet", "-g", "--defined-only"]).arg(library))?;
     let globals = listed.lines().filter_map(|line| line.split_whitespace().nth(2));

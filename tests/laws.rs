@@ -1,5 +1,5 @@
-//! What holds of the command however it ends: killed at any system call, or refused by the system at any of them, it leaves
-//! at the name of a file that it writes what was there before, or all of the new one.
+//! What holds however the command ends: killed at any system call, or with an error from any of them, it leaves
+//! either the old file at the output's name, or all of the new one.
 
 #![allow(clippy::arithmetic_side_effects)]
 
@@ -32,13 +32,13 @@ type Make = fn() -> Result<Vec<u8>>;
 /// A run that writes something.
 struct Case {
     name: &'static str,
-    /// Of the command, in a folder of their own.
+    /// Arguments of the command, which runs in a folder of its own.
     arguments: &'static [&'static str],
-    /// What is written: a file, or a folder of files.
+    /// The output: a file, or a folder of files.
     target: &'static str,
-    /// What it reads, from the repository or made here.
+    /// The input, from the repository or made here.
     input: (&'static str, Make),
-    /// Whether something is at the target's name before. What is changed in place is its own target.
+    /// Whether the target exists before. A file that is changed in place is its own target.
     there: bool,
 }
 
@@ -125,7 +125,7 @@ struct Call {
     line: String,
 }
 
-/// A case with what it starts from and comes to.
+/// A case with its folder before and after the run.
 struct Trial<'a> {
     case: &'a Case,
     execfmt: PathBuf,
@@ -205,7 +205,7 @@ impl<'a> Trial<'a> {
         Ok(calls)
     }
 
-    /// What stands at the target's name, which has to be the old or the new.
+    /// The file at the target's name, which must be the old or the new one.
     fn not_torn(&self, call: &Call) -> Result<Found> {
         let found = Found::at(&self.target())?;
         let whole = found == self.before || found == self.after;
@@ -218,7 +218,7 @@ impl<'a> Trial<'a> {
         Ok(found)
     }
 
-    /// That the next run, after one that was cut short, writes what it should.
+    /// Checks that the next run, after an interrupted one, writes what it should.
     fn goes_on(&self, call: &Call) -> Result<()> {
         if Found::at(&self.target())? == self.before {
             stdout(program(&self.execfmt, LIMIT).current_dir(&self.folder).args(self.case.arguments))?;
@@ -249,7 +249,7 @@ fn killed_at_any_system_call_it_leaves_the_old_or_the_new() -> Result<()> {
             ])?;
             killed += usize::from(ended.status.signal() == Some(9) || ended.status.code() == Some(137));
             old += usize::from(trial.not_torn(call)? == trial.before);
-            // Where nothing was made, all is as it was.
+            // If nothing was written, everything is as before.
             if fs::read_dir(&trial.folder)?.count() > present {
                 trial.goes_on(call)?;
             }
@@ -259,7 +259,7 @@ fn killed_at_any_system_call_it_leaves_the_old_or_the_new() -> Result<()> {
             case.name,
             calls.len()
         );
-        // A call of another thread may take a number; that is for the most part not so.
+        // A call of another thread may take a number; mostly that does not happen.
         ensure!(killed * 10 >= calls.len() * 9, "{}: killed at {killed} of {}", case.name, calls.len());
         ensure!(
             old > 0 && old < calls.len(),
@@ -271,7 +271,7 @@ fn killed_at_any_system_call_it_leaves_the_old_or_the_new() -> Result<()> {
     Ok(())
 }
 
-/// What the system may refuse, and with which error.
+/// Calls that the system may refuse, and the errors.
 const REFUSED: [(&str, &str, &str); 5] = [
     ("openat", "ENOSPC", "No space left on device"),
     ("write", "ENOSPC", "No space left on device"),

@@ -1,4 +1,4 @@
-//! The end-to-end proof for Nachos: C programs of ours compiled by today's MIPS gcc to ELF and to COFF, converted to both
+//! The end-to-end test for Nachos: C programs written for it, compiled by today's MIPS gcc to ELF and to COFF, converted to both
 //! layouts, loaded through the C library eagerly and page by page, and run on a Nachos machine until they halt.
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
@@ -17,14 +17,14 @@ use execfmt_system_tests::tools::{C_LIBRARY, Tool, have};
 /// over the greeting, the primes below 252 each combined with its index squared, and 64 squares.
 const DEMO: &str = "Hello from a Nachos user program.\nZeroed data are zero.\nChecksum 677592562.\n";
 
-/// What it prints in three real kernels when the kit does not make up for their machine's unsigned shifts, and in a
+/// What it prints in three real kernels if the kit does not work around their machine's unsigned shifts, and in a
 /// fourth, a Nachos 3.4, whose machine also takes the first register of `or` for both.
 const DEMO_WITHOUT_REPAIR: &str =
     "Hello from a Nachos user program.\nZeroed data are zero.\nChecksum 691355122.\n";
 const DEMO_WITHOUT_REPAIR_3_4: &str =
     "Hello from a Nachos user program.\nZeroed data are zero.\nChecksum 1127088128.\n";
 
-/// The programs whose output on the host is what every machine is to print.
+/// The programs whose output on the host every machine must print.
 const PROGRAMS: [&str; 5] = ["demo", "recur", "big", "longlong", "floating"];
 
 /// The kernels that the kit builds for: its name, and that of their profile.
@@ -151,7 +151,7 @@ fn system_calls(kernel: &str, profile: &str) -> Result<()> {
     Ok(())
 }
 
-/// The trap that the kit's README explains: without the repair, the checksum is another on the simulated machine, and
+/// The trap that the kit's README explains: without the workaround, the checksum differs on the simulated machine, and
 /// the one that real kernels print.
 #[test]
 fn without_the_repair_shifts_are_wrong() -> Result<()> {
@@ -172,7 +172,7 @@ fn without_the_repair_shifts_are_wrong() -> Result<()> {
     Ok(())
 }
 
-/// A program linked as the kernels of Bordeaux want it, whose linker script collects in `.drop` what is not of the program.
+/// A program linked for the kernels of Bordeaux, whose linker script collects in `.drop` what does not belong to the program.
 #[test]
 fn a_program_linked_for_bordeaux_runs() -> Result<()> {
     if !have(&TOOLS)? {
@@ -202,7 +202,7 @@ fn a_program_linked_for_bordeaux_runs() -> Result<()> {
     Ok(())
 }
 
-/// What a Nachos machine does not allow must be noticed, or the runs of the other programs would prove little.
+/// What a Nachos machine does not allow must be noticed; otherwise the runs of the other programs would show little.
 #[test]
 fn misbehaviour_is_noticed() -> Result<()> {
     if !have(&TOOLS)? {
@@ -251,7 +251,7 @@ fn misbehaviour_is_noticed() -> Result<()> {
     Ok(())
 }
 
-/// The class of the example without a machine: frames, memory that runs out, arguments.
+/// The class of the example without a machine: frames, exhausted memory, arguments.
 #[test]
 fn the_class_loads_or_says_why_not() -> Result<()> {
     if !have(&[&C_LIBRARY[..], &[Tool::Program("g++")]].concat())? {

@@ -82,7 +82,7 @@ fn bench(seabios: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
         files.push((name, data, packed));
     }
     println!();
-    println!("{:<19} {:>6} {:>8} {:>6} {:>6}", "decode, MB/s", "apart", "in place", "C loop", "ratio");
+    println!("{:<17} {:>8} {:>8} {:>6} {:>6}", "decode, MB/s", "separate", "in place", "C loop", "ratio");
     let yardstick = compile(folder)?;
     for (name, data, packed) in &files {
         decoders(name, data, packed, &yardstick, folder)?;
@@ -170,18 +170,18 @@ fn decoders(
 ) -> Result<(), Box<dyn Error>> {
     let speed = |time: Duration| data.len() as f64 / time.as_secs_f64() / 1e6;
     let mut out = vec![0; data.len()];
-    let apart = speed(fastest(ROUNDS, || decode(black_box(packed), &mut out).is_ok()));
+    let separate = speed(fastest(ROUNDS, || decode(black_box(packed), &mut out).is_ok()));
     if out != data {
         return Err(format!("{name}: the round trip fails").into());
     }
-    print!("{name:<19} {apart:>6.0}");
+    print!("{name:<19} {separate:>6.0}");
     // The kernel unpacks in place only, and not everything.
     if packed.len() >= data.len() {
-        println!("  a file would have it plain: it grows");
+        println!("  stored uncompressed in a file: it grows");
         return Ok(());
     }
     if let Err(limit) = check_kernel_limits(packed, data.len()) {
-        println!("  a file would have it plain: {}", limit.rule.code());
+        println!("  stored uncompressed in a file: {}", limit.rule.code());
         return Ok(());
     }
     let mut area = vec![0; data.len() + IN_PLACE_MARGIN];
@@ -193,7 +193,7 @@ fn decoders(
     fs::write(&file, packed)?;
     let c = Command::new(yardstick).arg(&file).args([data.len().to_string(), ROUNDS.to_string()]).output()?;
     let c = speed(Duration::from_nanos(String::from_utf8(c.stdout)?.trim().parse()?));
-    println!(" {in_place:>8.0} {c:>6.0} {:>6.2}", apart / c);
+    println!(" {in_place:>8.0} {c:>6.0} {:>6.2}", separate / c);
     Ok(())
 }
 
@@ -206,7 +206,7 @@ fn fastest(rounds: usize, mut round: impl FnMut() -> bool) -> Duration {
     times.min().unwrap_or_default()
 }
 
-/// The load of the machine and the peak of the program's memory, where Linux tells them.
+/// The machine's load and the program's peak memory, where Linux reports them.
 fn load() -> String {
     fs::read_to_string("/proc/loadavg").unwrap_or_default().split(' ').take(1).collect()
 }

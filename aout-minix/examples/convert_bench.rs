@@ -1,5 +1,5 @@
 //! Measures the converter, beside memcpy in the same run: `cargo xtask bench loading`. The line has a name, nanoseconds, and
-//! those that memcpy takes for as many bytes.
+//! those of a memcpy of the same size.
 
 #![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)]
 

@@ -12,22 +12,22 @@ use crate::rules::AoutFinding;
 use crate::section::Section;
 use crate::types::FileType;
 
-/// The bytes of a section that is loaded.
+/// The contents of a loaded section.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Content<'a> {
-    /// The bytes as they stand in the file.
+    /// The bytes as they are in the file.
     pub stored: &'a [u8],
-    /// The size of the section once it is expanded, in bytes, when it is compressed.
+    /// The uncompressed size of the section in bytes, when `bytes` are compressed.
     pub expanded: Option<u32>,
 }
 
 impl<'a> Content<'a> {
-    /// A section that stands in the file as it is.
+    /// A section stored uncompressed.
     pub const fn plain(bytes: &'a [u8]) -> Self {
         Self { stored: bytes, expanded: None }
     }
 
-    /// A section that stands in the file compressed, and is `size` bytes long once it is expanded.
+    /// A section stored compressed, which is `size` bytes long once decompressed.
     pub const fn compressed(stored: &'a [u8], size: u32) -> Self {
         Self { stored, expanded: Some(size) }
     }
@@ -38,7 +38,7 @@ impl<'a> Content<'a> {
 pub enum RelocationTable<'a> {
     /// As numbers.
     List(&'a [Relocation]),
-    /// As they lie in the file.
+    /// As they are in the file.
     Bytes(&'a [u8]),
 }
 
@@ -84,8 +84,9 @@ impl RelocationTable<'_> {
 
 /// Builds an a.out file from borrowed sections into a caller's buffer.
 ///
-/// The header is as short as its contents allow: 0x20 bytes, 0x30 with relocations, 0x40 with far text or compressed
-/// sections; [`min_hlen`](Self::min_hlen) makes it longer. A parsed file is built again byte for byte.
+/// The header is as short as its contents allow: 0x20 bytes, 0x30 with relocations, 0x40 with far text or
+/// compressed sections; [`min_hlen`](Self::min_hlen) makes it longer. A file that was parsed can be rebuilt
+/// byte for byte.
 ///
 /// ```
 /// use aout_minix::{Builder, FileType, Relocation, SymbolIndex};
@@ -103,7 +104,7 @@ impl RelocationTable<'_> {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Builder<'a> {
-    /// What is not told by the sections.
+    /// The header fields that are not derived from the sections.
     header: Header,
     text: Content<'a>,
     far_text: Content<'a>,
@@ -119,8 +120,8 @@ impl<'a> Builder<'a> {
         Self::from_header(&Header::empty(file_type))
     }
 
-    /// A file without sections that takes type, version, bss, entry, `chmem`, `minstack`, bases and reserved fields
-    /// from a header, and at least its `hlen`.
+    /// A file without sections that takes type, version, bss, entry point, `chmem`, `minstack`, bases and
+    /// reserved fields from a header, and has at least its `hlen`.
     pub fn from_header(header: &Header) -> Self {
         Self {
             header: *header,
@@ -133,7 +134,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A file like a parsed one. Built without changes, it is the same byte for byte.
+    /// A copy of a parsed file. Built without changes, it is the same byte for byte.
     pub fn from_image(image: &Image<'a>) -> Self {
         let header = image.header();
         let Supplement { compr_tseg, compr_dseg, compr_ftseg, ftseg, .. } = header.supplement;
@@ -157,21 +158,21 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// 0 or 1: what `chmem` and `minstack` mean.
+    /// 0 or 1: determines what `chmem` and `minstack` mean.
     #[must_use]
     pub const fn version(mut self, version: u16) -> Self {
         self.header.version = version;
         self
     }
 
-    /// Where the program starts, in bytes from the start of its text.
+    /// The entry point, in bytes from the start of the text.
     #[must_use]
     pub const fn entry(mut self, entry: u32) -> Self {
         self.header.entry = entry;
         self
     }
 
-    /// Version 1: bytes of heap. Version 0: bytes of data, bss, heap and stack.
+    /// Version 1: bytes of heap. Version 0: bytes of data, bss, heap and stack together.
     #[must_use]
     pub const fn chmem(mut self, chmem: u16) -> Self {
         self.header.chmem = chmem;
@@ -192,7 +193,7 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// A header of at least so many bytes: 0x20, 0x30 or 0x40.
+    /// Minimum size of the header in bytes: 0x20, 0x30 or 0x40.
     #[must_use]
     pub const fn min_hlen(mut self, hlen: u8) -> Self {
         self.header.hlen = hlen;
@@ -217,7 +218,8 @@ impl<'a> Builder<'a> {
         self.content(Section::Data, Content::plain(bytes))
     }
 
-    /// Text, far text or data, plain or compressed. Other sections have no content of this kind: nothing changes.
+    /// Text, far text or data, uncompressed or compressed. Other sections are not set this way: nothing
+    /// changes.
     #[must_use]
     pub const fn content(mut self, section: Section, content: Content<'a>) -> Self {
         match section {
@@ -253,30 +255,30 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// The symbol table, as it stands in the file.
+    /// The symbol table, as it is in the file.
     #[must_use]
     pub const fn symbols(mut self, table: &'a [u8]) -> Self {
         self.symbols = table;
         self
     }
 
-    /// What stands after the last section.
+    /// The bytes after the last section.
     #[must_use]
     pub const fn trailing(mut self, bytes: &'a [u8]) -> Self {
         self.trailing = bytes;
         self
     }
 
-    /// The header of the file.
+    /// The header of the file that would be written.
     ///
     /// # Errors
     /// [`BuildError::TooLong`], [`BuildError::CompressedTooLong`], [`BuildError::EmptyCompressed`], or
-    /// [`BuildError::Refused`] with what keeps the file from being parsed.
+    /// [`BuildError::Refused`] with the rule that prevents the file from being parsed.
     pub fn header(&self) -> Result<Header, BuildError> {
         let size = |length: usize| u32::try_from(length).map_err(|_| BuildError::TooLong);
         let plain_size = |section: Section, content: &Content<'_>| match content.expanded {
-            // The header says by a stored size that is not 0 that a section is compressed, and an empty far text is not
-            // stored, whatever its stored size is.
+            // In the header, a stored size that is not 0 means a compressed section, and an empty far text is
+            // not stored, whatever its stored size is.
             Some(expanded) if content.stored.is_empty() != (section == Section::FarText && expanded == 0) => {
                 Err(BuildError::EmptyCompressed(section))
             }
@@ -304,7 +306,7 @@ impl<'a> Builder<'a> {
             compr_ftseg: stored_size(Section::FarText, &self.far_text)?,
             ..header.supplement
         };
-        // An empty far text is not stored, so its stored size alone is kept for what was parsed.
+        // An empty far text is not stored, so of a parsed file only its stored size is kept.
         if self.far_text.expanded == Some(0) {
             header.supplement.compr_ftseg = self.header.supplement.compr_ftseg;
         }
@@ -357,7 +359,7 @@ impl<'a> Builder<'a> {
         Some(())
     }
 
-    /// The file.
+    /// The whole file.
     ///
     /// # Errors
     /// Those of [`header`](Self::header).
@@ -369,7 +371,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Why a file was not built.
+/// Why a file could not be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -377,10 +379,10 @@ pub enum BuildError {
     TooLong,
     /// A compressed section is longer than 16-bit sizes can express.
     CompressedTooLong(Section),
-    /// A section is marked as compressed, but has no bytes, or a far text that expands to none has some; the header
-    /// cannot tell that.
+    /// A section is marked as compressed but has no bytes, or a far text that expands to nothing has some;
+    /// the header cannot express that.
     EmptyCompressed(Section),
-    /// The file could not be parsed back, for this reason.
+    /// A parser would refuse the file, for this reason.
     Refused(AoutFinding),
     /// The caller's buffer is too small.
     BufferTooSmall(BufferTooSmall),
@@ -396,7 +398,7 @@ impl fmt::Display for BuildError {
             Self::EmptyCompressed(section) => {
                 write!(
                     f,
-                    "the {section} is compressed from or to no bytes, which a header cannot express; store it uncompressed"
+                    "the {section} is compressed from or to nothing, which a header cannot express; store it uncompressed"
                 )
             }
             Self::Refused(finding) => finding.fmt(f),

@@ -1,7 +1,7 @@
 //! The rules that the rest of a file can break: relocations, the room for decompression, symbols.
 //!
-//! What ELKS itself refuses is reported by [`elks`](crate::elks), with the errno. These rules hold what loaders get
-//! wrong silently.
+//! What ELKS itself refuses is reported by [`elks`](crate::elks), with the errno. These rules cover what
+//! loaders handle incorrectly without reporting it.
 
 use execfmt_common::Expected;
 
@@ -18,11 +18,11 @@ use crate::rules::{AoutFinding, AoutRule};
 use crate::section::Section;
 use crate::symbols::SymbolFormat;
 
-/// Checks a whole file: [`check_header`], then every relocation, the room that compressed sections need, the symbol
-/// table, and what follows it. Takes time in proportion to the file's length.
+/// Checks a whole file: [`check_header`], then every relocation, the memory that compressed sections need,
+/// the symbol table, and trailing bytes. Takes time proportional to the file's length.
 ///
-/// The room is that of ELKS with the default [`Options`](elks::Options). Whether compressed sections can be
-/// decompressed, and whether a kernel runs the file, is for [`check_bytes`](crate::check_bytes) to say.
+/// The memory is that of ELKS with the default [`Options`](elks::Options). Whether compressed sections can be
+/// decompressed, and whether a kernel runs the file, is determined by [`check_bytes`](crate::check_bytes).
 ///
 /// ```
 /// use aout_minix::{AoutRule, Builder, FileType, Relocation, SymbolIndex};
@@ -40,7 +40,7 @@ pub fn check<'a>(image: &'a Image<'_>) -> impl Iterator<Item = AoutFinding> + 'a
     check_for(image, elks::Options::default())
 }
 
-/// As [`check`], with the room that ELKS gives under other options.
+/// Like [`check`], with the memory that ELKS provides under other options.
 pub(crate) fn check_for<'a>(
     image: &'a Image<'_>,
     options: elks::Options,
@@ -65,12 +65,12 @@ pub(crate) fn check_for<'a>(
         .chain(trailing_bytes(image))
 }
 
-/// A relocation with what its rules need to know.
+/// A relocation with the facts that its rules need.
 struct Placed<'a> {
     header: &'a Header,
     /// The section that it changes.
     section: Section,
-    /// Where its record begins in the file.
+    /// File offset of its record, in bytes.
     offset: u64,
     relocation: Relocation,
 }
@@ -102,7 +102,7 @@ fn relocation_target(placed: &Placed<'_>) -> Option<AoutFinding> {
 }
 
 fn relocation_place(placed: &Placed<'_>) -> Option<AoutFinding> {
-    // The word is two bytes long: a section of one byte or none has no room for it.
+    // The word is two bytes long: a section of at most one byte has no room for it.
     let last = i64::from(placed.header.sizes(placed.section).uncompressed).saturating_sub(2);
     let expected = Expected::AtMost(u64::try_from(last).unwrap_or_default());
     let field = AoutField::RelocationVaddr(placed.section);
@@ -118,7 +118,8 @@ fn no_far_text(placed: &Placed<'_>) -> Option<AoutFinding> {
     missing.then(|| placed.finding(AoutRule::NoFarText, field, target.0.into(), SEGMENTS))
 }
 
-/// What compressed sections need against what ELKS gives them. Nothing for a file that ELKS refuses by its header.
+/// The memory that compressed sections need, compared with what ELKS gives them. Nothing is reported for a
+/// file that ELKS refuses by its header.
 fn no_room_to_expand(image: &Image<'_>, options: elks::Options) -> impl Iterator<Item = AoutFinding> + use<> {
     let header = *image.header();
     let program = elks::Program::new(image.bytes(), options).ok();
@@ -136,7 +137,7 @@ fn no_room_to_expand(image: &Image<'_>, options: elks::Options) -> impl Iterator
     let data = header.sizes(Section::Data);
     let expanding = layout.filter(|layout| data.is_compressed && layout.data != 0);
     let expanding = expanding.and_then(|layout| {
-        // As the kernel counts: a size beyond 16 bits is reported for itself.
+        // As the kernel computes it: a size beyond 16 bits is reported separately.
         let needed = u64::from(layout.data).saturating_add(IN_PLACE_MARGIN as u64);
         let expected = Expected::AtMost(layout.data_len.into());
         unless_allowed(AoutRule::NoRoomToExpand, AoutField::Dseg, needed, expected)

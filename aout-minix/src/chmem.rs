@@ -1,14 +1,14 @@
-//! `chmem`: what it prints of a program's memory, and how it changes it.
+//! `chmem`: what it prints about a program's memory, and how it changes it.
 //!
-//! Pure functions on a header; reading and writing files is the caller's. The arithmetic is that of the ELKS tool. What
-//! that tool gets wrong is right here, and each case has a test:
+//! Pure functions on a header; reading and writing files is left to the caller. The arithmetic is that of the
+//! ELKS tool. Its defects are fixed here, and each case has a test:
 //!
 //! | the original | here |
 //! |---|---|
 //! | `-s` alone on a version 0 file stores the file's total as the heap of version 1 | the heap is what the row shows: the total without data and bss |
-//! | a heap that is cut below 0 is written as 64,912 (FD90) | an error, [`ChmemError::HeapStackTooLarge`], as where it would be cut below the size of data and bss |
+//! | a heap that would be reduced below 0 is written as 64,912 (FD90) | an error, [`ChmemError::HeapStackTooLarge`], as where it would be reduced below the size of data and bss |
 //! | the row of the changed file leaves far text out of TOTAL | it is counted |
-//! | the supplement is read only with `hlen` 0x40, so that nothing is known of the relocations of 0x30 | it is read whenever it is there: [`Row::relocations`] |
+//! | the supplement is read only with `hlen` 0x40, so the relocations of a 0x30 header are not seen | it is read whenever it is there: [`Row::relocations`] |
 //! | version 0's second word, the high half of Minix' total, becomes the stack of version 1 | it is not a stack: the default is kept |
 //! | the file is written in place, so that a crash can leave it damaged | nothing is written here; the caller can replace the file in one step |
 
@@ -21,13 +21,13 @@ use crate::header::Header;
 use crate::types::Cpu;
 use crate::wire::HLEN_PLAIN;
 
-/// The line above the rows.
+/// The heading above the rows.
 pub const HEADING: &str = " TEXT  FTEXT   DATA    BSS   HEAP  STACK  TOTDATA  TOTAL";
 
-/// What is kept free for arguments when a heap is cut to fit, in bytes.
+/// Number of bytes reserved for arguments when a heap is reduced to fit.
 pub const ARGUMENT_RESERVE: u32 = 128;
 
-/// The most bytes that a data segment can have.
+/// Maximum size of a data segment, in bytes.
 const MAX_DATA: u64 = MAX_HEAP as u64;
 
 /// The numbers of a row. [`Display`](fmt::Display) gives the columns of the original, without the file's name.
@@ -41,20 +41,20 @@ pub struct Row {
     pub data: u32,
     /// Bytes of bss.
     pub bss: u32,
-    /// Bytes of heap as asked for: 0 for the default. Negative for a version 0 file that asks for less than its data
-    /// takes, which no kernel runs.
+    /// Bytes of heap as requested: 0 for the default. Negative for a version 0 file that requests less than
+    /// its data takes, which no kernel runs.
     pub heap: i64,
-    /// Bytes of stack as asked for: 0 for the default.
+    /// Bytes of stack as requested: 0 for the default.
     pub stack: u16,
-    /// Bytes of data segment.
+    /// Size of the data segment in bytes.
     pub total_data: u64,
-    /// Bytes of memory.
+    /// Total memory in bytes.
     pub total: u64,
-    /// Bytes of relocations. The original has no column for them.
+    /// Size of the relocations in bytes. The original has no column for it.
     pub relocations: u64,
     /// True for a version 0 header.
     pub is_version_0: bool,
-    /// The stored sizes of text, far text and data, when one is compressed.
+    /// The stored sizes of text, far text and data in bytes, when any of them is compressed.
     pub compressed: Option<[u16; 3]>,
 }
 
@@ -124,7 +124,7 @@ impl fmt::Display for Remarks {
     }
 }
 
-/// Data and bss, and text when it is not separate.
+/// Size of data and bss in bytes, and of the text when it is not separate.
 fn data_size(header: &Header) -> u64 {
     let text = if header.file_type.is_separate() { 0 } else { header.tseg };
     u64::from(text).saturating_add(header.dseg.into()).saturating_add(header.bseg.into())
@@ -141,22 +141,22 @@ fn displayed_heap(header: &Header) -> i64 {
 /// What to change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Change {
-    /// `-h`: bytes of heap; 0 for the default of 4096, FFF0 and above for all that fits.
+    /// `-h`: bytes of heap; 0 for the default of 4096, FFF0 hexadecimal and above for as much as fits.
     pub heap: Option<u32>,
     /// `-s`: bytes of stack; 0 for the default of 4096.
     pub stack: Option<u32>,
 }
 
-/// A changed header.
+/// The result of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Changed {
     /// The header to write: its first 32 bytes differ.
     pub header: Header,
-    /// The heap, if it had to be cut to fit: `Warning: heap truncated to N`.
+    /// The heap, if it had to be reduced to fit: `Warning: heap truncated to N`.
     pub truncated_to: Option<u16>,
 }
 
-/// Why `chmem` does not take a file, or does not make a change.
+/// Why `chmem` does not accept a file, or cannot make a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChmemError {
@@ -164,29 +164,30 @@ pub enum ChmemError {
     BadHeader(u8),
     /// The version is neither 0 nor 1.
     UnknownVersion(u16),
-    /// More heap than 65,535 bytes.
+    /// More than 65,535 bytes of heap.
     HeapTooLarge(u32),
-    /// More stack than 65,520 bytes.
+    /// More than 65,520 bytes of stack.
     StackTooLarge(u32),
-    /// A version 0 file asks for less memory than its data and bss take: its heap is not known. Give `-h`.
+    /// A version 0 file requests less memory than its data and bss take, so its heap is unknown. Give `-h`.
     TotalTooSmall {
-        /// The total that the file asks for, in bytes.
+        /// The total that the file requests, in bytes.
         total: u16,
-        /// What data and bss take, in bytes.
+        /// Size of data and bss, in bytes.
         data: u64,
     },
-    /// The heap would have to be cut below the size of data and bss: the original then cuts nothing and refuses.
+    /// The heap would have to be reduced below the size of data and bss: the original then reduces nothing
+    /// and refuses.
     HeapStackTooLarge {
-        /// The most that heap and stack can have together, in bytes.
+        /// Maximum of heap and stack together, in bytes.
         most: u64,
         /// Data and bss, in bytes.
         data: u64,
     },
-    /// Minix' change goes below 0 or beyond what the header can ask for.
+    /// The result of a Minix-style change is below 0 or above what the header can request.
     AmountOutOfRange {
-        /// What data, bss, heap and stack would have together, in bytes; `None` when it is below data and bss.
+        /// The resulting total of data, bss, heap and stack, in bytes; `None` when it is below data and bss.
         total: Option<u64>,
-        /// The most that the header can ask for.
+        /// Maximum that the header can request.
         most: u64,
     },
 }
@@ -194,25 +195,27 @@ pub enum ChmemError {
 impl fmt::Display for ChmemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadHeader(hlen) => write!(f, "a header of {hlen} bytes, and {HLEN_PLAIN} are the least"),
+            Self::BadHeader(hlen) => {
+                write!(f, "the header has {hlen} bytes, but the minimum is {HLEN_PLAIN}")
+            }
             Self::UnknownVersion(version) => write!(f, "unsupported a.out version {version}"),
-            Self::HeapTooLarge(heap) => write!(f, "heap too large: {heap} bytes, and 65535 are the most"),
+            Self::HeapTooLarge(heap) => write!(f, "heap too large: {heap} bytes, but the maximum is 65535"),
             Self::StackTooLarge(stack) => {
-                write!(f, "stack too large: {stack} bytes, and {MAX_HEAP} are the most")
+                write!(f, "stack too large: {stack} bytes, but the maximum is {MAX_HEAP}")
             }
             Self::TotalTooSmall { total, data } => write!(
                 f,
-                "the version 0 header asks for {total} bytes, but data and bss take {data}; say how much heap is meant with -h"
+                "the version 0 header requests {total} bytes, but data and bss take {data}; give the size of the heap with -h"
             ),
             Self::HeapStackTooLarge { most, data } => write!(
                 f,
-                "heap+stack too large: {most} (of {MAX_HEAP} bytes data and bss take {data}, and arguments {ARGUMENT_RESERVE}); ask for less of either"
+                "heap+stack too large: {most} (of {MAX_HEAP} bytes data and bss take {data}, and arguments {ARGUMENT_RESERVE}); request less of either"
             ),
             Self::AmountOutOfRange { total: Some(total), most } => {
-                write!(f, "{total} bytes in all are more than the {most} that the header can ask for")
+                write!(f, "{total} bytes in total are more than the {most} that the header can request")
             }
             Self::AmountOutOfRange { total: None, .. } => {
-                f.write_str("less than nothing would be left for heap and stack")
+                f.write_str("the amount is larger than heap and stack together")
             }
         }
     }
@@ -220,7 +223,7 @@ impl fmt::Display for ChmemError {
 
 impl core::error::Error for ChmemError {}
 
-/// Whether `chmem` takes a file.
+/// Whether `chmem` accepts a file.
 ///
 /// # Errors
 /// [`ChmemError::BadHeader`] and [`ChmemError::UnknownVersion`].
@@ -234,10 +237,10 @@ pub const fn accept(header: &Header) -> Result<(), ChmemError> {
     Ok(())
 }
 
-/// Sets heap and stack. The header becomes one of version 1.
+/// Sets heap and stack. The header becomes a version 1 header.
 ///
 /// # Errors
-/// [`ChmemError`]; the module's documentation says where the original has none.
+/// [`ChmemError`]; the table in the module's documentation shows where the original reports none.
 ///
 /// ```
 /// use aout_minix::chmem::{self, Change};
@@ -287,7 +290,7 @@ pub fn change(header: &Header, change: Change) -> Result<Changed, ChmemError> {
 }
 
 impl Changed {
-    /// Writes the new header over the one of a file, of which only these bytes change.
+    /// Writes the new header over that of a file, in which only these bytes change.
     ///
     /// # Errors
     /// [`BufferTooSmall`] when `file` is shorter than a header of 32 bytes.
@@ -301,33 +304,33 @@ impl Changed {
     }
 }
 
-/// A change in the way of Minix' `chmem`: of the bytes for heap and stack together.
+/// A Minix-style change of the size of heap and stack together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MinixChange {
-    /// `=`: so many bytes.
+    /// `=`: set to this number of bytes.
     Exactly(u32),
-    /// `+`: so many more.
+    /// `+`: increase by this number of bytes.
     More(u32),
-    /// `-`: so many fewer.
+    /// `-`: decrease by this number of bytes.
     Less(u32),
 }
 
-/// A header changed in the way of Minix.
+/// The result of a Minix-style change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MinixChanged {
     /// The header to write.
     pub changed: Changed,
-    /// The bytes for heap and stack together before.
+    /// Bytes of heap and stack together before the change.
     pub before: i64,
-    /// The bytes afterwards.
+    /// Bytes of heap and stack together after it.
     pub after: u64,
 }
 
-/// Sets heap and stack together: the total of version 0, which Minix and ELKS both heed.
+/// Sets heap and stack together: the total of version 0, which both Minix and ELKS honour.
 ///
 /// # Errors
 /// [`ChmemError::UnknownVersion`] for a header that is not of version 0, [`ChmemError::BadHeader`], or
-/// [`ChmemError::AmountOutOfRange`]: a program for the 8086 has 65,535 bytes at most.
+/// [`ChmemError::AmountOutOfRange`]: the memory of an 8086 program is at most 65,535 bytes.
 ///
 /// ```
 /// use aout_minix::chmem::{self, MinixChange};

@@ -1,4 +1,4 @@
-//! The symbol tables that ELKS programs carry for their own use: short records, ended by a zero byte.
+//! The symbol tables that ELKS programs carry for their own use: short records, terminated by a zero byte.
 
 use core::fmt;
 use core::iter::FusedIterator;
@@ -12,7 +12,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::table::{TableError, TableFault};
 
 wire! {
-    /// The fixed part of a record as it is in the file: 4 bytes. The name follows.
+    /// The fixed part of a record in the file: 4 bytes. The name follows.
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct ElksSymbolHead {
@@ -20,7 +20,7 @@ wire! {
         pub r#type: u8 = "type",
         /// The offset in its segment, in bytes.
         pub addr: U16<LittleEndian>,
-        /// How many bytes the name has.
+        /// The length of the name in bytes.
         pub len: u8,
     }
 }
@@ -29,7 +29,7 @@ const HEAD_SIZE: usize = size_of::<ElksSymbolHead>();
 
 const_assert_eq!(HEAD_SIZE, 4);
 
-/// The most bytes of a table that the reader on the target takes.
+/// Maximum size of a table, in bytes, that the reader on the target accepts.
 pub const MAX_ELKS_TABLE: usize = 32_767;
 
 /// A symbol.
@@ -44,7 +44,7 @@ pub struct ElksSymbol<'a> {
 }
 
 impl<'a> ElksSymbol<'a> {
-    /// The record that stands where the symbols of the data begin after those of the text.
+    /// The record that separates the symbols of the text from those of the data.
     pub const DATA_MARK: Self = Self { letter: b'd', addr: 0, name: b".data" };
 
     /// The size of its record in bytes.
@@ -67,8 +67,8 @@ impl fmt::Display for ElksSymbol<'_> {
     }
 }
 
-/// The symbols of an ELKS table. Ends with an error when the table ends within a record, without its zero byte, or
-/// goes on after it.
+/// The symbols of an ELKS table. Ends with an error when the table ends within a record, lacks its zero byte,
+/// or continues after it.
 #[derive(Clone, Debug)]
 pub struct ElksSymbols<'a> {
     table: &'a [u8],

@@ -1,4 +1,4 @@
-//! The fields that findings name, each taken from the wire struct that has it.
+//! The fields that findings name, each taken from the wire struct that contains it.
 
 use core::fmt;
 use core::mem::{offset_of, size_of};
@@ -14,18 +14,18 @@ type First = RelocSupplement<LittleEndian>;
 type Second = FarSupplement<LittleEndian>;
 type Record = Reloc<LittleEndian>;
 
-/// Where each record of the header begins, in bytes.
+/// Offset of each record of the header, in bytes.
 const EXEC: usize = 0;
 const FIRST: usize = size_of::<Exec>();
 const SECOND: usize = FIRST + size_of::<First>();
 
 macro_rules! fields {
     ($($(#[doc = $doc:literal])+ $name:ident = $start:ident, $record:ident.$field:ident;)+) => {
-        /// A field of an a.out file. Displayed by the name that the format's headers give it.
+        /// A field of an a.out file. Displayed by its name in the format's headers.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum AoutField {
-            /// The file as a whole; the value is its length.
+            /// The file as a whole; the value is its length in bytes.
             FileLength,
             /// The first word: magic, flags and cpu.
             Type,
@@ -44,7 +44,7 @@ macro_rules! fields {
             /// The fields of the header, in its order.
             pub const HEADER: &'static [Self] = &[Self::Type, $(Self::$name),+];
 
-            /// Offset of a field of the header, in bytes; `None` for what is not one.
+            /// Offset of a field of the header, in bytes; `None` for other fields.
             pub const fn in_header(self) -> Option<u64> {
                 Some(match self {
                     Self::Type => 0,
@@ -112,7 +112,7 @@ fields! {
 }
 
 impl AoutField {
-    /// Offset of a field of the header in bytes; 0 for what is not a field of the header.
+    /// Offset of a field of the header in bytes; 0 for other fields.
     pub const fn header_offset(self) -> u64 {
         match self.in_header() {
             Some(offset) => offset,

@@ -1,4 +1,4 @@
-//! The header as numbers, and where it puts the sections.
+//! The header as numbers, and the file offsets of the sections that it determines.
 
 use core::fmt;
 use core::mem::size_of;
@@ -13,7 +13,7 @@ use crate::wire::{
     ExecHeader, FarSupplement, HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, MAX_HEADER_SIZE, RelocSupplement,
 };
 
-/// The supplement as numbers. What `hlen` leaves out is 0.
+/// The supplement as numbers. Fields that `hlen` excludes are 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Supplement {
     /// Size of the text's relocations in bytes.
@@ -34,12 +34,12 @@ pub struct Supplement {
     pub compr_dseg: u16,
     /// Size of the far text as stored, in bytes; 0 when it is not compressed.
     pub compr_ftseg: u16,
-    /// 0.
+    /// Reserved: 0.
     pub reserved: u16,
 }
 
 impl Supplement {
-    /// Size of a section as stored, in bytes, as the header has it; 0 for what is not compressed.
+    /// Size of a section as stored, in bytes, as the header has it; 0 for a section that is not compressed.
     pub const fn compressed_size(&self, section: Section) -> u16 {
         match section {
             Section::Text => self.compr_tseg,
@@ -61,16 +61,16 @@ pub struct SectionSizes {
     pub is_compressed: bool,
 }
 
-/// A header as numbers: what the file says, nothing checked yet.
+/// A header as numbers: what the file contains, unchecked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// Flags and processor.
     pub file_type: FileType,
     /// The size of the whole header in bytes: 0x20, 0x30 or 0x40.
     pub hlen: u8,
-    /// 0.
+    /// Reserved: 0.
     pub reserved1: u8,
-    /// 0 or 1: what `chmem` and `minstack` mean.
+    /// 0 or 1: determines what `chmem` and `minstack` mean.
     pub version: u16,
     /// Size of the text in bytes, uncompressed.
     pub tseg: u32,
@@ -78,7 +78,7 @@ pub struct Header {
     pub dseg: u32,
     /// Size of the bss in bytes.
     pub bseg: u32,
-    /// Where the program starts, in bytes from the start of the text.
+    /// The entry point, in bytes from the start of the text.
     pub entry: u32,
     /// Version 1: bytes of heap. Version 0: bytes of data, bss, heap and stack together. See
     /// [`ExecHeader::chmem`].
@@ -87,7 +87,7 @@ pub struct Header {
     pub minstack: u16,
     /// Size of the symbol table in bytes.
     pub syms: u32,
-    /// The supplement; zeros where `hlen` leaves it out.
+    /// The supplement; zeros where `hlen` excludes it.
     pub supplement: Supplement,
 }
 
@@ -121,13 +121,13 @@ impl Header {
         }
     }
 
-    /// The order of the bytes in the file's words.
+    /// The byte order of the file's words.
     pub const fn byte_order(&self) -> ByteOrder {
         self.file_type.cpu.byte_order()
     }
 
-    /// `chmem` and `minstack` as Minix and dev86 take them: one word `a_total`, the bytes of data, bss, heap and stack
-    /// (and text, when it is not separate).
+    /// `chmem` and `minstack` as Minix and dev86 read them: one word `a_total`, the bytes of data, bss, heap
+    /// and stack together (and text, when it is not separate).
     pub const fn a_total(&self) -> u32 {
         let (first, second) = (self.chmem.to_le_bytes(), self.minstack.to_le_bytes());
         match self.byte_order() {
@@ -152,7 +152,7 @@ impl Header {
         compr_tseg != 0 || compr_dseg != 0 || compr_ftseg != 0
     }
 
-    /// The shortest header that can say what this one says.
+    /// The size of the shortest header that can express this one.
     pub const fn needed_hlen(&self) -> u8 {
         let Supplement { trsize, drsize, tbase, dbase, ftseg, ftrsize, reserved, .. } = self.supplement;
         if ftseg != 0 || ftrsize != 0 || reserved != 0 || self.is_compressed() {
@@ -164,7 +164,7 @@ impl Header {
         }
     }
 
-    /// The sizes of a section: in the file, and once it is decompressed.
+    /// The sizes of a section: in the file, and once decompressed.
     #[inline(always)]
     pub const fn sizes(&self, section: Section) -> SectionSizes {
         let supplement = &self.supplement;
@@ -178,7 +178,7 @@ impl Header {
             Section::Symbols => self.syms,
         };
         let compressed = supplement.compressed_size(section);
-        // Far text of no size is not stored, whatever its stored size says.
+        // An empty far text is not stored, whatever its stored size is.
         let absent = matches!(section, Section::FarText) && uncompressed == 0;
         let is_compressed = compressed != 0 && !absent;
         let stored = if is_compressed { compressed as u32 } else { uncompressed };
@@ -191,18 +191,18 @@ impl Header {
         self.sizes(section).stored
     }
 
-    /// Where a section begins in the file, in bytes: after the header and the sections before it.
+    /// File offset of a section in bytes: after the header and the sections before it.
     pub fn offset_of(&self, section: Section) -> u64 {
         let before = Section::ALL.into_iter().take_while(|&other| other != section);
         before.fold(self.hlen.into(), |sum, other| sum.saturating_add(self.stored_size(other).into()))
     }
 
-    /// Where the last section ends in the file, in bytes.
+    /// One past the last section's last byte in the file, in bytes.
     pub fn end_of_sections(&self) -> u64 {
         self.offset_of(Section::Symbols).saturating_add(self.syms.into())
     }
 
-    /// How many bytes of the header's supplement `hlen` promises: 0, 16 or 32.
+    /// Size of the header's supplement according to `hlen`, in bytes: 0, 16 or 32.
     #[inline(always)]
     pub(crate) const fn supplement_size(hlen: u8) -> usize {
         const RELOC: usize = size_of::<RelocSupplement<LittleEndian>>();
@@ -214,16 +214,16 @@ impl Header {
         }
     }
 
-    /// Reads a header, in the byte order that its cpu shows, with as little as possible asked of it: what a tool shows
-    /// of a damaged file. A supplement that the bytes end within is taken for zeros.
+    /// Reads a header, in the byte order that its cpu byte shows, with as few requirements as possible: for
+    /// tools that show damaged files. A supplement that is cut short is read as zeros.
     ///
-    /// `None` when there are fewer than 32 bytes or the magic is missing. [`read_header`](crate::read_header) says why,
-    /// and refuses a supplement that is cut short.
+    /// `None` when there are fewer than 32 bytes or the magic is missing. [`read_header`](crate::read_header)
+    /// returns the reason, and refuses a supplement that is cut short.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(&MAGIC) { Self::decode(bytes) } else { None }
     }
 
-    /// As [`from_bytes`](Self::from_bytes), without a look at the magic.
+    /// Like [`from_bytes`](Self::from_bytes), without checking the magic.
     #[inline(always)]
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         match Cpu(*bytes.get(3)?).byte_order() {
@@ -232,7 +232,7 @@ impl Header {
         }
     }
 
-    /// As [`decode`](Self::decode), for a file of which no other order is of interest.
+    /// Like [`decode`](Self::decode), for callers that need only one byte order.
     #[inline(always)]
     pub(crate) fn decode_little(bytes: &[u8]) -> Option<Self> {
         Self::decode_in::<LittleEndian>(bytes)
@@ -276,7 +276,7 @@ impl Header {
         })
     }
 
-    /// The header's bytes; the first `hlen` of them (64 at most) stand in the file.
+    /// The header's bytes; the first `hlen` of them (at most 64) are in the file.
     pub fn to_bytes(&self) -> [u8; MAX_HEADER_SIZE] {
         let mut bytes = [0; MAX_HEADER_SIZE];
         // The array has room for all three records, so each of these writes succeeds.

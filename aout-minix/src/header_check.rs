@@ -12,10 +12,10 @@ use crate::section::Section;
 use crate::types::{Cpu, FileType};
 use crate::wire::{HLEN_FAR, HLEN_PLAIN, HLEN_RELOC};
 
-/// Checks a header: every rule that it breaks, in the order of the fields.
+/// Checks a header by every rule, and returns the findings in the order of the fields.
 ///
-/// `file_len` is the length of the whole file in bytes. The iterator allocates nothing and ends after a fixed number
-/// of steps.
+/// `file_len` is the length of the whole file in bytes. The iterator allocates nothing and ends after a
+/// bounded number of steps.
 pub fn check_header(header: &Header, file_len: u64) -> impl Iterator<Item = AoutFinding> + '_ {
     let mut next = 0;
     core::iter::from_fn(move || {
@@ -25,7 +25,7 @@ pub fn check_header(header: &Header, file_len: u64) -> impl Iterator<Item = Aout
     })
 }
 
-/// The finding after `skip` others. A header has a few dozen at most, so that walking anew for each is bounded.
+/// The finding after `skip` others. A header has a few dozen at most, so walking again for each is bounded.
 #[cold]
 #[inline(never)]
 fn nth(header: &Header, file_len: u64, mut skip: u32) -> Option<AoutFinding> {
@@ -39,7 +39,7 @@ fn nth(header: &Header, file_len: u64, mut skip: u32) -> Option<AoutFinding> {
     found.break_value()
 }
 
-/// Refuses what cannot be cut into sections.
+/// Refuses a file that cannot be split into sections.
 #[inline(always)]
 pub(crate) fn must_divide<E: Refusal<AoutRule>>(header: &Header, file_len: u64) -> Result<(), E> {
     match walk::<false, _>(header, file_len, |finding| ControlFlow::Break(E::new(|| finding))) {
@@ -48,10 +48,11 @@ pub(crate) fn must_divide<E: Refusal<AoutRule>>(header: &Header, file_len: u64) 
     }
 }
 
-/// Checks a header by every rule, in order, and hands over each finding until the receiver breaks.
+/// Checks a header by every rule, in order, and passes each finding to the receiver until it breaks.
 ///
-/// Without `ALL`, only the rules that keep a file from being cut into sections are left: which they are is a constant
-/// condition at each site, and the sections are checked in a straight line, so that a parser pays for its guards alone.
+/// Without `ALL`, only the rules remain that prevent a file from being split into sections: which they are is
+/// a constant condition at each site, and the sections are checked in straight-line code, so a parser pays
+/// only for its own guards.
 #[inline(always)]
 fn walk<const ALL: bool, B>(
     header: &Header,
@@ -194,7 +195,7 @@ fn partial_relocation(header: &Header, section: Section) -> Option<AoutFinding> 
 
 type Value = fn(&Header) -> u64;
 
-/// What ELKS uses 16 bits of.
+/// The fields of which ELKS uses only 16 bits.
 const CUT_FIELDS: [(AoutField, Value); 6] = [
     (AoutField::Tseg, |header| header.tseg.into()),
     (AoutField::Dseg, |header| header.dseg.into()),

@@ -27,8 +27,8 @@ pub fn read_header(prefix: &[u8]) -> Result<Header, AoutFinding> {
 impl Header {
     /// Reads a header without checking it.
     ///
-    /// `prefix` is the beginning of the file, [`MAX_HEADER_SIZE`](crate::MAX_HEADER_SIZE) bytes or the whole of a
-    /// shorter file.
+    /// `prefix` is the beginning of the file: [`MAX_HEADER_SIZE`](crate::MAX_HEADER_SIZE) bytes, or the whole
+    /// of a shorter file.
     ///
     /// # Errors
     /// [`Truncated`](AoutRule::Truncated) or [`BadMagic`](AoutRule::BadMagic).
@@ -41,7 +41,7 @@ impl Header {
     }
 }
 
-/// Why the header of a file that has been refused cannot be read.
+/// Why the header of a refused file cannot be read.
 #[cold]
 #[inline(never)]
 fn explained(prefix: &[u8]) -> AoutFinding {
@@ -88,8 +88,8 @@ pub fn parse(bytes: &[u8]) -> Result<Image<'_>, AoutFinding> {
 impl<'a> Image<'a> {
     /// Reads a whole file without copying it.
     ///
-    /// Only what keeps a file from being cut into sections is refused here: [`check`](crate::check) reports what else is
-    /// wrong with it, [`check_bytes`](crate::check_bytes) whether a kernel runs it.
+    /// Only what prevents a file from being split into sections is refused here: [`check`](crate::check)
+    /// reports all other findings, [`check_bytes`](crate::check_bytes) whether a kernel runs it.
     ///
     /// # Errors
     /// Those of [`Header::parse`], [`BadHlen`](AoutRule::BadHlen), [`MixedEndian`](AoutRule::MixedEndian) or
@@ -114,7 +114,7 @@ impl<'a> Image<'a> {
         }
     }
 
-    /// Why a file that has been refused cannot be cut into sections.
+    /// Why a refused file cannot be split into sections.
     #[cold]
     #[inline(never)]
     fn explained(bytes: &'a [u8]) -> AoutFinding {
@@ -144,16 +144,16 @@ impl<'a> Image<'a> {
             let size = usize::try_from(self.header.stored_size(section)).ok()?;
             self.bytes.get(start..)?.get(..size)
         });
-        // The parser has refused a section that does not lie within the file.
+        // The parser has refused sections that are not within the file.
         range.unwrap_or_default()
     }
 
-    /// The sections in the order of the file, each with its bytes as they are there.
+    /// The sections in file order, each with its bytes as they are in the file.
     pub fn sections(&self) -> impl Iterator<Item = (Section, &'a [u8])> + use<'_, 'a> {
         Section::ALL.into_iter().map(|section| (section, self.section(section)))
     }
 
-    /// What follows the last section.
+    /// The bytes after the last section.
     pub fn trailing(&self) -> &'a [u8] {
         let end = usize::try_from(self.header.end_of_sections()).ok();
         end.and_then(|end| self.bytes.get(end..)).unwrap_or_default()

@@ -1,7 +1,8 @@
-//! The a.out of Minix and ELKS: parse, check, also as the systems do, load, build, change its memory, and convert to it.
+//! The a.out format of Minix and ELKS: parse, check (also as the kernels do), load, build, change memory
+//! sizes, and convert.
 //!
-//! `no_std`, without allocation (the features `alloc` and `convert` add what needs it), without `unsafe`; no input
-//! makes it panic, loop or read outside the bytes it was given.
+//! `no_std`, without allocation (the features `alloc` and `convert` add what needs it), without `unsafe`; no
+//! input makes it panic, loop forever, or read outside the bytes that it was given.
 //!
 //! # The format
 //!
@@ -34,9 +35,9 @@
 //!    64  └─────────────────────┴─────────────────────┘   └───────┴────────┴──────┘
 //! ```
 //!
-//! Words are little-endian, except where the cpu byte says otherwise (68000, SPARC). Sizes are those of the expanded
-//! sections. Symbols come in two formats: [`Nlist`] entries of 16 bytes, as Minix and ld86 have them, and the short
-//! records of [`ElksSymbols`].
+//! Words are little-endian, unless the cpu byte indicates otherwise (68000, SPARC). Sizes are those of the
+//! expanded sections. Symbols come in two formats: [`Nlist`] entries of 16 bytes, which Minix and ld86 use,
+//! and the short records of [`ElksSymbols`].
 //!
 //! # From bytes to memory
 //!
@@ -51,13 +52,13 @@
 //!                                             ──load_with──▶ memory
 //! ```
 //!
-//! [`check_bytes`] reports every error and warning of a file and whether a kernel runs it. Its parts are there
-//! for those who need one of them: [`Image::parse`] cuts a file into sections, [`check`] lists the findings of the format,
-//! [`elks`] and [`minix2`] are the kernels.
+//! [`check_bytes`] reports every error and warning of a file and whether a kernel runs it. Its parts are
+//! available separately: [`Image::parse`] splits a file into sections, [`check`] lists the findings of the
+//! format, [`elks`] and [`minix2`] are the kernels.
 //!
 //! # Sources
-//! The kernel's rules are those of the ELKS loader, run on 67,000 files; the layouts were measured on 587 real
-//! executables.
+//! The kernel's rules are those of the ELKS loader, run on 67,000 files; the layouts were derived from 587
+//! real executables.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

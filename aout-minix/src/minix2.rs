@@ -1,11 +1,11 @@
-//! What Minix 2 does with a file: the rules of its `exec`, and the memory that results.
+//! How Minix 2 treats a file: the rules of its `exec`, and the memory that results.
 //!
 //! ```text
 //!  separate I/D:  │ text │   │ data bss │ gap │ stack │        combined: │ text data bss │ gap │ stack │
 //! ```
 //!
-//! Memory is measured in clicks. `a_total` is the bytes of data, bss, gap and stack (and of the text, when it is not
-//! separate); what is left between data and stack is for both to grow into.
+//! Memory is measured in clicks. `a_total` is the number of bytes of data, bss, gap and stack (and of the
+//! text, when it is not separate); data and stack grow into the gap between them.
 
 use execfmt_common::{Advice, Expected, Finding, rules};
 
@@ -17,7 +17,7 @@ use crate::wire::HLEN_PLAIN;
 /// The size of a click in bytes on a 16-bit Minix.
 pub const CLICK_SIZE: u32 = 256;
 
-/// The processor that the system was built for.
+/// The processor for which the system was built.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum WordSize {
     /// 8086 and 80286.
@@ -28,7 +28,7 @@ pub enum WordSize {
 }
 
 impl WordSize {
-    /// The processor that files of such a system name.
+    /// The processor that files for such a system name.
     pub const fn cpu(self) -> Cpu {
         match self {
             Self::Bits16 => Cpu::I8086,
@@ -44,38 +44,38 @@ pub struct Layout {
     pub text_clicks: u32,
     /// Data and bss, and text when it is not separate.
     pub data_clicks: u32,
-    /// Everything but separate text.
+    /// Everything except separate text.
     pub total_clicks: u32,
-    /// What is left between data and stack.
+    /// The gap between data and stack.
     pub gap_clicks: u32,
-    /// Where the text begins in the file, in bytes.
+    /// File offset of the text, in bytes.
     pub text_offset: u8,
 }
 
 rules! {
-    /// A rule of `exec` that a file breaks. Minix answers ENOEXEC to all of them.
+    /// A rule of `exec` that a file breaks. Minix returns ENOEXEC for all of them.
     pub enum Minix2Rule for AoutField, in minix2_facts {
         /// The file is for another processor.
         WrongCpu = 280, EXECFMT_MINIX2_E_CPU, Error, "wrong_cpu", "a.out: Minix 2 refuses it: it is for another processor",
-            |finding, f| write!(f, "Minix 2 answers ENOEXEC: type {:#010x} is for another processor; compile the program for this one", finding.found);
+            |finding, f| write!(f, "Minix 2 returns ENOEXEC: type {:#010x} is for another processor; compile the program for this one", finding.found);
         /// A flag other than NSYM, EXEC and SEP is set.
         UnknownFlags = 281, EXECFMT_MINIX2_E_FLAGS, Error, "unknown_flags", "a.out: Minix 2 refuses it: unknown flags",
-            |finding, f| write!(f, "Minix 2 answers ENOEXEC: type {:#010x} has flags other than NSYM, EXEC and SEP; link the program again", finding.found);
+            |finding, f| write!(f, "Minix 2 returns ENOEXEC: type {:#010x} has flags other than NSYM, EXEC and SEP; link the program again", finding.found);
         /// The memory requested, `a_total`, is 0.
-        NoTotal = 282, EXECFMT_MINIX2_E_NO_TOTAL, Error, "no_total", "a.out: Minix 2 refuses it: it asks for no memory",
-            |finding, f| f.write_str("Minix 2 answers ENOEXEC: the header asks for no memory"),
+        NoTotal = 282, EXECFMT_MINIX2_E_NO_TOTAL, Error, "no_total", "a.out: Minix 2 refuses it: it requests no memory",
+            |finding, f| f.write_str("Minix 2 returns ENOEXEC: the header requests no memory"),
             advice Advice::SetTotal;
         /// The header is shorter than 32 bytes.
         BadHlen = 283, EXECFMT_MINIX2_E_HLEN, Error, "bad_hlen", "a.out: Minix 2 refuses it: the header is too short",
-            |finding, f| write!(f, "Minix 2 answers ENOEXEC: a header of {} bytes, which is not {}", finding.found, finding.expected);
+            |finding, f| write!(f, "Minix 2 returns ENOEXEC: a header of {} bytes, which is not {}", finding.found, finding.expected);
         /// Data and bss leave no click for the stack.
         NoRoom = 284, EXECFMT_MINIX2_E_NO_ROOM, Error, "no_room", "a.out: Minix 2 refuses it: data and bss leave no room for the stack",
-            |finding, f| write!(f, "Minix 2 answers ENOEXEC: {} clicks in total are not {}: data and bss leave none for the stack", finding.found, finding.expected),
+            |finding, f| write!(f, "Minix 2 returns ENOEXEC: {} clicks in total is not {}: data and bss leave none for the stack", finding.found, finding.expected),
             advice Advice::MoreTotal;
     }
 }
 
-/// A rule that a file breaks, with the values that break it.
+/// A rule that a file breaks, with the values concerned.
 pub type Minix2Refusal = Finding<Minix2Rule>;
 
 /// Checks a header as Minix 2 does.

@@ -11,19 +11,19 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, transmut
 use crate::table::{Records, TableError};
 
 wire! {
-    /// An entry of the table as it is in the file: 16 bytes.
+    /// An entry of the table in the file: 16 bytes.
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct Nlist<O: zerocopy::ByteOrder> {
-        /// The name, filled up with zeros.
+        /// The name, padded with zeros.
         pub name: [u8; 8],
         /// The value.
         pub value: U32<O>,
-        /// The section, and who sees the symbol.
+        /// The section, and the visibility of the symbol.
         pub sclass: u8,
-        /// How many auxiliary entries follow; 0 in all known files.
+        /// Number of auxiliary entries that follow; 0 in all known files.
         pub numaux: u8,
-        /// The type in the language; 0 in all known files.
+        /// The type in the source language; 0 in all known files.
         pub r#type: U16<O> = "type",
     }
 }
@@ -35,16 +35,16 @@ const NAME_SIZE: usize = 8;
 
 const_assert_eq!(size_of::<Nlist<LittleEndian>>(), NLIST_SIZE);
 
-/// Where a symbol is, and who sees it.
+/// The section and the visibility of a symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StorageClass(pub u8);
 
-/// The part of the program that a symbol is in: the three low bits of its storage class.
+/// The part of the program that contains a symbol: the three low bits of its storage class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SymbolSection {
     /// Not defined.
     Undefined,
-    /// A number, no place.
+    /// An absolute number, not an address.
     Absolute,
     /// The text.
     Text,
@@ -54,16 +54,16 @@ pub enum SymbolSection {
     Bss,
     /// Common.
     Common,
-    /// One of the two numbers that have no meaning.
+    /// One of the two values that have no meaning.
     Unknown(u8),
 }
 
 impl StorageClass {
-    /// The bits that tell the section.
+    /// The bits that hold the section.
     pub const SECTION: u8 = 0o007;
-    /// Seen everywhere.
+    /// External.
     pub const EXT: u8 = 0o020;
-    /// Seen in its own file only.
+    /// Local to its file.
     pub const STAT: u8 = 0o030;
 
     /// The section.
@@ -104,11 +104,11 @@ impl StorageClass {
 pub struct NlistSymbol<'a> {
     /// The value: for text and data an offset in its segment, in bytes.
     pub value: u32,
-    /// Where it is, and who sees it.
+    /// Its section and visibility.
     pub sclass: StorageClass,
-    /// How many auxiliary entries follow.
+    /// Number of auxiliary entries that follow.
     pub numaux: u8,
-    /// The type in the language.
+    /// The type in the source language.
     pub kind: u16,
     /// The number of the symbol's first entry in the table, from 0.
     pub index: u32,
@@ -116,18 +116,18 @@ pub struct NlistSymbol<'a> {
 }
 
 impl<'a> NlistSymbol<'a> {
-    /// The bytes of the name, over all entries that hold a part of it, without the zeros that fill them up.
+    /// The bytes of the name, over all entries that hold a part of it, without the zeros that pad it.
     pub fn name(&self) -> impl Iterator<Item = u8> + Clone + use<'a> {
         let parts = self.entries.chunks(NLIST_SIZE).flat_map(|entry| entry.iter().take(NAME_SIZE));
         parts.copied().take_while(|&byte| byte != 0)
     }
 
-    /// How many entries the symbol takes: 1, or more for a name longer than 8 bytes.
+    /// Number of entries that the symbol takes: 1, or more for a name longer than 8 bytes.
     pub const fn entry_count(&self) -> usize {
         self.entries.len().wrapping_div(NLIST_SIZE)
     }
 
-    /// The symbol's entries as they lie in the file.
+    /// The symbol's entries as they are in the file.
     pub const fn bytes(&self) -> &'a [u8] {
         self.entries
     }
@@ -167,7 +167,7 @@ impl<'a> NlistSymbols<'a> {
     }
 }
 
-/// True when the name fills its 8 bytes, so that it may go on in the next entry.
+/// True when the name fills its 8 bytes, so it may continue in the next entry.
 fn is_full(entry: &[u8; NLIST_SIZE]) -> bool {
     entry.iter().take(NAME_SIZE).all(|&byte| byte != 0)
 }
@@ -184,7 +184,7 @@ impl<'a> Iterator for NlistSymbols<'a> {
         self.index = self.index.wrapping_add(1);
         let mut last = first;
         while is_full(last) {
-            // An entry of nothing but name continues a name; a symbol has at least a storage class.
+            // An entry with only a name continues a name; a symbol has at least a storage class.
             let Some(next) = self.records.peek().filter(|next| self.decode(**next) == (0, 0, 0, 0)) else {
                 break;
             };
@@ -201,19 +201,19 @@ impl<'a> Iterator for NlistSymbols<'a> {
 
 impl FusedIterator for NlistSymbols<'_> {}
 
-/// A symbol to write: one entry, or several for a name longer than 8 bytes.
+/// A symbol to be written: one entry, or several for a name longer than 8 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct NewNlistSymbol<'a> {
     /// The name, without zeros.
     pub name: &'a [u8],
     /// The value.
     pub value: u32,
-    /// Where it is, and who sees it. Not 0, which continues the name of the symbol before.
+    /// Its section and visibility. Not 0, which continues the name of the symbol before.
     pub sclass: StorageClass,
 }
 
 impl<'a> NewNlistSymbol<'a> {
-    /// How many entries the symbol takes.
+    /// Number of entries that the symbol takes.
     pub const fn entry_count(&self) -> usize {
         let count = self.name.len().div_ceil(NAME_SIZE);
         if count == 0 { 1 } else { count }

@@ -1,4 +1,4 @@
-//! Relocations: which words of a section hold the address of a segment.
+//! Relocations: which words of a section are to hold the address of a segment.
 
 use core::fmt;
 use core::iter::FusedIterator;
@@ -11,15 +11,15 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, transmut
 use crate::table::{Records, TableError};
 
 wire! {
-    /// A relocation as it is in the file: 8 bytes.
+    /// A relocation in the file: 8 bytes.
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct Reloc<O: zerocopy::ByteOrder> {
-        /// The place, in bytes from the start of its own section.
+        /// Offset of the word, in bytes from the start of the relocation's own section.
         pub vaddr: U32<O>,
-        /// The segment whose paragraph is put there.
+        /// The segment whose paragraph is written there.
         pub symndx: U16<O>,
-        /// How the word is changed; 80 is the one type of ELKS.
+        /// How the word is changed; 80 is the only type of ELKS.
         pub r#type: U16<O> = "type",
     }
 }
@@ -67,7 +67,7 @@ impl fmt::Display for SymbolIndex {
     }
 }
 
-/// How the place is changed.
+/// How the relocated bytes are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RelocationType(pub u16);
 
@@ -76,24 +76,24 @@ impl RelocationType {
     pub const ABBS: Self = Self(0);
     /// Minix: a byte, relative to the segment.
     pub const RELLBYTE: Self = Self(2);
-    /// Minix: a byte, relative to the place.
+    /// Minix: a byte, relative to its own address.
     pub const PCRBYTE: Self = Self(3);
     /// Minix: a 16-bit word, relative to the segment.
     pub const RELWORD: Self = Self(4);
-    /// Minix: a 16-bit word, relative to the place.
+    /// Minix: a 16-bit word, relative to its own address.
     pub const PCRWORD: Self = Self(5);
     /// Minix: a 32-bit word, relative to the segment.
     pub const RELLONG: Self = Self(6);
-    /// Minix: a 32-bit word, relative to the place.
+    /// Minix: a 32-bit word, relative to its own address.
     pub const PCRLONG: Self = Self(7);
     /// Minix: three bytes, relative to the segment.
     pub const REL3BYTE: Self = Self(8);
-    /// Minix: the branch of a known error.
+    /// Minix: `RELBRERR`.
     pub const KBRANCHE: Self = Self(9);
-    /// ELKS: the word is overwritten with the segment's paragraph. The only one that ELKS knows.
+    /// ELKS: the word is overwritten with the segment's paragraph. The only type that ELKS supports.
     pub const SEGWORD: Self = Self(80);
 
-    /// The name, as the systems' headers have it.
+    /// The name in the systems' headers.
     pub const fn name(self) -> Option<&'static str> {
         Some(match self {
             Self::ABBS => "R_ABBS",
@@ -123,16 +123,16 @@ impl fmt::Display for RelocationType {
 /// A relocation as numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Relocation {
-    /// The place, in bytes from the start of its own section.
+    /// Offset of the word, in bytes from the start of the relocation's own section.
     pub vaddr: u32,
-    /// What is put there.
+    /// What is written there.
     pub symndx: SymbolIndex,
-    /// How.
+    /// How it is written.
     pub kind: RelocationType,
 }
 
 impl Relocation {
-    /// An ELKS relocation: the word at `vaddr` gets the segment.
+    /// An ELKS relocation: the word at `vaddr` gets the segment's paragraph.
     pub const fn segword(vaddr: u32, segment: SymbolIndex) -> Self {
         Self { vaddr, symndx: segment, kind: RelocationType::SEGWORD }
     }
@@ -187,7 +187,7 @@ impl<'a> Relocations<'a> {
         Self { records: Records::new(table), order }
     }
 
-    /// How many whole relocations are left.
+    /// Number of whole relocations left.
     pub const fn count_left(&self) -> usize {
         self.records.rest().len().wrapping_div(RELOCATION_SIZE)
     }

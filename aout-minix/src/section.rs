@@ -5,9 +5,9 @@ use execfmt_common::Detail;
 /// A part of the file after the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Section {
-    /// Code that a near call reaches; the program starts in it.
+    /// Code reached by near calls; the program starts in it.
     Text,
-    /// Code that a far call reaches (medium model).
+    /// Code reached by far calls (medium model).
     FarText,
     /// Initialised data.
     Data,
@@ -22,7 +22,7 @@ pub enum Section {
 }
 
 impl Section {
-    /// All, in the order of the file.
+    /// All, in file order.
     pub const ALL: [Self; 7] = [
         Self::Text,
         Self::FarText,
@@ -33,10 +33,10 @@ impl Section {
         Self::Symbols,
     ];
 
-    /// The sections that are loaded, in the order of the file.
+    /// The sections that are loaded, in file order.
     pub const LOADED: [Self; 3] = [Self::Text, Self::FarText, Self::Data];
 
-    /// What people call it.
+    /// The name used in messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",

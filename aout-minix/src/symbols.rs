@@ -1,4 +1,4 @@
-//! Symbols of either format, and files of symbols alone.
+//! Symbols of either format, and files that contain only symbols.
 
 use core::fmt;
 
@@ -8,7 +8,7 @@ use crate::elks_symbol::{ElksSymbol, ElksSymbols};
 use crate::nlist::{NLIST_SIZE, NlistSymbol, NlistSymbols};
 use crate::table::TableError;
 
-/// What kind of symbol table a file has.
+/// The kind of symbol table that a file has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SymbolFormat {
     /// There is none.
@@ -22,8 +22,8 @@ pub enum SymbolFormat {
 }
 
 impl SymbolFormat {
-    /// Tells them apart: an ELKS table begins with a letter (or is empty, a single zero byte) and can be read exactly
-    /// to its end; an nlist table is a multiple of 16 bytes.
+    /// Determines the format: an ELKS table begins with a letter (or is empty, a single zero byte) and can be
+    /// read exactly to its end; the size of an nlist table is a multiple of 16 bytes.
     pub fn of(table: &[u8]) -> Self {
         let Some(first) = table.first() else { return Self::None };
         if (first.is_ascii_alphabetic() || *first == 0)
@@ -55,12 +55,13 @@ pub enum Symbols<'a> {
     Elks(ElksSymbols<'a>),
     /// Those of an nlist table.
     Nlist(NlistSymbols<'a>),
-    /// The table's bytes, in no format known.
+    /// The table's bytes, in an unknown format.
     Unknown(&'a [u8]),
 }
 
 impl<'a> Symbols<'a> {
-    /// Reads a table in whichever format it has. `order` is that of the file's words; ELKS tables have one of their own.
+    /// Reads a table in whichever format it has. `order` is the byte order of the file's words; ELKS tables
+    /// are always little-endian.
     pub fn of(table: &'a [u8], order: ByteOrder) -> Self {
         match SymbolFormat::of(table) {
             SymbolFormat::None => Self::None,
@@ -70,8 +71,8 @@ impl<'a> Symbols<'a> {
         }
     }
 
-    /// Reads a file that holds an ELKS table and nothing else, such as `/lib/system.sym` of ELKS. `None` for a file that is
-    /// not one: it must have a symbol, letters that nm prints, and end with its zero byte.
+    /// Reads a file that contains only an ELKS table, such as `/lib/system.sym` of ELKS. `None` for other
+    /// files: it must have a symbol and letters that nm prints, and end with its zero byte.
     ///
     /// ```
     /// use aout_minix::Symbols;
@@ -90,7 +91,8 @@ impl<'a> Symbols<'a> {
         (file.len() > 1 && symbols.clone().all(well_formed)).then_some(Self::Elks(symbols))
     }
 
-    /// The symbol at an address of a segment, or the last one below it; of several at one address the first.
+    /// The symbol at an address of a segment, or else the closest one below it; of several at one address the
+    /// first.
     pub fn at_or_below(self, segment: SymbolSegment, address: u32) -> Option<Symbol<'a>> {
         let below = |symbol: &Symbol<'_>| symbol.segment() == Some(segment) && symbol.value() <= address;
         self.map_while(Result::ok).filter(below).fold(None, |best: Option<Symbol<'_>>, symbol| {
@@ -102,7 +104,7 @@ impl<'a> Symbols<'a> {
 impl<'a> Iterator for Symbols<'a> {
     type Item = Result<Symbol<'a>, TableError>;
 
-    /// The symbols, ended by an error where the table is damaged; none where it is in no format known.
+    /// The symbols, followed by an error where the table is damaged; none for a table in an unknown format.
     fn next(&mut self) -> Option<Self::Item> {
         match self {
             Self::None | Self::Unknown(_) => None,
@@ -112,7 +114,7 @@ impl<'a> Iterator for Symbols<'a> {
     }
 }
 
-/// A segment that symbols have addresses in.
+/// A segment in which symbols have addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SymbolSegment {
     /// The text.
@@ -138,7 +140,7 @@ pub enum Symbol<'a> {
 }
 
 impl<'a> Symbol<'a> {
-    /// The value: for symbols of a segment the offset in it, in bytes.
+    /// The value: for symbols in a segment their offset in it, in bytes.
     pub fn value(&self) -> u32 {
         match self {
             Self::Elks(symbol) => symbol.addr.into(),
@@ -154,7 +156,7 @@ impl<'a> Symbol<'a> {
         }
     }
 
-    /// The segment that it is in; `None` for what is in none.
+    /// The segment that contains it; `None` for symbols in no segment.
     pub fn segment(&self) -> Option<SymbolSegment> {
         match self.letter().to_ascii_uppercase() {
             'T' | 'W' => Some(SymbolSegment::Text),

@@ -8,22 +8,22 @@ use core::fmt;
 pub enum TableFault {
     /// The table ends within a record.
     PartialRecord,
-    /// An ELKS symbol table ends without the zero byte that ends it.
+    /// An ELKS symbol table lacks the zero byte that should end it.
     Unterminated,
-    /// An ELKS symbol table goes on after the zero byte that ends it.
+    /// An ELKS symbol table continues after the zero byte that should end it.
     TrailingBytes,
 }
 
-/// The error that ends a damaged table. Every record before it has been given out.
+/// The error that ends a damaged table. Every record before it has been returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TableError {
     /// What is wrong.
     pub fault: TableFault,
-    /// Where, in bytes from the start of the table.
+    /// Offset of the defect in the table, in bytes.
     pub offset: u64,
-    /// How many bytes are left there.
+    /// Number of bytes left there.
     pub left: u64,
-    /// How many bytes the record there needs.
+    /// Number of bytes that the record there needs.
     pub needed: u64,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for TableError {
             TableFault::PartialRecord => {
                 write!(
                     f,
-                    "the table ends within the record at its byte {offset}: {left} of {needed} bytes are there"
+                    "the table ends within the record at its byte {offset}: {left} of {needed} bytes are present"
                 )
             }
             TableFault::Unterminated => {
@@ -49,7 +49,7 @@ impl fmt::Display for TableError {
 
 impl core::error::Error for TableError {}
 
-/// Cuts a table into records of `N` bytes; the rest, if any, is an error that ends it.
+/// Splits a table into records of `N` bytes; a remainder is an error that ends it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Records<'a, const N: usize> {
     rest: &'a [u8],
@@ -65,7 +65,7 @@ impl<'a, const N: usize> Records<'a, N> {
         self.rest
     }
 
-    /// The next record without taking it.
+    /// The next record, without consuming it.
     pub(crate) fn peek(&self) -> Option<&'a [u8; N]> {
         self.rest.first_chunk()
     }

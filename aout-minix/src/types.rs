@@ -7,7 +7,7 @@ use execfmt_common::ByteOrder;
 /// The first two bytes of every file. Minix calls them `A_MAGIC0` and `A_MAGIC1`.
 pub const MAGIC: [u8; 2] = [0x01, 0x03];
 
-/// The third byte: how the file is meant to be loaded. All eight bits have a name.
+/// The third byte: how the file is to be loaded. All eight bits have a name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Flags(pub u8);
 
@@ -73,12 +73,12 @@ impl fmt::Display for Flags {
     }
 }
 
-/// The fourth byte: the processor. Its two lowest bits tell the order of bytes and of words.
+/// The fourth byte: the processor. Its two lowest bits give the order of bytes and of words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Cpu(pub u8);
 
 impl Cpu {
-    /// Not given.
+    /// Not specified.
     pub const NONE: Self = Self(0x00);
     /// Intel 8086 and 80286, 16-bit.
     pub const I8086: Self = Self(0x04);
@@ -110,13 +110,13 @@ impl Cpu {
         })
     }
 
-    /// The order of the bytes in the header's words.
+    /// The byte order of the header's words.
     pub const fn byte_order(self) -> ByteOrder {
         if self.0 & Self::BYTES_LEFT_TO_RIGHT == 0 { ByteOrder::Little } else { ByteOrder::Big }
     }
 
-    /// True when bytes and 16-bit words have different orders, as on a PDP-11. No known file does; this crate does
-    /// not read such words.
+    /// True when bytes and 16-bit words have different orders, as on a PDP-11. No known file has such an
+    /// order, and this crate does not read its words.
     pub const fn is_mixed_endian(self) -> bool {
         (self.0 & Self::BYTES_LEFT_TO_RIGHT == 0) != (self.0 & Self::WORDS_LEFT_TO_RIGHT == 0)
     }
@@ -134,7 +134,7 @@ impl fmt::Display for Cpu {
 /// The first word without its magic: flags and processor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FileType {
-    /// How the file is meant to be loaded.
+    /// How the file is to be loaded.
     pub flags: Flags,
     /// The processor.
     pub cpu: Cpu,
@@ -145,14 +145,15 @@ impl FileType {
     pub const COMBID: Self = Self::from_word(0x0410_0301);
     /// Separate I/D, as Minix and bcc have it.
     pub const SPLITID: Self = Self::from_word(0x0420_0301);
-    /// Separate I/D with EXEC set as well, as ia16-elf-gcc's tools have it.
+    /// Separate I/D with EXEC set as well, as the tools of ia16-elf-gcc have it.
     pub const SPLITID_AHISTORICAL: Self = Self::from_word(0x0430_0301);
     /// Separate I/D, pure text.
     pub const S_SPLITID: Self = Self::from_word(0x0460_0301);
     /// A shared library.
     pub const DLLID: Self = Self::from_word(0x04a0_0301);
 
-    /// Flags and processor from the first word as a little-endian processor reads it. Its magic is not looked at.
+    /// Flags and processor from the first word as a little-endian processor reads it. Its magic is not
+    /// checked.
     pub const fn from_word(word: u32) -> Self {
         let [_, _, flags, cpu] = word.to_le_bytes();
         Self { flags: Flags(flags), cpu: Cpu(cpu) }

@@ -18,12 +18,12 @@ use crate::section::Section;
 use crate::types::{Cpu, FileType};
 use crate::wire::HLEN_PLAIN;
 
-/// The kernel whose verdict is asked for.
+/// The kernel whose verdict is requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Loader {
-    /// The one that the file is made for: ELKS or Minix 2, whichever runs it, for the 8086; Minix 2 for the 80386. A file
-    /// for another processor is judged by the format's rules alone.
+    /// The one that the file is made for: for the 8086, ELKS or Minix 2, whichever runs it; for the 80386,
+    /// Minix 2. A file for another processor is checked only by the format's rules.
     #[default]
     Intended,
     /// ELKS with medium model and compression.
@@ -34,15 +34,15 @@ pub enum Loader {
     Minix2,
 }
 
-/// What [`check_bytes`] is asked.
+/// Options of [`check_bytes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CheckOptions {
     /// The kernel.
     pub loader: Loader,
     /// Size of the argument block (argc, argv, environment, strings), in bytes.
     pub argument_bytes: u16,
-    /// Whether compressed sections are decompressed, as ELKS does at `execve`. Without it they are taken for
-    /// well-formed.
+    /// Whether compressed sections are decompressed, as ELKS does at `execve`. Otherwise they are assumed to
+    /// be well-formed.
     pub decompress: bool,
 }
 
@@ -54,32 +54,31 @@ impl Default for CheckOptions {
 }
 
 impl CheckOptions {
-    /// What ELKS is asked, when it is.
+    /// The options for ELKS, when it is consulted.
     pub const fn elks(&self) -> elks::Options {
         let full = !matches!(self.loader, Loader::ElksMinimal);
         elks::Options { medium_model: full, compression: full, argument_bytes: self.argument_bytes }
     }
 }
 
-/// What [`check_bytes`] found.
+/// The result of [`check_bytes`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Number of errors and warnings, those that were not listed included.
+    /// Number of errors and warnings, including those that were not listed.
     pub tally: Tally,
-    /// Number of the rule of the first error, a status in C.
+    /// Rule number of the first error, which is a status code in C.
     pub first_error: Option<i32>,
-    /// The header, if there are 32 bytes of it.
+    /// The header, if the file has at least 32 bytes.
     pub header: Option<Header>,
-    /// What ELKS makes of the file; `None` without a header.
+    /// The verdict of ELKS; `None` without a header.
     pub elks: Option<Result<Program, ElksRefusal>>,
-    /// What Minix 2 makes of the file; `None` without a header, or when the file is for another system.
+    /// The verdict of Minix 2; `None` without a header, or when the file is for another system.
     pub minix2: Option<Result<minix2::Layout, Minix2Refusal>>,
 }
 
 impl Verdict {
-    /// True when the kernel that was asked about runs the file and nothing is wrong with it that this kernel does not
-    /// see.
+    /// True when the chosen kernel runs the file and there is no error that this kernel fails to notice.
     pub const fn is_accepted(&self) -> bool {
         self.tally.errors == 0
     }
@@ -90,12 +89,13 @@ impl Verdict {
     }
 }
 
-/// Checks a whole file: every rule of the format and the rules of the kernel chosen, with compressed sections
-/// decompressed as that kernel does.
+/// Checks a whole file by every rule of the format and the rules of the chosen kernel, with compressed
+/// sections decompressed as that kernel does.
 ///
-/// `found` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in order, until it breaks; all
-/// are counted. A refusal by a kernel other than the one chosen is a warning. Takes time in proportion to the file's
-/// length and to what its compressed sections decompress to, 65,519 bytes each at most, and allocates nothing.
+/// `found` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in order, until it
+/// breaks; all are counted. A refusal by a kernel other than the chosen one is a warning. Takes time
+/// proportional to the file's length and to the uncompressed size of its compressed sections, at most 65,519
+/// bytes each, and allocates nothing.
 ///
 /// ```
 /// use core::ops::ControlFlow;
@@ -133,7 +133,7 @@ pub fn check_bytes(
         }
         Loader::Intended => header.and_then(|header| intended(&header, elks.as_ref(), minix2.as_ref())),
     };
-    // What one of the format's own rules says as well is said once, by the heavier of the two.
+    // A defect that one of the format's own rules reports too is reported once, with the higher severity.
     let mut said = false;
     let mut own = |listing: &mut Listing<'_>, finding: &AoutFinding| {
         let same = refusal.as_ref().filter(|refusal| refusal.is_about(finding));
@@ -163,7 +163,7 @@ pub fn check_bytes(
     Verdict { tally: listing.tally(), first_error: listing.first_error(), header, elks, minix2 }
 }
 
-/// What ELKS makes of a file.
+/// The verdict of ELKS.
 fn elks(bytes: &[u8], options: &CheckOptions) -> Result<Program, ElksRefusal> {
     let elks_options = options.elks();
     if options.decompress {
@@ -175,12 +175,12 @@ fn elks(bytes: &[u8], options: &CheckOptions) -> Result<Program, ElksRefusal> {
     }
 }
 
-/// True for a file that is meant for ELKS alone: it has what Minix does not know.
+/// True for a file that is only for ELKS: it has features that Minix lacks.
 fn is_for_elks_only(header: &Header) -> bool {
     header.version != 0 || header.hlen != HLEN_PLAIN || header.file_type == FileType::SPLITID_AHISTORICAL
 }
 
-/// What Minix 2 makes of a file that is meant for it, or of any when its verdict is asked for.
+/// The verdict of Minix 2 for a file that is meant for it, or for any file when its verdict is requested.
 fn minix2(header: &Header, loader: Loader) -> Option<Result<minix2::Layout, Minix2Refusal>> {
     let asked = loader == Loader::Minix2;
     if !asked && is_for_elks_only(header) {
@@ -195,7 +195,8 @@ fn minix2(header: &Header, loader: Loader) -> Option<Result<minix2::Layout, Mini
     Some(minix2::exec(header, word_size, CLICK_SIZE))
 }
 
-/// That the kernel which a file is made for does not run it, or that ELKS does not run what another one does.
+/// Reports that the kernel for which a file is made does not run it, or that ELKS does not run what another
+/// kernel does.
 fn intended(
     header: &Header,
     elks: Option<&Result<Program, ElksRefusal>>,
@@ -204,7 +205,7 @@ fn intended(
     let elks = elks.and_then(|verdict| verdict.err_copy());
     match (header.file_type.cpu, minix2) {
         (Cpu::I8086, Some(Ok(_))) => elks.map(|refusal| Refusal::elks(refusal, Severity::Warning)),
-        // Of these two processors all kernels are known: nothing runs the file.
+        // All kernels for these two processors are known: nothing runs the file.
         (Cpu::I8086, _) | (Cpu::I80386, None) => elks.map(|refusal| Refusal::elks(refusal, Severity::Error)),
         (_, Some(Err(refusal))) => Some(Refusal::minix2(*refusal, Severity::Error)),
         _ => elks.map(|refusal| Refusal::elks(refusal, Severity::Warning)),
@@ -221,7 +222,7 @@ impl<T, E: Copy> ErrCopy<E> for Result<T, E> {
     }
 }
 
-/// Why compressed sections cannot be decompressed, where that is why ELKS refuses the file.
+/// Why compressed sections cannot be decompressed, where that is the reason of ELKS' refusal.
 fn streams(image: &Image<'_>, refusal: &ElksRefusal, options: elks::Options, listing: &mut Listing<'_>) {
     let elks::ElksRule::BadCompression(_) = refusal.rule else { return };
     let Ok(program) = Program::new(image.bytes(), options) else { return };
@@ -240,7 +241,7 @@ fn streams(image: &Image<'_>, refusal: &ElksRefusal, options: elks::Options, lis
     }
 }
 
-/// A refusal by a kernel, with the weight that it has for the verdict.
+/// A refusal by a kernel, with its severity for the verdict.
 #[derive(Clone, Copy)]
 struct Refusal {
     finding: KernelFinding,
@@ -281,7 +282,7 @@ impl Refusal {
     }
 }
 
-/// Passes everything through, except what is given.
+/// Passes everything through, except the given finding.
 macro_rules! forward {
     ($self:ident, $inner:expr) => {
         fn code(&$self) -> &'static str {

@@ -13,7 +13,7 @@ pub const HLEN_RELOC: u8 = 0x30;
 /// `hlen` of a file with far text or compressed sections: 64 bytes.
 pub const HLEN_FAR: u8 = 0x40;
 
-/// How many bytes of a file decide everything that a header says.
+/// Number of bytes at the start of a file that determine everything in its header.
 pub const MAX_HEADER_SIZE: usize = HLEN_FAR as usize;
 
 wire! {
@@ -23,15 +23,15 @@ wire! {
     pub struct ExecHeader<O: zerocopy::ByteOrder> {
         /// The magic number: 01 03.
         pub magic: [u8; 2],
-        /// How the file is meant to be loaded.
+        /// How the file is to be loaded.
         pub flags: u8,
-        /// The processor, and with it the byte order.
+        /// The processor, which determines the byte order.
         pub cpu: u8,
         /// The size of the whole header in bytes, supplement included.
         pub hlen: u8,
-        /// 0.
+        /// Reserved: 0.
         pub reserved1: u8,
-        /// 0 or 1: what chmem and minstack mean.
+        /// 0 or 1: determines what `chmem` and `minstack` mean.
         pub version: U16<O>,
         /// Size of the text in bytes, uncompressed.
         pub tseg: U32<O>,
@@ -39,12 +39,12 @@ wire! {
         pub dseg: U32<O>,
         /// Size of the bss in bytes.
         pub bseg: U32<O>,
-        /// Where the program starts, in bytes from the start of the text.
+        /// The entry point, in bytes from the start of the text.
         pub entry: U32<O>,
-        /// Version 1: bytes of heap, 0 for 4096, FFF0 and above for as much as fits. Version 0: bytes of data, bss, heap
-        /// and stack together, 0 for a default.
+        /// Version 1: bytes of heap, 0 for 4096, FFF0 hexadecimal and above for as much as fits. Version 0:
+        /// bytes of data, bss, heap and stack together, 0 for a default.
         pub chmem: U16<O>,
-        /// Version 1: bytes of stack, 0 for 4096. Minix takes this and the word before for one of 32 bits.
+        /// Version 1: bytes of stack, 0 for 4096. Minix reads this and the word before as one of 32 bits.
         pub minstack: U16<O>,
         /// Size of the symbol table in bytes.
         pub syms: U32<O>,
@@ -60,9 +60,9 @@ wire! {
         pub trsize: U32<O>,
         /// Size of the data's relocations in bytes.
         pub drsize: U32<O>,
-        /// Base of the text; ELKS wants 0.
+        /// Base of the text; ELKS requires 0.
         pub tbase: U32<O>,
-        /// Base of the data; ELKS wants 0.
+        /// Base of the data; ELKS requires 0.
         pub dbase: U32<O>,
     }
 }
@@ -82,7 +82,7 @@ wire! {
         pub compr_dseg: U16<O>,
         /// Size of the far text as stored, in bytes; 0 when it is not compressed.
         pub compr_ftseg: U16<O>,
-        /// 0.
+        /// Reserved: 0.
         pub reserved: U16<O>,
     }
 }

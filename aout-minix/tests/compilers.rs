@@ -106,7 +106,7 @@ fn programs_of_bcc() {
             assert_eq!(words[9], hex(&text[..layout.text.into()]), "{what}");
             assert_eq!(words[11], hex(&data[..layout.data.into()]), "{what}");
         }
-        // A changed program is still one, and asks for what it was told to.
+        // A changed program is still valid, and requests the memory that was set.
         let changed =
             chmem::change(image.header(), chmem::Change { heap: Some(6000), stack: Some(3000) }).unwrap();
         let again = Builder::from_image(&image).version(1).chmem(6000).minstack(3000).to_vec().unwrap();

@@ -71,14 +71,18 @@ fn what_elf_files_break() {
             InputRule::AddressOverflow,
             with(|elf| elf.sections[1].address = 0xffff_ffff),
         ),
-        ("a section behind the file", InputRule::SectionPastEof, with(|elf| elf.sections[1].size = 0x8000)),
+        (
+            "a section after the end of the file",
+            InputRule::SectionPastEof,
+            with(|elf| elf.sections[1].size = 0x8000),
+        ),
         (
             "data in the text",
             InputRule::SectionsOverlap(PartName::Text),
             with(|elf| elf.sections[1].address = 15),
         ),
         ("no text", InputRule::NoText, with(|elf| elf.sections[0] = text(0))),
-        ("entry behind the text", InputRule::EntryOutsideText, with(|elf| elf.entry = 16)),
+        ("entry after the text", InputRule::EntryOutsideText, with(|elf| elf.entry = 16)),
         // The original writes a bss of ffffff20.
         ("bss below data", InputRule::BssBelowData, with(|elf| elf.sections[2].address = 0x2ff00)),
         // The original accepts it.
@@ -197,7 +201,7 @@ fn tiny_programs_are_one_piece() {
     let header = *aout_minix::parse(&conversion.bytes).unwrap().header();
     assert_eq!((header.file_type, header.version), (aout_minix::FileType::COMBID, 0));
     assert_eq!((header.tseg, header.dseg, header.bseg, header.entry), (6, 2, 4, 2));
-    // Today's kernel runs separate I/D only, and that is said.
+    // Today's kernel runs separate I/D only, and the message says so.
     let [Note::Refused(refusal)] = &conversion.notes[..] else { panic!("{:?}", conversion.notes) };
     assert_eq!(refusal.rule, ElksRule::WrongType);
     let mut apart = elf::tiny();
@@ -363,7 +367,7 @@ fn what_ne_files_break() {
         ("no data segment", InputRule::SegmentNumber, file(|ne| ne.data = 0)),
         ("code in the data segment", InputRule::SegmentNumber, file(|ne| ne.cs = 1)),
         ("stack in the code segment", InputRule::SegmentNumber, file(|ne| ne.ss = 2)),
-        ("entry behind the code", InputRule::EntryOutsideText, file(|ne| ne.ip = 5)),
+        ("entry after the code", InputRule::EntryOutsideText, file(|ne| ne.ip = 5)),
         ("code marked as data", InputRule::SegmentFlags, file(|ne| ne.segments[1].flags |= 1)),
         ("64 KiB of code", InputRule::SegmentSize, file(|ne| ne.segments[1].size = Some(0))),
         ("no memory", InputRule::SegmentSize, file(|ne| ne.segments[0].min_alloc = 0)),
@@ -375,12 +379,12 @@ fn what_ne_files_break() {
         ("an additive segment", InputRule::NeRelocation, file(|ne| ne.segments[1].relocations[0][1] = 4)),
         ("a movable target", InputRule::SegmentNumber, file(|ne| ne.segments[1].relocations[0][4] = 0xff)),
         (
-            "a place behind the code",
+            "an offset after the code",
             InputRule::RelocationStraddles,
             file(|ne| ne.segments[1].relocations[0][2] = 4),
         ),
         (
-            "a place behind the data",
+            "an offset after the data",
             InputRule::RelocationStraddles,
             file(|ne| ne.segments[0].relocations[0][2] = 3),
         ),

@@ -15,7 +15,7 @@ fn real_headers_parse_and_have_the_models_verdict() {
         let image = aout_minix::parse(file).unwrap();
         let errors: Vec<AoutFinding> =
             aout_minix::check(&image).filter(|finding| finding.severity() == Severity::Error).collect();
-        // Not one of them is wrong; symbols of zeros, which are no symbols, are worth a warning at most.
+        // None of them is wrong; entries of zeros, which are not symbols, get a warning at most.
         assert_eq!(errors, [], "{image}");
         assert_eq!(Builder::from_image(&image).to_vec().as_ref(), Ok(file));
     }

@@ -15,7 +15,7 @@ use support::{ask, unhex};
 
 const CASES: u32 = 5_000;
 
-/// Compares a conversion with the model's answer, and tells whether it has relocations, and symbols.
+/// Compares a conversion with the model's answer; returns whether it has relocations, and symbols.
 fn compare(question: &str, answer: &str) -> (bool, bool) {
     let fields: Vec<_> = answer.split(' ').collect();
     let [tiny, aout_seg, data_seg, memory, first, second, symtab, elf, expected] = fields[..] else {

@@ -119,7 +119,7 @@ fn cases(rng: &mut Rng, pairs: &[Pair], count: usize) -> Vec<(Vec<u8>, u16)> {
     cases
 }
 
-/// Compares a verdict with the model's, and tells what kind it is.
+/// Compares a verdict with the model's; returns its kind.
 fn compare<'a>(file: &[u8], arguments: u16, expected: &'a str) -> &'a str {
     let show = || format!("arguments {arguments}, file {}", hex(file));
     let outcome = expected.split(' ').next().unwrap();

@@ -21,7 +21,7 @@ use crate::number::number;
 #[derive(Parser)]
 #[command(name = "execfmt", version, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 success, 1 a file is malformed or refused, 2 usage or I/O.\n\
-                        FILE and IN may be - for standard input, OUT - for standard output.\n\
+                        FILE and IN may be - for standard input, OUT may be - for standard output.\n\
                         Linked to the name of a tool that it replaces, it takes that tool's arguments: \
                         coff2noff, coff2flat, chmem, elf2elks, elks-compress, os2toelks, decomp, nm86, size86, objdump86, \
                         mkimage.")]
@@ -34,11 +34,11 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Subcommand)]
-// Only the definition of the command that is called is built. It is built after the text of its help is set, which the
-// documentation of a group of options would replace: such groups have plain comments.
+// Only the definition of the subcommand in use is built. It is built after the text of its help is set, which
+// the documentation of a group of options would replace: such groups have ordinary comments.
 #[command(defer = true)]
 pub(crate) enum Command {
-    /// Describe a file, and what it takes to load it.
+    /// Describe a file, and what is needed to load it.
     #[command(after_help = examples::INFO)]
     Info(Info),
     /// Report all errors and warnings of a file.
@@ -77,7 +77,7 @@ pub(crate) enum Command {
     /// Load a program and write the resulting memory to files.
     #[command(after_help = examples::LOAD)]
     Load(Load),
-    /// Make a folder that stands in for the old cross compiler of Nachos courses, using today's gcc or clang.
+    /// Create a folder that replaces the old cross compiler of Nachos courses, using a current gcc or clang.
     #[command(after_help = examples::TOOLCHAIN)]
     Toolchain(Toolchain),
     /// Build, list, unpack and pack Coyotos images.
@@ -90,7 +90,7 @@ pub(crate) struct Inspect {
     /// The files; - is standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object per file, each on a line (docs/json.md).
+    /// Print one JSON object per file, on one line each (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -101,10 +101,10 @@ pub(crate) struct Inspect {
 pub(crate) struct Info {
     #[command(flatten)]
     pub(crate) inspect: Inspect,
-    /// Describe every file below folders, in the order of their names. Files of other kinds are counted.
+    /// Describe every file below folders, in the order of their names. Files of unknown formats are counted.
     #[arg(short, long)]
     pub(crate) recursive: bool,
-    /// With --recursive, print nothing but the numbers.
+    /// With --recursive, print only the totals.
     #[arg(short, long, requires = "recursive", conflicts_with = "json")]
     pub(crate) quiet: bool,
 }
@@ -194,7 +194,8 @@ pub(crate) struct List {
 pub(crate) struct SymbolList {
     #[command(flatten)]
     pub(crate) list: List,
-    /// Only the symbol at this address or the last one below it, in each segment of an ELKS or Minix program.
+    /// Show only the symbol at this address or the last one below it, in each segment of an ELKS or Minix
+    /// program.
     #[arg(long, value_parser = number::<u32>, value_name = "ADDRESS")]
     pub(crate) addr: Option<u32>,
     #[command(flatten)]
@@ -230,10 +231,11 @@ pub(crate) struct Convert {
 
 #[derive(Args)]
 pub(crate) struct Toolchain {
-    /// The folder to make; it need not be in PATH.
+    /// The folder to create; it need not be in PATH.
     #[arg(value_name = "DIR", required_unless_present = "check")]
     pub(crate) folder: Option<PathBuf>,
-    /// The courses that it is for; this sets the format, and the rules that each program is checked by.
+    /// The courses that it is for; this determines the format, and the rules by which each program is
+    /// checked.
     #[arg(long = "for", value_name = "FAMILY", value_parser = families())]
     pub(crate) family: Option<String>,
     /// gcc, clang, or the path of a compiler. [default: the first one found]
@@ -253,17 +255,17 @@ fn families() -> PossibleValuesParser {
 pub(crate) enum Target {
     /// A Nachos executable.
     Noff,
-    /// The raw bytes of a program, to be loaded at address 0.
+    /// The contents of a program's memory, to be loaded at address 0.
     Flat,
     /// A MIPS COFF executable, which Nachos 5.0j loads.
     Coff,
     /// An ELKS executable.
     Elks,
-    /// An OS/2 NE executable that ELKS accepts, from one with segments that have no bytes in the file.
+    /// An OS/2 NE executable that ELKS accepts, from one in which segments have no bytes in the file.
     Os2Ne,
     /// A Coyotos image with one process.
     Coyotos,
-    /// An ELF program, for objdump, gdb and other tools: of a NOFF or COFF program, or of an address space of a Coyotos
-    /// image.
+    /// An ELF program, for objdump, gdb and other tools: from a NOFF or COFF program, or from an address
+    /// space of a Coyotos image.
     Elf,
 }

@@ -1,9 +1,9 @@
-//! Names that differ in case alone.
+//! Names that differ only in case.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-/// Whether names of files have no case where this system's users type them.
+/// Whether file names are usually case-insensitive on this system.
 pub(crate) const CASELESS: bool = cfg!(any(windows, target_os = "macos"));
 
 /// What two names of one file have in common.

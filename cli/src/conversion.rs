@@ -1,4 +1,4 @@
-//! What every converter does: read a file, convert it, write what came of it.
+//! The steps of every converter: read a file, convert it, write the result.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,14 +11,14 @@ use crate::diagnostics::{Print as _, diagnostic, print_error};
 use crate::files;
 use crate::outcome::Outcome;
 
-/// The outcome of a conversion.
+/// The result of a conversion.
 pub(crate) struct Converted {
     pub(crate) bytes: Vec<u8>,
-    /// Another file to write, before the one that was asked for.
+    /// Another file to write, before the main one.
     pub(crate) beside: Option<(PathBuf, Vec<u8>)>,
-    /// Whether who may execute the input may execute the output.
+    /// Whether the output is executable for those who may execute the input.
     pub(crate) executable: bool,
-    /// What a user should know of it; without a severity, for information.
+    /// Notes for the user; without a severity they are information.
     pub(crate) notes: Vec<(Option<Severity>, String)>,
 }
 
@@ -28,7 +28,7 @@ impl From<conversion::Converted> for Converted {
     }
 }
 
-/// Reads, converts and writes; nothing is written unless the conversion went well.
+/// Reads, converts and writes; nothing is written unless the conversion succeeded.
 pub(crate) fn file(
     input: &Path,
     output: &Path,
@@ -78,13 +78,13 @@ pub(crate) fn file(
     Ok(Outcome::Success)
 }
 
-/// That a second file cannot be written to a path.
+/// Why a second file cannot be written to a path.
 fn collision(path: &Path, input: &Path, output: &Path) -> Option<String> {
     let name = files::shown(path);
     if path == output || files::same(path, output) {
         return Some(format!("{name}: two files would be written there; give them different names"));
     }
-    files::same(path, input).then(|| format!("{name}: this is the file that is converted; give another name"))
+    files::same(path, input).then(|| format!("{name}: this is the input file; give another name"))
 }
 
 fn failed(name: &str, error: &io::Error) -> io::Result<Outcome> {

@@ -14,7 +14,7 @@ pub(crate) fn run(options: &Convert) -> io::Result<Outcome> {
     file(&options.input, &options.output, options.quiet, |bytes| convert(bytes, options))
 }
 
-/// The file that was asked for, in memory.
+/// The requested file, in memory.
 pub(crate) fn convert(bytes: &[u8], options: &Convert) -> Result<Converted, Failure> {
     if let Some(complaint) = misplaced(options) {
         return Err(Failure::Usage(complaint));

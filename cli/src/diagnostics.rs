@@ -1,4 +1,4 @@
-//! Findings and notes on their way to a person or a program.
+//! Findings and notes for people and programs.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -9,9 +9,9 @@ pub(crate) use execfmt_formats::report::Report;
 
 use crate::invocation::Applet;
 
-/// Prints a finding for a person, on standard error.
+/// Prints a finding for people, on standard error.
 pub(crate) trait Print {
-    /// Prints it as one of a file.
+    /// Prints it with the name of a file.
     fn print(&self, file: &str) -> io::Result<()>;
 }
 
@@ -21,8 +21,8 @@ impl Print for Report {
     }
 }
 
-/// Writes `execfmt: FILE: error: MESSAGE` to standard error; without a severity it is a note. The first word is the
-/// name that the command was called by.
+/// Writes `execfmt: FILE: error: MESSAGE` to standard error; without a severity it is a note. The first word
+/// is the name under which the command was called.
 pub(crate) fn diagnostic(file: &str, severity: Option<Severity>, message: &str) -> io::Result<()> {
     let (label, color) = match severity {
         Some(Severity::Error) => ("error", AnsiColor::Red),
@@ -31,7 +31,7 @@ pub(crate) fn diagnostic(file: &str, severity: Option<Severity>, message: &str) 
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
     let (program, file, message) = (Applet::current().name(), shown(file), shown(message));
-    // Standard error has no buffer: one write for the line.
+    // Standard error is unbuffered: one write for the line.
     let line = format!("{program}: {file}: {style}{label}:{style:#} {message}\n");
     anstream::stderr().lock().write_all(line.as_bytes())
 }
@@ -42,10 +42,11 @@ pub(crate) fn print_error(message: impl fmt::Display) -> io::Result<()> {
     io::stderr().write_all(line.as_bytes())
 }
 
-/// Number of bytes of a message that are shown: more than the longest path, but names in files may be of any length.
+/// Maximum number of bytes of a message that are shown: more than the longest path, but names in files may
+/// have any length.
 const LONGEST: usize = 5000;
 
-/// A message or a name on one line that no terminal obeys.
+/// A message or a name on one line, made harmless for a terminal.
 pub(crate) fn shown(bytes: &(impl AsRef<[u8]> + ?Sized)) -> String {
     let bytes = bytes.as_ref();
     match bytes.get(..LONGEST).filter(|start| start.len() < bytes.len()) {

@@ -13,7 +13,7 @@ use crate::formats::{self, Format};
 use crate::inspect::{findings, verdict};
 use crate::outcome::Outcome;
 
-/// `diff A B`. As that of texts: success when they are the same, refusal when they differ.
+/// `diff A B`. The exit code is that of diff: success when they are the same, refusal when they differ.
 pub(crate) fn run(options: &Diff) -> io::Result<Outcome> {
     let (Some(a), Some(b)) = (read_or_report(&options.first)?, read_or_report(&options.second)?) else {
         return Ok(Outcome::Failed);
@@ -67,12 +67,13 @@ fn difference(a: &Side<'_>, b: &Side<'_>) -> String {
     }
     let mut text = String::new();
     if rows.len() == 1 {
-        // Where nothing that is described here differs, bytes that no part claims do, or how a gzip file was made.
+        // If nothing that is described here differs, then bytes that belong to no part do, or the compression
+        // of a gzip file.
         let place = a.bytes.iter().zip(b.bytes).position(|(a, b)| a != b);
         let place = place.unwrap_or_else(|| a.bytes.len().min(b.bytes.len()));
         let _ = writeln!(
             text,
-            "{} {}: the same fields and parts; the bytes differ from byte {place} on",
+            "{} {}: same fields and parts; the first difference is at byte {place}",
             a.name, b.name
         );
         return text;
@@ -90,7 +91,7 @@ fn difference(a: &Side<'_>, b: &Side<'_>) -> String {
     text
 }
 
-/// A line: what it is about, what the first file has and what the second has.
+/// A line: the subject, its value in the first file, and its value in the second.
 struct Row {
     sign: char,
     what: String,
@@ -153,7 +154,7 @@ fn value(value: &Value) -> String {
     }
 }
 
-/// The parts of the files that are not headers: those have fields.
+/// The parts of the files that are not headers, which are compared by field.
 fn parts(a: &Side<'_>, b: &Side<'_>) -> Vec<Row> {
     let named = |side: &Side<'_>| -> Vec<Region> {
         let parts = side.view.file.iter().filter(|region| region.role != execfmt_view::Role::Header);
@@ -186,7 +187,7 @@ fn parts(a: &Side<'_>, b: &Side<'_>) -> Vec<Row> {
                 let count =
                     left.iter().zip(right).filter(|(a, b)| a != b).count() + left.len().abs_diff(right.len());
                 let bytes = if count == 1 { "byte differs" } else { "bytes differ" };
-                format!("{count} {bytes}, the first {first:#x} into it")
+                format!("{count} {bytes}, the first at offset {first:#x}")
             }
         };
         let sign = if remark == "moved" { '=' } else { '~' };
@@ -224,7 +225,7 @@ fn kernels(a: &Side<'_>, b: &Side<'_>) -> Vec<Row> {
     changes(&verdicts(a), &verdicts(b))
 }
 
-/// What two lists of named values do not have in common.
+/// The differences between two lists of named values.
 fn changes(a: &[(String, String)], b: &[(String, String)]) -> Vec<Row> {
     let find = |list: &[(String, String)], name: &str| {
         list.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())

@@ -1,10 +1,10 @@
-//! What `--help` shows of each command as an example. The tests run every line that begins with `execfmt`
-//! (cli/tests/docs/examples.rs), in a folder with the files that they name.
+//! The examples that `--help` shows for each command. The tests run every line that begins with `execfmt`
+//! (cli/tests/docs/examples.rs), in a folder with the files used.
 
 pub(crate) const INFO: &str = "\
 Examples:
   execfmt info demo.noff
-      what it holds, and which kernels run it
+      its contents, and which kernels run it
   execfmt info --for nachos4-rdata --json demo4.noff
       the same as JSON, for one family of kernels
   execfmt info --args 200 program
@@ -14,7 +14,7 @@ pub(crate) const CHECK: &str = "\
 Examples:
   execfmt check demo.noff program hello.img
   execfmt check --for nachos3 --strict demo.noff
-      whether kernels of that family run it, refusing what is unusual, too
+      whether kernels of that family run it, with warnings as errors
   execfmt check -r --quiet submissions
       all files below a folder: only the totals";
 
@@ -62,14 +62,14 @@ Examples:
 
 pub(crate) const DECOMPRESS: &str = "\
 Examples:
-  execfmt decompress -o program.plain program.z
+  execfmt decompress -o program.out program.z
       the file as it was before compression, byte for byte";
 
 pub(crate) const SYMBOLS: &str = "\
 Examples:
   execfmt symbols program
   execfmt symbols --addr 0x12 program
-      what is at an address, or last below it";
+      the symbol at an address, or the last one below it";
 
 pub(crate) const RELOCS: &str = "\
 Examples:
@@ -83,9 +83,9 @@ Examples:
 pub(crate) const TOOLCHAIN: &str = "\
 Examples:
   execfmt toolchain --check
-      which compilers there are
+      which compilers are installed
   execfmt toolchain nachos-cross --for nachos5j
-      then, in the folder of the programs: make ARCHDIR=/where/it/is/nachos-cross";
+      then, in the folder of the programs: make ARCHDIR=/path/to/nachos-cross";
 
 pub(crate) const BUILD: &str = "\
 Examples:
@@ -96,7 +96,7 @@ Examples:
   execfmt coyotos mkimage -t i386 -I . -L . -o script.img hello
       runs hello.mki, which loads hello.elf
   execfmt coyotos mkimage -t i386 -I . -L . -o script.img --trace hello
-      and prints the recipe that builds the same bytes";
+      also prints the recipe that builds the same bytes";
 
 pub(crate) const LS: &str = "\
 Examples:

@@ -16,13 +16,13 @@ use crate::map::style;
 use crate::outcome::Outcome;
 use crate::terminal;
 
-/// Bytes of a row.
+/// Number of bytes in a row.
 const ROW: usize = 16;
-/// Rows of a part that are shown without `--all`.
+/// Number of rows of a part that are shown without `--all`.
 const SHOWN: usize = 3;
-/// The columns from which addresses in memory are shown beside the bytes.
+/// Terminal width from which addresses in memory are shown beside the bytes.
 const WIDE: usize = 100;
-/// Bytes of a field beside its name; longer ones go on as rows.
+/// Maximum number of bytes of a field beside its name; longer ones continue in rows.
 const FIELD: usize = 4;
 
 /// `hex FILE`.
@@ -55,7 +55,7 @@ struct Dump<'a> {
 }
 
 impl Dump<'_> {
-    /// The headers field by field, then the parts in the order of the file, with each finding below what it is about.
+    /// The headers field by field, then the parts in file order, with each finding below its subject.
     fn write(&self, mut findings: Vec<Report>, text: &mut String) {
         let leaves = self.view.leaves();
         let width = leaves.iter().map(|leaf| leaf.path.chars().count()).max().unwrap_or_default();
@@ -74,7 +74,7 @@ impl Dump<'_> {
             self.findings(&mut findings, region.start..region.end, text);
         }
         if !findings.is_empty() {
-            text.push_str("\nof the file as a whole\n");
+            text.push_str("\nthe file as a whole\n");
         }
         self.findings(&mut findings, 0..u64::MAX, text);
     }
@@ -119,7 +119,7 @@ impl Dump<'_> {
         if region.start >= length {
             let _ = writeln!(
                 text,
-                "       not in the file: it would begin at {:#06x}, and the file ends at {length:#06x}",
+                "       not in the file: it would begin at {:#06x}, but the file ends at {length:#06x}",
                 region.start
             );
             return;
@@ -138,7 +138,7 @@ impl Dump<'_> {
         }
     }
 
-    /// Rows; zeros that go on over several rows are folded.
+    /// Rows; zeros that continue over several rows are folded.
     fn rows(&self, region: &Region, bytes: &[u8], address: Option<u64>, text: &mut String) {
         let count = bytes.len().div_ceil(ROW);
         let mut zeros = 0_usize;
@@ -167,7 +167,7 @@ impl Dump<'_> {
         fold(&mut zeros, text);
     }
 
-    /// Takes the findings of a range out, and writes them.
+    /// Removes the findings of a range from the list, and writes them.
     fn findings(&self, findings: &mut Vec<Report>, range: std::ops::Range<u64>, text: &mut String) {
         let (here, rest): (Vec<_>, Vec<_>) =
             std::mem::take(findings).into_iter().partition(|report| range.contains(&report.offset));
@@ -185,7 +185,7 @@ impl Dump<'_> {
     }
 }
 
-/// Bytes in hexadecimal and as letters, with the address that they get in memory.
+/// Bytes in hexadecimal and as characters, with their address in memory.
 fn row(offset: u64, role: Role, bytes: &[u8], memory: Option<u64>, text: &mut String) {
     let hex = |half: &[u8]| half.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
     let hex = bytes.chunks(8).map(hex).collect::<Vec<_>>().join("  ");
@@ -217,7 +217,7 @@ fn fit(text: &str, width: usize) -> String {
     if fitting.is_empty() { String::new() } else { fitting + "…" }
 }
 
-/// Lines of no more than `width` characters; what comes from a file is escaped.
+/// Lines of at most `width` characters; text from a file is escaped.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let text = crate::diagnostics::shown(text);
     let mut lines: Vec<String> = vec![String::new()];

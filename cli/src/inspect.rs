@@ -36,8 +36,8 @@ pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
     })
 }
 
-/// Opens each file, prints its description (or JSON), and then what was found. In JSON, `all` asks for the fields of the
-/// header and the regions of the file too.
+/// Opens each file, prints its description (or JSON), and then the findings. In JSON, `all` includes the
+/// fields of the header and the regions of the file.
 fn each(
     options: &Inspect,
     refusing: Severity,
@@ -68,7 +68,7 @@ fn each(
     Ok(worst)
 }
 
-/// What refuses a file.
+/// The findings that refuse a file.
 pub(crate) const fn refusing(options: &Check) -> Severity {
     if options.strict { Severity::Warning } else { Severity::Error }
 }
@@ -82,7 +82,7 @@ pub(crate) fn outcome(findings: &Findings, refusing: Severity) -> Outcome {
     }
 }
 
-/// The line of JSON for a file, or for what has no name.
+/// The line of JSON for a file, or for input without a name.
 pub(crate) fn line(path: Option<&Path>, facts: Value, findings: &[Report]) -> Value {
     inspect::line(path.map(files::text).as_deref(), facts, findings)
 }

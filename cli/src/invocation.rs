@@ -1,4 +1,4 @@
-//! The names that the command answers to.
+//! Multi-call names: the names under which the command can be called.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::case::CASELESS;
 
-/// The program that a run is: the command itself, or a tool that it replaces.
+/// The program of a run: the command itself, or a tool that it replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Applet {
     Execfmt,
@@ -19,7 +19,7 @@ pub(crate) enum Applet {
     ElksCompress,
     Os2toelks,
     Decomp,
-    /// The same, built for the machine that ELKS is built on.
+    /// The same, built for the host on which ELKS is built.
     Hostdecomp,
     Nm86,
     Size86,
@@ -44,14 +44,14 @@ impl Applet {
         Self::Mkimage,
     ];
 
-    /// The applet of this run, from the name that the program was started by. Worked out once: the arguments are copied
-    /// for it, and every message begins with the name.
+    /// The applet of this run, from the name under which the program was started. Computed once: the
+    /// arguments are copied for it, and every message begins with the name.
     pub(crate) fn current() -> Self {
         static CURRENT: OnceLock<Applet> = OnceLock::new();
         *CURRENT.get_or_init(|| Self::from_argv0(&std::env::args_os().next().unwrap_or_default()))
     }
 
-    /// The tool of a program's name, without folder and `.exe`.
+    /// The tool with a program's name, without folder and `.exe`.
     fn from_argv0(path: &OsStr) -> Self {
         let name = Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default();
         let same =
@@ -60,7 +60,7 @@ impl Applet {
             Some((stem, extension)) if same(extension, "exe") => stem,
             _ => name,
         };
-        // The names that kernels of 4.0 have for their converter on other systems.
+        // The names that Nachos 4.0 kernels use for their converter on other systems.
         let name = if ["coff2noff.sparcSolaris", "coff2noff.Windows"].into_iter().any(|old| same(old, name)) {
             Self::Coff2noffX86Linux.name()
         } else {
@@ -69,12 +69,12 @@ impl Applet {
         Self::TOOLS.into_iter().find(|tool| same(tool.name(), name)).unwrap_or(Self::Execfmt)
     }
 
-    /// The tool that has exactly this name.
+    /// The tool with exactly this name.
     pub(crate) fn tool(name: &str) -> Option<Self> {
         Self::TOOLS.into_iter().find(|tool| tool.name() == name)
     }
 
-    /// The name, which begins every message.
+    /// The name, with which every message begins.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Execfmt => "execfmt",

@@ -1,12 +1,12 @@
-//! The kernels that a file may be for: one option for all formats.
+//! The kernels for which a file can be made: one option for all formats.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 pub(crate) use execfmt_formats::kernel::Kernel;
 
-/// Names a kernel where no option does.
+/// The environment variable that gives a kernel when no option does.
 pub(crate) const ENVIRONMENT: &str = "EXECFMT_KERNEL";
 
-/// Takes the names of the kernels, which help and completions list.
+/// Accepts the names of the kernels, which help and completions list.
 pub(crate) fn parser() -> impl TypedValueParser<Value = Kernel> {
     let names = Kernel::names().map(|(name, help)| PossibleValue::new(name).help(help));
     PossibleValuesParser::new(names).try_map(|name| Kernel::named(&name).ok_or("not the name of a kernel"))

@@ -1,11 +1,11 @@
-//! `execfmt`: inspect, check, map, convert, load and build executables of small systems. Called under the name of a
-//! tool that it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `elks-compress`, `os2toelks`, `decomp`, `nm86`,
-//! `size86`, `objdump86`, `mkimage`), it takes that tool's arguments.
+//! `execfmt`: inspect, check, map, convert, load and build executables of small systems. Called under the
+//! name of a tool that it replaces (`coff2noff`, `coff2flat`, `chmem`, `elf2elks`, `elks-compress`,
+//! `os2toelks`, `decomp`, `nm86`, `size86`, `objdump86`, `mkimage`), it takes that tool's arguments.
 //!
-//! The program is all of this package: `main` calls this library, which is there so that manual pages and completions are
-//! made of the same definitions (`cli/examples/pages.rs`).
+//! The program consists of this library: `main` only calls it. It is a library so that manual pages and
+//! completions can be generated from the same definitions (`cli/examples/pages.rs`).
 //!
-//! No format knowledge lives here: the command translates between the format crates and a terminal.
+//! No format knowledge is here: the command translates between the format crates and a terminal.
 
 // Reads no bytes of a format itself.
 #![allow(clippy::arithmetic_side_effects)]
@@ -52,7 +52,7 @@ use formats::noff::{self, args::Coff2};
 use invocation::Applet;
 use outcome::Outcome;
 
-/// Runs as the program of the name that it was called by.
+/// Runs as the program under whose name it was called.
 pub fn main() -> ExitCode {
     if let Some(code) = toolchain::tool() {
         return code;
@@ -74,7 +74,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The definitions of the command and of the tools that it replaces, by their names.
+/// The definitions of the command and of the tools that it replaces, by name.
 #[doc(hidden)]
 pub fn definitions() -> Vec<clap::Command> {
     let definition = |applet: Applet| {
@@ -120,17 +120,17 @@ pub fn understand(tool: &str, arguments: Vec<OsString>) -> Result<(), String> {
     }
 }
 
-/// The arguments, with patterns such as `*.noff` expanded where the shell leaves that to programs.
+/// The arguments, with patterns such as `*.noff` expanded if the shell leaves that to programs.
 fn arguments() -> Vec<OsString> {
     wild::args_os().collect()
 }
 
-/// Runs as a converter of Nachos, whose kernel the folder of a toolchain names.
+/// Runs as a converter for Nachos, for the kernel that the folder of a toolchain names.
 fn converter<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> Outcome {
     applet(toolchain::converter_arguments(), run)
 }
 
-/// Runs as a tool of ELKS or Coyotos, which knows two exit codes: 0, and 1 for whatever goes wrong.
+/// Runs as a tool of ELKS or Coyotos, which uses two exit codes: 0, and 1 for any failure.
 fn original<P: Parser>(run: impl FnOnce(&P) -> io::Result<Outcome>) -> ExitCode {
     applet(arguments(), run).min(Outcome::Refused).into()
 }
@@ -145,7 +145,7 @@ fn applet<P: Parser>(arguments: Vec<OsString>, run: impl FnOnce(&P) -> io::Resul
 fn ended(outcome: io::Result<Outcome>) -> Outcome {
     match outcome {
         Ok(outcome) => outcome,
-        // The reader of a pipe went away: there is nobody to tell.
+        // The reader of a pipe has gone away: there is nobody to inform.
         Err(error) if is_closed_pipe(&error) => Outcome::Success,
         Err(error) => {
             let _ = diagnostics::print_error(error);
@@ -154,7 +154,7 @@ fn ended(outcome: io::Result<Outcome>) -> Outcome {
     }
 }
 
-/// That the reader of a pipe went away. Windows has two errors for it, of which Rust names one.
+/// Whether the reader of a pipe has gone away. Windows has two errors for it, only one of which Rust names.
 fn is_closed_pipe(error: &io::Error) -> bool {
     const ERROR_PIPE_NOT_CONNECTED: i32 = 233;
     let unnamed = cfg!(windows) && error.raw_os_error() == Some(ERROR_PIPE_NOT_CONNECTED);

@@ -27,7 +27,8 @@ pub(crate) fn relocations(options: &List) -> io::Result<Outcome> {
     list(options, FormatOptions::default(), |format, rows| format.relocations(rows))
 }
 
-/// Opens a file and writes its list. What `write` returns ended the list early, and refuses the file.
+/// Opens a file and writes its list. What `write` returns is the error that ended the list early, which
+/// refuses the file.
 fn list(
     options: &List,
     formats: FormatOptions,

@@ -1,4 +1,4 @@
-//! The program, all of which is in the library of this package.
+//! The program; all of it is in the library of this package.
 
 use std::process::ExitCode;
 

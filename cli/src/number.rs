@@ -1,23 +1,23 @@
-//! Numbers as a user writes them: the one parser for every option and argument.
+//! Numbers as a user writes them: the same parser for every option and argument.
 
-/// A number in decimal, hexadecimal after `0x`, or octal after `0`, as `strtoul` of C takes them; for clap.
+/// A number in decimal, hexadecimal after `0x`, or octal after `0`, as C's `strtoul` accepts them; for clap.
 ///
 /// # Errors
-/// What was expected, with the largest number that the type holds.
+/// What was expected, with the largest number of the type.
 pub(crate) fn number<T: TryFrom<u64> + Limit>(text: &str) -> Result<T, String> {
     parse(text).and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
         format!("expected 0 to {}: decimal, hexadecimal after 0x, or octal after 0", T::LARGEST)
     })
 }
 
-/// The same for an expression that has numbers in it. Digits alone: a sign is refused.
+/// The same for an expression that contains numbers. Only digits: a sign is refused.
 pub(crate) fn parse(text: &str) -> Option<u64> {
     let (digits, radix) = match text.as_bytes() {
         [b'0', b'x' | b'X', ..] => (text.get(2..)?, 16),
         [b'0', _, ..] => (text.get(1..)?, 8),
         _ => (text, 10),
     };
-    // from_str_radix would take a sign.
+    // from_str_radix would accept a sign.
     let all_digits = digits.chars().all(|digit| digit.is_digit(radix));
     if all_digits { u64::from_str_radix(digits, radix).ok() } else { None }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// The order is that of weight: the heaviest of several files counts.
+/// The order is that of severity: the most severe outcome of several files counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
     /// Exit code 0.

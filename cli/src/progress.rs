@@ -1,4 +1,4 @@
-//! How far a run over many files is.
+//! The progress of a run over many files.
 
 use std::io::{self, IsTerminal as _};
 

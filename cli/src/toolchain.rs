@@ -1,4 +1,4 @@
-//! `toolchain`, and the tools of the folder that it makes.
+//! `toolchain`, and the tools of the folder that it creates.
 
 use std::ffi::OsString;
 use std::io;
@@ -15,7 +15,7 @@ use crate::args::Toolchain;
 use crate::diagnostics::{self, print_error, shown};
 use crate::outcome::Outcome;
 
-/// Runs as a tool of the old cross compiler, where the program was called as one.
+/// Runs as a tool of the old cross compiler, if the program was called as one.
 pub(crate) fn tool() -> Option<ExitCode> {
     let mut arguments = std::env::args_os();
     let program = arguments.next()?;
@@ -23,12 +23,12 @@ pub(crate) fn tool() -> Option<ExitCode> {
     Some(ExitCode::from(tools::main(tool, program.as_ref(), arguments)))
 }
 
-/// The arguments of a converter, with the kernels that its folder is for where none are named.
+/// The arguments of a converter, with the kernels that its folder is for if none are given.
 pub(crate) fn converter_arguments() -> Vec<OsString> {
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
     let given = arguments.iter().any(|word| word.to_string_lossy().starts_with("--for"));
     let profile = arguments.first().and_then(|program| Profile::of_tool(Path::new(program)));
-    // Those of 5.0j load no NOFF; the converter of another kernel may still be called there.
+    // Those of 5.0j load no NOFF; the converter for another kernel may still be called there.
     let known =
         |family: &&Family| noff::Profile::named(family.name).is_some_and(|_| family.name != "nachos5j");
     let kernel = profile.and_then(|profile| profile.family).filter(known);
@@ -76,7 +76,7 @@ pub(crate) fn run(options: &Toolchain) -> io::Result<Outcome> {
     Ok(Outcome::Success)
 }
 
-/// Which compilers there are, and what to install where there is none.
+/// Reports which compilers are installed, and what to install if there is none.
 fn check() -> io::Result<Outcome> {
     let mut found = false;
     for brand in ["gcc", "clang"] {

@@ -1,4 +1,4 @@
-//! Arguments that are not understood: what the user may have meant.
+//! Invalid arguments: what the user may have meant.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -15,12 +15,13 @@ use crate::outcome::Outcome;
 /// The arguments as the options of a tool.
 ///
 /// # Errors
-/// How the run ends: help was asked for, or the arguments were not understood; either was printed.
+/// The exit code: help was requested, or the arguments were invalid; either was printed.
 pub(crate) fn parse<P: Parser>(arguments: Vec<OsString>) -> Result<P, Outcome> {
     P::try_parse_from(arguments).map_err(|error| {
         let hint = hint(&error);
         let error = escaped(error);
-        // Where nothing can be printed, the exit code says it. mkimage has always printed its help to standard error.
+        // If nothing can be printed, the exit code still shows it. The original mkimage prints its help to
+        // standard error.
         let _ = match Applet::current() {
             Applet::Mkimage => write!(anstream::stderr(), "{}", error.render().ansi()),
             _ => error.print(),
@@ -37,7 +38,7 @@ pub(crate) fn understand<P: Parser>(arguments: Vec<OsString>) -> Result<(), Stri
     P::try_parse_from(arguments).map(drop).map_err(|error| escaped(error).render().to_string())
 }
 
-/// The error, with what the user typed made harmless to a terminal.
+/// The error, with the user's text made harmless for a terminal.
 pub(crate) fn escaped(mut error: clap::Error) -> clap::Error {
     let harmless = |text: &String| Escaped::of(text).to_string();
     let typed_harm = error.context().any(|(_, value)| match value {
@@ -67,7 +68,7 @@ pub(crate) fn escaped(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// What to type instead of a file or a tool in the place of a subcommand.
+/// What to type instead of a file or a tool in place of a subcommand.
 fn hint(error: &clap::Error) -> Option<String> {
     if error.kind() != ErrorKind::InvalidSubcommand {
         return None;
@@ -76,13 +77,13 @@ fn hint(error: &clap::Error) -> Option<String> {
     if let Some(tool) = Applet::tool(typed) {
         return Some(tool_hint(tool));
     }
-    // As typed: clap's text may have lost what is not UTF-8.
+    // As typed: clap's text may have lost invalid UTF-8.
     let argument = std::env::args_os().find(|argument| argument.to_string_lossy() == *typed);
     let path = argument.unwrap_or_else(|| OsString::from(typed));
-    Path::new(&path).exists().then(|| format!("{typed} is a file: `execfmt info {typed}` says what it is"))
+    Path::new(&path).exists().then(|| format!("{typed} is a file: `execfmt info {typed}` describes it"))
 }
 
-/// A tool is replaced by a subcommand, and by a link of its name.
+/// A tool is replaced by a subcommand, and by a link with its name.
 fn tool_hint(tool: Applet) -> String {
     let name = tool.name();
     let same = match tool {
@@ -98,7 +99,7 @@ fn tool_hint(tool: Applet) -> String {
         Applet::Execfmt => "execfmt",
     };
     format!(
-        "what {name} does is `{same}`; linked to the name {name}, execfmt takes that tool's own arguments: \
+        "`{same}` does what {name} does; linked to the name {name}, execfmt takes that tool's own arguments: \
          ln -s \"$(command -v execfmt)\" {name}"
     )
 }

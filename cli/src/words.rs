@@ -1,4 +1,4 @@
-//! A file in words: the renderer of `info`.
+//! A file as text: the renderer of `info`.
 
 use std::io::{self, Write};
 
@@ -6,14 +6,14 @@ use execfmt_view::{Column, Fact, Section, Table, View};
 
 use crate::advice::render;
 
-/// The least width of the words that lines begin with.
+/// Minimum width of the labels at the beginning of lines.
 const LABEL: usize = 11;
 
 /// Writes what the file is, then its facts.
 pub(crate) fn write(view: &View, name: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{name}: {}", view.title)?;
     for (index, section) in view.words.iter().enumerate() {
-        // Facts that come first go on with what the file is.
+        // Facts that come first continue the line about what the file is.
         if index != 0 || !matches!(section, Section::Facts(_)) {
             writeln!(out)?;
         }

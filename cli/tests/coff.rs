@@ -115,7 +115,7 @@ fn info_check_map_and_json_know_coff() {
         "MIPS COFF executable, little-endian",
         ".data data 0x0..0x370",
         ".bss zeroed 0x400..0x470",
-        "Nachos 5.0j takes it",
+        "Nachos 5.0j accepts it",
         "11 pages of 1024 bytes, of which 8 are stack and 1 arguments; the stack pointer starts at 0x2800",
     ] {
         assert!(out.contains(words), "{words:?} is missing from\n{out}");

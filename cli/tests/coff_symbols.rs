@@ -116,7 +116,7 @@ fn symbols_of_coff_are_listed_and_converted() {
     for words in ["00010000 <__start>:", "jal\t10014 <main>", "00010014 <main>:"] {
         assert!(listing.contains(words), "{words} is missing from\n{listing}");
     }
-    // Cut within the names, the file is what it was to its loaders; the symbols are left out, and why is said.
+    // Cut within the names, the file is what it was to its loaders; the symbols are left out, and the reason is reported.
     let mut file = fs::read(&coff).unwrap();
     file.truncate(file.len() - 1);
     fs::write(&coff, &file).unwrap();

@@ -52,13 +52,13 @@ fn info_says_what_a_nachos_user_needs() {
         "code 0x0..0x2c0 704 40",
         "initData 0x2c0..0x370 176 744",
         "uninitData 0x370..0x470 256 zeroed",
-        "memory up to 0x470, that is 1136 bytes",
+        "memory up to 0x470, which is 1136 bytes",
         "17 of 128 bytes with 1024 bytes of stack",
         "nachos3 runs, with 15 of its physical pages to spare",
         "nachos4-rdata does not run: the header has 40 bytes, but the kernel reads one of 52",
-        "bordeaux does not run: the kernel loads segments whose size is a multiple of 128, and 704 is not",
+        "bordeaux does not run: the kernel requires a segment size that is a multiple of 128, but 704 is not",
         "rosario runs",
-        "rosario-eager does not run: program and stack take 17 pages",
+        "rosario-eager does not run: program and stack need 17 pages",
         "jnachos runs",
         "nachos5j does not run: the kernel loads MIPS COFF files",
         "pointer starts at 0x870",
@@ -119,7 +119,7 @@ fn exit_codes_and_messages() {
             &["check", "-"],
             &cut,
             1,
-            "execfmt: standard input: error: initData.size at byte 24: the segment is 176 bytes long, but the file holds 156",
+            "execfmt: standard input: error: initData.size at byte 24: the segment is 176 bytes long, but the file has only 156 bytes",
         ),
         (&["check", "/nonexistent/file"], b"", 2, "execfmt: /nonexistent/file: "),
         (&["check"], b"", 2, "required"),
@@ -140,7 +140,7 @@ fn exit_codes_and_messages() {
         assert_eq!(output.status.code(), Some(*code), "{arguments:?}: {}", text(&output.stderr));
         assert!(text(&output.stderr).contains(words), "{arguments:?}: {}", text(&output.stderr));
     }
-    // A warning is no reason to refuse, but for --strict.
+    // A warning is not a reason to refuse, except with --strict.
     let mut trailing = testdata("noff/demo.noff");
     trailing.push(0);
     assert_eq!(execfmt(&["check", "-"], &trailing).status.code(), Some(0));
@@ -153,7 +153,7 @@ fn colour_is_the_users_choice() {
         let output = execfmt(arguments, b"hello");
         output.stderr.contains(&0x1b)
     };
-    assert!(!escapes(&["check", "-"]), "a pipe is no terminal");
+    assert!(!escapes(&["check", "-"]), "a pipe is not a terminal");
     assert!(escapes(&["check", "--color", "always", "-"]));
     assert!(!escapes(&["--color", "never", "check", "-"]));
 }
@@ -225,8 +225,14 @@ fn under_the_name_of_a_classic_tool_it_takes_its_arguments() {
 fn a_file_or_a_tool_in_place_of_a_subcommand() {
     for (argument, words) in [
         (example("demo.noff").as_str(), "demo.noff is a file: `execfmt info "),
-        ("coff2noff", "`execfmt convert IN -o OUT --to noff`; linked to the name coff2noff"),
-        ("elks-compress", "`execfmt compress FILE`; linked to the name elks-compress"),
+        (
+            "coff2noff",
+            "`execfmt convert IN -o OUT --to noff` does what coff2noff does; linked to the name coff2noff",
+        ),
+        (
+            "elks-compress",
+            "`execfmt compress FILE` does what elks-compress does; linked to the name elks-compress",
+        ),
     ] {
         let output = execfmt(&[argument], b"");
         assert_eq!(output.status.code(), Some(2));
@@ -284,10 +290,10 @@ fn the_kernel_that_a_file_is_for_decides() {
     for (kernel, code, words) in [
         ("nachos3", 0, ""),
         ("rosario", 0, ""),
-        ("rosario-eager", 1, "program and stack take 17 pages, but the kernel's machine has room for 16"),
+        ("rosario-eager", 1, "program and stack need 17 pages, but the kernel's machine has 16"),
         ("jnachos", 0, ""),
         ("nachos4-rdata", 1, "the header has 40 bytes, but the kernel reads one of 52"),
-        ("bordeaux", 1, "segments whose size is a multiple of 128, and 704 is not"),
+        ("bordeaux", 1, "a segment size that is a multiple of 128, but 704 is not"),
         ("nachos5j", 1, "the kernel loads MIPS COFF files, not NOFF"),
     ] {
         for output in

@@ -178,7 +178,7 @@ fn output_goes_where_it_is_told() {
     assert!(read(&folder, "c") == packed);
 }
 
-/// That a file is the same one is seen by its number, which Unix tells.
+/// Whether a file is the same one shows in its inode number, which Unix reports.
 #[cfg(unix)]
 #[test]
 fn what_gains_nothing_is_not_touched() {
@@ -193,9 +193,12 @@ fn what_gains_nothing_is_not_touched() {
         err.starts_with("execfmt: noise: note: it would not become shorter, and is left unchanged\n"),
         "{err}"
     );
-    assert!(err.contains("note: text, 700 bytes, stays uncompressed: compressed it would take 7"), "{err}");
+    assert!(
+        err.contains("note: text, 700 bytes, is left uncompressed: compressed, it would take 7"),
+        "{err}"
+    );
     assert!(read(&folder, "noise") == file && inode() == old);
-    // Where another place is asked for, the file goes there as it is.
+    // If another output is requested, the file is copied there unchanged.
     assert_eq!(execfmt(&folder, &["compress", "-q", "noise", "-o", "copy"]).status.code(), Some(0));
     assert!(read(&folder, "copy") == file);
 
@@ -231,7 +234,7 @@ fn a_shorter_header_is_said() {
     let folder = folder_with(&[("long", file.clone())]);
     let (code, _, err) = said(&execfmt(&folder, &["compress", "long"]));
     assert_eq!(code, 0);
-    assert!(err.contains("note: decompressed it will have a header of 0x20 bytes"), "{err}");
+    assert!(err.contains("note: decompressed, it will have a header of 0x20 bytes"), "{err}");
     execfmt(&folder, &["decompress", "long"]);
     let restored = read(&folder, "long");
     assert_eq!((restored.len(), restored[4]), (file.len() - 0x20, 0x20));
@@ -270,7 +273,7 @@ fn bad_files_are_refused_and_left_alone() {
     for (name, bytes) in files.iter().take(4) {
         assert!(read(&folder, name) == *bytes, "{name}");
     }
-    assert_eq!(names(&folder), ["damaged", "empty", "good", "script", "short"], "nothing is left behind");
+    assert_eq!(names(&folder), ["damaged", "empty", "good", "script", "short"], "nothing is left over");
     assert_eq!(said(&execfmt(&folder, &["compress", "script"])).0, 1);
 }
 
@@ -304,9 +307,9 @@ fn usage_and_io_are_exit_code_2() {
     for (arguments, words) in [
         (&["compress"][..], "FILE"),
         (&["compress", "--fast", "--best", "a"], "cannot be used with"),
-        (&["compress", "a", "b", "-o", "c"], "must be a folder"),
+        (&["compress", "a", "b", "-o", "c"], "must be an existing folder"),
         (&["compress", "a", "d/a", "-o", "d/e"], "another file of this name"),
-        (&["compress", "-", "-o", "d/e"], "has no name"),
+        (&["compress", "-", "-o", "d/e"], "has no file name"),
         (&["compress", "nosuch"], "execfmt: nosuch: "),
         (&["compress", "a", "-o", "nosuch/a"], "execfmt: nosuch/a: "),
         (&["compress", "d"], if cfg!(windows) { "d: is a directory" } else { "d: Is a directory" }),
@@ -326,7 +329,7 @@ fn elks_compress_takes_the_originals_options() {
     let files = [("a", plain.clone()), ("b", data.clone()), ("script", b"#!/bin/sh\n".to_vec())];
     let folder = folder_with(&files);
     std::os::unix::fs::symlink("a", folder.path().join("link")).unwrap();
-    // Keep the input, write another file; what is no program or a link is passed over.
+    // Keep the input, write another file; links and files that are not programs are skipped.
     let (code, out, err) = said(&elks_compress(&folder, &["-z", "a", "link", "script"]));
     let packed = read(&folder, "a.z");
     let percent = 100 - packed.len() * 100 / plain.len();

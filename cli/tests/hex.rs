@@ -90,7 +90,7 @@ fn what_no_part_claims_is_shown_as_that() {
     let output = execfmt(&["hex", "-"], &file);
     let out = text(&output.stdout);
     assert!(out.contains("\nunclaimed, 27 bytes\n0x0398 ? 61 66 74 65"), "{out}");
-    assert!(!out.contains('\u{1b}'), "nothing from the file reaches the terminal as it is\n{out:?}");
+    assert!(!out.contains('\u{1b}'), "nothing from the file reaches the terminal unescaped\n{out:?}");
     // A file of no format is bytes alone.
     let output = execfmt(&["hex", "-"], b"#!/bin/sh\n");
     assert_eq!(output.status.code(), Some(1));
@@ -163,7 +163,7 @@ fn diff_speaks_of_fields_parts_and_memory() {
     let out = words(&execfmt(&["diff", &plain, &more], b"").stdout);
     assert!(
         out.contains(
-            "~ text 5000 bytes at 0x0020 5000 bytes at 0x0020 1 byte differs, the first 0x7 into it"
+            "~ text 5000 bytes at 0x0020 5000 bytes at 0x0020 1 byte differs, the first at offset 0x7"
         ),
         "{out}"
     );

@@ -103,7 +103,7 @@ fn names_of_files() {
         ("elf", testdata("elks/far.elf")),
         ("text", b"hello\n".to_vec()),
     ];
-    // Where what is in the file decides what is said.
+    // Where the file's contents decide the message.
     let commands = [
         "info @",
         "info --json @",

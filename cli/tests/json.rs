@@ -156,7 +156,7 @@ fn tools_report_as_the_schema_says() {
     let foreign = check(&schema, &["chmem", "--json", "-"], b"#!/bin/sh\n").remove(0);
     assert_eq!((&foreign["before"], foreign["errors"].as_array().unwrap().len()), (&Value::Null, 1));
 
-    // What is long and the same is compressed; what is short stays as it is.
+    // Long runs are compressed; short ones stay as they are.
     let out = support::path(&folder, "out");
     let builder = aout_minix::Builder::new(aout_minix::FileType::SPLITID_AHISTORICAL);
     let long = builder.version(1).text(&[0x90; 5000]).data(&[1, 2, 3]).to_vec().unwrap();

@@ -121,8 +121,8 @@ fn no_second_file_is_written_over_the_first_or_the_input() {
     fs::hard_link(&elf, &other).unwrap();
     let dotted = path(&folder, "./out");
     for (debug, words) in [
-        (&elf, "this is the file that is converted"),
-        (&other, "this is the file that is converted"),
+        (&elf, "this is the input file"),
+        (&other, "this is the input file"),
         (&out, "two files would be written there"),
         (&dotted, "two files would be written there"),
     ] {
@@ -181,7 +181,7 @@ fn bytes_go_to_no_terminal() {
         Ok(output) => {
             assert_eq!(output.status.code(), Some(2), "{:?}", output.stdout);
             let said = String::from_utf8_lossy(&output.stdout);
-            assert!(said.contains("the output is not text, and goes to a terminal"), "{said}");
+            assert!(said.contains("the output is binary, and standard output is a terminal"), "{said}");
         }
         Err(error) => skipped("bytes to a terminal", &error.to_string()),
     }

@@ -1,4 +1,4 @@
-//! The manual pages and the completions: that nothing is missing, and that what reads them accepts them.
+//! The manual pages and the completions: nothing is missing, and the programs that read them accept them.
 
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::unwrap_used)]
 

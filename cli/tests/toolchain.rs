@@ -143,7 +143,7 @@ fn without_a_folder_it_says_what_there_is() {
     assert_eq!(checked.status.success(), !said.contains("install one"), "{said}");
 }
 
-/// gcc 14 refuses what gcc 12 warns of, unless it is told otherwise: a compiler that is as strict, by a script around the one
+/// gcc 14 refuses what gcc 12 warns of, unless an option says otherwise: a compiler that is as strict, by a script around the one
 /// that is here.
 #[cfg(unix)]
 #[test]
@@ -279,7 +279,7 @@ fn parts_of_words_by_hand_are_reported_in_one_line() {
                     said.contains("hand: may not run: code at 0x0 at byte "),
                     "{family} by {compiler}: {said}"
                 );
-                assert!(said.contains("`lwl` reaches an unaligned word"), "{family} by {compiler}: {said}");
+                assert!(said.contains("`lwl` accesses an unaligned word"), "{family} by {compiler}: {said}");
                 let place = said.split_once(" at byte ").unwrap().1.split(':').next().unwrap();
                 let place: usize = place.parse().unwrap();
                 // lwl is 34 in the upper six bits.

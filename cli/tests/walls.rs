@@ -123,12 +123,12 @@ const WALLS: &[Wall] = &[
         refused: false,
     },
     option(&["-DMUL"], "is an instruction of MIPS32"),
-    option(&["-DFLOAT"], "needs a floating point unit"),
+    option(&["-DFLOAT"], "needs a floating-point unit"),
     option(&["-DDELAY"], "right after its load: a MIPS I still sees the old value"),
-    option(&["-DSHIFT"], "unsigned shifts to the right (srl, srlv)"),
-    option(&["-DOR"], "or of two registers, 1 of them"),
-    option(&["-DPACKED"], "reaches an unaligned word"),
-    option(&["-DLWL"], "reaches an unaligned word"),
+    option(&["-DSHIFT"], "unsigned right shifts (srl, srlv)"),
+    option(&["-DOR"], "1 or instructions of two registers"),
+    option(&["-DPACKED"], "accesses an unaligned word"),
+    option(&["-DLWL"], "accesses an unaligned word"),
 ];
 
 /// Checks of a good program for kernels that it is not for.
@@ -149,14 +149,14 @@ fn compiler() -> Option<PathBuf> {
 /// Of the same walls, what `check` says of the NOFF file too: what a machine may do, and not only what it gets wrong.
 const CHECKED: [&str; 4] = [
     "is an instruction of MIPS32",
-    "needs a floating point unit",
+    "needs a floating-point unit",
     "right after its load: a MIPS I still sees the old value",
-    "reaches an unaligned word",
+    "accesses an unaligned word",
 ];
 
 /// The messages of the table of walls.
 fn rows(readme: &str) -> Vec<&str> {
-    let table = readme.split_once("## The walls, in the words that you see").unwrap().1;
+    let table = readme.split_once("## Error messages and what to do").unwrap().1;
     let lines = table.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
     let cells = lines.take_while(|line| line.starts_with('|')).map(|line| line.split(" | ").next().unwrap());
     cells.map(|cell| cell.trim_start_matches("| ")).collect()

@@ -1,7 +1,7 @@
 use core::fmt;
 
-/// What somebody whose file is refused can do next, as a value: a command renders it with its own options, a library
-/// with its own names. [`Display`](fmt::Display) gives words that are right for neither in particular.
+/// What the user of a refused file can do next, as a value: a command renders it with its own options, a
+/// library with its own names. [`Display`](fmt::Display) gives neutral wording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Advice {
@@ -13,7 +13,7 @@ pub enum Advice {
     Inflate,
     /// Choose the layout of the NOFF header, three segments or four.
     ChooseLayout,
-    /// Write a header of four segments, which has a place for constants.
+    /// Write a header of four segments, which can hold constants.
     FourSegments,
     /// Write the header in the other layout.
     OtherLayout,
@@ -23,11 +23,11 @@ pub enum Advice {
     PadSections,
     /// Link the program so that its code begins at this address.
     LinkAt(u64),
-    /// Compile for the tiny model, or do without the option that asks for it.
+    /// Compile for the tiny model, or omit the option that requires it.
     TinyModel,
-    /// Ask for less memory beyond data and bss.
+    /// Request less memory beyond data and bss.
     LessChmem,
-    /// Ask for more memory in all.
+    /// Request more memory in total.
     MoreTotal,
     /// Choose a lower segment for the text.
     LowerTextSegment,
@@ -37,7 +37,7 @@ pub enum Advice {
     LessHeap,
     /// Set more heap in the header.
     MoreHeap,
-    /// Set the memory that the header asks for.
+    /// Set the memory that the header requests.
     SetTotal,
     /// Pass fewer arguments, or set less stack in the header.
     FewerArguments,
@@ -45,19 +45,19 @@ pub enum Advice {
     AllowMore,
     /// Write bytes into the file for segments that have none there.
     WriteZeros,
-    /// Load by the exact rules instead of the original's.
+    /// Load by exact rules instead of the original's.
     LoadExactly,
     /// Link the program again with separate instructions and data, for the 8086.
     SeparateInstructions,
     /// Compile the program for MIPS I.
     CompileForMips1,
-    /// Compile the program without floating point instructions.
+    /// Compile the program without floating-point instructions.
     SoftFloat,
-    /// Let words be at addresses that are multiples of 4: no packed structs, no casts to them.
+    /// Keep words at addresses that are multiples of 4: no packed structs, no casts to them.
     AlignData,
     /// Convert the file to one of several formats.
     ConvertToOneOf(&'static [Target]),
-    /// Look at the file, which is of a known format.
+    /// Inspect the file, which has a known format.
     Inspect,
     /// List the objects of an image.
     ListObjects,
@@ -69,13 +69,13 @@ pub enum Advice {
     LinkWithBcc,
     /// Link the program as an executable at fixed addresses.
     LinkFixed,
-    /// Take the program that the debugging information was taken from.
+    /// Use the program from which the debugging information was separated.
     UseTheProgram,
     /// Build the program with a little-endian MIPS compiler.
     LittleEndianMips,
     /// Build the program for ELKS.
     BuildForElks,
-    /// Build the program for a machine that one of the systems runs on.
+    /// Build the program for a machine of one of the supported systems.
     BuildForAnotherMachine,
 }
 
@@ -95,12 +95,12 @@ pub enum Target {
     Coyotos,
     /// ELF.
     Elf,
-    /// The bare bytes of a program.
+    /// The contents of a program's memory, without headers.
     Flat,
 }
 
 impl Target {
-    /// The name in words.
+    /// The name, for messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Noff => "NOFF",
@@ -138,25 +138,25 @@ impl fmt::Display for Advice {
             Self::OtherByteOrder => "convert it to the other byte order",
             Self::PadSections => "pad the sections in the linker script",
             Self::LinkAt(address) => return write!(f, "link with -Ttext={address:#x}"),
-            Self::TinyModel => "compile with -mcmodel=tiny, or do not ask for the tiny model",
-            Self::LessChmem => "ask for less memory beyond data and bss",
-            Self::MoreTotal => "ask for more memory in all",
+            Self::TinyModel => "compile with -mcmodel=tiny, or do not convert to the tiny model",
+            Self::LessChmem => "request less memory beyond data and bss",
+            Self::MoreTotal => "request more memory in total",
             Self::LowerTextSegment => "choose a lower segment for the text",
             Self::LessStack => "set less stack in the header",
             Self::LessHeap => "set less heap in the header",
             Self::MoreHeap => "set more heap in the header",
-            Self::SetTotal => "set the memory that the header asks for",
+            Self::SetTotal => "set the memory that the header requests",
             Self::FewerArguments => "pass fewer arguments, or set less stack in the header",
-            Self::AllowMore => "allow more if you trust it",
+            Self::AllowMore => "raise the limit if you trust it",
             Self::WriteZeros => "write zero bytes into the file for it",
-            Self::LoadExactly => "load by the exact rules",
-            Self::Inspect => "look at it as a file of its format",
+            Self::LoadExactly => "load it by the exact rules",
+            Self::Inspect => "inspect it as a file of its format",
             Self::ListObjects => "list its objects",
             Self::MakeAgain => "copy or build it again",
             Self::Link => "link it into an executable first",
             Self::LinkWithBcc => "link it with bcc or ld86 first",
             Self::LinkFixed => "link it as an executable at fixed addresses (-no-pie, -static)",
-            Self::UseTheProgram => "take the program itself, which has the bytes",
+            Self::UseTheProgram => "use the program itself, which has the bytes",
             Self::LittleEndianMips => "build it with a little-endian MIPS compiler",
             Self::BuildForElks => "build it for ELKS, for example with bcc or ia16-elf-gcc -melks",
             Self::BuildForAnotherMachine => {

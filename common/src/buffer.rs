@@ -3,9 +3,9 @@ use core::fmt;
 /// A buffer that the caller gave is too small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BufferTooSmall {
-    /// The bytes that it needs.
+    /// Number of bytes needed.
     pub needed: u64,
-    /// The bytes that it has.
+    /// Number of bytes given.
     pub given: u64,
 }
 

@@ -1,6 +1,6 @@
 use core::fmt;
 
-/// The order of the bytes within a header word.
+/// The byte order of a header's words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ByteOrder {
     /// Least significant byte first.
@@ -11,7 +11,7 @@ pub enum ByteOrder {
 }
 
 impl ByteOrder {
-    /// `"little"` or `"big"`, as written in JSON and on the command line.
+    /// `"little"` or `"big"`, as in JSON and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Little => "little",
@@ -19,7 +19,7 @@ impl ByteOrder {
         }
     }
 
-    /// The word whose bytes in this order are `bytes`.
+    /// The word that these bytes represent in this order.
     pub const fn u32(self, bytes: [u8; 4]) -> u32 {
         match self {
             Self::Little => u32::from_le_bytes(bytes),

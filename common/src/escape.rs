@@ -1,9 +1,10 @@
 use core::fmt;
 
-/// Bytes that a file or a user brought (a name, a path, a symbol, a line), as text that no terminal obeys and that stays
-/// on its line: control characters, marks that change the direction of text, and characters without width appear as
-/// `\n` or `\u{1b}`, and what is not UTF-8 as `\xff`. Everything else appears as it is, a backslash too, so that escaping
-/// twice changes nothing.
+/// Bytes that come from a file or a user (a name, a path, a symbol, a line) as text that cannot control a
+/// terminal and stays on its line: control characters, bidirectional marks, and zero-width characters appear
+/// as `
+/// ` or `\u{1b}`, and invalid UTF-8 as `\xff`. Everything else is unchanged, including backslashes, so
+/// escaping twice is the same as once.
 ///
 /// ```
 /// use execfmt_common::Escaped;
@@ -16,7 +17,7 @@ use core::fmt;
 pub struct Escaped<'a>(&'a [u8]);
 
 impl<'a> Escaped<'a> {
-    /// The bytes, of text or not.
+    /// The bytes, which may be text or not.
     pub fn of(bytes: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         Self(bytes.as_ref())
     }
@@ -26,7 +27,7 @@ impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for chunk in self.0.utf8_chunks() {
             let mut rest = chunk.valid();
-            // Whole runs of harmless text at once.
+            // Runs of harmless text are written at once.
             while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_harmful(*c)) {
                 f.write_str(rest.get(..at).unwrap_or_default())?;
                 match c {
@@ -45,8 +46,8 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// True for a character that a terminal obeys or that makes text look like another: controls, line and paragraph
-/// separators, marks of direction, characters without width, tags.
+/// True for a character that controls a terminal or makes text look different: control characters, line and
+/// paragraph separators, bidirectional marks, zero-width characters, tags.
 pub const fn is_harmful(c: char) -> bool {
     matches!(
         c,

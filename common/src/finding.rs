@@ -3,10 +3,10 @@ use core::fmt;
 
 use crate::{Advice, Row};
 
-/// How much a [`Finding`] weighs.
+/// The severity of a [`Finding`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Unusual: no real file does it, or some loaders get it wrong. The file is still accepted.
+    /// Unusual: no real file has it, or some loaders handle it incorrectly. The file is still accepted.
     Warning,
     /// The file breaks a rule and is refused.
     Error,
@@ -28,25 +28,25 @@ impl fmt::Display for Severity {
     }
 }
 
-/// The values that would have been fine in place of the one found.
+/// The values that would have been accepted instead of the one found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Expected {
     /// This value and no other.
     Exactly(u64),
     /// Either of the two.
     Either(u64, u64),
-    /// This value or more.
+    /// At least this value.
     AtLeast(u64),
-    /// This value or less.
+    /// At most this value.
     AtMost(u64),
-    /// A whole number of these.
+    /// A multiple of this value.
     MultipleOf(u64),
-    /// Any value but this one, where no single bound says which.
+    /// Any value except this one, where no single bound is available.
     AnythingBut(u64),
 }
 
 impl Expected {
-    /// The bound as a number: for [`Either`](Self::Either) the first.
+    /// The bound as a number: for [`Either`](Self::Either), the first.
     pub const fn bound(self) -> u64 {
         match self {
             Self::Exactly(n) | Self::Either(n, _) => n,
@@ -83,16 +83,16 @@ impl fmt::Display for Expected {
 
 /// A format's list of the rules that its files can break, declared with [`rules!`](crate::rules).
 pub trait Rule: Copy + Eq + fmt::Debug {
-    /// Names a field of the format. Displayed by the name that the format's specification gives it.
+    /// Identifies a field of the format. Displayed by its name in the format's specification.
     type Field: Copy + Eq + fmt::Debug + fmt::Display + 'static;
 
     /// All rules, as declared.
     const TABLE: &'static [Row];
 
-    /// The rules' numbers, in the order of the table.
+    /// The rules' numbers, in table order.
     const NUMBERS: &'static [i32];
 
-    /// The rules' sentences for C in the same order, each ended by a NUL.
+    /// The rules' sentences for C in the same order, each terminated by a NUL.
     const SENTENCES: &'static str;
 
     /// The stable name of the rule in snake case, for programs to act on.
@@ -101,24 +101,24 @@ pub trait Rule: Copy + Eq + fmt::Debug {
     /// Whether a file that breaks the rule is refused.
     fn severity(self) -> Severity;
 
-    /// The rule's number, which is a status in C.
+    /// The rule's number, which is a status code in C.
     fn number(self) -> i32;
 
-    /// The number of what the rule carries; 0 when it carries nothing.
+    /// The number of the rule's detail; 0 when it has none.
     fn detail(self) -> u32;
 
-    /// The rule that has a number and a detail.
+    /// The rule with a number and a detail.
     fn from_number(number: i32, detail: u32) -> Option<Self>;
 
-    /// Writes the sentence that says what is wrong, without the field, its offset or a closing full stop.
+    /// Writes the sentence that explains the finding, without the field, its offset or a closing full stop.
     fn explain(finding: &Finding<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
-    /// What to do next, where a rule knows it as a value.
+    /// What to do next, if the rule provides it as a value.
     fn advice(finding: &Finding<Self>) -> Option<Advice>;
 }
 
-/// An error or a warning about a file: which rule it breaks, in which field, where that field is,
-/// what it holds and what it should hold.
+/// An error or a warning about a file: the rule that it breaks, the field, the field's file offset, the value
+/// found and the value expected.
 ///
 /// A plain value: no allocation, `Copy`, comparable. [`Display`](fmt::Display) gives a sentence such as
 ///
@@ -131,11 +131,11 @@ pub struct Finding<R: Rule> {
     pub rule: R,
     /// The field that breaks it.
     pub field: R::Field,
-    /// Where the field is, in bytes from the start of the file.
+    /// File offset of the field, in bytes.
     pub offset: u64,
     /// The value found.
     pub found: u64,
-    /// The values that would have been fine.
+    /// The values that would have been accepted.
     pub expected: Expected,
 }
 
@@ -161,8 +161,8 @@ impl<R: Rule> fmt::Display for Finding<R> {
 
 impl<R: Rule> core::error::Error for Finding<R> {}
 
-/// A finding of any format. What checks a whole file reports through this, since a file is judged by the rules of its
-/// format, of a kernel and of a compression, which are different types.
+/// A finding of any format. Checks of a whole file report through this trait, since a file is checked by the
+/// rules of its format, of a kernel and of a compression, which are different types.
 pub trait AnyFinding: fmt::Display {
     /// The severity of the rule.
     fn severity(&self) -> Severity;
@@ -170,19 +170,19 @@ pub trait AnyFinding: fmt::Display {
     /// The stable name of the rule in snake case.
     fn code(&self) -> &'static str;
 
-    /// The rule's number, which is a status in C.
+    /// The rule's number, which is a status code in C.
     fn number(&self) -> i32;
 
-    /// The number of what the rule carries; 0 when it carries nothing.
+    /// The number of the rule's detail; 0 when it has none.
     fn detail(&self) -> u32;
 
     /// The field that breaks the rule.
     fn field(&self) -> &dyn fmt::Display;
 
-    /// The same as a value of the format's own type, for those who number fields.
+    /// The same as a value of the format's own type, for callers that number fields.
     fn field_value(&self) -> &dyn Any;
 
-    /// Where the field is, in bytes from the start of the file.
+    /// File offset of the field, in bytes.
     fn offset(&self) -> u64;
 
     /// The value found.
@@ -244,10 +244,10 @@ impl<R: Rule> AnyFinding for Finding<R> {
     }
 }
 
-/// The largest number of findings that are listed of one file; the rest is counted.
+/// Maximum number of findings that are listed for one file; the others are only counted.
 pub const MAX_LISTED: u64 = 1000;
 
-/// Counts findings, and says which are still to be listed: the one limit of all formats.
+/// Counts findings, and determines which of them are listed: the same limit for all formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Number of errors.
@@ -257,7 +257,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts a finding. True when it is among the first [`MAX_LISTED`].
+    /// Counts a finding. Returns true when it is among the first [`MAX_LISTED`].
     pub const fn count(&mut self, severity: Severity) -> bool {
         match severity {
             Severity::Error => self.errors = self.errors.saturating_add(1),
@@ -271,7 +271,7 @@ impl Tally {
         self.errors.saturating_add(self.warnings)
     }
 
-    /// Number of findings that were counted and not listed.
+    /// Number of findings that were counted but not listed.
     pub const fn unlisted(&self) -> u64 {
         self.total().saturating_sub(MAX_LISTED)
     }

@@ -1,7 +1,7 @@
 use core::fmt;
 
-/// The first bytes of a file as messages show them, always in this notation: in the order of the file, in hexadecimal,
-/// and as text where they are printable.
+/// The first bytes of a file as messages show them, always in the same notation: in file order, in
+/// hexadecimal, and as text where they are printable.
 ///
 /// ```
 /// use execfmt_common::FirstBytes;
@@ -16,17 +16,17 @@ pub struct FirstBytes {
 }
 
 impl FirstBytes {
-    /// Number of bytes that are shown at most.
+    /// Maximum number of bytes shown.
     pub const SHOWN: usize = 4;
 
-    /// Those of a file, or of its beginning.
+    /// The first bytes of a file, or of its beginning.
     pub fn of(file: &[u8]) -> Self {
         let mut bytes = [0; Self::SHOWN];
         bytes.iter_mut().zip(file).for_each(|(to, from)| *to = *from);
         Self { bytes, len: file.len().min(Self::SHOWN) }
     }
 
-    /// The bytes as a little-endian number, as findings carry them; what is missing counts as 0.
+    /// The bytes as a little-endian number, as findings carry them; missing bytes count as 0.
     pub const fn number(self) -> u32 {
         u32::from_le_bytes(self.bytes)
     }

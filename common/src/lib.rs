@@ -1,14 +1,14 @@
-//! What every execfmt format crate shares, and nothing that belongs to one format:
+//! What all format crates of execfmt share, and nothing that belongs to one format:
 //!
 //! - [`Finding`]: what a parser or a checker reports about a file, as a value with numbers in it, and [`rules!`],
 //!   which declares a format's rules in one table;
-//! - [`Refusal`]: a check written once, for the verdict alone and for the finding;
-//! - [`Listing`]: what a check hands out and what it counts;
+//! - [`Refusal`]: a check that is written once, and compiled for the verdict alone and for the finding;
+//! - [`Listing`]: which findings a check lists, and what it counts;
 //! - [`wire!`], which declares a wire struct and the description of its fields from the same lines;
-//! - [`ByteOrder`]: the order of the bytes in a header's words;
-//! - [`Escaped`]: text that a file brought, harmless to a terminal;
-//! - [`FirstBytes`]: the one notation of a file's first bytes;
-//! - [`BufferTooSmall`]: what a builder or a loader says of a caller's memory.
+//! - [`ByteOrder`]: the byte order of a header's words;
+//! - [`Escaped`]: text from a file, made harmless for a terminal;
+//! - [`FirstBytes`]: the notation for a file's first bytes;
+//! - [`BufferTooSmall`]: the error of builders and loaders about a caller's memory.
 //!
 //! The crate is `no_std`, does not allocate and cannot panic.
 

@@ -1,10 +1,10 @@
-//! What a check does with what it finds: all is counted, and so much is handed out as is listed.
+//! What a check does with its findings: all are counted, and up to a limit they are passed on.
 
 use core::ops::ControlFlow;
 
 use crate::finding::{AnyFinding, Severity, Tally};
 
-/// Counts findings, and hands out those that are to be listed.
+/// Counts findings, and passes on those that are to be listed.
 pub struct Listing<'a> {
     found: &'a mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>,
     broken: bool,
@@ -18,7 +18,7 @@ impl<'a> Listing<'a> {
         Self { found, broken: false, tally: Tally { errors: 0, warnings: 0 }, first_error: None }
     }
 
-    /// Counts a finding, and hands it out when it is among the first [`MAX_LISTED`](crate::MAX_LISTED).
+    /// Counts a finding, and passes it on when it is among the first [`MAX_LISTED`](crate::MAX_LISTED).
     pub fn add(&mut self, finding: &dyn AnyFinding) {
         if finding.severity() == Severity::Error && self.first_error.is_none() {
             self.first_error = Some(finding.number());
@@ -28,12 +28,12 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// How many there are.
+    /// Number of findings.
     pub const fn tally(&self) -> Tally {
         self.tally
     }
 
-    /// Number of the rule of the first error, a status in C.
+    /// Rule number of the first error, which is a status code in C.
     pub const fn first_error(&self) -> Option<i32> {
         self.first_error
     }

@@ -1,10 +1,10 @@
 use crate::{Finding, Rule};
 
-/// How much a check says when it refuses: the [`Finding`], or, as `()`, only that it does.
+/// How much a check returns when it refuses: the [`Finding`], or, as `()`, only the fact.
 ///
-/// A check that is generic over this is written once and compiled twice. With `()`, only the guards are left of it: that is
-/// what a well-formed file goes through. A file that they refuse is checked again for the finding, in a function of its
-/// own, so that building a finding takes no registers and no time of the files that have none.
+/// A check that is generic over this is written once and compiled twice. With `()`, only its guards remain:
+/// that is the path of a well-formed file. A file that they refuse is checked again for the finding, in a
+/// separate function, so that building findings costs well-formed files neither registers nor time.
 ///
 /// ```
 /// execfmt_common::rules! {
@@ -35,13 +35,13 @@ use crate::{Finding, Rule};
 /// assert_eq!(finding.to_string(), "text at byte 0: 0x68 is not 'H'");
 /// ```
 pub trait Refusal<R: Rule>: Sized {
-    /// As much, of another list of rules.
+    /// The same amount, for another list of rules.
     type Of<T: Rule>: Refusal<T>;
 
     /// Refuses.
     fn new(finding: impl FnOnce() -> Finding<R>) -> Self;
 
-    /// Refuses what another list of rules refuses.
+    /// Refuses with a refusal from another list of rules.
     fn translated<T: Rule>(other: Self::Of<T>, translate: impl FnOnce(Finding<T>) -> Finding<R>) -> Self;
 }
 

@@ -1,18 +1,18 @@
 use crate::Severity;
 
-/// What a rule carries besides its name (the other segment, the section), as a number for C.
+/// The detail of a rule besides its name (the other segment, the section), as a number for C.
 pub trait Detail: Copy {
     /// The number of the value.
     fn number(self) -> u32;
 
-    /// The value that has a number.
+    /// The value with a number.
     fn from_number(number: u32) -> Option<Self>;
 }
 
-/// One rule as its table declares it: for C, for documentation, for tests that walk all rules.
+/// A rule as declared in its table: for C, for documentation, for tests over all rules.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// The number, which is a status in C. Never reused for another rule.
+    /// The number, which is a status code in C. Never reused for another rule.
     pub number: i32,
     /// The name of the constant in C.
     pub constant: &'static str,
@@ -22,7 +22,7 @@ pub struct Row {
     pub code: &'static str,
     /// A sentence without numbers, for C.
     pub sentence: &'static str,
-    /// What the rule means, for documentation.
+    /// The meaning of the rule, for documentation.
     pub meaning: &'static str,
 }
 
@@ -57,16 +57,17 @@ pub struct Row {
 /// assert_eq!(GreetingRule::TABLE.len(), 2);
 /// ```
 ///
-/// A row is: documentation (the meaning); name and, if any, what it carries (a [`Detail`](crate::Detail)); number,
-/// constant and sentence for C; severity; code; the explanation, which writes the finding's numbers in words, without
-/// field, offset and closing full stop; and, after `advice`, an optional [`Advice`](crate::Advice), for which finding
-/// and detail are in scope (`Option<Advice>` by `.into()`).
+/// A row is: documentation (the meaning); name and, if any, the type of its detail (a
+/// [`Detail`](crate::Detail)); number, constant and sentence for C; severity; code; the explanation, which
+/// puts the finding's numbers into a sentence, without field, offset and closing full stop; and, after
+/// `advice`, an optional [`Advice`](crate::Advice), for which finding and detail are in scope
+/// (`Option<Advice>` by `.into()`).
 ///
-/// The module named after `in` holds the constants for C, and the severities as constants by the rules' names, for
-/// conditions that are to vanish at compile time. A format's sentences are one string, each ended by a NUL: with a NUL
-/// inside, no linker merges it with the texts of other formats, so that only a program that uses it carries it.
-/// [`TABLE`](crate::Rule::TABLE) names all of the documentation; at run time use
-/// [`NUMBERS`](crate::Rule::NUMBERS) and [`SENTENCES`](crate::Rule::SENTENCES).
+/// The module named after `in` holds the constants for C, and the severities as constants by the rules'
+/// names, for conditions that must vanish at compile time. A format's sentences are one string, each
+/// terminated by a NUL: because it contains NULs, no linker merges it with the texts of other formats, so
+/// only programs that use it contain it. [`TABLE`](crate::Rule::TABLE) contains all of the documentation; at
+/// run time use [`NUMBERS`](crate::Rule::NUMBERS) and [`SENTENCES`](crate::Rule::SENTENCES).
 #[macro_export]
 macro_rules! rules {
     (
@@ -87,7 +88,7 @@ macro_rules! rules {
         }
 
         impl $Rule {
-            /// The rule's number, which is a status in C.
+            /// The rule's number, which is a status code in C.
             pub const fn number(self) -> i32 {
                 match self {
                     $(Self::$name { .. } => $number,)+

@@ -9,11 +9,11 @@ pub enum WireKind {
     Unsigned,
     /// A signed number, in the byte order of the record.
     Signed,
-    /// Bytes as they are.
+    /// Bytes.
     Bytes,
     /// A record with fields of its own.
     Record(&'static [WireField]),
-    /// This many of a kind, end to end.
+    /// An array of this many elements.
     Array(&'static WireKind, usize),
 }
 
@@ -23,19 +23,19 @@ pub trait Wire {
     const KIND: WireKind;
 }
 
-/// A field of a wire struct: the one description that errors, listings, documentation and the C header's assertions
-/// take it from.
+/// A field of a wire struct: the single description that errors, listings, documentation and the assertions
+/// of the C header use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WireField {
-    /// The name, as the format's specification has it.
+    /// The name in the format's specification.
     pub name: &'static str,
-    /// Where it begins, in bytes from the start of the struct.
+    /// Offset from the start of the struct, in bytes.
     pub offset: usize,
     /// Its length in bytes.
     pub size: usize,
     /// How it is read.
     pub kind: WireKind,
-    /// What it means.
+    /// Its meaning.
     pub meaning: &'static str,
 }
 
@@ -60,7 +60,7 @@ impl<T: Wire, const N: usize> Wire for [T; N] {
     };
 }
 
-/// The name of a field whose name is a keyword of Rust, such as `r#type`, without the mark of that.
+/// The name of a field whose name is a keyword of Rust, such as `r#type`, without the `r#`.
 #[doc(hidden)]
 pub const fn field_name(identifier: &'static str) -> &'static str {
     match identifier.as_bytes() {
@@ -72,8 +72,8 @@ pub const fn field_name(identifier: &'static str) -> &'static str {
     }
 }
 
-/// Declares a wire struct and, from the same lines, its [`WireField`]s: `FIELDS`, in order. A field whose name in the
-/// specification is not that of the Rust field is given it after its type: `pg_size: U32<O> = "pgSize"`.
+/// Declares a wire struct and, from the same lines, its [`WireField`]s: `FIELDS`, in order. Where the name in
+/// the specification differs from that of the Rust field, it follows the type: `pg_size: U32<O> = "pgSize"`.
 ///
 /// ```
 /// use zerocopy::byteorder::{LittleEndian, U32};

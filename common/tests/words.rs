@@ -1,4 +1,4 @@
-//! What people read, and the small sums behind it: table by table.
+//! The texts for people, and the small computations they need: table by table.
 
 use execfmt_common::{Advice, BufferTooSmall, ByteOrder, Expected, FirstBytes, Severity, Tally, Target};
 

@@ -6,7 +6,7 @@ meta:
   license: MIT OR Apache-2.0
   ks-version: 0.9
 doc: |
-  What the cross compilers of Nachos courses link: coff2noff converts it to NOFF, and Nachos 5.0j loads it as it is. A file
+  What the cross compilers of Nachos courses link: coff2noff converts it to NOFF, and Nachos 5.0j loads it directly. A file
   header, an optional header, a header for each section, then the bytes of the sections, and for debuggers a symbolic
   header with tables. Nachos reads nothing of the relocations, line numbers and symbols.
 doc-ref: https://github.com/execfmt/execfmt/blob/main/docs/fields.md

@@ -8,7 +8,7 @@ meta:
 doc: |
   The executables that the kernels of Nachos courses load: a header with three or four segments, then the bytes of the
   segments. The words of the header are in the order of the host that converted the program; the program itself is
-  little-endian MIPS code after either. Both layouts have one magic, and they are told apart by where the bytes of the
+  little-endian MIPS code after either. Both layouts have the same magic, and are distinguished by where the bytes of the
   first segment begin: right after the header, at byte 40 or 52. A file where that is at neither is read with three
   segments. A file that begins with another byte than those of the magic has no byte order and is refused.
 

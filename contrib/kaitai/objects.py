@@ -11,7 +11,7 @@ from typing import Any, Iterator
 
 
 def different(command: str, path: Path, facts: dict[str, Any], description: Any) -> str | None:
-    """What the two read differently of a sound file."""
+    """What the two read differently of a well-formed file."""
     compare = {"noff": noff, "coff": coff, "aout-minix": aout, "os2-ne": ne, "coyotos-image": coyotos}[facts["format"]]
     for ours, theirs in compare(command, path, facts, description):
         if ours != theirs:

@@ -4,9 +4,10 @@ use execfmt_common::ByteOrder;
 
 use crate::wire::HEADER_SIZE;
 
-/// A target architecture: what the header's `target`, `endian` and `pgSize` stand for.
+/// A target architecture: what the header's `target`, `endian` and `pgSize` refer to.
 ///
-/// Three are known; a caller may make more with [`new`](Self::new) and hand them to the reader and the builder.
+/// Three are known; callers can define others with [`new`](Self::new) and pass them to the reader and the
+/// builder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Arch {
     name: &'static str,
@@ -26,8 +27,8 @@ impl Arch {
         elf_machines: &[3],
     };
 
-    /// ColdFire: big-endian, pages of 8 KiB. Of the two ELF machines the first is ColdFire's own, the second what an
-    /// m68k compiler writes.
+    /// ColdFire: big-endian, pages of 8 KiB. The first of the two ELF machines is ColdFire's own, the second
+    /// is what an m68k compiler writes.
     pub const COLDFIRE: Self = Self {
         name: "coldfire",
         number: 2,
@@ -45,11 +46,12 @@ impl Arch {
         elf_machines: &[40],
     };
 
-    /// The three that Coyotos has numbers for.
+    /// The three that Coyotos assigns numbers to.
     pub const ALL: [Self; 3] = [Self::I386, Self::COLDFIRE, Self::ARM];
 
-    /// Another architecture: its name, the header's `target`, the binary logarithm of the page size in bytes (7 to
-    /// 24), the byte order and the values of `e_machine` of its ELF files. `None` for a page size out of range.
+    /// Another architecture, from its name, the header's `target`, the binary logarithm of the page size in
+    /// bytes (7 to 24), the byte order and the values of `e_machine` of its ELF files. `None` for a page size
+    /// out of range.
     pub const fn new(
         name: &'static str,
         number: u32,
@@ -68,7 +70,7 @@ impl Arch {
         self.name
     }
 
-    /// The one of [`ALL`](Self::ALL) with this name.
+    /// The known architecture with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|arch| arch.name == name)
     }
@@ -89,12 +91,12 @@ impl Arch {
         1_u32.wrapping_shl(self.page_size_log2 as u32)
     }
 
-    /// The order of the bytes in the image's words.
+    /// The byte order of the image's words.
     pub const fn byte_order(self) -> ByteOrder {
         self.byte_order
     }
 
-    /// The values of `e_machine` that its ELF files have.
+    /// The values of `e_machine` in its ELF files.
     pub const fn elf_machines(self) -> &'static [u16] {
         self.elf_machines
     }

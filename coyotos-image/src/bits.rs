@@ -1,4 +1,4 @@
-//! The bit arithmetic of guards and offsets, on which shifts by 64 or more give 0.
+//! The bit arithmetic of guards and offsets, in which shifts by 64 or more give 0.
 
 /// `x` times two to the power of `b`, modulo 2^64.
 pub(crate) const fn shl(x: u64, b: u32) -> u64 {
@@ -8,7 +8,7 @@ pub(crate) const fn shl(x: u64, b: u32) -> u64 {
     }
 }
 
-/// `x` without its lowest `b` bits, moved down.
+/// `x` shifted right by `b`.
 pub(crate) const fn shr(x: u64, b: u32) -> u64 {
     match x.checked_shr(b) {
         Some(shifted) => shifted,
@@ -29,7 +29,7 @@ pub(crate) const fn hi(x: u64, b: u32) -> u64 {
     x & !lo(u64::MAX, b)
 }
 
-/// The number of bits that it takes to write `x`.
+/// The number of significant bits of `x`.
 #[cfg(feature = "alloc")]
 pub(crate) const fn bit_length(x: u64) -> u32 {
     u64::BITS.wrapping_sub(x.leading_zeros())

@@ -8,11 +8,11 @@ use crate::object::{ObjectId, Slot};
 pub enum CoyotosField {
     /// The file as a whole; the value is its length in bytes.
     FileLength,
-    /// The gzip file that the image is in; the offset counts in its bytes.
+    /// The gzip file that contains the image; the offset is in the gzip file.
     Gzip,
     /// A field of the header.
     Header(&'static str),
-    /// Bytes that are to be zero, after the header or a table.
+    /// Bytes after the header or a table, which must be zero.
     Padding(&'static str),
     /// A field of a record of the bank table.
     Bank(u32, &'static str),
@@ -29,7 +29,7 @@ pub enum CoyotosField {
 }
 
 impl CoyotosField {
-    /// The object that the field belongs to.
+    /// The object that contains the field.
     pub const fn object(self) -> Option<ObjectId> {
         match self {
             Self::Object(object, _) | Self::Capability(object, _, _) => Some(object),
@@ -37,7 +37,7 @@ impl CoyotosField {
         }
     }
 
-    /// The slot of the object that the field belongs to.
+    /// The slot that contains the field.
     pub const fn slot(self) -> Option<Slot> {
         match self {
             Self::Capability(_, slot, _) => Some(slot),

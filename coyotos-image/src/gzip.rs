@@ -1,4 +1,4 @@
-//! The container: images are stored as gzip files since November 2007, uncompressed before.
+//! The container: images have been stored as gzip files since November 2007, uncompressed before.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -15,7 +15,7 @@ use crate::header::Header;
 use crate::rules::{CoyotosFinding, CoyotosRule};
 use crate::wire::HEADER_SIZE;
 
-/// The largest image in bytes: `imgBytes` has 32 bits.
+/// Maximum size of an image in bytes: `imgBytes` has 32 bits.
 pub const MAX_IMAGE_SIZE: u64 = u32::MAX as u64;
 
 /// Whether a file is a gzip file.
@@ -23,10 +23,10 @@ pub fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
-/// The image in a file: inflated from a gzip file, the bytes themselves otherwise.
+/// The image in a file: inflated from a gzip file, otherwise the bytes themselves.
 ///
-/// As `gzip` reads it: several gzip files end to end are one, and zeros after them are ignored. No more than `limit`
-/// bytes are inflated, and no more memory than a small multiple of what was inflated is used.
+/// As in `gzip`, several concatenated gzip files are one, and zeros after them are ignored. At most `limit`
+/// bytes are inflated, and the memory used is at most a small multiple of what was inflated.
 ///
 /// # Errors
 /// [`GzipError`].
@@ -41,8 +41,8 @@ pub fn inflate(bytes: &[u8], limit: u64) -> Result<Cow<'_, [u8]>, GzipError> {
     Ok(Cow::Owned(inflated))
 }
 
-/// The first bytes of the image in a file, at most `len`: to look at its header before all of it is inflated. What
-/// follows them is not read, and a checksum not compared.
+/// The first `len` bytes of the image in a file, or all of a shorter one: to read its header before all of it
+/// is inflated. What follows them is not read, and no checksum is compared.
 ///
 /// # Errors
 /// [`GzipError`].
@@ -53,7 +53,7 @@ pub fn inflate_start(bytes: &[u8], len: usize) -> Result<Cow<'_, [u8]>, GzipErro
     members(bytes, len as u64).map(Cow::Owned)
 }
 
-/// The contents of gzip files that follow each other, up to a number of bytes.
+/// The contents of concatenated gzip files, up to a number of bytes.
 fn members(bytes: &[u8], most: u64) -> Result<Vec<u8>, GzipError> {
     let mut inflated = Vec::new();
     let mut rest = bytes;
@@ -82,8 +82,8 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, CoyotosFinding> {
     }
 }
 
-/// The image in a file, as [`inflate`] gives it, with what is wrong as a finding. No more is inflated than its own
-/// header says and `max_inflated` allows; the header is read, and nothing but its magic and byte order checked.
+/// The image in a file, as returned by [`inflate`], with defects as findings. No more is inflated than its
+/// own header says and `max_inflated` allows; of the header only the magic and byte order are checked.
 ///
 /// # Errors
 /// Those of [`Header::parse`], [`CoyotosRule::GzipDamaged`], [`CoyotosRule::GzipTooLong`] and
@@ -110,20 +110,20 @@ pub fn deflate(image: &[u8]) -> Result<Vec<u8>, GzipError> {
     written.map_err(|error| GzipError::Damaged(error.kind()))
 }
 
-/// Why a gzip file was not inflated.
+/// Why a gzip file could not be inflated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GzipError {
-    /// It holds more than the caller's limit.
+    /// It contains more than the caller's limit.
     TooLong {
         /// The limit in bytes.
         limit: u64,
     },
     /// It is cut short, or its contents do not match its checksum.
     Damaged(io::ErrorKind),
-    /// Something that is neither a gzip file nor zeros follows it.
+    /// It is followed by something that is neither a gzip file nor zeros.
     Trailing {
-        /// Where that begins in the file, in bytes.
+        /// File offset of that, in bytes.
         offset: u64,
     },
 }
@@ -150,7 +150,7 @@ impl fmt::Display for GzipError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong { limit } => {
-                write!(f, "the gzip file holds more than {limit} bytes; give a higher limit if you trust it")
+                write!(f, "the gzip file contains more than {limit} bytes; raise the limit if you trust it")
             }
             Self::Damaged(kind) => {
                 let why = match kind {
@@ -162,7 +162,7 @@ impl fmt::Display for GzipError {
             Self::Trailing { offset } => {
                 write!(
                     f,
-                    "something follows the gzip file at byte {offset}; cut it off, or copy the file again"
+                    "trailing data after the gzip file at byte {offset}; remove it, or copy the file again"
                 )
             }
         }

@@ -1,4 +1,4 @@
-//! The header as numbers, and what follows from them: where each kind of object lies.
+//! The header as numbers, and what follows from them: the offset of each kind of object.
 
 use core::mem::size_of;
 
@@ -21,13 +21,13 @@ macro_rules! header {
         /// The header as numbers, by the names of the specification in snake case.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct Header {
-            /// What `endian` says.
+            /// The byte order, from `endian`.
             pub byte_order: ByteOrder,
             $($(#[$doc])* pub $field: $kind,)+
         }
 
         impl Header {
-            /// Every field but the magic and `endian`: its name in the specification, and its value.
+            /// Every field except the magic and `endian`: its name in the specification, and its value.
             pub fn fields(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
                 [$((field!(Header.$field).name, u64::from(self.$field))),+].into_iter()
             }
@@ -54,40 +54,40 @@ header! {
     target: u32;
     /// The page size in bytes.
     pg_size: u32;
-    /// Records of the alloc table: one for every object.
+    /// Number of records of the alloc table: one for every object.
     n_alloc: u32;
-    /// Records of the bank table.
+    /// Number of records of the bank table.
     n_bank: u32;
-    /// Records of the symbol table.
+    /// Number of records of the symbol table.
     n_symbol: u32;
     /// The size of the string table in bytes.
     n_string_bytes: u32;
-    /// Pages, the header's and the tables' included.
+    /// Number of pages, including the header's and the tables'.
     n_page: u32;
-    /// Capability pages.
+    /// Number of capability pages.
     n_cap_page: u32;
-    /// GPTs.
+    /// Number of GPTs.
     n_gpt: u32;
-    /// Endpoints.
+    /// Number of endpoints.
     n_endpoint: u32;
-    /// Processes.
+    /// Number of processes.
     n_proc: u32;
     /// The size of the image in bytes.
     img_bytes: u32;
-    /// The first page of the bank table: the number of header and user pages.
+    /// OID of the first page of the bank table: the number of header and user pages.
     bank_vec_oid: u64;
-    /// The first page of the symbol table.
+    /// OID of the first page of the symbol table.
     sym_vec_oid: u64;
-    /// The first page of the string table.
+    /// OID of the first page of the string table.
     string_table_oid: u64;
-    /// The first page of the alloc table.
+    /// OID of the first page of the alloc table.
     alloc_vec_oid: u64;
-    /// The page after the last table.
+    /// One past the OID of the last page of the tables.
     end_vec_oid: u64;
 }
 
 impl Header {
-    /// How many objects of a kind there are.
+    /// Number of objects of a kind.
     pub const fn count(&self, object_type: ObjectType) -> u32 {
         match object_type {
             ObjectType::Page => self.n_page,
@@ -101,7 +101,7 @@ impl Header {
     /// The sum of the sizes of all objects in bytes, if endpoints had this size.
     const fn sum(&self, endpoint_size: u64) -> u64 {
         let page = self.pg_size as u64;
-        // Four products of 32-bit numbers: far from 2^64 for every page size that an architecture may have.
+        // Four products of 32-bit numbers: far from 2^64 for every possible page size.
         let sum = (self.n_page as u64).saturating_mul(page);
         let sum = sum.saturating_add((self.n_cap_page as u64).saturating_mul(page));
         let gpts = (self.n_gpt as u64).saturating_mul(ObjectType::Gpt.size(self.pg_size) as u64);
@@ -110,12 +110,12 @@ impl Header {
         sum.saturating_add(gpts).saturating_add(endpoints).saturating_add(processes)
     }
 
-    /// The size of the image in bytes that the counts add up to.
+    /// The size of the image in bytes that follows from the counts.
     pub const fn size_formula(&self) -> u64 {
         self.sum(ObjectType::Endpoint.size(self.pg_size) as u64)
     }
 
-    /// The layout that the counts and `imgBytes` show.
+    /// The layout that matches the counts and `imgBytes`.
     pub const fn layout(&self) -> Layout {
         let img_bytes = self.img_bytes as u64;
         if self.size_formula() != img_bytes && self.sum(OLD_ENDPOINT_SIZE) == img_bytes {
@@ -134,7 +134,7 @@ impl Header {
         }
     }
 
-    /// Where the objects of a kind begin, in bytes.
+    /// File offset of the objects of a kind, in bytes.
     pub(crate) fn start(&self, object_type: ObjectType) -> u64 {
         let order = [ObjectType::Page].into_iter().chain(ObjectType::WITH_CAPABILITIES);
         order.take_while(|&kind| kind != object_type).fold(0, |start, kind| {
@@ -142,13 +142,13 @@ impl Header {
         })
     }
 
-    /// Reads the header at the start of an image, and judges nothing but its magic and byte order: what
+    /// Reads the header at the start of an image, and checks only its magic and byte order: an image that
     /// [`parse`](crate::Image::parse) refuses can still be shown.
     ///
     /// # Errors
     /// [`CoyotosRule::Truncated`], [`CoyotosRule::BadMagic`], [`CoyotosRule::Compressed`], [`CoyotosRule::BadEndian`].
     pub fn parse(bytes: &[u8]) -> Result<Self, CoyotosFinding> {
-        // What is another file is not called a part of an image, however short it is.
+        // A file of another format is not called a truncated image, however short it is.
         let mut magic = MAGIC;
         magic.iter_mut().zip(bytes).for_each(|(place, &byte)| *place = byte);
         if magic != MAGIC {
@@ -185,8 +185,8 @@ impl Header {
         }
     }
 
-    /// Checks the header of a file of `file_len` bytes, as the kernel does when it loads an image: afterwards every
-    /// object and table lies within the file.
+    /// Checks the header of a file of `file_len` bytes, as the kernel does when it loads an image: afterwards
+    /// every object and table is known to be within the file.
     pub(crate) fn check(&self, file_len: u64, options: &Options<'_>) -> Result<Arch, CoyotosFinding> {
         let exactly = |rule: CoyotosRule, field: Located, found: u64, wanted: u64| {
             let finding = refused(rule, field, found, Expected::Exactly(wanted));
@@ -212,13 +212,13 @@ impl Header {
         Ok(arch)
     }
 
-    /// That the layout is not the current one.
+    /// Reports that the layout is not the current one.
     pub(crate) fn old_layout(&self) -> CoyotosFinding {
         let expected = Expected::Exactly(self.size_formula());
         refused(CoyotosRule::OldLayout, field!(Header.img_bytes), self.img_bytes.into(), expected)
     }
 
-    /// The page after the last table: the number of pages.
+    /// One past the OID of the last page of the tables: the number of pages.
     const fn tables_end(&self) -> u64 {
         self.n_page as u64
     }
@@ -229,7 +229,7 @@ impl Header {
         if let Some(&arch) = archs.iter().find(known) {
             return Ok(arch);
         }
-        // Of the architectures with this byte order the first two: more than are known.
+        // The first two architectures with this byte order: more than are known.
         let mut numbers = archs.iter().filter(|arch| arch.byte_order() == self.byte_order);
         let mut next = || numbers.next().map(|arch| u64::from(arch.number()));
         let expected = match (next(), next()) {
@@ -268,7 +268,8 @@ impl Header {
         let symbols = pages(self.n_symbol, size_of::<wire::Symbol<LittleEndian>>());
         let strings = pages(self.n_string_bytes, 1);
         let allocs = pages(self.n_alloc, size_of::<wire::Alloc<LittleEndian>>());
-        // Readers of the original tolerate more pages than the symbols need between the bank and the alloc table.
+        // Original readers tolerate more pages than the symbols need between the bank table and the alloc
+        // table.
         for (start, next, needed, exact) in [
             (bank, symbol, banks, true),
             (symbol, string, symbols, false),

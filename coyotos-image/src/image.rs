@@ -14,20 +14,20 @@ use crate::options::Options;
 use crate::rules::CoyotosFinding;
 use crate::wire::{self, Codec, Layout, Packing, with_codec};
 
-/// An image whose header passed the kernel's own checks, so that every object and table lies within the bytes.
+/// An image whose header passed the kernel's own checks, so every object and table is within the bytes.
 ///
-/// What the objects and tables hold is not checked by this: see [`check`](crate::check()).
+/// The contents of objects and tables are not checked by this: see [`check`](crate::check()).
 #[derive(Clone, Copy)]
 pub struct Image<'a> {
     header: Header,
     arch: Arch,
     codec: Codec,
     bytes: &'a [u8],
-    /// The objects of each kind, end to end, by the number of the kind.
+    /// The objects of each kind, contiguous, indexed by the number of the kind.
     regions: [&'a [u8]; ObjectType::ALL.len()],
 }
 
-/// The objects of a kind, end to end.
+/// The objects of a kind, contiguous.
 fn region<'a>(header: &Header, bytes: &'a [u8], object_type: ObjectType) -> &'a [u8] {
     // The header's check has compared the sum of all regions with the length of the file.
     let range = || {
@@ -48,7 +48,7 @@ pub struct Bank {
     pub parent: u64,
 }
 
-/// A record of the alloc table: who pays for an object.
+/// A record of the alloc table: the bank to which an object is charged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Alloc {
     /// The object's OID.
@@ -92,7 +92,7 @@ impl<'a> Image<'a> {
     /// Reads an image without copying it. Uncompressed bytes only: see `inflate` for a gzip file.
     ///
     /// # Errors
-    /// The header's first flaw.
+    /// The first defect of the header.
     pub fn parse(bytes: &'a [u8], options: Options<'_>) -> Result<Self, CoyotosFinding> {
         let header = Header::parse(bytes)?;
         let arch = header.check(bytes.len() as u64, &options)?;
@@ -112,7 +112,7 @@ impl<'a> Image<'a> {
         self.arch
     }
 
-    /// How bit-fields lie in their words, as the reader was asked to read them.
+    /// How bit-fields are packed into words, as chosen by the caller.
     pub const fn packing(&self) -> Packing {
         self.codec.packing
     }
@@ -139,7 +139,7 @@ impl<'a> Image<'a> {
         self.codec
     }
 
-    /// How many objects of a kind there are; their OIDs count from 0.
+    /// Number of objects of a kind; their OIDs count from 0.
     pub const fn count(&self, object_type: ObjectType) -> u32 {
         self.header.count(object_type)
     }
@@ -165,7 +165,7 @@ impl<'a> Image<'a> {
         None
     }
 
-    /// Where an object begins, in bytes; `None` when there is none.
+    /// File offset of an object, in bytes; `None` when there is none.
     pub fn object_offset(&self, object: ObjectId) -> Option<u64> {
         let ObjectId { object_type, oid } = object;
         (oid < u64::from(self.count(object_type))).then_some(())?;
@@ -181,7 +181,7 @@ impl<'a> Image<'a> {
         self.region(object.object_type).get(start..)?.get(..size)
     }
 
-    /// The objects of a kind, end to end.
+    /// The objects of a kind, contiguous.
     #[inline]
     pub(crate) fn region(&self, object_type: ObjectType) -> &'a [u8] {
         let [pages, cap_pages, gpts, processes, endpoints] = self.regions;
@@ -199,7 +199,7 @@ impl<'a> Image<'a> {
         self.object_bytes(ObjectId { object_type: ObjectType::Page, oid })
     }
 
-    /// All pages, the header's and the tables' included.
+    /// All pages, including the header's and the tables'.
     pub fn pages(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let size = usize::try_from(self.header.pg_size).unwrap_or(usize::MAX);
         self.region(ObjectType::Page).chunks_exact(size)
@@ -217,7 +217,7 @@ impl<'a> Image<'a> {
     pub fn endpoint(&self, oid: u64) -> Option<EndpointAttrs> {
         let bytes = self.object_bytes(ObjectId { object_type: ObjectType::Endpoint, oid })?;
         with_codec!(self.codec, O, K => {
-            // One of the old layout begins alike.
+            // One of the old layout begins with the same fields.
             let (wire, _) = wire::Endpoint::<O>::ref_from_prefix(bytes).ok()?;
             Some(EndpointAttrs {
                 pm: wire.canonical_word0::<K>() & 1 != 0,
@@ -262,7 +262,7 @@ impl<'a> Image<'a> {
         })
     }
 
-    /// The capabilities of an object in the order of the file; none when there is no such object, or of a page.
+    /// The capabilities of an object in file order; none when there is no such object, or it is a page.
     pub fn capabilities(&self, object: ObjectId) -> impl Iterator<Item = (Slot, Capability)> + use<'a> {
         let image = *self;
         let bytes = self.object_bytes(object);
@@ -307,7 +307,7 @@ impl<'a> Image<'a> {
 
     /// The bytes of a table's records, from a page on.
     pub(crate) fn table(&self, first_page: u64, length: u64) -> &'a [u8] {
-        // Within the file: the header's judge has compared the tables' sizes with their pages.
+        // Within the file: the check of the header has compared the tables' sizes with their pages.
         let bytes = || {
             let start = first_page.checked_mul(self.header.pg_size.into())?;
             self.bytes.get(usize::try_from(start).ok()?..)?.get(..usize::try_from(length).ok()?)

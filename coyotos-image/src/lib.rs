@@ -1,7 +1,8 @@
 //! Coyotos images: read, check, build, turn a program into an address space, and keep its symbols.
 //!
-//! `no_std`, without allocation (the features add what needs it), without `unsafe`; no input makes it panic, loop or read
-//! outside the bytes it was given. docs/coyotos-image.md describes the format for someone who has never seen Coyotos.
+//! `no_std`, without allocation (the features add what needs it), without `unsafe`; no input makes it panic,
+//! loop forever, or read outside the bytes that it was given. docs/coyotos-image.md describes the format
+//! without assuming any knowledge of Coyotos.
 //!
 //! # The format
 //!
@@ -32,8 +33,9 @@
 //! `inflate` and `deflate`; needs std. `recipe`: the language of recipes. `to-elf`: an address space as an ELF program.
 //!
 //! # Sources
-//! The layout, the algorithms on address spaces and the 16 rules of strict mode were measured on the original library,
-//! compiled: on 5,551 random images, 111,292 insertions and 6,000 verdicts its model does not differ.
+//! The layout, the algorithms on address spaces and the 16 rules of [`Rules::Reference`] were compared with
+//! the original library, compiled: on 5,551 random images, 111,292 insertions and 6,000 verdicts its model
+//! does not differ.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

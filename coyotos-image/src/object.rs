@@ -8,7 +8,7 @@ use zerocopy::byteorder::LittleEndian;
 use crate::capability::{CapType, Capability};
 use crate::wire::{self, CAP_REGS, GPT_SLOTS};
 
-/// A kind of object, with its number in the alloc table, which is sorted by it.
+/// A kind of object, with its number in the alloc table, which is sorted by this number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectType {
     /// A page of bytes.
@@ -29,7 +29,7 @@ impl ObjectType {
     /// All five, in the order of their numbers.
     pub const ALL: [Self; 5] = [Self::Page, Self::CapPage, Self::Gpt, Self::Process, Self::Endpoint];
 
-    /// The kinds that hold capabilities, in the order of the file: endpoints before processes.
+    /// The kinds that hold capabilities, in file order: endpoints before processes.
     pub const WITH_CAPABILITIES: [Self; 4] = [Self::CapPage, Self::Gpt, Self::Endpoint, Self::Process];
 
     /// The number in the alloc table.
@@ -37,7 +37,7 @@ impl ObjectType {
         self as u32
     }
 
-    /// The name that Coyotos gives the kind.
+    /// The name of the kind in Coyotos.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Page => "Page",
@@ -59,7 +59,7 @@ impl ObjectType {
         }
     }
 
-    /// The kind of object that a capability of this type names.
+    /// The kind of object that a capability of this type refers to.
     pub fn from_cap_type(cap_type: CapType) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.cap_type() == cap_type)
     }
@@ -75,7 +75,7 @@ impl ObjectType {
         }
     }
 
-    /// Where the capabilities begin in the object, in bytes.
+    /// Offset of the capabilities in the object, in bytes.
     pub(crate) const fn caps_at(self) -> usize {
         match self {
             Self::Page | Self::CapPage => 0,
@@ -85,7 +85,7 @@ impl ObjectType {
         }
     }
 
-    /// How many capabilities an object holds.
+    /// Number of capabilities in an object.
     pub const fn slot_count(self, page_size: u32) -> u32 {
         #[expect(clippy::cast_possible_truncation, reason = "constants, at most 32")]
         match self {
@@ -97,7 +97,7 @@ impl ObjectType {
         }
     }
 
-    /// The slot at an index, counted in the order of the file; `None` when there are fewer.
+    /// The slot at an index, in file order; `None` when there are fewer.
     pub fn slot(self, index: u32, page_size: u32) -> Option<Slot> {
         if index >= self.slot_count(page_size) {
             return None;
@@ -113,7 +113,7 @@ impl ObjectType {
         }
     }
 
-    /// The place of a slot among the object's, in the order of the file; `None` when it has no such slot.
+    /// The index of a slot among the object's, in file order; `None` when it has no such slot.
     pub fn slot_index(self, slot: Slot, page_size: u32) -> Option<u32> {
         let index = match (self, slot) {
             (Self::CapPage | Self::Gpt, Slot::Index(index)) => index,
@@ -127,7 +127,7 @@ impl ObjectType {
         (index < self.slot_count(page_size)).then_some(index)
     }
 
-    /// Where the capability in a slot begins in the object, in bytes.
+    /// Offset of the capability in a slot, from the start of the object, in bytes.
     pub(crate) fn slot_at(self, slot: Slot, page_size: u32) -> Option<u64> {
         let caps = u64::from(self.slot_index(slot, page_size)?).checked_mul(CAP_SIZE.into())?;
         caps.checked_add(self.caps_at() as u64)
@@ -147,12 +147,12 @@ impl fmt::Display for ObjectType {
 pub struct ObjectId {
     /// The kind.
     pub object_type: ObjectType,
-    /// The number among objects of the kind, in file order.
+    /// Its index among the objects of the kind, in file order.
     pub oid: u64,
 }
 
 impl ObjectId {
-    /// The object that a capability names; `None` for other capabilities and for physical pages.
+    /// The object that a capability refers to; `None` for other capabilities and for physical pages.
     pub fn of(cap: Capability) -> Option<Self> {
         let object_type = ObjectType::from_cap_type(cap.cap_type())?;
         (!cap.is_physical_page()).then_some(Self { object_type, oid: cap.oid() })
@@ -165,26 +165,26 @@ impl fmt::Display for ObjectId {
     }
 }
 
-/// A place for a capability in an object.
+/// A slot for a capability in an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Slot {
     /// Of a GPT (0 to 15) or of a capability page.
     Index(u32),
     /// Of an endpoint.
     Recipient,
-    /// Of an endpoint of the layout of July 2007; Null.
+    /// Of an endpoint in the layout of July 2007; Null.
     RcvQueue,
-    /// Of a process: where its time comes from.
+    /// Of a process: the source of its processor time.
     Schedule,
     /// Of a process: its address space.
     AddrSpace,
-    /// Of a process: a mark that its maker knows it by.
+    /// Of a process: a mark by which its creator recognises it.
     Brand,
     /// Of a process: its cohort.
     Cohort,
     /// Of a process: its right to do I/O; Null or `IOPriv`.
     IoSpace,
-    /// Of a process: who handles its faults.
+    /// Of a process: the handler of its faults.
     Handler,
     /// Of a process: a capability register, 0 to 31.
     CapReg(u32),
@@ -195,7 +195,7 @@ impl Slot {
     pub const STATE: [Self; 6] =
         [Self::Schedule, Self::AddrSpace, Self::Brand, Self::Cohort, Self::IoSpace, Self::Handler];
 
-    /// The slot of a name and, for the kinds that count theirs, an index.
+    /// The slot with a name and, for numbered slots, an index.
     pub fn from_name(name: &str, index: u32) -> Option<Self> {
         let named = Self::STATE.into_iter().chain([Self::Recipient]);
         let counted = [Self::CapReg(index), Self::Index(index)];
@@ -232,9 +232,9 @@ impl fmt::Display for Slot {
 /// A GPT without its capabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GptAttrs {
-    /// The binary logarithm of the bytes that a slot covers (6 bits).
+    /// The binary logarithm of the number of bytes that a slot covers (6 bits).
     pub l2v: u8,
-    /// The last slot but one of the upper half holds a fault handler: only the lower 8 slots are mapped.
+    /// The last slot but one holds a fault handler: only the lower 8 slots are mapped.
     pub ha: bool,
     /// The GPT has a background space: only the lower 8 slots are mapped.
     pub bg: bool,
@@ -245,13 +245,14 @@ impl GptAttrs {
         Self { l2v: (word & 0x3f) as u8, ha: word & 0x40 != 0, bg: word & 0x80 != 0 }
     }
 
-    /// The canonical word; only the lowest 6 bits of `l2v` count.
+    /// The first word in its canonical form; only the lowest 6 bits of `l2v` are used.
     #[cfg(feature = "alloc")]
     pub(crate) fn word(self) -> u32 {
         u32::from(self.l2v & 0x3f) | u32::from(self.ha) << 6 | u32::from(self.bg) << 7
     }
 
-    /// The binary logarithm of the number of slots that are mapped: 3 with a handler or a background, else 4.
+    /// The binary logarithm of the number of slots that are mapped: 3 with a handler or a background space,
+    /// otherwise 4.
     pub const fn l2slots(self) -> u32 {
         if self.ha || self.bg { 3 } else { 4 }
     }
@@ -264,7 +265,7 @@ pub struct EndpointAttrs {
     pub pm: bool,
     /// The protected payload.
     pub prot_payload: u32,
-    /// The number that the receiver gets; of a bank's endpoint, the bank's index plus one.
+    /// The number that the receiver gets; for a bank's endpoint, the bank's index plus one.
     pub endpoint_id: u64,
 }
 
@@ -277,16 +278,16 @@ pub struct ProcessAttrs {
     pub flags: u16,
     /// Pending notices.
     pub notices: u32,
-    /// Why it is faulted; [`FAULT_STARTUP`](Self::FAULT_STARTUP) for a process that is to start.
+    /// The fault code; [`FAULT_STARTUP`](Self::FAULT_STARTUP) for a process that is to be started.
     pub fault_code: u32,
-    /// What the fault is about: of a Startup fault, the PC.
+    /// Details of the fault: for a Startup fault, the PC.
     pub fault_info: u64,
 }
 
 impl ProcessAttrs {
-    /// The fault code of a process that the kernel makes running when it loads the image.
+    /// The fault code of a process that the kernel starts when it loads the image.
     pub const FAULT_STARTUP: u32 = 25;
-    /// The highest `run_state`.
+    /// The highest valid `run_state`.
     pub const MAX_RUN_STATE: u8 = 2;
     /// All known flags.
     pub const KNOWN_FLAGS: u16 = 0x7f;

@@ -8,10 +8,10 @@ use crate::wire::Packing;
 pub struct Options<'a> {
     /// The architectures that an image may be for.
     pub archs: &'a [Arch],
-    /// How bit-fields lie in their words; matters for big-endian targets only.
+    /// How bit-fields are packed into words; relevant only for big-endian targets.
     pub packing: Packing,
-    /// Whether an image of an [old layout](crate::Layout) is read too. What it holds is shown in the terms of the current one;
-    /// [`check`](crate::check()) refuses it all the same.
+    /// Whether to read images of an [old layout](crate::Layout) too. Their contents are presented in terms of
+    /// the current one; [`check`](crate::check()) refuses them all the same.
     pub old_layouts: bool,
 }
 

@@ -11,13 +11,15 @@ use crate::field::CoyotosField;
 execfmt_common::rules! {
     /// The rules that an image can break.
     ///
-    /// The first group is of the file and its header: such a file is not read at all. The second is that of the original
-    /// library, its 16 rules on capabilities and objects. The third is what [`Rules::Full`](crate::Rules::Full) adds.
+    /// The first group is about the file and its header: such a file cannot be read at all. The second are
+    /// the 16 rules of the original library on capabilities and objects. The third are the additions of
+    /// [`Rules::Full`](crate::Rules::Full).
     pub enum CoyotosRule for CoyotosField, in coyotos_facts {
         /// The file ends within the header's page.
         Truncated = 400, EXECFMT_COYOTOS_E_TRUNCATED, Error, "truncated", "Coyotos: the file is too short for an image",
             |finding, f| decimal(finding, f, "the file is too short for an image; copy or build it again");
-        /// The file does not begin with `coyimage`. `detail` is the file's first four bytes, which say what it looks like.
+        /// The file does not begin with `coyimage`. `detail` is the file's first four bytes, from which its
+        /// actual format may be recognised.
         BadMagic(start: MagicBytes) = 401, EXECFMT_COYOTOS_E_BAD_MAGIC, Error, "bad_magic", "Coyotos: not an image",
             |finding, f| match start.magic() {
                 Magic::Unknown | Magic::CoyotosImage => hexadecimal(finding, f, "not a Coyotos image"),
@@ -31,7 +33,7 @@ execfmt_common::rules! {
                 Magic::CoyotosImage => None,
                 like => like.advice(),
             };
-        /// The file is a gzip file, and was to be inflated first.
+        /// The file is a gzip file, which the caller must inflate first.
         Compressed = 402, EXECFMT_COYOTOS_E_COMPRESSED, Error, "compressed", "Coyotos: a gzip file; inflate it first",
             |finding, f| hexadecimal(finding, f, "a gzip file"), advice Advice::Inflate;
         /// `endian` is neither 1234 little-endian nor 4321 big-endian.
@@ -57,37 +59,37 @@ execfmt_common::rules! {
         FileSize = 409, EXECFMT_COYOTOS_E_FILE_SIZE, Error, "file_size", "Coyotos: the file's length is not imgBytes",
             |finding, f| decimal(finding, f, "the file's length is not that in the header; it was cut short or something was appended: copy it again");
         /// The tables' OIDs do not ascend from 1 to `endVecOID`.
-        TableOrder = 410, EXECFMT_COYOTOS_E_TABLE_ORDER, Error, "table_order", "Coyotos: the tables do not follow each other",
-            |finding, f| decimal(finding, f, "bank, symbol, string and alloc tables follow each other in this order; the header is damaged");
-        /// A table does not take the pages that its records need.
-        TablePages = 411, EXECFMT_COYOTOS_E_TABLE_PAGES, Error, "table_pages", "Coyotos: a table does not take the pages that it needs",
-            |finding, f| decimal(finding, f, "the number of pages of the table is not what its records take; the header is damaged");
+        TableOrder = 410, EXECFMT_COYOTOS_E_TABLE_ORDER, Error, "table_order", "Coyotos: the tables are not contiguous",
+            |finding, f| decimal(finding, f, "bank, symbol, string and alloc tables must follow each other in this order; the header is damaged");
+        /// A table does not have the number of pages that its records need.
+        TablePages = 411, EXECFMT_COYOTOS_E_TABLE_PAGES, Error, "table_pages", "Coyotos: a table does not have the pages that it needs",
+            |finding, f| decimal(finding, f, "the number of pages of the table is not what its records need; the header is damaged");
         /// `endVecOID` is not the number of pages.
         TableEnd = 412, EXECFMT_COYOTOS_E_TABLE_END, Error, "table_end", "Coyotos: the tables do not end with the last page",
-            |finding, f| decimal(finding, f, "the tables end with the last page; the header is damaged");
+            |finding, f| decimal(finding, f, "the tables must end with the last page; the header is damaged");
         /// The file is a gzip file that cannot be inflated to its end.
         GzipDamaged = 413, EXECFMT_COYOTOS_E_GZIP_DAMAGED, Error, "gzip_damaged", "Coyotos: the gzip file is damaged",
             |finding, f| f.write_str(match finding.expected {
                 Expected::AtLeast(_) => "the gzip file ends too early; copy or build it again",
-                Expected::AtMost(_) => "something follows the gzip file here; cut it off, or copy the file again",
+                Expected::AtMost(_) => "trailing data after the gzip file; remove it, or copy the file again",
                 _ => "the contents do not match the checksum, or are not deflated data; copy or build it again",
             });
-        /// The image in the gzip file is longer than the caller allows.
-        GzipOverLimit = 415, EXECFMT_COYOTOS_E_GZIP_OVER_LIMIT, Error, "gzip_over_limit", "Coyotos: the gzip file holds more than is allowed",
+        /// The image in the gzip file is larger than the caller allows.
+        GzipOverLimit = 415, EXECFMT_COYOTOS_E_GZIP_OVER_LIMIT, Error, "gzip_over_limit", "Coyotos: the gzip file contains more than is allowed",
             |finding, f| write!(
                 f,
-                "the gzip file holds {} bytes or more, and at most {} are to be inflated", finding.found, finding.expected.bound()
+                "the gzip file contains at least {} bytes, but at most {} may be inflated", finding.found, finding.expected.bound()
             ), advice Advice::AllowMore;
-        /// The gzip file holds more bytes than `imgBytes`.
-        GzipTooLong = 414, EXECFMT_COYOTOS_E_GZIP_TOO_LONG, Error, "gzip_too_long", "Coyotos: the gzip file holds more than imgBytes",
+        /// The gzip file contains more bytes than `imgBytes`.
+        GzipTooLong = 414, EXECFMT_COYOTOS_E_GZIP_TOO_LONG, Error, "gzip_too_long", "Coyotos: the gzip file contains more than imgBytes",
             |finding, f| write!(
                 f,
-                "the gzip file holds {} bytes or more, and its image has {} by its imgBytes; something was appended, or the header is damaged",
+                "the gzip file contains at least {} bytes, but its image has {} by its imgBytes; something was appended, or the header is damaged",
                 finding.found, finding.expected.bound()
             );
         /// Rule 1 of the original: `swizzled` is 0.
         Swizzled = 421, EXECFMT_COYOTOS_E_SWIZZLED, Error, "swizzled", "Coyotos: a capability is swizzled",
-            |finding, f| decimal(finding, f, "a capability in an image is never swizzled");
+            |finding, f| decimal(finding, f, "a capability in an image must not be swizzled");
         /// Rule 2: the type is known.
         UnknownCapType = 422, EXECFMT_COYOTOS_E_UNKNOWN_CAP_TYPE, Error, "unknown_cap_type", "Coyotos: no capability type has this number",
             |finding, f| hexadecimal(finding, f, "no capability type has this number");
@@ -97,7 +99,7 @@ execfmt_common::rules! {
         /// Rule 4: the last 64 bits are 0 unless the capability is to an object, a window, an Entry or an AppNotice.
         StrayOid = 424, EXECFMT_COYOTOS_E_STRAY_OID, Error, "stray_oid", "Coyotos: this capability has no OID",
             |finding, f| hexadecimal(finding, f, "only capabilities to objects, windows, Entry and AppNotice use these 64 bits");
-        /// Rule 5: the OID is below the number of objects, or a physical page's.
+        /// Rule 5: the OID is below the number of objects, or that of a physical page.
         OidRange = 425, EXECFMT_COYOTOS_E_OID_RANGE, Error, "oid_range", "Coyotos: the image has no such object",
             |finding, f| decimal(finding, f, "the image has no such object");
         /// Rule 6: only memory capabilities have restrictions.
@@ -112,113 +114,113 @@ execfmt_common::rules! {
         /// Rule 9: WK implies RO.
         WeakNotReadOnly = 429, EXECFMT_COYOTOS_E_WEAK_NOT_READ_ONLY, Error, "weak_not_read_only", "Coyotos: WK without RO",
             |finding, f| hexadecimal(finding, f, "WK implies RO: set both");
-        /// Rule 10: `l2g` lies between the page's and 64.
+        /// Rule 10: `l2g` is between the page size and 64.
         GuardSize = 430, EXECFMT_COYOTOS_E_GUARD_SIZE, Error, "guard_size", "Coyotos: l2g is out of range",
-            |finding, f| decimal(finding, f, "l2g lies between the page size and 64 bits");
-        /// Rule 11: `match`, shifted up by `l2g`, fits into 64 bits.
+            |finding, f| decimal(finding, f, "l2g must be between the page size and 64 bits");
+        /// Rule 11: `match`, shifted left by `l2g`, fits into 64 bits.
         GuardMatch = 431, EXECFMT_COYOTOS_E_GUARD_MATCH, Error, "guard_match", "Coyotos: match does not fit into 64 bits",
-            |finding, f| hexadecimal(finding, f, "match, shifted up by l2g, does not fit into 64 bits");
+            |finding, f| hexadecimal(finding, f, "match, shifted left by l2g, does not fit into 64 bits");
         /// Rule 12: a window's offset has no bits below its `l2g`.
         WindowOffset = 432, EXECFMT_COYOTOS_E_WINDOW_OFFSET, Error, "window_offset", "Coyotos: a window's offset has bits below its l2g",
             |finding, f| hexadecimal(finding, f, "a window's offset has bits below its l2g");
-        /// Rule 13: a window's slot is at most 15. The original demands 0 of a LocalWindow, which in the kernel is the one
-        /// that has a slot.
+        /// Rule 13: a window's slot is at most 15. The original requires 0 in a LocalWindow, which in the
+        /// kernel is the one that has a slot.
         WindowSlot = 433, EXECFMT_COYOTOS_E_WINDOW_SLOT, Error, "window_slot", "Coyotos: a window's slot is out of range",
             |finding, f| decimal(finding, f, "the GPT has no such slot");
-        /// Rule 14: `l2v` lies between the page's and 63.
+        /// Rule 14: `l2v` is between the page size and 63.
         GptSize = 434, EXECFMT_COYOTOS_E_GPT_SIZE, Error, "gpt_size", "Coyotos: l2v is out of range",
-            |finding, f| decimal(finding, f, "l2v lies between the page size and 63 bits");
+            |finding, f| decimal(finding, f, "l2v must be between the page size and 63 bits");
         /// Rule 15: an endpoint's recipient is Null or a Process.
         Recipient = 435, EXECFMT_COYOTOS_E_RECIPIENT, Error, "recipient", "Coyotos: a recipient is neither Null nor a Process",
-            |finding, f| hexadecimal(finding, f, "an endpoint's recipient is a Process, or Null");
+            |finding, f| hexadecimal(finding, f, "an endpoint's recipient must be a Process, or Null");
         /// Rule 16: a process's `ioSpace` is Null or IOPriv.
         IoSpace = 436, EXECFMT_COYOTOS_E_IO_SPACE, Error, "io_space", "Coyotos: an ioSpace is neither Null nor IOPriv",
-            |finding, f| hexadecimal(finding, f, "a process's ioSpace is IOPriv, or Null");
+            |finding, f| hexadecimal(finding, f, "a process's ioSpace must be IOPriv, or Null");
         /// There is no bank, to which everything would be charged.
         NoBank = 440, EXECFMT_COYOTOS_E_NO_BANK, Error, "no_bank", "Coyotos: there is no bank",
-            |finding, f| decimal(finding, f, "an image has at least the prime bank");
+            |finding, f| decimal(finding, f, "an image needs at least the prime bank");
         /// A bank's endpoint does not exist.
         BankEndpoint = 441, EXECFMT_COYOTOS_E_BANK_ENDPOINT, Error, "bank_endpoint", "Coyotos: a bank's endpoint does not exist",
             |finding, f| decimal(finding, f, "the image has no such endpoint");
         /// A bank's parent is not a bank before it; bank 0's is itself.
         BankParent = 442, EXECFMT_COYOTOS_E_BANK_PARENT, Error, "bank_parent", "Coyotos: a bank's parent is not a bank before it",
-            |finding, f| decimal(finding, f, "a bank's parent comes before it, and bank 0 is the root");
+            |finding, f| decimal(finding, f, "a bank's parent must come before it, and bank 0 is the root");
         /// `nAlloc` is not the number of objects.
         AllocTotal = 443, EXECFMT_COYOTOS_E_ALLOC_TOTAL, Error, "alloc_total", "Coyotos: nAlloc is not the number of objects",
-            |finding, f| decimal(finding, f, "there is one alloc record for every object");
-        /// The alloc table is not sorted by type and OID, or does not name each object once.
-        AllocOrder = 444, EXECFMT_COYOTOS_E_ALLOC_ORDER, Error, "alloc_order", "Coyotos: the alloc table does not name each object in its order",
-            |finding, f| decimal(finding, f, "alloc records name each object once, sorted by type and OID");
+            |finding, f| decimal(finding, f, "there must be one alloc record for every object");
+        /// The alloc table is not sorted by type and OID, or does not list each object exactly once.
+        AllocOrder = 444, EXECFMT_COYOTOS_E_ALLOC_ORDER, Error, "alloc_order", "Coyotos: the alloc table does not list each object in order",
+            |finding, f| decimal(finding, f, "alloc records must list each object once, sorted by type and OID");
         /// An object is charged to a bank that does not exist.
         AllocBank = 445, EXECFMT_COYOTOS_E_ALLOC_BANK, Error, "alloc_bank", "Coyotos: an object is charged to a bank that does not exist",
             |finding, f| decimal(finding, f, "the image has no such bank");
-        /// Bits that no field uses are set.
+        /// Bits that belong to no field are set.
         Reserved = 446, EXECFMT_COYOTOS_E_RESERVED, Error, "reserved", "Coyotos: reserved bits are set",
-            |finding, f| hexadecimal(finding, f, "no field uses these bits, which are to be zero");
-        /// Bytes after the header or a table are set.
-        Padding = 447, EXECFMT_COYOTOS_E_PADDING, Error, "padding", "Coyotos: bytes after a table are set",
-            |finding, f| hexadecimal(finding, f, "the rest of the page is to be zero");
+            |finding, f| hexadecimal(finding, f, "these bits belong to no field, and must be zero");
+        /// Bytes after the header or a table are not zero.
+        Padding = 447, EXECFMT_COYOTOS_E_PADDING, Error, "padding", "Coyotos: bytes after a table are not zero",
+            |finding, f| hexadecimal(finding, f, "the rest of the page must be zero");
         /// `runState` is above 2.
         RunState = 448, EXECFMT_COYOTOS_E_RUN_STATE, Error, "run_state", "Coyotos: runState is out of range",
-            |finding, f| decimal(finding, f, "runState is 0 (running), 1 (receiving) or 2 (faulted)");
+            |finding, f| decimal(finding, f, "runState must be 0 (running), 1 (receiving) or 2 (faulted)");
         /// Unknown process flags.
         ProcessFlags = 449, EXECFMT_COYOTOS_E_PROCESS_FLAGS, Error, "process_flags", "Coyotos: unknown process flags",
             |finding, f| hexadecimal(finding, f, "no process flag has this bit");
-        /// An Entry names an endpoint that does not exist.
+        /// An Entry refers to an endpoint that does not exist.
         EntryRange = 450, EXECFMT_COYOTOS_E_ENTRY_RANGE, Error, "entry_range", "Coyotos: an Entry to an endpoint that does not exist",
             |finding, f| decimal(finding, f, "the image has no such endpoint");
-        /// An AppNotice names a process that does not exist.
+        /// An AppNotice refers to a process that does not exist.
         NoticeRange = 451, EXECFMT_COYOTOS_E_NOTICE_RANGE, Error, "notice_range", "Coyotos: an AppNotice to a process that does not exist",
             |finding, f| decimal(finding, f, "the image has no such process");
         /// The symbol table is not sorted.
         SymbolOrder = 452, EXECFMT_COYOTOS_E_SYMBOL_ORDER, Error, "symbol_order", "Coyotos: the symbol table is not sorted",
-            |finding, f| hexadecimal(finding, f, "symbols are sorted by space, address and size, so that they can be searched");
+            |finding, f| hexadecimal(finding, f, "symbols must be sorted by space, address and size for lookups to work");
         /// A symbol's name does not begin within the string table.
-        SymbolName = 453, EXECFMT_COYOTOS_E_SYMBOL_NAME, Error, "symbol_name", "Coyotos: a symbol's name lies outside the string table",
+        SymbolName = 453, EXECFMT_COYOTOS_E_SYMBOL_NAME, Error, "symbol_name", "Coyotos: a symbol's name is outside the string table",
             |finding, f| decimal(finding, f, "the name begins after the end of the string table");
         /// The string table does not end with a NUL.
         StringsUnterminated = 454, EXECFMT_COYOTOS_E_STRINGS_UNTERMINATED, Error, "strings_unterminated", "Coyotos: the string table does not end with a NUL",
-            |finding, f| hexadecimal(finding, f, "the string table ends with a NUL");
-        /// The names of all symbols are longer together, each with its NUL, than the string table: symbols share a name,
-        /// and to read them all would take far more time than the table is long.
-        SharedNames = 455, EXECFMT_COYOTOS_E_SHARED_NAMES, Error, "shared_names", "Coyotos: the names of the symbols are longer together than the string table",
-            |finding, f| decimal(finding, f, "symbols share names: together these have more bytes than the string table; give each its own");
-        /// A process's address space has a slot with a capability that no address space is made of.
+            |finding, f| hexadecimal(finding, f, "the string table must end with a NUL");
+        /// The names of all symbols, each with its NUL, add up to more than the string table: symbols share a
+        /// name, and reading all of them would take far more time than the table is long.
+        SharedNames = 455, EXECFMT_COYOTOS_E_SHARED_NAMES, Error, "shared_names", "Coyotos: the symbols' names add up to more than the string table",
+            |finding, f| decimal(finding, f, "symbols share names, which add up to more bytes than the string table; give each symbol its own name");
+        /// A process's address space has a slot with a capability that cannot be part of an address space.
         SpaceNotMemory = 456, EXECFMT_COYOTOS_E_SPACE_NOT_MEMORY, Error, "space_not_memory", "Coyotos: an address space has a slot that is not memory",
-            |finding, f| unreadable(f, "a slot of a GPT on the way holds a capability that is not to memory; empty it");
-        /// A process's address space names an object that does not exist.
-        SpaceNoObject = 457, EXECFMT_COYOTOS_E_SPACE_NO_OBJECT, Error, "space_no_object", "Coyotos: an address space names an object that does not exist",
-            |finding, f| unreadable(f, "a capability on the way names an object that does not exist");
-        /// A process's address space has more GPTs, one below the other, than
-        /// [`MAX_DEPTH`](crate::space::MAX_DEPTH).
-        SpaceTooDeep = 458, EXECFMT_COYOTOS_E_SPACE_TOO_DEEP, Error, "space_too_deep", "Coyotos: an address space has more than 64 GPTs one below the other",
-            |finding, f| unreadable(f, "more than 64 GPTs are one below the other; map with fewer levels, or break the cycle if there is one");
-        /// The GPTs of a process's address space name each other so often that a walk would hardly end.
-        SpaceTooMany = 459, EXECFMT_COYOTOS_E_SPACE_TOO_MANY, Error, "space_too_many", "Coyotos: the GPTs of an address space name each other too often",
-            |finding, f| unreadable(f, "the GPTs name each other so often that it would hardly end");
-        /// A bank's endpoint has another number than the bank's index plus one.
+            |finding, f| unreadable(f, "a slot of a GPT on the path holds a capability that is not to memory; clear it");
+        /// A process's address space refers to an object that does not exist.
+        SpaceNoObject = 457, EXECFMT_COYOTOS_E_SPACE_NO_OBJECT, Error, "space_no_object", "Coyotos: an address space refers to an object that does not exist",
+            |finding, f| unreadable(f, "a capability on the path refers to an object that does not exist");
+        /// A process's address space nests more GPTs than [`MAX_DEPTH`](crate::space::MAX_DEPTH).
+        SpaceTooDeep = 458, EXECFMT_COYOTOS_E_SPACE_TOO_DEEP, Error, "space_too_deep", "Coyotos: an address space nests more than 64 GPTs",
+            |finding, f| unreadable(f, "more than 64 GPTs are nested; map with fewer levels, or break the cycle if there is one");
+        /// The GPTs of a process's address space refer to each other so often that a walk would take
+        /// impracticably long.
+        SpaceTooMany = 459, EXECFMT_COYOTOS_E_SPACE_TOO_MANY, Error, "space_too_many", "Coyotos: the GPTs of an address space refer to each other too often",
+            |finding, f| unreadable(f, "the GPTs refer to each other so often that the walk would take impracticably long");
+        /// The `endpointID` of a bank's endpoint is not the bank's index plus one.
         BankEndpointId = 460, EXECFMT_COYOTOS_W_BANK_ENDPOINT_ID, Warning, "bank_endpoint_id", "Coyotos: a bank's endpointID is not the bank's index plus one",
-            |finding, f| decimal(finding, f, "the endpointID of a bank's endpoint is the bank's index plus one");
-        /// Bank i is not endpoint i: the original space bank takes one for the other.
-        BankIndex = 461, EXECFMT_COYOTOS_W_BANK_INDEX, Warning, "bank_index", "Coyotos: a bank is not the endpoint of the same number",
+            |finding, f| decimal(finding, f, "the endpointID of a bank's endpoint should be the bank's index plus one");
+        /// Bank i is not endpoint i: the original space bank confuses the two.
+        BankIndex = 461, EXECFMT_COYOTOS_W_BANK_INDEX, Warning, "bank_index", "Coyotos: a bank's endpoint does not have the bank's number",
             |finding, f| bank_index(finding, f);
         /// The header or a table is not charged to bank 0.
         TableCharge = 462, EXECFMT_COYOTOS_W_TABLE_CHARGE, Warning, "table_charge", "Coyotos: the header or a table is not charged to bank 0",
-            |finding, f| decimal(finding, f, "the header and the tables are charged to bank 0");
-        /// A capability names a page of a table.
+            |finding, f| decimal(finding, f, "the header and the tables should be charged to bank 0");
+        /// A capability refers to a page of the header or a table.
         TablePage = 463, EXECFMT_COYOTOS_W_TABLE_PAGE, Warning, "table_page", "Coyotos: a capability to a page of the header or a table",
             |finding, f| decimal(finding, f, "this page belongs to the header or to a table");
         /// A GPT can be reached from itself.
         SpaceCycle = 464, EXECFMT_COYOTOS_W_SPACE_CYCLE, Warning, "space_cycle", "Coyotos: a GPT can be reached from itself",
-            |finding, f| decimal(finding, f, "this slot leads back to a GPT above it; what walks the space needs a limit");
+            |finding, f| decimal(finding, f, "this slot leads back to a GPT above it; programs that walk the space need a limit");
     }
 }
 
-/// A finding in an image. Its offset counts in the uncompressed bytes.
+/// A finding in an image. Its offset is that in the uncompressed bytes.
 pub type CoyotosFinding = Finding<CoyotosRule>;
 
 impl CoyotosRule {
-    /// Whether the rule is about how spaces are walked, and not about what the image holds.
+    /// Whether the rule is about walking spaces, rather than about the contents of the image.
     #[cfg(feature = "alloc")]
     pub(crate) const fn is_about_spaces(self) -> bool {
         matches!(self, Self::SpaceNotMemory | Self::SpaceNoObject | Self::SpaceTooDeep | Self::SpaceTooMany)
@@ -240,8 +242,8 @@ fn unreadable(f: &mut fmt::Formatter<'_>, why: &str) -> fmt::Result {
     write!(f, "the address space cannot be walked to its end: {why}")
 }
 
-/// Both numbers in one base: counts, OIDs and sizes in decimal. The OIDs of physical pages are addresses, and shown as
-/// such.
+/// Both numbers in the same base: counts, OIDs and sizes in decimal. OIDs of physical pages are addresses,
+/// and shown as such.
 fn decimal(finding: &CoyotosFinding, f: &mut fmt::Formatter<'_>, why: &str) -> fmt::Result {
     if finding.found >= PHYSICAL_PAGE_OID {
         return hexadecimal(finding, f, why);
@@ -250,13 +252,13 @@ fn decimal(finding: &CoyotosFinding, f: &mut fmt::Formatter<'_>, why: &str) -> f
     write!(f, "{} found, {expected} expected; {why}", finding.found)
 }
 
-/// Both numbers in one base: bits and codes in hexadecimal.
+/// Both numbers in the same base: bits and codes in hexadecimal.
 fn hexadecimal(finding: &CoyotosFinding, f: &mut fmt::Formatter<'_>, why: &str) -> fmt::Result {
     let expected = Based { expected: finding.expected, hexadecimal: true };
     write!(f, "{:#x} found, {expected} expected; {why}", finding.found)
 }
 
-/// An expectation in one base.
+/// An expectation in a base.
 struct Based {
     expected: Expected,
     hexadecimal: bool,
@@ -270,7 +272,7 @@ impl fmt::Display for Based {
             Expected::AtLeast(n) => ("at least ", n, None),
             Expected::AtMost(n) => ("at most ", n, None),
             Expected::MultipleOf(n) => ("a multiple of ", n, None),
-            // The bound is the value found, which needs no repetition.
+            // The excluded value is the one found, which needs no repetition.
             Expected::AnythingBut(_) => return f.write_str("another value"),
         };
         f.write_str(before)?;

@@ -1,7 +1,7 @@
 //! Symbols in the pages that the header reserves for them.
 //!
-//! The format keeps `nSymbol`, `symVecOID`, `nStringBytes` and `stringTableOID`, and nothing ever filled them; the record
-//! is this project's. docs/coyotos-image.md describes it.
+//! The format has the header fields `nSymbol`, `symVecOID`, `nStringBytes` and `stringTableOID`, but no
+//! original tool ever filled them; the record is defined by this project. docs/coyotos-image.md describes it.
 
 use core::mem::size_of;
 
@@ -13,17 +13,17 @@ use crate::image::Image;
 use crate::object::{ObjectId, ObjectType};
 use crate::wire;
 
-/// What a symbol stands for: the lowest 8 bits of a record's `kind`.
+/// What a symbol is: the lowest 8 bits of a record's `kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SymbolKind {
-    /// A label, of which nothing more is known.
+    /// A label, about which nothing more is known.
     Label,
     /// A function.
     Function,
     /// A variable or a table.
     Data,
-    /// The build id of the space's side file: the value is the [space](SpaceId), the name the id in
-    /// hexadecimal, the object [`BUILD_ID_SPACE`].
+    /// The build ID of the space's side file: the value is the [space](SpaceId), the name is the ID in
+    /// hexadecimal, the object is [`BUILD_ID_SPACE`].
     BuildId,
     /// Another number.
     Other(u8),
@@ -53,14 +53,14 @@ impl SymbolKind {
     }
 }
 
-/// Maximum size that a record holds, in bytes; it means any larger one too.
+/// Maximum size that a record can hold, in bytes; it also represents any larger size.
 pub const MAX_SYMBOL_SIZE: u32 = 0xff_ffff;
 
-/// The `object` of records that are about side files and not about addresses; it sorts after every space.
+/// The `object` of records that are about side files rather than addresses; it sorts after every space.
 pub const BUILD_ID_SPACE: u64 = u64::MAX;
 
-/// The space that a symbol is in, as its record names it: the OID of the space's root, with the number of the root's
-/// [type](ObjectType) in the highest 8 bits.
+/// The space that contains a symbol, as its record identifies it: the OID of the space's root, with the
+/// number of the root's [type](ObjectType) in the highest 8 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpaceId(u64);
 
@@ -80,7 +80,7 @@ impl SpaceId {
         self.0
     }
 
-    /// The root; `None` when the word names no type of object.
+    /// The root; `None` when the word has no valid type of object.
     pub fn root(self) -> Option<ObjectId> {
         let number = u32::try_from(self.0 >> 56).ok()?;
         let object_type = ObjectType::ALL.into_iter().find(|kind| kind.number() == number)?;
@@ -95,14 +95,14 @@ pub struct Symbol<'a> {
     pub value: u64,
     /// The [space](SpaceId).
     pub object: u64,
-    /// Where the name begins in the string table, in bytes.
+    /// Offset of the name in the string table, in bytes.
     pub string_offset: u32,
-    /// What it stands for.
+    /// Its kind.
     pub kind: SymbolKind,
     /// The size in bytes, at most [`MAX_SYMBOL_SIZE`]; 0 when unknown.
     pub size: u32,
-    /// The name, without its NUL; `None` when it does not lie within the string table, and from
-    /// [`Symbols::iter`] also when symbols share names.
+    /// The name, without its NUL; `None` when it is not within the string table, and from [`Symbols::iter`]
+    /// also when symbols share names.
     pub name: Option<&'a [u8]>,
 }
 
@@ -113,7 +113,8 @@ impl<'a> Symbol<'a> {
         Self { value, object, string_offset, kind: SymbolKind::from_number(number), size: kind >> 8, name }
     }
 
-    /// Whether an address belongs to the symbol. A size of 0 reaches up to the next symbol, and so does the largest.
+    /// Whether an address belongs to the symbol. A size of 0 extends to the next symbol, and so does the
+    /// maximum size.
     pub const fn covers(&self, address: u64) -> bool {
         match address.checked_sub(self.value) {
             Some(offset) => self.size == 0 || self.size == MAX_SYMBOL_SIZE || offset < self.size as u64,
@@ -126,13 +127,13 @@ impl<'a> Symbol<'a> {
 #[cfg(feature = "alloc")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SymbolDef {
-    /// The [space](crate::SpaceId) of the space that it is in.
+    /// The [space](crate::SpaceId) that contains it.
     pub object: u64,
     /// The address.
     pub value: u64,
-    /// The size in bytes; 0 when unknown, cut to [`MAX_SYMBOL_SIZE`].
+    /// The size in bytes; 0 when unknown, limited to [`MAX_SYMBOL_SIZE`].
     pub size: u64,
-    /// What it stands for.
+    /// Its kind.
     pub kind: SymbolKind,
     /// The name.
     pub name: alloc::string::String,
@@ -140,7 +141,7 @@ pub struct SymbolDef {
 
 #[cfg(feature = "alloc")]
 impl SymbolDef {
-    /// A symbol whose name is bytes from a file; what is not UTF-8 in it is replaced.
+    /// A symbol whose name is bytes from a file; invalid UTF-8 is replaced.
     ///
     /// # Errors
     /// [`SpaceError::OutOfMemory`](crate::space::SpaceError::OutOfMemory).
@@ -175,7 +176,7 @@ pub(crate) struct SymbolRecord {
 const RECORD: usize = size_of::<wire::Symbol<LittleEndian>>();
 
 impl<'a> Symbols<'a> {
-    /// How many there are.
+    /// Number of symbols.
     pub const fn len(&self) -> usize {
         self.records.len() / RECORD
     }
@@ -190,26 +191,26 @@ impl<'a> Symbols<'a> {
         self.strings
     }
 
-    /// The symbol at an index, in the order of the table.
+    /// The symbol at an index, in table order.
     pub fn get(&self, index: usize) -> Option<Symbol<'a>> {
         Some(self.symbol(self.record(index)?))
     }
 
-    /// All of them, in the order of the table, in time linear in both tables: once the names are longer together than
-    /// the string table, each with its NUL, symbols share names, and the rest is given without them.
+    /// All of them, in table order, in time linear in both tables: once the names add up to more than the
+    /// string table, each with its NUL, symbols share names, and the rest are returned without names.
     pub fn iter(&self) -> impl Iterator<Item = Symbol<'a>> + use<'a> {
         let symbols = *self;
         let mut left = self.strings.len();
         self.records.chunks_exact(RECORD).filter_map(move |bytes| {
             let record = symbols.decode(bytes)?;
-            // Not even looked for once there is nothing left: that is what takes time.
+            // Skipped once nothing is left: searching for the NUL is what takes time.
             let name = if left > 0 { symbols.name(record.string_offset) } else { None };
             left = left.saturating_sub(name.map_or(0, |name| name.len().saturating_add(1)));
             Some(Symbol::new(record, name))
         })
     }
 
-    /// The first symbol with whose name all names together, each with its NUL, are longer than the string table, and
+    /// The first symbol with whose name all names together, each with its NUL, exceed the string table, and
     /// their length in bytes.
     pub(crate) fn first_beyond_strings(&self) -> Option<(usize, u64)> {
         let mut total = 0_u64;
@@ -262,8 +263,8 @@ impl<'a> Symbols<'a> {
         low
     }
 
-    /// The symbol of a space that an address belongs to: the last one at or below it that [covers](Symbol::covers) it.
-    /// Takes a number of steps that grows with the logarithm of the table's length, and allocates nothing.
+    /// The symbol of a space that an address belongs to: the last one at or below it that
+    /// [covers](Symbol::covers) it. Takes logarithmic time in the table's length, and allocates nothing.
     pub fn at_in(&self, root: ObjectId, address: u64) -> Option<Symbol<'a>> {
         self.at_word(SpaceId::of(root).to_u64(), address)
     }
@@ -274,7 +275,7 @@ impl<'a> Symbols<'a> {
         (symbol.object == object && symbol.covers(address)).then_some(symbol)
     }
 
-    /// The symbol that an address belongs to in any space, the first space first. For images with one space.
+    /// The symbol that an address belongs to in any space, lowest space first. For images with one space.
     pub fn at(&self, address: u64) -> Option<Symbol<'a>> {
         let mut next = 0;
         // One step per space, each to a higher one: a table that is not sorted ends the search early.
@@ -288,10 +289,10 @@ impl<'a> Symbols<'a> {
         None
     }
 
-    /// The symbol with a name; looks at every one.
+    /// The symbol with a name, by linear search.
     pub fn named(&self, name: &[u8]) -> Option<Symbol<'a>> {
-        // Byte by byte: a comparison of slices would call a function that not every kernel has. No further than the
-        // name that is looked for, however long the table's are.
+        // Byte by byte: a comparison of slices would call a function that not every kernel has. No more bytes
+        // than the wanted name has, however long the table's names are.
         let same = |record: &SymbolRecord| {
             let rest =
                 usize::try_from(record.string_offset).ok().and_then(|offset| self.strings.get(offset..));
@@ -306,7 +307,7 @@ impl<'a> Symbols<'a> {
         found.map(|record| self.symbol(record))
     }
 
-    /// The build id of a space's side file, in hexadecimal.
+    /// The build ID of a space's side file, in hexadecimal.
     pub fn build_id(&self, root: ObjectId) -> Option<&'a [u8]> {
         let index = self.partition(BUILD_ID_SPACE, SpaceId::of(root).to_u64(), false);
         let symbol = self.get(index).filter(|symbol| symbol.kind == SymbolKind::BuildId)?;

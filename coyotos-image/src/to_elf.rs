@@ -11,7 +11,7 @@ use crate::object::{ObjectId, ProcessAttrs};
 use crate::space::{Mapping, SpaceError};
 use crate::symbols::{SpaceId, SymbolKind};
 
-/// Why a space was not written as an ELF file.
+/// Why a space could not be written as an ELF file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ToElfError {
@@ -19,7 +19,7 @@ pub enum ToElfError {
     Space(SpaceError),
     /// A page at an address of more than 32 bits.
     Address(u64),
-    /// The pages have more bytes together than the caller allows.
+    /// The pages add up to more bytes than the caller allows.
     TooLarge {
         /// The caller's limit in bytes.
         limit: u64,
@@ -35,12 +35,12 @@ impl fmt::Display for ToElfError {
         match self {
             Self::Space(error) => error.fmt(f),
             Self::Address(address) => {
-                write!(f, "a page is mapped at {address:#x}, and 32-bit ELF files have no such address")
+                write!(f, "a page is mapped at {address:#x}, which a 32-bit ELF file cannot express")
             }
             Self::TooLarge { limit } => {
                 write!(
                     f,
-                    "the pages of the space have more than {limit} bytes together; allow more if you trust it"
+                    "the pages of the space add up to more than {limit} bytes; raise the limit if you trust the image"
                 )
             }
             Self::Empty => f.write_str("no page of the image is mapped in the space"),
@@ -59,11 +59,11 @@ impl core::error::Error for ToElfError {
     }
 }
 
-/// Pages that continue each other with the same rights.
+/// Contiguous pages with the same rights.
 struct Run {
     address: u32,
     bytes: Vec<u8>,
-    /// The size in memory: pages of zeros at the end take no room in the file.
+    /// The size in memory: trailing pages of zeros take no room in the file.
     size: u64,
     restr: Restr,
 }
@@ -94,12 +94,13 @@ impl Run {
     }
 }
 
-/// A space of an image as an ELF program: a segment and a section for all pages that continue each other with the same
-/// rights, those at the end that are all zero without bytes in the file; and the symbols that the image keeps for the
-/// space. It starts where the first process of the space does; at 0 when none is to be started.
+/// A space of an image as an ELF program: one segment and one section for each run of contiguous pages with
+/// the same rights, of which trailing zero pages have no bytes in the file; and the symbols that the image
+/// keeps for the space. Its entry point is the start address of the first process of the space, or 0 when
+/// none is to be started.
 ///
-/// Left out is what is not a page of the image: windows, pages of capabilities, physical pages. At most `limit` bytes of
-/// pages are written. The memory that this takes ends the program when it runs out.
+/// Leaves that are not pages of the image are omitted: windows, capability pages, physical pages. At most
+/// `limit` bytes of pages are written. The program aborts when memory for this runs out.
 ///
 /// # Errors
 /// [`ToElfError`].
@@ -124,7 +125,7 @@ pub fn elf_of_space(image: &Image<'_>, root: Capability, limit: u64) -> Result<V
     let symbols = symbols(image, root, &segments, &sections);
     let file = NewElf {
         byte_order: image.arch().byte_order(),
-        // Of several machines the last is the one that today's tools know.
+        // Of several machines the last one is the one that current tools support.
         machine: image.arch().elf_machines().last().copied().unwrap_or_default(),
         entry: u32::try_from(entry(image, root)).unwrap_or_default(),
         align: image.arch().page_size(),
@@ -165,7 +166,7 @@ fn runs(image: &Image<'_>, root: Capability, limit: u64) -> Result<Vec<Run>, ToE
     if runs.is_empty() { Err(ToElfError::Empty) } else { Ok(runs) }
 }
 
-/// Where the first process starts that runs in the space.
+/// The start address of the first process that runs in the space.
 fn entry(image: &Image<'_>, root: Capability) -> u64 {
     let mut processes = image.process_spaces().filter(|(_, space)| *space == root);
     let start = processes.find_map(|(oid, _)| {

@@ -1,5 +1,5 @@
-//! Vectors whose memory may run out. Whatever the builder and the loaders keep grows through these, so that a kernel's
-//! allocator can refuse; a call that is refused leaves no trace.
+//! Vectors with fallible allocation. The builder and the loaders store everything through these, so a
+//! kernel's allocator can refuse; a call that is refused leaves no trace.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,10 +8,10 @@ use core::fmt;
 
 use zerocopy::FromZeros;
 
-/// The allocator gave no memory.
+/// The allocator returned no memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OutOfMemory {
-    /// Number of bytes that were asked for.
+    /// Number of bytes requested.
     pub(crate) bytes: u64,
 }
 
@@ -25,7 +25,7 @@ impl fmt::Display for OutOfMemory {
     }
 }
 
-/// What is missing when there is no room for `count` more items.
+/// The error for a lack of room for `count` more items.
 fn missing<T>(count: usize) -> OutOfMemory {
     OutOfMemory { bytes: (count as u64).saturating_mul(size_of::<T>() as u64) }
 }
@@ -34,14 +34,14 @@ fn missing<T>(count: usize) -> OutOfMemory {
 #[inline]
 pub(crate) fn push<T>(items: &mut Vec<T>, item: T) -> Result<(), OutOfMemory> {
     items.try_reserve(1).map_err(|_| missing::<T>(1))?;
-    // Always so; it spares the library for kernels the code of a list that grows, and panics where it cannot.
+    // Always true; the condition spares the library for kernels the code of a growing list, which can panic.
     if items.len() < items.capacity() {
         items.push(item);
     }
     Ok(())
 }
 
-/// An empty list with room for `count` items and no more.
+/// An empty list with room for exactly `count` items.
 pub(crate) fn room_for<T>(count: usize) -> Result<Vec<T>, OutOfMemory> {
     let mut items = Vec::new();
     items.try_reserve_exact(count).map_err(|_| missing::<T>(count))?;
@@ -72,7 +72,7 @@ pub(crate) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), OutOfMemory
     Ok(())
 }
 
-/// Copies the bytes that both have room for.
+/// Copies as many bytes as both slices have.
 #[inline]
 pub(crate) fn copy(source: &[u8], target: &mut [u8]) {
     let len = source.len().min(target.len());
@@ -81,7 +81,7 @@ pub(crate) fn copy(source: &[u8], target: &mut [u8]) {
     }
 }
 
-/// All that an iterator gives.
+/// Collects an iterator.
 pub(crate) fn collected<T>(source: impl IntoIterator<Item = T>) -> Result<Vec<T>, OutOfMemory> {
     let source = source.into_iter();
     let mut items = room_for(source.size_hint().0)?;
@@ -91,7 +91,7 @@ pub(crate) fn collected<T>(source: impl IntoIterator<Item = T>) -> Result<Vec<T>
     Ok(items)
 }
 
-/// A text from bytes; what is not UTF-8 is replaced by U+FFFD, as [`String::from_utf8_lossy`] does.
+/// A string from bytes; invalid UTF-8 is replaced by U+FFFD, as in [`String::from_utf8_lossy`].
 pub(crate) fn text(bytes: &[u8]) -> Result<String, OutOfMemory> {
     let mut text = room_for(bytes.len())?;
     for chunk in bytes.utf8_chunks() {

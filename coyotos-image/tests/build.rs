@@ -371,7 +371,7 @@ fn the_recipe_of_the_documentation_builds_a_sound_image() {
 
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/coyotos-image.md");
     let Ok(page) = std::fs::read_to_string(path) else {
-        execfmt_testkit::skipped("the recipe of docs", "the crate stands without the project's docs");
+        execfmt_testkit::skipped("the recipe of docs", "the crate was packaged without the project's docs");
         return;
     };
     let recipe: String = page
@@ -406,12 +406,12 @@ fn a_recipe_that_fails_names_line_and_cause_and_changes_nothing() {
         ("set p l2g 0x", "`0x` is not a number"),
         ("set p l2g -1", "`-1` is not a number"),
         ("cap c 64", "`64` is not a number"),
-        ("data p 0 abc", "`abc` is not made of pairs"),
-        ("data p 4095 abcd", "beyond the 4096 bytes"),
+        ("data p 0 abc", "`abc` does not consist of pairs"),
+        ("data p 4095 abcd", "bytes up to 4097 do not fit into a page of 4096 bytes"),
         // The model takes any object for a page here; the library does not.
-        ("data g 0 00", "a capability of type GPT was given where Page is needed"),
-        ("data prime 0 00", "a capability of type Entry was given where Page is needed"),
-        ("put nobody cap 0 p", "nothing is called `nobody` yet"),
+        ("data g 0 00", "a capability of type GPT was given, but Page is required"),
+        ("data prime 0 00", "a capability of type Entry was given, but Page is required"),
+        ("put nobody cap 0 p", "`nobody` is not defined yet"),
         ("put g cap 16 p", "has no slot cap[16]"),
         ("page q p", "a capability of type Page is not a bank"),
         ("add s prime s 0x1001 p 0", "0x1001 is not a multiple"),
@@ -435,7 +435,7 @@ fn a_recipe_that_fails_names_line_and_cause_and_changes_nothing() {
     assert!(marked.line("\u{feff}page q prime").is_err(), "a mark begins a file, not a line");
 }
 
-/// The vectors were written by the reference model, so that they judge this crate where the model is absent too.
+/// The reference model wrote the vectors; they check this crate where the model is absent, too.
 #[cfg(all(feature = "recipe", feature = "gzip"))]
 #[test]
 fn recipes_give_the_images_that_the_reference_model_wrote() {
@@ -444,7 +444,7 @@ fn recipes_give_the_images_that_the_reference_model_wrote() {
 
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/coyotos");
     if std::fs::metadata(folder).is_err() {
-        execfmt_testkit::skipped("recipes", "the crate stands without the project's testdata");
+        execfmt_testkit::skipped("recipes", "the crate was packaged without the project's testdata");
         return;
     }
     for arch in Arch::ALL {

@@ -142,7 +142,7 @@ fn alignments_do_not_blow_up_a_side_file() {
     let Ok(mut program) = fs::read(path) else {
         execfmt_testkit::skipped(
             "alignments of a side file",
-            "the crate stands without the project's testdata",
+            "the crate was packaged without the project's testdata",
         );
         return;
     };

@@ -1,4 +1,4 @@
-//! The default loader against an account of every byte and right that is told from the program headers alone.
+//! The default loader against an account of every byte and right that is computed from the program headers alone.
 
 #![cfg(feature = "elf")]
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]

@@ -130,6 +130,6 @@ fn names_that_are_longer_than_their_file_are_refused_with_their_length() {
         NewElf { machine: 3, sections: &[text], symbols: &symbols, ..NewElf::default() }.write().unwrap();
     let root = ObjectId { object_type: ObjectType::Gpt, oid: 0 };
     let error = coyotos_image::elf::symbols_of_elf(&file, root).unwrap_err().to_string();
-    let expected = format!("have 6000 bytes together, more than the {} of the file", file.len());
+    let expected = format!("add up to 6000 bytes, more than the {} of the file", file.len());
     assert!(error.contains(&expected), "{error}");
 }

@@ -1,5 +1,5 @@
-//! What the parser makes of a module: operations on a stack of operands, one after the other. Nothing in them is nested,
-//! so that running them takes no recursion.
+//! The result of parsing a module: a flat list of operations on a stack of operands. None of them is nested,
+//! so running them takes no recursion.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -60,7 +60,7 @@ impl Binary {
         }
     }
 
-    /// How closely it binds.
+    /// The operator's precedence.
     pub(crate) const fn strength(self) -> u8 {
         match self {
             Self::Equal | Self::NotEqual => 1,
@@ -71,20 +71,20 @@ impl Binary {
     }
 }
 
-/// A function of a module, by its number.
+/// A function of a module, by its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FunctionId(pub(crate) usize);
 
-/// A place among the operations.
+/// An index into the operations.
 pub(crate) type Target = usize;
 
-/// An operation. Those that push take their operands from the stack first.
+/// An operation. Operations that push a result first pop their operands.
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
     Integer(Rc<BigInt>),
     Text(Rc<str>),
     Unit,
-    /// Pushes the binding of a name; a pure one, if so demanded.
+    /// Pushes the binding of a name; if required, only a pure one.
     Name {
         name: Symbol,
         pure: bool,
@@ -94,36 +94,36 @@ pub(crate) enum Op {
         name: Symbol,
         pure: bool,
     },
-    /// Pushes what makes an object.
+    /// Pushes the constructor of an object.
     New {
         kind: Symbol,
         pure: bool,
     },
     /// Pushes a slot of the operand below the index.
     Index,
-    /// Demands something that can be called with `arguments` arguments.
+    /// Requires a callable value that accepts `arguments` arguments.
     Callee {
         arguments: usize,
     },
-    /// Calls the operand below the arguments, whose places in the script begin with number `first`.
+    /// Calls the operand below the arguments, whose positions in the script begin at index `first`.
     Call {
         arguments: usize,
         first: usize,
     },
-    /// Demands a value of the last operand.
+    /// Requires the last operand to be a value.
     Argument,
     Binary(Binary),
     Minus,
     Not,
     /// Opens a scope.
     Open,
-    /// Closes it; the last operand is its value.
+    /// Closes a scope; the last operand is its value.
     Close,
     Pop,
     Jump(Target),
-    /// Jumps if the operand is not true.
+    /// Jumps if the operand is false.
     Unless(Target),
-    /// Jumps where only imports and enums are run.
+    /// Jumps if only imports and enums are being run.
     UnlessRun(Target),
     Print {
         star: bool,
@@ -143,11 +143,11 @@ pub(crate) enum Op {
         name: Option<Symbol>,
         public: bool,
     },
-    /// Demands that a member is new.
+    /// Requires that a member is new.
     EnumName {
         name: Symbol,
     },
-    /// Adds the member, with the operand as its value or counting on.
+    /// Adds the member, with the operand as its value or the next number.
     EnumMember {
         name: Symbol,
         given: bool,
@@ -186,7 +186,7 @@ pub(crate) struct Code {
     pub(crate) name_at: Span,
     pub(crate) ops: Vec<(Op, Span)>,
     pub(crate) functions: Vec<FunctionCode>,
-    /// Where the arguments of calls are in the script.
+    /// The positions of call arguments in the script.
     pub(crate) arguments: Vec<Span>,
     pub(crate) enums: Vec<ExportedEnum>,
 }

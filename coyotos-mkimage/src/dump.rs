@@ -1,4 +1,4 @@
-//! What `print *`, `print_tree` and `print_space` show of objects. Source: specification section 8.
+//! The output of `print *`, `print_tree` and `print_space` for objects. Source: specification section 8.
 
 use alloc::string::String;
 use core::fmt::Write as _;
@@ -10,7 +10,7 @@ use crate::library::Library;
 use crate::limits::{Limit, Meter};
 use crate::show::{PRINT_DEPTH, capability, type_name};
 
-/// Appends what objects hold to a text.
+/// Appends the contents of objects to a text.
 pub(crate) struct Dump<'a> {
     pub(crate) library: &'a Library,
     pub(crate) meter: &'a mut Meter,
@@ -19,7 +19,7 @@ pub(crate) struct Dump<'a> {
 
 type Done<T> = Result<T, Cause>;
 
-/// The bytes of a line of a page.
+/// Number of bytes in one line of a page dump.
 const ROW: usize = 16;
 
 impl Dump<'_> {
@@ -40,7 +40,7 @@ impl Dump<'_> {
         Ok(())
     }
 
-    /// Shows an object; `false` when the capability names none that can be shown.
+    /// Shows an object; `false` when the capability refers to none that can be shown.
     pub(crate) fn object(&mut self, cap: Capability) -> Done<bool> {
         let oid = cap.oid();
         match cap.cap_type() {
@@ -53,7 +53,7 @@ impl Dump<'_> {
                 self.line(format_args!("       recip={}\n}}", capability(recipient)))?;
             }
             CapType::GPT => {
-                // Demands the object before anything is shown of it.
+                // Fails for a missing object before anything is printed.
                 self.library.gpt(cap)?;
                 self.line(format_args!("{{ GPT [bank=0]\n      oid={oid}"))?;
                 self.slots(cap, "      ")?;
@@ -92,7 +92,7 @@ impl Dump<'_> {
         self.line(format_args!("       runState={}\n       flags={:x}", state.run_state, state.flags))?;
         self.line(format_args!("       notices={:x}", state.notices))?;
         self.line(format_args!("       fltCode={}       fltInfo={:x}", state.fault_code, state.fault_info))?;
-        // The order is the original's, and not that of the file.
+        // The order is that of the original, not that of the file.
         for (name, slot) in [
             ("sched", Slot::Schedule),
             ("addrSpace", Slot::AddrSpace),
@@ -215,7 +215,7 @@ impl Dump<'_> {
         }
         let gpt = self.library.gpt(cap)?;
         let (l2g, l2v) = (u32::from(cap.l2g()), u32::from(gpt.l2v));
-        // A GPT of slots larger than itself has all of them, as the original computes it.
+        // A GPT whose slots are larger than the GPT itself has all of them, as the original computes it.
         let slots = 1_u64.wrapping_shl(l2g.checked_sub(l2v).unwrap_or(4).min(4));
         let reachable = slots.min(shift_right(most, l2v).saturating_add(1));
         let _ = write!(line, ", l2g={l2g} l2v={l2v} slots={slots}");
@@ -247,18 +247,18 @@ impl Dump<'_> {
     }
 }
 
-/// Where in a space a capability is reached.
+/// The position of a capability in a space.
 #[derive(Clone, Copy)]
 struct Reached {
     offset: u64,
     /// The highest offset from there.
     most: u64,
-    /// The restrictions on the way.
+    /// The restrictions accumulated on the path.
     restr: Restr,
     depth: usize,
 }
 
-/// The columns of restrictions: its own, or in lower case those on the way.
+/// The restriction columns: upper case for its own restrictions, lower case for those from the path.
 fn columns(cap: Capability, inherited: Restr, line: &mut String) {
     let page = cap.cap_type() == CapType::PAGE;
     let own = if page { cap.restr().without(Restr::CD).without(Restr::WT) } else { cap.restr() };
@@ -287,12 +287,12 @@ fn hexadecimal(number: u64) -> String {
     if number == 0 { "0".into() } else { alloc::format!("{number:#x}") }
 }
 
-/// The bits of `x` below a bit; all from 64 on.
+/// The bits of `x` below a bit; all of them from bit 64 on.
 fn low(x: u64, bit: u32) -> u64 {
     x & 1_u64.checked_shl(bit).map_or(u64::MAX, |above| above.wrapping_sub(1))
 }
 
-/// Shifts by 64 and more give 0.
+/// Shifts by 64 or more give 0.
 fn shift_right(x: u64, by: u32) -> u64 {
     x.checked_shr(by).unwrap_or(0)
 }

@@ -28,19 +28,19 @@ pub(crate) enum Field {
     Byte(u32),
 }
 
-/// What a name after a dot means.
+/// The meaning of a name after a dot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Member {
     Field(Field),
-    /// All slots of a GPT, which are of use with an index only.
+    /// All slots of a GPT, which can only be used with an index.
     Slots,
-    /// All registers of a process.
+    /// All registers of a process, which can only be used with an index.
     Registers,
 }
 
 type Done<T> = Result<T, Cause>;
 
-/// The fields of the objects of a type; `None` for a type without any.
+/// The fields of the objects of a type; `None` for a type without fields.
 const fn members(kind: CapType) -> Option<&'static [(&'static str, Member)]> {
     use Field as F;
     use Member::Field as Of;
@@ -69,7 +69,7 @@ const fn members(kind: CapType) -> Option<&'static [(&'static str, Member)]> {
     })
 }
 
-/// The member of a name.
+/// The member with a name.
 ///
 /// # Errors
 /// [`Cause::NoMembers`], [`Cause::UnboundMember`].
@@ -143,7 +143,7 @@ impl Place {
     /// Reads the field.
     ///
     /// # Errors
-    /// The library's, for an object that does not exist.
+    /// The errors of the image library, for an object that does not exist.
     pub(crate) fn get(self, library: &Library) -> Done<Value> {
         let object = self.object;
         Ok(match self.field {
@@ -177,7 +177,7 @@ impl Place {
     /// Assigns to the field.
     ///
     /// # Errors
-    /// [`Cause::FieldValue`], [`Cause::Negative`], and the library's.
+    /// [`Cause::FieldValue`], [`Cause::Negative`], and the errors of the image library.
     pub(crate) fn set(self, library: &mut Library, value: &Value) -> Done<()> {
         match self.field {
             Field::Slot(slot) => {

@@ -9,7 +9,7 @@ use crate::value::{Environments, Names, Symbols, Value};
 /// A header for a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// The module: `a.b`, whose header is the file `a.b.h`.
+    /// The name of the module: `a.b`, whose header is the file `a.b.h`.
     pub module: String,
     /// The header's text.
     pub text: String,

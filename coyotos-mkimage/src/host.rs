@@ -6,38 +6,41 @@ use alloc::vec::Vec;
 pub struct File {
     /// Its name, for messages and for recipes.
     pub name: String,
-    /// What it holds.
+    /// Its contents.
     pub bytes: Vec<u8>,
 }
 
-/// What a run needs from the world: scripts, files, and somewhere to print. The crate opens nothing itself.
+/// What a run needs from its environment: scripts, files, and somewhere to print. The crate opens nothing
+/// itself.
 ///
-/// The errors are reasons in words.
+/// The errors are reasons as text.
 pub trait Host {
-    /// The script at a path such as `a/b/c.mki`, from the first of the module folders that has it. `None` when none has.
+    /// The script at a path such as `a/b/c.mki`, from the first module folder that contains it. `None` when
+    /// none does.
     ///
     /// # Errors
     /// Why the script cannot be read.
     fn module(&mut self, path: &str) -> Result<Option<File>, String>;
 
-    /// The file of a name that `readfile` or `loadimage` was given, from the first of the library folders that has it;
-    /// an absolute name is looked up as it is. `None` when there is none.
+    /// The file with the name given to `readfile` or `loadimage`, from the first library folder that contains
+    /// it; an absolute name is used unchanged. `None` when there is none.
     ///
     /// # Errors
     /// Why the file cannot be read.
     fn file(&mut self, name: &str) -> Result<Option<File>, String>;
 
-    /// Takes text that the script prints. It has whatever the script has, control characters included.
+    /// Receives text that the script prints. It may contain anything that the script does, including control
+    /// characters.
     ///
     /// # Errors
-    /// Why it cannot be taken; the run ends.
+    /// Why the text cannot be delivered; the run ends.
     fn print(&mut self, text: &str) -> Result<(), String>;
 
-    /// Takes lines of a recipe that makes the same calls of the library, where a [`Machine`](crate::Machine) was asked
-    /// to give them.
+    /// Receives lines of a recipe that makes the same library calls, if a [`Machine`](crate::Machine) was
+    /// asked to produce them.
     ///
     /// # Errors
-    /// Why they cannot be taken; the run ends.
+    /// Why the lines cannot be delivered; the run ends.
     fn trace(&mut self, lines: &str) -> Result<(), String> {
         let _ = lines;
         Ok(())

@@ -14,27 +14,27 @@ pub const KEYWORDS: [&str; 13] = [
     "while",
 ];
 
-/// The words that are kept for later, and cannot be names. So are all that begin with `__`.
+/// Reserved words, which cannot be names. So are all that begin with `__`.
 pub const RESERVED: [&str; 5] = ["external", "false", "for", "lambda", "true"];
 
-/// The operators and marks, the longer of two with the same beginning first.
+/// The operators and punctuation marks; of two with the same beginning the longer one comes first.
 pub const OPERATORS: [&str; 22] = [
     "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "=", ".", ",", ";", "(", ")", "[", "]",
     "{", "}",
 ];
 
-/// What can be next in a script.
+/// The tokens of a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
     /// A name.
     Identifier(&'a str),
     /// One of [`KEYWORDS`].
     Keyword(&'a str),
-    /// A word that cannot be used, except in the names of modules.
+    /// A reserved word, which can be used only in the names of modules.
     Reserved(&'a str),
     /// Digits with their prefix.
     Number(&'a str),
-    /// The text between the quotes, escapes undecoded.
+    /// The text between the quotes, with undecoded escapes.
     Text(&'a str),
     /// One of [`OPERATORS`].
     Operator(&'static str),
@@ -63,7 +63,7 @@ impl<'a> Lexer<'a> {
         self.at = self.at.saturating_add(bytes).min(self.bytes.len());
     }
 
-    /// Skips what is between tokens. A comment may hold any bytes, and end with the file.
+    /// Skips what is between tokens. A comment may contain any bytes, and may end at the end of the file.
     fn skip_blanks(&mut self) {
         loop {
             let rest = self.rest();
@@ -82,7 +82,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The character at the front of some bytes, if it is one.
+    /// The first character of some bytes, if they begin with a valid one.
     fn character(bytes: &[u8]) -> Option<char> {
         let length = match bytes.first()? {
             0..=0x7f => 1,
@@ -93,7 +93,7 @@ impl<'a> Lexer<'a> {
         str::from_utf8(bytes.get(..length)?).ok()?.chars().next()
     }
 
-    /// How many bytes from the front are characters that belong to a set.
+    /// Number of leading bytes that are characters from a set.
     fn run(&self, belongs: impl Fn(char) -> bool) -> usize {
         let (rest, mut length) = (self.rest(), 0_usize);
         while let Some(c) = rest.get(length..).and_then(Self::character).filter(|&c| belongs(c)) {
@@ -102,7 +102,7 @@ impl<'a> Lexer<'a> {
         length
     }
 
-    /// Takes bytes that are known to be characters.
+    /// Consumes bytes that are known to be characters.
     fn take(&mut self, length: usize) -> (&'a str, Span) {
         let taken =
             self.rest().get(..length).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default();
@@ -144,7 +144,8 @@ impl<'a> Lexer<'a> {
         Ok((token, span))
     }
 
-    /// A number takes all letters and digits that follow, so that `08` and `1a` are not read as two tokens.
+    /// A number extends over all letters and digits that follow, so that `08` and `1a` are not read as two
+    /// tokens.
     fn number(&mut self) -> Lexed<(Token<'a>, Span)> {
         let (digits, span) = self.take(self.run(|c| c == '_' || is_xid_continue(c)));
         let (radix, of_radix) = radix(digits);

@@ -1,8 +1,8 @@
-//! The language of Coyotos's `mkimage` (December 2007): scripts that fill an image.
+//! The language of Coyotos's `mkimage` (December 2007): scripts that build an image.
 //!
-//! `no_std` with `alloc`, without `unsafe`; no script makes it panic, run without end or grow without bounds
-//! ([`Limits`]), and it opens no file but through its caller ([`Host`]). docs/mkimage.md describes the language for someone
-//! who has never seen it.
+//! `no_std` with `alloc`, without `unsafe`; no script makes it panic, run forever or grow without bounds
+//! ([`Limits`]), and it opens files only through its caller ([`Host`]). docs/mkimage.md describes the
+//! language without assuming any knowledge of it.
 //!
 //! # From a script to an image
 //!
@@ -13,12 +13,13 @@
 //!                                                                └──the same calls as a recipe──▶ Host::trace
 //! ```
 //!
-//! The parser emits operations on a stack of operands, in one pass; the machine runs them one by one. Nothing recurses but
-//! the parser, on what is nested in the script, and printing, on what is nested in a value; both have limits.
+//! The parser emits operations on a stack of operands, in one pass; the machine runs them one by one. Only
+//! the parser recurses, over nesting in the script, and printing, over nesting in a value; both have limits.
 //!
 //! # Sources
-//! The language was measured on the original, compiled: its model gives the same verdict, text and image in all of its 81
-//! scripts and in 18,481 of 18,500 random programs. Where this crate is meant to differ, docs/differences.md says so.
+//! The language was derived from the original, compiled: its model gives the same verdict, text and image for
+//! all of its 81 scripts and for 18,481 of 18,500 random programs. The intended differences of this crate are
+//! in docs/differences.md.
 
 #![no_std]
 

@@ -17,10 +17,10 @@ use crate::trace::Trace;
 #[derive(Debug)]
 pub(crate) struct Library {
     builder: Builder,
-    /// The OIDs of the banks' endpoints, by the banks' indices.
+    /// The OIDs of the banks' endpoints, indexed by bank.
     banks: Vec<u64>,
     trace: Option<Trace>,
-    /// The most bytes that the image may have.
+    /// Maximum size of the image, in bytes.
     most: u64,
 }
 
@@ -58,7 +58,7 @@ impl Library {
         }
     }
 
-    /// Demands that the image is not too large.
+    /// Checks that the image is not too large.
     fn bounded(&self) -> Done<()> {
         let sizes = ObjectType::ALL
             .map(|kind| self.builder.count(kind).saturating_mul(kind.size(self.arch().page_size()).into()));
@@ -152,7 +152,7 @@ impl Library {
         Ok(())
     }
 
-    /// A page's contents; `None` for zeros.
+    /// A page's contents; `None` for all zeros.
     pub(crate) fn page(&self, page: Capability) -> Done<Option<&[u8]>> {
         Ok(self.builder.page(page)?)
     }
@@ -209,7 +209,7 @@ impl Library {
         Ok(loaded)
     }
 
-    /// Copies what an object holds into another of its kind.
+    /// Copies the contents of an object into another of its kind.
     pub(crate) fn copy(&mut self, from: Capability, to: Capability) -> Done<()> {
         let Some(kind) = ObjectId::of(from).map(|id| id.object_type) else { return Ok(()) };
         match kind {
@@ -233,13 +233,13 @@ impl Library {
         Ok(())
     }
 
-    /// The lines of the recipe since the last time.
+    /// The lines of the recipe since the previous call.
     pub(crate) fn take_trace(&mut self) -> String {
         self.trace.as_mut().map(Trace::take).unwrap_or_default()
     }
 }
 
-/// An Entry names an endpoint, and its fields are that endpoint's.
+/// An Entry refers to an endpoint, and its fields are those of the endpoint.
 fn endpoint_of(mut object: Capability) -> Capability {
     if object.cap_type() == CapType::ENTRY {
         object.set_type(CapType::ENDPOINT);

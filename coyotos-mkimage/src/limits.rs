@@ -1,20 +1,22 @@
-//! What a run may take at most: scripts are programs, and some have no end.
+//! The limits of a run: scripts are programs, and some do not terminate.
 
 use core::fmt;
 
-/// What a run may take. Every script that is known takes a small part of what is the default.
+/// The limits of a run. All known scripts need only a small part of the defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Steps: an operation each, and more for what takes longer or takes memory, such as a page that is written.
+    /// Maximum number of steps: one per operation, and more for what takes longer or needs memory, such as
+    /// writing a page.
     pub steps: u64,
-    /// Calls and imports within each other.
+    /// Maximum depth of nested calls and imports.
     pub depth: usize,
-    /// Blocks, calls and signs within each other in a script. Above a few hundred, the parser needs a larger stack.
+    /// Maximum nesting of blocks, calls and prefix signs in a script. Above a few hundred, the parser needs a
+    /// larger stack.
     pub nesting: usize,
-    /// The bits of an integer.
+    /// Maximum size of an integer, in bits.
     pub integer_bits: u64,
-    /// The bytes of the image.
+    /// Maximum size of the image, in bytes.
     pub image_bytes: u64,
 }
 
@@ -38,7 +40,7 @@ pub enum Limit {
     IntegerBits(u64),
     /// [`Limits::image_bytes`].
     ImageBytes(u64),
-    /// How deep a tree or a set of names is printed.
+    /// Maximum depth to which a tree or a set of names is printed.
     PrintDepth(usize),
 }
 
@@ -46,16 +48,16 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Steps(most) => {
-                write!(f, "the run took {most} steps; a loop may have no end, or the limit is to be raised")
+                write!(f, "the run took {most} steps; a loop may not terminate, or the limit must be raised")
             }
             Self::Depth(most) => {
-                write!(f, "{most} calls are within each other; a function may call itself without end")
+                write!(f, "{most} calls are nested; a function may call itself without end")
             }
             Self::Nesting(most) => write!(f, "blocks and expressions are nested more than {most} deep"),
             Self::IntegerBits(most) => write!(f, "the integer would have more than {most} bits"),
             Self::ImageBytes(most) => write!(f, "the image would have more than {most} bytes"),
             Self::PrintDepth(most) => {
-                write!(f, "what is to be printed is nested more than {most} deep, or holds itself")
+                write!(f, "the value to be printed is nested more than {most} deep, or contains itself")
             }
         }
     }
@@ -73,10 +75,10 @@ impl Meter {
         Self { left: most, most }
     }
 
-    /// Takes steps.
+    /// Consumes steps.
     ///
     /// # Errors
-    /// [`Limit::Steps`] when fewer are left.
+    /// [`Limit::Steps`] when too few are left.
     pub(crate) fn take(&mut self, steps: u64) -> Result<(), Limit> {
         self.left = self.left.checked_sub(steps).ok_or(Limit::Steps(self.most))?;
         Ok(())

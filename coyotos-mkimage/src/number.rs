@@ -1,4 +1,4 @@
-//! Integers where the library takes words of fixed sizes.
+//! Integers where the library takes words of fixed size.
 
 use alloc::string::ToString as _;
 use core::cmp::Ordering;
@@ -9,7 +9,7 @@ use crate::code::Binary;
 use crate::error::Cause;
 use crate::limits::Limit;
 
-/// A number from 0 on, of which the lowest bits are taken: as many as the field has, as the original does.
+/// The lowest bits of a non-negative number: as many as the field has, as in the original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Natural([u8; 8]);
 
@@ -62,13 +62,13 @@ impl Bits for Natural {
     }
 }
 
-/// How many steps it takes to print a number: the square of its length.
+/// Number of steps for printing a number: the square of its length.
 pub(crate) fn print_steps(number: &BigInt) -> u64 {
     let words = number.bits() / 64;
     words.saturating_mul(words) / 256
 }
 
-/// How many steps an operation on two integers takes.
+/// Number of steps for an operation on two integers.
 pub(crate) fn steps(operator: Binary, left: &BigInt, right: &BigInt) -> u64 {
     let (a, b) = (left.bits() / 64, right.bits() / 64);
     match operator {
@@ -98,7 +98,7 @@ pub(crate) fn compute(
         Binary::Multiply if left.bits().saturating_add(right.bits()) > most_bits.saturating_add(1) => None,
         Binary::Multiply => left.checked_mul(right),
         Binary::Divide => return left.checked_div(right).ok_or(Cause::DivisionByZero),
-        // What is left of the division, which truncates: it has the sign of the left operand.
+        // The remainder of a division that truncates: it has the sign of the left operand.
         Binary::Remainder => {
             let quotient = left.checked_div(right).ok_or(Cause::DivisionByZero)?;
             quotient.checked_mul(right).and_then(|product| left.checked_sub(&product))
@@ -108,7 +108,7 @@ pub(crate) fn compute(
     value.filter(|value| value.bits() <= most_bits).ok_or_else(limit)
 }
 
-/// Whether a comparison holds of two values in this order.
+/// Whether a comparison holds for two values in this order.
 pub(crate) const fn holds(comparison: Binary, order: Ordering) -> bool {
     match comparison {
         Binary::Equal => order.is_eq(),

@@ -1,4 +1,4 @@
-//! What `print` shows of values. Source: specification section 8.
+//! The output of `print` for values. Source: specification section 8.
 
 use alloc::string::{String, ToString as _};
 use core::fmt::Write as _;
@@ -11,7 +11,7 @@ use crate::number::print_steps;
 use crate::text;
 use crate::value::{Binding, Environments, Symbols, Value};
 
-/// How deep sets of names and trees are printed: a set may hold itself, and so may a tree.
+/// Maximum depth to which sets of names and trees are printed: a set may contain itself, and so may a tree.
 pub(crate) const PRINT_DEPTH: usize = 128;
 
 /// What is needed to show a value.
@@ -90,7 +90,7 @@ fn flags(binding: &Binding, out: &mut String) {
     }
 }
 
-/// A number in hexadecimal, but 0 as it is.
+/// A number in hexadecimal, except for a plain 0.
 fn hexadecimal(number: u64) -> String {
     if number == 0 { "0".to_string() } else { alloc::format!("{number:#x}") }
 }

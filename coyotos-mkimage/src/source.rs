@@ -1,10 +1,10 @@
-//! Files of a run, and where in them something is.
+//! The files of a run, and positions in them.
 
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// The most bytes that a script may have: far beyond any known one.
+/// Maximum size of a script, in bytes: far larger than any known one.
 pub const MAX_SCRIPT_BYTES: usize = 1 << 24;
 
 /// A range of bytes of a script, which has at most [`MAX_SCRIPT_BYTES`].
@@ -21,7 +21,7 @@ impl Span {
     }
 }
 
-/// A script, by its number in the run.
+/// A script, by its index in the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileId(usize);
 
@@ -48,17 +48,17 @@ impl Sources {
         Some(Location::new(self.0.get(file.0)?, span))
     }
 
-    /// The name of a script and the line, counted from 1, that a byte of it is in.
+    /// The name of a script and the line, counted from 1, that contains a byte.
     pub(crate) fn line(&self, file: FileId, at: usize) -> Option<(&str, usize)> {
         let source = self.0.get(file.0)?;
         Some((&source.name, source.line(at).0))
     }
 }
 
-/// The longest line that is shown, in bytes.
+/// Maximum length of a line that is shown, in bytes.
 const MAX_SHOWN_BYTES: usize = 1000;
 
-/// Where in a script something is.
+/// A position in a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Location {
@@ -68,10 +68,10 @@ pub struct Location {
     pub line: usize,
     /// The first character in the line, counted from 1.
     pub column: usize,
-    /// How many characters of the line it is about; 0 at the line's end.
+    /// Number of characters of the line concerned; 0 at the line's end.
     pub width: usize,
-    /// The line without its end, as the script has it: to be escaped on its way to a terminal. `None` for a line of more
-    /// than 1000 bytes.
+    /// The line without its terminator, unescaped: escape it before it reaches a terminal. `None` for a line
+    /// of more than 1000 bytes.
     pub text: Option<String>,
 }
 
@@ -101,7 +101,7 @@ impl Location {
 }
 
 impl Source {
-    /// The line of a byte, counted from 1, and where that line starts.
+    /// The line that contains a byte, counted from 1, and the offset at which that line starts.
     fn line(&self, at: usize) -> (usize, usize) {
         let line = self.lines.partition_point(|&start| start <= at);
         (line, self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default())

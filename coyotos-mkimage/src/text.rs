@@ -1,4 +1,4 @@
-//! The text of strings: kept as the script has it, decoded when it is printed.
+//! The contents of strings: kept as in the script, and decoded when printed.
 
 use alloc::string::String;
 
@@ -6,7 +6,7 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
 use crate::error::Cause;
 
-/// The escapes of one letter, and the characters that they mean.
+/// The one-letter escapes, and the characters they denote.
 pub const ESCAPES: [(char, char); 8] = [
     ('n', '\n'),
     ('t', '\t'),
@@ -18,20 +18,20 @@ pub const ESCAPES: [(char, char); 8] = [
     ('\\', '\\'),
 ];
 
-/// What an escape means, and how many bytes it takes. `rest` begins after the backslash.
+/// The character an escape denotes, and the escape's length in bytes. `rest` begins after the backslash.
 fn escape(rest: &str) -> Option<(char, usize)> {
     let first = rest.chars().next()?;
     if let Some(&(_, meaning)) = ESCAPES.iter().find(|(letter, _)| *letter == first) {
         return Some((meaning, 1));
     }
     let digits = rest.strip_prefix("{U+")?.split_once('}')?.0;
-    // `from_str_radix` would take a sign.
+    // `from_str_radix` would accept a sign.
     let number =
         digits.chars().all(|digit| digit.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16));
     Some((char::from_u32(number?.ok()?)?, digits.len().saturating_add(4)))
 }
 
-/// Demands blanks, graphic characters and escapes.
+/// Accepts only blanks, graphic characters and escapes.
 ///
 /// # Errors
 /// What was found instead, and its range in bytes.
@@ -58,7 +58,7 @@ pub(crate) fn check(raw: &str) -> Result<(), (Cause, usize, usize)> {
     Ok(())
 }
 
-/// The text that a checked string means.
+/// The text that a checked string denotes.
 pub(crate) fn decoded(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;

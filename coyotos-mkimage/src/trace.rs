@@ -1,4 +1,4 @@
-//! A run as a recipe: a text file, a call of the library a line. Its language is `coyotos_image::recipe`'s.
+//! A run as a recipe: a text file with one library call per line, in the language of `coyotos_image::recipe`.
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString as _};
@@ -13,7 +13,7 @@ pub(crate) struct Trace {
     lines: String,
     names: BTreeMap<(u32, u32, u64), String>,
     made: usize,
-    /// The place in a script that was noted last.
+    /// The script position that was recorded last.
     place: String,
 }
 
@@ -30,7 +30,7 @@ impl Trace {
         core::mem::take(&mut self.lines)
     }
 
-    /// Whether lines were added since they were taken.
+    /// Whether lines were added since the last were taken.
     pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
@@ -44,7 +44,7 @@ impl Trace {
     /// Adds text as comments.
     pub(crate) fn comment(&mut self, text: &str) {
         for line in text.split_inclusive('\n') {
-            // Whatever else ends a line for somebody must not begin a call.
+            // Other characters that may be read as a line end must not begin a call.
             self.lines.push_str("# ");
             self.lines.extend(
                 line.trim_end_matches('\n').chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }),
@@ -53,7 +53,7 @@ impl Trace {
         }
     }
 
-    /// Notes where in a script the calls that follow are from, if that has changed.
+    /// Records the script position of the calls that follow, if it has changed.
     pub(crate) fn place(&mut self, place: String) {
         if place != self.place {
             let lines = core::mem::take(&mut self.lines);
@@ -68,7 +68,7 @@ impl Trace {
         alloc::format!("{stem}{}", self.made)
     }
 
-    /// The name of a capability; where it has none, lines that make it.
+    /// The name of a capability; if it has none yet, adds lines that make it.
     fn name(&mut self, cap: Capability) -> String {
         if let Some(name) = self.names.get(&cap.words()) {
             return name.clone();

@@ -1,4 +1,4 @@
-//! What expressions are worth, and the names that are bound to it.
+//! The values of expressions, and the names bound to them.
 
 use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
@@ -12,11 +12,11 @@ use num_bigint::BigInt;
 use crate::builtins::Builtin;
 use crate::code::{Code, FunctionId};
 
-/// A name, by its number.
+/// A name, by its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Symbol(usize);
 
-/// The names of a run, each once.
+/// The names of a run, each of them once.
 #[derive(Debug, Default)]
 pub(crate) struct Symbols {
     names: Vec<Rc<str>>,
@@ -39,17 +39,17 @@ impl Symbols {
     }
 }
 
-/// What an expression is worth.
+/// The value of an expression.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Integer(Rc<BigInt>),
-    /// As the script has it, escapes undecoded.
+    /// As in the script, with undecoded escapes.
     Text(Rc<str>),
     Capability(Capability),
     Function(Rc<Function>),
     Builtin(&'static Builtin),
     Environment(EnvironmentId),
-    /// Of what has no value.
+    /// The value of what has none.
     Unit,
 }
 
@@ -58,7 +58,7 @@ impl Value {
         Self::Integer(Rc::new(value.into()))
     }
 
-    /// What it is, in words.
+    /// The kind of value, for messages.
     pub(crate) fn kind(&self) -> String {
         match self {
             Self::Integer(_) => "an integer".to_string(),
@@ -72,7 +72,7 @@ impl Value {
     }
 }
 
-/// A function: its code, and the scope that it was defined in.
+/// A function: its code, and the scope in which it was defined.
 #[derive(Debug)]
 pub(crate) struct Function {
     pub(crate) name: Symbol,
@@ -82,14 +82,14 @@ pub(crate) struct Function {
     pub(crate) scope: ScopeId,
 }
 
-/// What is known of a binding besides its value.
+/// The properties of a binding besides its value.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Flags {
     /// It cannot be assigned to.
     pub(crate) constant: bool,
     /// Importers see it.
     pub(crate) public: bool,
-    /// It may be part of the value of an enum's member.
+    /// It may be part of the value of an enum member.
     pub(crate) pure: bool,
 }
 
@@ -100,7 +100,7 @@ pub(crate) struct Binding {
     pub(crate) flags: Flags,
 }
 
-/// Bindings by their names, and in the order in which they were made.
+/// Bindings by name, and in the order in which they were made.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     order: Vec<Rc<Binding>>,
@@ -112,28 +112,29 @@ impl Names {
         self.order.get(*self.index.get(&name)?)
     }
 
-    /// Binds a name, whatever it was bound to before.
+    /// Binds a name, replacing any earlier binding.
     pub(crate) fn bind(&mut self, name: Symbol, value: Value, flags: Flags) {
         self.share(Rc::new(Binding { name, value: RefCell::new(value), flags }));
     }
 
-    /// Takes a binding of another set: assignments to one are seen in both.
+    /// Shares a binding with another set: assignments to one are seen in both.
     pub(crate) fn share(&mut self, binding: Rc<Binding>) {
         self.index.insert(binding.name, self.order.len());
         self.order.push(binding);
     }
 
-    /// The oldest first.
+    /// Oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Rc<Binding>> {
         self.order.iter()
     }
 }
 
-/// A set of names that is a value, by its number: a module, an enum, the result of `loadimage` or `lookup_addr`.
+/// A set of names that is a value, by its index: a module, an enum, the result of `loadimage` or
+/// `lookup_addr`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EnvironmentId(usize);
 
-/// All sets of names that are values. A set may hold itself, so none is freed before the end of the run.
+/// All sets of names that are values. A set may contain itself, so none is freed before the end of the run.
 #[derive(Debug, Default)]
 pub(crate) struct Environments(Vec<Names>);
 
@@ -152,7 +153,7 @@ impl Environments {
     }
 }
 
-/// A scope, by its number.
+/// A scope, by its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ScopeId(usize);
 
@@ -162,12 +163,12 @@ struct Scope {
     names: Names,
 }
 
-/// The scopes of a run. The last one opened is the first one closed, so that they are a stack, except that scopes in
-/// which a function was defined stay.
+/// The scopes of a run. The last one opened is the first one closed, so they form a stack, except that scopes
+/// in which a function was defined are kept.
 #[derive(Debug)]
 pub(crate) struct Scopes {
     list: Vec<Scope>,
-    /// How many of the first scopes stay.
+    /// Number of scopes at the bottom that are kept.
     kept: usize,
 }
 
@@ -208,7 +209,7 @@ impl Scopes {
         Some(&mut self.list.get_mut(scope.0)?.names)
     }
 
-    /// Looks a name up in a scope and those around it.
+    /// Looks a name up in a scope and the scopes that enclose it.
     pub(crate) fn find(&self, scope: ScopeId, name: Symbol) -> Option<&Rc<Binding>> {
         let mut next = Some(scope);
         while let Some(current) = next {

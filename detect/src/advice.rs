@@ -5,7 +5,7 @@ use execfmt_common::{Advice, ByteOrder, Target};
 use crate::{Archive, Contents, Elf, ElfType, FileKind, NeTarget};
 
 impl FileKind {
-    /// What somebody can do with the file, where something is known.
+    /// What can be done with the file, if anything is known.
     pub fn advice(self) -> Option<Advice> {
         match self {
             Self::Own(_) => Some(Advice::Inspect),

@@ -4,24 +4,24 @@ use core::fmt;
 
 use crate::FileKind;
 
-/// What an archive's first member is, besides its tables.
+/// The kind of an archive's first member, apart from its tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Contents {
-    /// Object files of bcc's assembler, as ar86 puts them together.
+    /// Object files of bcc's assembler, as ar86 archives them.
     Bcc,
     /// ELF object files.
     Elf,
-    /// Something else, or nothing.
+    /// Another kind, or no member.
     Other,
 }
 
 /// An archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Archive {
-    /// What is in it.
+    /// The kind of its members.
     pub contents: Contents,
-    /// Whether it has only the names of its members, which lie elsewhere.
+    /// Whether it contains only the names of its members, which are separate files.
     pub thin: bool,
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn detect(start: &[u8]) -> Option<FileKind> {
     Some(FileKind::Archive(Archive { contents, thin: false }))
 }
 
-/// Looks past the tables of symbols and of long names, of which there are two at most.
+/// Skips the tables of symbols and of long names, of which there are at most two.
 fn first_object(mut members: &[u8]) -> Option<Contents> {
     const HEADER: usize = 60;
     for _ in 0..3 {

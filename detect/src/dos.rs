@@ -7,7 +7,7 @@ use execfmt_common::ByteOrder;
 use crate::FileKind;
 use crate::bytes::{u16_at, u32_at};
 
-/// The system that a segmented executable (`NE`) is for: `ne_exetyp`.
+/// The system for which a segmented executable (`NE`) is made: `ne_exetyp`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NeTarget {
@@ -19,7 +19,7 @@ pub enum NeTarget {
     Dos4,
     /// Windows for the 80386.
     Windows386,
-    /// Not named: 0, which early linkers wrote, or an unknown number.
+    /// Unspecified: 0, which early linkers wrote, or an unknown number.
     Other(u8),
 }
 
@@ -30,7 +30,7 @@ impl fmt::Display for NeTarget {
             Self::Windows | Self::Windows386 => "a segmented executable (NE) for 16-bit Windows",
             Self::Dos4 => "a segmented executable (NE) for DOS 4",
             Self::Other(number) => {
-                return write!(f, "a segmented executable (NE) for a system with the number {number}");
+                return write!(f, "a segmented executable (NE) for the unknown system {number}");
             }
         })
     }
@@ -53,7 +53,7 @@ pub(crate) fn detect(start: &[u8]) -> FileKind {
     second_header(start).unwrap_or(FileKind::Mz)
 }
 
-/// The header of another system, to which the DOS program at the start of the file points.
+/// The header for another system, to which the DOS program at the start of the file points.
 fn second_header(start: &[u8]) -> Option<FileKind> {
     const E_LFANEW: usize = 0x3c;
     const NE_EXETYP: usize = 0x36;
@@ -73,7 +73,7 @@ fn second_header(start: &[u8]) -> Option<FileKind> {
     })
 }
 
-/// `bcc -Md` begins a program with a jump over a return and the library's version, such as `0.16.17`.
+/// Programs made by `bcc -Md` begin with a jump over a return and the library's version, such as `0.16.17`.
 pub(crate) fn com(start: &[u8], length: u64) -> Option<FileKind> {
     let [0xe9, low, high, 0xc3, version @ ..] = start else { return None };
     let target = u64::from(u16::from_le_bytes([*low, *high])).checked_add(3)?;

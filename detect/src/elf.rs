@@ -1,4 +1,4 @@
-//! ELF files: class, byte order, machine and type, as the header has them, and whether anything is left to run.
+//! ELF files: class, byte order, machine and type from the header, and whether anything is left to run.
 
 use core::fmt;
 
@@ -18,7 +18,7 @@ pub enum Class {
     Bits64,
 }
 
-/// What an ELF file is for: `e_type`, and what the sections add to it.
+/// The purpose of an ELF file: `e_type`, refined by the sections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ElfType {
@@ -26,11 +26,11 @@ pub enum ElfType {
     Object,
     /// An executable at fixed addresses.
     Executable,
-    /// A shared object, or an executable that may be loaded anywhere (PIE).
+    /// A shared object, or an executable that can be loaded anywhere (PIE).
     Shared,
     /// A core dump.
     Core,
-    /// What `objcopy --only-keep-debug` leaves: headers, but no bytes of the program.
+    /// A separate debug file, as `objcopy --only-keep-debug` makes it: headers, but no bytes of the program.
     DebugOnly,
     /// Another type, by its number.
     Other(u16),
@@ -41,11 +41,11 @@ pub enum ElfType {
 pub struct Elf {
     /// The size of the addresses.
     pub class: Class,
-    /// The order of the bytes in its words.
+    /// The byte order of its words.
     pub byte_order: ByteOrder,
     /// The machine, `e_machine`.
     pub machine: u16,
-    /// What it is for.
+    /// Its purpose.
     pub elf_type: ElfType,
 }
 
@@ -54,7 +54,7 @@ impl Elf {
     pub const MIPS: u16 = 8;
     /// The machine of ELKS programs and of Coyotos for the PC.
     pub const I386: u16 = 3;
-    /// ColdFire among them.
+    /// Includes ColdFire.
     pub const M68K: u16 = 4;
     /// 32-bit ARM.
     pub const ARM: u16 = 40;
@@ -136,7 +136,7 @@ fn identified(start: &[u8]) -> Option<Elf> {
     Some(Elf { class, byte_order, machine: u16_at(start, 18, byte_order)?, elf_type })
 }
 
-/// Whether code has addresses and no bytes. `None` when the section headers are not among the bytes given.
+/// Whether code has addresses but no bytes. `None` when the section headers are not among the bytes given.
 fn debug_only(bytes: &[u8], class: Class, order: ByteOrder) -> Option<bool> {
     const SHT_NULL: u32 = 0;
     const SHT_NOTE: u32 = 7;
@@ -166,7 +166,7 @@ fn debug_only(bytes: &[u8], class: Class, order: ByteOrder) -> Option<bool> {
         match section_type {
             SHT_NULL | SHT_NOTE => {}
             SHT_NOBITS => code |= flags & SHF_EXECINSTR != 0,
-            // Something of the program has bytes.
+            // Part of the program has bytes.
             _ if flags & SHF_ALLOC != 0 => return Some(false),
             _ => {}
         }

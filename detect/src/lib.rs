@@ -1,8 +1,9 @@
-//! Which kind of file begins with these bytes: the formats of execfmt, and those that are taken for them.
+//! Identifies a file by its first bytes: the formats of execfmt, and those that are mistaken for them.
 //!
-//! One function, [`detect`], for every place that meets a foreign file. It looks at the first bytes, at the file's
-//! length, and where a header says that more follows, at that; whether the file is well-formed is not its business. The value says in words what the file
-//! is, and what to do next as an [`Advice`](execfmt_common::Advice).
+//! One function, [`detect`], for every program that encounters foreign files. It examines the first bytes,
+//! the file's length, and further bytes if a header refers to them; it does not check whether the file is
+//! well-formed. The value describes what the file is, and what to do next as an
+//! [`Advice`](execfmt_common::Advice).
 //!
 //! ```
 //! use execfmt_detect::{FileKind, detect};
@@ -11,8 +12,8 @@
 //! assert_eq!(detect(b"#!/bin/sh\n", 10).to_string(), "a script");
 //! ```
 //!
-//! The crate is `no_std`, does not allocate, takes no time that grows with the file but for the section headers of an
-//! ELF file, and cannot panic.
+//! The crate is `no_std`, does not allocate, takes constant time except for the section headers of an ELF
+//! file, and cannot panic.
 
 #![no_std]
 
@@ -41,13 +42,14 @@ pub use own::OwnFormat;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileKind {
-    /// No bytes at all.
+    /// An empty file.
     Empty,
-    /// It begins with the whole magic of a format of execfmt. Whether the rest is well-formed is for the format's crate.
+    /// It begins with the complete magic of a format of execfmt. Whether the rest is well-formed is left to
+    /// the format's crate.
     Own(OwnFormat),
     /// It ends within the magic of such a format.
     Cut(OwnFormat),
-    /// It begins with the two bytes of the a.out magic, and what follows is not the start of a header.
+    /// It begins with the two bytes of the a.out magic, but what follows is not the start of a header.
     AoutMagicOnly,
     /// An ELF file.
     Elf(Elf),
@@ -61,13 +63,13 @@ pub enum FileKind {
     BccObject,
     /// An executable of Linux before ELF.
     LinuxAout(LinuxAout),
-    /// A DOS program, without a header of another system.
+    /// A DOS program, without a header for another system.
     Mz,
-    /// A segmented program, by the system that it is for.
+    /// A segmented program, and the system for which it is made.
     Ne(NeTarget),
     /// A linear executable of OS/2 or a driver of Windows: `LE` or `LX`.
     Linear,
-    /// A Windows program, and the number of its machine.
+    /// A Windows program, and its machine number.
     Pe(u16),
     /// A program without a header, as `bcc -Md` makes it for DOS.
     BccCom,
@@ -81,15 +83,16 @@ pub enum FileKind {
     Unknown,
 }
 
-/// What a file is. `start` is its first bytes, or all of it; `length` is the number of bytes of the whole.
+/// What a file is. `start` is its first bytes, or all of them; `length` is the length of the whole file in
+/// bytes.
 ///
-/// With 512 bytes nearly every kind is recognised; only what is far away (the sections of an ELF file, the second header of
-/// a DOS program) needs more.
+/// 512 bytes are enough to recognise nearly every kind; only those with distant parts (the sections of an ELF
+/// file, the second header of a DOS program) need more.
 pub fn detect(start: &[u8], length: u64) -> FileKind {
     if length == 0 {
         return FileKind::Empty;
     }
-    // The longest magic first, so that a short one takes no file of another kind.
+    // The longest magic first, so that a short one does not claim a file of another kind.
     own::detect(start, length)
         .or_else(|| match Magic::of(start) {
             Magic::Elf => Some(elf::detect(start)),
@@ -109,7 +112,7 @@ pub fn detect(start: &[u8], length: u64) -> FileKind {
 }
 
 impl fmt::Display for FileKind {
-    /// What the file is, to follow "this is".
+    /// What the file is, worded to follow "this is".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "an empty file",
@@ -136,7 +139,7 @@ impl fmt::Display for FileKind {
             Self::Script => "a script",
             Self::Gzip => "a gzip file",
             Self::Text => "text",
-            Self::Unknown => "not a file that execfmt knows",
+            Self::Unknown => "not a file that execfmt recognises",
         })
     }
 }

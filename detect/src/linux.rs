@@ -4,16 +4,16 @@ use core::fmt;
 
 use crate::FileKind;
 
-/// How the sections lie, by the magic.
+/// The layout of the sections, from the magic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LinuxAout {
-    /// 0407: an object file, or a program whose text may be written to.
+    /// 0407: an object file, or a program with writable text.
     Omagic,
-    /// 0410: the text may not be written to.
+    /// 0410: the text is read-only.
     Nmagic,
-    /// 0413: loaded a page at a time.
+    /// 0413: demand-paged.
     Zmagic,
-    /// 0314: the same, the header within the text.
+    /// 0314: the same, with the header in the text.
     Qmagic,
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for LinuxAout {
     }
 }
 
-/// A file with one of the magics, by which.
+/// A file with one of the magics, and which one.
 pub(crate) fn detect(start: &[u8]) -> Option<FileKind> {
     Some(FileKind::LinuxAout(match start {
         [0x07, ..] => LinuxAout::Omagic,

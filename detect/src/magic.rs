@@ -1,10 +1,10 @@
-//! What the first four bytes of a file are the magic of.
+//! Identification by the first four bytes of a file.
 
 use core::fmt;
 
 use execfmt_common::{Advice, ByteOrder, Detail, FirstBytes};
 
-/// What a file looks like by its first four bytes; [`detect`](crate::detect) looks further.
+/// What a file appears to be by its first four bytes; [`detect`](crate::detect) examines more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Magic {
@@ -35,7 +35,7 @@ pub enum Magic {
 }
 
 impl Magic {
-    /// Decides by the first bytes of a file.
+    /// Identifies a file by its first bytes.
     pub const fn of(start: &[u8]) -> Self {
         match start {
             [0x7f, b'E', b'L', b'F', ..] => Self::Elf,
@@ -58,7 +58,7 @@ impl Magic {
         }
     }
 
-    /// What somebody can do with the file, whatever it was taken for.
+    /// What can be done with the file, whatever it was mistaken for.
     pub const fn advice(self) -> Option<Advice> {
         match self {
             Self::MipsCoff(ByteOrder::Big) => Some(Advice::LittleEndianMips),
@@ -72,7 +72,7 @@ impl Magic {
 }
 
 impl fmt::Display for Magic {
-    /// What the file is, to follow "this is".
+    /// What the file is, worded to follow "this is".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unknown => "a file of an unknown kind",
@@ -93,7 +93,7 @@ impl fmt::Display for Magic {
 }
 
 impl Magic {
-    /// The number of the value, the same for ever.
+    /// The number of the value, which never changes.
     pub const fn number(self) -> u32 {
         match self {
             Self::Unknown => 0,
@@ -114,23 +114,23 @@ impl Magic {
     }
 }
 
-/// The first four bytes of a file, as a refusal carries them: what they are the magic of is decided when somebody asks,
-/// so that a loader that prints nothing has no table of other formats.
+/// The first four bytes of a file, as findings carry them: they are identified only on request, so a loader
+/// that prints nothing does not contain a table of other formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MagicBytes([u8; 4]);
 
 impl MagicBytes {
-    /// These four.
+    /// From these four bytes.
     pub const fn new(bytes: [u8; 4]) -> Self {
         Self(bytes)
     }
 
-    /// Those of a file; what is missing counts as 0.
+    /// From the start of a file; missing bytes count as 0.
     pub fn of(file: &[u8]) -> Self {
         Self(FirstBytes::of(file).number().to_le_bytes())
     }
 
-    /// What they are the magic of.
+    /// What they identify.
     pub const fn magic(self) -> Magic {
         Magic::of(&self.0)
     }

@@ -3,11 +3,11 @@
 use crate::FileKind;
 use execfmt_common::ByteOrder;
 
-/// A format that a crate of execfmt reads, and that begins with a magic of its own.
+/// A format that a crate of execfmt reads, and that has a magic of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OwnFormat {
-    /// Nachos NOFF, by the order of the bytes in its header.
+    /// Nachos NOFF, and the byte order of its header.
     Noff(ByteOrder),
     /// A Coyotos image, not compressed.
     CoyotosImage,
@@ -22,7 +22,7 @@ impl OwnFormat {
         (Self::Noff(ByteOrder::Big), &[0x00, 0xba, 0xdf, 0xad]),
     ];
 
-    /// A file of the format, in words.
+    /// A file of the format, with its article.
     pub const fn with_article(self) -> &'static str {
         match self {
             Self::Noff(_) => "a Nachos NOFF executable",
@@ -37,7 +37,7 @@ pub(crate) fn detect(start: &[u8], length: u64) -> Option<FileKind> {
         if start.starts_with(magic) {
             return Some(FileKind::Own(format));
         }
-        // Less than half of a magic begins too much else.
+        // Less than half of a magic would match too many other files.
         if magic.starts_with(start) && length == start.len() as u64 && start.len() >= magic.len() / 2 {
             return Some(FileKind::Cut(format));
         }
@@ -45,12 +45,13 @@ pub(crate) fn detect(start: &[u8], length: u64) -> Option<FileKind> {
     aout(start, length)
 }
 
-/// The magic of a.out is two bytes: besides it, there is a header's length, or what there is of a header may be one.
+/// The magic of a.out has only two bytes: in addition, the header's length must be valid, as far as it is
+/// present.
 fn aout(start: &[u8], length: u64) -> Option<FileKind> {
     const MAGIC: [u8; 2] = [0x01, 0x03];
-    /// The shortest header.
+    /// The length of the shortest header.
     const HEADER: u64 = 32;
-    /// The processors that have a number: none, 8086, 68000, NS16032, 80386, SPARC.
+    /// The numbers of known processors: none, 8086, 68000, NS16032, 80386, SPARC.
     const CPUS: [u8; 6] = [0x00, 0x04, 0x0b, 0x0c, 0x10, 0x17];
     if !start.starts_with(&MAGIC) {
         return None;

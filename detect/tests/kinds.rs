@@ -75,9 +75,9 @@ fn each_kind_says_what_it_is_and_what_to_do() {
         (b"coyi".to_vec(), "the start of a Coyotos image, cut short", "again"),
         (b"\x7fEL".to_vec(), "the start of an ELF file, cut short", "again"),
         (b"\x7fELF\x01\x01\x01".to_vec(), "the start of an ELF file, cut short", "again"),
-        (b"\xad\xdf\xba\x00".to_vec(), "a Nachos NOFF executable", "look at it"),
-        (b"coyimage".to_vec(), "a Coyotos image", "look at it"),
-        (b"\x01\x03".to_vec(), "an ELKS or Minix a.out executable", "look at it"),
+        (b"\xad\xdf\xba\x00".to_vec(), "a Nachos NOFF executable", "inspect it"),
+        (b"coyimage".to_vec(), "a Coyotos image", "inspect it"),
+        (b"\x01\x03".to_vec(), "an ELKS or Minix a.out executable", "inspect it"),
         (b"\x01\x03text\n".to_vec(), "the two bytes of the a.out magic, without a header after them", ""),
         (
             elf(1, 1, 2, 8, None),
@@ -98,12 +98,12 @@ fn each_kind_says_what_it_is_and_what_to_do() {
         (
             elf(1, 1, 2, 3, Some(8)),
             "an ELF file for 80386, 32-bit, little-endian, with debugging information only",
-            "take the program itself",
+            "use the program itself",
         ),
         (
             elf(2, 1, 3, 62, Some(8)),
             "an ELF file for x86-64, 64-bit, little-endian, with debugging information only",
-            "take the program itself",
+            "use the program itself",
         ),
         (
             elf(2, 1, 3, 62, None),
@@ -160,7 +160,7 @@ fn each_kind_says_what_it_is_and_what_to_do() {
         (ne(1), "a segmented executable (NE) for OS/2", "convert it to ELKS a.out"),
         (ne(2), "a segmented executable (NE) for 16-bit Windows", "build it for ELKS"),
         (ne(3), "a segmented executable (NE) for DOS 4", "build it for ELKS"),
-        (ne(0), "a segmented executable (NE) for a system with the number 0", "convert it to ELKS a.out"),
+        (ne(0), "a segmented executable (NE) for the unknown system 0", "convert it to ELKS a.out"),
         // The first bytes of `int main(){return 3;}` by bcc -Md, 228 bytes.
         (
             [b"\xe9\x31\x00\xc30.16.17\x00".to_vec(), vec![0x90; 216]].concat(),
@@ -168,13 +168,13 @@ fn each_kind_says_what_it_is_and_what_to_do() {
             "build it for ELKS",
         ),
         // The jump leads out of the file.
-        (b"\xe9\x31\x00\xc30.16.17\x00".to_vec(), "not a file that execfmt knows", ""),
+        (b"\xe9\x31\x00\xc30.16.17\x00".to_vec(), "not a file that execfmt recognises", ""),
         (b"#!/bin/sh\n".to_vec(), "a script", ""),
         (b"\x1f\x8b\x08".to_vec(), "a gzip file", "inflate it"),
         ("gr\u{fc}n\n".as_bytes().to_vec(), "text", ""),
-        (b"MS\x00\x01".to_vec(), "not a file that execfmt knows", ""),
-        (b"\xff\xfe\xfd".to_vec(), "not a file that execfmt knows", ""),
-        (b"\x80".to_vec(), "not a file that execfmt knows", ""),
+        (b"MS\x00\x01".to_vec(), "not a file that execfmt recognises", ""),
+        (b"\xff\xfe\xfd".to_vec(), "not a file that execfmt recognises", ""),
+        (b"\x80".to_vec(), "not a file that execfmt recognises", ""),
     ];
     for (file, what, advice) in table {
         let kind = detect(&file, file.len() as u64);

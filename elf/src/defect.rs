@@ -2,7 +2,7 @@ use core::fmt;
 
 use execfmt_common::Expected;
 
-/// What is wrong with a file.
+/// The kind of defect of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DefectKind {
@@ -10,41 +10,41 @@ pub enum DefectKind {
     NotElf,
     /// The file ends within its header.
     Truncated,
-    /// The class, the byte order or the version is none that there is.
+    /// The class, the byte order or the version is invalid.
     Identification,
-    /// A class that the caller does not read.
+    /// A class that the caller does not accept.
     Class,
-    /// A byte order that the caller does not read.
+    /// A byte order that the caller does not accept.
     ByteOrder,
     /// A file for another machine.
     Machine,
-    /// The program headers do not lie within the file.
+    /// The program headers are not within the file.
     SegmentTable,
-    /// The program headers are not of the size that they have in a file of this class.
+    /// The size of a program header is not that of the file's class.
     SegmentHeaderSize,
-    /// The section headers do not lie within the file.
+    /// The section headers are not within the file.
     SectionTable,
-    /// The section headers are not of the size that they have in a file of this class.
+    /// The size of a section header is not that of the file's class.
     SectionHeaderSize,
     /// There is no section with the names of the sections.
     NoNames,
-    /// A section's name does not begin and end within the names.
+    /// A section's name is not within the string table.
     Name,
-    /// A section's address and size add up to more than an address holds.
+    /// A section's address plus its size is beyond the highest address.
     AddressOverflow,
-    /// A section's bytes would lie beyond the end of the file.
+    /// A section's bytes extend past the end of the file.
     SectionPastEof,
-    /// A segment's bytes would lie beyond the end of the file.
+    /// A segment's bytes extend past the end of the file.
     SegmentPastEof,
     /// A segment has more bytes in the file than in memory.
     SegmentFileSize,
-    /// A segment ends above the highest address.
+    /// A segment extends past the highest address.
     SegmentAddress,
-    /// The symbols are not a whole number of records.
+    /// The size of the symbol table is not a multiple of that of a symbol.
     Symbols,
     /// There is no section with the names of the symbols.
     NoSymbolNames,
-    /// The relocations are not a whole number of records.
+    /// The size of the relocations is not a multiple of that of a relocation.
     Relocations,
 }
 
@@ -58,38 +58,38 @@ impl DefectKind {
             Self::Class => "the file is of another class",
             Self::ByteOrder => "the file has the other byte order",
             Self::Machine => "the file is for another machine",
-            Self::SegmentTable => "the program headers do not lie within the file",
-            Self::SegmentHeaderSize => "the program headers are of another size",
-            Self::SectionTable => "the section header table does not lie within the file",
-            Self::SectionHeaderSize => "the section headers are of another size",
-            Self::NoNames => "there is no section with the names of the sections",
-            Self::Name => "the section's name lies outside the string table",
-            Self::AddressOverflow => "the section goes beyond the highest address",
-            Self::SectionPastEof => "the section goes beyond the end of the file",
-            Self::SegmentPastEof => "the segment goes beyond the end of the file",
+            Self::SegmentTable => "the program headers are not within the file",
+            Self::SegmentHeaderSize => "the program headers have the wrong size",
+            Self::SectionTable => "the section header table is not within the file",
+            Self::SectionHeaderSize => "the section headers have the wrong size",
+            Self::NoNames => "no section holds the names of the sections",
+            Self::Name => "the section's name is outside the string table",
+            Self::AddressOverflow => "the section extends past the highest address",
+            Self::SectionPastEof => "the section extends past the end of the file",
+            Self::SegmentPastEof => "the segment extends past the end of the file",
             Self::SegmentFileSize => "the segment has more bytes in the file than in memory",
-            Self::SegmentAddress => "the segment goes beyond the highest address",
+            Self::SegmentAddress => "the segment extends past the highest address",
             Self::Symbols => "the symbol table is not a whole number of symbols",
-            Self::NoSymbolNames => "there is no section with the names of the symbols",
+            Self::NoSymbolNames => "no section holds the names of the symbols",
             Self::Relocations => "the relocations are not a whole number of records",
         }
     }
 }
 
-/// Something wrong with a file: the field, where it is, what it holds and what it should hold.
+/// A defect of a file: the field, its file offset, the value found and the values expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Defect {
-    /// What is wrong.
+    /// The kind of defect.
     pub kind: DefectKind,
-    /// The program header that the field is of; `None` for the file header and the section headers.
+    /// The program header that contains the field; `None` for the file header and the section headers.
     pub segment: Option<u32>,
-    /// The field, by the name that the ELF specification gives it.
+    /// The field, by its name in the ELF specification.
     pub field: &'static str,
-    /// Where the field is, in bytes from the start of the file.
+    /// File offset of the field, in bytes.
     pub offset: u64,
     /// The value found.
     pub found: u64,
-    /// The values that would have been fine.
+    /// The values that would have been accepted.
     pub expected: Expected,
 }
 

@@ -6,21 +6,21 @@ use crate::numbers::{FileNumbers, SectionNumbers};
 use crate::table::Table;
 use crate::wire::{Class, Layout, Record};
 
-/// The four bytes that begin an ELF file, as a big-endian word: in the order of the file.
+/// The four bytes that begin an ELF file, as a big-endian word: in file order.
 pub const MAGIC: u32 = u32::from_be_bytes(elf::ELFMAG);
 
-/// The files that a caller reads. By default of either class and order, for any machine.
+/// The files that a caller accepts. By default either class and byte order, for any machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'a> {
-    /// The only class.
+    /// The only class accepted.
     pub class: Option<Class>,
-    /// The only byte order.
+    /// The only byte order accepted.
     pub byte_order: Option<ByteOrder>,
-    /// The machines (`e_machine`), the first of which is what an error says was expected. None stands for all.
+    /// The machines (`e_machine`), the first of which an error reports as expected. Empty for any machine.
     pub machines: &'a [u16],
 }
 
-/// A file whose file header is whole, and known by class, byte order and version.
+/// A file with a complete file header, and a known class, byte order and version.
 #[derive(Clone, Copy, Debug)]
 pub struct ElfFile<'a> {
     bytes: &'a [u8],
@@ -32,7 +32,7 @@ impl<'a> ElfFile<'a> {
     /// Reads the file header.
     ///
     /// # Errors
-    /// The first [`Defect`], of the fields in their order.
+    /// The first [`Defect`], in the order of the fields.
     pub fn parse(bytes: &'a [u8], wanted: &Wanted<'_>) -> Result<Self, Defect> {
         if !bytes.starts_with(&elf::ELFMAG) {
             let found = bytes.first_chunk().map_or(0, |word| u32::from_be_bytes(*word));
@@ -59,7 +59,7 @@ impl<'a> ElfFile<'a> {
             return Err(ident(DefectKind::Identification, "EI_VERSION", version.into(), expected));
         }
         let layout = Layout { class, byte_order };
-        // The length was looked at above.
+        // The length was checked above.
         let Some(numbers) = FileNumbers::read(bytes, layout) else {
             return Err(ident(DefectKind::Truncated, "e_ident", 0, Expected::AtLeast(size as u64)));
         };
@@ -85,12 +85,12 @@ impl<'a> ElfFile<'a> {
         self.layout
     }
 
-    /// What the file header says.
+    /// The numbers of the file header.
     pub const fn numbers(&self) -> &FileNumbers {
         &self.numbers
     }
 
-    /// Where a field of the file header is, in bytes from the start of the file.
+    /// File offset of a field of the file header, in bytes.
     pub fn field(&self, name: &str) -> u64 {
         Record::File.offset(self.layout.class, name) as u64
     }
@@ -106,7 +106,8 @@ impl<'a> ElfFile<'a> {
         Defect { kind, segment: None, field, offset: self.field(field), found, expected }
     }
 
-    /// The first section header, which is of no section and holds the numbers that do not fit into the file header.
+    /// The first section header, which describes no section and holds the numbers that do not fit into the
+    /// file header.
     pub(crate) fn section_zero(&self) -> Result<Option<SectionNumbers>, Defect> {
         let start = self.numbers.sections_offset;
         if start == 0 {
@@ -133,7 +134,8 @@ impl<'a> ElfFile<'a> {
         Err(self.defect(kind, field, found.into(), Expected::Exactly(size as u64)))
     }
 
-    /// A table of the file, refused by the field that is to blame: its number of records where no place would do.
+    /// A table of the file. A refusal blames the field at fault: the number of records when no offset would
+    /// be valid.
     pub(crate) fn table(
         &self,
         kind: DefectKind,
@@ -163,7 +165,7 @@ fn ident_byte(bytes: &[u8], field: &str) -> u8 {
     bytes.get(Record::File.offset(Class::Elf32, field)).copied().unwrap_or_default()
 }
 
-/// The two values of a byte of the identification, and what they stand for.
+/// The two valid values of a byte of the identification, and their meanings.
 fn class(bytes: &[u8], wanted: Option<Class>) -> Result<Class, Defect> {
     let found = ident_byte(bytes, "EI_CLASS");
     let (narrow, wide) = (elf::ELFCLASS32.into(), elf::ELFCLASS64.into());

@@ -1,19 +1,20 @@
-//! ELF files as the converters read and write them: the one reader of all formats, of either class and byte order.
+//! ELF files as the converters read and write them: one reader for all formats, of either class and byte
+//! order.
 //!
 //! ```text
 //!   wire (records) <- numbers <- file (header) <- segment
 //!                                             <- section (names) <- symbol, relocations
 //! ```
 //!
-//! [`ElfFile::parse`] takes the file header, for the files that the caller [wants](Wanted);
-//! [`segments`](ElfFile::segments) and [`sections`](ElfFile::sections) the tables, when they are asked for. Each
-//! [`Defect`] has the field by the specification's name, its offset in the file, the value found and the values expected.
-//! What a system can run is for its converter to judge, and so are the words.
+//! [`ElfFile::parse`] reads the file header, for the files that the caller [accepts](Wanted);
+//! [`segments`](ElfFile::segments) and [`sections`](ElfFile::sections) read the tables on demand. Each
+//! [`Defect`] has the field by the specification's name, its file offset, the value found and the values
+//! expected. What a system can run, and the wording of messages, is left to its converter.
 //!
-//! With the feature `write`, files as the converters write them: [`NewElf`], a program of 32 bits, and [`KeptSections`],
-//! what is kept of a file of either class.
+//! With the feature `write`, it writes files as the converters do: [`NewElf`], a 32-bit program, and
+//! [`KeptSections`], the parts that are kept of a file of either class.
 //!
-//! `no_std`, without `unsafe`; no input makes it panic, and reading takes memory for the text of a name only.
+//! `no_std`, without `unsafe`; no input makes it panic, and reading allocates only the text of a name.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

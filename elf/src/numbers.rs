@@ -1,4 +1,4 @@
-//! What the records of either class and byte order hold, as numbers.
+//! The contents of records of either class and byte order, as numbers.
 
 use execfmt_common::ByteOrder;
 use zerocopy::byteorder::{BigEndian, LittleEndian};

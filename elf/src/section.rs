@@ -12,8 +12,8 @@ use crate::symbol::{Relocations, Symbols};
 use crate::table::Table;
 use crate::wire::{Class, Layout, Record};
 
-/// The longest section name that [`Section::name`] looks at, in bytes. Names may share their bytes, so that a file can
-/// hold many times its own length of them.
+/// Maximum number of bytes of a section name that [`Section::name`] reads. Names may share their bytes, so a
+/// file can contain many times its own length of them.
 pub const MAX_NAME: usize = 64;
 
 /// The sections of a file.
@@ -30,7 +30,7 @@ impl<'a> Sections<'a> {
         Self { table: Table::EMPTY, names: Names::EMPTY, bytes: file.bytes(), layout: file.layout() }
     }
 
-    /// Of a table that is not empty, with the section that names the others.
+    /// For a table that is not empty, with the section that contains the names.
     pub(crate) fn new(file: &ElfFile<'a>, table: Table<'a>, zero: &SectionNumbers) -> Result<Self, Defect> {
         let mut sections = Self { table, ..Self::empty(file) };
         let extended = file.numbers().names == elf::SHN_XINDEX;
@@ -57,7 +57,7 @@ impl<'a> Sections<'a> {
         Ok(sections)
     }
 
-    /// The number of sections, the empty first one included.
+    /// The number of sections, including the empty first one.
     pub fn len(&self) -> usize {
         self.table.len()
     }
@@ -67,7 +67,7 @@ impl<'a> Sections<'a> {
         self.len() == 0
     }
 
-    /// A section by its number.
+    /// A section by its index.
     pub fn get(&self, index: usize) -> Option<Section<'a>> {
         let (offset, record) = self.table.get(index)?;
         let numbers = SectionNumbers::read(record, self.layout)?;
@@ -75,13 +75,13 @@ impl<'a> Sections<'a> {
         Some(Section { index, offset, numbers, bytes, names, class })
     }
 
-    /// All, in the order of their table, the empty first one included.
+    /// All sections, in table order, including the empty first one.
     pub fn iter(&self) -> impl Iterator<Item = Section<'a>> + use<'a> {
         let sections = *self;
         (0..self.len()).map_while(move |index| sections.get(index))
     }
 
-    /// The symbols: those of the first section of the type `SHT_SYMTAB`, or none.
+    /// The symbols: those of the first section of type `SHT_SYMTAB`, or none.
     ///
     /// # Errors
     /// [`DefectKind::Symbols`], [`DefectKind::NoSymbolNames`], [`DefectKind::SectionPastEof`] of either section.
@@ -91,7 +91,7 @@ impl<'a> Sections<'a> {
         };
         let table = self.records(&section, Record::Symbol, DefectKind::Symbols)?;
         let names = match section.link {
-            // No names, and no index of a section.
+            // No names, and no section index.
             0 => Names::EMPTY,
             link => {
                 let names = self.linked(link).ok_or_else(|| {
@@ -103,7 +103,7 @@ impl<'a> Sections<'a> {
         Ok(Symbols::new(table, names, section.info, self.layout))
     }
 
-    /// The relocations of a section of the type `SHT_REL`.
+    /// The relocations of a section of type `SHT_REL`.
     ///
     /// # Errors
     /// [`DefectKind::Relocations`], [`DefectKind::SectionPastEof`].
@@ -125,12 +125,12 @@ impl<'a> Sections<'a> {
         Ok(Table::within(self.bytes, section.file_offset, count, size).unwrap_or(Table::EMPTY))
     }
 
-    /// A section that another one names by its number: not the first, which is of no section.
+    /// A section to which another one refers by index: not the first, which is not an actual section.
     fn linked(&self, index: u32) -> Option<Section<'a>> {
         self.get(usize::try_from(index).ok().filter(|&index| index != 0)?)
     }
 
-    /// The numbers of sections that can be named, where the number found cannot.
+    /// The valid indices of sections, for an index that is not.
     fn linkable(&self, index: u32) -> Expected {
         match index {
             0 => Expected::AtLeast(1),
@@ -139,12 +139,12 @@ impl<'a> Sections<'a> {
     }
 }
 
-/// A section of a file: what a section header describes, as its [numbers](SectionNumbers).
+/// A section of a file: the [numbers](SectionNumbers) of its section header.
 #[derive(Clone, Copy, Debug)]
 pub struct Section<'a> {
-    /// Its number.
+    /// Its index.
     pub index: usize,
-    /// Where its header is in the file, in bytes.
+    /// File offset of its header, in bytes.
     pub offset: u64,
     numbers: SectionNumbers,
     bytes: &'a [u8],
@@ -161,7 +161,7 @@ impl Deref for Section<'_> {
 }
 
 impl<'a> Section<'a> {
-    /// Where a field of its header is in the file; of a sum, the first field.
+    /// File offset of a field of its header; for a sum of fields, that of the first.
     pub fn field(&self, name: &str) -> u64 {
         self.offset.saturating_add(Record::Section.offset(self.class, name) as u64)
     }
@@ -170,12 +170,12 @@ impl<'a> Section<'a> {
         Defect { kind, segment: None, field, offset: self.field(field), found, expected }
     }
 
-    /// Whether it has a flag.
+    /// Whether a flag is set.
     pub fn has(&self, flag: u32) -> bool {
         self.flags & u64::from(flag) != 0
     }
 
-    /// Its name, up to `most` bytes of it.
+    /// Its name, at most `most` bytes of it.
     ///
     /// # Errors
     /// [`DefectKind::Name`].
@@ -188,7 +188,7 @@ impl<'a> Section<'a> {
         })
     }
 
-    /// Its name, up to [`MAX_NAME`] bytes of it, with what is not printable escaped.
+    /// Its name, at most [`MAX_NAME`] bytes of it, with non-printable characters escaped.
     ///
     /// # Errors
     /// [`DefectKind::Name`].
@@ -196,7 +196,7 @@ impl<'a> Section<'a> {
         Ok(self.name_bytes(MAX_NAME)?.escape_ascii().to_string())
     }
 
-    /// The address after its last byte.
+    /// One past its last address.
     ///
     /// # Errors
     /// [`DefectKind::AddressOverflow`].
@@ -210,8 +210,8 @@ impl<'a> Section<'a> {
         Ok(self.address.saturating_add(self.size))
     }
 
-    /// Its bytes in the file. A section without any (`SHT_NOBITS`, or of size 0) has no offset either, whatever its header
-    /// says.
+    /// Its bytes in the file. The offset of a section without bytes (`SHT_NOBITS`, or of size 0) is ignored,
+    /// whatever its header contains.
     ///
     /// # Errors
     /// [`DefectKind::SectionPastEof`].
@@ -232,11 +232,11 @@ impl<'a> Section<'a> {
 }
 
 impl<'a> ElfFile<'a> {
-    /// The section headers, and the names of the sections. A file without section headers has none.
+    /// The section headers, and the names of the sections. Empty for a file without section headers.
     ///
     /// # Errors
     /// [`DefectKind::SectionHeaderSize`], [`DefectKind::SectionTable`], [`DefectKind::NoNames`];
-    /// [`DefectKind::SectionPastEof`] of the names.
+    /// [`DefectKind::SectionPastEof`] for the names.
     pub fn sections(&self) -> Result<Sections<'a>, Defect> {
         let Some(zero) = self.section_zero()? else { return Ok(Sections::empty(self)) };
         let count = if self.numbers().sections == 0 { zero.size } else { self.numbers().sections.into() };

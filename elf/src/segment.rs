@@ -22,7 +22,7 @@ impl<'a> Segments<'a> {
         Self { table, bytes: file.bytes(), layout: file.layout() }
     }
 
-    /// All, in the order of the file.
+    /// All segments, in file order.
     pub fn iter(&self) -> impl Iterator<Item = Segment<'a>> + use<'a> {
         let Self { table, bytes, layout } = *self;
         (0..table.len()).map_while(move |index| {
@@ -34,12 +34,12 @@ impl<'a> Segments<'a> {
     }
 }
 
-/// A segment: what a program header describes, as its [numbers](SegmentNumbers).
+/// A segment: the [numbers](SegmentNumbers) of its program header.
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<'a> {
-    /// Its number among all program headers.
+    /// Its index among all program headers.
     pub index: u32,
-    /// Where its header is in the file, in bytes.
+    /// File offset of its header, in bytes.
     pub offset: u64,
     numbers: SegmentNumbers,
     bytes: &'a [u8],
@@ -55,7 +55,7 @@ impl Deref for Segment<'_> {
 }
 
 impl<'a> Segment<'a> {
-    /// Where a field of its header is in the file; of a sum, the first field.
+    /// File offset of a field of its header; for a sum of fields, that of the first.
     pub fn field(&self, name: &str) -> u64 {
         self.offset.saturating_add(Record::Segment.offset(self.class, name) as u64)
     }
@@ -65,8 +65,8 @@ impl<'a> Segment<'a> {
         Defect { kind, segment: Some(self.index), field, offset, found, expected: Expected::AtMost(most) }
     }
 
-    /// Its bytes in the file: as many as `p_filesz` says, at most as many as it has in memory, which end at an address.
-    /// A segment without bytes has no offset either, whatever its header says.
+    /// Its bytes in the file: `p_filesz` of them, which must not exceed its size in memory, and its addresses
+    /// must not wrap around. The offset of a segment without bytes is ignored, whatever its header contains.
     ///
     /// # Errors
     /// [`DefectKind::SegmentPastEof`], [`DefectKind::SegmentFileSize`], [`DefectKind::SegmentAddress`].
@@ -99,8 +99,8 @@ impl<'a> ElfFile<'a> {
     /// The program headers.
     ///
     /// # Errors
-    /// [`DefectKind::SegmentHeaderSize`], [`DefectKind::SegmentTable`]; of more than 65,534 of them also those of
-    /// section 0, which holds their number.
+    /// [`DefectKind::SegmentHeaderSize`], [`DefectKind::SegmentTable`]; for more than 65,534 of them also
+    /// those of section 0, which holds their number.
     pub fn segments(&self) -> Result<Segments<'a>, Defect> {
         let numbers = self.numbers();
         let count = match numbers.segments {

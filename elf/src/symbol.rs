@@ -23,7 +23,7 @@ impl<'a> Symbols<'a> {
         Self { table, names, first_global, layout }
     }
 
-    /// All, in the order of their table, the empty first one included.
+    /// All symbols, in table order, including the empty first one.
     pub fn iter(&self) -> impl Iterator<Item = Symbol<'a>> + use<'a> {
         let Self { table, names, layout, .. } = *self;
         (0..table.len()).map_while(move |index| {
@@ -37,12 +37,12 @@ impl<'a> Symbols<'a> {
         self.table.bytes()
     }
 
-    /// The bytes of the names.
+    /// The string table with the names.
     pub const fn names(&self) -> &'a [u8] {
         self.names.bytes()
     }
 
-    /// The index of the first symbol that is not local, as the table's header says.
+    /// The index of the first symbol that is not local, from the table's header.
     pub const fn first_global(&self) -> u32 {
         self.first_global
     }
@@ -51,7 +51,7 @@ impl<'a> Symbols<'a> {
 /// A symbol, as its [numbers](SymbolNumbers).
 #[derive(Clone, Copy, Debug)]
 pub struct Symbol<'a> {
-    /// Where its record is in the file, in bytes.
+    /// File offset of its record, in bytes.
     pub offset: u64,
     numbers: SymbolNumbers,
     names: Names<'a>,
@@ -66,17 +66,17 @@ impl Deref for Symbol<'_> {
 }
 
 impl<'a> Symbol<'a> {
-    /// Its type: `STT_FUNC` and so on.
+    /// Its type: for example `STT_FUNC`.
     pub const fn kind(&self) -> u8 {
         self.numbers.info & 0xf
     }
 
-    /// Its binding: `STB_GLOBAL` and so on.
+    /// Its binding: for example `STB_GLOBAL`.
     pub const fn binding(&self) -> u8 {
         self.numbers.info >> 4
     }
 
-    /// Its name, up to `most` bytes of it; `None` where it does not begin and end within the names.
+    /// Its name, at most `most` bytes of it; `None` when it is not within the string table.
     pub fn name(&self, most: usize) -> Option<&'a [u8]> {
         self.names.get(self.numbers.name, most)
     }
@@ -94,7 +94,7 @@ impl<'a> Relocations<'a> {
         Self { table, layout }
     }
 
-    /// All, in the order of the file: where each record is in the file, and its numbers.
+    /// All relocations, in file order: the file offset of each record, and its numbers.
     pub fn iter(&self) -> impl Iterator<Item = (u64, RelocationNumbers)> + use<'a> {
         let Self { table, layout } = *self;
         (0..table.len()).map_while(move |index| {

@@ -1,8 +1,8 @@
-/// Records of one size, end to end.
+/// Contiguous records of one size.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Table<'a> {
     bytes: &'a [u8],
-    /// Where it begins in the file.
+    /// File offset of the table.
     start: u64,
     /// The length of a record in bytes, at least 1.
     size: usize,
@@ -11,7 +11,7 @@ pub(crate) struct Table<'a> {
 impl<'a> Table<'a> {
     pub(crate) const EMPTY: Self = Self { bytes: &[], start: 0, size: 1 };
 
-    /// A table that lies within a file. The size of its records is not 0.
+    /// A table that is within a file. The size of its records is not 0.
     pub(crate) fn within(file: &'a [u8], start: u64, count: u64, size: u64) -> Option<Self> {
         let len = usize::try_from(count.checked_mul(size)?).ok()?;
         let bytes = file.get(usize::try_from(start).ok()?..)?.get(..len)?;
@@ -26,7 +26,7 @@ impl<'a> Table<'a> {
         self.bytes.len().checked_div(self.size).unwrap_or_default()
     }
 
-    /// Where a record is in the file, and its bytes.
+    /// File offset of a record, and its bytes.
     pub(crate) fn get(&self, index: usize) -> Option<(u64, &'a [u8])> {
         let at = index.checked_mul(self.size)?;
         let record = self.bytes.get(at..)?.get(..self.size)?;

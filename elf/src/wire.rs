@@ -1,4 +1,4 @@
-//! The records of an ELF file, of either class and byte order: the one description of their fields.
+//! The records of an ELF file, of either class and byte order: the single description of their fields.
 
 use execfmt_common::{ByteOrder, WireField, wire};
 use zerocopy::byteorder::{LittleEndian, U16, U32, U64};
@@ -13,7 +13,7 @@ pub enum Class {
     Elf64,
 }
 
-/// How the records of a file are laid out: its class and its byte order.
+/// The layout of a file's records: its class and its byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Layout {
     /// The class.
@@ -71,8 +71,8 @@ impl Record {
         }
     }
 
-    /// Where a field begins, in bytes from the start of the record. Of a sum of fields, such as `sh_offset + sh_size`,
-    /// it is the first that counts; a name that no field has stands for the record's start.
+    /// Offset of a field in the record, in bytes. For a sum of fields, such as `sh_offset + sh_size`, that of
+    /// the first; 0 for an unknown name.
     pub fn offset(self, class: Class, name: &str) -> usize {
         let first = name.split(' ').next().unwrap_or(name);
         self.fields(class).iter().find(|field| field.name == first).map_or(0, |field| field.offset)
@@ -90,13 +90,14 @@ macro_rules! records {
     };
 }
 
-/// The records whose fields have the same order in both classes: the addresses, offsets and sizes are words of the class.
+/// The records whose fields have the same order in both classes: addresses, offsets and sizes are words of
+/// the class.
 macro_rules! records_of_words {
     ($word:ident, $file:ident, $section:ident, $relocation:ident) => {
         records! {
             /// The file header.
             struct $file {
-                /// The four bytes that begin the file.
+                /// The magic number.
                 pub(crate) magic: [u8; 4] = "e_ident",
                 /// The class.
                 pub(crate) class: u8 = "EI_CLASS",
@@ -116,21 +117,21 @@ macro_rules! records_of_words {
                 pub(crate) e_machine: U16<O>,
                 /// The version of the file.
                 pub(crate) e_version: U32<O>,
-                /// The address at which the program starts.
+                /// The entry point.
                 pub(crate) e_entry: $word<O>,
-                /// Where the program headers are in the file.
+                /// File offset of the program headers.
                 pub(crate) e_phoff: $word<O>,
-                /// Where the section headers are in the file.
+                /// File offset of the section headers.
                 pub(crate) e_shoff: $word<O>,
-                /// What the code asks of its machine.
+                /// Flags that depend on the machine.
                 pub(crate) e_flags: U32<O>,
-                /// The length of this header.
+                /// The length of this header in bytes.
                 pub(crate) e_ehsize: U16<O>,
-                /// The length of a program header.
+                /// The length of a program header in bytes.
                 pub(crate) e_phentsize: U16<O>,
                 /// The number of program headers.
                 pub(crate) e_phnum: U16<O>,
-                /// The length of a section header.
+                /// The length of a section header in bytes.
                 pub(crate) e_shentsize: U16<O>,
                 /// The number of section headers.
                 pub(crate) e_shnum: U16<O>,
@@ -139,25 +140,25 @@ macro_rules! records_of_words {
             }
             /// A section header.
             struct $section {
-                /// Where the name begins among the names.
+                /// Offset of the name in the string table.
                 pub(crate) sh_name: U32<O>,
-                /// What the section holds.
+                /// The type of the section.
                 pub(crate) sh_type: U32<O>,
-                /// Its rights, and more.
+                /// Its flags.
                 pub(crate) sh_flags: $word<O>,
-                /// Where it is loaded.
+                /// The address at which it is loaded.
                 pub(crate) sh_addr: $word<O>,
-                /// Where its bytes are in the file.
+                /// File offset of its bytes.
                 pub(crate) sh_offset: $word<O>,
                 /// The number of its bytes.
                 pub(crate) sh_size: $word<O>,
-                /// Another section that it goes with.
+                /// Index of a related section.
                 pub(crate) sh_link: U32<O>,
-                /// More about it.
+                /// More information, depending on the type.
                 pub(crate) sh_info: U32<O>,
-                /// What its address is a multiple of.
+                /// Its alignment in bytes.
                 pub(crate) sh_addralign: $word<O>,
-                /// The length of a record in it.
+                /// The length of a record in it, in bytes.
                 pub(crate) sh_entsize: $word<O>,
             }
             /// A relocation.
@@ -174,17 +175,17 @@ macro_rules! records_of_words {
 records_of_words!(U32, FileHeader32, SectionHeader32, Relocation32);
 records_of_words!(U64, FileHeader64, SectionHeader64, Relocation64);
 
-// In program headers and symbols the order is another.
+// Program headers and symbols have different field orders in the two classes.
 records! {
-    /// A program header of 32 bits.
+    /// A 32-bit program header.
     struct ProgramHeader32 {
-        /// What the segment is for.
+        /// The type of the segment.
         pub(crate) p_type: U32<O>,
-        /// Where its bytes are in the file.
+        /// File offset of its bytes.
         pub(crate) p_offset: U32<O>,
-        /// Where it is loaded.
+        /// The address at which it is loaded.
         pub(crate) p_vaddr: U32<O>,
-        /// Where it is loaded without virtual memory.
+        /// The physical address, for systems without virtual memory.
         pub(crate) p_paddr: U32<O>,
         /// The number of its bytes in the file.
         pub(crate) p_filesz: U32<O>,
@@ -192,31 +193,31 @@ records! {
         pub(crate) p_memsz: U32<O>,
         /// Its rights.
         pub(crate) p_flags: U32<O>,
-        /// What offset and address are congruent by.
+        /// Its alignment: offset and address are congruent modulo this number of bytes.
         pub(crate) p_align: U32<O>,
     }
-    /// A program header of 64 bits.
+    /// A 64-bit program header.
     struct ProgramHeader64 {
-        /// What the segment is for.
+        /// The type of the segment.
         pub(crate) p_type: U32<O>,
         /// Its rights.
         pub(crate) p_flags: U32<O>,
-        /// Where its bytes are in the file.
+        /// File offset of its bytes.
         pub(crate) p_offset: U64<O>,
-        /// Where it is loaded.
+        /// The address at which it is loaded.
         pub(crate) p_vaddr: U64<O>,
-        /// Where it is loaded without virtual memory.
+        /// The physical address, for systems without virtual memory.
         pub(crate) p_paddr: U64<O>,
         /// The number of its bytes in the file.
         pub(crate) p_filesz: U64<O>,
         /// The number of its bytes in memory.
         pub(crate) p_memsz: U64<O>,
-        /// What offset and address are congruent by.
+        /// Its alignment: offset and address are congruent modulo this number of bytes.
         pub(crate) p_align: U64<O>,
     }
-    /// A symbol of 32 bits.
+    /// A 32-bit symbol.
     struct Symbol32 {
-        /// Where the name begins among the names.
+        /// Offset of the name in the string table.
         pub(crate) st_name: U32<O>,
         /// The address.
         pub(crate) st_value: U32<O>,
@@ -224,20 +225,20 @@ records! {
         pub(crate) st_size: U32<O>,
         /// Binding and type.
         pub(crate) st_info: u8,
-        /// Who sees it.
+        /// Its visibility.
         pub(crate) st_other: u8,
-        /// The section that it is in.
+        /// The index of its section.
         pub(crate) st_shndx: U16<O>,
     }
-    /// A symbol of 64 bits.
+    /// A 64-bit symbol.
     struct Symbol64 {
-        /// Where the name begins among the names.
+        /// Offset of the name in the string table.
         pub(crate) st_name: U32<O>,
         /// Binding and type.
         pub(crate) st_info: u8,
-        /// Who sees it.
+        /// Its visibility.
         pub(crate) st_other: u8,
-        /// The section that it is in.
+        /// The index of its section.
         pub(crate) st_shndx: U16<O>,
         /// The address.
         pub(crate) st_value: U64<O>,

@@ -1,5 +1,5 @@
-//! What the loaders of the ELKS kernel share, whatever the format of the program: the error numbers of `execve`, the
-//! stack and heap of a program that asks for none, and the arithmetic of paragraphs and of 16-bit words.
+//! What the loaders of the ELKS kernel have in common, whatever the format of the program: the error numbers
+//! of `execve`, the default stack and heap, and the arithmetic of paragraphs and of 16-bit words.
 //!
 //! The crate is `no_std`, does not allocate and cannot panic. Source: the kernel of August 2026.
 
@@ -7,25 +7,26 @@
 
 use core::fmt;
 
-/// The stack that a program gets that asks for none, in bytes.
+/// The stack of a program that requests none, in bytes.
 pub const INIT_STACK: u16 = 4096;
 
-/// The heap that a program gets that asks for none, in bytes.
+/// The heap of a program that requests none, in bytes.
 pub const INIT_HEAP: u16 = 4096;
 
 /// The unit of memory allocation, in bytes.
 pub const PARAGRAPH: u16 = 16;
 
-/// The smallest argument block that a real `execve` passes, in bytes: argc, one pointer to a name of one letter, two
-/// null pointers, the letter and its NUL.
+/// The smallest argument block that a real `execve` passes, in bytes: argc, one pointer to a one-letter name,
+/// two null pointers, the letter and its NUL.
 pub const MIN_ARGUMENT_BYTES: u16 = 10;
 
-/// The paragraphs that hold so many bytes.
+/// Number of paragraphs that hold a number of bytes.
 pub const fn paragraphs(bytes: u16) -> u16 {
     bytes.div_ceil(PARAGRAPH)
 }
 
-/// The paragraphs that hold so many bytes, by the kernel's sum of 16 bits: 0 for 65,521 bytes and more.
+/// Number of paragraphs that hold a number of bytes, computed in 16 bits as the kernel does: 0 for 65,521
+/// bytes and more.
 pub const fn paragraphs_wrapping(bytes: u16) -> u16 {
     bytes.wrapping_add(PARAGRAPH - 1) / PARAGRAPH
 }
@@ -36,7 +37,7 @@ pub const fn low_word(word: u32) -> u16 {
     u16::from_le_bytes([low, high])
 }
 
-/// The error numbers that `execve` gives for a file.
+/// The error numbers that `execve` returns for a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Errno {
     /// Argument list too long.
@@ -50,10 +51,10 @@ pub enum Errno {
 }
 
 impl Errno {
-    /// All that `execve` gives for a file.
+    /// All that `execve` returns for a file.
     pub const ALL: [Self; 4] = [Self::E2big, Self::Enoexec, Self::Einval, Self::Efbig];
 
-    /// The name, as C has it.
+    /// The name, as in C.
     pub const fn name(self) -> &'static str {
         match self {
             Self::E2big => "E2BIG",

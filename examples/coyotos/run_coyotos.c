@@ -12,7 +12,7 @@
  * program's space. That is weak; what the runtime of the small model does first, giving the program pages that it may
  * write to and a stack page, is done here.
  *
- * The processor is Unicorn's: i386, or ColdFire, or ARM. There is no Coyotos kernel behind it: programs call `write`
+ * The processor is Unicorn's: i386, or ColdFire, or ARM. There is no Coyotos kernel: programs call `write`
  * and `exit` as those of Linux do. The program must keep to its space and to its rights. Its exit status becomes ours;
  * 125 says that there was none, with the reason on standard error, and with the function if the image has symbols.
  */
@@ -169,7 +169,7 @@ static int32_t map(void *context, const execfmt_coyotos_mapping *mapping)
     expect(execfmt_coyotos_object(&machine->image, EXECFMT_COYOTOS_OBJECT_PAGE, mapping->capability.oid, &bytes, &length),
            "page");
     if (mapping->address > UINT32_MAX)
-        fail("a page at %#" PRIx64 ", behind what 32 bits reach", mapping->address);
+        fail("a page at %#" PRIx64 ", beyond 32-bit addresses", mapping->address);
     if (mapping->restr & (EXECFMT_COYOTOS_RO | EXECFMT_COYOTOS_WK))
         rights &= ~(uint32_t)UC_PROT_WRITE;
     if (mapping->restr & EXECFMT_COYOTOS_NX)

@@ -3,7 +3,7 @@
  *
  *     run_elks [--max-instructions N] DIR
  *
- * DIR holds what a loader leaves behind (aout-minix/examples/load_elks.rs and os2-ne/examples/load_ne.rs write it): text.bin, ftext.bin and data.bin
+ * DIR holds the memory that a loader wrote (aout-minix/examples/load_elks.rs and os2-ne/examples/load_ne.rs write it): text.bin, ftext.bin and data.bin
  * as they lie in memory, the latter with the bss (for OS/2 NE, text.bin is all segments but the auto data segment); arguments.bin, the argument block with pointers relative to its start;
  * and `layout`, a name and a decimal number a line.
  *
@@ -299,7 +299,7 @@ static void run(struct machine *machine)
     add_hook(machine->engine, UC_HOOK_INTR, (void (*)(void))on_interrupt, machine);
     add_hook(machine->engine, UC_HOOK_MEM_WRITE, (void (*)(void))on_store, machine);
     /* Loads are guarded by what is mapped, in whole pages: a hook on them makes Unicorn 2.0 forget where a far return
-       goes. Behind a segment's end there is 0xcc. */
+       goes. Past a segment's end the memory is 0xcc. */
     add_hook(machine->engine, UC_HOOK_MEM_UNMAPPED, (void (*)(void))on_unmapped, machine);
     set_segment_registers(machine);
     set(machine, UC_X86_REG_SP, machine->layout.begstack);

@@ -1,7 +1,7 @@
 // A user program in a NOFF file, for a Nachos kernel: what the constructor of userprog/addrspace.cc does, done by the
 // execfmt library. Whole or page by page, eagerly or on demand, from either layout of the header and either byte order.
 //
-// No kernel has a class or a file of this name: it stands beside the kernel's AddrSpace, which keeps its page table.
+// No kernel has a class or a file of this name: it is used next to the kernel's AddrSpace, which keeps its page table.
 // C++98, no exceptions, no allocation but one table of frames.
 #ifndef NOFF_PROGRAM_H
 #define NOFF_PROGRAM_H

@@ -1,11 +1,11 @@
-//! Where the library's memory comes from. What a function of a builder allocates, the builder's own hooks give; everything
-//! else is the system's, where there is one.
+//! The source of the library's memory. What a function of a builder allocates comes from the builder's hooks;
+//! everything else comes from the system, where there is one.
 //!
-//! A tag before each block records the allocator that it is returned to. So a block goes back to where it came from, whenever that is
-//! and on whichever thread.
+//! A tag before each block records the allocator that owns it, so a block is always returned to its owner, at
+//! any time and on any thread.
 //!
-//! It is the allocator of the whole program where the feature `archive` is on. A Rust program that links this crate without it
-//! has its own allocator, and builders take no hooks.
+//! With the feature `archive`, this is the allocator of the whole program. A Rust program that links this
+//! crate without the feature has its own allocator, and builders take no hooks.
 
 mod source;
 mod system;
@@ -29,36 +29,36 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
-    /// Memory of the caller's malloc, for the caller's free; NULL when there is none.
+    /// Memory from the caller's malloc, for the caller's free; NULL when there is none.
     pub(crate) fn malloc(&self, size: usize) -> *mut u8 {
-        // What a hook written in Rust allocates is not from the hook itself.
+        // A hook written in Rust must not allocate from itself.
         // SAFETY: the caller's own function, called as its type says.
         using(None, || unsafe { (self.malloc)(self.context, size) }).cast()
     }
 
-    /// Gives memory of the caller's malloc back.
+    /// Returns memory to the caller's free.
     pub(crate) fn free(&self, memory: *mut u8) {
         // SAFETY: the caller's own function, on what the caller's malloc gave.
         using(None, || unsafe { (self.free)(self.context, memory.cast()) });
     }
 }
 
-/// What stands right before each block.
+/// The tag right before each block.
 struct Tag {
-    /// Where the memory begins that the giver gave.
+    /// The start of the memory that the owner returned.
     base: *mut u8,
-    /// The giver; `None` for the system.
+    /// The owner; `None` for the system.
     hooks: Option<Hooks>,
 }
 
-// What docs/c-library.md says that a block takes beside itself.
+// The overhead per block that docs/c-library.md states.
 const_assert_eq!(size_of::<Tag>(), size_of::<[usize; 4]>());
 
-/// Makes memory from somewhere a block, with its tag before it. NULL stays NULL.
+/// Makes a block from memory, with a tag before it. NULL stays NULL.
 ///
 /// # Safety
-/// `base` must be NULL or memory for `before` bytes and a block after them; of `before`, the tag takes the last, and the
-/// block has to have the alignment of a tag there.
+/// `base` must be NULL or memory for `before` bytes and a block after them; the tag takes the last of the
+/// `before` bytes, where the block must have the alignment of a tag.
 unsafe fn tagged(base: *mut u8, before: usize, hooks: Option<Hooks>) -> *mut u8 {
     if base.is_null() {
         return base;
@@ -74,17 +74,17 @@ unsafe fn tagged(base: *mut u8, before: usize, hooks: Option<Hooks>) -> *mut u8 
 /// The tag of a block.
 ///
 /// # Safety
-/// `block` must be one that [`tagged`] made.
+/// `block` must have been made by [`tagged`].
 unsafe fn tag(block: *mut u8) -> Tag {
-    // To the optimiser, memory that an allocator gave begins at the block, and what is read before it is nothing: with
-    // `dealloc` inlined where a block is dropped it left out the reading, and with it the free. It must not know where
-    // this pointer comes from.
+    // The optimiser assumes that memory from an allocator begins at the block, and that reading before it
+    // yields nothing: when it inlined `dealloc` where a block is dropped, it removed the read, and with it
+    // the free. It must not know where this pointer comes from.
     let block = core::hint::black_box(block);
     // SAFETY: the caller's promise.
     unsafe { block.cast::<Tag>().sub(1).read() }
 }
 
-/// A block from hooks, whatever the alignment of what they give.
+/// A block from hooks, whatever the alignment of the memory that they return.
 fn from_hooks(hooks: Hooks, layout: Layout) -> *mut u8 {
     let align = layout.align().max(align_of::<Tag>());
     let extra = size_of::<Tag>().wrapping_add(align.wrapping_sub(1));
@@ -95,7 +95,7 @@ fn from_hooks(hooks: Hooks, layout: Layout) -> *mut u8 {
     unsafe { tagged(base, size_of::<Tag>().wrapping_add(padding), Some(hooks)) }
 }
 
-/// A block from hooks or from the system; NULL when they have none.
+/// A block from hooks or from the system; NULL when they have no memory.
 fn obtain(hooks: Option<Hooks>, layout: Layout, zeroed: bool) -> *mut u8 {
     let Some(hooks) = hooks else { return system::alloc(layout, zeroed) };
     let block = from_hooks(hooks, layout);
@@ -115,7 +115,7 @@ struct Allocator;
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;
 
-// SAFETY: blocks have the size and alignment asked for, and go back to where they came from.
+// SAFETY: blocks have the requested size and alignment, and are returned to their owner.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         obtain(source::hooks(), layout, false)
@@ -146,7 +146,7 @@ unsafe impl GlobalAlloc for Allocator {
         }
         let moved = obtain(hooks, new, false);
         if !moved.is_null() {
-            // SAFETY: both have room for the lesser of their sizes, and the old one is ours to give back.
+            // SAFETY: both have room for the smaller of their sizes, and the old one is ours to free.
             unsafe {
                 ptr::copy_nonoverlapping(block, moved, layout.size().min(new_size));
                 self.dealloc(block, layout);

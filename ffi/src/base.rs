@@ -3,11 +3,11 @@ use core::ffi::{c_char, c_void};
 use crate::status::{execfmt_status, general_message};
 use execfmt_detect::Magic;
 
-/// The version of the header, as `execfmt_version` gives that of the library: the first number.
+/// The version of this header: major. Compare it with `execfmt_version`, the version of the library.
 pub const EXECFMT_VERSION_MAJOR: u32 = 0;
-/// The version of the header, the second number.
+/// The version of this header: minor.
 pub const EXECFMT_VERSION_MINOR: u32 = 1;
-/// The version of the header, the third number.
+/// The version of this header: patch.
 pub const EXECFMT_VERSION_PATCH: u32 = 0;
 
 /// errno of ELKS: argument list too long.
@@ -19,9 +19,10 @@ pub const EXECFMT_ELKS_EINVAL: u32 = 22;
 /// errno of ELKS: file too large.
 pub const EXECFMT_ELKS_EFBIG: u32 = 27;
 
-/// Reads `length` bytes from byte `file_offset` of a file on into `destination`, and returns how many it read:
-/// anything but `length` ends the call that needed them with EXECFMT_E_READ. `context` is what the caller gave
-/// along. The function may call any function of this library; it must return: no exception and no longjmp may leave it.
+/// Reads `length` bytes at offset `file_offset` of a file into `destination`, and returns the number of bytes
+/// read. Any value other than `length` makes the calling function fail with EXECFMT_E_READ. `context` is the
+/// pointer that the caller passed. The function may call any function of this library; it must return: no
+/// exception and no longjmp may leave it.
 pub type execfmt_read_fn = Option<
     unsafe extern "C" fn(
         context: *mut c_void,
@@ -38,15 +39,15 @@ pub extern "C" fn execfmt_version() -> *const c_char {
     VERSION.as_ptr().cast()
 }
 
-/// What a file of another kind looks like: EXECFMT_LOOKS_ELF and so on. `first_four_bytes` are those of the file, the first
-/// one the least significant, as `detail` of a finding about a file's magic has them.
+/// Identifies a file by its first four bytes: EXECFMT_LOOKS_ELF or another of these constants. The first byte
+/// is the least significant one of `first_four_bytes`, as in the `detail` of a finding about a file's magic.
 #[unsafe(no_mangle)]
 pub extern "C" fn execfmt_looks_like(first_four_bytes: u32) -> u32 {
     Magic::of(&first_four_bytes.to_le_bytes()).number()
 }
 
-/// A sentence for any status, in English; for an unknown one a sentence that says so. The string is static: do not
-/// free it.
+/// The sentence for a status, in English; for an unknown status a sentence that reports that. The string is
+/// static: do not free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn execfmt_status_message(status: execfmt_status) -> *const c_char {
     let of_formats = [

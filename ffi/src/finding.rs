@@ -26,54 +26,54 @@ pub const EXECFMT_AT_LEAST: u32 = 3;
 pub const EXECFMT_AT_MOST: u32 = 4;
 /// Expectation: a multiple of `expected`.
 pub const EXECFMT_MULTIPLE_OF: u32 = 5;
-/// Expectation: anything but `expected`, where no single bound says what would be right.
+/// Expectation: any value but `expected`, where no single bound is available.
 pub const EXECFMT_ANYTHING_BUT: u32 = 6;
 
-/// Field of a finding: none that has a number.
+/// Field of a finding: one without a number.
 pub const EXECFMT_FIELD_NONE: u32 = 0;
 /// Field of a finding: the file as a whole; the value is its length in bytes.
 pub const EXECFMT_FIELD_FILE_LENGTH: u32 = 1;
 /// The bits of a field that are its offset in the record; the others are the record's number.
 pub const EXECFMT_FIELD_OFFSET_MASK: u32 = 0xff;
 
-/// What a file looks like, as execfmt_looks_like answers: nothing known.
+/// Result of execfmt_looks_like: unknown.
 pub const EXECFMT_LOOKS_UNKNOWN: u32 = 0;
-/// What a file looks like, as execfmt_looks_like answers: an ELF file.
+/// Result of execfmt_looks_like: an ELF file.
 pub const EXECFMT_LOOKS_ELF: u32 = 1;
-/// What a file looks like, as execfmt_looks_like answers: a little-endian MIPS COFF file.
+/// Result of execfmt_looks_like: a little-endian MIPS COFF file.
 pub const EXECFMT_LOOKS_COFF: u32 = 2;
-/// What a file looks like, as execfmt_looks_like answers: a big-endian MIPS COFF file.
+/// Result of execfmt_looks_like: a big-endian MIPS COFF file.
 pub const EXECFMT_LOOKS_COFF_BIG: u32 = 3;
-/// What a file looks like, as execfmt_looks_like answers: a program of DOS, OS/2 or Windows.
+/// Result of execfmt_looks_like: a program for DOS, OS/2 or Windows.
 pub const EXECFMT_LOOKS_MZ: u32 = 4;
-/// What a file looks like, as execfmt_looks_like answers: a script.
+/// Result of execfmt_looks_like: a script.
 pub const EXECFMT_LOOKS_SCRIPT: u32 = 5;
-/// What a file looks like, as execfmt_looks_like answers: an archive of object files.
+/// Result of execfmt_looks_like: an archive of object files.
 pub const EXECFMT_LOOKS_ARCHIVE: u32 = 6;
-/// What a file looks like, as execfmt_looks_like answers: an object file of bcc.
+/// Result of execfmt_looks_like: an object file of bcc.
 pub const EXECFMT_LOOKS_BCC_OBJECT: u32 = 7;
-/// What a file looks like, as execfmt_looks_like answers: an a.out file of Linux or BSD, not of ELKS or Minix.
+/// Result of execfmt_looks_like: an a.out file of Linux or BSD, not of ELKS or Minix.
 pub const EXECFMT_LOOKS_LINUX_AOUT: u32 = 8;
-/// What a file looks like, as execfmt_looks_like answers: a gzip file.
+/// Result of execfmt_looks_like: a gzip file.
 pub const EXECFMT_LOOKS_GZIP: u32 = 9;
-/// What a file looks like, as execfmt_looks_like answers: a little-endian NOFF file.
+/// Result of execfmt_looks_like: a little-endian NOFF file.
 pub const EXECFMT_LOOKS_NOFF: u32 = 10;
-/// What a file looks like, as execfmt_looks_like answers: a big-endian NOFF file.
+/// Result of execfmt_looks_like: a big-endian NOFF file.
 pub const EXECFMT_LOOKS_NOFF_BIG: u32 = 11;
-/// What a file looks like, as execfmt_looks_like answers: a Coyotos image.
+/// Result of execfmt_looks_like: a Coyotos image.
 pub const EXECFMT_LOOKS_COYOTOS: u32 = 12;
-/// What a file looks like, as execfmt_looks_like answers: an ELKS or Minix a.out file.
+/// Result of execfmt_looks_like: an ELKS or Minix a.out file.
 pub const EXECFMT_LOOKS_AOUT: u32 = 13;
 
 /// An error or a warning about a file.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_finding {
-    /// Where the field is, in bytes from the start of the file.
+    /// File offset of the field, in bytes.
     pub offset: u64,
     /// The value found.
     pub found: u64,
-    /// The value expected; `relation` says how it is meant.
+    /// The value expected; `relation` determines its meaning.
     pub expected: u64,
     /// The other value, with EXECFMT_EITHER.
     pub expected_other: u64,
@@ -81,21 +81,22 @@ pub struct execfmt_finding {
     pub status: execfmt_status,
     /// EXECFMT_WARNING or EXECFMT_ERROR.
     pub severity: u32,
-    /// The field: EXECFMT_FIELD_FILE_LENGTH, or a constant of the format, which is the number of a record of the file plus
-    /// the field's offset in that record.
+    /// The field: EXECFMT_FIELD_FILE_LENGTH, or a constant of the format, which is the number of a record of
+    /// the file plus the field's offset in that record.
     pub field: u32,
     /// EXECFMT_EXACTLY, EXECFMT_EITHER, EXECFMT_AT_LEAST, EXECFMT_AT_MOST, EXECFMT_MULTIPLE_OF or
     /// EXECFMT_ANYTHING_BUT.
     pub relation: u32,
-    /// More about the rule, with a meaning of the format's own.
+    /// Details of the rule, with a meaning specific to the format.
     pub detail: u32,
-    /// Which of several: the number of the segment, section or record that the field is of; 0 where there is one only.
+    /// The number of the segment, section or record that contains the field; 0 if there is only one.
     pub index: u32,
 }
 
-/// Called once per finding, during the call that it was given to. `finding` is valid until it returns. A result other
-/// than 0 stops the calls; the verdict does not depend on it. `context` is passed through unchanged. The function may call
-/// any function of this library, also on the same file; it must return: no exception and no longjmp may leave it.
+/// Called once per finding, during the call that it was passed to. `finding` is valid until it returns. A
+/// result other than 0 stops the calls; the verdict does not depend on it. `context` is passed through
+/// unchanged. The function may call any function of this library, even on the same file; it must return: no
+/// exception and no longjmp may leave it.
 pub type execfmt_report_fn =
     Option<unsafe extern "C" fn(context: *mut c_void, finding: *const execfmt_finding) -> i32>;
 
@@ -114,16 +115,16 @@ pub(crate) const fn byte_order(code: u32) -> Result<ByteOrder, execfmt_status> {
     }
 }
 
-/// A field of a format, as C knows it: a number made of record and offset, and which of several records.
+/// A field of a format, as C sees it: a number made of record and offset, and the index of the record.
 pub(crate) trait NumberedField: Copy + 'static {
     /// Number and index.
     fn number(self) -> (u32, u32);
 
-    /// The field of a number and an index.
+    /// The field with a number and an index.
     fn from_number(number: u32, index: u32) -> Option<Self>;
 }
 
-/// A number's record, and the offset in it.
+/// The record in a number, and the offset in it.
 pub(crate) const fn record_and_offset(number: u32) -> (u32, u32) {
     (number & !EXECFMT_FIELD_OFFSET_MASK, number & EXECFMT_FIELD_OFFSET_MASK)
 }
@@ -176,8 +177,8 @@ pub(crate) fn to_c<R: Rule<Field: NumberedField>>(finding: &Finding<R>) -> execf
     }
 }
 
-/// Stores why a file is refused, where the caller wants to know, and gives the status. Out of the way of the files that are
-/// not.
+/// Stores why a file is refused, if the caller wants to know, and returns the status. Kept out of line, away
+/// from the path of valid files.
 #[cold]
 #[inline(never)]
 pub(crate) fn refused<R: Rule<Field: NumberedField>>(
@@ -191,7 +192,7 @@ pub(crate) fn refused<R: Rule<Field: NumberedField>>(
     }
 }
 
-/// A finding of any rules, whose field is of a type that `number` knows, for C.
+/// Converts a finding of any rules, whose field is of a type that `number` understands, for C.
 pub(crate) fn any_to_c(
     finding: &dyn AnyFinding,
     number: fn(&dyn core::any::Any) -> (u32, u32),
@@ -212,7 +213,8 @@ pub(crate) fn any_to_c(
     }
 }
 
-/// A finding back from C, for the sentence about it. `None` when the struct holds none of these rules.
+/// Converts a finding back from C, for the sentence about it. `None` when the struct holds none of these
+/// rules.
 pub(crate) fn from_c<R: Rule<Field: NumberedField>>(c: &execfmt_finding) -> Option<Finding<R>> {
     let expected = match c.relation {
         EXECFMT_EXACTLY => Expected::Exactly(c.expected),
@@ -228,8 +230,8 @@ pub(crate) fn from_c<R: Rule<Field: NumberedField>>(c: &execfmt_finding) -> Opti
     Some(Finding { rule, field, offset: c.offset, found: c.found, expected })
 }
 
-/// What a check is made of: findings go to the caller's function until it has enough, and the status of the first error
-/// is the verdict, whether the function heard of it or not.
+/// The state of a check: findings go to the caller's function until it stops them, and the status of the
+/// first error is the verdict, whether or not the function was called for it.
 pub(crate) struct Report {
     report: execfmt_report_fn,
     context: *mut c_void,
@@ -241,7 +243,7 @@ impl Report {
         Self { report, context, first_error: None }
     }
 
-    /// Takes a finding. Breaks when no other one can matter.
+    /// Processes a finding. Breaks when no further one can matter.
     pub(crate) fn take(&mut self, finding: &execfmt_finding) -> ControlFlow<()> {
         if finding.severity == EXECFMT_ERROR && self.first_error.is_none() {
             self.first_error = Some(finding.status);
@@ -258,7 +260,7 @@ impl Report {
         }
     }
 
-    /// The verdict of the findings that were taken.
+    /// The verdict of the findings processed so far.
     pub(crate) fn verdict(&self) -> Result<(), execfmt_status> {
         self.first_error.map_or(Ok(()), Err)
     }

@@ -1,5 +1,5 @@
-//! From raw pointers to references and back: every check that can be made of a pointer is made here, and every promise
-//! that cannot be checked is one value, [`Caller`].
+//! Conversion of raw pointers to references and back: every check of a pointer that is possible is made here,
+//! and every promise that cannot be checked is represented by a value, [`Caller`].
 
 use core::ffi::{c_char, c_void};
 use core::marker::PhantomData;
@@ -12,15 +12,17 @@ use crate::status::{
     execfmt_status,
 };
 
-/// The promise of whoever calls an exported function, for the time of that call: what the [crate](crate#safety) asks. Its
-/// methods turn pointers into references; they are safe functions, since what they need is promised. (NULL, misaligned
-/// pointers and lengths that no object can have are refused here, so that they need no promise.)
+/// The promise of the caller of an exported function, for the duration of that call: what the
+/// [crate](crate#safety) requires. Its methods convert pointers to references; they are safe functions, since
+/// their preconditions are promised. (NULL, misaligned pointers and lengths that no object can have are
+/// refused here, and need no promise.)
 ///
 /// [`caller!`] makes one, in an exported function. From there on it is passed along.
 #[derive(Clone, Copy)]
 pub(crate) struct Caller<'a>(PhantomData<&'a ()>);
 
-/// The [`Caller`] of an exported function. It compiles in an `unsafe fn` only: whoever calls that has made the promise.
+/// The [`Caller`] of an exported function. It compiles only in an `unsafe fn`, whose caller has made the
+/// promise.
 macro_rules! caller {
     () => {{
         #[allow(unsafe_op_in_unsafe_fn)]
@@ -37,7 +39,7 @@ impl<'a> Caller<'a> {
         Self(PhantomData)
     }
 
-    /// A caller's values, to read. No values may be anywhere, at NULL too.
+    /// A caller's values, for reading. The pointer to zero values may be anything, including NULL.
     pub(crate) fn values<T: Copy>(self, pointer: *const T, count: usize) -> Result<&'a [T], execfmt_status> {
         if count == 0 {
             return Ok(&[]);
@@ -47,7 +49,7 @@ impl<'a> Caller<'a> {
         Ok(unsafe { slice::from_raw_parts(pointer, count) })
     }
 
-    /// A caller's buffer, to write. An empty one may be anywhere, at NULL too.
+    /// A caller's buffer, for writing. The pointer to an empty one may be anything, including NULL.
     pub(crate) fn buffer(self, pointer: *mut u8, count: usize) -> Result<&'a mut [u8], execfmt_status> {
         if count == 0 {
             return Ok(&mut []);
@@ -57,7 +59,7 @@ impl<'a> Caller<'a> {
         Ok(unsafe { slice::from_raw_parts_mut(pointer, count) })
     }
 
-    /// A buffer to write, which must not overlap what is read.
+    /// A buffer for writing, which must not overlap what is read.
     pub(crate) fn buffer_beside(
         self,
         source: (*const u8, usize),
@@ -71,7 +73,7 @@ impl<'a> Caller<'a> {
         Ok((read, self.buffer(target.0, target.1)?))
     }
 
-    /// A caller's memory as values of our own, whatever it holds.
+    /// A caller's memory as values of our own, whatever its contents.
     pub(crate) fn fresh<T: Copy + Default>(
         self,
         pointer: *mut T,
@@ -82,7 +84,7 @@ impl<'a> Caller<'a> {
         }
         check(pointer, count)?;
         for index in 0..count {
-            // SAFETY: checked above, and promised: the value lies within the memory.
+            // SAFETY: checked above, and promised: the value is within the memory.
             unsafe { pointer.add(index).write(T::default()) };
         }
         // SAFETY: checked above, and promised; every value has just been written.
@@ -119,14 +121,14 @@ impl<'a> Caller<'a> {
         Ok(())
     }
 
-    /// Stores a result that the caller may not want: NULL says so.
+    /// Stores a result that the caller may not want, which a NULL pointer indicates.
     pub(crate) fn write_if_wanted<T: Copy>(self, pointer: *mut T, value: T) -> Result<(), execfmt_status> {
         if pointer.is_null() { Ok(()) } else { self.write(pointer, value) }
     }
 
-    /// A caller's options, of this version of the struct, an older or a newer one: the first member says how long the
-    /// struct is. NULL, and a struct that is all 0, are the defaults. Members that the caller does not know are 0; those
-    /// that this library does not know must be.
+    /// A caller's options, of this version of the struct, an older or a newer one: the first member is the
+    /// size of the struct. NULL, and a struct that is all 0, mean the defaults. Members that the caller's
+    /// version lacks are 0; members that this library does not know must be 0.
     pub(crate) fn options<T: Options>(self, pointer: *const T) -> Result<T, execfmt_status> {
         // SAFETY: by the trait, all zeros is a value.
         let mut options = unsafe { MaybeUninit::<T>::zeroed().assume_init() };
@@ -143,7 +145,7 @@ impl<'a> Caller<'a> {
         }
         let bytes = self.values(pointer.cast::<u8>(), size)?;
         let (known, unknown) = bytes.split_at(size.min(size_of::<T>()));
-        // Who sets a member and forgets the size is told so.
+        // A caller that sets a member but forgets the size gets an error.
         let must_be_zero = if stated == 0 { known } else { unknown };
         if must_be_zero.iter().any(|&byte| byte != 0) {
             return Err(EXECFMT_E_ARGUMENT);
@@ -170,16 +172,16 @@ impl<'a> Caller<'a> {
         })
     }
 
-    /// Writes a sentence as snprintf does: `capacity` bytes at most, the closing NUL among them. Returns the length of the
-    /// whole sentence without the NUL; for nothing an empty one, and 0.
+    /// Writes a sentence in the manner of snprintf: at most `capacity` bytes, including the terminating NUL.
+    /// Returns the length of the whole sentence without the NUL; without a sentence an empty string, and 0.
     pub(crate) fn sentence(
         self,
         buffer: *mut c_char,
         capacity: usize,
         what: Option<impl core::fmt::Display>,
     ) -> usize {
-        // Measured first: a caller who gives a capacity beyond the end of the buffer, as with snprintf, is safe as long as
-        // the sentence fits.
+        // The length is measured first: a caller that passes a capacity larger than the buffer is safe, as
+        // with snprintf, as long as the sentence fits.
         let length = write_to(&mut [], what.as_ref());
         let kept = length.min(capacity.saturating_sub(1));
         let room = capacity.min(kept.saturating_add(1));
@@ -193,7 +195,7 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// Displays into a buffer; what does not fit is cut off. Returns the whole length.
+/// Formats a value into a buffer; what does not fit is cut off. Returns the whole length.
 pub(crate) fn write_to(room: &mut [u8], what: Option<impl core::fmt::Display>) -> usize {
     use core::fmt::Write as _;
 
@@ -213,13 +215,13 @@ pub(crate) fn write_to(room: &mut [u8], what: Option<impl core::fmt::Display>) -
         }
     }
     let mut text = Text { room, length: 0 };
-    // This writer never fails; what is displayed returns what the writer returned.
+    // This writer never fails; a formatted value only returns what the writer returned.
     let _ = what.iter().try_for_each(|what| write!(text, "{what}"));
     text.length
 }
 
-/// A text in an array of a struct for C: cut off where it does not fit, and always ended by a NUL. Returns its whole
-/// length.
+/// Stores text in an array of a struct for C: cut off if it does not fit, and always terminated by a NUL.
+/// Returns its whole length.
 pub(crate) fn fill_text<const N: usize>(array: &mut [c_char; N], text: impl IntoIterator<Item = u8>) -> u32 {
     let room = N.saturating_sub(1);
     *array = [0; N];
@@ -233,14 +235,14 @@ pub(crate) fn fill_text<const N: usize>(array: &mut [c_char; N], text: impl Into
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-/// The same of what is displayed.
+/// The same for a formatted value.
 pub(crate) fn fill_display<const N: usize>(array: &mut [c_char; N], what: impl core::fmt::Display) -> u32 {
     let mut bytes = [0_u8; 64];
     let length = write_to(&mut bytes, Some(what));
     fill_text(array, bytes.into_iter().take(length))
 }
 
-/// No options of ours are longer, in whatever version: what says so is garbage.
+/// No version of our options is larger: such a size is invalid.
 const LARGEST_OPTIONS: usize = 4096;
 
 /// A struct of options, whose first member is its size.
@@ -277,7 +279,7 @@ pub(crate) fn check<T>(pointer: *const T, count: usize) -> Result<(), execfmt_st
     end.map(|_| ()).ok_or(EXECFMT_E_LENGTH)
 }
 
-/// Refuses two pieces of memory that share a byte.
+/// Refuses two memory ranges that share a byte.
 pub(crate) fn apart<T, U>(first: (*const T, usize), second: (*const U, usize)) -> Result<(), execfmt_status> {
     let end = |address: usize, count: usize, size: usize| address.saturating_add(count.saturating_mul(size));
     let (a, b) = (first.0.addr(), second.0.addr());
@@ -309,7 +311,7 @@ mod tests {
 
     #[test]
     fn options_of_any_version_are_read() {
-        // SAFETY: every pointer below is to an array of as many bytes as the first word says.
+        // SAFETY: every pointer below is to an array of the length in the first word.
         let caller = unsafe { Caller::promised() };
         let read = |words: &[u32; 4]| caller.options(words.as_ptr().cast::<Two>());
         let ours = |first, second, size| Ok(Two { size, first, second });

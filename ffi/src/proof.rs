@@ -1,5 +1,5 @@
-//! For `cargo xtask prove` alone: functions of the format crates that no function of the headers calls by itself, so that
-//! their machine code is proved too.
+//! For `cargo xtask prove` only: functions of the format crates that no function of the headers calls by
+//! itself, so that their machine code is proved too.
 
 use core::cell::Cell;
 
@@ -17,15 +17,15 @@ use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_END, EXECFMT_OK, execfmt_status}
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_proof_minix2 {
-    /// The text, where it is separate.
+    /// The text, if it is separate.
     pub text: u32,
-    /// Data and bss, and text where it is not separate.
+    /// Data and bss, and text if it is not separate.
     pub data: u32,
-    /// Everything but separate text.
+    /// Everything except separate text.
     pub total: u32,
-    /// What is left between data and stack.
+    /// The gap between data and stack.
     pub gap: u32,
-    /// Where the text begins in the file, in bytes.
+    /// File offset of the text, in bytes.
     pub text_offset: u32,
 }
 
@@ -83,11 +83,11 @@ impl execfmt_proof_capability {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_proof_gpts {
-    /// How many there are.
+    /// Their number.
     pub count: u64,
-    /// What each of their slots holds.
+    /// The contents of each of their slots.
     pub slot: execfmt_proof_capability,
-    /// Log2 of the bytes of a slot.
+    /// The binary logarithm of the number of bytes that a slot covers.
     pub l2v: u8,
     /// Whether there is a handler.
     pub ha: u8,
@@ -97,7 +97,7 @@ pub struct execfmt_proof_gpts {
     pub reserved: [u8; 5],
 }
 
-/// What an address leads to.
+/// What is mapped at an address.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_proof_leaf {
@@ -111,7 +111,7 @@ pub struct execfmt_proof_leaf {
     pub word1: u32,
     /// The restrictions.
     pub restr: u32,
-    /// The slot that was looked at last; all ones for none.
+    /// The slot examined last; all ones for none.
     pub slot: u32,
 }
 
@@ -158,7 +158,7 @@ pub unsafe extern "C" fn execfmt_proof_coyotos_leaf(
     })
 }
 
-/// The first relocation of a segment, and where that leaves its reader.
+/// The first relocation of a segment, and the state of its reader afterwards.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_proof_ne_relocation {
@@ -166,21 +166,21 @@ pub struct execfmt_proof_ne_relocation {
     pub offset: u64,
     /// File offset of the next one.
     pub next: u64,
-    /// How many are left by the count in the file.
+    /// Number of relocations left by the count in the file.
     pub left: u32,
     /// Fields of the record.
     pub source_type: u32,
     /// Flags of the record.
     pub flags: u32,
-    /// Where it changes its segment.
+    /// Offset of the changed bytes in the segment.
     pub source_offset: u32,
     /// The number of the target.
     pub target_segment: u32,
     /// The offset in the target.
     pub target_offset: u32,
-    /// Whether ELKS knows relocations of this kind.
+    /// Whether ELKS supports relocations of this kind.
     pub known: u32,
-    /// What the next one is: EXECFMT_OK for a record, else why there is none.
+    /// The result for the next one: EXECFMT_OK for a record, else why there is none.
     pub second: execfmt_status,
 }
 

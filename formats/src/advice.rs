@@ -1,29 +1,30 @@
-//! What to do next, in the command's own words: the libraries' advice names no option and no command.
+//! What to do next, in terms of the command: the advice of the libraries mentions neither options nor
+//! commands.
 
 use std::fmt;
 
 use execfmt_common::{Advice, AnyFinding, Target};
 
-/// The advice with the command or the option that follows it.
+/// The advice, with the command or the option to use.
 pub fn render(advice: Advice) -> String {
     match advice {
         Advice::Convert(target) => convert(&[target]),
         Advice::ConvertToOneOf(targets) => convert(targets),
-        Advice::Inspect => "look at it with `execfmt info FILE`".into(),
+        Advice::Inspect => "inspect it with `execfmt info FILE`".into(),
         Advice::ListObjects => "see `execfmt coyotos ls IMAGE`".into(),
         Advice::Decompress => "decompress it with `execfmt decompress FILE`".into(),
-        Advice::Inflate => "inflate it with `gzip -d` to see what is in it".into(),
+        Advice::Inflate => "inflate it with `gzip -d` to see its contents".into(),
         Advice::ChooseLayout => "choose the layout with --layout 3 or --layout 4".into(),
         Advice::OtherLayout => {
             "write the other layout with `execfmt convert IN -o OUT --to noff --layout`, 3 or 4".into()
         }
         Advice::OtherByteOrder => {
-            "write the other order with `execfmt convert IN -o OUT --to noff --byte-order`".into()
+            "write the other byte order with `execfmt convert IN -o OUT --to noff --byte-order`".into()
         }
         Advice::FourSegments => "write a header of four segments with --layout 4".into(),
-        Advice::TinyModel => "compile it with -mcmodel=tiny, or do without --tiny".into(),
-        Advice::LessChmem => "ask for less with --chmem".into(),
-        Advice::MoreTotal => "ask for more with --total-data".into(),
+        Advice::TinyModel => "compile it with -mcmodel=tiny, or omit --tiny".into(),
+        Advice::LessChmem => "request less with --chmem".into(),
+        Advice::MoreTotal => "request more with --total-data".into(),
         Advice::LowerTextSegment => "choose a lower paragraph with --aout-seg".into(),
         Advice::LessStack => "set less stack with `execfmt chmem -s BYTES FILE`".into(),
         Advice::LessHeap => "set less heap with `execfmt chmem -h BYTES FILE`".into(),
@@ -34,14 +35,14 @@ pub fn render(advice: Advice) -> String {
         Advice::SeparateInstructions => {
             "link it again with separate I/D for the 8086: bcc without -i and -3, ld86 with -i".into()
         }
-        Advice::AllowMore => "allow more with --max-inflated BYTES if you trust it".into(),
+        Advice::AllowMore => "raise the limit with --max-inflated BYTES if you trust it".into(),
         Advice::LoadExactly => "load it without --compat".into(),
         Advice::WriteZeros => "write them with `execfmt convert IN -o OUT --to os2-ne`".into(),
         other => other.to_string(),
     }
 }
 
-/// A finding as a sentence, with what to do next in the command's own words.
+/// A finding as a sentence, with what to do next in terms of the command.
 pub struct Sentence<'a>(pub &'a dyn AnyFinding);
 
 impl fmt::Display for Sentence<'_> {
@@ -61,7 +62,7 @@ fn convert(targets: &[Target]) -> String {
         Target::Coyotos => "coyotos",
         Target::Flat => "flat",
         Target::Elf => "elf",
-        // What is not known here.
+        // Formats that are not known here.
         _ => "FORMAT",
     };
     match targets {

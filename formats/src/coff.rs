@@ -1,4 +1,4 @@
-//! MIPS COFF, for a person or a program.
+//! MIPS COFF, for people and programs.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -35,7 +35,7 @@ impl<'a> Coff<'a> {
     }
 }
 
-/// How kernels of a family get the program: as it is, or by a converter.
+/// How kernels of a family obtain the program: directly, or through a converter.
 fn options_for(profile: &Profile<'_>) -> CheckOptions {
     match profile.format {
         KernelFormat::Noff { layout: Layout::Four } => CheckOptions::new(Loader::Coff2NoffFour),
@@ -47,7 +47,7 @@ fn options_for(profile: &Profile<'_>) -> CheckOptions {
     }
 }
 
-/// The first reason why a loader does not take the file.
+/// The first reason why a loader does not accept the file.
 fn refusal(bytes: &[u8], options: &CheckOptions) -> Option<CoffFinding> {
     let mut refusal = None;
     let _ = findings(bytes, options, &mut |finding| {
@@ -57,7 +57,7 @@ fn refusal(bytes: &[u8], options: &CheckOptions) -> Option<CoffFinding> {
     refusal
 }
 
-/// What each of the loaders makes of the file.
+/// The verdict of each loader.
 fn verdicts(bytes: &[u8]) -> impl Iterator<Item = (Loader, Option<CoffFinding>)> {
     let loaders = Loader::ALL.into_iter().filter(|loader| *loader != Loader::Any);
     loaders.map(|loader| (loader, refusal(bytes, &CheckOptions::new(loader))))
@@ -72,7 +72,7 @@ impl Format for Coff<'_> {
         self.findings.clone()
     }
 
-    /// The one family that loads COFF; the others take what the converters make of it (`loaders`).
+    /// The only family that loads COFF; the others load the output of the converters (`loaders`).
     fn kernels(&self) -> Vec<KernelVerdict> {
         let refusal = refusal(self.bytes, &CheckOptions::new(Loader::Nachos5j));
         vec![KernelVerdict::new("nachos5j", refusal.map(|refusal| Report::from(&refusal)))]

@@ -1,4 +1,4 @@
-//! What every conversion returns, and those to a format that several are converted to.
+//! The result of every conversion, and the conversions to a format that several are converted to.
 
 use coyotos_image::ObjectId;
 use execfmt_common::{Finding, Rule, Severity};
@@ -8,25 +8,25 @@ use crate::coyotos::Reading;
 use crate::report::Report;
 use crate::{aout, coyotos, noff};
 
-/// The outcome of a conversion.
+/// The result of a conversion.
 #[derive(Debug)]
 pub struct Converted {
     /// The new file.
     pub bytes: Vec<u8>,
-    /// Whether who may execute the input may execute the output.
+    /// Whether the output is executable for those who may execute the input.
     pub executable: bool,
-    /// What a user should know of it; without a severity, for information.
+    /// Notes for the user; without a severity they are information.
     pub notes: Vec<(Option<Severity>, String)>,
 }
 
-/// Why there is none.
+/// Why there is no result.
 #[derive(Debug)]
 pub enum Failure {
     /// The file cannot be converted.
     Refused(String),
-    /// The file cannot be converted, for what was found in it.
+    /// The file cannot be converted, because of this finding.
     Found(Report),
-    /// Options that do not go with the file.
+    /// Options that the file does not allow.
     Usage(String),
 }
 

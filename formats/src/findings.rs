@@ -1,4 +1,4 @@
-//! What was found in a file: the findings that are listed, and how many there are.
+//! The findings of a file: those that are listed, and how many there are.
 
 use std::ops::ControlFlow;
 
@@ -6,7 +6,7 @@ use execfmt_common::{AnyFinding, MAX_LISTED, Severity, Tally};
 
 use crate::report::Report;
 
-/// Findings up to the number that is listed of one file; the rest is counted.
+/// Findings up to the maximum number listed for one file; the others are only counted.
 #[derive(Clone, Default)]
 pub struct Findings {
     reports: Vec<Report>,
@@ -14,14 +14,14 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// All that `find` reports.
+    /// All findings that `find` reports.
     pub fn of<T>(find: impl FnOnce(&mut dyn FnMut(&dyn AnyFinding) -> ControlFlow<()>) -> T) -> Self {
         let mut found = Self::default();
         find(&mut |finding| found.add(finding));
         found
     }
 
-    /// Counts a finding; listed are the first ones, and the first error in any case.
+    /// Counts a finding; the first ones are listed, and in any case the first error.
     pub fn add(&mut self, finding: &dyn AnyFinding) -> ControlFlow<()> {
         let listed = self.tally.count(finding.severity());
         if listed || finding.severity() == Severity::Error && self.tally.errors == 1 {
@@ -30,12 +30,12 @@ impl Findings {
         ControlFlow::Continue(())
     }
 
-    /// The same with the numbers of a check that counts itself, and reports only what is listed.
+    /// The same with the counts of a check that counts by itself, and reports only what is listed.
     pub fn counted(self, tally: Tally) -> Self {
         Self { tally, ..self }
     }
 
-    /// Other findings of the same file after these.
+    /// Appends other findings of the same file.
     pub fn and(mut self, other: Self) -> Self {
         self.reports.extend(other.reports);
         self.tally.errors = self.tally.errors.saturating_add(other.tally.errors);
@@ -43,7 +43,7 @@ impl Findings {
         self
     }
 
-    /// How many there are.
+    /// Number of findings.
     pub fn tally(&self) -> Tally {
         self.tally
     }
@@ -53,7 +53,7 @@ impl Findings {
         self.reports.iter().find(|report| report.severity == Severity::Error)
     }
 
-    /// What is listed. A last one says that there are more: made here for all formats.
+    /// The listed findings. If there are more, the last one reports that: made here for all formats.
     pub fn reports(&self) -> Vec<Report> {
         let Tally { errors, warnings } = self.tally;
         let more = self.tally.total().saturating_sub(self.reports.len() as u64);
@@ -64,7 +64,7 @@ impl Findings {
             offset: 0,
             found: self.tally.total(),
             expected: format!("at most {MAX_LISTED}"),
-            message: format!("{more} more findings: {errors} errors and {warnings} warnings in all"),
+            message: format!("{more} more findings: {errors} errors and {warnings} warnings in total"),
         });
         self.reports.iter().cloned().chain(unlisted).collect()
     }

@@ -1,4 +1,4 @@
-//! Files of other kinds than a command wants: what they are, and what to do with them.
+//! Files of other kinds than a command accepts: what they are, and what to do with them.
 
 use execfmt_common::FirstBytes;
 use execfmt_detect::{Elf, ElfType, FileKind, OwnFormat, detect};
@@ -9,13 +9,13 @@ use crate::advice;
 /// The formats that the command reads.
 pub const FORMATS: &str = "Nachos NOFF, MIPS COFF, Coyotos images, ELKS/Minix a.out";
 
-/// A file of a kind that the command does not read, or not here.
+/// A file of a kind that the command, or this subcommand, does not read.
 pub struct Foreign {
     /// Its kind.
     pub kind: FileKind,
-    /// The name of a kind that has nothing to do with executables.
+    /// The name of a kind that is not executable at all.
     other: Option<FileFormat>,
-    /// What it begins with.
+    /// Its first bytes.
     pub first: FirstBytes,
 }
 
@@ -40,19 +40,19 @@ impl Foreign {
     /// What the file is and what to do with it.
     pub fn message(&self) -> String {
         let what = match (self.kind, self.other) {
-            (_, Some(_)) => return format!("this is {}; execfmt knows {FORMATS}", self.name()),
+            (_, Some(_)) => return format!("this is {}; execfmt reads {FORMATS}", self.name()),
             (FileKind::Unknown, None) => {
                 return format!(
-                    "this begins with {}, as no format that execfmt knows: {FORMATS}",
+                    "this begins with {}, unlike every format that execfmt reads: {FORMATS}",
                     self.first
                 );
             }
             (FileKind::Gzip, _) => {
-                "this is a gzip file, but no Coyotos image is in it, or its beginning is damaged".into()
+                "this is a gzip file without a Coyotos image, or its beginning is damaged".into()
             }
             (FileKind::Script, _) => "this is a script: its first line names the program that runs it".into(),
             (FileKind::Text | FileKind::AoutMagicOnly, _) => {
-                format!("this is {}; execfmt knows {FORMATS}", self.kind)
+                format!("this is {}; execfmt reads {FORMATS}", self.kind)
             }
             (kind, _) => format!("this is {kind}"),
         };
@@ -63,7 +63,7 @@ impl Foreign {
     }
 }
 
-/// Refuses a file that is not of a wanted kind, which `expected` names.
+/// Refuses a file that is not of an accepted kind, which `expected` names.
 ///
 /// # Errors
 /// What it is instead, and what to do with it.
@@ -74,7 +74,7 @@ pub fn expect(bytes: &[u8], expected: &str, wanted: impl FnOnce(FileKind) -> boo
     }
     let what = match (foreign.kind, foreign.other) {
         (FileKind::Unknown, None) => format!("this begins with {} and is not {expected}", foreign.first),
-        // It is of the format; something has to be done to it first.
+        // It has the right format, but needs another step first.
         (FileKind::Elf(_), _) if expected.contains("ELF") => format!("this is {}", foreign.name()),
         _ => format!("this is {}, not {expected}", foreign.name()),
     };
@@ -84,15 +84,15 @@ pub fn expect(bytes: &[u8], expected: &str, wanted: impl FnOnce(FileKind) -> boo
     })
 }
 
-/// Refuses what is not an ELKS or Minix executable.
+/// Refuses files that are not ELKS or Minix executables.
 ///
 /// # Errors
-/// As [`expect`].
+/// Those of [`expect`].
 pub fn expect_aout(bytes: &[u8]) -> Result<(), String> {
     expect(bytes, "an ELKS or Minix executable", |kind| kind == FileKind::Own(OwnFormat::AoutMinix))
 }
 
-/// True for a linked ELF file, whatever its machine: the converters say which they take, and why.
+/// True for a linked ELF file, whatever its machine: the converters report which ones they accept, and why.
 pub fn is_linked_elf(kind: FileKind) -> bool {
     let unlinked = |elf: Elf| matches!(elf.elf_type, ElfType::Object | ElfType::Core | ElfType::DebugOnly);
     matches!(kind, FileKind::Elf(elf) if !unlinked(elf))

@@ -1,4 +1,4 @@
-//! What is said of a file, for a person and as JSON.
+//! The description of a file, for people and as JSON.
 
 use execfmt_common::{Severity, Tally};
 use execfmt_picture::Mark;
@@ -9,7 +9,7 @@ use crate::kernel::Kernel;
 use crate::report::Report;
 use crate::{Format, json};
 
-/// The facts of a line of JSON; with `all` the fields of the header and the regions of the file too.
+/// The facts of a line of JSON; with `all` also the fields of the header and the regions of the file.
 pub fn facts(format: &dyn Format, all: bool) -> Value {
     let view = format.view();
     let mut facts = json::facts(&view.facts);
@@ -36,7 +36,7 @@ pub fn verdict(tally: Tally) -> String {
     }
 }
 
-/// What is found in a file for a kernel.
+/// The findings of a file for a kernel.
 pub fn findings(format: &dyn Format, kernel: Option<Kernel>) -> Findings {
     let found = format.findings();
     match other_kernel(format, kernel) {
@@ -45,7 +45,7 @@ pub fn findings(format: &dyn Format, kernel: Option<Kernel>) -> Findings {
     }
 }
 
-/// That the kernel which is asked about loads no file of this format.
+/// Reports that the chosen kernel loads no files of this format.
 fn other_kernel(format: &dyn Format, kernel: Option<Kernel>) -> Option<Report> {
     let kernel = kernel.filter(|kernel| !format.is_for(*kernel))?.name();
     Some(Report {
@@ -61,7 +61,7 @@ fn other_kernel(format: &dyn Format, kernel: Option<Kernel>) -> Option<Report> {
     })
 }
 
-/// A line of JSON: `file` first, for what has a name, then the format's own members, `findings` last.
+/// A line of JSON: first `file`, if there is a name, then the format's own members, finally `findings`.
 pub fn line(file: Option<&str>, facts: Value, findings: &[Report]) -> Value {
     let mut object = serde_json::Map::new();
     object.extend(file.map(|file| ("file".into(), value!(file))));
@@ -72,7 +72,7 @@ pub fn line(file: Option<&str>, facts: Value, findings: &[Report]) -> Value {
     Value::Object(object)
 }
 
-/// What was found, as a picture marks it.
+/// The findings, as a picture marks them.
 pub fn marks(findings: &[Report]) -> Vec<Mark> {
     let mark = |report: &Report| Mark {
         offset: report.offset,
@@ -82,7 +82,7 @@ pub fn marks(findings: &[Report]) -> Vec<Mark> {
     findings.iter().map(mark).collect()
 }
 
-/// A number of things: `1 warning`, `2 warnings`.
+/// A number with its noun: `1 warning`, `2 warnings`.
 fn number(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,4 +1,4 @@
-//! JSON on its way to a terminal or a pipe.
+//! JSON for a terminal or a pipe.
 
 use std::io;
 
@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::{Serializer, Value, json};
 
-/// A value on one line. What a terminal obeys is written as `\u` and four digits, so that the text is the same for a program.
+/// A value on one line. Characters that control a terminal are written as `\u` and four digits, so the text
+/// is the same for a program.
 ///
 /// # Errors
 /// Those of `out`.
@@ -17,7 +18,7 @@ pub fn write(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> 
     Ok(())
 }
 
-/// Bytes as text: what is UTF-8 as it is, and the rest as `\xff`.
+/// Bytes as text: UTF-8 is unchanged, other bytes are written as `\xff`.
 pub fn text(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
@@ -49,7 +50,7 @@ pub fn regions(regions: &[Region]) -> Value {
     regions.iter().map(one).collect()
 }
 
-/// Runs of memory. Regions that are empty are left out.
+/// Runs of memory. Empty regions are omitted.
 pub fn memory(memory: &[Memory]) -> Value {
     let one = |memory: &Memory| {
         let regions: Vec<_> = memory.regions.iter().filter(|region| !region.is_empty()).cloned().collect();
@@ -76,7 +77,8 @@ pub fn facts(facts: &Data) -> Value {
 struct Harmless;
 
 impl Formatter for Harmless {
-    /// A part of a string without what JSON itself escapes: quotes, backslashes and the first 32 characters.
+    /// A part of a string without the characters that JSON itself escapes: quotes, backslashes and the first
+    /// 32 characters.
     fn write_string_fragment<W: io::Write + ?Sized>(
         &mut self,
         out: &mut W,

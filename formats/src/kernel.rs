@@ -1,4 +1,4 @@
-//! The kernels that a file may be for: one option for all formats.
+//! The kernels for which a file can be made: one option for all formats.
 
 use aout_minix::Loader;
 use noff::{PROFILES, Profile};
@@ -10,11 +10,11 @@ pub enum Kernel {
     Nachos(&'static Profile<'static>),
     /// ELKS or Minix 2.
     Aout(Loader),
-    /// What reads Coyotos images by the rules of the original library.
+    /// A reader of Coyotos images by the rules of the original library.
     CoyotosOriginal,
 }
 
-/// The kernels besides those of Nachos: name, what it is, value.
+/// The kernels other than those of Nachos: name, description, value.
 const OTHERS: [(&str, &str, Kernel); 4] = [
     ("elks", "ELKS with medium model and compression", Kernel::Aout(Loader::Elks)),
     (
@@ -27,7 +27,7 @@ const OTHERS: [(&str, &str, Kernel); 4] = [
 ];
 
 impl Kernel {
-    /// The name that `--for` takes.
+    /// The name for `--for`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Nachos(profile) => profile.name,
@@ -35,7 +35,7 @@ impl Kernel {
         }
     }
 
-    /// What Nachos kernels these are, if they are.
+    /// The family of Nachos kernels, if it is one.
     pub const fn nachos(self) -> Option<&'static Profile<'static>> {
         match self {
             Self::Nachos(profile) => Some(profile),
@@ -51,13 +51,13 @@ impl Kernel {
         }
     }
 
-    /// The one of a name.
+    /// The kernel with a name.
     pub fn named(name: &str) -> Option<Self> {
         let other = OTHERS.into_iter().find(|(known, ..)| *known == name).map(|(.., kernel)| kernel);
         other.or_else(|| Profile::named(name).map(Self::Nachos))
     }
 
-    /// The names of all, each with what it is.
+    /// The names of all kernels, each with its description.
     pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
         let nachos = PROFILES.iter().map(|profile| (profile.name, profile.kernels));
         nachos.chain(OTHERS.iter().map(|(name, help, _)| (*name, *help)))

@@ -1,7 +1,9 @@
-//! All formats behind one interface: a file is opened by its first bytes, and then says what is wrong with it, which kernels run
-//! it, and what it holds; and it becomes a file of another format. The command and the web page render what is said here.
+//! All formats behind one interface: a file is identified by its first bytes; it then reports its defects,
+//! the kernels that run it, and its contents; and it can be converted to other formats. The command and the
+//! web page render this information.
 //!
-//! No format knowledge is here: this translates between the format crates and those who show what they find.
+//! No format knowledge is here: this crate translates between the format crates and the programs that present
+//! their results.
 
 pub mod advice;
 pub mod aout;
@@ -34,25 +36,26 @@ use self::noff::NoffOptions;
 use self::report::Report;
 use self::rows::Rows;
 
-/// What files of each format do not tell of themselves. The file decides which of these count.
+/// Options that are not recorded in files of each format. The file determines which of them are used.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// The kernels that the file is for; without it, what all kernels of its format have in common is checked.
+    /// The kernels that the file is for; if absent, the file is checked for what all kernels of its format
+    /// have in common.
     pub kernel: Option<Kernel>,
-    /// Of NOFF.
+    /// For NOFF.
     pub noff: NoffOptions,
-    /// Of ELKS and Minix programs.
+    /// For ELKS and Minix programs.
     pub elks: ElksOptions,
-    /// Of Coyotos images.
+    /// For Coyotos images.
     pub coyotos: CoyotosOptions,
 }
 
-/// A file that was recognised, malformed or not.
+/// A file that was recognised, whether malformed or not.
 pub trait Format {
-    /// Everything that is wrong or unusual.
+    /// All errors and warnings.
     fn findings(&self) -> Findings;
 
-    /// Whether the file is of a format that is read here.
+    /// Whether this crate reads the file's format.
     fn is_known(&self) -> bool {
         true
     }
@@ -62,10 +65,10 @@ pub trait Format {
         true
     }
 
-    /// Everything there is to show of the file.
+    /// All information about the file.
     fn view(&self) -> View;
 
-    /// What a file that is compressed as a whole holds.
+    /// The contents of a file that is compressed as a whole.
     fn contents(&self) -> Option<&[u8]> {
         None
     }
@@ -75,34 +78,34 @@ pub trait Format {
         Vec::new()
     }
 
-    /// Lists the symbols, and returns what ended them early.
+    /// Lists the symbols, and returns the error that ended the list early.
     fn symbols(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some("files of this format have no symbol table".into()))
     }
 
     /// Lists the symbol at an address or the last one below it, and returns why there is none.
     fn symbols_at(&self, _address: u32, _: &mut Rows<'_>) -> io::Result<Option<String>> {
-        Ok(Some("symbols of this format are not found by address".into()))
+        Ok(Some("symbols of this format cannot be looked up by address".into()))
     }
 
-    /// Lists the relocations, and returns what ended them early.
+    /// Lists the relocations, and returns the error that ended the list early.
     fn relocations(&self, _: &mut Rows<'_>) -> io::Result<Option<String>> {
         Ok(Some("files of this format have no relocations".into()))
     }
 }
 
-/// Whether a kernel runs a file. One shape for all formats.
+/// Whether a kernel runs a file. The same structure for all formats.
 #[derive(Debug, Serialize)]
 pub struct KernelVerdict {
-    /// The name that `--for` takes.
+    /// The name for `--for`.
     pub name: &'static str,
-    /// That it runs it.
+    /// Whether it runs the file.
     pub runs: bool,
     /// The code of the first error, if it does not.
     pub reason: Option<&'static str>,
     /// That error.
     pub finding: Option<Report>,
-    /// Physical pages that are left when it is loaded, where all of it must be in memory.
+    /// Number of physical pages left when the program is loaded, if all of it must be in memory.
     pub spare_pages: Option<u64>,
 }
 
@@ -113,7 +116,7 @@ impl KernelVerdict {
     }
 }
 
-/// Opens a file by its first bytes. A gzip file is of a format when a Coyotos image is in it.
+/// Identifies a file by its first bytes. A gzip file has a known format when it contains a Coyotos image.
 pub fn open<'a>(bytes: &'a [u8], options: &Options) -> Box<dyn Format + 'a> {
     match detect(bytes, bytes.len() as u64) {
         FileKind::Own(OwnFormat::Noff(byte_order)) => {

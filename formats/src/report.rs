@@ -8,18 +8,18 @@ use crate::advice::Sentence;
 /// A finding of any format, as it appears in JSON (docs/json.md).
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// Whether it refuses the file.
+    /// Whether it is an error, for which the file is refused.
     #[serde(serialize_with = "severity")]
     pub severity: Severity,
     /// The code of its rule.
     pub code: &'static str,
-    /// The field that it is about.
+    /// The field concerned.
     pub field: String,
-    /// Where that field is, in bytes from the start of the file.
+    /// File offset of that field, in bytes.
     pub offset: u64,
-    /// The value that was found.
+    /// The value found.
     pub found: u64,
-    /// What was expected, in words.
+    /// The expected value, as text.
     pub expected: String,
     /// A sentence, with what to do next.
     pub message: String,

@@ -1,4 +1,4 @@
-//! Lists: a row per entry, as text or as a JSON object.
+//! Lists: one row per entry, as text or as a JSON object.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -8,19 +8,19 @@ use serde_json::Value;
 
 use crate::json;
 
-/// Where the rows of a list go.
+/// The output of a list.
 pub struct Rows<'a> {
     out: &'a mut dyn Write,
     json: bool,
 }
 
 impl<'a> Rows<'a> {
-    /// Rows as text, or as a JSON object a line.
+    /// Rows as text, or as one JSON object per line.
     pub fn new(out: &'a mut dyn Write, json: bool) -> Self {
         Self { out, json }
     }
 
-    /// Writes an entry: its text, in which names are made harmless, or its members.
+    /// Writes an entry: its text, in which names are escaped, or its members.
     pub fn row(&mut self, text: impl fmt::Display, members: impl FnOnce() -> Value) -> io::Result<()> {
         if self.json {
             json::write(self.out, &members())?;

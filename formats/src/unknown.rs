@@ -1,4 +1,4 @@
-//! A file of no format that the command reads.
+//! A file of a format that the command does not read.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use crate::foreign::Foreign;
 use crate::report::Report;
 use crate::rows::Rows;
 
-/// The magics of the formats that [`open`](super::open) knows.
+/// The magics of the formats that [`open`](super::open) reads.
 const MAGICS: &str = "0xbadfad, 0x162, coyimage or 0x301";
 
 pub(crate) struct Unknown {

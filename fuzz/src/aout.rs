@@ -42,7 +42,7 @@ pub fn aout_parse(data: &[u8]) {
     }
 }
 
-/// An iterator takes so many steps at most, and ends after an error.
+/// An iterator takes at most this many steps, and ends after an error.
 fn ends<T, E: std::fmt::Display>(items: impl Iterator<Item = Result<T, E>>, most: usize) {
     let (mut count, mut failed) = (0, false);
     for item in items {
@@ -82,7 +82,7 @@ fn judged(header: &Header, len: u64) {
     }
 }
 
-/// What chmem writes is what was asked for, fits a segment, and is a fixed point.
+/// What chmem writes is what was requested, fits a segment, and is a fixed point.
 fn memory_changed(header: &Header, change: chmem::Change) {
     let changed = match chmem::change(header, change) {
         Ok(changed) => changed,
@@ -208,7 +208,7 @@ pub fn aout_roundtrip(data: &[u8]) {
     let mut file = vec![0xa5; length + 1];
     assert!(builder.write_to(&mut file[..length - 1]).is_err());
     assert_eq!(builder.write_to(&mut file), Ok(length));
-    assert_eq!(file.pop(), Some(0xa5), "nothing is written behind the file");
+    assert_eq!(file.pop(), Some(0xa5), "nothing is written past the end of the file");
 
     let image = parse(&file).expect("what was built can be parsed");
     let header = image.header();

@@ -45,7 +45,7 @@ pub fn aout_convert(data: &[u8]) {
     }
 }
 
-/// What comes out is an a.out file that says what was asked for, and that a loader can trust.
+/// The output is an a.out file that states what was requested, and that a loader can trust.
 fn converted(input: &[u8], options: &ElfOptions, conversion: &Conversion) {
     for note in &conversion.notes {
         black_box(note.to_string());

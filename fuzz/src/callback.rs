@@ -8,11 +8,11 @@ use std::ptr;
 /// What a C program reads from.
 pub(crate) struct File<'a> {
     pub(crate) bytes: &'a [u8],
-    /// How many bytes it falls short of what it is asked for.
+    /// By how many bytes it falls short of the request.
     pub(crate) short_read: Option<u8>,
 }
 
-/// A read function that stays within its buffer whatever it is asked for.
+/// A read function that stays within its buffer for any request.
 pub(crate) unsafe extern "C" fn read(
     context: *mut c_void,
     offset: u32,

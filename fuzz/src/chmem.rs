@@ -8,7 +8,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use os2_ne::Header;
 use os2_ne::chmem::{Change, Heap, MemoryAsked};
 
-/// What is asked for.
+/// The request.
 #[derive(Arbitrary, Debug)]
 struct Asked {
     heap: Option<u16>,
@@ -16,7 +16,7 @@ struct Asked {
     minix: (u8, u32),
 }
 
-/// What is asked for, and a file.
+/// The request, and a file.
 pub fn chmem(data: &[u8]) {
     let mut source = Unstructured::new(data);
     let Ok(asked) = Asked::arbitrary(&mut source) else { return };

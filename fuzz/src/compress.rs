@@ -84,7 +84,7 @@ fn section(data: &[u8], level: Level) {
     assert_eq!(in_place(&packed, data.len()), expected);
 }
 
-/// The bytes, cut into text, far text, data, symbols and what stands after them.
+/// The bytes, cut into text, far text, data, symbols and what follows them.
 fn program(data: &[u8], cut: usize, level: Level) {
     let (text, rest) = data.split_at(data.len().div_ceil(2));
     let (far_text, rest) = rest.split_at(rest.len() * cut / 20);

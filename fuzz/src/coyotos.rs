@@ -123,7 +123,7 @@ fn header_and_tables(image: &Image<'_>, words: Words<'_>) {
     }
 }
 
-/// Every object lies behind the one before it, with the fields and capabilities that its bytes say. The number of the
+/// Every object follows the one before it, with the fields and capabilities that its bytes say. The number of the
 /// original's rules that they break.
 fn objects(image: &Image<'_>, words: Words<'_>) -> usize {
     let header = image.header();
@@ -276,7 +276,7 @@ fn spaces(image: &Image<'_>) {
     }
 }
 
-/// What a builder takes in it gives back.
+/// A builder returns what it was given.
 fn round_trip(image: &Image<'_>, findings: &[CoyotosFinding]) {
     // A space that cannot be walked can still be held.
     let of_space = |finding: &&CoyotosFinding| finding.rule.code().starts_with("space_");

@@ -1,4 +1,4 @@
-//! The format of Coyotos images told a second time, straight from its specification: what the reader, the checker and the
+//! The format of Coyotos images implemented a second time, straight from its specification: what the reader, the checker and the
 //! walk of spaces are compared with.
 
 use coyotos_image::space::{GptSource, Mapping, SpaceError, Visit, WalkLimits, leaf, walk};
@@ -221,7 +221,7 @@ pub(crate) fn walked<S: GptSource>(
     let mut next = Some(0);
     for mapping in &mappings {
         let (first, last) = (mapping.address, mapping.address | low(mapping.l2_size.into()));
-        assert!(next.is_some_and(|next| next <= first), "{mapping:?} is not behind {next:x?}");
+        assert!(next.is_some_and(|next| next <= first), "{mapping:?} is not after {next:x?}");
         assert_eq!(first & low(mapping.l2_size.into()), 0, "{mapping:?}");
         for address in [first, last] {
             match leaf(source, root, address) {

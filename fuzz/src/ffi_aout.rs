@@ -324,10 +324,7 @@ unsafe fn change(call: &Call, mut aout: execfmt_aout) {
         let status = known(execfmt_aout_encode_header(header, bytes.as_mut_ptr(), room, &raw mut written));
         if status == EXECFMT_OK {
             assert!(written as u32 == aout.hlen && written <= room);
-            assert!(
-                bytes[written..].iter().all(|&byte| byte == 0xa5),
-                "nothing is written behind the header"
-            );
+            assert!(bytes[written..].iter().all(|&byte| byte == 0xa5), "nothing is written past the header");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::callback::{File, read};
 #[derive(Arbitrary, Debug)]
 struct Call {
     options: Option<(u8, u8)>,
-    /// Claims another length of the file than the parser was told.
+    /// Claims another length of the file than the parser was given.
     file_len: Option<u32>,
     vpn: u32,
     page_size: u32,

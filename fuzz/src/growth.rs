@@ -39,7 +39,7 @@ struct Growth<'a> {
 const LEAST: u32 = 1 << 10;
 const RECORD: usize = 24;
 
-/// Records of one kind, as many as are asked for.
+/// The requested number of records of one kind.
 pub fn growth(data: &[u8]) {
     let Ok(growth) = Growth::arbitrary_take_rest(Unstructured::new(data)) else { return };
     let count = LEAST + 2 * u32::from(growth.count);

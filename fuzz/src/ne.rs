@@ -129,7 +129,7 @@ fn compare(file: &[u8], options: Options, ours: &mut Rooms, theirs: &mut Rooms) 
     let places = theirs.each_mut().map(|room| room.as_mut_ptr());
     let mut expected = KernelLayout::default();
     let bases = BASES.as_ptr();
-    // SAFETY: the file is as long as is said, there are five segments of 0x10000 bytes and five bases, and the function
+    // SAFETY: the file has the stated length, there are five segments of 0x10000 bytes and five bases, and the function
     // writes a layout and, with 16-bit offsets, to these segments.
     let returned = unsafe {
         elks_ne(file.as_ptr(), file.len(), options.argument_bytes, bases, places.as_ptr(), &raw mut expected)

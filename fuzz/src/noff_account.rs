@@ -1,4 +1,4 @@
-//! NOFF told a second time: the header's words, and the memory that the kernel's own arithmetic makes of them.
+//! NOFF implemented a second time: the header's words, and the memory that the kernel's own arithmetic makes of them.
 
 /// The largest memory that is made.
 const MAX_MEMORY: u64 = 1 << 20;

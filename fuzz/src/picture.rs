@@ -7,7 +7,7 @@ use roxmltree::Document;
 
 use crate::view::each;
 
-/// The most of a file's bytes that stand in a title.
+/// Maximum number of a file's bytes in a title.
 const TITLE: usize = 40;
 
 /// Looks at the bytes as a file of every format, and draws what there is of it. The bytes are the title, too, and what is

@@ -26,7 +26,7 @@ fn files(folder: PathBuf) -> Vec<(PathBuf, Vec<u8>)> {
     paths.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
 }
 
-/// The targets with their numbers: all, or the one that is asked for.
+/// The targets with their numbers: all, or the requested one.
 fn targets() -> impl Iterator<Item = (usize, (&'static str, Target))> {
     let asked = std::env::var("EXECFMT_TARGET").ok();
     let chosen = move |name: &str| asked.as_ref().is_none_or(|asked| asked == name);

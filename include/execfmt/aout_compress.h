@@ -3,10 +3,11 @@
 /*
  * Compressed sections of ELKS executables.
  *
- * execfmt_aout_decode unpacks a section into another buffer, execfmt_aout_decode_in_place as the kernel does it;
- * execfmt_aout_check_kernel_limits says whether the kernel will, without unpacking. All three take hostile bytes, time in
- * proportion to them, and no memory but a few KiB of stack. execfmt_aout_encode packs a section; it allocates, and the
- * library for kernels does not have it. Findings are explained by execfmt_aout_finding_message.
+ * execfmt_aout_decode decompresses a section into another buffer, execfmt_aout_decode_in_place as the kernel does it;
+ * execfmt_aout_check_kernel_limits determines whether the kernel will, without decompressing. All three accept hostile bytes,
+ * take time proportional to their number, and need no memory except a few KiB of stack. execfmt_aout_encode compresses a
+ * section; it allocates, and the library for kernels does not contain it. Findings are explained by
+ * execfmt_aout_finding_message.
  *
  * Example:
  *
@@ -41,7 +42,7 @@
 extern "C" {
 #endif
 
-/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built that way. */
 struct execfmt_aout_compress_alignment {
   char first;
   uint64_t second;
@@ -52,36 +53,37 @@ typedef char execfmt_aout_compress_is_packed
 #endif
 
 /*
- The bytes after a section that unpacking in place needs. The ELKS kernel leaves so many.
+ Number of bytes after a section that decompressing in place needs. The ELKS kernel provides this many.
  */
 #define EXECFMT_AOUT_IN_PLACE_MARGIN 16
 
 /*
- The longest section that can be compressed, in bytes.
+ Maximum size of a section that can be compressed, in bytes.
  */
 #define EXECFMT_AOUT_MAX_SECTION 65519
 
 /*
- Level: little time.
+ Level: fastest.
  */
 #define EXECFMT_AOUT_FAST 1
 
 /*
- Level: the balance.
+ Level: compromise between time and size.
  */
 #define EXECFMT_AOUT_DEFAULT 2
 
 /*
- Level: the smallest result; takes seconds.
+ Level: smallest result; takes seconds.
  */
 #define EXECFMT_AOUT_BEST 3
 
 /*
- What unpacking a section in place takes.
+ What decompressing a section in place requires.
  */
 typedef struct execfmt_aout_footprint {
   /*
-   The bytes above the section that keep the output from overtaking the input; at most EXECFMT_AOUT_IN_PLACE_MARGIN.
+   Number of bytes above the section that keep the output from overtaking the input; at most
+   EXECFMT_AOUT_IN_PLACE_MARGIN.
    */
   uint32_t safety;
   /*
@@ -91,9 +93,10 @@ typedef struct execfmt_aout_footprint {
 } execfmt_aout_footprint;
 
 /*
- Unpacks a section of `size` bytes from its `compressed_len` compressed ones into a buffer that does not overlap
- them. The stream's own meaning alone counts, not the kernel's limits of unpacking in place. When it fails, the
- buffer's contents are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
+ Decompresses a section of `size` bytes from its `compressed_len` compressed bytes into a buffer that does
+ not overlap them. Only the stream format counts, not the kernel's limits on decompressing in place. On
+ failure, the contents of the buffer are unspecified, and `*finding`, unless `finding` is NULL, describes
+ what is wrong at which byte.
  */
 execfmt_status execfmt_aout_decode(const uint8_t *compressed,
                                    size_t compressed_len,
@@ -102,10 +105,11 @@ execfmt_status execfmt_aout_decode(const uint8_t *compressed,
                                    execfmt_finding *finding);
 
 /*
- Unpacks a section of `size` bytes as the kernel does: the first `compressed_len` bytes of `area` are the compressed
- ones, and in the end the first `size` are the section. `area_len` must be `size` + EXECFMT_AOUT_IN_PLACE_MARGIN or more; what
- follows the section is unspecified then. What breaks the kernel's limits is refused. When it fails, the contents
- of `area` are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
+ Decompresses a section of `size` bytes as the kernel does: the first `compressed_len` bytes of `area` are
+ the compressed ones, and in the end the first `size` bytes are the section. `area_len` must be at least
+ `size` + EXECFMT_AOUT_IN_PLACE_MARGIN; the bytes after the section are unspecified afterwards. A section
+ that exceeds the kernel's limits is refused. On failure, the contents of `area` are unspecified, and
+ `*finding`, unless `finding` is NULL, describes what is wrong at which byte.
  */
 execfmt_status execfmt_aout_decode_in_place(uint8_t *area,
                                             size_t area_len,
@@ -114,9 +118,10 @@ execfmt_status execfmt_aout_decode_in_place(uint8_t *area,
                                             execfmt_finding *finding);
 
 /*
- Says whether the kernel unpacks a section, by going through its compressed bytes without unpacking them; stores in
- `*footprint` what that takes. A section that breaks the kernel's limits gives EXECFMT_AOUT_STREAM_E_OVERTAKES or
- EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored uncompressed.
+ Determines whether the kernel decompresses a section, by walking through its compressed bytes without
+ producing output; stores in `*footprint` what that requires. For a section that exceeds the kernel's
+ limits the status is EXECFMT_AOUT_STREAM_E_OVERTAKES or EXECFMT_AOUT_STREAM_E_DISTANCE, and it must be
+ stored uncompressed.
  */
 execfmt_status execfmt_aout_check_kernel_limits(const uint8_t *compressed,
                                                 size_t compressed_len,
@@ -133,11 +138,11 @@ size_t execfmt_aout_encode_bound(size_t size);
 
 #ifndef EXECFMT_FREESTANDING
 /*
- Compresses a section of `size` bytes into a buffer of `capacity` bytes that does not overlap it, and stores in
- `*written` how many bytes it takes. `level` is EXECFMT_AOUT_FAST, EXECFMT_AOUT_DEFAULT or EXECFMT_AOUT_BEST.
- EXECFMT_E_BUFFER when the buffer is too small: `*written` then holds the number of bytes that it takes. Before the
- result goes into a file, execfmt_aout_check_kernel_limits should be asked. This function allocates, some 20 MiB at
- most, and frees it all.
+ Compresses a section of `size` bytes into a buffer of `capacity` bytes that does not overlap it, and
+ stores the compressed size in `*written`. `level` is EXECFMT_AOUT_FAST, EXECFMT_AOUT_DEFAULT or
+ EXECFMT_AOUT_BEST. EXECFMT_E_BUFFER when the buffer is too small: `*written` is then the number of bytes
+ needed. Call execfmt_aout_check_kernel_limits before the result goes into a file. This function allocates
+ at most about 20 MiB, and frees all of it.
  */
 execfmt_status execfmt_aout_encode(const uint8_t *section,
                                    size_t size,

@@ -5,9 +5,10 @@
  *
  * execfmt_aout_parse fills in an execfmt_aout with every number of the header; execfmt_aout_section, _relocation_at and
  * _next_symbol walk a file. execfmt_aout_check reports every error and warning, with the verdict of a kernel.
- * What ELKS makes of a file is execfmt_aout_elks_layout (64 bytes are enough) and execfmt_aout_elks_exec (the whole file):
- * the memory, or a status of which execfmt_aout_elks_errno gives the errno; execfmt_aout_elks_load loads it.
- * execfmt_aout_chmem and _chmem_row are chmem; execfmt_aout_build writes a file; execfmt_aout_convert makes one of ELF or NE.
+ * The verdict of ELKS alone is returned by execfmt_aout_elks_layout (64 bytes are enough) and execfmt_aout_elks_exec (the
+ * whole file): the memory of the program, or a status whose errno is returned by execfmt_aout_elks_errno;
+ * execfmt_aout_elks_load loads the program. execfmt_aout_chmem and _chmem_row implement chmem; execfmt_aout_build writes a
+ * file; execfmt_aout_convert converts an ELF or NE file.
  *
  * Example:
  *
@@ -53,7 +54,7 @@
 extern "C" {
 #endif
 
-/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built that way. */
 struct execfmt_aout_minix_alignment {
   char first;
   uint64_t second;
@@ -67,30 +68,30 @@ typedef char execfmt_aout_minix_is_packed
 #define EXECFMT_AOUT_E_TRUNCATED 200
 
 /*
- * Error: not an a.out file: the first two bytes are not 01 03. `detail` is the first four, which say what it
- * looks like.
+ * Error: not an a.out file: the first two bytes are not 01 03. `detail` is the first four bytes, from which
+ * its actual format may be recognised.
  */
 #define EXECFMT_AOUT_E_BAD_MAGIC 201
 
 /* Error: the header's size is not 0x20, 0x30 or 0x40. */
 #define EXECFMT_AOUT_E_HLEN 202
 
-/* Error: the cpu byte means words in an order that no known machine has. */
+/* Error: the cpu byte indicates words in an order that no known machine has. */
 #define EXECFMT_AOUT_E_MIXED_ENDIAN 203
 
-/* Error: a section goes beyond the end of the file. */
+/* Error: a section extends past the end of the file. */
 #define EXECFMT_AOUT_E_PAST_EOF 204
 
-/* Error: a size or an address of a 16-bit program does not fit 16 bits; ELKS cuts it. */
+/* Error: a size or an address of a 16-bit program does not fit into 16 bits; ELKS truncates it. */
 #define EXECFMT_AOUT_E_CUT_TO_16_BITS 205
 
-/* Error: the program starts outside its text. */
+/* Error: the entry point is outside the text. */
 #define EXECFMT_AOUT_E_ENTRY 206
 
-/* Error: the size of a table of relocations is not a multiple of 8 bytes. */
+/* Error: the size of a relocation table is not a multiple of 8 bytes. */
 #define EXECFMT_AOUT_E_PARTIAL_RELOCATION 207
 
-/* Error: a relocation of a type that no loader knows. */
+/* Error: a relocation of a type that no loader supports. */
 #define EXECFMT_AOUT_E_RELOCATION_TYPE 208
 
 /* Error: a relocation against something other than text, far text and data. */
@@ -100,12 +101,15 @@ typedef char execfmt_aout_minix_is_packed
 #define EXECFMT_AOUT_E_RELOCATION_PLACE 210
 
 /*
- * Error: a compressed section is longer as stored than the memory that it is read into. ELKS overwrites what
- * follows.
+ * Error: a compressed section is longer as stored than the memory into which it is read. ELKS overwrites
+ * what follows.
  */
 #define EXECFMT_AOUT_E_STORED_TOO_LONG 211
 
-/* Error: a compressed data section and the 16 bytes that decompressing it takes do not fit the data segment. */
+/*
+ * Error: the data segment is too small for the compressed data section and the 16 bytes that decompressing
+ * it needs.
+ */
 #define EXECFMT_AOUT_E_NO_ROOM 212
 
 /* Warning: the processor is unknown. */
@@ -117,7 +121,7 @@ typedef char execfmt_aout_minix_is_packed
 /* Warning: there is no text. */
 #define EXECFMT_AOUT_W_NO_TEXT 232
 
-/* Warning: a relocation against far text, of which there is none. */
+/* Warning: a relocation against far text in a file that has none. */
 #define EXECFMT_AOUT_W_NO_FAR_TEXT 233
 
 /* Warning: a stored size for a section that is empty. */
@@ -129,10 +133,10 @@ typedef char execfmt_aout_minix_is_packed
 /* Warning: a reserved field is not 0. */
 #define EXECFMT_AOUT_W_RESERVED 236
 
-/* Warning: the symbol table is in no known format. */
+/* Warning: the symbol table has no known format. */
 #define EXECFMT_AOUT_W_SYMBOLS 237
 
-/* Warning: an ELKS symbol table is longer than the reader on the target takes. */
+/* Warning: an ELKS symbol table is longer than the reader on the target accepts. */
 #define EXECFMT_AOUT_W_LONG_SYMBOLS 238
 
 /* Warning: there are bytes after the last section. */
@@ -147,7 +151,7 @@ typedef char execfmt_aout_minix_is_packed
 /* Error: the type is neither 04300301 nor 04200301. */
 #define EXECFMT_ELKS_E_TYPE 252
 
-/* Error: the text's size, cut to 16 bits, is 0. */
+/* Error: the size of the text, truncated to 16 bits, is 0. */
 #define EXECFMT_ELKS_E_NO_TEXT 253
 
 /* Error: data and bss take more than 65,535 bytes. */
@@ -156,7 +160,7 @@ typedef char execfmt_aout_minix_is_packed
 /* Error: the header's size is not 0x20, 0x30 or 0x40. */
 #define EXECFMT_ELKS_E_HLEN 255
 
-/* Error: the header has a supplement, and the kernel is without medium model. */
+/* Error: the header has a supplement, but the kernel lacks medium model support. */
 #define EXECFMT_ELKS_E_NO_MEDIUM_MODEL 256
 
 /* Error: the file ends within the supplement. */
@@ -165,10 +169,10 @@ typedef char execfmt_aout_minix_is_packed
 /* Error: the base of the text is not 0. */
 #define EXECFMT_ELKS_E_TEXT_BASE 258
 
-/* Error: the base of the data, cut to 16 bits, is not 0. */
+/* Error: the base of the data, truncated to 16 bits, is not 0. */
 #define EXECFMT_ELKS_E_DATA_BASE 259
 
-/* Error: a section is compressed, and the kernel is without compression. */
+/* Error: a section is compressed, but the kernel lacks compression support. */
 #define EXECFMT_ELKS_E_NO_COMPRESSION 260
 
 /* Error: the version is neither 0 nor 1, in a header of 32 bytes. */
@@ -180,10 +184,10 @@ typedef char execfmt_aout_minix_is_packed
 /* Error: data, bss and stack take more than 65,535 bytes. */
 #define EXECFMT_ELKS_E_STACK 263
 
-/* Error: the arguments no longer fit 65,535 bytes. */
+/* Error: the arguments do not fit into 65,535 bytes with the rest. */
 #define EXECFMT_ELKS_E_ARGUMENTS 264
 
-/* Error: the heap no longer fits 65,535 bytes. */
+/* Error: the heap does not fit into 65,535 bytes with the rest. */
 #define EXECFMT_ELKS_E_HEAP 265
 
 /* Error: version 0: `chmem` leaves nothing beyond data and bss. */
@@ -234,10 +238,10 @@ typedef char execfmt_aout_minix_is_packed
 /* Error: a length index beyond all tables. The kernel would read outside its array. */
 #define EXECFMT_AOUT_STREAM_E_LENGTH_INDEX 301
 
-/* Error: a match copies bytes that are not written yet, or lie outside the section. */
+/* Error: a match copies bytes that are not written yet, or are outside the section. */
 #define EXECFMT_AOUT_STREAM_E_OFFSET 302
 
-/* Error: the items stand for more bytes than the section has. */
+/* Error: the items expand to more bytes than the section has. */
 #define EXECFMT_AOUT_STREAM_E_TOO_LONG 303
 
 /* Error: the end mark comes before the section is complete. */
@@ -246,14 +250,14 @@ typedef char execfmt_aout_minix_is_packed
 /* Error: in place, the output would overtake the input. */
 #define EXECFMT_AOUT_STREAM_E_OVERTAKES 305
 
-/* Error: in place, output and input are so far apart that the kernel takes the difference for negative. */
+/* Error: in place, output and input are so far apart that the kernel takes the difference to be negative. */
 #define EXECFMT_AOUT_STREAM_E_DISTANCE 306
 
 /* Error: the section is empty or larger than 65,519 bytes. */
 #define EXECFMT_AOUT_STREAM_E_SIZE 307
 
 /*
- * Error: the memory does not hold the section and the 16 bytes that decompressing it takes, or not the
+ * Error: the memory is too small for the section and the 16 bytes that decompressing it needs, or for the
  * compressed bytes.
  */
 #define EXECFMT_AOUT_STREAM_E_AREA 308
@@ -261,19 +265,19 @@ typedef char execfmt_aout_minix_is_packed
 /* Field of a finding: magic, the magic number: 01 03. */
 #define EXECFMT_AOUT_FIELD_MAGIC 0x0100
 
-/* Field of a finding: flags, how the file is meant to be loaded. */
+/* Field of a finding: flags, how the file is to be loaded. */
 #define EXECFMT_AOUT_FIELD_FLAGS 0x0102
 
-/* Field of a finding: cpu, the processor, and with it the byte order. */
+/* Field of a finding: cpu, the processor, which determines the byte order. */
 #define EXECFMT_AOUT_FIELD_CPU 0x0103
 
 /* Field of a finding: hlen, the size of the whole header in bytes, supplement included. */
 #define EXECFMT_AOUT_FIELD_HLEN 0x0104
 
-/* Field of a finding: reserved1, 0. */
+/* Field of a finding: reserved1, reserved: 0. */
 #define EXECFMT_AOUT_FIELD_RESERVED1 0x0105
 
-/* Field of a finding: version, 0 or 1: what chmem and minstack mean. */
+/* Field of a finding: version, 0 or 1: determines what `chmem` and `minstack` mean. */
 #define EXECFMT_AOUT_FIELD_VERSION 0x0106
 
 /* Field of a finding: tseg, size of the text in bytes, uncompressed. */
@@ -285,16 +289,16 @@ typedef char execfmt_aout_minix_is_packed
 /* Field of a finding: bseg, size of the bss in bytes. */
 #define EXECFMT_AOUT_FIELD_BSEG 0x0110
 
-/* Field of a finding: entry, where the program starts, in bytes from the start of the text. */
+/* Field of a finding: entry, the entry point, in bytes from the start of the text. */
 #define EXECFMT_AOUT_FIELD_ENTRY 0x0114
 
 /*
- * Field of a finding: chmem, version 1: bytes of heap, 0 for 4096, FFF0 and above for as much as fits. Version 0: bytes of data, bss, heap and stack together, 0 for a default.
+ * Field of a finding: chmem, version 1: bytes of heap, 0 for 4096, FFF0 hexadecimal and above for as much as fits. Version 0: bytes of data, bss, heap and stack together, 0 for a default.
  */
 #define EXECFMT_AOUT_FIELD_CHMEM 0x0118
 
 /*
- * Field of a finding: minstack, version 1: bytes of stack, 0 for 4096. Minix takes this and the word before for one of 32 bits.
+ * Field of a finding: minstack, version 1: bytes of stack, 0 for 4096. Minix reads this and the word before as one of 32 bits.
  */
 #define EXECFMT_AOUT_FIELD_MINSTACK 0x011a
 
@@ -307,10 +311,10 @@ typedef char execfmt_aout_minix_is_packed
 /* Field of a finding: drsize, size of the data's relocations in bytes. */
 #define EXECFMT_AOUT_FIELD_DRSIZE 0x0124
 
-/* Field of a finding: tbase, base of the text; ELKS wants 0. */
+/* Field of a finding: tbase, base of the text; ELKS requires 0. */
 #define EXECFMT_AOUT_FIELD_TBASE 0x0128
 
-/* Field of a finding: dbase, base of the data; ELKS wants 0. */
+/* Field of a finding: dbase, base of the data; ELKS requires 0. */
 #define EXECFMT_AOUT_FIELD_DBASE 0x012c
 
 /* Field of a finding: ftseg, size of the far text in bytes, uncompressed. */
@@ -328,16 +332,16 @@ typedef char execfmt_aout_minix_is_packed
 /* Field of a finding: compr_ftseg, size of the far text as stored, in bytes; 0 when it is not compressed. */
 #define EXECFMT_AOUT_FIELD_COMPR_FTSEG 0x013c
 
-/* Field of a finding: reserved, 0. */
+/* Field of a finding: reserved, reserved: 0. */
 #define EXECFMT_AOUT_FIELD_RESERVED 0x013e
 
-/* Field of a finding: vaddr, the place, in bytes from the start of its own section. */
+/* Field of a finding: vaddr, offset of the word, in bytes from the start of the relocation's own section. */
 #define EXECFMT_AOUT_FIELD_RELOCATION_VADDR 0x0200
 
-/* Field of a finding: symndx, the segment whose paragraph is put there. */
+/* Field of a finding: symndx, the segment whose paragraph is written there. */
 #define EXECFMT_AOUT_FIELD_RELOCATION_SYMNDX 0x0204
 
-/* Field of a finding: type, how the word is changed; 80 is the one type of ELKS. */
+/* Field of a finding: type, how the word is changed; 80 is the only type of ELKS. */
 #define EXECFMT_AOUT_FIELD_RELOCATION_TYPE 0x0206
 
 /*
@@ -346,18 +350,19 @@ typedef char execfmt_aout_minix_is_packed
 #define EXECFMT_AOUT_FIELD_SYMBOL_TABLE 2
 
 /*
- Record of a field: the header, supplement included. The offsets are in bytes of the file.
+ Record of a field: the header, supplement included. The offsets are file offsets in bytes.
  */
 #define EXECFMT_AOUT_RECORD_HEADER 0x00000100
 
 /*
- Record of a field: a relocation of section `index`: EXECFMT_AOUT_TEXT and so on.
+ Record of a field: a relocation of section `index`, which is EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or
+ EXECFMT_AOUT_DATA.
  */
 #define EXECFMT_AOUT_RECORD_RELOCATION 0x00000200
 
 /*
- Record of a field: a compressed section; `detail` is the section, and the fields are EXECFMT_AOUT_STREAM_FIELD_COMPRESSED
- and so on.
+ Record of a field: a compressed section; `detail` is the section, and the fields are
+ EXECFMT_AOUT_STREAM_FIELD_COMPRESSED and the constants after it.
  */
 #define EXECFMT_AOUT_RECORD_STREAM 0x00000300
 
@@ -372,7 +377,7 @@ typedef char execfmt_aout_minix_is_packed
 #define EXECFMT_AOUT_STREAM_FIELD_SIZE 0x00000302
 
 /*
- Field of a finding: the memory to unpack in; the value is its length.
+ Field of a finding: the memory to decompress in; the value is its length in bytes.
  */
 #define EXECFMT_AOUT_STREAM_FIELD_AREA 0x00000303
 
@@ -392,37 +397,37 @@ typedef char execfmt_aout_minix_is_packed
 #define EXECFMT_AOUT_STREAM_FIELD_OFFSET 0x00000306
 
 /*
- Field of a finding: the distance of output and input.
+ Field of a finding: the distance between output and input.
  */
 #define EXECFMT_AOUT_STREAM_FIELD_DISTANCE 0x00000307
 
 /*
- How many bytes of a file decide its header in every case.
+ Number of bytes at the start of a file that always contain the whole header.
  */
 #define EXECFMT_AOUT_MAX_HEADER_SIZE 64
 
 /*
- Relocation against: the text.
+ Relocation target: the text.
  */
 #define EXECFMT_AOUT_AGAINST_TEXT 0x0000fffe
 
 /*
- Relocation against: the data.
+ Relocation target: the data.
  */
 #define EXECFMT_AOUT_AGAINST_DATA 0x0000fffd
 
 /*
- Relocation against: the bss.
+ Relocation target: the bss.
  */
 #define EXECFMT_AOUT_AGAINST_BSS 0x0000fffc
 
 /*
- Relocation against: the far text.
+ Relocation target: the far text.
  */
 #define EXECFMT_AOUT_AGAINST_FAR_TEXT 0x0000fffb
 
 /*
- Relocation against: nothing, an absolute number.
+ Relocation target: none, an absolute number.
  */
 #define EXECFMT_AOUT_AGAINST_ABSOLUTE 0x0000ffff
 
@@ -472,12 +477,12 @@ typedef char execfmt_aout_minix_is_packed
 #define EXECFMT_AOUT_SYMBOLS_NLIST 2
 
 /*
- The longest name of a symbol that is given, in bytes, the closing NUL included.
+ Size of the array for a symbol's name, in bytes, including the terminating NUL; longer names are cut off.
  */
 #define EXECFMT_AOUT_NAME_SIZE 256
 
 /*
- Kernel: the one that the file is made for.
+ Kernel: the one for which the file is made.
  */
 #define EXECFMT_AOUT_FOR_INTENDED 0
 
@@ -512,16 +517,16 @@ typedef char execfmt_aout_minix_is_packed
 #define EXECFMT_ELKS_NO_COMPRESSION 2
 
 /*
- Of execfmt_aout_chmem: leave this as it is.
+ For execfmt_aout_chmem: keep the current value.
  */
 #define EXECFMT_AOUT_KEEP 0xffffffff
 
 /*
- A header as numbers, each in 32 bits whatever it takes in the file.
+ A header as numbers, each in 32 bits whatever its size in the file.
  */
 typedef struct execfmt_aout {
   /*
-   Magic, flags and cpu: 0x04300301 and so on.
+   Magic, flags and cpu: for example 0x04300301.
    */
   uint32_t file_type;
   /*
@@ -533,7 +538,7 @@ typedef struct execfmt_aout {
    */
   uint32_t reserved1;
   /*
-   0 or 1: what chmem and minstack mean.
+   0 or 1: determines what chmem and minstack mean.
    */
   uint32_t version;
   /*
@@ -549,7 +554,7 @@ typedef struct execfmt_aout {
    */
   uint32_t bseg;
   /*
-   Where the program starts.
+   The entry point, in bytes from the start of the text.
    */
   uint32_t entry;
   /*
@@ -565,7 +570,7 @@ typedef struct execfmt_aout {
    */
   uint32_t syms;
   /*
-   Bytes of the text's relocations. From here on 0 where hlen leaves it out.
+   Bytes of the text's relocations. This and the fields after it are 0 where hlen excludes them.
    */
   uint32_t trsize;
   /*
@@ -593,7 +598,7 @@ typedef struct execfmt_aout {
    */
   uint32_t compr_tseg;
   /*
-   Bytes of data as stored; 0 when they are not compressed.
+   Bytes of data as stored; 0 when it is not compressed.
    */
   uint32_t compr_dseg;
   /*
@@ -611,11 +616,11 @@ typedef struct execfmt_aout {
  */
 typedef struct execfmt_aout_relocation {
   /*
-   Its place: an offset in its own section.
+   Offset of the word in the relocation's own section, in bytes.
    */
   uint32_t vaddr;
   /*
-   What it is against: EXECFMT_AOUT_AGAINST_TEXT and so on.
+   Its target: EXECFMT_AOUT_AGAINST_TEXT or another of these constants.
    */
   uint16_t symndx;
   /*
@@ -625,15 +630,15 @@ typedef struct execfmt_aout_relocation {
 } execfmt_aout_relocation;
 
 /*
- A place in a symbol table. All 0 is its beginning.
+ A position in a symbol table. All 0 is its beginning.
  */
 typedef struct execfmt_aout_cursor {
   /*
-   Bytes from the start of the table.
+   Offset in the table, in bytes.
    */
   size_t offset;
   /*
-   EXECFMT_AOUT_SYMBOLS_ELKS or EXECFMT_AOUT_SYMBOLS_NLIST once the first symbol was read; 0 before.
+   EXECFMT_AOUT_SYMBOLS_ELKS or EXECFMT_AOUT_SYMBOLS_NLIST once the first symbol was read; 0 before that.
    */
   uint32_t format;
 } execfmt_aout_cursor;
@@ -647,7 +652,7 @@ typedef struct execfmt_aout_symbol {
    */
   uint32_t value;
   /*
-   The length of the whole name in bytes; what does not fit `name` is cut off there.
+   The length of the whole name in bytes; `name` may hold only the beginning.
    */
   uint32_t name_length;
   /*
@@ -655,7 +660,7 @@ typedef struct execfmt_aout_symbol {
    */
   char letter;
   /*
-   The name, ended by a NUL: of bytes that may be anything.
+   The name, terminated by a NUL. Its bytes come from the file and may have any value.
    */
   char name[EXECFMT_AOUT_NAME_SIZE];
   /*
@@ -665,8 +670,8 @@ typedef struct execfmt_aout_symbol {
 } execfmt_aout_symbol;
 
 /*
- What a file is checked for. All 0 is the default: the kernel that the file is made for, and the smallest argument block
- of a real execve.
+ What a file is checked for. All 0 is the default: the kernel for which the file is made, and the smallest
+ argument block that a real execve passes.
  */
 typedef struct execfmt_aout_check_options {
   /*
@@ -674,7 +679,7 @@ typedef struct execfmt_aout_check_options {
    */
   uint32_t size;
   /*
-   EXECFMT_AOUT_FOR_INTENDED and so on.
+   EXECFMT_AOUT_FOR_INTENDED or another of these constants.
    */
   uint32_t kernel;
   /*
@@ -682,14 +687,14 @@ typedef struct execfmt_aout_check_options {
    */
   uint32_t argument_bytes;
   /*
-   Not 0 to take compressed sections for well-formed, instead of decompressing them.
+   Not 0 to assume that compressed sections are well-formed, instead of decompressing them.
    */
   uint32_t keep_compressed;
 } execfmt_aout_check_options;
 
 /*
- How the kernel was configured, and what it is asked to run. All 0 is the default: everything configured, the smallest
- argument block of a real execve.
+ How the kernel was configured, and how the program is called. All 0 is the default: everything configured,
+ the smallest argument block that a real execve passes.
  */
 typedef struct execfmt_elks_options {
   /*
@@ -707,7 +712,7 @@ typedef struct execfmt_elks_options {
 } execfmt_elks_options;
 
 /*
- The memory that execve sets up. In bytes, but for paragraphs of 16.
+ The memory that execve sets up. In bytes, except where paragraphs of 16 bytes are stated.
  */
 typedef struct execfmt_elks_layout {
   /*
@@ -723,15 +728,15 @@ typedef struct execfmt_elks_layout {
    */
   uint32_t data_len;
   /*
-   The stack that is reserved.
+   Size of the reserved stack.
    */
   uint32_t minstack;
   /*
-   The end of the bss.
+   One past the end of the bss.
    */
   uint32_t t_enddata;
   /*
-   The end of the data segment.
+   One past the end of the data segment.
    */
   uint32_t t_endseg;
   /*
@@ -747,17 +752,17 @@ typedef struct execfmt_elks_layout {
    */
   uint32_t entry;
   /*
-   What the heap may grow by.
+   How much the heap may grow.
    */
   uint32_t heap;
 } execfmt_elks_layout;
 
 /*
- Memory for a program that is to be loaded. It stays the caller's.
+ Memory for loading a program. It remains the caller's.
  */
 typedef struct execfmt_elks_memory {
   /*
-   Memory for text and far text: 16 * text_paras bytes or more.
+   Memory for text and far text: at least 16 * text_paras bytes.
    */
   uint8_t *text;
   /*
@@ -765,7 +770,7 @@ typedef struct execfmt_elks_memory {
    */
   size_t text_len;
   /*
-   Memory for data, bss, heap and stack: data_len bytes or more.
+   Memory for data, bss, heap and stack: at least data_len bytes.
    */
   uint8_t *data;
   /*
@@ -773,29 +778,29 @@ typedef struct execfmt_elks_memory {
    */
   size_t data_len;
   /*
-   The segment of the text on the machine, which relocations store: 65535 at most.
+   The segment of the text on the machine, which relocations store: at most 65535.
    */
   uint32_t text_segment;
   /*
-   The segment of the data on the machine: 65535 at most.
+   The segment of the data on the machine: at most 65535.
    */
   uint32_t data_segment;
 } execfmt_elks_memory;
 
 /*
- The numbers of a row that chmem prints.
+ The numbers in a row of chmem's output.
  */
 typedef struct execfmt_aout_row {
   /*
-   Bytes of heap as asked for; negative for a version 0 file that asks for less than its data take.
+   Bytes of heap as requested; negative for a version 0 file that requests less than its data takes.
    */
   int64_t heap;
   /*
-   Bytes of data segment.
+   Size of the data segment in bytes.
    */
   uint64_t total_data;
   /*
-   Bytes of memory.
+   Total memory in bytes.
    */
   uint64_t total;
   /*
@@ -815,7 +820,7 @@ typedef struct execfmt_aout_row {
    */
   uint32_t bss;
   /*
-   Bytes of stack as asked for.
+   Bytes of stack as requested.
    */
   uint32_t stack;
   /*
@@ -825,7 +830,7 @@ typedef struct execfmt_aout_row {
 } execfmt_aout_row;
 
 /*
- Bytes of a caller.
+ Bytes provided by a caller.
  */
 typedef struct execfmt_aout_bytes {
   /*
@@ -833,19 +838,19 @@ typedef struct execfmt_aout_bytes {
    */
   const uint8_t *bytes;
   /*
-   How many.
+   Their number.
    */
   size_t length;
 } execfmt_aout_bytes;
 
 /*
- What to build a file from.
+ The contents of a file to be built.
  */
 typedef struct execfmt_aout_contents {
   /*
-   Type, version, bss, entry, chmem, minstack, bases, reserved fields and the least hlen. A section is compressed
-   when its compr field is not 0; then its tseg, dseg or ftseg is the expanded size. All other sizes are those of
-   the bytes below.
+   Type, version, bss, entry, chmem, minstack, bases, reserved fields and the minimum hlen. A section is
+   compressed when its compr field is not 0; then its tseg, dseg or ftseg is the expanded size. All other
+   sizes are those of the bytes below.
    */
   struct execfmt_aout header;
   /*
@@ -857,7 +862,7 @@ typedef struct execfmt_aout_contents {
    */
   struct execfmt_aout_bytes far_text;
   /*
-   Data, as they are stored.
+   Data, as it is stored.
    */
   struct execfmt_aout_bytes data;
   /*
@@ -877,14 +882,14 @@ typedef struct execfmt_aout_contents {
    */
   struct execfmt_aout_bytes symbols;
   /*
-   What goes after the last section.
+   The bytes after the last section.
    */
   struct execfmt_aout_bytes trailing;
 } execfmt_aout_contents;
 
 #ifndef EXECFMT_FREESTANDING
 /*
- The options of elf2elks. All zero is its default.
+ The options of elf2elks. All 0 is its default.
  */
 typedef struct execfmt_aout_convert_options {
   /*
@@ -946,12 +951,12 @@ typedef struct execfmt_aout_convert_options {
 #define EXECFMT_AOUT_E_EMPTY_COMPRESSED 215
 
 /*
- Error: a table of symbols or relocations ends within a record, or goes on after its end.
+ Error: a table of symbols or relocations ends within a record, or continues after its end.
  */
 #define EXECFMT_AOUT_E_TABLE 216
 
 /*
- Error, when converting: the input cannot be converted; the message says why.
+ Error, when converting: the input cannot be converted; the message explains why.
  */
 #define EXECFMT_AOUT_E_CONVERT 217
 
@@ -971,7 +976,7 @@ typedef struct execfmt_aout_convert_options {
 #define EXECFMT_AOUT_E_CHMEM_STACK 222
 
 /*
- Error, of chmem: the heap of a version 0 file is not known; give one.
+ Error, of chmem: the heap of a version 0 file is unknown; give one.
  */
 #define EXECFMT_AOUT_E_CHMEM_TOTAL 223
 
@@ -982,7 +987,7 @@ typedef struct execfmt_aout_convert_options {
 
 /*
  ELKS refuses the file. This number plus the number of the rule, in the order of the kernel's checks;
- execfmt_aout_elks_errno gives the errno that execve returns there, `detail` the section, where the rule is about one.
+ execfmt_aout_elks_errno returns the errno of execve, `detail` is the section, if the rule is about one.
  */
 #define EXECFMT_AOUT_E_ELKS 250
 
@@ -992,30 +997,29 @@ typedef struct execfmt_aout_convert_options {
 #define EXECFMT_AOUT_E_ELKS_LAST 279
 
 /*
- Writes a sentence about a finding of this format, of any function of this header, as snprintf does: at most `capacity`
- bytes into `buffer`, the closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an
- empty string, when the struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn
- the length.
+ Writes a sentence about a finding of this format, from any function of this header, in the manner of
+ snprintf: at most `capacity` bytes into `buffer`, including the terminating NUL. Returns the length of the
+ whole sentence without the NUL; 0, and an empty string, when the struct holds no finding of this format.
+ To learn the length, pass a NULL `buffer` with a `capacity` of 0.
  */
-size_t execfmt_aout_finding_message(const execfmt_finding *finding,
-                                    char *buffer,
-                                    size_t capacity);
+size_t execfmt_aout_finding_message(const execfmt_finding *finding, char *buffer, size_t capacity);
 
 /*
- The name of a section, EXECFMT_AOUT_TEXT and so on, for people; "unknown" for another number. The string is static: do not
- free it.
+ The name of a section such as EXECFMT_AOUT_TEXT, for messages; "unknown" for another number. The string is
+ static: do not free it.
  */
 const char *execfmt_aout_section_name(uint32_t section);
 
 /*
- The name of what a relocation is against, its symndx, for people; "unknown" for another number. The string is static: do
- not free it.
+ The name of a relocation's target, its symndx, for messages; "unknown" for another number. The string is
+ static: do not free it.
  */
 const char *execfmt_aout_target_name(uint32_t symndx);
 
 /*
- Reads the header at the beginning of a file: `prefix` is its first EXECFMT_AOUT_MAX_HEADER_SIZE bytes, or all of a
- shorter file. What ELKS or Minix says of it, and whether its sections lie in the file, is not asked.
+ Reads the header at the beginning of a file: `prefix` is its first EXECFMT_AOUT_MAX_HEADER_SIZE bytes, or
+ all of a shorter file. Neither the verdict of ELKS or Minix nor whether its sections are in the file is
+ checked.
  */
 execfmt_status execfmt_aout_read_header(const uint8_t *prefix,
                                         size_t prefix_len,
@@ -1023,9 +1027,10 @@ execfmt_status execfmt_aout_read_header(const uint8_t *prefix,
                                         execfmt_finding *finding);
 
 /*
- Reads a whole file of `length` bytes and finds its sections. On success `*aout` is filled in; when the file cannot
- be cut into sections, the status says why, and `*finding`, unless it is NULL, has the field, its place, the value
- found and the one expected. Whether a system runs the file is another question: execfmt_aout_elks_exec.
+ Reads a whole file of `length` bytes and locates its sections. On success `*aout` is filled in; when the
+ file cannot be split into sections, the status is the reason, and `*finding`, unless `finding` is NULL,
+ has the field, its offset, the value found and the value expected. Whether a system runs the file is
+ determined by execfmt_aout_check.
  */
 execfmt_status execfmt_aout_parse(const uint8_t *file,
                                   size_t length,
@@ -1033,7 +1038,8 @@ execfmt_status execfmt_aout_parse(const uint8_t *file,
                                   execfmt_finding *finding);
 
 /*
- Stores where a section lies in a file, in bytes: `*offset` and `*size`, the stored size where it is compressed.
+ Stores the position of a section in a file, in bytes: `*offset` and `*size`, the stored size if it is
+ compressed.
  */
 execfmt_status execfmt_aout_section(const uint8_t *file,
                                     size_t length,
@@ -1042,8 +1048,9 @@ execfmt_status execfmt_aout_section(const uint8_t *file,
                                     size_t *size);
 
 /*
- Stores the relocation number `index` of EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or EXECFMT_AOUT_DATA; EXECFMT_END
- after the last one, EXECFMT_AOUT_E_TABLE where the table ends within a record.
+ Stores the relocation with index `index`, from 0, of EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or
+ EXECFMT_AOUT_DATA; EXECFMT_END past the last one, EXECFMT_AOUT_E_TABLE when the table ends within a
+ record.
  */
 execfmt_status execfmt_aout_relocation_at(const uint8_t *file,
                                           size_t length,
@@ -1052,9 +1059,9 @@ execfmt_status execfmt_aout_relocation_at(const uint8_t *file,
                                           struct execfmt_aout_relocation *relocation);
 
 /*
- Stores the symbol at `*cursor` and moves the cursor to the next one. Begin with a cursor that is all 0; EXECFMT_END after
- the last one, EXECFMT_AOUT_E_TABLE where the table is damaged or of no known format. Both formats of symbols are
- read.
+ Stores the symbol at `*cursor` and advances the cursor to the next one. Begin with a cursor that is all 0;
+ EXECFMT_END past the last one, EXECFMT_AOUT_E_TABLE when the table is damaged or has no known format. Both
+ symbol formats are read.
  */
 execfmt_status execfmt_aout_next_symbol(const uint8_t *file,
                                         size_t length,
@@ -1062,11 +1069,12 @@ execfmt_status execfmt_aout_next_symbol(const uint8_t *file,
                                         struct execfmt_aout_symbol *symbol);
 
 /*
- Checks a whole file of `length` bytes: every rule of the format and those of the kernel chosen, with compressed sections
- decompressed as that kernel does. `report`, which may be NULL, is called for each of the first 1,000 findings, in order,
- before this function returns; a refusal by a kernel other than the one chosen is a warning. Returns EXECFMT_OK when the
- kernel runs the file, else the status of the first error: a rule of the format, of ELKS (from EXECFMT_AOUT_E_ELKS on) or of
- Minix 2. `options` may be NULL. Takes time in proportion to the file's length.
+ Checks a whole file of `length` bytes by every rule of the format and of the chosen kernel, with
+ compressed sections decompressed as that kernel does. `report`, which may be NULL, is called for each of
+ the first 1,000 findings, in order, before this function returns; a refusal by a kernel other than the
+ chosen one is a warning. Returns EXECFMT_OK when the kernel runs the file, else the status of the first
+ error: a rule of the format, of ELKS (from EXECFMT_AOUT_E_ELKS on) or of Minix 2. `options` may be NULL.
+ Takes time proportional to the file's length.
  */
 execfmt_status execfmt_aout_check(const uint8_t *bytes,
                                   size_t length,
@@ -1075,9 +1083,10 @@ execfmt_status execfmt_aout_check(const uint8_t *bytes,
                                   void *context);
 
 /*
- What execve of ELKS makes of a header: `prefix` is the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of a file, or all of a
- shorter one. On success `*layout` is filled in. A refusal has a status from EXECFMT_AOUT_E_ELKS on, of which
- execfmt_aout_elks_errno gives the errno. `finding` and `options` may be NULL.
+ The verdict of execve of ELKS on a header: `prefix` is the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of a
+ file, or all of a shorter one. On success `*layout` is filled in. A refusal has a status from
+ EXECFMT_AOUT_E_ELKS on, whose errno is returned by execfmt_aout_elks_errno. `finding` and `options` may be
+ NULL.
  */
 execfmt_status execfmt_aout_elks_layout(const uint8_t *prefix,
                                         size_t prefix_len,
@@ -1086,8 +1095,8 @@ execfmt_status execfmt_aout_elks_layout(const uint8_t *prefix,
                                         execfmt_finding *finding);
 
 /*
- As execfmt_aout_elks_layout, for a whole file: sections that the file does not hold and bad relocations are refused
- as well, and compressed sections that cannot be decompressed.
+ Like execfmt_aout_elks_layout, for a whole file: also refuses sections that are not in the file, invalid
+ relocations, and compressed sections that cannot be decompressed.
  */
 execfmt_status execfmt_aout_elks_exec(const uint8_t *bytes,
                                       size_t length,
@@ -1096,14 +1105,15 @@ execfmt_status execfmt_aout_elks_exec(const uint8_t *bytes,
                                       execfmt_finding *finding);
 
 /*
- The errno that execve of ELKS returns for a refusal: EXECFMT_ELKS_ENOEXEC and so on; 0 for a status that is not a
- refusal by ELKS.
+ The errno that execve of ELKS returns for a refusal, such as EXECFMT_ELKS_ENOEXEC; 0 for a status that is
+ not a refusal by ELKS.
  */
 uint32_t execfmt_aout_elks_errno(execfmt_status status);
 
 /*
- Writes the sentence that says why ELKS refuses a whole file, as snprintf does: at most `capacity` bytes, the closing
- NUL among them. Returns its length, or 0 (and an empty sentence) when ELKS runs the file.
+ Writes the sentence that explains why ELKS refuses a whole file, in the manner of snprintf: at most
+ `capacity` bytes, including the terminating NUL. Returns its length, or 0 (and an empty sentence) when
+ ELKS runs the file.
  */
 size_t execfmt_aout_elks_explain(const uint8_t *file,
                                  size_t length,
@@ -1112,11 +1122,12 @@ size_t execfmt_aout_elks_explain(const uint8_t *file,
                                  size_t capacity);
 
 /*
- Loads a program as ELKS does: text and far text, data, the bss zeroed, compressed sections expanded in place,
- relocations applied; heap and stack are left as they are. `prefix` are the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of the
- file, or all of a shorter one. `read` is called with file offsets, and gets pieces of the caller's memory to read into.
- EXECFMT_E_BUFFER, and nothing is written, for too little memory; EXECFMT_E_ARGUMENT for memory that overlaps; a failure of
- `read`, or in a section's bytes, leaves the memory partly written.
+ Loads a program as ELKS does: reads text, far text and data, zeroes the bss, expands compressed sections
+ in place, and applies relocations; heap and stack are not touched. `prefix` is the first
+ EXECFMT_AOUT_MAX_HEADER_SIZE bytes of the file, or all of a shorter one. `read` is called with file
+ offsets, and with parts of the caller's memory as its destination. EXECFMT_E_BUFFER, with nothing written,
+ for too little memory; EXECFMT_E_ARGUMENT for memory that overlaps; a failure of `read`, or an invalid
+ section, leaves the memory partly written.
  */
 execfmt_status execfmt_aout_elks_load(const uint8_t *prefix,
                                       size_t prefix_len,
@@ -1126,14 +1137,15 @@ execfmt_status execfmt_aout_elks_load(const uint8_t *prefix,
                                       void *context);
 
 /*
- Works out the row of chmem for a header.
+ Computes the row of chmem for a header.
  */
 execfmt_status execfmt_aout_chmem_row(const struct execfmt_aout *aout, struct execfmt_aout_row *row);
 
 /*
- Sets heap and stack of a header, in bytes, as chmem does; EXECFMT_AOUT_KEEP leaves one as it is. `*truncated_to`,
- unless it is NULL, gets the heap that was left where it had to be cut to fit, else 0. The header becomes one of
- version 1; execfmt_aout_encode_header makes bytes of it, of which the first 32 have changed.
+ Sets heap and stack of a header, in bytes, as chmem does; EXECFMT_AOUT_KEEP keeps either unchanged.
+ `*truncated_to`, unless `truncated_to` is NULL, is set to the heap that remained if it had to be reduced
+ to fit, else to 0. The header becomes a version 1 header; execfmt_aout_encode_header encodes it, and only
+ its first 32 bytes have changed.
  */
 execfmt_status execfmt_aout_chmem(struct execfmt_aout *aout,
                                   uint32_t heap,
@@ -1141,7 +1153,7 @@ execfmt_status execfmt_aout_chmem(struct execfmt_aout *aout,
                                   uint32_t *truncated_to);
 
 /*
- Writes the header of a file, `hlen` bytes of it, and stores their number in `*written`.
+ Writes the header of a file, `hlen` bytes, and stores their number in `*written`.
  */
 execfmt_status execfmt_aout_encode_header(const struct execfmt_aout *aout,
                                           uint8_t *buffer,
@@ -1149,13 +1161,13 @@ execfmt_status execfmt_aout_encode_header(const struct execfmt_aout *aout,
                                           size_t *written);
 
 /*
- Stores in `*length` how many bytes the file will have.
+ Stores in `*length` the length that the file will have, in bytes.
  */
 execfmt_status execfmt_aout_built_len(const struct execfmt_aout_contents *contents, size_t *length);
 
 /*
- Writes a file into `buffer` and stores its length in `*written`. What could not be parsed back is refused with the
- status of the rule that it breaks, and nothing is written.
+ Writes a file into `buffer` and stores its length in `*written`. A file that could not be parsed back is
+ refused with the status of the rule that it breaks, and nothing is written.
  */
 execfmt_status execfmt_aout_build(const struct execfmt_aout_contents *contents,
                                   uint8_t *buffer,
@@ -1164,12 +1176,13 @@ execfmt_status execfmt_aout_build(const struct execfmt_aout_contents *contents,
 
 #ifndef EXECFMT_FREESTANDING
 /*
- Converts an ELF file of ia16-elf-ld, or an OS/2 NE file, to an ELKS executable. With a NULL `buffer` and a `capacity`
- of 0 only `*written` is stored: how many bytes it takes. When the input is refused with EXECFMT_AOUT_E_CONVERT,
- `message`, unless it is NULL, gets a sentence of at most `message_size` bytes that says why. `options` may be NULL.
+ Converts an ELF file written by ia16-elf-ld, or an OS/2 NE file, to an ELKS executable. With a NULL
+ `buffer` and a `capacity` of 0, only `*written` is stored: the number of bytes needed. When the input is
+ refused with EXECFMT_AOUT_E_CONVERT, a sentence of at most `message_size` bytes that explains why is
+ stored in `message`, unless it is NULL. `options` may be NULL.
 
- This function allocates. A library without std does not have it; define EXECFMT_FREESTANDING before including the
- header to hide its declaration.
+ This function allocates. A library without std does not contain it; define EXECFMT_FREESTANDING before
+ including the header to hide its declaration.
  */
 execfmt_status execfmt_aout_convert(const uint8_t *file,
                                     size_t length,

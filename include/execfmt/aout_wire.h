@@ -1,11 +1,11 @@
 /*
- * The records of an a.out file of ELKS and Minix as they stand in it, for compilers of the machine itself: 16-bit
- * compilers such as bcc, without <stdint.h> and without integers of 64 bits. Written by hand; stands alone, and needs
- * no library. A test holds each field to the place that the Rust crate has for it.
+ * The records of an ELKS or Minix a.out file as stored in the file, for compilers on the target itself: 16-bit
+ * compilers such as bcc, without <stdint.h> and without 64-bit integers. Written by hand; self-contained, needs no
+ * library. A test compares the offset of each field with the Rust crate's.
  *
  * Words are in the byte order of the file's processor, which is that of the machine the program runs on; on another
- * one, execfmt/aout_minix.h reads files of either order. Bytes of a file may lie at any address: copy them into a
- * struct of these, do not cast.
+ * one, execfmt/aout_minix.h reads files of either order. The bytes of a file may be at any address: copy them
+ * into such a struct, do not cast.
  */
 #ifndef EXECFMT_AOUT_WIRE_H
 #define EXECFMT_AOUT_WIRE_H

@@ -1,37 +1,38 @@
 /* execfmt/base.h: generated from ffi/src by `cargo xtask headers`; do not edit. */
 
 /*
- * What all formats of the library share: statuses, findings, callbacks. The other headers include this one.
+ * What all formats of the library have in common: statuses, findings, callbacks. The other headers include this one.
  *
  * Every function of the library follows the same rules:
  *
- * Status. A function returns EXECFMT_OK or why it did nothing; execfmt_status_message has a sentence for each status. What a
- * call stores, it stores on success only, unless its comment says otherwise; *finding is stored when a file is refused.
+ * Status. A function returns EXECFMT_OK or why it did nothing; execfmt_status_message returns a sentence for each status.
+ * A call stores its results only on success, unless its comment says otherwise; *finding is stored when a file is refused.
  *
- * Files. A file is a pointer and a length. NULL with a length of 0 is an empty file, which is refused as a file that is too
- * short. The bytes stay the caller's, are only read, and are not kept after the call unless the comment says so. They must
- * not change during a call: a mapping of a file that another process cuts short faults in the call as it would in the caller.
+ * Files. A file is a pointer and a length. NULL with a length of 0 is an empty file, which is refused as too short. The bytes
+ * remain the caller's, are only read, and are not kept after the call unless the comment says so. They must not change during
+ * a call: when another process truncates a mapped file, the call faults as the caller would.
  *
  * Memory. The caller owns all memory: nothing is allocated except where stated, nothing needs to be freed, and strings that
- * are returned are static. NULL, misaligned pointers, lengths that no object can have, buffers that overlap what is read:
- * each gives a status. That a pointer which is none of these points to what the declaration says cannot be checked.
+ * are returned are static. NULL, misaligned pointers, lengths that no object can have, and buffers that overlap what is read
+ * give a status. Whether any other pointer points to what the declaration says cannot be checked.
  *
- * Options. The first member of a struct of options is its size; set it to sizeof. Members that are 0 are the default, and so
- * is NULL in place of the struct, or a struct that is all 0. A library takes structs of older and of newer headers: of a
+ * Options. The first member of a struct of options is its size; set it to sizeof. Members that are 0 mean the default, as
+ * does NULL in place of the struct, or a struct that is all 0. A library accepts structs of older and of newer headers: in a
  * newer one, members that it does not know must be 0, or the status is EXECFMT_E_ARGUMENT.
  *
- * Findings. execfmt_X_check calls a function once per finding, in order, and returns the verdict: whether a loader takes
- * the file. execfmt_X_finding_message writes a sentence about one. The members of a finding mean the same for all formats:
- * the field's number is that of a record of the file plus the field's offset in the record, and index says of which one.
+ * Findings. execfmt_X_check calls a function once per finding, in order, and returns the verdict: whether a loader accepts
+ * the file. execfmt_X_finding_message writes a sentence about a finding. The members of a finding have the same meaning for
+ * all formats: the field is the number of a record of the file plus the field's offset in the record, and index is the number
+ * of the segment, section or record if there are several.
  *
- * Callbacks run during the call that they were given to, on the caller's thread, with the context pointer that the caller passed.
- * They may call any function of the library, but for those on a builder that is at work. They must return: an exception or
- * a longjmp that leaves one through the library is undefined behaviour.
+ * Callbacks run during the call that they were passed to, on the caller's thread, with the context pointer that the caller
+ * passed. They may call any function of the library, except those on a builder that is at work. They must return: if an
+ * exception or a longjmp leaves one through the library, the behaviour is undefined.
  *
  * Threads. There is no state: calls may run at the same time, on the same file too, as long as nothing writes to it. (A
- * builder of Coyotos images is one caller's at a time; see coyotos_image.h.)
+ * builder of Coyotos images must be used by one caller at a time; see coyotos_image.h.)
  *
- * Versions. EXECFMT_FREESTANDING, defined before a header is included, hides what a library for kernels does not have;
+ * Versions. EXECFMT_FREESTANDING, defined before a header is included, hides what a library for kernels does not contain;
  * EXECFMT_WITH_BUILDER shows the builder of Coyotos images again, for a library that was built with it.
  *
  * Example:
@@ -56,7 +57,7 @@
 extern "C" {
 #endif
 
-/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built that way. */
 struct execfmt_base_alignment {
   char first;
   uint64_t second;
@@ -69,7 +70,7 @@ typedef char execfmt_base_is_packed
 /* Warning: an instruction that a MIPS I does not have. */
 #define EXECFMT_MIPS_W_ABOVE_MIPS1 750
 
-/* Warning: an instruction of the floating point unit, which the simulated machine does not have. */
+/* Warning: an instruction of the floating-point unit, which the simulated machine does not have. */
 #define EXECFMT_MIPS_W_FLOATING_POINT 751
 
 /*
@@ -85,7 +86,7 @@ typedef char execfmt_base_is_packed
 #define EXECFMT_MIPS_W_COPROCESSOR 754
 
 /*
- * Warning: `lbu`, `lhu` or `sltiu` with a negative number, which the machine of Nachos 5.0j takes as
+ * Warning: `lbu`, `lhu` or `sltiu` with a negative immediate, which the machine of Nachos 5.0j treats as
  * unsigned.
  */
 #define EXECFMT_MIPS_W_UNSIGNED_IMMEDIATE 755
@@ -136,12 +137,12 @@ typedef char execfmt_base_is_packed
 #define EXECFMT_MULTIPLE_OF 5
 
 /*
- Expectation: anything but `expected`, where no single bound says what would be right.
+ Expectation: any value but `expected`, where no single bound is available.
  */
 #define EXECFMT_ANYTHING_BUT 6
 
 /*
- Field of a finding: none that has a number.
+ Field of a finding: one without a number.
  */
 #define EXECFMT_FIELD_NONE 0
 
@@ -156,72 +157,72 @@ typedef char execfmt_base_is_packed
 #define EXECFMT_FIELD_OFFSET_MASK 0x000000ff
 
 /*
- What a file looks like, as execfmt_looks_like answers: nothing known.
+ Result of execfmt_looks_like: unknown.
  */
 #define EXECFMT_LOOKS_UNKNOWN 0
 
 /*
- What a file looks like, as execfmt_looks_like answers: an ELF file.
+ Result of execfmt_looks_like: an ELF file.
  */
 #define EXECFMT_LOOKS_ELF 1
 
 /*
- What a file looks like, as execfmt_looks_like answers: a little-endian MIPS COFF file.
+ Result of execfmt_looks_like: a little-endian MIPS COFF file.
  */
 #define EXECFMT_LOOKS_COFF 2
 
 /*
- What a file looks like, as execfmt_looks_like answers: a big-endian MIPS COFF file.
+ Result of execfmt_looks_like: a big-endian MIPS COFF file.
  */
 #define EXECFMT_LOOKS_COFF_BIG 3
 
 /*
- What a file looks like, as execfmt_looks_like answers: a program of DOS, OS/2 or Windows.
+ Result of execfmt_looks_like: a program for DOS, OS/2 or Windows.
  */
 #define EXECFMT_LOOKS_MZ 4
 
 /*
- What a file looks like, as execfmt_looks_like answers: a script.
+ Result of execfmt_looks_like: a script.
  */
 #define EXECFMT_LOOKS_SCRIPT 5
 
 /*
- What a file looks like, as execfmt_looks_like answers: an archive of object files.
+ Result of execfmt_looks_like: an archive of object files.
  */
 #define EXECFMT_LOOKS_ARCHIVE 6
 
 /*
- What a file looks like, as execfmt_looks_like answers: an object file of bcc.
+ Result of execfmt_looks_like: an object file of bcc.
  */
 #define EXECFMT_LOOKS_BCC_OBJECT 7
 
 /*
- What a file looks like, as execfmt_looks_like answers: an a.out file of Linux or BSD, not of ELKS or Minix.
+ Result of execfmt_looks_like: an a.out file of Linux or BSD, not of ELKS or Minix.
  */
 #define EXECFMT_LOOKS_LINUX_AOUT 8
 
 /*
- What a file looks like, as execfmt_looks_like answers: a gzip file.
+ Result of execfmt_looks_like: a gzip file.
  */
 #define EXECFMT_LOOKS_GZIP 9
 
 /*
- What a file looks like, as execfmt_looks_like answers: a little-endian NOFF file.
+ Result of execfmt_looks_like: a little-endian NOFF file.
  */
 #define EXECFMT_LOOKS_NOFF 10
 
 /*
- What a file looks like, as execfmt_looks_like answers: a big-endian NOFF file.
+ Result of execfmt_looks_like: a big-endian NOFF file.
  */
 #define EXECFMT_LOOKS_NOFF_BIG 11
 
 /*
- What a file looks like, as execfmt_looks_like answers: a Coyotos image.
+ Result of execfmt_looks_like: a Coyotos image.
  */
 #define EXECFMT_LOOKS_COYOTOS 12
 
 /*
- What a file looks like, as execfmt_looks_like answers: an ELKS or Minix a.out file.
+ Result of execfmt_looks_like: an ELKS or Minix a.out file.
  */
 #define EXECFMT_LOOKS_AOUT 13
 
@@ -231,17 +232,17 @@ typedef char execfmt_base_is_packed
 #define EXECFMT_MIPS_FIELD_CODE 2
 
 /*
- The version of the header, as `execfmt_version` gives that of the library: the first number.
+ The version of this header: major. Compare it with `execfmt_version`, the version of the library.
  */
 #define EXECFMT_VERSION_MAJOR 0
 
 /*
- The version of the header, the second number.
+ The version of this header: minor.
  */
 #define EXECFMT_VERSION_MINOR 1
 
 /*
- The version of the header, the third number.
+ The version of this header: patch.
  */
 #define EXECFMT_VERSION_PATCH 0
 
@@ -266,8 +267,8 @@ typedef char execfmt_base_is_packed
 #define EXECFMT_ELKS_EFBIG 27
 
 /*
- What a function has to say: EXECFMT_OK, or why it did nothing. Codes from 100 on belong to a format. Numbers never
- change their meaning.
+ The result of a function: EXECFMT_OK, or why it did nothing. Codes from 100 on belong to a format. Numbers
+ never change their meaning.
  */
 typedef int32_t execfmt_status;
 
@@ -276,7 +277,7 @@ typedef int32_t execfmt_status;
  */
 typedef struct execfmt_finding {
   /*
-   Where the field is, in bytes from the start of the file.
+   File offset of the field, in bytes.
    */
   uint64_t offset;
   /*
@@ -284,7 +285,7 @@ typedef struct execfmt_finding {
    */
   uint64_t found;
   /*
-   The value expected; `relation` says how it is meant.
+   The value expected; `relation` determines its meaning.
    */
   uint64_t expected;
   /*
@@ -300,8 +301,8 @@ typedef struct execfmt_finding {
    */
   uint32_t severity;
   /*
-   The field: EXECFMT_FIELD_FILE_LENGTH, or a constant of the format, which is the number of a record of the file plus
-   the field's offset in that record.
+   The field: EXECFMT_FIELD_FILE_LENGTH, or a constant of the format, which is the number of a record of
+   the file plus the field's offset in that record.
    */
   uint32_t field;
   /*
@@ -310,26 +311,28 @@ typedef struct execfmt_finding {
    */
   uint32_t relation;
   /*
-   More about the rule, with a meaning of the format's own.
+   Details of the rule, with a meaning specific to the format.
    */
   uint32_t detail;
   /*
-   Which of several: the number of the segment, section or record that the field is of; 0 where there is one only.
+   The number of the segment, section or record that contains the field; 0 if there is only one.
    */
   uint32_t index;
 } execfmt_finding;
 
 /*
- Called once per finding, during the call that it was given to. `finding` is valid until it returns. A result other
- than 0 stops the calls; the verdict does not depend on it. `context` is passed through unchanged. The function may call
- any function of this library, also on the same file; it must return: no exception and no longjmp may leave it.
+ Called once per finding, during the call that it was passed to. `finding` is valid until it returns. A
+ result other than 0 stops the calls; the verdict does not depend on it. `context` is passed through
+ unchanged. The function may call any function of this library, even on the same file; it must return: no
+ exception and no longjmp may leave it.
  */
 typedef int32_t (*execfmt_report_fn)(void *context, const struct execfmt_finding *finding);
 
 /*
- Reads `length` bytes from byte `file_offset` of a file on into `destination`, and returns how many it read:
- anything but `length` ends the call that needed them with EXECFMT_E_READ. `context` is what the caller gave
- along. The function may call any function of this library; it must return: no exception and no longjmp may leave it.
+ Reads `length` bytes at offset `file_offset` of a file into `destination`, and returns the number of bytes
+ read. Any value other than `length` makes the calling function fail with EXECFMT_E_READ. `context` is the
+ pointer that the caller passed. The function may call any function of this library; it must return: no
+ exception and no longjmp may leave it.
  */
 typedef uint32_t (*execfmt_read_fn)(void *context, uint32_t file_offset, void *destination, uint32_t length);
 
@@ -344,7 +347,7 @@ typedef uint32_t (*execfmt_read_fn)(void *context, uint32_t file_offset, void *d
 #define EXECFMT_E_NULL 1
 
 /*
- A length is beyond what memory can hold.
+ A length is larger than any object in memory.
  */
 #define EXECFMT_E_LENGTH 2
 
@@ -359,12 +362,12 @@ typedef uint32_t (*execfmt_read_fn)(void *context, uint32_t file_offset, void *d
 #define EXECFMT_E_BUFFER 4
 
 /*
- The caller's read function returned fewer bytes than it was asked for.
+ The caller's read function returned fewer bytes than requested.
  */
 #define EXECFMT_E_READ 5
 
 /*
- The result does not fit 32 bits.
+ The result does not fit into 32 bits.
  */
 #define EXECFMT_E_RANGE 6
 
@@ -379,14 +382,14 @@ typedef uint32_t (*execfmt_read_fn)(void *context, uint32_t file_offset, void *d
 const char *execfmt_version(void);
 
 /*
- What a file of another kind looks like: EXECFMT_LOOKS_ELF and so on. `first_four_bytes` are those of the file, the first
- one the least significant, as `detail` of a finding about a file's magic has them.
+ Identifies a file by its first four bytes: EXECFMT_LOOKS_ELF or another of these constants. The first byte
+ is the least significant one of `first_four_bytes`, as in the `detail` of a finding about a file's magic.
  */
 uint32_t execfmt_looks_like(uint32_t first_four_bytes);
 
 /*
- A sentence for any status, in English; for an unknown one a sentence that says so. The string is static: do not
- free it.
+ The sentence for a status, in English; for an unknown status a sentence that reports that. The string is
+ static: do not free it.
  */
 const char *execfmt_status_message(execfmt_status status);
 

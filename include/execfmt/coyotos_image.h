@@ -3,16 +3,16 @@
 /*
  * Coyotos images: reading, and building.
  *
- * Reading allocates nothing. execfmt_coyotos_open looks at the header and fills in an execfmt_coyotos_image, which points to
- * the caller's bytes: they must stay, unchanged, as long as it is used, and so must what the functions that take it point to
- * in them. Nothing needs to be closed. The struct is sealed: one that was changed or never filled in gives
+ * Reading allocates nothing. execfmt_coyotos_open reads the header and fills in an execfmt_coyotos_image, which points to
+ * the caller's bytes: they must remain unchanged as long as the struct, or a pointer into the image that a function stored,
+ * is used. Nothing needs to be closed. The struct is protected by a checksum: one that was changed or never filled in gives
  * EXECFMT_COYOTOS_E_HANDLE. execfmt_coyotos_check reports everything that breaks a rule; the execfmt_coyotos_read_ functions
- * give what the image holds, execfmt_coyotos_find_leaf and _walk what is mapped where.
+ * return the contents of the image, execfmt_coyotos_find_leaf and _walk its mappings.
  *
- * Building: execfmt_coyotos_builder_create gives a builder, execfmt_coyotos_builder_destroy takes it back. What a builder
- * holds is from the memory functions that it was made with. Calls on one builder must not run at the same time; in a library
- * without std, no two of these functions at all. The memory functions are called during such calls: they must return, and
- * must not call functions of the builder that asks. A call that fails leaves the builder as it was.
+ * Building: execfmt_coyotos_builder_create creates a builder, execfmt_coyotos_builder_destroy frees it. A builder allocates
+ * with the memory functions that it was created with. Calls on one builder must not run at the same time; in a library
+ * without std, no two of these functions may run at the same time at all. The memory functions are called during such calls:
+ * they must return, and must not call functions of the calling builder. A call that fails leaves the builder unchanged.
  *
  * Example:
  *
@@ -54,7 +54,7 @@
 extern "C" {
 #endif
 
-/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built that way. */
 struct execfmt_coyotos_image_alignment {
   char first;
   uint64_t second;
@@ -68,12 +68,12 @@ typedef char execfmt_coyotos_image_is_packed
 #define EXECFMT_COYOTOS_E_TRUNCATED 400
 
 /*
- * Error: the file does not begin with `coyimage`. `detail` is the file's first four bytes, which say what it
- * looks like.
+ * Error: the file does not begin with `coyimage`. `detail` is the file's first four bytes, from which its
+ * actual format may be recognised.
  */
 #define EXECFMT_COYOTOS_E_BAD_MAGIC 401
 
-/* Error: the file is a gzip file, and was to be inflated first. */
+/* Error: the file is a gzip file, which the caller must inflate first. */
 #define EXECFMT_COYOTOS_E_COMPRESSED 402
 
 /* Error: `endian` is neither 1234 little-endian nor 4321 big-endian. */
@@ -103,7 +103,7 @@ typedef char execfmt_coyotos_image_is_packed
 /* Error: the tables' OIDs do not ascend from 1 to `endVecOID`. */
 #define EXECFMT_COYOTOS_E_TABLE_ORDER 410
 
-/* Error: a table does not take the pages that its records need. */
+/* Error: a table does not have the number of pages that its records need. */
 #define EXECFMT_COYOTOS_E_TABLE_PAGES 411
 
 /* Error: `endVecOID` is not the number of pages. */
@@ -112,10 +112,10 @@ typedef char execfmt_coyotos_image_is_packed
 /* Error: the file is a gzip file that cannot be inflated to its end. */
 #define EXECFMT_COYOTOS_E_GZIP_DAMAGED 413
 
-/* Error: the image in the gzip file is longer than the caller allows. */
+/* Error: the image in the gzip file is larger than the caller allows. */
 #define EXECFMT_COYOTOS_E_GZIP_OVER_LIMIT 415
 
-/* Error: the gzip file holds more bytes than `imgBytes`. */
+/* Error: the gzip file contains more bytes than `imgBytes`. */
 #define EXECFMT_COYOTOS_E_GZIP_TOO_LONG 414
 
 /* Error: rule 1 of the original: `swizzled` is 0. */
@@ -133,7 +133,7 @@ typedef char execfmt_coyotos_image_is_packed
  */
 #define EXECFMT_COYOTOS_E_STRAY_OID 424
 
-/* Error: rule 5: the OID is below the number of objects, or a physical page's. */
+/* Error: rule 5: the OID is below the number of objects, or that of a physical page. */
 #define EXECFMT_COYOTOS_E_OID_RANGE 425
 
 /* Error: rule 6: only memory capabilities have restrictions. */
@@ -151,22 +151,22 @@ typedef char execfmt_coyotos_image_is_packed
 /* Error: rule 9: WK implies RO. */
 #define EXECFMT_COYOTOS_E_WEAK_NOT_READ_ONLY 429
 
-/* Error: rule 10: `l2g` lies between the page's and 64. */
+/* Error: rule 10: `l2g` is between the page size and 64. */
 #define EXECFMT_COYOTOS_E_GUARD_SIZE 430
 
-/* Error: rule 11: `match`, shifted up by `l2g`, fits into 64 bits. */
+/* Error: rule 11: `match`, shifted left by `l2g`, fits into 64 bits. */
 #define EXECFMT_COYOTOS_E_GUARD_MATCH 431
 
 /* Error: rule 12: a window's offset has no bits below its `l2g`. */
 #define EXECFMT_COYOTOS_E_WINDOW_OFFSET 432
 
 /*
- * Error: rule 13: a window's slot is at most 15. The original demands 0 of a LocalWindow, which in the
+ * Error: rule 13: a window's slot is at most 15. The original requires 0 in a LocalWindow, which in the
  * kernel is the one that has a slot.
  */
 #define EXECFMT_COYOTOS_E_WINDOW_SLOT 433
 
-/* Error: rule 14: `l2v` lies between the page's and 63. */
+/* Error: rule 14: `l2v` is between the page size and 63. */
 #define EXECFMT_COYOTOS_E_GPT_SIZE 434
 
 /* Error: rule 15: an endpoint's recipient is Null or a Process. */
@@ -187,16 +187,16 @@ typedef char execfmt_coyotos_image_is_packed
 /* Error: `nAlloc` is not the number of objects. */
 #define EXECFMT_COYOTOS_E_ALLOC_TOTAL 443
 
-/* Error: the alloc table is not sorted by type and OID, or does not name each object once. */
+/* Error: the alloc table is not sorted by type and OID, or does not list each object exactly once. */
 #define EXECFMT_COYOTOS_E_ALLOC_ORDER 444
 
 /* Error: an object is charged to a bank that does not exist. */
 #define EXECFMT_COYOTOS_E_ALLOC_BANK 445
 
-/* Error: bits that no field uses are set. */
+/* Error: bits that belong to no field are set. */
 #define EXECFMT_COYOTOS_E_RESERVED 446
 
-/* Error: bytes after the header or a table are set. */
+/* Error: bytes after the header or a table are not zero. */
 #define EXECFMT_COYOTOS_E_PADDING 447
 
 /* Error: `runState` is above 2. */
@@ -205,10 +205,10 @@ typedef char execfmt_coyotos_image_is_packed
 /* Error: unknown process flags. */
 #define EXECFMT_COYOTOS_E_PROCESS_FLAGS 449
 
-/* Error: an Entry names an endpoint that does not exist. */
+/* Error: an Entry refers to an endpoint that does not exist. */
 #define EXECFMT_COYOTOS_E_ENTRY_RANGE 450
 
-/* Error: an AppNotice names a process that does not exist. */
+/* Error: an AppNotice refers to a process that does not exist. */
 #define EXECFMT_COYOTOS_E_NOTICE_RANGE 451
 
 /* Error: the symbol table is not sorted. */
@@ -221,66 +221,66 @@ typedef char execfmt_coyotos_image_is_packed
 #define EXECFMT_COYOTOS_E_STRINGS_UNTERMINATED 454
 
 /*
- * Error: the names of all symbols are longer together, each with its NUL, than the string table: symbols
- * share a name, and to read them all would take far more time than the table is long.
+ * Error: the names of all symbols, each with its NUL, add up to more than the string table: symbols share a
+ * name, and reading all of them would take far more time than the table is long.
  */
 #define EXECFMT_COYOTOS_E_SHARED_NAMES 455
 
-/* Error: a process's address space has a slot with a capability that no address space is made of. */
+/* Error: a process's address space has a slot with a capability that cannot be part of an address space. */
 #define EXECFMT_COYOTOS_E_SPACE_NOT_MEMORY 456
 
-/* Error: a process's address space names an object that does not exist. */
+/* Error: a process's address space refers to an object that does not exist. */
 #define EXECFMT_COYOTOS_E_SPACE_NO_OBJECT 457
 
-/*
- * Error: a process's address space has more GPTs, one below the other, than
- * [`MAX_DEPTH`](crate::space::MAX_DEPTH).
- */
+/* Error: a process's address space nests more GPTs than [`MAX_DEPTH`](crate::space::MAX_DEPTH). */
 #define EXECFMT_COYOTOS_E_SPACE_TOO_DEEP 458
 
-/* Error: the GPTs of a process's address space name each other so often that a walk would hardly end. */
+/*
+ * Error: the GPTs of a process's address space refer to each other so often that a walk would take
+ * impracticably long.
+ */
 #define EXECFMT_COYOTOS_E_SPACE_TOO_MANY 459
 
-/* Warning: a bank's endpoint has another number than the bank's index plus one. */
+/* Warning: the `endpointID` of a bank's endpoint is not the bank's index plus one. */
 #define EXECFMT_COYOTOS_W_BANK_ENDPOINT_ID 460
 
-/* Warning: bank i is not endpoint i: the original space bank takes one for the other. */
+/* Warning: bank i is not endpoint i: the original space bank confuses the two. */
 #define EXECFMT_COYOTOS_W_BANK_INDEX 461
 
 /* Warning: the header or a table is not charged to bank 0. */
 #define EXECFMT_COYOTOS_W_TABLE_CHARGE 462
 
-/* Warning: a capability names a page of a table. */
+/* Warning: a capability refers to a page of the header or a table. */
 #define EXECFMT_COYOTOS_W_TABLE_PAGE 463
 
 /* Warning: a GPT can be reached from itself. */
 #define EXECFMT_COYOTOS_W_SPACE_CYCLE 464
 
-/* Error: the file does not begin like an ELF file. */
+/* Error: the file does not have the ELF magic. */
 #define EXECFMT_COYOTOS_E_ELF_MAGIC 500
 
-/* Error: the file is damaged; the part is named. */
+/* Error: the file is damaged; `detail` is the part. */
 #define EXECFMT_COYOTOS_E_ELF_MALFORMED 501
 
 /* Error: code for another machine. */
 #define EXECFMT_COYOTOS_E_ELF_MACHINE 502
 
-/* Error: the machine's code, in the other byte order. */
+/* Error: code for the right machine, in the other byte order. */
 #define EXECFMT_COYOTOS_E_ELF_BYTE_ORDER 508
 
-/* Error: an object file or a shared one, not linked to the addresses where it is to run. */
+/* Error: an object file or a shared object, not linked to fixed addresses. */
 #define EXECFMT_COYOTOS_E_ELF_KIND 503
 
 /* Error: a program that needs a dynamic linker. */
 #define EXECFMT_COYOTOS_E_ELF_DYNAMIC 509
 
-/* Error: nothing is to be loaded. */
+/* Error: there are no segments to load. */
 #define EXECFMT_COYOTOS_E_ELF_SEGMENTS 504
 
 /* Error: more segments than [`MAX_SEGMENTS`](super::MAX_SEGMENTS). */
 #define EXECFMT_COYOTOS_E_ELF_TOO_MANY_SEGMENTS 510
 
-/* Error: a segment's bytes would lie beyond the end of the file. */
+/* Error: a segment's bytes extend past the end of the file. */
 #define EXECFMT_COYOTOS_E_ELF_RANGE 505
 
 /* Error: a segment has more bytes in the file than in memory. */
@@ -292,23 +292,23 @@ typedef char execfmt_coyotos_image_is_packed
 /* Error: the segments take more memory than an image can hold. */
 #define EXECFMT_COYOTOS_E_ELF_TOO_LARGE 513
 
-/* Error: two segments want different bytes at one address. */
+/* Error: two segments define different bytes at one address. */
 #define EXECFMT_COYOTOS_E_ELF_OVERLAP 506
 
 /*
- * Error: a segment's offset in the file and its address lie differently within a page, so that the
- * original's loader cannot load it.
+ * Error: a segment's file offset and its address differ within a page, so the original's loader cannot load
+ * it.
  */
 #define EXECFMT_COYOTOS_E_ELF_MISALIGNED 514
 
-/* Error: the original would lose bytes here: another page replaces the one that they are in. */
+/* Error: the original would lose bytes here: another page replaces the one that contains them. */
 #define EXECFMT_COYOTOS_E_ELF_COMPAT 507
 
-/* Error: the parts to keep are longer together than the file: they use the same bytes many times over. */
+/* Error: the parts to keep add up to more than the file: they use the same bytes many times over. */
 #define EXECFMT_COYOTOS_E_ELF_SHARED_BYTES 515
 
 /*
- Kind of field: the file as a whole; the value is its length.
+ Kind of field: the file as a whole; the value is its length in bytes.
  */
 #define EXECFMT_COYOTOS_FIELD_FILE_LENGTH 1
 
@@ -318,7 +318,7 @@ typedef char execfmt_coyotos_image_is_packed
 #define EXECFMT_COYOTOS_FIELD_HEADER 2
 
 /*
- Kind of field: zeros after the header or a table.
+ Kind of field: zero bytes after the header or a table.
  */
 #define EXECFMT_COYOTOS_FIELD_PADDING 3
 
@@ -368,22 +368,22 @@ typedef char execfmt_coyotos_image_is_packed
 #define EXECFMT_COYOTOS_ARM 3
 
 /*
- Packing of bit-fields: from the least significant bit on, as existing files have it.
+ Packing of bit-fields: from the least significant bit up, as in existing files.
  */
 #define EXECFMT_COYOTOS_AS_WRITTEN 0
 
 /*
- Packing of bit-fields: from the most significant bit on, for big-endian targets.
+ Packing of bit-fields: from the most significant bit down, for big-endian targets.
  */
 #define EXECFMT_COYOTOS_NATIVE_BIG_ENDIAN 1
 
 /*
- Rules: the original library's 16, and those of tables, padding and symbols.
+ Rules: the original library's 16, and further ones on tables, padding and symbols.
  */
 #define EXECFMT_COYOTOS_FULL 0
 
 /*
- Rules: the original library's 16, exactly.
+ Rules: exactly the original library's 16.
  */
 #define EXECFMT_COYOTOS_REFERENCE 1
 
@@ -413,7 +413,7 @@ typedef char execfmt_coyotos_image_is_packed
 #define EXECFMT_COYOTOS_OBJECT_ENDPOINT 4
 
 /*
- Slot of a process: where its time comes from.
+ Slot of a process: the source of its processor time.
  */
 #define EXECFMT_COYOTOS_SLOT_SCHEDULE 0
 
@@ -423,7 +423,7 @@ typedef char execfmt_coyotos_image_is_packed
 #define EXECFMT_COYOTOS_SLOT_ADDR_SPACE 1
 
 /*
- Slot of a process: a mark that its maker knows it by.
+ Slot of a process: a mark by which its creator recognises it.
  */
 #define EXECFMT_COYOTOS_SLOT_BRAND 2
 
@@ -438,7 +438,7 @@ typedef char execfmt_coyotos_image_is_packed
 #define EXECFMT_COYOTOS_SLOT_IO_SPACE 4
 
 /*
- Slot of a process: who handles its faults.
+ Slot of a process: the handler of its faults.
  */
 #define EXECFMT_COYOTOS_SLOT_HANDLER 5
 
@@ -538,12 +538,12 @@ typedef char execfmt_coyotos_image_is_packed
 #define EXECFMT_COYOTOS_NC 0x00000010
 
 /*
- Capability flag: swizzled, which no image has.
+ Capability flag: swizzled, which is never set in an image.
  */
 #define EXECFMT_COYOTOS_CAP_SWIZZLED 1
 
 /*
- Capability flag: the bit between l2g and match, which no sound image has.
+ Capability flag: the bit between l2g and match, which is never set in a valid image.
  */
 #define EXECFMT_COYOTOS_CAP_GUARD_PADDING 2
 
@@ -558,12 +558,12 @@ typedef char execfmt_coyotos_image_is_packed
 #define EXECFMT_COYOTOS_GPT_BACKGROUND 2
 
 /*
- fault_code of a process that the kernel makes running when it loads the image; fault_info is its PC.
+ fault_code of a process that the kernel starts when it loads the image; fault_info is its PC.
  */
 #define EXECFMT_COYOTOS_FAULT_STARTUP 25
 
 /*
- Symbol: a label, of which nothing more is known.
+ Symbol: a label, about which nothing more is known.
  */
 #define EXECFMT_COYOTOS_SYMBOL_LABEL 0
 
@@ -578,12 +578,12 @@ typedef char execfmt_coyotos_image_is_packed
 #define EXECFMT_COYOTOS_SYMBOL_DATA 2
 
 /*
- Symbol: the build id of a space's side file.
+ Symbol: the build ID of a space's side file.
  */
 #define EXECFMT_COYOTOS_SYMBOL_BUILD_ID 16
 
 /*
- Loader: each virtual page holds exactly what the ELF says.
+ Loader: each virtual page holds exactly what the ELF file specifies.
  */
 #define EXECFMT_COYOTOS_LOAD_EXACT 0
 
@@ -594,25 +594,27 @@ typedef char execfmt_coyotos_image_is_packed
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Builds an image, or changes one that was read. Opaque: only the functions that begin with
- execfmt_coyotos_builder_ know what is in it. Calls on one builder must not run at the same time; of a library that is
- built without std, no two of these functions at all. A call that fails leaves the builder as it was.
+ Builds an image, or modifies one that was read. Opaque: use it only through the functions that begin with
+ execfmt_coyotos_builder_. Calls on one builder must not run at the same time; in a library built without
+ std, no two of these functions may run at the same time at all. A call that fails leaves the builder
+ unchanged.
 
- A library for kernels has these functions when it is built with the feature "builder".
+ A library for kernels contains these functions when it is built with the feature "builder".
  */
 typedef struct execfmt_coyotos_builder execfmt_coyotos_builder;
 #endif
 
 /*
- Where a finding is. What a kind of field does not have is 0.
+ The location of a finding. Members that do not apply to its kind of field are 0.
  */
 typedef struct execfmt_coyotos_finding_place {
   /*
-   The field's name in the format; empty when the kind says all. The string is static: do not free it.
+   The field's name in the format; empty when the kind identifies it. The string is static: do not free
+   it.
    */
   const char *name;
   /*
-   EXECFMT_COYOTOS_FIELD_HEADER and so on.
+   EXECFMT_COYOTOS_FIELD_HEADER or another of these constants.
    */
   uint32_t kind;
   /*
@@ -624,14 +626,14 @@ typedef struct execfmt_coyotos_finding_place {
    */
   uint32_t number;
   /*
-   The slot, counted in the order of the file.
+   The slot, numbered in file order.
    */
   uint32_t slot;
 } execfmt_coyotos_finding_place;
 
 /*
- What an image is checked for. All 0 is the default: every rule, bit-fields packed as in every file that the original
- wrote.
+ What an image is checked for. All 0 is the default: every rule, and bit-fields packed as in every file
+ that the original wrote.
  */
 typedef struct execfmt_coyotos_check_options {
   /*
@@ -649,8 +651,8 @@ typedef struct execfmt_coyotos_check_options {
 } execfmt_coyotos_check_options;
 
 /*
- An image in the caller's memory. Filled in by execfmt_coyotos_open; the other functions check it and the header
- again, so that a struct that was changed or never filled in does no harm. The bytes must stay where they are.
+ An image in the caller's memory. Filled in by execfmt_coyotos_open; the other functions check it and the
+ header again, so a struct that was changed or never filled in does no harm. The bytes must not move.
  */
 typedef struct execfmt_coyotos_image {
   /*
@@ -658,7 +660,7 @@ typedef struct execfmt_coyotos_image {
    */
   const uint8_t *bytes;
   /*
-   How many.
+   Their number.
    */
   size_t length;
   /*
@@ -666,13 +668,13 @@ typedef struct execfmt_coyotos_image {
    */
   uint32_t packing;
   /*
-   What the fields above are checked by.
+   A checksum over the fields above.
    */
   uint32_t seal;
 } execfmt_coyotos_image;
 
 /*
- An image's header, by the names of the format.
+ An image's header, with the format's names.
  */
 typedef struct execfmt_coyotos_header {
   /*
@@ -692,15 +694,15 @@ typedef struct execfmt_coyotos_header {
    */
   uint32_t pg_size;
   /*
-   Records of the alloc table: one for every object.
+   Number of records of the alloc table: one for every object.
    */
   uint32_t n_alloc;
   /*
-   Records of the bank table.
+   Number of records of the bank table.
    */
   uint32_t n_bank;
   /*
-   Records of the symbol table.
+   Number of records of the symbol table.
    */
   uint32_t n_symbol;
   /*
@@ -708,23 +710,23 @@ typedef struct execfmt_coyotos_header {
    */
   uint32_t n_string_bytes;
   /*
-   Pages, the header's and the tables' included.
+   Number of pages, including the header's and the tables'.
    */
   uint32_t n_page;
   /*
-   Capability pages.
+   Number of capability pages.
    */
   uint32_t n_cap_page;
   /*
-   GPTs.
+   Number of GPTs.
    */
   uint32_t n_gpt;
   /*
-   Endpoints.
+   Number of endpoints.
    */
   uint32_t n_endpoint;
   /*
-   Processes.
+   Number of processes.
    */
   uint32_t n_proc;
   /*
@@ -732,23 +734,23 @@ typedef struct execfmt_coyotos_header {
    */
   uint32_t img_bytes;
   /*
-   The first page of the bank table: the number of header and user pages.
+   OID of the first page of the bank table: the number of header and user pages.
    */
   uint64_t bank_vec_oid;
   /*
-   The first page of the symbol table.
+   OID of the first page of the symbol table.
    */
   uint64_t sym_vec_oid;
   /*
-   The first page of the string table.
+   OID of the first page of the string table.
    */
   uint64_t string_table_oid;
   /*
-   The first page of the alloc table.
+   OID of the first page of the alloc table.
    */
   uint64_t alloc_vec_oid;
   /*
-   The page after the last table.
+   One past the OID of the last page of the tables.
    */
   uint64_t end_vec_oid;
 } execfmt_coyotos_header;
@@ -758,7 +760,7 @@ typedef struct execfmt_coyotos_header {
  */
 typedef struct execfmt_coyotos_gpt {
   /*
-   The binary logarithm of the bytes that a slot covers; 6 bits.
+   The binary logarithm of the number of bytes that a slot covers; 6 bits.
    */
   uint32_t l2v;
   /*
@@ -772,7 +774,7 @@ typedef struct execfmt_coyotos_gpt {
  */
 typedef struct execfmt_coyotos_endpoint {
   /*
-   The number that the receiver gets; of a bank's endpoint, the bank's index plus one.
+   The number that the receiver gets; for a bank's endpoint, the bank's index plus one.
    */
   uint64_t endpoint_id;
   /*
@@ -790,11 +792,11 @@ typedef struct execfmt_coyotos_endpoint {
  */
 typedef struct execfmt_coyotos_process {
   /*
-   What the fault is about; of EXECFMT_COYOTOS_FAULT_STARTUP, the PC.
+   Details of the fault; for EXECFMT_COYOTOS_FAULT_STARTUP, the PC.
    */
   uint64_t fault_info;
   /*
-   Why it is faulted.
+   The fault code.
    */
   uint32_t fault_code;
   /*
@@ -806,13 +808,13 @@ typedef struct execfmt_coyotos_process {
    */
   uint32_t run_state;
   /*
-   16 bits.
+   Flags; 16 bits.
    */
   uint32_t flags;
 } execfmt_coyotos_process;
 
 /*
- A capability, taken apart. All zero is Null.
+ A capability, decoded. All 0 is Null.
  */
 typedef struct execfmt_coyotos_capability {
   /*
@@ -820,11 +822,11 @@ typedef struct execfmt_coyotos_capability {
    */
   uint64_t oid;
   /*
-   EXECFMT_COYOTOS_CAP_GPT and so on; 6 bits.
+   EXECFMT_COYOTOS_CAP_GPT or another of these constants; 6 bits.
    */
   uint32_t cap_type;
   /*
-   Restrictions: EXECFMT_COYOTOS_RO and so on; 5 bits.
+   Restrictions: EXECFMT_COYOTOS_RO and others; 5 bits.
    */
   uint32_t restr;
   /*
@@ -840,11 +842,11 @@ typedef struct execfmt_coyotos_capability {
    */
   uint32_t l2g;
   /*
-   Of memory: the address bits from l2g on; 24 bits.
+   Of memory: the address bits from l2g up; 24 bits.
    */
   uint32_t guard_match;
   /*
-   EXECFMT_COYOTOS_CAP_SWIZZLED and EXECFMT_COYOTOS_CAP_GUARD_PADDING; 0 in a sound image.
+   EXECFMT_COYOTOS_CAP_SWIZZLED and EXECFMT_COYOTOS_CAP_GUARD_PADDING; 0 in a valid image.
    */
   uint32_t flags;
   /*
@@ -868,7 +870,7 @@ typedef struct execfmt_coyotos_bank {
 } execfmt_coyotos_bank;
 
 /*
- A record of the alloc table: who pays for an object.
+ A record of the alloc table: the bank to which an object is charged.
  */
 typedef struct execfmt_coyotos_alloc {
   /*
@@ -884,13 +886,13 @@ typedef struct execfmt_coyotos_alloc {
    */
   uint32_t frame_type;
   /*
-   0 in a sound image.
+   0 in a valid image.
    */
   uint32_t reserved;
 } execfmt_coyotos_alloc;
 
 /*
- What an address leads to.
+ What is mapped at an address.
  */
 typedef struct execfmt_coyotos_leaf {
   /*
@@ -902,7 +904,7 @@ typedef struct execfmt_coyotos_leaf {
    */
   uint64_t offset;
   /*
-   The restrictions collected on the way down, without OP.
+   The restrictions accumulated on the path, without OP.
    */
   uint32_t restr;
   /*
@@ -912,7 +914,7 @@ typedef struct execfmt_coyotos_leaf {
 } execfmt_coyotos_leaf;
 
 /*
- A leaf of an address space and where it is mapped.
+ A leaf of an address space and the address at which it is mapped.
  */
 typedef struct execfmt_coyotos_mapping {
   /*
@@ -924,17 +926,17 @@ typedef struct execfmt_coyotos_mapping {
    */
   uint64_t address;
   /*
-   The binary logarithm of the bytes that can be reached through it.
+   The binary logarithm of the number of bytes reachable through it.
    */
   uint32_t l2_size;
   /*
-   The restrictions collected on the way down, without OP.
+   The restrictions accumulated on the path, without OP.
    */
   uint32_t restr;
 } execfmt_coyotos_mapping;
 
 /*
- Hears of a leaf of an address space. A result other than 0 ends the walk.
+ Called for each leaf of an address space. A result other than 0 ends the walk.
  */
 typedef int32_t (*execfmt_coyotos_mapping_fn)(void *context, const struct execfmt_coyotos_mapping *mapping);
 
@@ -951,7 +953,7 @@ typedef struct execfmt_coyotos_symbol {
    */
   uint64_t object;
   /*
-   The name, within the image and without its NUL; NULL when it lies outside of the string table.
+   The name, within the image and without its NUL; NULL when it is outside the string table.
    */
   const char *name;
   /*
@@ -959,51 +961,52 @@ typedef struct execfmt_coyotos_symbol {
    */
   size_t name_length;
   /*
-   The size in bytes, at most 0xffffff, which stands for all larger ones; 0 when unknown.
+   The size in bytes, at most 0xffffff, which also represents all larger ones; 0 when unknown.
    */
   uint32_t size;
   /*
-   EXECFMT_COYOTOS_SYMBOL_FUNCTION and so on.
+   EXECFMT_COYOTOS_SYMBOL_FUNCTION or another of these constants.
    */
   uint32_t kind;
 } execfmt_coyotos_symbol;
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Gives memory for `size` bytes, of any alignment, or NULL. It must not call functions of the builder that asks.
+ Allocates `size` bytes, of any alignment, or returns NULL. It must not call functions of the calling
+ builder.
  */
 typedef void *(*execfmt_coyotos_malloc_fn)(void *context, size_t size);
 #endif
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Takes memory back.
+ Frees memory.
  */
 typedef void (*execfmt_coyotos_free_fn)(void *context, void *memory);
 #endif
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- The caller's memory functions. All that a builder holds is from them: its handle, its objects and their bytes, what
- it hands out, and what a call needs while it runs. Each block is asked for with a few words more, in which the library
- records the allocator that it is returned to. Where malloc has no memory, the call fails with EXECFMT_COYOTOS_E_MEMORY, and the
- builder is as it was.
+ The caller's memory functions. Everything that a builder holds is allocated with them: its handle, its
+ objects and their bytes, what it returns, and temporary memory of calls. Each allocation is a few words
+ larger than the block, to record the allocator that owns it. When malloc returns NULL, the call fails with
+ EXECFMT_COYOTOS_E_MEMORY, and the builder is unchanged.
 
- A library that is built with std takes NULL in place of this struct for the system's allocator. One without std has
- none, and answers EXECFMT_E_NULL. Linked into a Rust program that has an allocator of its own, a builder uses that one:
- NULL, and EXECFMT_E_ARGUMENT for anything else.
+ In a library built with std, NULL in place of this struct means the system's allocator. One without std
+ has none, and returns EXECFMT_E_NULL. Linked into a Rust program that has its own allocator, a builder
+ uses that one: pass NULL; anything else is refused with EXECFMT_E_ARGUMENT.
  */
 typedef struct execfmt_coyotos_memory {
   /*
-   Gives memory.
+   Allocates memory.
    */
   execfmt_coyotos_malloc_fn malloc;
   /*
-   Takes it back.
+   Frees it.
    */
   execfmt_coyotos_free_fn free;
   /*
-   Passed to both.
+   Passed to both functions unchanged.
    */
   void *context;
 } execfmt_coyotos_memory;
@@ -1019,11 +1022,11 @@ typedef struct execfmt_coyotos_program {
    */
   struct execfmt_coyotos_capability space;
   /*
-   Where the program starts.
+   The start address of the program.
    */
   uint64_t entry;
   /*
-   1 when the start address is mapped executable, else 0, which only the original's loader lets pass.
+   1 when the start address is mapped executable, else 0, which only the original's loader accepts.
    */
   uint32_t entry_executable;
   /*
@@ -1054,7 +1057,7 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_NO_SLOT 473
 
 /*
- Error: a capability that no address space is made of.
+ Error: a capability that cannot be part of an address space.
  */
 #define EXECFMT_COYOTOS_E_NOT_MEMORY 474
 
@@ -1064,7 +1067,7 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_NOT_A_BANK 475
 
 /*
- Error: a capability to another kind of object than is needed.
+ Error: a capability to an object of another kind than required.
  */
 #define EXECFMT_COYOTOS_E_WRONG_TYPE 476
 
@@ -1074,32 +1077,32 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_SIZE 477
 
 /*
- Error: an address that is not a multiple of the size that is to be mapped there.
+ Error: an address that is not a multiple of the size to be mapped there.
  */
 #define EXECFMT_COYOTOS_E_UNALIGNED 478
 
 /*
- Error: the place lies within a window or a leaf, which cannot be divided.
+ Error: the address is within a window or a leaf, which cannot be divided.
  */
 #define EXECFMT_COYOTOS_E_INDIVISIBLE 479
 
 /*
- Error: a tree whose GPTs contradict each other.
+ Error: a tree whose GPTs are inconsistent.
  */
 #define EXECFMT_COYOTOS_E_INCONSISTENT 480
 
 /*
- Error: a way down through more than 64 GPTs, a cycle.
+ Error: a path through more than 64 GPTs, a cycle.
  */
 #define EXECFMT_COYOTOS_E_TOO_DEEP 481
 
 /*
- Error: more objects than an image can count, or more GPTs than a walk was allowed.
+ Error: more objects than an image can count, or more GPTs than a walk was allowed to enter.
  */
 #define EXECFMT_COYOTOS_E_TOO_MANY 482
 
 /*
- Error: bytes beyond the end of a page.
+ Error: bytes past the end of a page.
  */
 #define EXECFMT_COYOTOS_E_PAST_END 483
 
@@ -1114,7 +1117,7 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_TOO_LARGE 485
 
 /*
- Error: the start address is not mapped, or may not be executed.
+ Error: the start address is not mapped, or not executable.
  */
 #define EXECFMT_COYOTOS_E_ENTRY 486
 
@@ -1124,12 +1127,12 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_NOT_SMALL 487
 
 /*
- Error: the names of symbols are longer together than 4 GiB, or one holds a NUL.
+ Error: the names of symbols add up to more than 4 GiB, or one contains a NUL.
  */
 #define EXECFMT_COYOTOS_E_NAMES 488
 
 /*
- Error: the address leads to something else than a page of the image.
+ Error: what is mapped at the address is not a page of the image.
  */
 #define EXECFMT_COYOTOS_E_NOT_WRITABLE 489
 
@@ -1144,26 +1147,25 @@ typedef struct execfmt_coyotos_program {
 #define EXECFMT_COYOTOS_E_SMALL_MODEL 492
 
 /*
- Takes apart where a finding of this format is: `*place` says of which object or record, and of which slot.
+ Decodes the location of a finding of this format: `*place` identifies the object or record, and the slot.
  EXECFMT_E_ARGUMENT when the struct holds no finding of this format.
  */
 execfmt_status execfmt_coyotos_locate(const execfmt_finding *finding,
                                       struct execfmt_coyotos_finding_place *place);
 
 /*
- Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
- closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
- struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
+ Writes a sentence about a finding of this format in the manner of snprintf: at most `capacity` bytes into
+ `buffer`, including the terminating NUL. Returns the length of the whole sentence without the NUL; 0, and
+ an empty string, when the struct holds no finding of this format. To learn the length, pass a NULL
+ `buffer` with a `capacity` of 0.
  */
-size_t execfmt_coyotos_finding_message(const execfmt_finding *finding,
-                                       char *buffer,
-                                       size_t capacity);
+size_t execfmt_coyotos_finding_message(const execfmt_finding *finding, char *buffer, size_t capacity);
 
 /*
- Checks an image of `length` bytes that is not compressed, by the rules chosen, in time linear in the image. `report`,
- which may be NULL, is called for everything that breaks a rule, in order, before this function returns. Returns EXECFMT_OK
- when there are warnings at most, else the status of the first error. `options` may be NULL. Who has an
- execfmt_coyotos_image already gives its bytes, length and packing.
+ Checks an uncompressed image of `length` bytes by the chosen rules, in time linear in the image. `report`,
+ which may be NULL, is called for everything that breaks a rule, in order, before this function returns.
+ Returns EXECFMT_OK when there are no errors, else the status of the first error. `options` may be NULL. If
+ you already have an execfmt_coyotos_image, pass its bytes, length and packing.
  */
 execfmt_status execfmt_coyotos_check(const uint8_t *bytes,
                                      size_t length,
@@ -1172,9 +1174,9 @@ execfmt_status execfmt_coyotos_check(const uint8_t *bytes,
                                      void *context);
 
 /*
- Finds every slot of a GPT that leads back to a GPT above it, in linear time, and calls `report` for each, which is
- worth a warning. `scratch` is memory for a 64-bit word per GPT (n_gpt of the header), EXECFMT_E_BUFFER when it is
- less; its contents mean nothing.
+ Finds every slot of a GPT that leads back to a GPT above it, in linear time, and calls `report` for each,
+ as a warning. `scratch` is memory for one 64-bit word per GPT (n_gpt of the header), EXECFMT_E_BUFFER when
+ it is smaller; its initial contents do not matter.
  */
 execfmt_status execfmt_coyotos_check_cycles(const struct execfmt_coyotos_image *image,
                                             uint64_t *scratch,
@@ -1183,9 +1185,10 @@ execfmt_status execfmt_coyotos_check_cycles(const struct execfmt_coyotos_image *
                                             void *context);
 
 /*
- Reads and checks the header of an image of `length` bytes that is not compressed. On success `*image` is filled in;
- when the image is refused, the status says why, and `*finding`, unless it is NULL, has the field, its place, the
- value found and the one expected. `packing` is EXECFMT_COYOTOS_AS_WRITTEN for every file that the original wrote.
+ Reads and checks the header of an uncompressed image of `length` bytes. On success `*image` is filled in;
+ when the image is refused, the status is the reason, and `*finding`, unless `finding` is NULL, has the
+ field, its offset, the value found and the value expected. `packing` is EXECFMT_COYOTOS_AS_WRITTEN for
+ every file that the original wrote.
  */
 execfmt_status execfmt_coyotos_open(const uint8_t *file,
                                     size_t length,
@@ -1200,7 +1203,7 @@ execfmt_status execfmt_coyotos_read_header(const struct execfmt_coyotos_image *i
                                            struct execfmt_coyotos_header *header);
 
 /*
- Where the bytes of an object are: `*bytes` points into the image.
+ Locates the bytes of an object: `*bytes` points into the image.
  */
 execfmt_status execfmt_coyotos_object(const struct execfmt_coyotos_image *image,
                                       uint32_t object_type,
@@ -1230,8 +1233,8 @@ execfmt_status execfmt_coyotos_read_process(const struct execfmt_coyotos_image *
                                             struct execfmt_coyotos_process *process);
 
 /*
- The capability in a slot of an object. Slots count from 0 in the order of the file: of a GPT 16, of a CapPage the
- page size divided by 16, of a process EXECFMT_COYOTOS_SLOT_SCHEDULE and so on, of an endpoint one.
+ The capability in a slot of an object. Slots are numbered from 0 in file order: a GPT has 16, a CapPage
+ the page size divided by 16, a process those from EXECFMT_COYOTOS_SLOT_SCHEDULE on, an endpoint one.
  */
 execfmt_status execfmt_coyotos_read_capability(const struct execfmt_coyotos_image *image,
                                                uint32_t object_type,
@@ -1240,21 +1243,22 @@ execfmt_status execfmt_coyotos_read_capability(const struct execfmt_coyotos_imag
                                                struct execfmt_coyotos_capability *capability);
 
 /*
- The record `index` of the bank table; EXECFMT_END after the last one.
+ The record `index` of the bank table; EXECFMT_END past the last one.
  */
 execfmt_status execfmt_coyotos_read_bank(const struct execfmt_coyotos_image *image,
                                          uint32_t index,
                                          struct execfmt_coyotos_bank *bank);
 
 /*
- The record `index` of the alloc table; EXECFMT_END after the last one.
+ The record `index` of the alloc table; EXECFMT_END past the last one.
  */
 execfmt_status execfmt_coyotos_read_alloc(const struct execfmt_coyotos_image *image,
                                           uint32_t index,
                                           struct execfmt_coyotos_alloc *alloc);
 
 /*
- Looks up what an address of a space leads to. Takes at most 64 steps. Where nothing is mapped, the leaf is Null.
+ Looks up what is mapped at an address of a space. Takes at most 64 steps. If nothing is mapped, the leaf
+ is Null.
  */
 execfmt_status execfmt_coyotos_find_leaf(const struct execfmt_coyotos_image *image,
                                          const struct execfmt_coyotos_capability *space,
@@ -1262,8 +1266,8 @@ execfmt_status execfmt_coyotos_find_leaf(const struct execfmt_coyotos_image *ima
                                          struct execfmt_coyotos_leaf *leaf);
 
 /*
- Walks a space in ascending order of addresses and calls `each` for every leaf. A tree that has a cycle, or leads
- through more than `max_gpts` GPTs, each counted as often as it is entered, ends the walk with an error.
+ Walks a space in ascending address order and calls `each` for every leaf. A tree that contains a cycle, or
+ has more than `max_gpts` GPTs, counting repeated visits, ends the walk with an error.
  */
 execfmt_status execfmt_coyotos_walk(const struct execfmt_coyotos_image *image,
                                     const struct execfmt_coyotos_capability *space,
@@ -1272,15 +1276,15 @@ execfmt_status execfmt_coyotos_walk(const struct execfmt_coyotos_image *image,
                                     void *context);
 
 /*
- The symbol `index`, in the order of the table: by space and address. EXECFMT_END after the last one.
+ The symbol `index`, in table order: by space and address. EXECFMT_END past the last one.
  */
 execfmt_status execfmt_coyotos_read_symbol(const struct execfmt_coyotos_image *image,
                                            uint32_t index,
                                            struct execfmt_coyotos_symbol *symbol);
 
 /*
- The symbol that an address belongs to, in the space with this root; in any space, the first one first, when `space`
- is NULL. EXECFMT_END when there is none. A search in halves: the image is not read through.
+ The symbol that an address belongs to, in the space with this root, or in any space, lowest first, when
+ `space` is NULL. EXECFMT_END when there is none. This is a binary search: the image is not read through.
  */
 execfmt_status execfmt_coyotos_symbol_at(const struct execfmt_coyotos_image *image,
                                          const struct execfmt_coyotos_capability *space,
@@ -1288,7 +1292,7 @@ execfmt_status execfmt_coyotos_symbol_at(const struct execfmt_coyotos_image *ima
                                          struct execfmt_coyotos_symbol *symbol);
 
 /*
- The symbol with a name of `name_length` bytes; looks at every one. EXECFMT_END when there is none.
+ The symbol with a name of `name_length` bytes, by linear search. EXECFMT_END when there is none.
  */
 execfmt_status execfmt_coyotos_symbol_named(const struct execfmt_coyotos_image *image,
                                             const char *name,
@@ -1296,8 +1300,8 @@ execfmt_status execfmt_coyotos_symbol_named(const struct execfmt_coyotos_image *
                                             struct execfmt_coyotos_symbol *symbol);
 
 /*
- The build id of a space's side file, in hexadecimal: `*id` points into the image, and no NUL is promised after its
- `*id_length` bytes. EXECFMT_END when the image has none.
+ The build ID of a space's side file, in hexadecimal: `*id` points into the image, and its `*id_length`
+ bytes are not necessarily followed by a NUL. EXECFMT_END when the image has none.
  */
 execfmt_status execfmt_coyotos_build_id(const struct execfmt_coyotos_image *image,
                                         const struct execfmt_coyotos_capability *space,
@@ -1306,9 +1310,8 @@ execfmt_status execfmt_coyotos_build_id(const struct execfmt_coyotos_image *imag
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Makes a builder with page 0 and the prime bank, for a target such as EXECFMT_COYOTOS_I386. `memory` may be NULL in a
- library that is built with std.
- Give the builder back with execfmt_coyotos_builder_destroy.
+ Creates a builder with page 0 and the prime bank, for a target such as EXECFMT_COYOTOS_I386. `memory` may
+ be NULL in a library built with std. Free the builder with execfmt_coyotos_builder_destroy.
  */
 execfmt_status execfmt_coyotos_builder_create(uint32_t target,
                                               uint32_t packing,
@@ -1318,9 +1321,9 @@ execfmt_status execfmt_coyotos_builder_create(uint32_t target,
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Makes a builder that holds what an image holds, to be extended. An image that breaks a rule is refused with the
- status of the rule. The image is not needed any longer afterwards. `memory` may be NULL in a library that is built with
- std.
+ Creates a builder with the contents of an image, to be extended. An image that breaks a rule is refused
+ with the status of the rule. The image is no longer needed afterwards. `memory` may be NULL in a library
+ built with std.
  */
 execfmt_status execfmt_coyotos_builder_create_from(const struct execfmt_coyotos_image *image,
                                                    const struct execfmt_coyotos_memory *memory,
@@ -1329,16 +1332,18 @@ execfmt_status execfmt_coyotos_builder_create_from(const struct execfmt_coyotos_
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Frees a builder with all that it holds. NULL is accepted and ignored. The handle must not be used afterwards.
+ Frees a builder and everything that it holds. NULL is accepted and ignored. The handle must not be used
+ afterwards.
  */
 execfmt_status execfmt_coyotos_builder_destroy(struct execfmt_coyotos_builder *builder);
 #endif
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Writes a sentence about why the last call on a builder failed that did, with the values that were found, as snprintf
- does: at most `capacity` bytes into `buffer`, the closing NUL among them. Returns the length of the whole sentence
- without the NUL; 0, and an empty string, when no call has failed for a reason within the builder.
+ Writes a sentence that explains why the last failed call on a builder failed, with the values found, in
+ the manner of snprintf: at most `capacity` bytes into `buffer`, including the terminating NUL. Returns the
+ length of the whole sentence without the NUL; 0, and an empty string, when no call has failed for a reason
+ within the builder.
  */
 size_t execfmt_coyotos_builder_message(struct execfmt_coyotos_builder *builder,
                                        char *buffer,
@@ -1347,7 +1352,7 @@ size_t execfmt_coyotos_builder_message(struct execfmt_coyotos_builder *builder,
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- How many objects of a type there are. Of pages: page 0 and those that were allocated, without tables.
+ Number of objects of a type. For pages: page 0 and the allocated ones, without tables.
  */
 execfmt_status execfmt_coyotos_builder_count(struct execfmt_coyotos_builder *builder,
                                              uint32_t object_type,
@@ -1356,7 +1361,7 @@ execfmt_status execfmt_coyotos_builder_count(struct execfmt_coyotos_builder *bui
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- The Entry of bank 0, to which objects are charged unless there is another bank.
+ The Entry of bank 0, to which objects are charged unless another bank is given.
  */
 execfmt_status execfmt_coyotos_builder_prime_bank(struct execfmt_coyotos_builder *builder,
                                                   struct execfmt_coyotos_capability *bank);
@@ -1373,8 +1378,8 @@ execfmt_status execfmt_coyotos_builder_alloc_bank(struct execfmt_coyotos_builder
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Allocates a page, capability page, GPT, process or endpoint, charged to a bank, and stores a capability to it. It is
- all zero; a GPT's slots cover a page each.
+ Allocates a page, capability page, GPT, process or endpoint, charged to a bank, and stores a capability to
+ it. It is all zero; each slot of a GPT covers a page.
  */
 execfmt_status execfmt_coyotos_builder_alloc(struct execfmt_coyotos_builder *builder,
                                              uint32_t object_type,
@@ -1405,7 +1410,7 @@ execfmt_status execfmt_coyotos_builder_read_page(struct execfmt_coyotos_builder 
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- The capability in a slot of an object, counted as for execfmt_coyotos_read_capability.
+ The capability in a slot of an object, numbered as for execfmt_coyotos_read_capability.
  */
 execfmt_status execfmt_coyotos_builder_capability(struct execfmt_coyotos_builder *builder,
                                                   const struct execfmt_coyotos_capability *object,
@@ -1415,7 +1420,7 @@ execfmt_status execfmt_coyotos_builder_capability(struct execfmt_coyotos_builder
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Puts a capability into a slot of an object.
+ Stores a capability in a slot of an object.
  */
 execfmt_status execfmt_coyotos_builder_set_capability(struct execfmt_coyotos_builder *builder,
                                                       const struct execfmt_coyotos_capability *object,
@@ -1452,8 +1457,8 @@ execfmt_status execfmt_coyotos_builder_endpoint(struct execfmt_coyotos_builder *
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Sets an endpoint's fields. A bank's endpoint is known by its endpoint_id: whoever changes that changes which bank
- pays.
+ Sets an endpoint's fields. A bank's endpoint is identified by its endpoint_id: changing that changes which
+ bank is charged.
  */
 execfmt_status execfmt_coyotos_builder_set_endpoint(struct execfmt_coyotos_builder *builder,
                                                     const struct execfmt_coyotos_capability *object,
@@ -1480,8 +1485,8 @@ execfmt_status execfmt_coyotos_builder_set_process(struct execfmt_coyotos_builde
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- A capability to the same memory at `offset`: with a guard, and GPTs above it where a guard's 24 bits do not reach.
- `l2arg` is the binary logarithm of the size that it is to cover at most, 0 for its own.
+ A capability to the same memory at `offset`: with a guard, and below GPTs where the 24 bits of a guard are
+ not enough. `l2arg` is the binary logarithm of the size that it is to cover at most, 0 for its own size.
  */
 execfmt_status execfmt_coyotos_builder_guarded(struct execfmt_coyotos_builder *builder,
                                                const struct execfmt_coyotos_capability *bank,
@@ -1493,9 +1498,9 @@ execfmt_status execfmt_coyotos_builder_guarded(struct execfmt_coyotos_builder *b
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Puts memory into a space at an address, and changes `*space` to the root as it is now; Null is an empty space.
- `l2arg` is the binary logarithm of the size that is replaced, 0 for the memory's own. Null in place of memory
- unmaps.
+ Maps memory into a space at an address, and sets `*space` to the current root; Null is an empty space.
+ `l2arg` is the binary logarithm of the size that is replaced, 0 for that of the memory itself. Mapping
+ Null unmaps.
  */
 execfmt_status execfmt_coyotos_builder_add(struct execfmt_coyotos_builder *builder,
                                            const struct execfmt_coyotos_capability *bank,
@@ -1507,7 +1512,7 @@ execfmt_status execfmt_coyotos_builder_add(struct execfmt_coyotos_builder *build
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Looks up what an address of a space leads to.
+ Looks up what is mapped at an address of a space.
  */
 execfmt_status execfmt_coyotos_builder_leaf(struct execfmt_coyotos_builder *builder,
                                             const struct execfmt_coyotos_capability *space,
@@ -1517,8 +1522,8 @@ execfmt_status execfmt_coyotos_builder_leaf(struct execfmt_coyotos_builder *buil
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Writes bytes at an address of a space, for a code generator: pages and GPTs are allocated as they are needed, the
- pages with the restrictions `restr`. Changes `*space` to the root as it is now; Null is an empty space.
+ Writes bytes at an address of a space, for a code generator: pages and GPTs are allocated as needed, the
+ pages with the restrictions `restr`. Sets `*space` to the current root; Null is an empty space.
  */
 execfmt_status execfmt_coyotos_builder_emit(struct execfmt_coyotos_builder *builder,
                                             const struct execfmt_coyotos_capability *bank,
@@ -1543,7 +1548,7 @@ execfmt_status execfmt_coyotos_builder_emit_zeros(struct execfmt_coyotos_builder
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Sets the restrictions of all pages that a range of addresses touches; those that are missing are allocated.
+ Sets the restrictions of all pages that a range of addresses touches; missing pages are allocated.
  */
 execfmt_status execfmt_coyotos_builder_protect(struct execfmt_coyotos_builder *builder,
                                                const struct execfmt_coyotos_capability *bank,
@@ -1568,8 +1573,8 @@ execfmt_status execfmt_coyotos_builder_load_elf(struct execfmt_coyotos_builder *
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Allocates a process that the kernel makes running at `pc` when it loads the image. Everything but its fault and its
- space is left at zero, to be set by the caller: the schedule above all.
+ Allocates a process that the kernel starts at `pc` when it loads the image. Everything but its fault and
+ its space is zero and left for the caller to set, above all the schedule.
  */
 execfmt_status execfmt_coyotos_builder_runnable_process(struct execfmt_coyotos_builder *builder,
                                                         const struct execfmt_coyotos_capability *bank,
@@ -1580,13 +1585,14 @@ execfmt_status execfmt_coyotos_builder_runnable_process(struct execfmt_coyotos_b
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Makes what a constructor of the small model takes: `*root`, the space as one GPT of pages, weakened, and
- `*proto_space`, a page with the PC as a 64-bit word of the target at its start. `proto` is the page of the ProtoSpace
- program, up to a page long, whose code begins at byte 8: it is copied, and the PC replaces its first 8 bytes. When it
- is NULL, with a length of 0, the page holds nothing but the PC, and no process can start from it.
+ Makes the input of a constructor for the small memory model: `*root`, the space as one GPT of pages,
+ weakened, and `*proto_space`, a page that begins with the PC as a 64-bit word of the target. `proto` is
+ the page of the ProtoSpace program, at most a page long, whose code begins at byte 8: it is copied, and
+ the PC replaces its first 8 bytes. When it is NULL, with a length of 0, the page holds only the PC, and no
+ process can start from it.
 
- The space has at most 16 pages (EXECFMT_COYOTOS_E_NOT_SMALL), its text begins at page 1, and slots 14 and 15 are free
- for the stacks (EXECFMT_COYOTOS_E_SMALL_MODEL).
+ The space must have at most 16 pages (EXECFMT_COYOTOS_E_NOT_SMALL), its text must begin at page 1, and
+ slots 14 and 15 must be free for the stacks (EXECFMT_COYOTOS_E_SMALL_MODEL).
  */
 execfmt_status execfmt_coyotos_builder_constructor_form(struct execfmt_coyotos_builder *builder,
                                                         const struct execfmt_coyotos_capability *bank,
@@ -1600,8 +1606,8 @@ execfmt_status execfmt_coyotos_builder_constructor_form(struct execfmt_coyotos_b
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Adds symbols to the image. Of each, `size` is cut to 0xffffff, and `name` must hold no NUL; what is no UTF-8 in it
- is replaced. The table is sorted by space and address.
+ Adds symbols to the image. The `size` of each is limited to 0xffffff, and `name` must not contain a NUL;
+ invalid UTF-8 in it is replaced. The table is sorted by space and address.
  */
 execfmt_status execfmt_coyotos_builder_add_symbols(struct execfmt_coyotos_builder *builder,
                                                    const struct execfmt_coyotos_symbol *symbols,
@@ -1610,10 +1616,10 @@ execfmt_status execfmt_coyotos_builder_add_symbols(struct execfmt_coyotos_builde
 
 #ifndef EXECFMT_FREESTANDING
 /*
- Keeps a program's debugging information: its symbols go into the image, and so does the build id of a side file for a
- debugger, which execfmt_coyotos_builder_write_side_file gives. `space` is the root of the space that the program was
- loaded into, as in the finished image. In libraries that are built with std only, as all functions of side
- files.
+ Keeps a program's debugging information: its symbols go into the image, and so does the build ID of a side
+ file for a debugger, which execfmt_coyotos_builder_write_side_file writes. `space` is the root of the
+ space into which the program was loaded, as in the finished image. Like all functions of side files, this
+ is only in libraries built with std.
  */
 execfmt_status execfmt_coyotos_builder_keep_debug(struct execfmt_coyotos_builder *builder,
                                                   const uint8_t *elf,
@@ -1623,7 +1629,7 @@ execfmt_status execfmt_coyotos_builder_keep_debug(struct execfmt_coyotos_builder
 
 #ifndef EXECFMT_FREESTANDING
 /*
- Stores the length of the side file that was made last; EXECFMT_END when none was.
+ Stores the length of the last side file made; EXECFMT_END when none was.
  */
 execfmt_status execfmt_coyotos_builder_side_file_length(struct execfmt_coyotos_builder *builder,
                                                         size_t *length);
@@ -1631,7 +1637,7 @@ execfmt_status execfmt_coyotos_builder_side_file_length(struct execfmt_coyotos_b
 
 #ifndef EXECFMT_FREESTANDING
 /*
- Writes the side file that was made last into `buffer`, and stores its length in `*written`.
+ Writes the last side file made into `buffer`, and stores its length in `*written`.
  */
 execfmt_status execfmt_coyotos_builder_write_side_file(struct execfmt_coyotos_builder *builder,
                                                        uint8_t *buffer,
@@ -1641,8 +1647,8 @@ execfmt_status execfmt_coyotos_builder_write_side_file(struct execfmt_coyotos_bu
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Judges what the builder holds as writing does: by the original's 16 rules, or, after
- execfmt_coyotos_builder_create_from, by the thorough ones on objects.
+ Checks the builder's contents as writing does: by the original's 16 rules, or, after
+ execfmt_coyotos_builder_create_from, by the full rules on objects.
  */
 execfmt_status execfmt_coyotos_builder_validate(struct execfmt_coyotos_builder *builder);
 #endif
@@ -1656,8 +1662,9 @@ execfmt_status execfmt_coyotos_builder_length(struct execfmt_coyotos_builder *bu
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- Writes the image into `buffer` and stores its length in `*written`. What breaks a rule is refused with the status of
- the rule, and nothing is written. execfmt_coyotos_builder_length says how much room it takes.
+ Writes the image into `buffer` and stores its length in `*written`. Contents that break a rule are refused
+ with the status of the rule, and nothing is written. execfmt_coyotos_builder_length returns the size
+ needed.
  */
 execfmt_status execfmt_coyotos_builder_write(struct execfmt_coyotos_builder *builder,
                                              uint8_t *buffer,
@@ -1667,7 +1674,8 @@ execfmt_status execfmt_coyotos_builder_write(struct execfmt_coyotos_builder *bui
 
 #if !defined(EXECFMT_FREESTANDING) || defined(EXECFMT_WITH_BUILDER)
 /*
- The whole image in memory of the caller's malloc, to be given back with the caller's free; NULL hooks have none.
+ The whole image in memory from the caller's malloc, to be freed with the caller's free; a builder with
+ NULL hooks has none.
  */
 execfmt_status execfmt_coyotos_builder_image(struct execfmt_coyotos_builder *builder,
                                              uint8_t **image,

@@ -1,10 +1,10 @@
 /* execfmt/mips_coff.h: generated from ffi/src/mips_coff by `cargo xtask headers`; do not edit. */
 
 /*
- * MIPS COFF, which the compilers of Nachos courses write, coff2noff reads, and Nachos 5.0j loads as it is.
+ * MIPS COFF, which the compilers of Nachos courses write, coff2noff reads, and Nachos 5.0j loads directly.
  *
  * execfmt_coff_parse fills in an execfmt_coff with the numbers of the headers, execfmt_coff_section_at a section with its
- * name and where its bytes are in the file. execfmt_coff_check reports every error and warning for a loader.
+ * name and the file offset of its bytes. execfmt_coff_check reports every error and warning for a loader.
  *
  * Example:
  *
@@ -42,7 +42,7 @@
 extern "C" {
 #endif
 
-/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built that way. */
 struct execfmt_mips_coff_alignment {
   char first;
   uint64_t second;
@@ -57,26 +57,29 @@ typedef char execfmt_mips_coff_is_packed
 
 /*
  * Error: the magic number is not that of MIPS COFF, 0x0162 or, big-endian, 0x0160. `detail` is the file's
- * first four bytes, which say what it looks like.
+ * first four bytes, from which its actual format may be recognised.
  */
 #define EXECFMT_COFF_E_MAGIC 701
 
 /* Error: a section's addresses go beyond 32 bits. */
 #define EXECFMT_COFF_E_ADDRESS_OVERFLOW 702
 
-/* Error: a section's bytes are not all in the file. */
+/* Error: a section's bytes extend past the end of the file. */
 #define EXECFMT_COFF_E_SECTION_PAST_EOF 703
 
-/* Error: no section has a size. */
+/* Error: all sections are empty. */
 #define EXECFMT_COFF_E_NO_SECTIONS 704
 
 /* Warning: two sections share addresses. */
 #define EXECFMT_COFF_W_SECTIONS_OVERLAP 705
 
-/* Warning: the physical and the virtual address differ: the converters take the one, Nachos 5.0j the other. */
+/*
+ * Warning: the physical and the virtual address differ: the converters use the former, Nachos 5.0j the
+ * latter.
+ */
 #define EXECFMT_COFF_W_TWO_ADDRESSES 706
 
-/* Warning: the program's entry is not in a section that has bytes in the file. */
+/* Warning: the entry point is not in a section that has bytes in the file. */
 #define EXECFMT_COFF_W_ENTRY 707
 
 /* Warning: the symbols cannot be read. No loader reads them. */
@@ -88,13 +91,13 @@ typedef char execfmt_mips_coff_is_packed
 /* Error: the converters take only programs linked with `-N` (OMAGIC). */
 #define EXECFMT_COFF_E_OPTIONAL_MAGIC 716
 
-/* Error: a converter to three segments refuses a file with data and constants. */
+/* Error: a converter to three segments refuses a file in which both data and constants are not empty. */
 #define EXECFMT_COFF_E_DATA_AND_RDATA 717
 
-/* Warning: a section of a name that the converters do not know. */
+/* Warning: a section whose name the converters do not know. */
 #define EXECFMT_COFF_W_UNKNOWN_SECTION 718
 
-/* Warning: the converters keep no entry: a NOFF program starts at 0. */
+/* Warning: the converters drop the entry point: a NOFF program starts at 0. */
 #define EXECFMT_COFF_W_ENTRY_NOT_KEPT 719
 
 /* Error: the converters read little-endian files only. */
@@ -103,27 +106,27 @@ typedef char execfmt_mips_coff_is_packed
 /* Error: nachos 5.0j reads 48 bytes before anything else. */
 #define EXECFMT_COFF_E_5J_LENGTH 725
 
-/* Error: nachos 5.0j takes 2 to 10 sections. */
+/* Error: nachos 5.0j accepts 2 to 10 sections. */
 #define EXECFMT_COFF_E_5J_SECTIONS 726
 
-/* Error: nachos 5.0j takes linked files without relocations: bits 0 and 1 of the flags. */
+/* Error: nachos 5.0j accepts linked files without relocations: bits 0 and 1 of the flags. */
 #define EXECFMT_COFF_E_5J_FLAGS 727
 
 /* Error: nachos 5.0j refuses a section with relocations. */
 #define EXECFMT_COFF_E_5J_RELOCATIONS 728
 
-/* Error: nachos 5.0j knows text, data, bss and constants by their flags, and nothing else. */
+/* Error: nachos 5.0j recognises text, data, bss and constants by their flags, and nothing else. */
 #define EXECFMT_COFF_E_5J_SECTION_FLAGS 729
 
-/* Error: nachos 5.0j wants each section at the start of a page of 1024 bytes. */
+/* Error: nachos 5.0j requires each section to begin at the start of a page of 1024 bytes. */
 #define EXECFMT_COFF_E_5J_UNALIGNED 730
 
 /* Error: nachos 5.0j reads a size as a signed number. */
 #define EXECFMT_COFF_E_5J_NEGATIVE_SIZE 731
 
 /*
- * Error: nachos 5.0j wants each section at the page after the one before, from page 0 on, empty sections
- * included.
+ * Error: nachos 5.0j requires each section to begin at the page after the one before, from page 0 on, empty
+ * sections included.
  */
 #define EXECFMT_COFF_E_5J_FRAGMENTED 732
 
@@ -139,7 +142,7 @@ typedef char execfmt_mips_coff_is_packed
 /* Field of a finding: f_nscns, number of sections. */
 #define EXECFMT_COFF_FIELD_F_NSCNS 0x0102
 
-/* Field of a finding: f_timdat, when the file was made, in seconds since 1970. */
+/* Field of a finding: f_timdat, when the file was made, in seconds since 1970-01-01 00:00 UTC. */
 #define EXECFMT_COFF_FIELD_F_TIMDAT 0x0104
 
 /* Field of a finding: f_symptr, file offset of the symbolic header; 0 without symbols. */
@@ -201,7 +204,7 @@ typedef char execfmt_mips_coff_is_packed
 /* Field of a finding: gp_value, the value of `$gp`. */
 #define EXECFMT_COFF_FIELD_OPTIONAL_GP_VALUE 0x0234
 
-/* Field of a finding: s_name, the name, padded with zeros, which a name of eight characters lacks. */
+/* Field of a finding: s_name, the name, padded with zeros; a name of eight characters has no terminator. */
 #define EXECFMT_COFF_FIELD_S_NAME 0x0300
 
 /* Field of a finding: s_paddr, physical address: the one that the converters use. */
@@ -266,10 +269,10 @@ typedef char execfmt_mips_coff_is_packed
 /* Field of a finding: cbSymOffset, file offset of the local symbols. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_CB_SYM_OFFSET 0x0424
 
-/* Field of a finding: ioptMax, number of entries of the optimiser. */
+/* Field of a finding: ioptMax, number of entries of the optimisation table. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_IOPT_MAX 0x0428
 
-/* Field of a finding: cbOptOffset, file offset of the entries of the optimiser. */
+/* Field of a finding: cbOptOffset, file offset of the optimisation table. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_CB_OPT_OFFSET 0x042c
 
 /* Field of a finding: iauxMax, number of auxiliary entries. */
@@ -278,28 +281,28 @@ typedef char execfmt_mips_coff_is_packed
 /* Field of a finding: cbAuxOffset, file offset of the auxiliary entries. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_CB_AUX_OFFSET 0x0434
 
-/* Field of a finding: issMax, size of the names of local symbols in bytes. */
+/* Field of a finding: issMax, size of the string table of local symbols in bytes. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_ISS_MAX 0x0438
 
-/* Field of a finding: cbSsOffset, file offset of the names of local symbols. */
+/* Field of a finding: cbSsOffset, file offset of the string table of local symbols. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_CB_SS_OFFSET 0x043c
 
-/* Field of a finding: issExtMax, size of the names of external symbols in bytes. */
+/* Field of a finding: issExtMax, size of the string table of external symbols in bytes. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_ISS_EXT_MAX 0x0440
 
-/* Field of a finding: cbSsExtOffset, file offset of the names of external symbols. */
+/* Field of a finding: cbSsExtOffset, file offset of the string table of external symbols. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_CB_SS_EXT_OFFSET 0x0444
 
-/* Field of a finding: ifdMax, number of source files. */
+/* Field of a finding: ifdMax, number of file descriptors, one per source file. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_IFD_MAX 0x0448
 
-/* Field of a finding: cbFdOffset, file offset of the source files. */
+/* Field of a finding: cbFdOffset, file offset of the file descriptors. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_CB_FD_OFFSET 0x044c
 
-/* Field of a finding: crfd, number of references between source files. */
+/* Field of a finding: crfd, number of relative file descriptors. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_CRFD 0x0450
 
-/* Field of a finding: cbRfdOffset, file offset of the references between source files. */
+/* Field of a finding: cbRfdOffset, file offset of the relative file descriptors. */
 #define EXECFMT_COFF_FIELD_SYMBOLIC_CB_RFD_OFFSET 0x0454
 
 /* Field of a finding: iextMax, number of external symbols. */
@@ -329,7 +332,7 @@ typedef char execfmt_mips_coff_is_packed
 #define EXECFMT_COFF_RECORD_SYMBOLIC 0x00000400
 
 /*
- Loader: any reader; the file is well-formed.
+ Loader: any reader, by the rules of the format alone.
  */
 #define EXECFMT_COFF_FOR_ANY 0
 
@@ -374,16 +377,17 @@ typedef char execfmt_mips_coff_is_packed
 #define EXECFMT_COFF_BSS 4
 
 /*
- Room for the name of a section and its NUL, in bytes.
+ Size of the array for a section's name and its NUL, in bytes.
  */
 #define EXECFMT_COFF_NAME_SIZE 9
 
 /*
- What the headers of a file say, nothing judged.
+ The contents of a file's headers, unchecked.
  */
 typedef struct execfmt_coff {
   /*
-   EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN: of all words of the file, its code included.
+   EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN: the byte order of all words of the file, including its
+   code.
    */
   uint32_t byte_order;
   /*
@@ -391,7 +395,7 @@ typedef struct execfmt_coff {
    */
   uint32_t section_count;
   /*
-   When the file was made, in seconds since 1970.
+   When the file was made, in seconds since 1970-01-01 00:00 UTC.
    */
   uint32_t timdat;
   /*
@@ -411,7 +415,7 @@ typedef struct execfmt_coff {
    */
   uint32_t flags;
   /*
-   1 when the file has an optional header, else 0: then the numbers below are 0, but for `entry`.
+   1 when the file has an optional header, else 0: then the numbers below are 0, except `entry`.
    */
   uint32_t has_optional;
   /*
@@ -431,7 +435,7 @@ typedef struct execfmt_coff {
    */
   uint32_t bsize;
   /*
-   The address at which the program starts.
+   The entry point.
    */
   uint32_t entry;
   /*
@@ -457,11 +461,11 @@ typedef struct execfmt_coff {
  */
 typedef struct execfmt_coff_section {
   /*
-   Its number, from 0.
+   Its index, from 0.
    */
   uint32_t index;
   /*
-   EXECFMT_COFF_TEXT and so on.
+   EXECFMT_COFF_TEXT or another of these constants.
    */
   uint32_t kind;
   /*
@@ -485,11 +489,11 @@ typedef struct execfmt_coff_section {
    */
   uint32_t file_offset;
   /*
-   How many bytes the file has for it: 0 for zeroed data.
+   Number of its bytes in the file: 0 for zeroed data.
    */
   uint32_t file_length;
   /*
-   Its name as it is in the file, ended by a NUL: of bytes that may be anything.
+   Its name as in the file, terminated by a NUL. Its bytes may have any value.
    */
   char name[EXECFMT_COFF_NAME_SIZE];
   /*
@@ -499,7 +503,7 @@ typedef struct execfmt_coff_section {
 } execfmt_coff_section;
 
 /*
- What a file is checked for. All 0 is the default: that it is well-formed, without a look at the code.
+ What a file is checked for. All 0 is the default: only the rules of the format, without scanning the code.
  */
 typedef struct execfmt_coff_options {
   /*
@@ -507,27 +511,27 @@ typedef struct execfmt_coff_options {
    */
   uint32_t size;
   /*
-   EXECFMT_COFF_FOR_ANY and so on.
+   EXECFMT_COFF_FOR_ANY or another of these constants.
    */
   uint32_t loader;
   /*
-   Of Nachos 5.0j: the physical pages of its machine; 0 for 64, as shipped.
+   For Nachos 5.0j: number of physical pages of its machine; 0 for 64, as shipped.
    */
   uint32_t frames;
   /*
-   1 to look also for instructions that the simulated machine of Nachos lacks, else 0.
+   1 to scan the code too, for instructions that the simulated machine of Nachos lacks or executes
+   differently, else 0.
    */
   uint32_t scan_code;
 } execfmt_coff_options;
 
 /*
- Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
- closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
- struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
+ Writes a sentence about a finding of this format in the manner of snprintf: at most `capacity` bytes into
+ `buffer`, including the terminating NUL. Returns the length of the whole sentence without the NUL; 0, and
+ an empty string, when the struct holds no finding of this format. To learn the length, pass a NULL
+ `buffer` with a `capacity` of 0.
  */
-size_t execfmt_coff_finding_message(const execfmt_finding *finding,
-                                    char *buffer,
-                                    size_t capacity);
+size_t execfmt_coff_finding_message(const execfmt_finding *finding, char *buffer, size_t capacity);
 
 /*
  The usual name of a kind of section: ".text", ".rdata", ".data" or ".bss"; "other" for another number. The string is
@@ -536,9 +540,9 @@ size_t execfmt_coff_finding_message(const execfmt_finding *finding,
 const char *execfmt_coff_kind_name(uint32_t kind);
 
 /*
- Reads the headers of a file of `length` bytes. On success `*coff` is filled in; else the status says why not, and
- `*finding`, unless it is NULL, has the field, where it is, the value found and the one expected. Nothing in `*coff` points to
- the file.
+ Reads the headers of a file of `length` bytes. On success `*coff` is filled in; otherwise the status is
+ the reason, and `*finding`, unless `finding` is NULL, has the field, its offset, the value found and the
+ value expected. `*coff` does not point into the file.
  */
 execfmt_status execfmt_coff_parse(const uint8_t *bytes,
                                   size_t length,
@@ -546,8 +550,8 @@ execfmt_status execfmt_coff_parse(const uint8_t *bytes,
                                   execfmt_finding *finding);
 
 /*
- Stores the section number `index`, from 0 on; EXECFMT_END past the last one. A section that the file does not hold is
- refused with the status of that rule, and `*finding`, unless it is NULL, says more.
+ Stores the section with index `index`, from 0; EXECFMT_END past the last one. A section that is not in the
+ file is refused with the status of that rule, and `*finding`, unless `finding` is NULL, has the details.
  */
 execfmt_status execfmt_coff_section_at(const uint8_t *bytes,
                                        size_t length,
@@ -556,11 +560,12 @@ execfmt_status execfmt_coff_section_at(const uint8_t *bytes,
                                        execfmt_finding *finding);
 
 /*
- Checks a whole file of `length` bytes by the rules of the format and of the loader chosen. `report`, which may be NULL,
- is called for each of the first 1,000 findings, in order, before this function returns. Returns EXECFMT_OK when the loader
- takes the file, else the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections;
- what a scan of the code finds are warnings, and it takes time in proportion to the code. Without `report` the check ends at the
- first error, and the code is not scanned.
+ Checks a whole file of `length` bytes by the rules of the format and of the chosen loader. `report`, which
+ may be NULL, is called for each of the first 1,000 findings, in order, before this function returns.
+ Returns EXECFMT_OK when the loader accepts the file, else the status of the first error. `options` may be
+ NULL. Takes time proportional to the number of sections; a scan of the code gives only warnings, and takes
+ time proportional to the size of the code. Without `report` the check ends at the first error, and the
+ code is not scanned.
  */
 execfmt_status execfmt_coff_check(const uint8_t *bytes,
                                   size_t length,

@@ -4,10 +4,10 @@
  * NOFF, the executable format of Nachos.
  *
  * execfmt_noff_parse reads a whole file, execfmt_noff_parse_header the beginning of one; both fill in an execfmt_noff,
- * which points to nothing and is all that the other functions need. execfmt_noff_describe_page, _load_page, _load_pages and
- * _load bring pages into memory through the caller's read function; execfmt_noff_stack_pointer, _push_arguments and
- * _argument_page make a program ready to start. execfmt_noff_check reports every error and warning, for any
- * kernel or for one of a family that execfmt_noff_profile_named knows; execfmt_noff_build writes a file.
+ * which contains no pointers and is all that the other functions need. execfmt_noff_describe_page, _load_page, _load_pages
+ * and _load bring pages into memory through the caller's read function; execfmt_noff_stack_pointer, _push_arguments and
+ * _argument_page prepare a program to start. execfmt_noff_check reports every error and warning, for any kernel or for one
+ * of the families that execfmt_noff_profile_named knows; execfmt_noff_build writes a file.
  *
  * Example:
  *
@@ -59,7 +59,7 @@
 extern "C" {
 #endif
 
-/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built that way. */
 struct execfmt_noff_alignment {
   char first;
   uint64_t second;
@@ -73,15 +73,15 @@ typedef char execfmt_noff_is_packed
 #define EXECFMT_NOFF_E_TRUNCATED 100
 
 /*
- * Error: the first word is not the magic in either byte order. `detail` is the file's first four bytes,
- * which say what it looks like.
+ * Error: the first word is not the magic in either byte order. `detail` is the file's first four bytes, from
+ * which its actual format may be recognised.
  */
 #define EXECFMT_NOFF_E_BAD_MAGIC 101
 
 /* Error: the header fits neither layout: no segment's bytes begin right after it. */
 #define EXECFMT_NOFF_E_LAYOUT 102
 
-/* Error: a segment's address and size add up to more than 32 bits hold. */
+/* Error: a segment's address plus its size does not fit into 32 bits. */
 #define EXECFMT_NOFF_E_ADDRESS 103
 
 /* Error: a segment's bytes would lie beyond the end of the file. */
@@ -102,13 +102,13 @@ typedef char execfmt_noff_is_packed
 /* Error: the kernel reads headers of the other byte order. */
 #define EXECFMT_NOFF_E_KERNEL_BYTE_ORDER 109
 
-/* Error: the kernel loads segments only when their size is a multiple of some number. */
+/* Error: the kernel loads segments only when their size is a multiple of its own number. */
 #define EXECFMT_NOFF_E_KERNEL_SIZE 110
 
 /* Error: a segment begins in pages that the kernel never maps. */
 #define EXECFMT_NOFF_E_KERNEL_UNMAPPED 111
 
-/* Error: program and stack take more pages than the kernel's machine has. */
+/* Error: program and stack need more pages than the kernel's machine has. */
 #define EXECFMT_NOFF_E_KERNEL_MEMORY 112
 
 /* Warning: `uninitData` begins within the padding of `initData`: within its last 15 bytes. */
@@ -132,7 +132,7 @@ typedef char execfmt_noff_is_packed
 /* Warning: `code` is empty. (An error when a file is built.) */
 #define EXECFMT_NOFF_W_NO_CODE 155
 
-/* Warning: the layout chosen by the caller is not the one that the header shows. */
+/* Warning: the layout that the caller chose contradicts the header. */
 #define EXECFMT_NOFF_W_LAYOUT 156
 
 /* Warning: the file has more bytes after those of the last segment. */
@@ -144,10 +144,10 @@ typedef char execfmt_noff_is_packed
 /* Warning: the program ends at a higher address than any known real one. */
 #define EXECFMT_NOFF_W_LARGE 159
 
-/* Field of a finding: virtual_addr, where the segment begins in the program's address space, in bytes. */
+/* Field of a finding: virtual_addr, address of the segment's first byte in the program's address space. */
 #define EXECFMT_NOFF_FIELD_VIRTUAL_ADDR 0x0200
 
-/* Field of a finding: in_file_addr, where its bytes begin in the file. Meaningless for `uninitData`. */
+/* Field of a finding: in_file_addr, file offset of its bytes. Meaningless for `uninitData`. */
 #define EXECFMT_NOFF_FIELD_IN_FILE_ADDR 0x0204
 
 /*
@@ -156,12 +156,12 @@ typedef char execfmt_noff_is_packed
 #define EXECFMT_NOFF_FIELD_SIZE 0x0208
 
 /*
- Record of a field: the beginning of the header; its one field is the magic.
+ Record of a field: the beginning of the header; its only field is the magic.
  */
 #define EXECFMT_NOFF_RECORD_HEADER 0x00000100
 
 /*
- Record of a field: that of segment `index` in the header: EXECFMT_NOFF_CODE and so on.
+ Record of a field: that of segment `index` in the header, EXECFMT_NOFF_CODE or another of these constants.
  */
 #define EXECFMT_NOFF_RECORD_SEGMENT 0x00000200
 
@@ -176,7 +176,7 @@ typedef char execfmt_noff_is_packed
 #define EXECFMT_NOFF_MAGIC 0x00badfad
 
 /*
- How many bytes of a file decide its header in every case.
+ Number of bytes at the start of a file that always contain the whole header.
  */
 #define EXECFMT_NOFF_MAX_HEADER_SIZE 52
 
@@ -191,7 +191,7 @@ typedef char execfmt_noff_is_packed
 #define EXECFMT_NOFF_USER_STACK_SIZE 1024
 
 /*
- The most pieces of one page that come from the file.
+ Maximum number of pieces of one page that come from the file.
  */
 #define EXECFMT_NOFF_MAX_PIECES 3
 
@@ -241,7 +241,7 @@ typedef char execfmt_noff_is_packed
 #define EXECFMT_NOFF_READS_BOTH 3
 
 /*
- Room for the name of a family of kernels or of a system call and its NUL, in bytes.
+ Size of the array for the name of a family of kernels or of a system call and its NUL, in bytes.
  */
 #define EXECFMT_NOFF_NAME_SIZE 32
 
@@ -254,7 +254,7 @@ typedef struct execfmt_noff_options {
    */
   uint32_t size;
   /*
-   3 or 4 segments, or 0 to let the file decide.
+   3 or 4 segments, or 0 to take the layout from the file.
    */
   uint32_t layout;
   /*
@@ -264,15 +264,15 @@ typedef struct execfmt_noff_options {
 } execfmt_noff_options;
 
 /*
- A segment's record in the header. The fields of an empty one mean nothing.
+ A segment's record in the header. The fields of an empty one are meaningless.
  */
 typedef struct execfmt_noff_segment {
   /*
-   Where the segment begins in the address space, in bytes.
+   Address of the segment's first byte.
    */
   uint32_t virtual_addr;
   /*
-   Where its bytes begin in the file; means nothing for uninit_data.
+   File offset of its bytes; meaningless for uninit_data.
    */
   uint32_t in_file_addr;
   /*
@@ -282,8 +282,8 @@ typedef struct execfmt_noff_segment {
 } execfmt_noff_segment;
 
 /*
- A program: its header, checked. Filled in by execfmt_noff_parse and execfmt_noff_parse_header; the other functions
- check it again, so that a struct that was changed or never filled in does no harm.
+ A program: its checked header. Filled in by execfmt_noff_parse and execfmt_noff_parse_header; the other
+ functions check it again, so a struct that was changed or never filled in does no harm.
  */
 typedef struct execfmt_noff {
   /*
@@ -291,7 +291,7 @@ typedef struct execfmt_noff {
    */
   uint32_t layout;
   /*
-   EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN: the order of the header's words.
+   EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN: the byte order of the header's words.
    */
   uint32_t byte_order;
   /*
@@ -299,7 +299,7 @@ typedef struct execfmt_noff {
    */
   uint32_t file_len;
   /*
-   The address just after the highest segment.
+   One past the highest address of a segment.
    */
   uint32_t memory_end;
   /*
@@ -321,8 +321,8 @@ typedef struct execfmt_noff {
 } execfmt_noff;
 
 /*
- A family of kernels: what they load, and what they give a program. execfmt_noff_profile_named and
- execfmt_noff_profile_at fill one in; who has another kernel changes a copy.
+ A family of kernels: what they load, and what they provide to a program. Filled in by
+ execfmt_noff_profile_named and execfmt_noff_profile_at; for another kernel, change a copy.
  */
 typedef struct execfmt_noff_profile {
   /*
@@ -330,7 +330,8 @@ typedef struct execfmt_noff_profile {
    */
   uint32_t size;
   /*
-   Segments of the headers that are loaded: 3 or 4; 0 for kernels that load MIPS COFF files and no NOFF.
+   Number of segments in the headers that they load: 3 or 4; 0 for kernels that load MIPS COFF files
+   instead of NOFF.
    */
   uint32_t layout;
   /*
@@ -342,27 +343,27 @@ typedef struct execfmt_noff_profile {
    */
   uint32_t start;
   /*
-   Number of pages, from address 0 on, that are never mapped.
+   Number of pages that are never mapped, from address 0 on.
    */
   uint32_t unmapped_pages;
   /*
-   Sizes of segments must be multiples of this; 1 when any will do.
+   Sizes of segments must be multiples of this number of bytes; 1 when any size is accepted.
    */
   uint32_t size_granularity;
   /*
-   The page size in bytes: a power of two up to 65536.
+   The page size in bytes: a power of two, at most 65536.
    */
   uint32_t page_size;
   /*
-   Number of physical pages; 0 where it is not known.
+   Number of physical pages; 0 if unknown.
    */
   uint32_t frames;
   /*
-   1 when pages are brought in on demand, so that a program may need more of them than there are; else 0.
+   1 with demand paging, where a program may have more pages than the machine has frames; else 0.
    */
   uint32_t demand_paging;
   /*
-   Bytes of stack.
+   Size of the stack in bytes.
    */
   uint32_t stack_size;
   /*
@@ -370,7 +371,7 @@ typedef struct execfmt_noff_profile {
    */
   uint32_t system_call_count;
   /*
-   A short name, ended by a NUL.
+   A short name, terminated by a NUL.
    */
   char name[EXECFMT_NOFF_NAME_SIZE];
 } execfmt_noff_profile;
@@ -384,13 +385,14 @@ typedef struct execfmt_noff_system_call_info {
    */
   uint32_t number;
   /*
-   Its name in C, in lower case, ended by a NUL.
+   Its name in C, in lower case, terminated by a NUL.
    */
   char name[EXECFMT_NOFF_NAME_SIZE];
 } execfmt_noff_system_call_info;
 
 /*
- What a file is checked for. All 0 is the default: what all kernels have in common, without a look at the code.
+ What a file is checked for. All 0 is the default: what all kernels have in common, without scanning the
+ code.
  */
 typedef struct execfmt_noff_check_options {
   /*
@@ -398,11 +400,12 @@ typedef struct execfmt_noff_check_options {
    */
   uint32_t size;
   /*
-   3 or 4 segments, or 0 to let the file decide.
+   3 or 4 segments, or 0 to take the layout from the file.
    */
   uint32_t layout;
   /*
-   1 to look also for instructions that the simulated machine of Nachos lacks, else 0.
+   1 to scan the code too, for instructions that the simulated machine of Nachos lacks or executes
+   differently, else 0.
    */
   uint32_t scan_code;
   /*
@@ -410,7 +413,7 @@ typedef struct execfmt_noff_check_options {
    */
   uint32_t reserved;
   /*
-   The kernels that are to load the file; NULL for any.
+   The kernels that will load the file; NULL for any.
    */
   const struct execfmt_noff_profile *profile;
 } execfmt_noff_check_options;
@@ -420,15 +423,15 @@ typedef struct execfmt_noff_check_options {
  */
 typedef struct execfmt_noff_piece {
   /*
-   The segment: EXECFMT_NOFF_CODE and so on.
+   The segment: EXECFMT_NOFF_CODE or another of these constants.
    */
   uint32_t segment;
   /*
-   Where the run begins in the page, in bytes.
+   Offset of its first byte in the page, in bytes.
    */
   uint32_t offset_in_page;
   /*
-   Where it begins in the file, in bytes.
+   Offset of its first byte in the file, in bytes.
    */
   uint32_t file_offset;
   /*
@@ -438,7 +441,7 @@ typedef struct execfmt_noff_piece {
 } execfmt_noff_piece;
 
 /*
- One virtual page of a program. What no piece fills is zero.
+ One virtual page of a program. Bytes that no piece fills are zero.
  */
 typedef struct execfmt_noff_page {
   /*
@@ -450,7 +453,7 @@ typedef struct execfmt_noff_page {
    */
   uint32_t read_only;
   /*
-   The segments that have a byte in the page: bit 1 << EXECFMT_NOFF_CODE and so on.
+   The segments that have a byte in the page: a set of bits 1 << EXECFMT_NOFF_CODE and so on.
    */
   uint32_t segments;
   /*
@@ -468,17 +471,17 @@ typedef struct execfmt_noff_arguments {
    */
   uint32_t argc;
   /*
-   The address of the array of their addresses: for register 5.
+   The address of the array of argument addresses: for register 5.
    */
   uint32_t argv;
   /*
-   The stack pointer: for register 29.
+   The initial stack pointer: for register 29.
    */
   uint32_t stack_pointer;
 } execfmt_noff_arguments;
 
 /*
- The bytes of a segment to build a file from.
+ The contents of a segment of a file to be built.
  */
 typedef struct execfmt_noff_payload {
   /*
@@ -486,17 +489,17 @@ typedef struct execfmt_noff_payload {
    */
   const uint8_t *bytes;
   /*
-   How many.
+   Their number.
    */
   size_t length;
   /*
-   Where the segment begins in the address space.
+   Address of the segment's first byte.
    */
   uint32_t virtual_addr;
 } execfmt_noff_payload;
 
 /*
- What to build a file from. The bytes are in the file in the order code, readonly_data, init_data.
+ The contents of a file to be built. The bytes are in the file in the order code, readonly_data, init_data.
  */
 typedef struct execfmt_noff_contents {
   /*
@@ -520,11 +523,11 @@ typedef struct execfmt_noff_contents {
    */
   struct execfmt_noff_payload readonly_data;
   /*
-   Where the zeroed data begin in the address space.
+   Address of the zeroed data.
    */
   uint32_t uninit_addr;
   /*
-   The length of the zeroed data in bytes.
+   Size of the zeroed data in bytes.
    */
   uint32_t uninit_size;
 } execfmt_noff_contents;
@@ -545,23 +548,22 @@ typedef struct execfmt_noff_contents {
 #define EXECFMT_NOFF_E_NO_STACK 122
 
 /*
- Error, when asking for an address: no segment has it, or the file has no byte for it.
+ Error, when looking up an address: no segment contains it, or the file has no byte for it.
  */
 #define EXECFMT_NOFF_E_NO_ADDRESS 123
 
 /*
- Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
- closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
- struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
+ Writes a sentence about a finding of this format in the manner of snprintf: at most `capacity` bytes into
+ `buffer`, including the terminating NUL. Returns the length of the whole sentence without the NUL; 0, and
+ an empty string, when the struct holds no finding of this format. To learn the length, pass a NULL
+ `buffer` with a `capacity` of 0.
  */
-size_t execfmt_noff_finding_message(const execfmt_finding *finding,
-                                    char *buffer,
-                                    size_t capacity);
+size_t execfmt_noff_finding_message(const execfmt_finding *finding, char *buffer, size_t capacity);
 
 /*
- Reads and checks a whole file of `length` bytes. On success `*noff` is filled in; when the file is refused, the
- status says why, and `*finding`, unless it is NULL, has the field, its place, the value found and the one expected.
- `options` may be NULL.
+ Reads and checks a whole file of `length` bytes. On success `*noff` is filled in; when the file is
+ refused, the status is the reason, and `*finding`, unless `finding` is NULL, has the field, its offset,
+ the value found and the value expected. `options` may be NULL.
  */
 execfmt_status execfmt_noff_parse(const uint8_t *bytes,
                                   size_t length,
@@ -570,8 +572,8 @@ execfmt_status execfmt_noff_parse(const uint8_t *bytes,
                                   execfmt_finding *finding);
 
 /*
- As execfmt_noff_parse, for a kernel that has read only the beginning of a file of `file_len` bytes: `prefix` are its
- first EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file.
+ Like execfmt_noff_parse, for a kernel that has read only the beginning of a file of `file_len` bytes:
+ `prefix` is its first EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file.
  */
 execfmt_status execfmt_noff_parse_header(const uint8_t *prefix,
                                          size_t prefix_len,
@@ -581,30 +583,30 @@ execfmt_status execfmt_noff_parse_header(const uint8_t *prefix,
                                          execfmt_finding *finding);
 
 /*
- Stores the family number `index`, from 0 on, of those that are known; EXECFMT_END past the last one.
+ Stores the known family with index `index`, from 0; EXECFMT_END past the last one.
  */
 execfmt_status execfmt_noff_profile_at(uint32_t index, struct execfmt_noff_profile *profile);
 
 /*
- Stores the family of a name, such as "nachos3", "nachos4-rdata", "bordeaux", "rosario", "rosario-eager", "jnachos" or "nachos5j";
- EXECFMT_END when none has it.
+ Stores the family with a name, such as "nachos3", "nachos4-rdata", "bordeaux", "rosario", "rosario-eager",
+ "jnachos" or "nachos5j"; EXECFMT_END when there is none.
  */
-execfmt_status execfmt_noff_profile_named(const char *name,
-                                          struct execfmt_noff_profile *profile);
+execfmt_status execfmt_noff_profile_named(const char *name, struct execfmt_noff_profile *profile);
 
 /*
- Stores the system call number `index`, from 0 on, in the list of the family of a name; EXECFMT_END past the last one, and
- when no family has the name.
+ Stores the system call with index `index`, from 0, in the list of the family with a name; EXECFMT_END past
+ the last one, and when there is no such family.
  */
 execfmt_status execfmt_noff_system_call(const char *profile,
                                         uint32_t index,
                                         struct execfmt_noff_system_call_info *call);
 
 /*
- Checks a whole file of `length` bytes: every error and warning, also by the rules of the kernels that the
- options name. `report`, which may be NULL, is called for each of the first 1,000 findings, in order, before this function
- returns. Returns EXECFMT_OK when those kernels load the file, or any where none is named; else the status of the first
- error. `options` may be NULL. What a scan of the code finds are warnings; it takes time in proportion to the code.
+ Checks a whole file of `length` bytes and reports every error and warning, including those of the kernels
+ given in the options. `report`, which may be NULL, is called for each of the first 1,000 findings, in
+ order, before this function returns. Returns EXECFMT_OK when those kernels load the file, or any kernel if
+ none is given; else the status of the first error. `options` may be NULL. A scan of the code gives only
+ warnings; it takes time proportional to the size of the code.
  */
 execfmt_status execfmt_noff_check(const uint8_t *bytes,
                                   size_t length,
@@ -613,9 +615,9 @@ execfmt_status execfmt_noff_check(const uint8_t *bytes,
                                   void *context);
 
 /*
- As execfmt_noff_check, for a kernel that has read only the beginning of a file of `file_len` bytes: `prefix` are its
- first EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file. The code is not looked at: EXECFMT_E_ARGUMENT when the
- options ask for that.
+ Like execfmt_noff_check, for a kernel that has read only the beginning of a file of `file_len` bytes:
+ `prefix` is its first EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file. The code is not
+ scanned: EXECFMT_E_ARGUMENT when the options request that.
  */
 execfmt_status execfmt_noff_check_header(const uint8_t *prefix,
                                          size_t prefix_len,
@@ -625,8 +627,8 @@ execfmt_status execfmt_noff_check_header(const uint8_t *prefix,
                                          void *context);
 
 /*
- Stores in `*pages` how many pages of `page_size` bytes (a power of two up to 65536) the program and a stack of
- `stack_size` bytes take. EXECFMT_E_RANGE beyond 32 bits.
+ Stores in `*pages` the number of pages of `page_size` bytes (a power of two, at most 65536) that the
+ program and a stack of `stack_size` bytes take. EXECFMT_E_RANGE when it exceeds 32 bits.
  */
 execfmt_status execfmt_noff_page_count(const struct execfmt_noff *noff,
                                        uint32_t page_size,
@@ -643,17 +645,15 @@ execfmt_status execfmt_noff_stack_pointer(const struct execfmt_noff *noff,
                                           uint32_t *stack_pointer);
 
 /*
- Stores in `*segment` which segment an address is in: EXECFMT_NOFF_CODE and so on. EXECFMT_NOFF_E_NO_ADDRESS when it is
- in none.
+ Stores in `*segment` the segment that contains an address: EXECFMT_NOFF_CODE or another of these
+ constants. EXECFMT_NOFF_E_NO_ADDRESS when no segment does.
  */
-execfmt_status execfmt_noff_segment_at(const struct execfmt_noff *noff,
-                                       uint32_t address,
-                                       uint32_t *segment);
+execfmt_status execfmt_noff_segment_at(const struct execfmt_noff *noff, uint32_t address, uint32_t *segment);
 
 /*
- Stores in `*file_offset` where the byte of an address is in the file, and in `*length`, unless it is NULL, the number of
- bytes from there to the end of its segment. EXECFMT_NOFF_E_NO_ADDRESS when the file has no byte for it: in bss, on the
- stack, between segments.
+ Stores in `*file_offset` the file offset of the byte at an address, and in `*length`, unless it is NULL,
+ the number of bytes from there to the end of its segment. EXECFMT_NOFF_E_NO_ADDRESS when the file has no
+ byte for it: in bss, on the stack, between segments.
  */
 execfmt_status execfmt_noff_file_offset(const struct execfmt_noff *noff,
                                         uint32_t address,
@@ -661,8 +661,8 @@ execfmt_status execfmt_noff_file_offset(const struct execfmt_noff *noff,
                                         uint32_t *length);
 
 /*
- Says what virtual page `vpn` holds: which bytes come from where in the file (all others are zero), which segments
- it has a part of, and whether it is read-only.
+ Describes virtual page `vpn`: which of its bytes come from where in the file (all others are zero), which
+ segments have a part in it, and whether it is read-only.
  */
 execfmt_status execfmt_noff_describe_page(const struct execfmt_noff *noff,
                                           uint32_t vpn,
@@ -680,8 +680,8 @@ execfmt_status execfmt_noff_read_page(const struct execfmt_noff *noff,
                                       uint32_t page_size);
 
 /*
- Fills a frame of `page_size` bytes with virtual page `vpn`. `read` is called for each piece that comes from the
- file, with `context`: straight into the frame, no buffer in between.
+ Fills a frame of `page_size` bytes with virtual page `vpn`. `read` is called for each piece that comes
+ from the file, with `context`, and reads directly into the frame.
  */
 execfmt_status execfmt_noff_load_page(const struct execfmt_noff *noff,
                                       execfmt_read_fn read,
@@ -691,9 +691,9 @@ execfmt_status execfmt_noff_load_page(const struct execfmt_noff *noff,
                                       uint32_t page_size);
 
 /*
- Fills a run of virtual pages of `page_size` bytes, from page `first` on, that lie one after the other in `memory`:
- `memory_len` bytes, a multiple of `page_size`. `read` is called for each segment that has bytes in them, and the
- struct is checked once for all of them. EXECFMT_E_ARGUMENT, and nothing is written, when the lengths do not fit.
+ Fills consecutive virtual pages of `page_size` bytes, from page `first` on, in `memory`: `memory_len`
+ bytes, a multiple of `page_size`. `read` is called for each segment that has bytes in them, and the struct
+ is checked once for all of them. EXECFMT_E_ARGUMENT, with nothing written, when a length is invalid.
  */
 execfmt_status execfmt_noff_load_pages(const struct execfmt_noff *noff,
                                        execfmt_read_fn read,
@@ -704,9 +704,9 @@ execfmt_status execfmt_noff_load_pages(const struct execfmt_noff *noff,
                                        size_t memory_len);
 
 /*
- Loads the whole program into a flat memory of `memory_len` bytes, of which the first is address 0. `read` is called
- for each segment that comes from the file; all other memory is zeroed, up to its end. EXECFMT_E_BUFFER, and nothing
- is written, when the memory does not reach up to memory_end.
+ Loads the whole program into a flat memory of `memory_len` bytes, whose first byte is address 0. `read` is
+ called for each segment that comes from the file; all other memory is zeroed, up to its end.
+ EXECFMT_E_BUFFER, with nothing written, when the memory ends before memory_end.
  */
 execfmt_status execfmt_noff_load(const struct execfmt_noff *noff,
                                  execfmt_read_fn read,
@@ -715,10 +715,11 @@ execfmt_status execfmt_noff_load(const struct execfmt_noff *noff,
                                  size_t memory_len);
 
 /*
- Writes `argc` strings at the end of a stack, below them the array of their addresses, and leaves room for the first
- function called: as course kernels derived from Nachos 3.4 and 4.0 do. `stack` is the stack, or its upper part, of
- `length` bytes, and `top` the address of the byte after it. `*arguments` then has what goes into the registers 4, 5
- and 29. EXECFMT_E_BUFFER when they do not fit; the stack is then partly written.
+ Writes `argc` strings at the end of a stack, below them the array of their addresses, and leaves room for
+ the first function called, as course kernels derived from Nachos 3.4 and 4.0 do. `stack` is the stack, or
+ its upper part, of `length` bytes, and `top` the address one past its last byte. `*arguments` is set to
+ the values for registers 4, 5 and 29. EXECFMT_E_BUFFER when the strings do not fit; the stack is then
+ partly written.
  */
 execfmt_status execfmt_noff_push_arguments(const char *const *argv,
                                            uint32_t argc,
@@ -728,9 +729,9 @@ execfmt_status execfmt_noff_push_arguments(const char *const *argv,
                                            struct execfmt_noff_arguments *arguments);
 
 /*
- Writes the page of arguments of Nachos 5.0j, which is the page after the stack: the array of addresses, then the
- strings, then zeros. `address` is that of the page. `*arguments` then has what goes into the registers 4, 5 and 29.
- EXECFMT_E_BUFFER when they do not fit; the page is then partly written.
+ Writes the argument page of Nachos 5.0j, which is the page after the stack: the array of addresses, then
+ the strings, then zeros. `address` is that of the page. `*arguments` is set to the values for registers 4,
+ 5 and 29. EXECFMT_E_BUFFER when the strings do not fit; the page is then partly written.
  */
 execfmt_status execfmt_noff_argument_page(const char *const *argv,
                                           uint32_t argc,
@@ -740,13 +741,13 @@ execfmt_status execfmt_noff_argument_page(const char *const *argv,
                                           struct execfmt_noff_arguments *arguments);
 
 /*
- Stores in `*length` how many bytes the file will have.
+ Stores in `*length` the length that the file will have, in bytes.
  */
 execfmt_status execfmt_noff_built_len(const struct execfmt_noff_contents *contents, size_t *length);
 
 /*
- Writes a file into `buffer` and stores its length in `*written`. What could not be parsed back is refused with the
- status of the rule that it breaks, and nothing is written.
+ Writes a file into `buffer` and stores its length in `*written`. A file that could not be parsed back is
+ refused with the status of the rule that it breaks, and nothing is written.
  */
 execfmt_status execfmt_noff_build(const struct execfmt_noff_contents *contents,
                                   uint8_t *buffer,

@@ -3,10 +3,10 @@
 /*
  * OS/2 NE executables, as ELKS loads them.
  *
- * execfmt_ne_parse fills in an execfmt_ne with what the headers say, whatever system a file is for; execfmt_ne_segment_at,
- * _relocation_at and _next_name walk a file, with segments and entry points numbered from 1 as in the format.
- * execfmt_ne_check reports every error and warning, with the verdict of ELKS. execfmt_ne_elks_layout is the
- * memory that execve of ELKS sets up, or a status of which execfmt_ne_elks_errno gives the errno; execfmt_ne_elks_load loads
+ * execfmt_ne_parse fills in an execfmt_ne with the contents of the headers, whatever the target system of a file;
+ * execfmt_ne_segment_at, _relocation_at and _next_name walk a file, with segments and entry points numbered from 1 as in the
+ * format. execfmt_ne_check reports every error and warning, with the verdict of ELKS. execfmt_ne_elks_layout returns the
+ * memory that execve of ELKS sets up, or a status whose errno is returned by execfmt_ne_elks_errno; execfmt_ne_elks_load loads
  * a program and applies its relocations; execfmt_ne_chmem sets heap and stack in a file.
  *
  * Example:
@@ -55,7 +55,7 @@
 extern "C" {
 #endif
 
-/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */
+/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built that way. */
 struct execfmt_os2_ne_alignment {
   char first;
   uint64_t second;
@@ -66,8 +66,8 @@ typedef char execfmt_os2_ne_is_packed
 #endif
 
 /*
- * Error: the first two bytes are not `MZ`. `detail` is the file's first four bytes, which say what it looks
- * like.
+ * Error: the first two bytes are not `MZ`. `detail` is the file's first four bytes, from which its actual
+ * format may be recognised.
  */
 #define EXECFMT_NE_E_NOT_MZ 600
 
@@ -75,48 +75,48 @@ typedef char execfmt_os2_ne_is_packed
 #define EXECFMT_NE_E_TRUNCATED 601
 
 /*
- * Error: there is no room for an NE header where the MZ header says that it is: a DOS program, or a file cut
- * short.
+ * Error: there is no room for an NE header at the offset that the MZ header gives: a DOS program, or a file
+ * cut short.
  */
 #define EXECFMT_NE_E_HEADER_PAST_EOF 602
 
-/* Error: what the MZ header points at does not begin with `NE`. */
+/* Error: there is no `NE` at the offset that the MZ header gives. */
 #define EXECFMT_NE_E_NOT_NE 603
 
-/* Error: the segment table reaches beyond the end of the file. */
+/* Error: the segment table extends past the end of the file. */
 #define EXECFMT_NE_E_SEGMENT_TABLE 604
 
-/* Error: a segment reaches beyond the end of the file. */
+/* Error: a segment extends past the end of the file. */
 #define EXECFMT_NE_E_SEGMENT_PAST_EOF 605
 
-/* Error: the relocations of a segment reach beyond the end of the file. */
+/* Error: the relocations of a segment extend past the end of the file. */
 #define EXECFMT_NE_E_RELOCATIONS_PAST_EOF 606
 
 /*
- * Error: a segment has more bytes in the file than its memory takes. ELKS overwrites what follows the
+ * Error: a segment has more bytes in the file than memory is allocated for. ELKS overwrites what follows the
  * memory.
  */
 #define EXECFMT_NE_E_BEYOND_ALLOCATION 610
 
-/* Error: the auto data segment has more bytes in the file than in memory: the heap begins within them. */
+/* Error: the auto data segment has more bytes in the file than in memory, so the heap begins within them. */
 #define EXECFMT_NE_E_HEAP_ON_DATA 611
 
 /*
- * Error: stack, heap and arguments take more than 16 bits can say. ELKS goes on with what is left of the
+ * Error: the sum of stack, heap and arguments does not fit into 16 bits. ELKS continues with the truncated
  * sum.
  */
 #define EXECFMT_NE_E_SIZES_WRAP 612
 
-/* Error: the arguments take more than the segment has. ELKS writes them somewhere else. */
+/* Error: the arguments need more bytes than the segment has. ELKS writes them outside it. */
 #define EXECFMT_NE_E_ARGUMENTS_OUTSIDE 613
 
 /* Error: a relocation against a segment that does not exist. ELKS stores a word of its own memory. */
 #define EXECFMT_NE_E_RELOCATION_TARGET 614
 
-/* Error: a relocation changes memory outside of its segment. */
+/* Error: a relocation changes memory outside its segment. */
 #define EXECFMT_NE_E_RELOCATION_OUTSIDE 615
 
-/* Error: the program starts outside of its segment's bytes. */
+/* Error: the entry point is outside the bytes of its segment. */
 #define EXECFMT_NE_E_ENTRY_OUTSIDE 616
 
 /* Warning: a segment has more bytes in the file than in memory, within its last paragraph. */
@@ -129,8 +129,8 @@ typedef char execfmt_os2_ne_is_packed
 #define EXECFMT_NE_W_RELOCATIONS_OVERLAP 622
 
 /*
- * Warning: what a relocation replaces is not FFFF: probably the next link of a chain, which ELKS does not
- * follow.
+ * Warning: the bytes that a relocation replaces are not FFFF: probably the next link of a chain, which ELKS
+ * does not follow.
  */
 #define EXECFMT_NE_W_CHAIN 623
 
@@ -146,13 +146,13 @@ typedef char execfmt_os2_ne_is_packed
 /* Warning: the shift is 0, which other systems read as 9. */
 #define EXECFMT_NE_W_SHIFT_ZERO 627
 
-/* Warning: the shift is more than 31. */
+/* Warning: the shift is larger than 31. */
 #define EXECFMT_NE_W_SHIFT_LARGE 628
 
 /* Warning: the bytes of two segments overlap in the file. */
 #define EXECFMT_NE_W_SEGMENTS_OVERLAP 629
 
-/* Warning: the bytes of a segment lie on the headers. */
+/* Warning: the bytes of a segment overlap the headers. */
 #define EXECFMT_NE_W_SEGMENT_ON_HEADERS 630
 
 /* Warning: the linker reported errors. */
@@ -161,13 +161,13 @@ typedef char execfmt_os2_ne_is_packed
 /* Warning: the file is marked as a library. */
 #define EXECFMT_NE_W_LIBRARY 632
 
-/* Warning: a segment's bytes are a pattern that is to be repeated, which ELKS does not do. */
+/* Warning: a segment's bytes are a pattern to be repeated, which ELKS does not support. */
 #define EXECFMT_NE_W_ITERATED 633
 
 /* Warning: a segment is for 32-bit code. */
 #define EXECFMT_NE_W_WIDE 634
 
-/* Warning: the program needs another processor than the 8086. */
+/* Warning: the program requires a processor other than the 8086. */
 #define EXECFMT_NE_W_PROCESSOR 635
 
 /* Warning: `ss` names a segment other than the auto data segment. */
@@ -176,10 +176,10 @@ typedef char execfmt_os2_ne_is_packed
 /* Warning: `sp` is not 0. */
 #define EXECFMT_NE_W_SP_IGNORED 637
 
-/* Warning: segment words name data segments: after fork they still name the parent's. */
+/* Warning: relocated words hold data segments: after fork they still refer to the parent's. */
 #define EXECFMT_NE_W_DATA_SEGMENT_WORDS 638
 
-/* Warning: the kernel for protected mode is expected to fault when it loads the file. */
+/* Warning: a kernel in protected mode is expected to fault when it loads the file. */
 #define EXECFMT_NE_W_PROTECTED_MODE 639
 
 /* Error: fewer than two bytes. */
@@ -188,7 +188,7 @@ typedef char execfmt_os2_ne_is_packed
 /* Error: the first two bytes are not `MZ`. */
 #define EXECFMT_ELKS_NE_E_NOT_MZ 661
 
-/* Error: the kernel is without `CONFIG_EXEC_OS2`. */
+/* Error: the kernel was built without `CONFIG_EXEC_OS2`. */
 #define EXECFMT_ELKS_NE_E_NOT_CONFIGURED 662
 
 /* Error: fewer than 64 bytes. */
@@ -197,10 +197,10 @@ typedef char execfmt_os2_ne_is_packed
 /* Error: the file ends before or within the NE header. */
 #define EXECFMT_ELKS_NE_E_HEADER_SHORT 664
 
-/* Error: what the MZ header points at does not begin with `NE`. */
+/* Error: there is no `NE` at the offset that the MZ header gives. */
 #define EXECFMT_ELKS_NE_E_NOT_NE 665
 
-/* Error: the target system is not OS/2; the system is named. */
+/* Error: the target system is not OS/2; `detail` is the system. */
 #define EXECFMT_ELKS_NE_E_TARGET_SYSTEM 666
 
 /* Error: the program flags are not those of a program with data of its own. */
@@ -221,10 +221,10 @@ typedef char execfmt_os2_ne_is_packed
 /* Error: more than five segments. */
 #define EXECFMT_ELKS_NE_E_TOO_MANY_SEGMENTS 672
 
-/* Error: the segment table reaches beyond the end of the file. */
+/* Error: the segment table extends past the end of the file. */
 #define EXECFMT_ELKS_NE_E_SEGMENT_TABLE 673
 
-/* Error: a segment of no memory, or of 65,521 bytes and more, which 16 bits cannot round up. */
+/* Error: a segment without memory, or of 65,521 or more bytes, which 16 bits cannot round up. */
 #define EXECFMT_ELKS_NE_E_SEGMENT_MEMORY 674
 
 /* Error: a segment without bytes in the file: uninitialised far data, or 65,536 bytes. */
@@ -274,19 +274,21 @@ typedef char execfmt_os2_ne_is_packed
  */
 #define EXECFMT_NE_FIELD_PROGRAM_FLAGS 0x020c
 
-/* Field of a finding: application_flags, bits 0-1: screen; 5: errors in linking; 7: library. */
+/* Field of a finding: application_flags, bits 0-1: screen type; 5: errors in linking; 7: library. */
 #define EXECFMT_NE_FIELD_APPLICATION_FLAGS 0x020d
 
-/* Field of a finding: auto_data_segment, number of the segment that holds data, heap and stack, from 1. */
+/*
+ * Field of a finding: auto_data_segment, number of the auto data segment, which holds data, heap and stack, from 1.
+ */
 #define EXECFMT_NE_FIELD_AUTO_DATA_SEGMENT 0x020e
 
-/* Field of a finding: heap, bytes of heap; 0 for 4096, FFFF for as much as a segment has. */
+/* Field of a finding: heap, bytes of heap; 0 for 4096, FFFF hexadecimal for as much as fits into the segment. */
 #define EXECFMT_NE_FIELD_HEAP 0x0210
 
 /* Field of a finding: stack, bytes of stack; 0 for 4096. */
 #define EXECFMT_NE_FIELD_STACK 0x0212
 
-/* Field of a finding: ip, where the program starts, in bytes from the start of segment `cs`. */
+/* Field of a finding: ip, the entry point, in bytes from the start of segment `cs`. */
 #define EXECFMT_NE_FIELD_IP 0x0214
 
 /* Field of a finding: cs, number of the segment in which the program starts, from 1. */
@@ -301,7 +303,7 @@ typedef char execfmt_os2_ne_is_packed
 /* Field of a finding: num_segments, number of segments. */
 #define EXECFMT_NE_FIELD_NUM_SEGMENTS 0x021c
 
-/* Field of a finding: num_modules, number of modules that the program imports from. */
+/* Field of a finding: num_modules, number of modules from which the program imports. */
 #define EXECFMT_NE_FIELD_NUM_MODULES 0x021e
 
 /* Field of a finding: non_resident_size, size of the table of non-resident names in bytes. */
@@ -328,7 +330,7 @@ typedef char execfmt_os2_ne_is_packed
 /* Field of a finding: num_movable, number of movable entry points. */
 #define EXECFMT_NE_FIELD_NUM_MOVABLE 0x0230
 
-/* Field of a finding: shift, power of two in which the segment table counts file offsets. */
+/* Field of a finding: shift, file offsets in the segment table are in units of 2 to this power, in bytes. */
 #define EXECFMT_NE_FIELD_SHIFT 0x0232
 
 /* Field of a finding: num_resources, number of resources. */
@@ -340,24 +342,24 @@ typedef char execfmt_os2_ne_is_packed
 /* Field of a finding: os2_flags, flags of OS/2. */
 #define EXECFMT_NE_FIELD_OS2_FLAGS 0x0237
 
-/* Field of a finding: windows, tables of Windows. */
+/* Field of a finding: windows, data for Windows; ELKS ignores it. */
 #define EXECFMT_NE_FIELD_WINDOWS 0x0238
 
-/* Field of a finding: windows_version, version of Windows expected, minor and major. */
+/* Field of a finding: windows_version, expected version of Windows, minor and major. */
 #define EXECFMT_NE_FIELD_WINDOWS_VERSION 0x023e
 
 /* Field of a finding: offset, file offset in units of 1 << shift bytes. */
 #define EXECFMT_NE_FIELD_SEGMENT_OFFSET 0x0300
 
-/* Field of a finding: size, bytes in the file. */
+/* Field of a finding: size, size in the file in bytes. */
 #define EXECFMT_NE_FIELD_SEGMENT_SIZE 0x0302
 
 /*
- * Field of a finding: flags, bits 0: data; 3: iterated; 4: movable; 6: preload; 8: relocations follow; 10-11: level; 13: 32-bit.
+ * Field of a finding: flags, bits 0: data; 3: iterated; 4: movable; 6: preload; 8: relocations follow; 10-11: privilege level; 13: 32-bit.
  */
 #define EXECFMT_NE_FIELD_SEGMENT_FLAGS 0x0304
 
-/* Field of a finding: min_alloc, bytes in memory. */
+/* Field of a finding: min_alloc, size in memory in bytes. */
 #define EXECFMT_NE_FIELD_SEGMENT_MIN_ALLOC 0x0306
 
 /* Field of a finding: source_type, what is changed: 2 a segment word, 3 a far pointer. */
@@ -366,13 +368,13 @@ typedef char execfmt_os2_ne_is_packed
 /* Field of a finding: flags, bits 0-1: kind of the target, 0 for one of the file's segments; 2: additive. */
 #define EXECFMT_NE_FIELD_RELOCATION_FLAGS 0x0401
 
-/* Field of a finding: source_offset, where it is changed, in bytes from the start of its segment. */
+/* Field of a finding: source_offset, offset of the changed bytes in their segment. */
 #define EXECFMT_NE_FIELD_RELOCATION_SOURCE_OFFSET 0x0402
 
 /* Field of a finding: target_segment, number of the target segment, from 1. */
 #define EXECFMT_NE_FIELD_RELOCATION_TARGET_SEGMENT 0x0404
 
-/* Field of a finding: reserved, 0. */
+/* Field of a finding: reserved, reserved: 0. */
 #define EXECFMT_NE_FIELD_RELOCATION_RESERVED 0x0405
 
 /* Field of a finding: target_offset, offset in the target segment in bytes. */
@@ -404,12 +406,12 @@ typedef char execfmt_os2_ne_is_packed
 #define EXECFMT_NE_RECORD_RELOCATION 0x00000400
 
 /*
- The most segments that ELKS loads.
+ Maximum number of segments that ELKS loads.
  */
 #define EXECFMT_NE_MAX_SEGMENTS 5
 
 /*
- System: the header does not name it.
+ System: not specified by the header.
  */
 #define EXECFMT_NE_SYSTEM_UNKNOWN 0
 
@@ -424,7 +426,7 @@ typedef char execfmt_os2_ne_is_packed
 #define EXECFMT_NE_SYSTEM_WINDOWS 2
 
 /*
- System: DOS 4 with its multitasking.
+ System: multitasking DOS 4.
  */
 #define EXECFMT_NE_SYSTEM_DOS4 3
 
@@ -434,7 +436,7 @@ typedef char execfmt_os2_ne_is_packed
 #define EXECFMT_NE_SYSTEM_WINDOWS_386 4
 
 /*
- System: ELKS, whose files name OS/2 and need nothing of it.
+ System: ELKS, whose files have OS/2 as their target and require nothing of it.
  */
 #define EXECFMT_NE_SYSTEM_ELKS 256
 
@@ -459,57 +461,57 @@ typedef char execfmt_os2_ne_is_packed
 #define EXECFMT_NE_AUTO_MARKED_CODE 3
 
 /*
- Source of a relocation: a word becomes the segment of the target.
+ Source of a relocation: a word, which is set to the target's segment.
  */
 #define EXECFMT_NE_SOURCE_SEGMENT 2
 
 /*
- Source of a relocation: two words become offset and segment of the target.
+ Source of a relocation: two words, which are set to the target's offset and segment.
  */
 #define EXECFMT_NE_SOURCE_FAR_POINTER 3
 
 /*
- Heap: what ELKS gives, 4096 bytes.
+ Heap: the default of ELKS, 4096 bytes.
  */
 #define EXECFMT_NE_HEAP_DEFAULT 0
 
 /*
- Heap: as much as the segment has.
+ Heap: as much as fits into the segment.
  */
 #define EXECFMT_NE_HEAP_ALL 0x0000ffff
 
 /*
- Heap or stack, of execfmt_ne_chmem: leave it as it is.
+ Heap or stack, for execfmt_ne_chmem: keep the current value.
  */
 #define EXECFMT_NE_KEEP 0xffffffff
 
 /*
- The kernel is without CONFIG_EXEC_OS2: it takes no NE files.
+ The kernel was built without CONFIG_EXEC_OS2: it accepts no NE files.
  */
 #define EXECFMT_NE_WITHOUT_OS2 1
 
 /*
- Table of names: the resident ones, of which the first is that of the module.
+ Table of names: the resident ones, the first of which is that of the module.
  */
 #define EXECFMT_NE_RESIDENT_NAMES 0
 
 /*
- Table of names: the others, of which the first is a description.
+ Table of names: the non-resident ones, the first of which is a description.
  */
 #define EXECFMT_NE_NON_RESIDENT_NAMES 1
 
 /*
- Room for a name and its NUL, in bytes: none is longer.
+ Size of the array for a name and its NUL, in bytes: no name is longer.
  */
 #define EXECFMT_NE_NAME_SIZE 256
 
 /*
- Room for what execfmt_ne_relocation says of a target, in bytes, its NUL included.
+ Size of the array for the target in an execfmt_ne_relocation, in bytes, including its NUL.
  */
 #define EXECFMT_NE_TARGET_SIZE 40
 
 /*
- What the headers of a file say, nothing judged. Each number in 32 bits, whatever it has in the file.
+ The contents of a file's headers, unchecked. Each number has 32 bits, whatever its size in the file.
  */
 typedef struct execfmt_ne {
   /*
@@ -517,7 +519,8 @@ typedef struct execfmt_ne {
    */
   uint32_t position;
   /*
-   The system that the file is for: EXECFMT_NE_SYSTEM_ELKS and so on, or another number of the header's.
+   The system for which the file is made: EXECFMT_NE_SYSTEM_ELKS or another of these constants, or
+   another number from the header.
    */
   uint32_t system;
   /*
@@ -537,7 +540,7 @@ typedef struct execfmt_ne {
    */
   uint32_t segment_count;
   /*
-   Number of the segment with data, heap and stack, from 1; 0 for none.
+   Number of the auto data segment, which holds data, heap and stack, from 1; 0 for none.
    */
   uint32_t auto_data_segment;
   /*
@@ -545,11 +548,11 @@ typedef struct execfmt_ne {
    */
   uint32_t entry_segment;
   /*
-   Where it starts, in bytes from the start of that segment.
+   The entry point, in bytes from the start of that segment.
    */
   uint32_t entry;
   /*
-   Bytes of heap: EXECFMT_NE_HEAP_DEFAULT, EXECFMT_NE_HEAP_ALL, or so many.
+   Bytes of heap: EXECFMT_NE_HEAP_DEFAULT, EXECFMT_NE_HEAP_ALL, or a number.
    */
   uint32_t heap;
   /*
@@ -569,11 +572,11 @@ typedef struct execfmt_ne {
    */
   uint32_t segment_table;
   /*
-   The power of two in which the segment table counts file offsets.
+   File offsets in the segment table are in units of 2 to this power, in bytes.
    */
   uint32_t shift;
   /*
-   Number of modules that the program imports from.
+   Number of modules from which the program imports.
    */
   uint32_t module_count;
   /*
@@ -599,7 +602,7 @@ typedef struct execfmt_ne_segment {
    */
   uint32_t number;
   /*
-   EXECFMT_NE_CODE and so on.
+   EXECFMT_NE_CODE or another of these constants.
    */
   uint32_t kind;
   /*
@@ -611,19 +614,19 @@ typedef struct execfmt_ne_segment {
    */
   uint32_t file_offset;
   /*
-   Bytes in the file, as the table says.
+   Size in the file in bytes, from the segment table.
    */
   uint32_t size;
   /*
-   How many of them the file holds: less than `size` in a file that was cut short.
+   Number of these bytes that the file contains: less than `size` if it was cut short.
    */
   uint32_t available;
   /*
-   Bytes in memory; ELKS refuses 0.
+   Size in memory in bytes; ELKS refuses 0.
    */
   uint32_t min_alloc;
   /*
-   Number of relocations, as the file says.
+   Number of relocations, from the count in the file.
    */
   uint32_t relocation_count;
 } execfmt_ne_segment;
@@ -637,11 +640,12 @@ typedef struct execfmt_ne_relocation {
    */
   uint64_t file_offset;
   /*
-   Where it changes its segment, in bytes from the segment's start.
+   Offset of the changed bytes in the segment.
    */
   uint32_t source_offset;
   /*
-   EXECFMT_NE_SOURCE_SEGMENT, EXECFMT_NE_SOURCE_FAR_POINTER, or another number that ELKS does not know.
+   EXECFMT_NE_SOURCE_SEGMENT, EXECFMT_NE_SOURCE_FAR_POINTER, or another number, which ELKS does not
+   support.
    */
   uint32_t source;
   /*
@@ -649,11 +653,11 @@ typedef struct execfmt_ne_relocation {
    */
   uint32_t flags;
   /*
-   1 when ELKS knows relocations of this kind, else 0.
+   1 when ELKS supports relocations of this kind, else 0.
    */
   uint32_t is_known;
   /*
-   1 when what the file holds is added, else 0.
+   1 when the value in the file is added, else 0.
    */
   uint32_t is_additive;
   /*
@@ -661,7 +665,7 @@ typedef struct execfmt_ne_relocation {
    */
   uint32_t target_segment;
   /*
-   Offset in that segment, in bytes; without meaning for EXECFMT_NE_SOURCE_SEGMENT.
+   Offset in that segment, in bytes; not used for EXECFMT_NE_SOURCE_SEGMENT.
    */
   uint32_t target_offset;
   /*
@@ -669,13 +673,14 @@ typedef struct execfmt_ne_relocation {
    */
   uint32_t reserved;
   /*
-   The target for people, such as "segment 2 (auto):0010" or "segment 7 (none)", ended by a NUL.
+   The target as text, such as "segment 2 (auto):0010" or "segment 7 (none)", terminated by a NUL.
    */
   char target[EXECFMT_NE_TARGET_SIZE];
 } execfmt_ne_relocation;
 
 /*
- A place in a table of names. All 0 is the beginning of the resident ones; for the others, set `table`.
+ A position in a table of names. All 0 is the beginning of the resident ones; for the non-resident ones,
+ set `table`.
  */
 typedef struct execfmt_ne_cursor {
   /*
@@ -683,7 +688,7 @@ typedef struct execfmt_ne_cursor {
    */
   uint32_t table;
   /*
-   Number of the name, from 0.
+   Index of the name, from 0.
    */
   uint32_t index;
   /*
@@ -697,7 +702,7 @@ typedef struct execfmt_ne_cursor {
  */
 typedef struct execfmt_ne_name {
   /*
-   Number of the entry point; 0 for the module's own name and description.
+   The ordinal of the entry point; 0 for the module's own name and description.
    */
   uint32_t ordinal;
   /*
@@ -705,14 +710,14 @@ typedef struct execfmt_ne_name {
    */
   uint32_t name_length;
   /*
-   The name as it is in the file, ended by a NUL: of bytes that may be anything.
+   The name as in the file, terminated by a NUL. Its bytes may have any value.
    */
   char name[EXECFMT_NE_NAME_SIZE];
 } execfmt_ne_name;
 
 /*
- The ELKS kernel that is asked, and what it is asked to run. All 0 is the default: NE is configured, real mode, the
- smallest argument block of a real execve.
+ How the ELKS kernel was configured, and how the program is called. All 0 is the default: NE is configured,
+ real mode, the smallest argument block that a real execve passes.
  */
 typedef struct execfmt_ne_options {
   /*
@@ -728,8 +733,8 @@ typedef struct execfmt_ne_options {
    */
   uint32_t protected_mode;
   /*
-   The size of the argument block (argc, argv, environment and their strings) in bytes, at most 65535; 0 for 10, which
-   is the smallest.
+   The size of the argument block (argc, argv, environment and their strings) in bytes, at most 65535; 0
+   for 10, which is the smallest.
    */
   uint32_t argument_bytes;
 } execfmt_ne_options;
@@ -739,25 +744,26 @@ typedef struct execfmt_ne_options {
  */
 typedef struct execfmt_elks_ne_segment {
   /*
-   EXECFMT_NE_CODE and so on.
+   EXECFMT_NE_CODE or another of these constants.
    */
   uint32_t kind;
   /*
-   Its memory, in paragraphs of 16 bytes.
+   Size of its memory, in paragraphs of 16 bytes.
    */
   uint32_t paras;
   /*
-   Bytes from the file.
+   Number of bytes from the file.
    */
   uint32_t size;
   /*
-   Bytes of code or data: those from the file, and zeros.
+   Number of bytes of code or data: those from the file, and zeros.
    */
   uint32_t min_alloc;
 } execfmt_elks_ne_segment;
 
 /*
- The memory of a program as execve of ELKS sets it up. In bytes, but for paragraphs of 16.
+ The memory of a program as execve of ELKS sets it up. In bytes, except where paragraphs of 16 bytes are
+ stated.
  */
 typedef struct execfmt_elks_ne_layout {
   /*
@@ -765,7 +771,7 @@ typedef struct execfmt_elks_ne_layout {
    */
   uint32_t segment_count;
   /*
-   The memory of all segments, in paragraphs.
+   Size of the memory of all segments, in paragraphs.
    */
   uint32_t total_paras;
   /*
@@ -773,15 +779,15 @@ typedef struct execfmt_elks_ne_layout {
    */
   uint32_t data_len;
   /*
-   The stack that is reserved.
+   Size of the reserved stack.
    */
   uint32_t minstack;
   /*
-   The end of the data.
+   One past the end of the data.
    */
   uint32_t t_enddata;
   /*
-   The end of the auto data segment.
+   One past the end of the auto data segment.
    */
   uint32_t t_endseg;
   /*
@@ -793,7 +799,7 @@ typedef struct execfmt_elks_ne_layout {
    */
   uint32_t endbrk;
   /*
-   What the heap may grow by.
+   How much the heap may grow.
    */
   uint32_t heap;
   /*
@@ -809,17 +815,17 @@ typedef struct execfmt_elks_ne_layout {
    */
   uint32_t auto_data_segment;
   /*
-   The segments, of which segment_count are in use.
+   The segments; segment_count of them are in use.
    */
   struct execfmt_elks_ne_segment segments[EXECFMT_NE_MAX_SEGMENTS];
 } execfmt_elks_ne_layout;
 
 /*
- Memory for a segment that is to be loaded.
+ Memory for loading a segment.
  */
 typedef struct execfmt_ne_memory {
   /*
-   The memory: 16 * paras bytes or more. It stays the caller's.
+   The memory: at least 16 * paras bytes. It remains the caller's.
    */
   uint8_t *bytes;
   /*
@@ -827,20 +833,19 @@ typedef struct execfmt_ne_memory {
    */
   size_t length;
   /*
-   Where it is on the machine, in paragraphs: what relocations store. 65535 at most.
+   Its address on the machine, in paragraphs, which relocations store. At most 65535.
    */
   uint32_t base;
 } execfmt_ne_memory;
 
 /*
- Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
- closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
- struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length. The sentence is
- of printable characters, whatever the file holds.
+ Writes a sentence about a finding of this format in the manner of snprintf: at most `capacity` bytes into
+ `buffer`, including the terminating NUL. Returns the length of the whole sentence without the NUL; 0, and
+ an empty string, when the struct holds no finding of this format. To learn the length, pass a NULL
+ `buffer` with a `capacity` of 0. The sentence contains only printable characters, whatever the file
+ contains.
  */
-size_t execfmt_ne_finding_message(const execfmt_finding *finding,
-                                  char *buffer,
-                                  size_t capacity);
+size_t execfmt_ne_finding_message(const execfmt_finding *finding, char *buffer, size_t capacity);
 
 /*
  The errno that execve of ELKS returns for a refusal, such as EXECFMT_ELKS_EINVAL; 0 for a status that is not a refusal
@@ -849,21 +854,22 @@ size_t execfmt_ne_finding_message(const execfmt_finding *finding,
 uint32_t execfmt_ne_elks_errno(execfmt_status status);
 
 /*
- The name of a system, EXECFMT_NE_SYSTEM_ELKS and so on, for people. The string is static: do not free it.
+ The name of a system such as EXECFMT_NE_SYSTEM_ELKS, for messages. The string is static: do not free it.
  */
 const char *execfmt_ne_system_name(uint32_t system);
 
 /*
- The name of a kind of segment: "code", "data", "auto" or "auto-as-code"; "none" for another number. The string is
- static: do not free it.
+ The name of a kind of segment: "code", "data", "auto" or "auto-as-code"; "none" for another number. The
+ string is static: do not free it.
  */
 const char *execfmt_ne_kind_name(uint32_t kind);
 
 /*
- Reads the headers of a file of `length` bytes, whatever system it is for, and looks whether the file holds the segment
- table. On success `*ne` is filled in; else the status says why not, and `*finding`, unless it is NULL, has the field, where
- it is, the value found and the one expected. Nothing in `*ne` points to the file. Whether ELKS starts it is another
- question: execfmt_ne_check and execfmt_ne_elks_layout.
+ Reads the headers of a file of `length` bytes, whatever its target system, and checks that the file
+ contains the segment table. On success `*ne` is filled in; otherwise the status is the reason, and
+ `*finding`, unless `finding` is NULL, has the field, its offset, the value found and the value expected.
+ `*ne` does not point into the file. Whether ELKS starts the program is determined by execfmt_ne_check and
+ execfmt_ne_elks_layout.
  */
 execfmt_status execfmt_ne_parse(const uint8_t *bytes,
                                 size_t length,
@@ -871,7 +877,7 @@ execfmt_status execfmt_ne_parse(const uint8_t *bytes,
                                 execfmt_finding *finding);
 
 /*
- Stores the segment of a number, from 1 on; EXECFMT_END past the last one.
+ Stores the segment with a number, from 1; EXECFMT_END past the last one.
  */
 execfmt_status execfmt_ne_segment_at(const uint8_t *bytes,
                                      size_t length,
@@ -879,8 +885,8 @@ execfmt_status execfmt_ne_segment_at(const uint8_t *bytes,
                                      struct execfmt_ne_segment *segment);
 
 /*
- Stores the relocation number `index`, from 0 on, of a segment, from 1 on. EXECFMT_END past the last one; where the file
- ends within the relocations, the status of that rule.
+ Stores the relocation with index `index`, from 0, of a segment, numbered from 1. EXECFMT_END past the last
+ one; when the file ends within the relocations, the status of that rule.
  */
 execfmt_status execfmt_ne_relocation_at(const uint8_t *bytes,
                                         size_t length,
@@ -889,8 +895,8 @@ execfmt_status execfmt_ne_relocation_at(const uint8_t *bytes,
                                         struct execfmt_ne_relocation *relocation);
 
 /*
- Stores the name at `*cursor` and moves the cursor to the next one. Begin with a cursor that is all 0, or that has only
- its table set; EXECFMT_END past the last one, and where the file ends within a name.
+ Stores the name at `*cursor` and advances the cursor to the next one. Begin with a cursor that is all 0,
+ or in which only the table is set; EXECFMT_END past the last one, and when the file ends within a name.
  */
 execfmt_status execfmt_ne_next_name(const uint8_t *bytes,
                                     size_t length,
@@ -898,10 +904,11 @@ execfmt_status execfmt_ne_next_name(const uint8_t *bytes,
                                     struct execfmt_ne_name *name);
 
 /*
- Checks a whole file of `length` bytes: the rules of ELKS, then what ELKS does not check and gets wrong. `report`, which
- may be NULL, is called for each of the first 1,000 findings, in order, before this function returns. Returns EXECFMT_OK
- when ELKS starts the program and no error was found, which is when execfmt_ne_elks_load succeeds; else the status of the
- first error. `options` may be NULL. Takes time in proportion to the file's length.
+ Checks a whole file of `length` bytes: the rules of ELKS, then what ELKS does not check and handles
+ incorrectly. `report`, which may be NULL, is called for each of the first 1,000 findings, in order, before
+ this function returns. Returns EXECFMT_OK when ELKS starts the program and no error was found, which is
+ exactly when execfmt_ne_elks_load succeeds; else the status of the first error. `options` may be NULL.
+ Takes time proportional to the file's length.
  */
 execfmt_status execfmt_ne_check(const uint8_t *bytes,
                                 size_t length,
@@ -910,9 +917,10 @@ execfmt_status execfmt_ne_check(const uint8_t *bytes,
                                 void *context);
 
 /*
- What execve of ELKS makes of a whole file: on success `*layout` is filled in. A refusal has a status from
- EXECFMT_ELKS_NE_E_EMPTY on, of which execfmt_ne_elks_errno gives the errno, and `*finding`, unless it is NULL, says more.
- That ELKS starts a program does not say that it runs: execfmt_ne_check. `options` may be NULL.
+ The verdict of execve of ELKS on a whole file: on success `*layout` is filled in. A refusal has a status
+ from EXECFMT_ELKS_NE_E_EMPTY on, whose errno is returned by execfmt_ne_elks_errno, and `*finding`, unless
+ `finding` is NULL, has the details. A program that ELKS starts may still not run correctly: see
+ execfmt_ne_check. `options` may be NULL.
  */
 execfmt_status execfmt_ne_elks_layout(const uint8_t *bytes,
                                       size_t length,
@@ -921,11 +929,12 @@ execfmt_status execfmt_ne_elks_layout(const uint8_t *bytes,
                                       execfmt_finding *finding);
 
 /*
- Loads a program as ELKS does: the bytes of each segment, zeros up to min_alloc, relocations applied. `memory` are
- `memory_count` pieces of memory, one a segment and in the order of the file, each of 16 * paras bytes or more; heap, stack
- and the end of the last paragraph are left as they are. Refused is what execfmt_ne_check refuses, and then `*finding`,
- unless it is NULL, says why; EXECFMT_E_BUFFER is for too little memory, EXECFMT_E_ARGUMENT for memory that overlaps the file
- or other memory. Nothing is written unless every check passes. `options` may be NULL.
+ Loads a program as ELKS does: copies the bytes of each segment, zeroes up to min_alloc, and applies
+ relocations. `memory` is an array of `memory_count` memory ranges, one per segment in file order, each of
+ at least 16 * paras bytes; heap, stack and the end of the last paragraph are not touched. Refuses what
+ execfmt_ne_check refuses, and then `*finding`, unless `finding` is NULL, is the reason; EXECFMT_E_BUFFER
+ for too little memory, EXECFMT_E_ARGUMENT for memory that overlaps the file or other memory. Nothing is
+ written unless every check passes. `options` may be NULL.
  */
 execfmt_status execfmt_ne_elks_load(const uint8_t *bytes,
                                     size_t length,
@@ -936,10 +945,11 @@ execfmt_status execfmt_ne_elks_load(const uint8_t *bytes,
 
 /*
  Sets heap and stack in the header of a file in memory, as chmem does: `heap` is EXECFMT_NE_HEAP_DEFAULT,
- EXECFMT_NE_HEAP_ALL or a number of bytes, `stack` a number of bytes or 0 for the default, and EXECFMT_NE_KEEP leaves either
- as it is; EXECFMT_E_RANGE for more than 65535. `*before` and `*after`, unless they are NULL, get the header as it was and
- as it is. Whether ELKS takes the file is not asked: execfmt_ne_check. When the file cannot be read, nothing is written, and
- `*finding`, unless it is NULL, says why.
+ EXECFMT_NE_HEAP_ALL or a number of bytes, `stack` a number of bytes or 0 for the default, and
+ EXECFMT_NE_KEEP keeps either unchanged; EXECFMT_E_RANGE for more than 65535. `*before` and `*after`,
+ unless the pointers are NULL, are set to the header before and after the change. Whether ELKS accepts the
+ file is not checked: see execfmt_ne_check. When the file cannot be read, nothing is written, and
+ `*finding`, unless `finding` is NULL, is the reason.
  */
 execfmt_status execfmt_ne_chmem(uint8_t *bytes,
                                 size_t length,

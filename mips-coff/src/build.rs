@@ -14,18 +14,19 @@ use crate::wire::{
     SECTION_HEADER_SIZE,
 };
 
-/// Sizes of sections, and the file offsets of their bytes, are multiples of this, as the old linker wrote them.
+/// Sizes of sections, and the file offsets of their bytes, are multiples of this number of bytes, as the old
+/// linker wrote them.
 pub const GRANULARITY: u32 = 16;
 
-/// `vstamp` of the linker that course programs were built with.
+/// `vstamp` of the linker with which course programs were built.
 const VSTAMP: u16 = 0x020b;
 
-/// Builds a linked COFF file from borrowed sections: the layout, order and flags of the old linker's files, which the
-/// converters and Nachos 5.0j take. Sections are in the file in the order of the calls.
+/// Builds a linked COFF file from borrowed sections: with the layout, order and flags of the old linker's
+/// files, which the converters and Nachos 5.0j accept. Sections are in the file in the order of the calls.
 ///
-/// Addresses are the caller's: a builder cannot move code. Sizes are rounded up to [`GRANULARITY`], unless the next
-/// section's address forbids it. For Nachos
-/// 5.0j each section, an empty one too, is to begin at the page after the one before.
+/// Addresses are the caller's: a builder cannot move code. Sizes are rounded up to [`GRANULARITY`], unless
+/// the next section's address forbids it. For Nachos 5.0j each section, even an empty one, must begin at the
+/// page after the one before.
 ///
 /// ```
 /// let builder = mips_coff::Builder::nachos().text(0, &[0x0c, 0, 0, 0]).data(0x400, b"Nachos\0\0").bss(0x800, 100);
@@ -52,9 +53,9 @@ pub struct NewSection<'a> {
     pub kind: SectionKind,
     /// Its address, virtual and physical.
     pub address: u32,
-    /// Its bytes; none for zeroed data.
+    /// Its bytes; empty for zeroed data.
     pub bytes: &'a [u8],
-    /// Its size in bytes where it is zeroed data; otherwise that of `bytes` counts.
+    /// Its size in bytes if it is zeroed data; otherwise the length of `bytes` counts.
     pub zeroed: u32,
 }
 
@@ -76,7 +77,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The order of the bytes in the headers' words; the sections' bytes are taken as they are.
+    /// The byte order of the headers' words; the sections' bytes are taken unchanged.
     #[must_use]
     pub const fn byte_order(mut self, byte_order: ByteOrder) -> Self {
         self.byte_order = byte_order;
@@ -90,32 +91,33 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// Instead of [`GRANULARITY`], the number of bytes that sizes are rounded up to; 1 keeps them as they are.
+    /// The number of bytes to whose multiples sizes are rounded up, instead of [`GRANULARITY`]; 1 keeps them
+    /// unchanged.
     #[must_use]
     pub const fn granularity(mut self, bytes: u32) -> Self {
         self.granularity = bytes;
         self
     }
 
-    /// `.text`: instructions, from `address` on.
+    /// `.text`: instructions, loaded at `address`.
     #[must_use]
     pub fn text(self, address: u32, bytes: &'a [u8]) -> Self {
         self.file_backed(SectionKind::Text, address, bytes)
     }
 
-    /// `.rdata`: constants, from `address` on.
+    /// `.rdata`: constants, loaded at `address`.
     #[must_use]
     pub fn rdata(self, address: u32, bytes: &'a [u8]) -> Self {
         self.file_backed(SectionKind::Rdata, address, bytes)
     }
 
-    /// `.data`: initialised data, from `address` on.
+    /// `.data`: initialised data, loaded at `address`.
     #[must_use]
     pub fn data(self, address: u32, bytes: &'a [u8]) -> Self {
         self.file_backed(SectionKind::Data, address, bytes)
     }
 
-    /// `.bss`: `size` zero bytes, from `address` on.
+    /// `.bss`: `size` bytes of zeroed data at `address`.
     #[must_use]
     pub fn bss(self, address: u32, size: u32) -> Self {
         let kind = SectionKind::Bss;
@@ -126,7 +128,7 @@ impl<'a> Builder<'a> {
         self.section(NewSection { name: usual_name(kind), kind, address, bytes, zeroed: 0 })
     }
 
-    /// A section of any name. More than ten are refused when the file is written.
+    /// A section of any name. More than ten sections are refused when the file is written.
     #[must_use]
     pub fn section(mut self, section: NewSection<'a>) -> Self {
         match self.sections.iter_mut().find(|slot| slot.is_none()) {
@@ -140,7 +142,7 @@ impl<'a> Builder<'a> {
         self.sections.iter().map_while(|slot| *slot)
     }
 
-    /// A section's size as written: rounded up, but not into the section above it.
+    /// A section's size as written: rounded up, but not into the next higher section.
     fn padded(&self, section: &NewSection<'a>) -> Result<u32, BuildError> {
         let size = section.size().ok_or(BuildError::TooLong)?;
         let rounded = round_up(size, self.granularity).ok_or(BuildError::TooLong)?;
@@ -218,7 +220,7 @@ impl<'a> Builder<'a> {
     /// The length of the file in bytes.
     ///
     /// # Errors
-    /// All of [`BuildError`] but [`BuildError::BufferTooSmall`].
+    /// All of [`BuildError`] except [`BuildError::BufferTooSmall`].
     pub fn written_len(&self) -> Result<usize, BuildError> {
         usize::try_from(self.plan()?.end).map_err(|_| BuildError::TooLong)
     }
@@ -248,10 +250,10 @@ impl<'a> Builder<'a> {
         Ok(needed)
     }
 
-    /// The file.
+    /// The whole file.
     ///
     /// # Errors
-    /// All of [`BuildError`] but [`BuildError::BufferTooSmall`].
+    /// All of [`BuildError`] except [`BuildError::BufferTooSmall`].
     #[cfg(feature = "alloc")]
     pub fn to_vec(&self) -> Result<alloc::vec::Vec<u8>, BuildError> {
         let mut file = alloc::vec![0; self.written_len()?];
@@ -285,11 +287,11 @@ fn encode_section(header: SectionHeader, byte_order: ByteOrder, out: &mut [u8]) 
     }
 }
 
-/// Why a file was not built.
+/// Why a file could not be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// More sections than Nachos 5.0j takes, ten.
+    /// More sections than the ten that Nachos 5.0j takes.
     TooManySections,
     /// A section's addresses go beyond 32 bits.
     AddressOverflow(SectionName),

@@ -11,11 +11,11 @@ use crate::nachos5j::{self, MAX_SECTIONS, MIN_LENGTH, MIN_SECTIONS, PAGE_SIZE};
 use crate::section::{SectionHeader, SectionKind};
 use crate::wire::{self, F_EXEC, F_RELFLG, MAGIC_BIG, MAGIC_LITTLE, OMAGIC, OPTIONAL_HEADER_SIZE};
 
-/// What is to take the file.
+/// The program that will read the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Loader {
-    /// Any reader: the file is well-formed.
+    /// Any reader: the rules of the format itself.
     #[default]
     Any,
     /// `coff2noff` that writes three segments.
@@ -30,7 +30,7 @@ impl Loader {
     /// All loaders.
     pub const ALL: [Self; 4] = [Self::Any, Self::Coff2NoffThree, Self::Coff2NoffFour, Self::Nachos5j];
 
-    /// A name for people and programs.
+    /// The name used in command lines and messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Any => "any",
@@ -44,17 +44,17 @@ impl Loader {
 /// What a file is checked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckOptions {
-    /// What is to take it.
+    /// The program that will read it.
     pub loader: Loader,
-    /// Frames of Nachos 5.0j's machine.
+    /// Number of frames of Nachos 5.0j's machine.
     pub frames: u32,
-    /// Whether [`check_bytes`] scans the code for what the simulated machine of Nachos lacks or does differently. What it
-    /// finds are warnings.
+    /// Whether [`check_bytes`] scans the code for instructions that the simulated machine of Nachos lacks or
+    /// executes differently. Its findings are warnings.
     pub scan_code: bool,
 }
 
 impl CheckOptions {
-    /// For a loader, with the machine as shipped.
+    /// For a loader, with the default number of frames.
     pub const fn new(loader: Loader) -> Self {
         Self { loader, frames: nachos5j::FRAMES, scan_code: false }
     }
@@ -71,29 +71,30 @@ impl Default for CheckOptions {
     }
 }
 
-/// What became of a check.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Number of findings, those that were not listed included.
+    /// Number of findings, including those that were not listed.
     pub tally: Tally,
-    /// Number of the rule of the first error, a status in C.
+    /// Rule number of the first error, which is a status code in C.
     pub first_error: Option<i32>,
-    /// What a scan of the code counted; `None` when none was asked for, or the headers cannot be read.
+    /// What a scan of the code counted; `None` when no scan was requested, or the headers cannot be read.
     pub code: Option<Counts>,
 }
 
 impl Verdict {
-    /// True when the loader takes the file.
+    /// True when the loader accepts the file.
     pub const fn is_accepted(&self) -> bool {
         self.tally.errors == 0
     }
 }
 
-/// Checks a whole file: every error and warning, and whether the loader takes it.
+/// Checks a whole file, reports every error and warning, and decides whether the loader accepts it.
 ///
-/// `report` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in the order of the file, until it
-/// breaks; all are counted. Takes time in proportion to the number of sections, and to the code where that is scanned.
+/// `report` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in file order, until
+/// it breaks; all are counted. Takes time proportional to the number of sections, and to the size of the code
+/// where that is scanned.
 pub fn check_bytes(
     bytes: &[u8],
     options: &CheckOptions,
@@ -120,8 +121,8 @@ fn scan_code(image: &Image<'_>, loader: Loader, listing: &mut Listing<'_>) -> Co
     })
 }
 
-/// The first error that [`check_bytes`] would count, for a caller who wants the verdict alone: it ends there, and looks at no
-/// code, where only warnings are found.
+/// The first error that [`check_bytes`] would count, for callers that need only the verdict: the check stops
+/// there, and does not scan the code, where only warnings are found.
 pub fn first_error(bytes: &[u8], options: &CheckOptions) -> Option<CoffFinding> {
     let mut first = None;
     let _ = findings(bytes, options, &mut |finding| {
@@ -136,7 +137,8 @@ pub fn first_error(bytes: &[u8], options: &CheckOptions) -> Option<CoffFinding> 
 
 type Sink<'a> = dyn FnMut(CoffFinding) -> ControlFlow<()> + 'a;
 
-/// Every finding of [`check_bytes`] but those of the code, as values of this crate's type, until `sink` breaks.
+/// Every finding of [`check_bytes`] except those of the code, as values of this crate's type, until `sink`
+/// breaks.
 pub fn findings(
     bytes: &[u8],
     options: &CheckOptions,
@@ -162,7 +164,7 @@ struct Check<'a> {
     options: &'a CheckOptions,
 }
 
-/// Number of sections that are compared with each other; real files have at most ten.
+/// Maximum number of sections that are compared with each other; real files have at most ten.
 const COMPARED: usize = 32;
 
 /// Reports a finding, unless the value found is allowed.
@@ -261,7 +263,7 @@ impl Check<'_> {
         sink(CoffRule::NoSections.finding(field, offset, 0, Expected::AtLeast(1)))
     }
 
-    /// The converters go by the names, and by the physical addresses.
+    /// The converters identify sections by name, and use physical addresses.
     fn converter_section(&self, sink: &mut Sink<'_>, index: u16, section: &SectionHeader) -> ControlFlow<()> {
         if section.paddr.checked_add(section.size).is_none() {
             let (field, offset) = self.at(index, SectionField::Paddr);
@@ -288,7 +290,7 @@ impl Check<'_> {
         expect(sink, CoffRule::DataAndRdata, at, rdata.size.into(), Expected::Exactly(0))
     }
 
-    /// Sections that share addresses with one before them in the file, among the first [`COMPARED`].
+    /// Sections that share addresses with an earlier one in the file, among the first [`COMPARED`].
     fn overlaps(&self, sink: &mut Sink<'_>) -> ControlFlow<()> {
         let loaded = || {
             let headers = self.image.section_headers().take(COMPARED);

@@ -13,14 +13,14 @@ use crate::wire::{
     self, FILE_HEADER_SIZE, MAGIC_BIG, MAGIC_LITTLE, OPTIONAL_HEADER_SIZE, SECTION_HEADER_SIZE,
 };
 
-/// File header and optional header as numbers. [`parse`](Self::parse) checks no more than the magic.
+/// File header and optional header as numbers. [`parse`](Self::parse) checks only the magic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
-    /// The order of the bytes in all words of the file, code and data included.
+    /// The byte order of all words of the file, code and data included.
     pub byte_order: ByteOrder,
     /// Number of sections.
     pub nscns: u16,
-    /// When the file was made, in seconds since 1970.
+    /// When the file was made, in seconds since 1970-01-01 00:00 UTC.
     pub timdat: u32,
     /// File offset of the symbolic header; 0 without symbols.
     pub symptr: u32,
@@ -28,15 +28,16 @@ pub struct Header {
     pub nsyms: u32,
     /// Size of the optional header in bytes; the section headers follow it.
     pub opthdr: u16,
-    /// [`F_EXEC`](wire::F_EXEC) and others.
+    /// [`F_EXEC`](wire::F_EXEC) and other flags.
     pub flags: u16,
     /// The optional header; `None` when the file or `opthdr` is too small to hold it.
     pub optional: Option<OptionalHeader>,
-    /// The word at byte 36, where Nachos 5.0j reads the entry whatever `opthdr` is; `None` when the file ends before.
+    /// The word at byte 36, where Nachos 5.0j reads the entry point whatever `opthdr` is; `None` when the
+    /// file ends before it.
     pub entry: Option<u32>,
 }
 
-/// Why the headers of a file that has been refused cannot be read.
+/// Why the headers of a refused file cannot be read.
 #[cold]
 #[inline(never)]
 fn explained(bytes: &[u8]) -> CoffFinding {
@@ -149,13 +150,13 @@ impl Header {
         self.section_table().wrapping_add((index as u32).wrapping_mul(SECTION_HEADER_SIZE))
     }
 
-    /// File offset of the byte after the last section header.
+    /// One past the file offset of the last section header, in bytes.
     pub const fn table_end(&self) -> u32 {
         self.section_header_offset(self.nscns)
     }
 
-    /// Writes both headers at the start of `out`, with an optional header of 56 bytes. `None` when there is too
-    /// little room.
+    /// Writes both headers at the start of `out`, with an optional header of 56 bytes. Returns `None` when
+    /// there is too little room.
     pub(crate) fn encode(&self, out: &mut [u8]) -> Option<()> {
         match self.byte_order {
             ByteOrder::Little => self.encode_in::<LittleEndian>(MAGIC_LITTLE, out),

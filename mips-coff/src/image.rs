@@ -10,8 +10,8 @@ use crate::header::{Header, too_short, truncated};
 use crate::section::{SectionHeader, SectionKind};
 use crate::wire;
 
-/// A COFF file of which the headers can be read: all section headers are in the file. Whether the sections are,
-/// [`sections`](Self::sections) says of each.
+/// A COFF file whose headers can be read: all section headers are in the file. Whether the sections' bytes
+/// are, [`sections`](Self::sections) reports for each of them.
 ///
 /// ```
 /// use mips_coff::{Builder, Image, SectionKind};
@@ -33,11 +33,11 @@ pub struct Image<'a> {
 /// A section with its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Section<'a> {
-    /// Which one it is, from 0.
+    /// Its number, from 0.
     pub index: u16,
     /// Its header.
     pub header: SectionHeader,
-    /// Its bytes in the file: none when it is empty or zeroed data.
+    /// Its bytes in the file: empty for zeroed data and empty sections.
     pub bytes: &'a [u8],
 }
 
@@ -54,7 +54,7 @@ impl<'a> Image<'a> {
         }
     }
 
-    /// Why the headers of a file that has been refused cannot be read.
+    /// Why the headers of a refused file cannot be read.
     #[cold]
     #[inline(never)]
     fn explained(bytes: &'a [u8]) -> CoffFinding {
@@ -81,7 +81,7 @@ impl<'a> Image<'a> {
         self.bytes
     }
 
-    /// The section headers, in order, empty ones too.
+    /// The section headers, in order, including those of empty sections.
     pub fn section_headers(&self) -> impl Iterator<Item = (u16, SectionHeader)> + use<'a> {
         let image = *self;
         (0..image.header.nscns).map_while(move |index| Some((index, image.section_header(index)?)))
@@ -96,8 +96,8 @@ impl<'a> Image<'a> {
         })
     }
 
-    /// The sections, in order, empty ones too. A section that the file does not hold, or whose addresses go beyond 32
-    /// bits, is an error in its stead; the iterator goes on with the next.
+    /// The sections, in order, including empty ones. A section that is not in the file, or whose addresses go
+    /// beyond 32 bits, is an error in its place; the iterator continues with the next one.
     pub fn sections(&self) -> impl Iterator<Item = Result<Section<'a>, CoffFinding>> + use<'a> {
         let image = *self;
         image.section_headers().map(move |(index, header)| image.section(index, header))
@@ -132,8 +132,8 @@ impl<'a> Image<'a> {
         Ok(Section { index, header, bytes })
     }
 
-    /// The instructions of each section that holds some, of no more bytes together than the file has: sections of a
-    /// damaged file may be the same bytes many times over.
+    /// The instructions of each section that holds some, limited in total to the length of the file:
+    /// sections of a damaged file may use the same bytes many times over.
     pub fn code(&self) -> impl Iterator<Item = Code<'a>> + use<'a> {
         let byte_order = self.header.byte_order;
         let mut left = self.bytes.len();
@@ -150,7 +150,7 @@ impl<'a> Image<'a> {
         (self.header.section_header_offset(index) as u64).wrapping_add(field.offset())
     }
 
-    /// `length` bytes of the file from `start` on, if the file holds them all.
+    /// `length` bytes of the file from `start` on; `None` unless the file has them all.
     pub fn file_range(&self, start: u32, length: u32) -> Option<&'a [u8]> {
         self.bytes.get(usize::try_from(start).ok()?..)?.get(..usize::try_from(length).ok()?)
     }

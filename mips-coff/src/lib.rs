@@ -1,14 +1,15 @@
-//! MIPS COFF (ECOFF): what the linkers of Nachos courses write, what `coff2noff` reads, and what Nachos 5.0j (Berkeley,
-//! Java) loads as it is.
+//! MIPS COFF (ECOFF): what the linkers of Nachos courses write, what `coff2noff` reads, and what Nachos 5.0j
+//! (Berkeley, Java) loads directly.
 //!
 //! - [`wire`]: the records as they are in the file, in both byte orders;
 //! - [`Header`], [`Image`], [`Section`], [`Symbol`]: a file as a borrowed view;
 //! - [`CoffRule`]: every rule in one table: those of every reader, of the converters, of Nachos 5.0j;
-//! - [`check_bytes`]: all findings and a verdict for a chosen [`Loader`], of the code too, if asked; [`first_error`]: the verdict alone;
+//! - [`check_bytes`]: all findings, of the code too if requested, and a verdict for a chosen [`Loader`];
+//!   [`first_error`]: only the verdict;
 //! - [`Program`]: a program as Nachos 5.0j loads it, page by page;
 //! - [`Builder`]: writes a linked program.
 //!
-//! No allocation but for `Builder::to_vec` (feature `alloc`), no `unsafe`, no panic.
+//! No allocation except in `Builder::to_vec` (feature `alloc`), no `unsafe`, no panic.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -11,7 +11,8 @@ use crate::image::Image;
 use crate::nachos5j::{self, ARGUMENT_PAGES, PAGE_SIZE, STACK_PAGES};
 use crate::section::SectionKind;
 
-/// A program that Nachos 5.0j takes: every rule of [`check_bytes`](crate::check_bytes) for it holds.
+/// A program that Nachos 5.0j loads: it breaks no error rule of [`check_bytes`](crate::check_bytes) for that
+/// loader.
 ///
 /// ```
 /// use mips_coff::{Builder, Program};
@@ -35,29 +36,29 @@ pub struct Program<'a> {
 pub struct Page<'a> {
     /// The section that it belongs to; `None` for stack and arguments.
     pub section: Option<u16>,
-    /// True when the program cannot write to it: a page of text or constants.
+    /// True when the program cannot write to it: it is a page of text or constants.
     pub is_read_only: bool,
     /// File offset of its bytes; 0 when there are none.
     pub file_offset: u32,
-    /// Its bytes in the file, from the start of the page on: at most a page.
+    /// Its bytes in the file, from the start of the page on: at most one page.
     pub bytes: &'a [u8],
 }
 
 /// The registers that a program starts with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Start {
-    /// The program counter: the file's entry.
+    /// The program counter: the file's entry point.
     pub pc: u32,
-    /// The stack pointer, `$29`.
+    /// The stack pointer, register 29.
     pub stack_pointer: u32,
-    /// The number of arguments, `$4`.
+    /// The number of arguments, register 4.
     pub argc: u32,
-    /// Address of the argument array, `$5`.
+    /// Address of the array of argument addresses, register 5.
     pub argv: u32,
 }
 
 impl<'a> Program<'a> {
-    /// Reads a file as Nachos 5.0j does, for a machine of so many frames.
+    /// Reads a file as Nachos 5.0j does, for a machine with `frames` frames.
     ///
     /// # Errors
     /// The first error that [`check_bytes`](crate::check_bytes) reports for [`Loader::Nachos5j`](crate::Loader::Nachos5j).
@@ -89,7 +90,7 @@ impl<'a> Program<'a> {
         self.section_pages
     }
 
-    /// Number of pages in all: sections, stack, arguments.
+    /// Number of pages in total: sections, stack, arguments.
     pub const fn pages(&self) -> u32 {
         self.section_pages.saturating_add(STACK_PAGES).saturating_add(ARGUMENT_PAGES)
     }
@@ -99,7 +100,8 @@ impl<'a> Program<'a> {
         self.image.header().entry.unwrap_or(0)
     }
 
-    /// The initial stack pointer: one past the stack's last byte, which is also the first address of the arguments.
+    /// The initial stack pointer: one past the last byte of the stack, which is also the address of the
+    /// argument page.
     pub const fn stack_pointer(&self) -> u32 {
         self.section_pages.saturating_add(STACK_PAGES).saturating_mul(PAGE_SIZE)
     }
@@ -137,10 +139,10 @@ impl<'a> Program<'a> {
         None
     }
 
-    /// Loads the program with its arguments into a flat memory, of which the first byte is address 0.
+    /// Loads the program with its arguments into a flat memory whose first byte is address 0.
     ///
     /// # Errors
-    /// [`LoadError`], and nothing is written.
+    /// [`LoadError`]; nothing is written.
     pub fn load_into(&self, memory: &mut [u8], arguments: &[&[u8]]) -> Result<Start, LoadError> {
         let size = self.memory_size();
         let too_small =
@@ -173,7 +175,8 @@ impl<'a> Program<'a> {
     }
 }
 
-/// What an argument takes in the argument page besides its characters: its word in the array, and a zero.
+/// What an argument takes in the argument page besides its characters, in bytes: its address in the array,
+/// and a NUL.
 const ARGUMENT_OVERHEAD: u32 = 5;
 
 fn write_at(memory: &mut [u8], address: u32, bytes: &[u8]) -> Option<()> {
@@ -185,11 +188,11 @@ fn write_at(memory: &mut [u8], address: u32, bytes: &[u8]) -> Option<()> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// The memory does not hold all pages.
+    /// The memory is smaller than the program's pages.
     MemoryTooSmall(BufferTooSmall),
     /// The arguments do not fit into their page.
     ArgumentsTooLong {
-        /// What they need, in bytes: each its length and 5.
+        /// The number of bytes that they need: the length of each plus 5.
         needed: u64,
     },
 }
@@ -198,10 +201,10 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MemoryTooSmall(size) => {
-                write!(f, "the program has {} bytes of memory, but {} were given", size.needed, size.given)
+                write!(f, "the program needs {} bytes of memory, but {} were given", size.needed, size.given)
             }
             Self::ArgumentsTooLong { needed } => {
-                write!(f, "the arguments need {needed} bytes, and their page has {PAGE_SIZE}")
+                write!(f, "the arguments need {needed} bytes, but their page has {PAGE_SIZE}")
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What Nachos 5.0j (Berkeley, Java) makes of a file: its constants and its page arithmetic.
+//! How Nachos 5.0j (Berkeley, Java) treats a file: its constants and its page arithmetic.
 //!
 //! Source: its Java machine, run.
 
@@ -8,13 +8,13 @@ use crate::wire;
 /// The page size in bytes.
 pub const PAGE_SIZE: u32 = 1024;
 
-/// Pages of stack, after the last section.
+/// Number of stack pages, after the last section.
 pub const STACK_PAGES: u32 = 8;
 
-/// Pages of arguments, after the stack.
+/// Number of argument pages, after the stack.
 pub const ARGUMENT_PAGES: u32 = 1;
 
-/// Frames of the machine as shipped; `nachos.conf` sets them.
+/// Number of frames of the machine as shipped; `nachos.conf` sets it.
 pub const FRAMES: u32 = 64;
 
 /// Minimum number of sections.
@@ -26,7 +26,7 @@ pub const MAX_SECTIONS: u16 = 10;
 /// Number of bytes that the loader reads before anything else.
 pub const MIN_LENGTH: u32 = 48;
 
-/// What the loader takes a section for, by its flags alone. `None` for a section that it refuses.
+/// What the loader takes a section to be, from its flags alone. `None` for a section that it refuses.
 pub const fn kind(flags: u32) -> Option<SectionKind> {
     match flags & 0xfff {
         wire::STYP_TEXT => Some(SectionKind::Text),

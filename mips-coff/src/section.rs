@@ -46,12 +46,13 @@ impl SectionKind {
         !matches!(self, Self::Bss)
     }
 
-    /// True when a program is not to write to it.
+    /// True when a program must not write to it.
     pub const fn is_read_only(self) -> bool {
         matches!(self, Self::Text | Self::Rdata)
     }
 
-    /// By the flags, or by the name where they say nothing. `None` for what no loader loads, such as comments.
+    /// From the flags, or from the name where they are not conclusive. `None` for what no loader loads, such
+    /// as comments.
     pub fn of(flags: u32, name: &[u8]) -> Option<Self> {
         let has = |bits: u32| flags & bits != 0;
         if flags == wire::STYP_COMMENT {
@@ -69,7 +70,7 @@ impl SectionKind {
         }
     }
 
-    /// By the name alone, as the converters go.
+    /// From the name alone, as the converters do.
     pub const fn by_name(name: &[u8]) -> Option<Self> {
         match name {
             b".text" | b".init" | b".fini" => Some(Self::Text),
@@ -92,7 +93,7 @@ impl fmt::Display for SectionKind {
 pub struct SectionName([u8; 8]);
 
 impl SectionName {
-    /// From its bytes in the file, or from a name that is padded with zeros.
+    /// From its bytes in the file, or from a name padded with zeros.
     pub const fn new(bytes: [u8; 8]) -> Self {
         Self(bytes)
     }

@@ -1,4 +1,4 @@
-//! The external symbols, which debuggers and disassemblers read, and no loader.
+//! The external symbols, which debuggers and disassemblers read, but no loader.
 //!
 //! Source: the symbolic header as binutils writes and reads it, and the `sym.h` and `symconst.h` that its fields are
 //! named after.
@@ -13,7 +13,7 @@ use crate::error::{CoffField, CoffFinding, CoffRule};
 use crate::image::Image;
 use crate::wire::{self, EXTERNAL_SYMBOL_SIZE, SYMBOLIC_HEADER_SIZE, SYMBOLIC_MAGIC};
 
-/// The longest name that is read; of a longer one, so many bytes. Many symbols may share one name.
+/// Maximum length of a name in bytes; longer names are cut off there. Many symbols may share one name.
 pub const MAX_NAME: usize = 255;
 
 /// The external symbols of a file.
@@ -27,18 +27,18 @@ pub struct Symbols<'a> {
 /// An external symbol. Displayed as `nm` does: `0000002c T main`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Symbol<'a> {
-    /// Its name, of at most [`MAX_NAME`] bytes; empty where it lies outside the names.
+    /// Its name, of at most [`MAX_NAME`] bytes; empty when it lies outside the string table.
     pub name: &'a [u8],
     /// Its address, or its value when it is absolute.
     pub value: u32,
-    /// Its type, `st` in the file: 1 for a global symbol, 6 for a procedure.
+    /// Its type, `st` in the file: for example 1 for a global symbol, 6 for a procedure.
     pub kind: u8,
-    /// Its storage class, `sc` in the file: [`SC_TEXT`](wire::SC_TEXT) and so on.
+    /// Its storage class, `sc` in the file: [`SC_TEXT`](wire::SC_TEXT) and others.
     pub class: u8,
 }
 
 impl Symbol<'_> {
-    /// The letter that `nm` prints of its storage class.
+    /// The letter that `nm` prints for its storage class.
     pub const fn letter(&self) -> char {
         match self.class {
             wire::SC_TEXT | wire::SC_INIT | wire::SC_FINI => 'T',
@@ -50,7 +50,7 @@ impl Symbol<'_> {
             wire::SC_ABS => 'A',
             wire::SC_COMMON | wire::SC_SCOMMON => 'C',
             wire::SC_UNDEFINED | wire::SC_SUNDEFINED => 'U',
-            // A label that a compiler made for itself.
+            // A compiler-generated local label.
             wire::SC_NIL => 'N',
             _ => '?',
         }
@@ -72,7 +72,8 @@ impl<'a> Image<'a> {
     /// The external symbols; none in a file without a symbolic header.
     ///
     /// # Errors
-    /// [`CoffRule::SymbolTable`] when the symbolic header, the symbols or their names do not lie within the file.
+    /// [`CoffRule::SymbolTable`] when the symbolic header, the symbols or their names extend past the end of
+    /// the file.
     pub fn symbols(&self) -> Result<Symbols<'a>, CoffFinding> {
         match self.header().byte_order {
             ByteOrder::Little => self.symbols_in::<LittleEndian>(),
@@ -104,7 +105,7 @@ impl<'a> Image<'a> {
         if magic != SYMBOLIC_MAGIC {
             return Err(refused(at("magic"), magic.into(), Expected::Exactly(SYMBOLIC_MAGIC.into())));
         }
-        // A table that is empty may be anywhere; `size` bytes are left for the entries of another.
+        // An empty table may have any offset; for another, `size` bytes are left for its entries.
         let table = |(start_field, start): (&'static str, u32),
                      (count_field, count): (&'static str, u32),
                      size: u32| {
@@ -134,8 +135,8 @@ impl<'a> Image<'a> {
 }
 
 impl<'a> Symbols<'a> {
-    /// All, in the order of the file. Takes time in proportion to their number: of a name, at most [`MAX_NAME`] bytes are
-    /// looked at.
+    /// All symbols, in file order. Takes time proportional to their number: at most [`MAX_NAME`] bytes of
+    /// each name are examined.
     pub fn iter(&self) -> impl Iterator<Item = Symbol<'a>> + use<'a> {
         let Self { records, names, byte_order } = *self;
         records.chunks_exact(EXTERNAL_SYMBOL_SIZE as usize).filter_map(move |record| match byte_order {
@@ -162,7 +163,7 @@ fn symbol<'a, O: zerocopy::ByteOrder>(
     Symbol { name: name(names, record.iss.get()).unwrap_or_default(), value: record.value.get(), kind, class }
 }
 
-/// The name that begins at a place of the names.
+/// The name at an offset in the string table.
 fn name(names: &[u8], start: u32) -> Option<&[u8]> {
     let rest = names.get(usize::try_from(start).ok()?..)?;
     let window = rest.get(..MAX_NAME).unwrap_or(rest);

@@ -1,6 +1,7 @@
-//! The records as they are in the file, generic over the byte order `O`: the single truth for reading and building.
+//! The records as they are in the file, generic over the byte order `O`: the single definition for reading
+//! and building.
 //!
-//! Sources: `coff.h` of the converters as its fields are named there; 373 real files.
+//! Sources: `coff.h` of the converters, whose field names are used here; 373 real files.
 
 use core::mem::{offset_of, size_of};
 
@@ -27,13 +28,13 @@ pub const F_LNNO: u16 = 0x0004;
 /// `f_flags`: the words are those of a little-endian 32-bit machine.
 pub const F_AR32WR: u16 = 0x0100;
 
-/// The optional header's `magic` of a program linked with `-N`: text may be written to, nothing is page-aligned.
+/// The optional header's `magic` of a program linked with `-N`: text is writable, nothing is page-aligned.
 pub const OMAGIC: u16 = 0o407;
 
 /// The optional header's `magic` of a program with read-only text.
 pub const NMAGIC: u16 = 0o410;
 
-/// The optional header's `magic` of a program that is paged in from its file.
+/// The optional header's `magic` of a program that is demand-paged from its file.
 pub const ZMAGIC: u16 = 0o413;
 
 /// `s_flags`: instructions.
@@ -68,7 +69,7 @@ wire! {
         pub f_magic: U16<O>,
         /// Number of sections.
         pub f_nscns: U16<O>,
-        /// When the file was made, in seconds since 1970.
+        /// When the file was made, in seconds since 1970-01-01 00:00 UTC.
         pub f_timdat: U32<O>,
         /// File offset of the symbolic header; 0 without symbols.
         pub f_symptr: U32<O>,
@@ -124,7 +125,7 @@ wire! {
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct SectionHeader<O: zerocopy::ByteOrder> {
-        /// The name, padded with zeros, which a name of eight characters lacks.
+        /// The name, padded with zeros; a name of eight characters has no terminator.
         pub s_name: [u8; 8],
         /// Physical address: the one that the converters use.
         pub s_paddr: U32<O>,
@@ -151,7 +152,8 @@ wire! {
 pub const SYMBOLIC_MAGIC: u16 = 0x7009;
 
 wire! {
-    /// The symbolic header, where `f_symptr` says: 96 bytes. A number of entries and a place in the file for each table.
+    /// The symbolic header, at file offset `f_symptr`: 96 bytes. For each table it has a number of entries
+    /// and a file offset.
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct SymbolicHeader<O: zerocopy::ByteOrder> {
@@ -177,29 +179,29 @@ wire! {
         pub isym_max: U32<O> = "isymMax",
         /// File offset of the local symbols.
         pub cb_sym_offset: U32<O> = "cbSymOffset",
-        /// Number of entries of the optimiser.
+        /// Number of entries of the optimisation table.
         pub iopt_max: U32<O> = "ioptMax",
-        /// File offset of the entries of the optimiser.
+        /// File offset of the optimisation table.
         pub cb_opt_offset: U32<O> = "cbOptOffset",
         /// Number of auxiliary entries.
         pub iaux_max: U32<O> = "iauxMax",
         /// File offset of the auxiliary entries.
         pub cb_aux_offset: U32<O> = "cbAuxOffset",
-        /// Size of the names of local symbols in bytes.
+        /// Size of the string table of local symbols in bytes.
         pub iss_max: U32<O> = "issMax",
-        /// File offset of the names of local symbols.
+        /// File offset of the string table of local symbols.
         pub cb_ss_offset: U32<O> = "cbSsOffset",
-        /// Size of the names of external symbols in bytes.
+        /// Size of the string table of external symbols in bytes.
         pub iss_ext_max: U32<O> = "issExtMax",
-        /// File offset of the names of external symbols.
+        /// File offset of the string table of external symbols.
         pub cb_ss_ext_offset: U32<O> = "cbSsExtOffset",
-        /// Number of source files.
+        /// Number of file descriptors, one per source file.
         pub ifd_max: U32<O> = "ifdMax",
-        /// File offset of the source files.
+        /// File offset of the file descriptors.
         pub cb_fd_offset: U32<O> = "cbFdOffset",
-        /// Number of references between source files.
+        /// Number of relative file descriptors.
         pub crfd: U32<O>,
-        /// File offset of the references between source files.
+        /// File offset of the relative file descriptors.
         pub cb_rfd_offset: U32<O> = "cbRfdOffset",
         /// Number of external symbols.
         pub iext_max: U32<O> = "iextMax",
@@ -215,14 +217,14 @@ wire! {
     pub struct ExternalSymbol<O: zerocopy::ByteOrder> {
         /// Flags, which link editors use.
         pub bits: [u8; 2],
-        /// The source file that it comes from.
+        /// Index of the file descriptor of its source file.
         pub ifd: U16<O>,
-        /// Where its name begins in the names of external symbols.
+        /// Offset of its name in the string table of external symbols.
         pub iss: U32<O>,
-        /// Its value: an address, but for absolute ones.
+        /// Its value: an address, unless it is absolute.
         pub value: U32<O>,
-        /// 6 bits of type, 5 of storage class, 1 reserved, 20 of an index: from the least significant bit on in
-        /// little-endian files, from the most significant one in big-endian files.
+        /// 6 bits of type, 5 of storage class, 1 reserved, 20 of index: from the least significant bit up in
+        /// little-endian files, from the most significant bit down in big-endian files.
         pub type_class_index: U32<O> = "st, sc, index",
     }
 }

@@ -434,8 +434,8 @@ fn arguments_fill_their_page() {
     let text = [b'x'; 1020];
     assert!(program.load_into(&mut memory, &[&text[..1019]]).is_ok());
     let refused = program.load_into(&mut memory, &[&text]).unwrap_err();
-    assert_eq!(refused.to_string(), "the arguments need 1025 bytes, and their page has 1024");
+    assert_eq!(refused.to_string(), "the arguments need 1025 bytes, but their page has 1024");
     let end = memory.len();
     let small = program.load_into(&mut memory[..end - 1], &[]).unwrap_err();
-    assert_eq!(small.to_string(), "the program has 12288 bytes of memory, but 12287 were given");
+    assert_eq!(small.to_string(), "the program needs 12288 bytes of memory, but 12287 were given");
 }

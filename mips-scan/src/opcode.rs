@@ -1,6 +1,6 @@
-//! The one table of instructions: MIPS I, and those of later machines, by their names.
+//! The only table of instructions: those of MIPS I, and those of later machines, by name.
 //!
-//! Sources: the MIPS architecture manuals; the test compares it with a disassembler, word by word.
+//! Sources: the MIPS architecture manuals; the tests compare it with a disassembler, word by word.
 
 /// The first machine that has an instruction, or the unit that executes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,14 +18,14 @@ pub enum Level {
     Mips32,
     /// MIPS32, second release.
     Mips32r2,
-    /// The floating point unit, coprocessor 1.
+    /// The floating-point unit, coprocessor 1.
     Float,
     /// Another coprocessor: 0 (of the system), 2 or 3.
     Coprocessor,
 }
 
 impl Level {
-    /// The name in words.
+    /// The name, for messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Mips1 => "MIPS I",
@@ -34,7 +34,7 @@ impl Level {
             Self::Mips4 => "MIPS IV",
             Self::Mips32 => "MIPS32",
             Self::Mips32r2 => "MIPS32 release 2",
-            Self::Float => "the floating point unit",
+            Self::Float => "the floating-point unit",
             Self::Coprocessor => "a coprocessor",
         }
     }
@@ -49,37 +49,38 @@ pub(crate) enum Reads {
     RsRt,
 }
 
-/// What an instruction does, as far as a scan asks.
+/// What an instruction does, as far as a scan needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// It computes or stores.
     Plain(Reads),
     /// It loads `rt` from an address in `rs`.
     Load,
-    /// It loads a part of `rt`, and may follow another load of it at once (`lwl`, `lwr`).
+    /// It loads a part of `rt`, and may directly follow another load of it (`lwl`, `lwr`).
     LoadPart,
-    /// It jumps, always.
+    /// It always jumps.
     Jump(Reads),
-    /// It branches, perhaps.
+    /// It branches conditionally.
     Branch(Reads),
 }
 
 /// An instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opcode {
-    /// Its name in assembler: in the table itself, so that a program that asks for no names has none. Strings of four
-    /// and eight bytes would go into one section with those of all formats, of which a linker keeps all or nothing.
+    /// Its name in assembly language: in the table itself, so that a program that needs no names contains
+    /// none. Strings of four and eight bytes would be put into one section with those of all formats, which a
+    /// linker keeps or drops as a whole.
     mnemonic: Mnemonic,
-    /// The bits that say which it is.
+    /// The bits that identify it.
     pub value: u32,
     /// The bits of a word that [`value`](Self::value) is compared with.
     pub mask: u32,
-    /// Which machine has it.
+    /// The first machine that has it.
     pub level: Level,
     pub(crate) form: Form,
 }
 
-/// A name of at most eight bytes, filled up with zeros.
+/// A name of at most eight bytes, padded with zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Mnemonic([u8; 8]);
 
@@ -110,17 +111,17 @@ use Level::{Coprocessor, Float, Mips1, Mips2, Mips3, Mips4, Mips32, Mips32r2};
 use Reads::{Nothing, Rs, RsRt, Rt};
 
 impl Opcode {
-    /// Its name in assembler.
+    /// Its name in assembly language.
     pub fn name(&self) -> &str {
         core::str::from_utf8(self.mnemonic.bytes()).unwrap_or_default()
     }
 
-    /// The same as bytes, to compare with.
+    /// The same as bytes, for comparisons.
     pub(crate) fn mnemonic(&self) -> &[u8] {
         self.mnemonic.bytes()
     }
 
-    /// Every instruction, in the order of the primary opcode: the upper six bits. No two take the same word.
+    /// Every instruction, in the order of the primary opcode: the upper six bits. No two match the same word.
     #[rustfmt::skip]
     pub const TABLE: &'static [Self] = &[
         op("sllv", 0x0000_0004, 0xfc00_07ff, Mips1, Plain(RsRt)),
@@ -270,8 +271,8 @@ impl Opcode {
         op("sd", 0xfc00_0000, 0xfc00_0000, Mips3, Plain(RsRt)),
     ];
 
-    /// Where the instructions of each primary opcode begin in the table, and where those of the last end.
-    // At compile time an index out of bounds is an error of the build.
+    /// The index of the first instruction of each primary opcode in the table, and one past the last of all.
+    // At compile time an index out of bounds is a build error.
     #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)]
     const STARTS: [usize; 65] = {
         let mut starts = [0; 65];
@@ -287,7 +288,7 @@ impl Opcode {
         starts
     };
 
-    /// The instruction that a word is; `None` for a word that is none.
+    /// The instruction that a word encodes; `None` for a word that encodes none.
     pub fn of(word: u32) -> Option<&'static Self> {
         let primary = usize::try_from(word.wrapping_shr(26)).ok()?;
         let (start, end) = (*Self::STARTS.get(primary)?, *Self::STARTS.get(primary.checked_add(1)?)?);
@@ -302,5 +303,5 @@ impl Opcode {
     }
 }
 
-// Each part of the table is reached: a row out of order would be lost.
+// Each part of the table must be reachable: a row out of order would never be found.
 const _: () = assert!(Opcode::STARTS[64] == Opcode::TABLE.len());

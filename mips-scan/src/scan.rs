@@ -7,28 +7,28 @@ use execfmt_common::{ByteOrder, Expected, Finding};
 use crate::opcode::{Form, Level, Opcode, Reads};
 use crate::rules::{CodeField, CodeFinding, CodeRule, Register};
 
-/// A word that programs put where they are never to arrive. It is not an instruction, and not a finding.
+/// A word that programs place where execution must never arrive. It is neither an instruction nor a finding.
 pub const TRAP: u32 = 0xffff_ffff;
 
 /// `jr $31`, the return of a function.
 const RETURN: u32 = 0x03e0_0008;
 
-/// Instructions, and where they are.
+/// Instructions, and their positions.
 #[derive(Clone, Copy, Debug)]
 pub struct Code<'a> {
     /// The words; bytes after the last whole one are ignored.
     pub bytes: &'a [u8],
-    /// The address of the first.
+    /// The address of the first word.
     pub address: u32,
-    /// The file offset of the first, in bytes.
+    /// The file offset of the first word, in bytes.
     pub file_offset: u64,
-    /// The order of the bytes in the words.
+    /// The byte order of the words.
     pub byte_order: ByteOrder,
 }
 
 impl<'a> Code<'a> {
-    /// The code up to its last return (`jr $31` and the instruction after it): what follows are constants, where a
-    /// format does not keep the two apart. The whole where there is no return.
+    /// The code up to its last return (`jr $31` and the instruction after it): constants follow it if a
+    /// format does not separate the two. All of it if there is no return.
     #[must_use]
     pub fn up_to_last_return(self) -> Self {
         let returns = (0..self.len()).rev().find(|&index| self.word(index) == Some(RETURN));
@@ -58,32 +58,33 @@ impl<'a> Code<'a> {
     }
 }
 
-/// What a scan looks for besides what every machine of Nachos lacks.
+/// What a scan looks for in addition to what every machine of Nachos lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ScanOptions {
-    /// The faults of Nachos 5.0j's machine.
+    /// The defects of Nachos 5.0j's machine.
     pub nachos5j: bool,
 }
 
-/// What a scan counted.
+/// The counts of a scan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Words that are instructions.
+    /// Number of words that are instructions.
     pub instructions: u64,
-    /// `srl` and `srlv`: nearly every simulated machine shifts the sign in, so that an unsigned shift of a value with
-    /// its top bit set gives another result than on a MIPS. Nearly every program has one, hence no finding.
+    /// Number of `srl` and `srlv`: nearly every simulated machine shifts in the sign, so an unsigned shift of
+    /// a value whose top bit is set gives another result than on a MIPS. Nearly every program has one, so it
+    /// is not a finding.
     pub unsigned_shifts: u64,
     /// The address of the first of them.
     pub first_unsigned_shift: Option<u32>,
-    /// `or` of two registers that are not the same: the machine of Nachos 3.4 takes the first for both. An `or` whose
-    /// second register is $0 moves the first, and is right there too.
+    /// Number of `or` instructions of two different registers: the machine of Nachos 3.4 uses the first for
+    /// both operands. An `or` whose second register is $0 is a move of the first, and correct there too.
     pub ors: u64,
     /// The address of the first of them.
     pub first_or: Option<u32>,
 }
 
 impl Counts {
-    /// These, and those of code that comes after.
+    /// The sum of these counts and those of subsequent code.
     #[must_use]
     pub const fn and(self, next: Self) -> Self {
         Self {
@@ -102,9 +103,8 @@ impl Counts {
     }
 }
 
-/// Reports what the code asks of a machine, in the order of the code (of a load and its use, in that
-/// of the load); `report` stops it by
-/// [`ControlFlow::Break`].
+/// Reports what the code requires of a machine, in code order (for a load and its use, in the order of the
+/// load); `report` stops it by [`ControlFlow::Break`].
 pub fn scan(
     code: &Code<'_>,
     options: ScanOptions,
@@ -192,7 +192,7 @@ fn successors(code: &Code<'_>, index: usize) -> [Option<usize>; 2] {
     }
 }
 
-/// True when an instruction reads a register other than 0 that the one before loads.
+/// True when an instruction reads a register other than 0 that the previous one loads.
 fn uses(word: u32, register: Register) -> bool {
     let (rs, rt) = (word.wrapping_shr(21) & 31, word.wrapping_shr(16) & 31);
     let register = u32::from(register.0);

@@ -56,7 +56,7 @@ fn what_is_found_in_a_few_words() {
         ("nothing", &[], &[]),
         ("trap words", &[TRAP, TRAP], &[]),
         ("a trap word after a load", &[LW, TRAP], &[]),
-        ("a word that is no instruction", &[0x0000_003d], &[]),
+        ("a word that is not an instruction", &[0x0000_003d], &[]),
         ("mul", &[0x7085_1002], &[("above_mips1", 0x100)]),
         ("teq, as gcc puts after a division", &[NOP, 0x0080_01f4], &[("above_mips1", 0x104)]),
         ("add.s", &[0x4602_0000], &[("floating_point", 0x100)]),

@@ -1,33 +1,33 @@
-//! Today's compiler: finding it, and the options that make it compile as the old one did.
+//! The current compiler: finding it, and the options that make it compile as the old one did.
 
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Which compiler it is.
+/// The brand of compiler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Brand {
     /// gcc for MIPS.
     Gcc,
-    /// clang, for any machine.
+    /// clang, which supports many machines.
     Clang,
 }
 
 /// A compiler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compiler {
-    /// Which it is.
+    /// Its brand.
     pub brand: Brand,
     /// The program.
     pub path: PathBuf,
-    /// The first number of its version.
+    /// Its major version.
     pub version: u32,
     /// The folder of its own headers, such as stdarg.h.
     pub include: PathBuf,
 }
 
-/// Folders that are searched after those of PATH: some Makefiles set PATH to the old compiler alone.
+/// Folders that are searched after those of PATH: some Makefiles set PATH to only the old compiler.
 const FOLDERS: [&str; 6] = [
     "/usr/local/bin",
     "/usr/bin",
@@ -46,39 +46,39 @@ const GCC: [&str; 6] = [
     "mips-elf-",
 ];
 
-/// Versions that Debian adds to names.
+/// Versions that Debian appends to names.
 const VERSIONS: std::ops::RangeInclusive<u32> = 9..=21;
 
-/// Code for MIPS I, as a program without a system is to be.
+/// Code for MIPS I, for a program without an operating system.
 const MACHINE: &str = "-mno-abicalls -fno-pic -G0 -fno-pie -mabi=32";
 
-/// C of 1990, and what 2.95 did.
+/// C90, and the behaviour of gcc 2.95.
 const LANGUAGE: &str = "-ffreestanding -fno-builtin -fcommon -fno-stack-protector -fno-ident \
     -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks \
     -U_FORTIFY_SOURCE -nostdinc -U_MIPS_SIM -fno-inline-functions -fno-optimize-sibling-calls -mno-check-zero-division";
 
-/// No stray sections; no optimisation across functions, no loop that becomes a call of the function that it is in; stores
-/// that nobody reads stay, for tests that only make page faults.
+/// No additional sections; no optimisation across functions, no loop that becomes a call of the function that
+/// contains it; dead stores are kept, for tests that only cause page faults.
 const GCC_LANGUAGE: &str = "-fno-reorder-functions -fno-merge-constants -fno-section-anchors \
     -fno-tree-loop-distribute-patterns -fno-aggressive-loop-optimizations -fno-dwarf2-cfi-asm -fno-inline-small-functions \
     -fno-inline-functions-called-once -fno-ipa-cp -fno-ipa-sra -fno-ipa-ra -fno-ipa-icf -fno-partial-inlining \
     -fno-if-conversion2 -fno-tree-dce -fno-dce -fno-tree-dse -fno-dse -Wno-error=int-conversion \
     -Wno-error=incompatible-pointer-types -Wno-error=implicit-int -Wno-error=implicit-function-declaration";
 
-/// Known to gcc 14 and later alone.
+/// Options only of gcc 14 and later.
 const GCC_14: &str = "-Wno-error=return-mismatch -Wno-error=declaration-missing-parameter-type";
 
-/// Programs have 32 pages of memory, or 64: loops are not unrolled.
+/// Programs have 32 or 64 pages of memory: loops are not unrolled.
 const CLANG_LANGUAGE: &str = "-fno-unroll-loops -fno-jump-tables -mllvm -disable-mips-delay-filler -Wno-implicit-int \
     -Wno-implicit-function-declaration -Wno-int-conversion -Wno-return-type -Wno-unused-command-line-argument \
     -Wno-deprecated-non-prototype -Wno-unknown-warning-option \
     -D__builtin_next_arg(x)=({__builtin_va_list#a;__builtin_va_start(a,x);(char*)a;})";
 
 impl Compiler {
-    /// The compiler of a brand or path, or the first that is found: gcc, then clang.
+    /// The compiler with a brand or path, or the first that is found: gcc, then clang.
     ///
     /// # Errors
-    /// A sentence with what to install.
+    /// A sentence that says what to install.
     pub fn find(wanted: Option<&str>) -> Result<Self, String> {
         let found = match wanted {
             None => find_gcc().or_else(find_clang),
@@ -96,7 +96,7 @@ impl Compiler {
         })
     }
 
-    /// Asks the program for its version and headers.
+    /// Queries the program for its version and headers.
     fn ask(brand: Brand, path: PathBuf) -> Option<Self> {
         let answer = |argument: &str| {
             let mut command = Command::new(&path);
@@ -114,7 +114,7 @@ impl Compiler {
         Some(Self { brand, path, version, include })
     }
 
-    /// A program beside the compiler: `nm` of `mipsel-linux-gnu-gcc-12` or clang-14.
+    /// A program beside the compiler: `nm` for `mipsel-linux-gnu-gcc-12` or clang-14.
     #[must_use]
     pub fn beside(&self, tool: &str) -> Option<PathBuf> {
         let name = self.path.file_name()?.to_str()?;
@@ -126,7 +126,7 @@ impl Compiler {
             Brand::Clang => names.push(format!("llvm-{tool}-{}", self.version)),
         }
         names.push(format!("llvm-{tool}"));
-        // The host's archiver packs any file.
+        // The host's archiver handles any file.
         if tool == "ar" || tool == "ranlib" {
             names.push(tool.to_owned());
         }
@@ -135,7 +135,7 @@ impl Compiler {
         })
     }
 
-    /// The package that has the tools beside the compiler, as most systems call it.
+    /// The package that contains the tools beside the compiler, as most systems call it.
     #[must_use]
     pub fn package_of_tools(&self) -> &'static str {
         match self.brand {
@@ -178,7 +178,8 @@ impl Compiler {
         flags
     }
 
-    /// The processor that clang compiles for: it knows MIPS I only in its assembler, and what it makes is mended.
+    /// The processor for which clang compiles: it supports MIPS I only in its assembler, and its output is
+    /// rewritten.
     #[must_use]
     pub fn compiling(&self) -> &'static [&'static str] {
         match self.brand {
@@ -209,7 +210,7 @@ fn find_clang() -> Option<Compiler> {
     let names =
         std::iter::once("clang".to_owned()).chain(VERSIONS.rev().map(|version| format!("clang-{version}")));
     names.filter_map(|name| on_path(&name)).find_map(|path| {
-        // Apple's has no code for MIPS.
+        // Apple's clang has no code generator for MIPS.
         let mut targets = Command::new(&path);
         let output =
             targets.arg("-print-targets").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
@@ -218,7 +219,7 @@ fn find_clang() -> Option<Compiler> {
     })
 }
 
-/// A program of PATH, or of the usual folders.
+/// A program in PATH, or in the usual folders.
 fn on_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain(FOLDERS.iter().map(PathBuf::from));
@@ -226,7 +227,7 @@ fn on_path(name: &str) -> Option<PathBuf> {
     folders.map(|folder| folder.join(&file)).find(|file| file.is_file())
 }
 
-/// What to type to get a compiler, on this system and others.
+/// The commands that install a compiler, on this system and others.
 #[must_use]
 pub fn install_line() -> &'static str {
     "install one:

@@ -6,15 +6,15 @@ use noff::{Faults, Profile};
 /// A family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Family {
-    /// A short name, for command lines.
+    /// A short name, for command-line options.
     pub name: &'static str,
     /// Which courses.
     pub courses: &'static str,
-    /// What to type in the folder of the programs; `{dir}` stands for the folder.
+    /// What to type in the folder of the programs; `{dir}` is replaced by the toolchain folder.
     pub line: &'static str,
-    /// Whose rules the programs are checked by.
+    /// The kernels whose rules the programs are checked by.
     pub loader: Loader,
-    /// Whether the machine is big-endian, has a floating point unit, and its kernel loads ELF.
+    /// Whether the machine is big-endian and has a floating-point unit, and its kernel loads ELF.
     pub big_endian_elf: bool,
     /// Sections are padded to this many bytes.
     pub granularity: u64,
@@ -23,7 +23,7 @@ pub struct Family {
 }
 
 impl Family {
-    /// What its machine does differently from a MIPS: that of the kernels of its name.
+    /// How its machine differs from a MIPS: from the kernels with its name.
     pub fn faults(&self) -> Faults {
         Profile::named(self.name).map(|profile| profile.faults).unwrap_or_default()
     }
@@ -33,14 +33,14 @@ const USUAL: Family = Family {
     name: "",
     courses: "",
     line: "",
-    // The converter judges, and that of the folder takes more than those of the trees.
+    // The converter checks, and the one in the folder accepts more than those of the trees.
     loader: Loader::Any,
     big_endian_elf: false,
     granularity: 16,
     avoid_whole_pages: false,
 };
 
-/// Every family that is known.
+/// Every known family.
 pub const FAMILIES: [Family; 6] = [
     Family {
         name: "nachos5j",
@@ -87,7 +87,7 @@ pub const FAMILIES: [Family; 6] = [
 ];
 
 impl Family {
-    /// The family of a name.
+    /// The family with a name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         FAMILIES.iter().find(|family| family.name == name)

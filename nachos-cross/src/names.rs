@@ -1,4 +1,4 @@
-//! The names that the folder answers to.
+//! The names in the folder.
 
 use std::path::Path;
 
@@ -15,20 +15,20 @@ pub enum Tool {
     Cpp,
     /// The archiver.
     Ar,
-    /// The archive's index.
+    /// The indexer of archives.
     Ranlib,
-    /// Removing symbols.
+    /// The tool that removes symbols.
     Strip,
     /// The disassembler.
     Objdump,
-    /// Listing symbols.
+    /// The lister of symbols.
     Nm,
 }
 
-/// What stands in front of a tool's name in the Makefiles of courses.
+/// The prefixes of tool names in the Makefiles of courses.
 pub const PREFIXES: [&str; 3] = ["mips-", "decstation-ultrix-", "mips-decstation-ultrix-"];
 
-/// The tools by their names; the first of each tool's is its own.
+/// The tools by name; the first name of each is its main one.
 pub const TOOLS: [(&str, Tool); 12] = [
     ("gcc", Tool::Gcc),
     ("cc", Tool::Gcc),
@@ -44,14 +44,14 @@ pub const TOOLS: [(&str, Tool); 12] = [
     ("nm", Tool::Nm),
 ];
 
-/// Converters that the folder has too.
+/// Converters that the folder contains too.
 pub const CONVERTERS: [&str; 5] =
     ["coff2noff", "coff2noff.x86Linux", "coff2noff.sparcSolaris", "coff2noff.Windows", "coff2flat"];
 
-/// Folders of names without a prefix: never for a PATH, where they would hide the host's compiler.
+/// Folders with names without a prefix: never for a PATH, where they would hide the host's compiler.
 const PLAIN: [&str; 2] = ["decstation-ultrix/bin", "mipsel/bin"];
 
-/// Folders in which the preprocessor was installed.
+/// Folders in which the preprocessor used to be installed.
 const PREPROCESSOR: [&str; 2] =
     ["lib/gcc-lib/decstation-ultrix/2.95.2", "lib/gcc-lib/decstation-ultrix/2.95.3"];
 
@@ -65,7 +65,7 @@ impl Tool {
         TOOLS.iter().find(|(tool, _)| *tool == name).map(|&(_, tool)| tool)
     }
 
-    /// Its own name.
+    /// Its main name.
     #[must_use]
     pub fn name(self) -> &'static str {
         TOOLS.iter().find(|(_, tool)| *tool == self).map_or("", |(name, _)| name)

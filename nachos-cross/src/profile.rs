@@ -1,4 +1,4 @@
-//! The file in the folder that says how its tools work.
+//! The file in the folder that configures its tools.
 
 use std::fs;
 use std::io;
@@ -10,10 +10,11 @@ use crate::family::Family;
 /// The file's name.
 pub const FILE: &str = "execfmt-toolchain.txt";
 
-/// Folders above a tool that are searched for it: DIR/lib/gcc-lib/decstation-ultrix/2.95.2/cpp is the deepest.
+/// Number of folders above a tool that are searched for it: DIR/lib/gcc-lib/decstation-ultrix/2.95.2/cpp is
+/// the deepest.
 const MAX_DEPTH: usize = 6;
 
-/// Links from a tool that are followed.
+/// Maximum number of links followed from a tool.
 const MAX_LINKS: usize = 8;
 
 /// A folder of tools.
@@ -21,7 +22,7 @@ const MAX_LINKS: usize = 8;
 pub struct Profile {
     /// The folder.
     pub folder: PathBuf,
-    /// The family that it is for, if it is for one.
+    /// The family that it is for, if any.
     pub family: Option<&'static Family>,
     /// The compiler that does the work.
     pub compiler: Compiler,
@@ -47,7 +48,7 @@ impl Profile {
         fs::write(self.folder.join(FILE), text)
     }
 
-    /// Reads the file of a folder. `None` where there is none.
+    /// Reads the file of a folder. `None` if there is none.
     #[must_use]
     pub fn read(folder: &Path) -> Option<Self> {
         let text = fs::read_to_string(folder.join(FILE)).ok()?;
@@ -64,13 +65,13 @@ impl Profile {
             version: value("version")?.parse().ok()?,
             include: value("include")?.into(),
         };
-        // A compiler that was renewed has its headers elsewhere.
+        // A compiler that was updated has its headers elsewhere.
         let compiler = if compiler.path.is_file() && compiler.include.is_dir() {
             compiler
         } else {
             let name = if brand == Brand::Clang { "clang" } else { "gcc" };
             let path = compiler.path.to_str().filter(|_| compiler.path.is_file());
-            // One of the other brand, where that is all there is, compiles for the same kernel.
+            // One of the other brand, if it is the only one, compiles for the same kernel.
             Compiler::find(path.or(Some(name))).or_else(|_| Compiler::find(None)).ok()?
         };
         Some(Self {
@@ -80,7 +81,7 @@ impl Profile {
         })
     }
 
-    /// The profile of the folder that a tool was called in, also through links to it.
+    /// The profile of the folder from which a tool was called, also through links to it.
     #[must_use]
     pub fn of_tool(path: &Path) -> Option<Self> {
         let mut path = locate(path)?;
@@ -95,7 +96,7 @@ impl Profile {
     }
 }
 
-/// The file of a program's name: as it is with a folder, otherwise of PATH.
+/// The file of a program's name: unchanged if it has a folder, otherwise found in PATH.
 fn locate(path: &Path) -> Option<PathBuf> {
     if path.components().count() > 1 {
         return std::path::absolute(path).ok();

@@ -1,4 +1,4 @@
-//! Making a folder of tools, and finding out what is missing.
+//! Creating a folder of tools, and finding out what is missing.
 
 use std::fs;
 use std::io;
@@ -12,8 +12,8 @@ use crate::names::{Tool, links};
 use crate::profile::Profile;
 use crate::tools::Run;
 
-/// What compilers call for numbers of 64 bits and floating point: name, source. The same files as in the kit for user
-/// programs, which is to work without this crate.
+/// The functions that compilers call for 64-bit numbers and floating point: name, source. The same files as
+/// in the kit for user programs, which must work without this crate.
 const RUNTIME: [(&str, &str); 2] = [
     ("longlong_ops", include_str!("../runtime/longlong_ops.c")),
     ("float_ops", include_str!("../runtime/float_ops.c")),
@@ -23,8 +23,8 @@ const MEMORY: &str = include_str!("../runtime/memory.c");
 
 const MEMORY_FUNCTIONS: [&str; 5] = ["memcpy", "memset", "memmove", "memcmp", "bcopy"];
 
-/// The program that a new folder is tried on: zeroed and initialised data, an array with initial values, a division of
-/// 64 bits.
+/// The program with which a new folder is tested: zeroed and initialised data, an array with initial values,
+/// a 64-bit division.
 const TRIAL: &str = "\
 int zeroed[100], filled = 7;
 long long wide(long long a, int b) { return a / b; }
@@ -42,10 +42,10 @@ SECTIONS {
 }
 ";
 
-/// Makes a folder of tools around `execfmt`, the program that does their work.
+/// Creates a folder of tools that run `execfmt`, which does their work.
 ///
 /// # Errors
-/// A sentence: no compiler, one that does not work, or what the file system says.
+/// A sentence: there is no compiler, or one that does not work, or an error of the file system.
 pub fn create(
     folder: &Path,
     execfmt: &Path,
@@ -56,7 +56,8 @@ pub fn create(
     let failed = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
     fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     let folder = folder.canonicalize().map_err(|error| failed(folder, error))?;
-    // The folder has the program too, and its links are relative: it works wherever it or execfmt moves.
+    // The folder contains the program too, and its links are relative: it works wherever it or execfmt is
+    // moved.
     let program = folder.join(format!("execfmt{}", std::env::consts::EXE_SUFFIX));
     if !is_same(&program, execfmt) {
         let _ = fs::remove_file(&program);
@@ -97,7 +98,7 @@ fn link(program: &Path, _depth: usize, path: &Path) -> io::Result<()> {
     fs::hard_link(program, path).or_else(|_| fs::copy(program, path).map(drop))
 }
 
-/// Compiles what compilers call, for the byte order of the family; for both where none is named.
+/// Compiles the functions that compilers call, for the byte order of the family; for both if there is none.
 fn runtime(profile: &Profile) -> Result<(), String> {
     let sources = tempfile::tempdir().map_err(|error| error.to_string())?;
     let big_family = profile.family.is_some_and(|family| family.big_endian_elf);
@@ -108,7 +109,7 @@ fn runtime(profile: &Profile) -> Result<(), String> {
         let folder = profile.folder.join("lib/runtime").join(name);
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let memory = MEMORY_FUNCTIONS.iter().map(|name| (*name, MEMORY));
-        // Where there is a floating point unit, numbers come and go in its registers, and not as float_ops has them.
+        // With a floating-point unit, numbers are passed in its registers, which float_ops does not expect.
         let runtime = RUNTIME.into_iter().filter(|(name, _)| !(big_family && *name == "float_ops"));
         for (name, text) in memory.chain(runtime) {
             let source = sources.path().join(format!("{name}.c"));
@@ -139,7 +140,7 @@ fn compile(profile: &Profile, tool: Tool, words: &[&str]) -> Result<(), String> 
     }
 }
 
-/// Compiles and links the trial program.
+/// Compiles and links the test program.
 fn trial(profile: &Profile) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let file = |name: &str| folder.path().join(name).display().to_string();

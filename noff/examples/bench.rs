@@ -1,5 +1,5 @@
 //! Measures parsing, loading and converting, beside memcpy in the same run: `cargo xtask bench loading`. A line for each has its
-//! name, its nanoseconds, and those that memcpy takes for as many bytes.
+//! name, its nanoseconds, and those of a memcpy of the same size.
 
 #![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)]
 
@@ -52,7 +52,7 @@ fn loading() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A program of 64 KiB from each format, and a copy of as many bytes.
+/// A program of 64 KiB from each format, and a copy of the same size.
 fn converting() -> Result<(), Box<dyn Error>> {
     const SIZE: usize = 64 << 10;
     let text = vec![0_u8; SIZE];

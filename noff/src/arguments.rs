@@ -1,18 +1,18 @@
-//! `argc` and `argv` for a program, as the kernels of courses and Nachos 5.0j lay them out.
+//! `argc` and `argv` for a program, laid out as course kernels and Nachos 5.0j do.
 
 use core::fmt;
 
 use crate::page::STACK_RESERVE;
 
-/// Where a program finds its arguments: the kernel puts these into registers.
+/// Where a program finds its arguments: the values that the kernel puts into registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Arguments {
     /// Number of arguments: for register 4.
     pub argc: u32,
-    /// Address of the array of their addresses: for register 5.
+    /// Address of the array of argument addresses: for register 5.
     pub argv: u32,
-    /// The stack pointer: for register 29. A multiple of 8, as compiled code expects.
+    /// The initial stack pointer: for register 29. A multiple of 8, as compiled code expects.
     pub stack_pointer: u32,
 }
 
@@ -20,7 +20,7 @@ pub struct Arguments {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ArgumentsTooLong {
-    /// The bytes of memory that there are.
+    /// The size of the memory given, in bytes.
     pub given: u64,
 }
 
@@ -32,12 +32,12 @@ impl fmt::Display for ArgumentsTooLong {
 
 impl core::error::Error for ArgumentsTooLong {}
 
-/// Writes arguments at the end of a stack: the strings, below them an array of their addresses that ends with 0, below
-/// it [`STACK_RESERVE`] bytes for the first function called. This is what course kernels derived from Nachos 3.4 and
-/// 4.0 do, whose programs begin with `main(argc, argv)`.
+/// Writes arguments at the end of a stack: the strings at the top, below them an array of their addresses
+/// that ends with 0, and below that [`STACK_RESERVE`] bytes for the first function called. This is what
+/// course kernels derived from Nachos 3.4 and 4.0 do, whose programs begin with `main(argc, argv)`.
 ///
-/// `memory` is the stack, or its upper part; `top` the address of the byte after it. A string is given without its NUL.
-/// Words are little-endian, as the simulated machine reads them.
+/// `memory` is the stack, or its upper part; `top` is the address one past its last byte. Strings are given
+/// without their NUL. Words are little-endian, as the simulated machine reads them.
 ///
 /// # Errors
 /// [`ArgumentsTooLong`]; `memory` is then partly written.
@@ -87,8 +87,9 @@ pub fn push_arguments<'a>(
     Ok(Arguments { argc: narrow(count)?, argv: narrow(argv)?, stack_pointer: narrow(stack_pointer)? })
 }
 
-/// Writes the page of arguments of Nachos 5.0j, which is the page after the stack: an array of addresses, then the
-/// strings. `address` is the page's; the stack pointer is the same, at the end of the stack.
+/// Writes the argument page of Nachos 5.0j, which is the page after the stack: an array of addresses, then
+/// the strings. `address` is the address of the page; the initial stack pointer has the same value, since the
+/// stack ends there.
 ///
 /// # Errors
 /// [`ArgumentsTooLong`]; `page` is then partly written.
@@ -112,7 +113,7 @@ pub fn argument_page<'a>(
     Ok(Arguments { argc: count, argv: address, stack_pointer: address })
 }
 
-/// Writes to addresses.
+/// Converts offsets in the memory to addresses and writes them.
 struct Writer<'m> {
     memory: &'m mut [u8],
     bottom: u64,
@@ -135,7 +136,8 @@ impl Writer<'_> {
     /// A string and its NUL.
     fn bytes(&mut self, address: u64, string: &[u8]) -> Result<(), ArgumentsTooLong> {
         let place = self.at(address, string.len().saturating_add(1))?;
-        // Split at the string's own length, so that no optimiser has to find out that the two lengths are one.
+        // Split at the string's own length, so that the optimiser need not prove that the two lengths are
+        // equal.
         if let Some((text, [nul, ..])) = place.split_at_mut_checked(string.len()) {
             text.copy_from_slice(string);
             *nul = 0;

@@ -11,7 +11,7 @@ use crate::segment::{SegmentField, SegmentHeader, SegmentKind};
 
 /// Builds a NOFF file from borrowed segments into a caller's buffer.
 ///
-/// The segments' bytes follow the header in the order of the calls, one after the other.
+/// The segments' bytes follow the header without gaps, in the order of the calls.
 /// Records of empty segments are written as zeros, and so is the `in_file_addr` of `uninitData`.
 ///
 /// ```
@@ -48,25 +48,25 @@ impl<'a> Builder<'a> {
         Self { layout, byte_order, payloads: [None; 3], uninit_data }
     }
 
-    /// Instructions, from `virtual_addr` on.
+    /// Instructions, loaded at `virtual_addr`.
     #[must_use]
     pub fn code(self, virtual_addr: u32, bytes: &'a [u8]) -> Self {
         self.payload(SegmentKind::Code, virtual_addr, bytes)
     }
 
-    /// Initialised data, from `virtual_addr` on.
+    /// Initialised data, loaded at `virtual_addr`.
     #[must_use]
     pub fn init_data(self, virtual_addr: u32, bytes: &'a [u8]) -> Self {
         self.payload(SegmentKind::InitData, virtual_addr, bytes)
     }
 
-    /// Constants, from `virtual_addr` on. Three segments cannot hold them.
+    /// Constants, loaded at `virtual_addr`. A three-segment header has no record for them.
     #[must_use]
     pub fn readonly_data(self, virtual_addr: u32, bytes: &'a [u8]) -> Self {
         self.payload(SegmentKind::ReadonlyData, virtual_addr, bytes)
     }
 
-    /// `size` zero bytes, from `virtual_addr` on.
+    /// `size` bytes of zeroed data at `virtual_addr`.
     #[must_use]
     pub fn uninit_data(mut self, virtual_addr: u32, size: u32) -> Self {
         self.uninit_data = if size == 0 {
@@ -78,7 +78,7 @@ impl<'a> Builder<'a> {
     }
 
     fn payload(mut self, kind: SegmentKind, virtual_addr: u32, bytes: &'a [u8]) -> Self {
-        // There is a slot per kind, so the slot of this kind or a free one is found.
+        // There is one slot per kind, so either the slot of this kind or a free one is found.
         let slot = self.payloads.iter_mut().find(|slot| slot.is_none_or(|payload| payload.kind == kind));
         if let Some(slot) = slot {
             *slot = Some(Payload { kind, virtual_addr, bytes });
@@ -106,12 +106,11 @@ impl<'a> Builder<'a> {
         Ok((header, end))
     }
 
-    /// The header of the file.
+    /// The header of the file that would be written.
     ///
-    /// # Errors
-    /// [`BuildError::NoSuchSegment`], [`BuildError::TooLong`], or [`BuildError::Refused`] with what a parser would
-    /// find: addresses beyond 32 bits, segments that overlap, or no segment with bytes, so that the layout could not
-    /// be recognised.
+    /// [`BuildError::NoSuchSegment`], [`BuildError::TooLong`], or [`BuildError::Refused`] with the rule that
+    /// a parser would report: addresses beyond 32 bits, segments that overlap, or no segment with bytes, so
+    /// that the layout could not be recognised.
     pub fn header(&self) -> Result<Header, BuildError> {
         let (header, end) = self.plan()?;
         if let Some(finding) = check(&header, end).find(NoffFinding::is_error) {
@@ -158,7 +157,7 @@ impl<'a> Builder<'a> {
         Ok(written)
     }
 
-    /// The file.
+    /// The whole file.
     ///
     /// # Errors
     /// Those of [`header`](Self::header).
@@ -170,15 +169,15 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Why a file was not built.
+/// Why a file could not be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The layout has no such segment.
+    /// The layout has no such segment: `readonlyData` in a three-segment file.
     NoSuchSegment(SegmentKind),
-    /// The file would be longer than 32-bit offsets in it can express.
+    /// The file would be longer than its 32-bit offsets can express.
     TooLong,
-    /// The file could not be parsed back, for this reason.
+    /// A parser would refuse the file, for this reason.
     Refused(NoffFinding),
     /// The caller's buffer is too small.
     BufferTooSmall(BufferTooSmall),
@@ -190,7 +189,7 @@ impl fmt::Display for BuildError {
             Self::NoSuchSegment(kind) => {
                 write!(
                     f,
-                    "a NOFF header with three segments has no {kind}; use four, or put it into code or initData"
+                    "a NOFF header with three segments has no {kind}; use four segments, or put it into code or initData"
                 )
             }
             Self::TooLong => f.write_str("the file would be 4 GiB or longer"),

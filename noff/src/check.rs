@@ -1,11 +1,12 @@
-//! The rules as functions of the header and the file's length. One list for parser, builder and checker.
+//! The rules as functions of the header and the file's length: one list for parser, builder and checker.
 //!
-//! Sources: measured on 411 distinct real NOFF files and by running three real Nachos kernels. Fields of an empty
-//! segment are never checked (300 of 329 files hold stack leftovers there), nor is the `in_file_addr` of `uninitData`.
+//! Sources: 411 distinct real NOFF files and three real Nachos kernels, run. The other fields of an empty
+//! segment are never checked (300 of 329 files hold stack leftovers there), nor is the `in_file_addr` of
+//! `uninitData`.
 //!
-//! A rule is a guard and what to report when the guard fails. Everything that checks goes through [`walk`], which is
-//! inlined into its two users: the parser, which asks only whether a rule of error severity is broken, so that nothing
-//! but the guards of errors is left of it; and [`check`], which reports each finding.
+//! A rule is a guard and what to report when the guard fails. All checking goes through [`walk`], which is
+//! inlined into its two users: the parser, which only needs to know whether a rule of error severity is
+//! broken, so only the guards of errors remain in it; and [`check`], which reports each finding.
 
 use core::ops::ControlFlow;
 
@@ -15,20 +16,20 @@ use crate::header::{Header, Layout};
 use crate::rules::{NoffField, NoffFinding, NoffRule, facts};
 use crate::segment::{SegmentField, SegmentHeader, SegmentKind};
 
-/// Maximum number of bytes by which `uninitData` may begin before the end of `initData`: converters round sizes up to
-/// 16, but not the address of what follows. Two of 329 real files are so.
+/// Maximum number of bytes by which `uninitData` may begin before the end of `initData`: converters round
+/// sizes up to a multiple of 16, but not the address of what follows. Two of 329 real files are like this.
 pub const MAX_PADDING: u32 = 15;
 
-/// The highest end address of a known real program, of 411. Above it [`check`] warns.
+/// The highest end address among 411 known real programs. Above it [`check`] warns.
 pub const LARGEST_KNOWN_END: u32 = 0xc248;
 
 /// The addresses at which known kernels start programs: 0 in most, 0x80 in one family.
 pub const KNOWN_STARTS: [u32; 2] = [0, 0x80];
 
-/// Checks a header: every rule that it breaks, errors and warnings, in the order of the segments.
+/// Checks a header by every rule, and returns the errors and warnings in the order of the segments.
 ///
-/// `file_len` is the length of the whole file in bytes. The iterator allocates nothing and ends after a fixed
-/// number of steps.
+/// `file_len` is the length of the whole file in bytes. The iterator allocates nothing and ends after a
+/// bounded number of steps.
 ///
 /// ```
 /// let mut file = [0; 44];
@@ -50,13 +51,13 @@ pub fn check(header: &Header, file_len: u32) -> impl Iterator<Item = NoffFinding
     })
 }
 
-/// The first finding of a severity or a higher one.
+/// The first finding of at least the given severity.
 pub(crate) fn first(header: &Header, file_len: u32, least: Severity) -> Option<NoffFinding> {
     nth(header, file_len, least, 0)
 }
 
-/// Of the findings of a severity or a higher one, the one after `skip` others. A header has a few dozen at most, so
-/// that walking anew for each is bounded.
+/// Of the findings of at least the given severity, the one after `skip` others. A header has a few dozen at
+/// most, so walking again for each is bounded.
 #[cold]
 #[inline(never)]
 fn nth(header: &Header, file_len: u32, least: Severity, mut skip: u32) -> Option<NoffFinding> {
@@ -75,7 +76,8 @@ fn nth(header: &Header, file_len: u32, least: Severity, mut skip: u32) -> Option
     breach.break_value().map(|breach| breach.finding(header.layout))
 }
 
-/// One past the highest address of a header that breaks no rule of error severity; `None` for any other header.
+/// One past the highest address of a header that breaks no rule of error severity; `None` for any other
+/// header.
 #[inline(always)]
 pub(crate) fn valid_end(header: &Header, file_len: u32) -> Option<u32> {
     let subject = Subject { header, file_len };
@@ -92,7 +94,7 @@ pub(crate) fn valid_end(header: &Header, file_len: u32) -> Option<u32> {
     }
 }
 
-/// A rule that is broken: a finding without the offset of its field, which follows from the layout.
+/// A broken rule: a finding without the offset of its field, which follows from the layout.
 #[derive(Clone, Copy)]
 struct Breach {
     rule: NoffRule,
@@ -136,7 +138,7 @@ impl Range {
         (self.in_file_addr as u64).wrapping_add(self.size as u64)
     }
 
-    /// True when the end is a 32-bit number.
+    /// True when the end address fits into 32 bits.
     const fn is_addressable(&self) -> bool {
         self.end() <= u32::MAX as u64
     }
@@ -163,7 +165,7 @@ impl Range {
     }
 }
 
-/// What is checked.
+/// The header and file length that are checked.
 #[derive(Clone, Copy)]
 struct Subject<'a> {
     header: &'a Header,
@@ -198,16 +200,17 @@ fn non_empty(ranges: &[Range; 4]) -> impl Iterator<Item = &Range> {
     ranges.iter().filter(|range| !range.is_empty())
 }
 
-/// The segment that reaches highest.
+/// The segment with the highest end address.
 #[inline(never)]
 fn highest(ranges: &[Range; 4]) -> Option<&Range> {
     non_empty(ranges).filter(|range| range.is_addressable()).max_by_key(|range| range.end())
 }
 
-/// Checks a header by every rule, in order, and hands over each breach until the receiver breaks.
+/// Checks a header by every rule, in order, and passes each breach to the receiver until it breaks.
 ///
-/// Without `WARNINGS`, rules of that severity vanish at compile time: a severity is a constant condition at each site.
-/// Segments are then checked in a straight line and passed by value, which keeps them in registers.
+/// Without `WARNINGS`, rules of that severity are removed at compile time: the severity is a constant
+/// condition at each site. Segments are then checked in straight-line code and passed by value, which keeps
+/// them in registers.
 #[inline(always)]
 fn walk<const WARNINGS: bool, B>(
     subject: Subject<'_>,
@@ -313,7 +316,7 @@ fn misaligned_address(_: Subject<'_>, range: Range) -> Option<Breach> {
     range.expect(NoffRule::MisalignedAddress, SegmentField::VirtualAddr, Expected::MultipleOf(4))
 }
 
-/// Two ranges, the lower one first.
+/// Two ranges, sorted by address.
 const fn in_order(first: Range, second: Range, second_above: bool) -> (Range, Range) {
     if second_above { (first, second) } else { (second, first) }
 }

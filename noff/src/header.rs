@@ -11,7 +11,7 @@ use zerocopy::{FromBytes, IntoBytes};
 use crate::segment::{SegmentField, SegmentHeader, SegmentKind};
 use crate::wire::{Header3, Header4, MAGIC};
 
-/// Which of the two headers a file has. Both bear the same magic.
+/// Which of the two header layouts a file has. Both have the same magic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
     /// code, initData, uninitData: 40 bytes.
@@ -32,7 +32,7 @@ impl Layout {
         }
     }
 
-    /// The layout that has `count` segments.
+    /// The layout with `count` segments.
     pub const fn from_segment_count(count: u32) -> Option<Self> {
         match count {
             3 => Some(Self::Three),
@@ -41,7 +41,7 @@ impl Layout {
         }
     }
 
-    /// The size of the header in bytes, which is also where the first segment's bytes begin.
+    /// The size of the header in bytes, which is also the file offset of the first segment's bytes.
     pub const fn header_size(self) -> u32 {
         match self {
             Self::Three => 40,
@@ -57,7 +57,7 @@ impl Layout {
         }
     }
 
-    /// The fields of the header, in order. Those of the segments are records.
+    /// The fields of the header, in order. Those of segments are records.
     pub const fn fields(self) -> &'static [WireField] {
         match self {
             Self::Three => Header3::<LittleEndian>::FIELDS,
@@ -65,7 +65,8 @@ impl Layout {
         }
     }
 
-    /// Where a segment's record is in the header, in bytes; `None` for `readonlyData` with three segments.
+    /// Offset of a segment's record in the header, in bytes; `None` for `readonlyData` in the three-segment
+    /// layout.
     const fn record_offset(self, kind: SegmentKind) -> Option<usize> {
         type H3 = Header3<LittleEndian>;
         type H4 = Header4<LittleEndian>;
@@ -81,7 +82,7 @@ impl Layout {
         })
     }
 
-    /// A field of a segment's record; 0 when there is none.
+    /// A field of a segment's record; 0 when the layout has no such record.
     pub(crate) fn word(
         self,
         header: &[u8],
@@ -94,7 +95,7 @@ impl Layout {
         word.map_or(0, |word| byte_order.u32(*word))
     }
 
-    /// Where a field is in the file, in bytes; `None` for `readonlyData` with three segments.
+    /// Offset of a field in the file, in bytes; `None` for `readonlyData` in the three-segment layout.
     pub const fn field_offset(self, kind: SegmentKind, field: SegmentField) -> Option<u64> {
         match self.record_offset(kind) {
             Some(record) => Some(record.wrapping_add(field.offset()) as u64),
@@ -112,16 +113,16 @@ impl fmt::Display for Layout {
 const_assert_eq!(Layout::Three.header_size() as usize, size_of::<Header3<LittleEndian>>());
 const_assert_eq!(Layout::Four.header_size() as usize, size_of::<Header4<LittleEndian>>());
 
-/// A header as numbers: what the file says, nothing checked yet.
+/// A header as numbers: what the file contains, unchecked.
 ///
-/// Fields of empty segments hold whatever the file holds. [`check`](crate::check) reports what is wrong with a header;
-/// [`Program`](crate::Program) is one that passed.
+/// Fields of empty segments have whatever values the file contains. [`check`](crate::check) reports what is
+/// wrong with a header; a [`Program`](crate::Program) is a header that passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// Three segments or four.
     pub layout: Layout,
-    /// The order of the bytes in the header's words. (The segments' contents are little-endian MIPS code and
-    /// data after either: a big-endian header only means that the converter ran on a big-endian host.)
+    /// The byte order of the header's words. (The segments' contents are little-endian MIPS code and data in
+    /// either case: a big-endian header only means that the converter ran on a big-endian host.)
     pub byte_order: ByteOrder,
     /// Instructions.
     pub code: SegmentHeader,
@@ -140,7 +141,7 @@ impl Header {
         Self { layout, byte_order, code: none, init_data: none, readonly_data: none, uninit_data: none }
     }
 
-    /// The numbers of one segment. With three segments `readonlyData` is empty.
+    /// The numbers of one segment. In the three-segment layout `readonlyData` is empty.
     pub const fn segment(&self, kind: SegmentKind) -> SegmentHeader {
         match kind {
             SegmentKind::Code => self.code,
@@ -175,10 +176,10 @@ impl Header {
         self.non_empty().filter(|(kind, _)| kind.is_file_backed())
     }
 
-    /// The highest end address of a non-empty segment, in bytes; 0 when there is none, `None` when an address
-    /// goes beyond 32 bits.
+    /// The highest end address of a non-empty segment: one past its last byte. 0 when there is none, `None`
+    /// when an address is beyond 32 bits.
     ///
-    /// Kernels that add up the segments' sizes instead allocate too little when there is a gap.
+    /// Kernels that instead add up the segments' sizes allocate too little memory when there is a gap.
     pub fn memory_end(&self) -> Option<u32> {
         self.non_empty().try_fold(0, |end: u32, (_, segment)| Some(end.max(segment.memory_end()?)))
     }
@@ -196,8 +197,8 @@ impl Header {
         lowest
     }
 
-    /// Reads the words after the magic, in the layout given or in the one that fits. `None` when none fits or there are
-    /// too few bytes.
+    /// Reads the words after the magic, in the given layout or in the one that fits. `None` when none fits or
+    /// there are too few bytes.
     ///
     /// The first three records are at the same offsets in both layouts. At most one layout fits: the bytes of `code`
     /// and `initData` cannot begin at 40 and at 52.
@@ -231,7 +232,8 @@ impl Header {
         Some(Self { layout: Layout::Four, byte_order, code, init_data, readonly_data: third, uninit_data })
     }
 
-    /// Writes the header at the start of `out`. `None`, and nothing written, when there is too little room.
+    /// Writes the header at the start of `out`. Returns `None` and writes nothing when there is too little
+    /// room.
     pub(crate) fn encode(&self, out: &mut [u8]) -> Option<()> {
         match self.byte_order {
             ByteOrder::Little => self.encode_in::<LittleEndian>(out),
@@ -256,7 +258,7 @@ impl Header {
     }
 }
 
-/// Where a segment's bytes begin in the file; above all other offsets when it has none.
+/// File offset of a segment's bytes; the largest value when it has none.
 #[inline(always)]
 const fn payload_offset(segment: SegmentHeader) -> u32 {
     if segment.size == 0 { u32::MAX } else { segment.in_file_addr }

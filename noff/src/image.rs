@@ -28,7 +28,8 @@ pub struct ImageSegment<'a> {
 impl<'a> Image<'a> {
     /// Reads and checks a whole file without copying it.
     ///
-    /// NOFF cannot address more than 4 GiB; of a longer file only so much counts. (The C library refuses it.)
+    /// Offsets in NOFF are 32-bit: of a file longer than 4 GiB only the first 4 GiB count. (The C library
+    /// refuses it.)
     ///
     /// # Errors
     /// Those of [`Program::parse`].
@@ -49,12 +50,12 @@ impl<'a> Image<'a> {
         Ok(Self::of(Program::parse(bytes, file_len, options)?, bytes))
     }
 
-    /// A program that was read from the beginning of these bytes.
+    /// A program that was parsed from the beginning of these bytes.
     pub(crate) const fn of(program: Program, bytes: &'a [u8]) -> Self {
         Self { program, bytes }
     }
 
-    /// The program's header and arithmetic.
+    /// The program: its header and page arithmetic.
     pub const fn program(&self) -> &Program {
         &self.program
     }
@@ -70,18 +71,18 @@ impl<'a> Image<'a> {
         segments.map(|(kind, header)| ImageSegment { kind, header, bytes: self.segment_bytes(kind) })
     }
 
-    /// A segment's bytes in the file; none for `uninitData` and empty segments.
+    /// A segment's bytes in the file; empty for `uninitData` and empty segments.
     pub fn segment_bytes(&self, kind: SegmentKind) -> &'a [u8] {
         let segment = self.program.header().segment(kind);
         if !kind.is_file_backed() || segment.size == 0 {
             return &[];
         }
-        // A program's segments lie within the file.
+        // The segments of a program lie within the file.
         self.file_range(segment.in_file_addr, segment.size).unwrap_or_default()
     }
 
-    /// The program's instructions: the words of the code up to the last return, since linkers put constants after it
-    /// where the layout has no segment for them.
+    /// The program's instructions: the words of the code segment up to the last return, since linkers put
+    /// constants after it where the layout has no segment for them.
     pub fn code(&self) -> Code<'a> {
         let code = self.program.header().code;
         let bytes = self.segment_bytes(SegmentKind::Code);
@@ -95,7 +96,7 @@ impl<'a> Image<'a> {
     }
 }
 
-/// Code as Nachos runs it: little-endian, whatever the order of the header's words.
+/// Code as Nachos runs it: little-endian, whatever the byte order of the header.
 pub(crate) const fn instructions(bytes: &[u8], address: u32, file_offset: u64) -> Code<'_> {
     Code { bytes, address, file_offset, byte_order: ByteOrder::Little }
 }

@@ -1,7 +1,7 @@
 //! NOFF, the executable format of Nachos: parse, check, load, page, build, and convert to it.
 //!
-//! `no_std`, without allocation (the features `alloc` and `convert` add what needs it), without `unsafe`; no input
-//! makes it panic, loop or read outside the bytes it was given.
+//! `no_std`, without allocation (the features `alloc` and `convert` add what needs it), without `unsafe`; no
+//! input makes it panic, loop forever, or read outside the bytes that it was given.
 //!
 //! # The format
 //!
@@ -21,9 +21,9 @@
 //!        ·                  ·    │ bytes of code …  │
 //! ```
 //!
-//! Every word has 32 bits. Both layouts carry the same magic; what distinguishes them is where the first segment's
-//! bytes begin. Classic `coff2noff` writes words in its host's order, so that headers of both orders exist; the
-//! contents are little-endian MIPS code after either.
+//! All words have 32 bits. Both layouts have the same magic; they are distinguished by the offset at which
+//! the first segment's bytes begin. The classic `coff2noff` writes words in the byte order of its host, so
+//! headers of both orders exist; the contents are little-endian MIPS code in either case.
 //!
 //! # From bytes to memory
 //!
@@ -39,7 +39,7 @@
 //! bytes ──check_bytes──▶ findings and a verdict, for any kernel or for a Profile of them; of the code too, if asked
 //! ```
 //!
-//! What a kernel's loader does, in full:
+//! A complete loader of a kernel:
 //!
 //! ```
 //! use noff::{Image, Options, PageSize, Strictness, USER_STACK_SIZE};
@@ -55,7 +55,7 @@
 //!     let pages = program.page_count(PageSize::NACHOS, USER_STACK_SIZE);
 //!     let stack = program.stack_pointer(PageSize::NACHOS, USER_STACK_SIZE).ok_or("there is no room for a stack")?;
 //!     if pages > 32 {
-//!         return Err(format!("the program takes {pages} pages, and the machine has 32"));
+//!         return Err(format!("the program takes {pages} pages, but the machine has 32"));
 //!     }
 //!     let mut memory = vec![0; pages as usize * 128];
 //!     image.load_into(&mut memory).map_err(|error| error.to_string())?;
@@ -72,12 +72,13 @@
 //!
 //! # Features
 //! - `alloc`: [`Builder::to_vec`].
-//! - `convert`: the module [`convert`], from MIPS COFF and MIPS ELF to NOFF and flat files. It uses `std`'s allocator,
-//!   but nothing else of `std`.
+//! - `convert`: the module [`convert`], from MIPS COFF and MIPS ELF to NOFF and flat files. Of `std` it needs
+//! only the allocator.
 //!
 //! # Sources
-//! The layouts, the rule that distinguishes them and every warning were measured on 411 distinct real files; the
-//! loader's arithmetic is that of three Nachos kernels (3.x, 4.0 and a Java port), run.
+//! The layouts, the rule that distinguishes them and every warning were derived from 411 distinct real files;
+//! the arithmetic of the loader was verified against three Nachos kernels (3.x, 4.0 and a Java port) by
+//! running them.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -10,11 +10,12 @@ use crate::program::Program;
 use crate::segment::SegmentKind;
 
 impl Program {
-    /// Loads the whole program into a flat memory, of which the first byte is address 0. `read` is called once per
+    /// Loads the whole program into a flat memory whose first byte is address 0. `read` is called once per
     /// segment with a file offset and the memory to fill. All other memory is zeroed, up to its end.
     ///
     /// # Errors
-    /// [`LoadError::MemoryTooSmall`] before anything is written; [`LoadError::Read`] with the error of `read`.
+    /// [`LoadError::MemoryTooSmall`] before anything is written; [`LoadError::Read`] with the error that
+    /// `read` returned.
     pub fn load_with<E>(
         &self,
         memory: &mut [u8],
@@ -30,7 +31,8 @@ impl Program {
     /// Fills one virtual page, of `frame.len()` bytes, as [`load_with`](Self::load_with) fills a whole memory.
     ///
     /// # Errors
-    /// [`LoadError::PageSize`] when the frame's length is not a page size; [`LoadError::Read`] with the error of `read`.
+    /// [`LoadError::PageSize`] when the frame's length is not a valid page size; [`LoadError::Read`] with the
+    /// error that `read` returned.
     #[inline]
     pub fn load_page_with<E>(
         &self,
@@ -42,19 +44,19 @@ impl Program {
         let page_size =
             u32::try_from(given).ok().and_then(PageSize::new).ok_or(LoadError::PageSize(given))?;
         let page = self.page(vpn, page_size);
-        // Most pages lie within one segment: nothing of them needs to be cleared.
+        // Most pages lie within one segment, which fills them: nothing needs to be cleared.
         match page.within_one() {
             Some(file_offset) => read(file_offset, frame).map_err(LoadError::Read),
             None => page.load_short(frame, read),
         }
     }
 
-    /// Fills a run of virtual pages that lie one after the other in `memory`, from page `first` on: as many as the
-    /// memory holds. `read` is called once per segment.
+    /// Fills consecutive virtual pages, from page `first` on: as many as `memory` holds. `read` is called
+    /// once per segment.
     ///
     /// # Errors
-    /// [`LoadError::PageSize`] when the memory's length is not a multiple of the page size; [`LoadError::Read`] with the
-    /// error of `read`.
+    /// [`LoadError::PageSize`] when the memory's length is not a multiple of the page size;
+    /// [`LoadError::Read`] with the error that `read` returned.
     pub fn load_pages_with<E>(
         &self,
         first: u32,
@@ -71,19 +73,19 @@ impl Program {
 }
 
 impl Page<'_> {
-    /// Fills a page that several segments share, or none.
+    /// Fills a page that several segments share, or that none touches.
     #[inline(never)]
     fn load_short<E>(
         self,
         frame: &mut [u8],
         read: impl FnMut(u32, &mut [u8]) -> Result<(), E>,
     ) -> Result<(), LoadError<E>> {
-        // Clearing all of it is quicker than finding out what to clear.
+        // Clearing all of it is faster than finding out what needs to be cleared.
         frame.fill(0);
         self.read_pieces(frame, read)
     }
 
-    /// Fills a long stretch of memory, of which each byte is written once.
+    /// Fills a long range of memory, writing each byte once.
     fn load_long<E>(
         self,
         memory: &mut [u8],
@@ -108,11 +110,11 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Clears what no segment fills from the file. (Where bss begins within the padding of `initData`, the bytes of the
-    /// file win.)
+    /// Clears what no segment fills from the file. (Where bss begins within the padding of `initData`, the
+    /// bytes from the file take precedence.)
     fn clear_gaps(&self, memory: &mut [u8]) {
         let (mut rest, mut done) = (memory, 0_u32);
-        // Each round goes on to the lowest piece that is left; pieces of a program do not overlap.
+        // Each round advances to the lowest remaining piece; pieces of a program do not overlap.
         while let Some(next) = self
             .pieces()
             .filter(|piece| piece.offset_in_page >= done)
@@ -135,8 +137,8 @@ fn slice_mut(bytes: &mut [u8], start: u32, length: u32) -> Option<&mut [u8]> {
 }
 
 impl Image<'_> {
-    /// Loads the whole program into a flat memory, of which the first byte is address 0. Memory that no segment
-    /// fills is zeroed, up to its end.
+    /// Loads the whole program into a flat memory whose first byte is address 0. Memory that no segment fills
+    /// is zeroed, up to its end.
     ///
     /// # Errors
     /// [`LoadError::MemoryTooSmall`], and nothing is written.
@@ -177,9 +179,9 @@ impl core::error::Error for EndOfFile {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoadError<E> {
-    /// The memory does not reach up to the program's end.
+    /// The memory ends before the program does.
     MemoryTooSmall(BufferTooSmall),
-    /// A length in bytes that is not one of a page, or of a whole number of pages.
+    /// A length in bytes that is not a valid page size, or not a multiple of the page size.
     PageSize(u64),
     /// The file could not be read.
     Read(E),
@@ -191,13 +193,13 @@ impl<E: fmt::Display> fmt::Display for LoadError<E> {
             Self::MemoryTooSmall(size) => {
                 write!(
                     f,
-                    "the program reaches up to address {:#x}, but the memory has {} bytes",
+                    "the program ends at address {:#x}, but the memory has only {} bytes",
                     size.needed, size.given
                 )
             }
             Self::PageSize(bytes) => write!(
                 f,
-                "{bytes} bytes are not whole pages: a page's size is a power of two up to {}",
+                "{bytes} bytes is not a number of whole pages: a page size is a power of two of at most {}",
                 PageSize::MAX
             ),
             Self::Read(error) => error.fmt(f),

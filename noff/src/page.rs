@@ -1,14 +1,15 @@
 //! The arithmetic of virtual pages, for demand paging and for reports.
 //!
-//! The stock loader computes `numPages = ceil((code + initData + uninitData + stack) / PageSize)` from the sizes and
-//! `numPages * PageSize - 16` as the initial stack pointer. Sizes fall short where there are gaps; this module takes
-//! the highest end address in their place and agrees with the stock loader everywhere else.
+//! The stock loader computes `numPages = ceil((code + initData + uninitData + stack) / PageSize)` from the
+//! sizes and `numPages * PageSize - 16` as the initial stack pointer. The sum of sizes is too small where
+//! there are gaps; this module uses the highest end address instead and agrees with the stock loader
+//! everywhere else.
 
 use crate::header::{Header, Layout};
 use crate::program::Program;
 use crate::segment::{SegmentHeader, SegmentKind};
 
-/// A page size in bytes: a power of two, at most 64 KiB. Nachos has 128.
+/// A page size in bytes: a power of two, at most 64 KiB. Stock Nachos uses 128.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageSize(u32);
 
@@ -29,8 +30,8 @@ impl PageSize {
         self.0
     }
 
-    /// The number of the page that an address is in. (A shift, since in a 32-bit kernel a division of 64 bits is a
-    /// function call, and its check for zero a panic.)
+    /// The number of the page that contains an address. (A shift, because in a 32-bit kernel a 64-bit
+    /// division is a function call, and its check for zero a panic.)
     pub(crate) const fn page_of(self, address: u64) -> u64 {
         address.wrapping_shr(self.0.trailing_zeros())
     }
@@ -42,8 +43,8 @@ impl Default for PageSize {
     }
 }
 
-/// Room that Nachos leaves between the initial stack pointer and the end of the address space, in bytes: a MIPS
-/// caller's argument area.
+/// Number of bytes that Nachos leaves between the initial stack pointer and the end of the address space: the
+/// argument area of a MIPS caller.
 pub const STACK_RESERVE: u32 = 16;
 
 /// The stack size of the stock kernel (`UserStackSize`), in bytes.
@@ -53,15 +54,15 @@ pub const USER_STACK_SIZE: u32 = 1024;
 pub const NUM_PHYS_PAGES: u32 = 32;
 
 impl Program {
-    /// The number of pages that the program and a stack of `stack_size` bytes take.
+    /// The number of pages of the program and a stack of `stack_size` bytes together.
     pub const fn page_count(&self, page_size: PageSize, stack_size: u32) -> u64 {
         let bytes = (self.memory_end() as u64).wrapping_add(stack_size as u64);
         let last_byte = page_size.bytes().wrapping_sub(1) as u64;
         page_size.page_of(bytes.wrapping_add(last_byte))
     }
 
-    /// The initial stack pointer: [`STACK_RESERVE`] bytes below the end of the last page. `None` when that is not a
-    /// 32-bit address, because the program and its stack take more than 4 GiB or less than the reserve.
+    /// The initial stack pointer: [`STACK_RESERVE`] bytes below the end of the last page. `None` when that is
+    /// not a 32-bit address: the program and its stack take more than 4 GiB, or less than the reserve.
     pub const fn stack_pointer(&self, page_size: PageSize, stack_size: u32) -> Option<u32> {
         let end = self.page_count(page_size, stack_size).wrapping_mul(page_size.bytes() as u64);
         match end.checked_sub(STACK_RESERVE as u64) {
@@ -71,7 +72,8 @@ impl Program {
         }
     }
 
-    /// The segment that an address is in. In the padding of `initData` it is `initData`, not the bss that begins there.
+    /// The segment that contains an address. In the padding of `initData` it is `initData`, not the bss that
+    /// begins there.
     pub fn segment_at(&self, address: u32) -> Option<SegmentKind> {
         let contains = |(_, segment): &(SegmentKind, SegmentHeader)| {
             segment.virtual_addr <= address && segment.memory_end().is_none_or(|end| address < end)
@@ -79,15 +81,15 @@ impl Program {
         self.header().non_empty().find(contains).map(|(kind, _)| kind)
     }
 
-    /// Where the byte of an address is in the file, and number of bytes from there to the end of its segment. `None` where
-    /// the file has none: in bss, on the stack, between segments.
+    /// File offset of the byte at an address, and the number of bytes from there to the end of its segment.
+    /// `None` where the file has no byte for it: in bss, on the stack, between segments.
     pub fn file_offset(&self, address: u32) -> Option<(u32, u32)> {
         let segment = self.header().segment(self.segment_at(address).filter(|kind| kind.is_file_backed())?);
         let skipped = address.checked_sub(segment.virtual_addr)?;
         Some((segment.in_file_addr.checked_add(skipped)?, segment.size.checked_sub(skipped)?))
     }
 
-    /// What one virtual page holds. Pages beyond the program's end hold nothing: they are all zero.
+    /// The contents of one virtual page. Pages beyond the program's end are all zero.
     pub const fn page(&self, vpn: u32, page_size: PageSize) -> Page<'_> {
         self.page_at(vpn as u64, page_size)
     }
@@ -99,8 +101,8 @@ impl Program {
 
     /// Runs of pages that hold parts of the same segments, from page 0 up to the end of a stack of `stack_size` bytes.
     ///
-    /// Pages differ only where a segment begins or ends, so there are two dozen runs at most, however large the program
-    /// is. What its first page says of itself holds for all pages of a run.
+    /// Pages differ only where a segment begins or ends, so there are at most two dozen runs, however large
+    /// the program is. What is true of the first page of a run is true of all its pages.
     ///
     /// ```
     /// use noff::{Builder, ByteOrder, Image, Layout, Options, PageSize};
@@ -118,8 +120,8 @@ impl Program {
         PageRuns { program: self, page_size, next: 0, end: self.page_count(page_size, stack_size) }
     }
 
-    /// The pages in order, from page 0 up to the end of a stack of `stack_size` bytes. As many as memory takes: a header
-    /// of a few bytes can ask for 4 GiB.
+    /// The pages in order, from page 0 up to the end of a stack of `stack_size` bytes. There may be many: a
+    /// header of a few bytes can request 4 GiB.
     pub fn pages(&self, page_size: PageSize, stack_size: u32) -> impl Iterator<Item = Page<'_>> {
         let count = self.page_count(page_size, stack_size);
         (0..count).map(move |number| self.page_at(number, page_size))
@@ -139,9 +141,9 @@ pub struct Page<'a> {
 pub struct Piece {
     /// The segment that it belongs to.
     pub segment: SegmentKind,
-    /// Where it begins in the page, in bytes.
+    /// Offset of its first byte in the page, in bytes.
     pub offset_in_page: u32,
-    /// Where it begins in the file, in bytes.
+    /// Offset of its first byte in the file, in bytes.
     pub file_offset: u32,
     /// Its length in bytes; at least 1.
     pub length: u32,
@@ -151,7 +153,7 @@ pub struct Piece {
 const FILE_BACKED: [SegmentKind; 3] = [SegmentKind::Code, SegmentKind::InitData, SegmentKind::ReadonlyData];
 
 impl<'a> Page<'a> {
-    /// A stretch of memory of any length, to be filled as a page is.
+    /// A range of memory of any length, to be filled as a page is.
     pub(crate) const fn stretch(program: &'a Program, start: u64, length: u64) -> Self {
         Self { program, start, end: start.wrapping_add(length) }
     }
@@ -189,15 +191,16 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// The file offset of the page, when one segment from the file fills all of it: the case of most pages.
+    /// The file offset of the page when a single segment fills all of it from the file, which is true of most
+    /// pages.
     #[inline(always)]
     pub(crate) fn within_one(&self) -> Option<u32> {
         let Header { layout, code, init_data, readonly_data, .. } = *self.program.header();
-        // A segment beyond 32-bit addresses is an error, so a page that begins there is in none.
+        // A segment beyond 32-bit addresses is an error, so a page that begins there is in no segment.
         let start = u32::try_from(self.start).ok()?;
         let length = u32::try_from(self.end.wrapping_sub(self.start)).ok()?;
         let filled = |segment: SegmentHeader| {
-            // An address before the segment is, wrapped around, beyond its end.
+            // An address before the segment wraps around to one beyond its end.
             let skipped = start.wrapping_sub(segment.virtual_addr);
             let fits = segment.size.checked_sub(length).is_some_and(|room| skipped <= room);
             fits.then_some(segment.in_file_addr.wrapping_add(skipped))
@@ -219,8 +222,8 @@ impl<'a> Page<'a> {
         self.segments().nth(1).is_some()
     }
 
-    /// True when every byte of the page belongs to a read-only segment (`code`, `readonlyData`). A page that they
-    /// fill only in part may be written to: the rest may be data, or the lower end of the stack.
+    /// True when every byte of the page belongs to a read-only segment (`code`, `readonlyData`). A page that
+    /// they fill only in part may be written to: the rest may be data, or the low end of the stack.
     pub fn is_read_only(&self) -> bool {
         let read_only = self.program.header().non_empty().filter(|(kind, _)| kind.is_read_only());
         // Segments of a checked program do not overlap, so the lengths add up.
@@ -238,18 +241,18 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Pages in a row that hold parts of the same segments.
+/// Consecutive pages that hold parts of the same segments.
 #[derive(Clone, Copy, Debug)]
 pub struct PageRun<'a> {
     /// The number of the first page.
     pub first: u64,
     /// The number of the last page.
     pub last: u64,
-    /// The first page. What it says of its segments and of writing holds for the others.
+    /// The first page. Its segments and its writability are those of all the others.
     pub page: Page<'a>,
 }
 
-/// What [`Program::page_runs`] returns.
+/// The iterator that [`Program::page_runs`] returns.
 #[derive(Clone, Debug)]
 pub struct PageRuns<'a> {
     program: &'a Program,
@@ -266,7 +269,7 @@ impl<'a> Iterator for PageRuns<'a> {
         if first >= self.end {
             return None;
         }
-        // A page with an edge of a segment in it differs from those before and after it.
+        // A page that contains an edge of a segment differs from those before and after it.
         let edges = self.program.header().non_empty().flat_map(|(_, segment)| {
             let end = u64::from(segment.virtual_addr).saturating_add(segment.size.into());
             let pages =

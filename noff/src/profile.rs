@@ -1,14 +1,14 @@
-//! Families of Nachos kernels, as data: what each loads, and what it gives a program.
+//! Families of Nachos kernels, as data: what each of them loads, and what it provides to a program.
 //!
-//! Sources: 411 real NOFF files and 373 COFF files of 18 repositories, and kernels of four families, run. System call
-//! numbers are those of each family's `syscall.h`.
+//! Sources: 411 real NOFF files and 373 COFF files from 18 repositories, and kernels of four families, run.
+//! System call numbers are those of each family's `syscall.h`.
 
 use execfmt_common::ByteOrder;
 
 use crate::header::Layout;
 use crate::page::{NUM_PHYS_PAGES, PageSize, USER_STACK_SIZE};
 
-/// A family of kernels. [`PROFILES`] has those that are known; a caller who has another kernel changes a copy.
+/// A family of kernels. [`PROFILES`] has the known ones; for another kernel, change a copy.
 ///
 /// ```
 /// use noff::{NACHOS3, check_bytes, CheckOptions};
@@ -22,43 +22,45 @@ use crate::page::{NUM_PHYS_PAGES, PageSize, USER_STACK_SIZE};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Profile<'a> {
-    /// A short name, for command lines.
+    /// A short name, for command-line options.
     pub name: &'a str,
     /// Which kernels these are.
     pub kernels: &'a str,
-    /// The files that they load.
+    /// The file formats that they load.
     pub format: Format,
     /// The byte orders of the header that they read.
     pub byte_orders: ByteOrders,
-    /// The address at which programs start. (Kernels that load COFF files start at the entry point of the file.)
+    /// The address at which programs start. (Kernels that load COFF files start programs at the entry point
+    /// of the file.)
     pub start: u32,
-    /// Number of pages, from address 0 on, that are never mapped.
+    /// Number of pages that are never mapped, from address 0 on.
     pub unmapped_pages: u32,
-    /// Sizes of segments must be multiples of this; 1 when any will do.
+    /// Sizes of segments must be multiples of this number of bytes; 1 when any size is accepted.
     pub size_granularity: u32,
     /// The page size of the machine.
     pub page_size: PageSize,
     /// Number of physical pages of the machine, where it is known.
     pub frames: Option<u32>,
-    /// True when pages are brought in on demand, so that a program may need more of them than there are frames.
+    /// True with demand paging: a program may have more pages than the machine has frames.
     pub demand_paging: bool,
-    /// Bytes of stack.
+    /// Size of the stack in bytes.
     pub stack_size: u32,
     /// The system calls, by number.
     pub system_calls: &'a [SystemCall<'a>],
-    /// What its simulated machine does differently from a MIPS.
+    /// How its simulated machine differs from a MIPS.
     pub faults: Faults,
 }
 
-/// What a simulated machine does differently from a MIPS, besides having load delay slots and nothing above MIPS I.
+/// How a simulated machine differs from a MIPS, apart from load delay slots and the lack of everything above
+/// MIPS I.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Faults {
-    /// `srl` and `srlv` shift the sign in.
+    /// `srl` and `srlv` shift in the sign.
     pub signed_shifts: bool,
-    /// `or` takes its first register for both.
+    /// `or` uses its first register for both operands.
     pub first_or: bool,
-    /// `lbu`, `lhu` and `sltiu` take a negative number as 65536 more.
+    /// `lbu`, `lhu` and `sltiu` treat a negative immediate as 65536 more.
     pub unsigned_immediates: bool,
 }
 
@@ -95,7 +97,7 @@ impl ByteOrders {
         )
     }
 
-    /// The order to write.
+    /// The byte order in which to write a header.
     pub const fn preferred(self) -> ByteOrder {
         match self {
             Self::Big => ByteOrder::Big,
@@ -197,7 +199,7 @@ pub const NACHOS3: Profile<'static> = Profile {
     faults: Faults { signed_shifts: true, first_or: true, unsigned_immediates: false },
 };
 
-/// The fault of most machines.
+/// The defect that most machines have.
 const SIGNED_SHIFTS: Faults = Faults { signed_shifts: true, first_or: false, unsigned_immediates: false };
 
 /// Nachos 4.0 built with `RDATA`. Its loader asserts that there are four segments.
@@ -211,7 +213,8 @@ pub const NACHOS4_RDATA: Profile<'static> = Profile {
     ..NACHOS3
 };
 
-/// The kernel of Bordeaux and its students' forks. It never maps page 0, and asserts whole pages.
+/// The kernel of Bordeaux and its students' forks. It never maps page 0, and asserts that segments are whole
+/// pages.
 pub const BORDEAUX: Profile<'static> = Profile {
     name: "bordeaux",
     kernels: "Nachos of Bordeaux and its students' forks",
@@ -223,7 +226,7 @@ pub const BORDEAUX: Profile<'static> = Profile {
     ..NACHOS3
 };
 
-/// The kernel of Rosario, as its folder `vmem` builds it: with demand paging and a swap file.
+/// The kernel of Rosario, as built in its folder `vmem`: with demand paging and a swap file.
 pub const ROSARIO: Profile<'static> = Profile {
     name: "rosario",
     kernels: "Nachos of Rosario with demand paging (vmem)",
@@ -234,7 +237,7 @@ pub const ROSARIO: Profile<'static> = Profile {
     ..NACHOS3
 };
 
-/// The same kernel as its folder `userprog` builds it: programs are loaded whole.
+/// The same kernel as built in its folder `userprog`: programs are loaded whole.
 pub const ROSARIO_EAGER: Profile<'static> = Profile {
     name: "rosario-eager",
     kernels: "Nachos of Rosario without demand paging (userprog)",
@@ -252,7 +255,7 @@ pub const JNACHOS: Profile<'static> = Profile {
     ..NACHOS3
 };
 
-/// Nachos 5.0j of Berkeley, in Java. It loads COFF files themselves.
+/// Nachos 5.0j of Berkeley, in Java. It loads COFF files directly.
 pub const NACHOS5J: Profile<'static> = Profile {
     name: "nachos5j",
     kernels: "Nachos 5.0j of Berkeley, in Java",
@@ -268,19 +271,19 @@ pub const NACHOS5J: Profile<'static> = Profile {
     ..NACHOS3
 };
 
-/// The known families.
+/// The known families of kernels.
 pub const PROFILES: &[Profile<'static>] =
     &[NACHOS3, NACHOS4_RDATA, BORDEAUX, ROSARIO, ROSARIO_EAGER, JNACHOS, NACHOS5J];
 
 impl Profile<'static> {
-    /// The known family of a name.
+    /// The known family with this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         PROFILES.iter().find(|profile| profile.name == name)
     }
 }
 
 impl Profile<'_> {
-    /// The first address that is mapped.
+    /// The lowest address that is mapped.
     pub const fn lowest_address(&self) -> u64 {
         (self.unmapped_pages as u64).wrapping_mul(self.page_size.bytes() as u64)
     }

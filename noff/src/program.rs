@@ -1,4 +1,4 @@
-//! From the first bytes of a file to a header, and from a header to a program that may be loaded.
+//! From the first bytes of a file to a header, and from a header to a program that is safe to load.
 
 use core::fmt;
 
@@ -25,24 +25,26 @@ pub enum Strictness {
 /// What a parser needs to know besides the bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Options {
-    /// The layout, where the caller knows it. `None` lets the file decide: the header is the one that the first
-    /// segment's bytes begin right after.
+    /// The layout, where the caller knows it. `None` takes it from the file: the header is the one right
+    /// after which the first segment's bytes begin.
     pub layout: Option<Layout>,
-    /// What refuses a file.
+    /// Which findings refuse a file.
     pub strictness: Strictness,
 }
 
 impl Header {
     /// Reads a header without checking it: finds the byte order and the layout, and decodes the words.
     ///
-    /// `prefix` is the beginning of the file, [`MAX_HEADER_SIZE`] bytes or the whole of a shorter file; `file_len` the
-    /// length of the whole file in bytes. With `layout` given, its header is enough.
+    /// `prefix` is the beginning of the file: [`MAX_HEADER_SIZE`] bytes, or the whole of a shorter file;
+    /// `file_len` is the length of the whole file in bytes. When `layout` is given, its header size is
+    /// enough.
     ///
     /// # Errors
     /// [`Truncated`](NoffRule::Truncated), [`BadMagic`](NoffRule::BadMagic),
-    /// [`UndecidableLayout`](NoffRule::UndecidableLayout), or [`SegmentPastEof`](NoffRule::SegmentPastEof) where that is
-    /// why the layout cannot be decided. Two layouts share one magic; what distinguishes them is that in 411 of 411 real
-    /// files the first segment's bytes begin right after the header.
+    /// [`UndecidableLayout`](NoffRule::UndecidableLayout), or [`SegmentPastEof`](NoffRule::SegmentPastEof)
+    /// where that is why the layout cannot be decided. Both layouts have the same magic; they are
+    /// distinguished by the fact that in all 411 real files the first segment's bytes begin right after the
+    /// header.
     pub fn parse(prefix: &[u8], file_len: u32, layout: Option<Layout>) -> Result<Self, NoffFinding> {
         read(prefix, file_len, layout).ok_or_else(|| unreadable(prefix, file_len, layout))
     }
@@ -54,7 +56,7 @@ fn within(prefix: &[u8], file_len: u32) -> &[u8] {
     usize::try_from(file_len).ok().and_then(|len| prefix.get(..len)).unwrap_or(prefix)
 }
 
-/// The header; `None` without a reason.
+/// The header; `None` when it cannot be read, for which [`unreadable`] finds the reason.
 #[inline(always)]
 fn read(prefix: &[u8], file_len: u32, layout: Option<Layout>) -> Option<Header> {
     let prefix = within(prefix, file_len);
@@ -68,7 +70,7 @@ fn read(prefix: &[u8], file_len: u32, layout: Option<Layout>) -> Option<Header> 
     }
 }
 
-/// Why there is no header to read.
+/// Why the header cannot be read.
 #[cold]
 #[inline(never)]
 fn unreadable(prefix: &[u8], file_len: u32, layout: Option<Layout>) -> NoffFinding {
@@ -86,8 +88,8 @@ fn unreadable(prefix: &[u8], file_len: u32, layout: Option<Layout>) -> NoffFindi
     let Some((words, _)) = prefix.split_first_chunk::<{ Layout::Three.header_size() as usize }>() else {
         return truncated(prefix, Layout::Three.header_size());
     };
-    // The records of code and initData are at the same offsets in both layouts, so that what is wrong with them is
-    // wrong in either.
+    // The records of code and initData have the same offsets in both layouts, so an error in them is an error
+    // in either.
     let field = SegmentField::InFileAddr;
     let word = |kind, field| Layout::Three.word(words, kind, field, byte_order);
     let mut lowest = None;
@@ -114,7 +116,7 @@ fn undecided(rule: NoffRule, kind: SegmentKind, found: u32, expected: Expected) 
     rule.finding(NoffField::Segment(kind, field), offset, found.into(), expected)
 }
 
-/// The byte order that a file's magic shows.
+/// The byte order of a file, from its magic.
 ///
 /// # Errors
 /// [`Truncated`](NoffRule::Truncated) or [`BadMagic`](NoffRule::BadMagic).
@@ -133,9 +135,9 @@ fn truncated(prefix: &[u8], needed: u32) -> NoffFinding {
     NoffRule::Truncated.finding(NoffField::FileLength, len, len, Expected::AtLeast(needed.into()))
 }
 
-/// A header that passed [`check`]: every address, size and file offset may be used as it is.
+/// A header that passed [`check`]: every address, size and file offset is safe to use.
 ///
-/// This is what a kernel needs that has read no more than the first [`MAX_HEADER_SIZE`] bytes. Its arithmetic is in
+/// This is for a kernel that has read only the first [`MAX_HEADER_SIZE`] bytes. Its arithmetic is in
 /// [`page`](Self::page), [`page_count`](Self::page_count), [`stack_pointer`](Self::stack_pointer) and
 /// [`load_with`](Self::load_with).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,8 +170,8 @@ impl Program {
         match valid_end(&header, file_len) {
             Some(memory_end) if strictness == Strictness::Errors => Ok(Self { header, file_len, memory_end }),
             _ => {
-                // Field by field into a copy, whose address is taken in the header's place: the header itself can then
-                // stay in registers.
+                // Copied field by field, and the address taken of the copy instead of the header, so that the
+                // header itself can stay in registers.
                 let Header { layout, byte_order, code, init_data, readonly_data, uninit_data } = header;
                 let copy = Header { layout, byte_order, code, init_data, readonly_data, uninit_data };
                 Self::checked(&copy, file_len, strictness)
@@ -177,7 +179,7 @@ impl Program {
         }
     }
 
-    /// The same with the reason for a refusal.
+    /// The same, with the reason for a refusal.
     #[cold]
     #[inline(never)]
     fn checked(header: &Header, file_len: u32, strictness: Strictness) -> Result<Self, NoffFinding> {
@@ -187,7 +189,7 @@ impl Program {
         };
         match first(header, file_len, least) {
             Some(finding) => Err(finding),
-            // A header without errors has no address beyond 32 bits, so there is an end.
+            // A header without errors has no address beyond 32 bits, so the end exists.
             None => {
                 Ok(Self { header: *header, file_len, memory_end: header.memory_end().unwrap_or(u32::MAX) })
             }
@@ -199,12 +201,12 @@ impl Program {
         &self.header
     }
 
-    /// The length of the file in bytes, as it was given to the parser.
+    /// The length of the file in bytes, as given to the parser.
     pub const fn file_len(&self) -> u32 {
         self.file_len
     }
 
-    /// One past the highest address of a segment: the length in bytes of a memory that begins at address 0.
+    /// One past the highest address of a segment: the size in bytes of a memory that begins at address 0.
     pub const fn memory_end(&self) -> u32 {
         self.memory_end
     }

@@ -14,7 +14,7 @@ use crate::wire::MAGIC;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NoffField {
-    /// The file as a whole; the value is its length.
+    /// The file as a whole; the value is its length in bytes.
     FileLength,
     /// The first word.
     NoffMagic,
@@ -35,8 +35,8 @@ impl fmt::Display for NoffField {
 rules! {
     /// The rules that a NOFF file can break.
     ///
-    /// Errors refuse a file. Warnings are for what no known real file does, or what a stock kernel gets wrong. The rules
-    /// about a kernel are checked only for a [`Profile`](crate::Profile).
+    /// Errors refuse a file. Warnings are for what no known real file contains, or what a stock kernel
+    /// handles incorrectly. The rules about a kernel are checked only with a [`Profile`](crate::Profile).
     pub enum NoffRule for NoffField, in facts {
         /// The file, or the prefix given, ends within the header.
         Truncated = 100, EXECFMT_NOFF_E_TRUNCATED, Error, "truncated", "NOFF: the file ends within the header",
@@ -45,7 +45,8 @@ rules! {
                 "{} bytes are too few for a NOFF header, which needs {}; copy or convert the file again",
                 finding.found, finding.expected
             );
-        /// The first word is not the magic in either byte order. `detail` is the file's first four bytes, which say what it looks like.
+        /// The first word is not the magic in either byte order. `detail` is the file's first four bytes,
+        /// from which its actual format may be recognised.
         BadMagic(start: MagicBytes) = 101, EXECFMT_NOFF_E_BAD_MAGIC, Error, "bad_magic", "NOFF: not a NOFF file; was it converted?",
             |finding, f| {
                 write!(f, "{:#010x} is not the NOFF magic {MAGIC:#010x}; ", finding.found)?;
@@ -66,11 +67,11 @@ rules! {
                 Layout::Three.header_size(), Layout::Four.header_size()
             ),
             advice Advice::ChooseLayout;
-        /// A segment's address and size add up to more than 32 bits hold.
+        /// A segment's address plus its size does not fit into 32 bits.
         AddressOverflow = 103, EXECFMT_NOFF_E_ADDRESS, Error, "address_overflow", "NOFF: a segment goes beyond 32-bit addresses",
             |finding, f| write!(
                 f,
-                "the segment is {} bytes long, but only {} addresses are left above its virtual_addr; the header is damaged",
+                "the segment is {} bytes long, but only {} addresses remain above its virtual_addr; the header is damaged",
                 finding.found, finding.expected.bound()
             );
         /// A segment's bytes would lie beyond the end of the file.
@@ -83,7 +84,7 @@ rules! {
                     }
                     _ => write!(
                         f,
-                        "the segment is {found} bytes long, but the file holds {bound} from its in_file_addr on"
+                        "the segment is {found} bytes long, but the file has only {bound} bytes from its in_file_addr on"
                     ),
                 }?;
                 f.write_str("; the file was cut short or its header is damaged: copy or convert it again")
@@ -118,11 +119,11 @@ rules! {
             advice Advice::OtherLayout;
         /// The kernel reads headers of the other byte order.
         KernelByteOrder = 109, EXECFMT_NOFF_E_KERNEL_BYTE_ORDER, Error, "kernel_byte_order", "NOFF: the kernel reads headers of the other byte order",
-            |finding, f| write!(f, "the kernel reads the magic as {:#010x}, and its loader ends there", finding.found),
+            |finding, f| write!(f, "the kernel reads the magic as {:#010x}, and its loader stops there", finding.found),
             advice Advice::OtherByteOrder;
-        /// The kernel loads segments only when their size is a multiple of some number.
-        KernelSize = 110, EXECFMT_NOFF_E_KERNEL_SIZE, Error, "kernel_size", "NOFF: the kernel wants sizes that are multiples of its own number",
-            |finding, f| write!(f, "the kernel loads segments whose size is {}, and {} is not", finding.expected, finding.found),
+        /// The kernel loads segments only when their size is a multiple of its own number.
+        KernelSize = 110, EXECFMT_NOFF_E_KERNEL_SIZE, Error, "kernel_size", "NOFF: the kernel requires segment sizes that are multiples of a number",
+            |finding, f| write!(f, "the kernel requires a segment size that is {}, but {} is not", finding.expected, finding.found),
             advice Advice::PadSections;
         /// A segment begins in pages that the kernel never maps.
         KernelUnmapped = 111, EXECFMT_NOFF_E_KERNEL_UNMAPPED, Error, "kernel_unmapped", "NOFF: a segment begins in pages that the kernel never maps",
@@ -132,11 +133,11 @@ rules! {
                 finding.found, finding.expected.bound()
             ),
             advice Advice::LinkAt(finding.expected.bound());
-        /// Program and stack take more pages than the kernel's machine has.
-        KernelMemory = 112, EXECFMT_NOFF_E_KERNEL_MEMORY, Error, "kernel_memory", "NOFF: program and stack take more pages than the kernel's machine has",
+        /// Program and stack need more pages than the kernel's machine has.
+        KernelMemory = 112, EXECFMT_NOFF_E_KERNEL_MEMORY, Error, "kernel_memory", "NOFF: program and stack need more pages than the kernel's machine has",
             |finding, f| write!(
                 f,
-                "program and stack take {} pages, but the kernel's machine has room for {}: see NumPhysPages",
+                "program and stack need {} pages, but the kernel's machine has {}: see NumPhysPages",
                 finding.found, finding.expected.bound()
             );
 
@@ -144,7 +145,7 @@ rules! {
         PaddingOverlap = 150, EXECFMT_NOFF_W_PADDING_OVERLAP, Warning, "padding_overlap", "NOFF: uninitData begins within the padding of initData",
             |finding, f| write!(
                 f,
-                "uninitData begins at {:#x}, within the padding of initData, which ends at {:#x}; harmless if a loader reads initData after it clears memory",
+                "uninitData begins at {:#x}, within the padding of initData, which ends at {:#x}; harmless if the loader reads initData after clearing memory",
                 finding.found, finding.expected.bound()
             );
         /// Two segments use the same bytes of the file. `detail` is the other segment.
@@ -161,7 +162,7 @@ rules! {
         MisalignedAddress = 153, EXECFMT_NOFF_W_MISALIGNED_ADDRESS, Warning, "misaligned_address", "NOFF: an address is not a multiple of 4",
             |finding, f| write!(
                 f,
-                "{:#x} is not {}; MIPS reads words at such addresses only",
+                "{:#x} is not {}; MIPS reads words only at such addresses",
                 finding.found, finding.expected
             );
         /// `code` does not begin where the kernel starts programs: address 0, or 0x80 in one family of kernels.
@@ -175,11 +176,11 @@ rules! {
         /// `code` is empty. (An error when a file is built.)
         NoCode = 155, EXECFMT_NOFF_W_NO_CODE, Warning, "no_code", "NOFF: there is no code",
             |finding, f| f.write_str("there is no code for the program to start in");
-        /// The layout chosen by the caller is not the one that the header shows.
-        LayoutContradicted = 156, EXECFMT_NOFF_W_LAYOUT, Warning, "layout_contradicted", "NOFF: the layout chosen is not the one that the header shows",
+        /// The layout that the caller chose contradicts the header.
+        LayoutContradicted = 156, EXECFMT_NOFF_W_LAYOUT, Warning, "layout_contradicted", "NOFF: the header contradicts the chosen layout",
             |finding, f| write!(
                 f,
-                "the first segment's bytes begin at byte {}, not right after the header of the chosen layout at {}; is the other layout meant?",
+                "the first segment's bytes begin at byte {}, not at {}, right after the header of the chosen layout; is the other layout meant?",
                 finding.found, finding.expected.bound()
             );
         /// The file has more bytes after those of the last segment.
@@ -193,14 +194,14 @@ rules! {
         MemoryGap = 158, EXECFMT_NOFF_W_MEMORY_GAP, Warning, "memory_gap", "NOFF: the sizes add up to less than the memory they span",
             |finding, f| write!(
                 f,
-                "the segments' sizes add up to {} bytes, but reach up to address {:#x}; a kernel that adds up sizes gives such a program too little memory",
+                "the segments' sizes add up to {} bytes, but the program ends at address {:#x}; a kernel that adds up sizes allocates too little memory for it",
                 finding.found, finding.expected.bound()
             );
         /// The program ends at a higher address than any known real one.
-        LargeProgram = 159, EXECFMT_NOFF_W_LARGE, Warning, "large_program", "NOFF: the program ends at a higher address than any known one",
+        LargeProgram = 159, EXECFMT_NOFF_W_LARGE, Warning, "large_program", "NOFF: the program ends at a higher address than any known program",
             |finding, f| write!(
                 f,
-                "the program ends at address {:#x}, beyond that of any known Nachos program ({:#x})",
+                "the program ends at address {:#x}, above that of any known Nachos program ({:#x})",
                 finding.found, finding.expected.bound()
             );
     }

@@ -9,7 +9,7 @@ use crate::wire::Segment;
 /// A segment of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SegmentKind {
-    /// Instructions; the program starts at its address 0.
+    /// Instructions.
     Code,
     /// Initialised data.
     InitData,
@@ -38,7 +38,7 @@ impl SegmentKind {
         !matches!(self, Self::UninitData)
     }
 
-    /// True for the segments that a program does not write to.
+    /// True for the segments that are read-only for a program.
     pub const fn is_read_only(self) -> bool {
         matches!(self, Self::Code | Self::ReadonlyData)
     }
@@ -90,7 +90,7 @@ impl SegmentField {
         }
     }
 
-    /// Where the field is in the record, in bytes.
+    /// Offset of the field in the record, in bytes.
     pub(crate) const fn offset(self) -> usize {
         type S = Segment<LittleEndian>;
         match self {
@@ -104,9 +104,9 @@ impl SegmentField {
 /// A segment's record as numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SegmentHeader {
-    /// Where the segment begins in the address space, in bytes.
+    /// Address of the segment's first byte.
     pub virtual_addr: u32,
-    /// Where its bytes begin in the file. Meaningless for `uninitData`.
+    /// File offset of its bytes. Meaningless for `uninitData`.
     pub in_file_addr: u32,
     /// Its length in bytes. When 0, the other fields are meaningless.
     pub size: u32,
@@ -115,7 +115,7 @@ pub struct SegmentHeader {
 impl SegmentHeader {
     pub(crate) const NONE: Self = Self { virtual_addr: 0, in_file_addr: 0, size: 0 };
 
-    /// One past the segment's last address; `None` when it goes beyond 32 bits.
+    /// One past the segment's last address; `None` when it is beyond 32 bits.
     pub const fn memory_end(&self) -> Option<u32> {
         self.virtual_addr.checked_add(self.size)
     }

@@ -1,4 +1,4 @@
-//! Everything from the bytes of a file to all findings and a verdict.
+//! From the bytes of a file to all findings and a verdict.
 
 use core::ops::ControlFlow;
 
@@ -18,46 +18,46 @@ use crate::wire::MAGIC;
 /// What [`check_bytes`] needs to know besides the bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CheckOptions<'a> {
-    /// The layout, where the caller knows it. `None` leaves it to the file: a profile does not choose it, since a file of
-    /// the other layout is to be reported and not misread.
+    /// The layout, where the caller knows it. `None` takes it from the file: a profile does not determine it,
+    /// because a file of the other layout is to be reported, not misread.
     pub layout: Option<Layout>,
-    /// The kernels that are to load the file. `None` checks what all have in common.
+    /// The kernels that will load the file. `None` checks what all of them have in common.
     pub profile: Option<&'a Profile<'a>>,
-    /// Whether [`check_bytes`] scans the code for what the simulated machine of Nachos lacks or does differently. What it
-    /// finds are warnings.
+    /// Whether [`check_bytes`] scans the code for instructions that the simulated machine of Nachos lacks or
+    /// executes differently. Its findings are warnings.
     pub scan_code: bool,
 }
 
-/// What is known of a file after [`check_bytes`].
+/// The result of [`check_bytes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verdict {
     /// The header, if it could be read.
     pub header: Option<Header>,
-    /// The program, if it can be loaded by a kernel of some family.
+    /// The program, if a kernel of some family can load it.
     pub program: Option<Program>,
-    /// Number of findings, those that were not listed included.
+    /// Number of findings, including those that were not listed.
     pub tally: Tally,
-    /// Number of the rule of the first error, a status in C.
+    /// Rule number of the first error, which is a status code in C.
     pub first_error: Option<i32>,
-    /// What a scan of the code counted; `None` when none was asked for, or there is no program.
+    /// What a scan of the code counted; `None` when no scan was requested, or there is no program.
     pub code: Option<Counts>,
     accepted: bool,
 }
 
 impl Verdict {
-    /// True when the chosen kernels load the file; without a profile, when it can be loaded at all. That is so exactly
-    /// when no finding is an error.
+    /// True when the chosen kernels load the file; without a profile, when any kernel can. This is equivalent
+    /// to no finding being an error.
     pub const fn is_accepted(&self) -> bool {
         self.accepted
     }
 }
 
-/// Checks a whole file for every error and warning, and decides whether it can be loaded.
+/// Checks a whole file, reports every error and warning, and decides whether it can be loaded.
 ///
-/// `report` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in order, until it breaks; all
-/// are counted. They are a few dozen at most, and those of the code, where it is scanned: then this takes time in
-/// proportion to the code.
+/// `report` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in order, until it
+/// breaks; all are counted. There are at most a few dozen, plus those of the code where it is scanned; the
+/// scan takes time proportional to the size of the code.
 ///
 /// ```
 /// use noff::{CheckOptions, NACHOS4_RDATA, check_bytes};
@@ -95,8 +95,9 @@ pub fn check_bytes(
     verdict
 }
 
-/// As [`check_bytes`], of the first [`MAX_HEADER_SIZE`](crate::MAX_HEADER_SIZE) bytes of a file of `file_len` bytes, or
-/// all bytes of a shorter one. The code, which is not in them, is not scanned.
+/// Like [`check_bytes`], given the first [`MAX_HEADER_SIZE`](crate::MAX_HEADER_SIZE) bytes of a file of
+/// `file_len` bytes, or all bytes of a shorter file. The code, which these bytes do not contain, is not
+/// scanned.
 pub fn check_prefix(
     prefix: &[u8],
     file_len: u32,
@@ -133,7 +134,7 @@ pub fn findings<'a>(
     file_len: u32,
     profile: Option<&'a Profile<'a>>,
 ) -> impl Iterator<Item = NoffFinding> + 'a {
-    // What depends on the kernel is then checked by its profile.
+    // The rules that depend on the kernel come from its profile.
     let general = move |finding: &NoffFinding| {
         let by_kernel =
             matches!(finding.rule, NoffRule::CodeNotAtStart | NoffRule::MemoryGap | NoffRule::LargeProgram);
@@ -155,7 +156,7 @@ pub fn runs_on(program: &Program, profile: &Profile<'_>) -> Result<(), NoffFindi
     broken.filter(NoffFinding::is_error).map(Err).next().unwrap_or(Ok(()))
 }
 
-/// A rule about a kernel. Some need a program whose numbers can be relied on.
+/// A rule about a kernel. Some need a program whose numbers are valid.
 type KernelRule = fn(&Header, Option<&Program>, &Profile<'_>) -> Option<NoffFinding>;
 
 const ALL: [KernelRule; 11] = [
@@ -229,7 +230,8 @@ fn size(header: &Header, profile: &Profile<'_>, kind: SegmentKind) -> Option<Nof
 
 fn unmapped(header: &Header, _: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
     let (kind, lowest) = header.non_empty().min_by_key(|(_, segment)| segment.virtual_addr)?;
-    // Code may begin in these pages when it only fills them: what counts is that the program starts above them.
+    // Code may begin in these pages when it only fills them: what matters is that the program starts above
+    // them.
     if !loads_noff(profile) || kind == SegmentKind::Code && holds_start(lowest, profile) {
         return None;
     }
@@ -249,7 +251,7 @@ fn code_start(header: &Header, _: Option<&Program>, profile: &Profile<'_>) -> Op
     if !loads_noff(profile) || header.code.size == 0 {
         return None;
     }
-    // A kernel with unmapped pages starts its programs above them, and their code may begin with a filler.
+    // A kernel with unmapped pages starts programs above them, and their code may begin with fill.
     if profile.unmapped_pages > 0 && holds_start(header.code, profile) {
         return None;
     }
@@ -265,7 +267,8 @@ fn highest(header: &Header) -> Option<SegmentKind> {
 
 fn memory(header: &Header, program: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
     let program = program.filter(|_| loads_noff(profile))?;
-    // Without a limit of the machine, that of addresses remains: the stack pointer must be one.
+    // Without a limit of the machine, the limit of addresses remains: the stack pointer must be a valid
+    // address.
     let size = profile.page_size;
     let addressable = size.page_of(u64::from(u32::MAX).wrapping_add(u64::from(STACK_RESERVE)));
     let limit = profile.frames.filter(|_| !profile.demand_paging).map_or(addressable, u64::from);
@@ -276,7 +279,8 @@ fn memory(header: &Header, program: Option<&Program>, profile: &Profile<'_>) -> 
 
 fn memory_gap(header: &Header, program: Option<&Program>, profile: &Profile<'_>) -> Option<NoffFinding> {
     let program = program.filter(|_| loads_noff(profile))?;
-    // The sum is the kernel's: pages that it never maps count too, but it does not add them.
+    // The sum as the kernel computes it: without the pages that it never maps, although programs reach above
+    // them.
     let found = header.non_empty().fold(0_u64, |sum, (_, segment)| sum.saturating_add(segment.size.into()));
     let field = (highest(header)?, SegmentField::VirtualAddr);
     let expected = Expected::AtLeast(program.memory_end().into());

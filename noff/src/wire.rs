@@ -1,12 +1,13 @@
-//! The header as it lies in the file: one struct per record, from which reading, building, errors, documentation and
-//! the C header take offsets and sizes.
+//! The header as it is in the file: one struct per record, from which reading, building, errors,
+//! documentation and the C header take offsets and sizes.
 
 use execfmt_common::wire;
 use static_assertions::const_assert_eq;
 use zerocopy::byteorder::{BigEndian, LittleEndian, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-/// The first word of every NOFF file. In the file: `AD DF BA 00` little-endian, `00 BA DF AD` big-endian.
+/// The first word of every NOFF file. In the file: the bytes `AD DF BA 00` little-endian, `00 BA DF AD`
+/// big-endian.
 pub const MAGIC: u32 = 0x00BA_DFAD;
 
 /// Number of bytes at the start of a file that decide its header in every case: the size of the larger layout.
@@ -17,9 +18,9 @@ wire! {
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct Segment<O: zerocopy::ByteOrder> {
-        /// Where the segment begins in the program's address space, in bytes.
+        /// Address of the segment's first byte in the program's address space.
         pub virtual_addr: U32<O>,
-        /// Where its bytes begin in the file. Meaningless for `uninitData`.
+        /// File offset of its bytes. Meaningless for `uninitData`.
         pub in_file_addr: U32<O>,
         /// Its length in bytes. When 0, the two other fields are meaningless: most real files hold garbage there.
         pub size: U32<O>,
@@ -31,7 +32,7 @@ wire! {
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct Header3<O: zerocopy::ByteOrder> {
-        /// 0x00BADFAD.
+        /// The magic number: 0x00BADFAD.
         pub noff_magic: U32<O>,
         /// Instructions.
         pub code: Segment<O>,
@@ -47,7 +48,7 @@ wire! {
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct Header4<O: zerocopy::ByteOrder> {
-        /// 0x00BADFAD.
+        /// The magic number: 0x00BADFAD.
         pub noff_magic: U32<O>,
         /// Instructions.
         pub code: Segment<O>,

@@ -12,7 +12,7 @@ use crate::wire::{
     RelocationRecord, SEGMENT_ENTRY_SIZE, SegmentEntry,
 };
 
-/// Relocations of a segment that is built.
+/// Relocations of a segment to be built.
 #[derive(Clone, Debug)]
 enum Table<'a> {
     New(&'a [Relocation]),
@@ -37,7 +37,7 @@ impl Table<'_> {
     }
 }
 
-/// A segment of a file that is built.
+/// A segment of a file to be built.
 #[derive(Clone, Debug)]
 pub struct NewSegment<'a> {
     bytes: &'a [u8],
@@ -59,7 +59,7 @@ impl<'a> NewSegment<'a> {
         Self { bytes, zeros: 0, flags, min_alloc: None, relocations: Table::New(&[]) }
     }
 
-    /// The segment as it is in a file.
+    /// A segment taken unchanged from a file.
     pub fn from_segment(segment: &Segment<'a>) -> Self {
         Self {
             bytes: segment.available(),
@@ -70,22 +70,22 @@ impl<'a> NewSegment<'a> {
         }
     }
 
-    /// Bytes in memory; without it, as many as in the file.
+    /// Size in memory in bytes; by default the size in the file.
     #[must_use]
     pub const fn min_alloc(mut self, bytes: u16) -> Self {
         self.min_alloc = Some(bytes);
         self
     }
 
-    /// Its [flags](segment_flags), except for [`RELOCATIONS`](segment_flags::RELOCATIONS), which follows from whether
-    /// there are any.
+    /// Its [flags](segment_flags), except [`RELOCATIONS`](segment_flags::RELOCATIONS), which is set when
+    /// there are relocations.
     #[must_use]
     pub const fn flags(mut self, flags: u16) -> Self {
         self.flags = flags;
         self
     }
 
-    /// So many zeros after the bytes in the file.
+    /// Number of zero bytes in memory after the bytes in the file.
     #[must_use]
     pub const fn zeros(mut self, count: u16) -> Self {
         self.zeros = count;
@@ -99,39 +99,39 @@ impl<'a> NewSegment<'a> {
         self
     }
 
-    /// Bytes in the file, relocations not among them.
+    /// Number of bytes in the file, without relocations.
     fn size(&self) -> usize {
         self.bytes.len().saturating_add(self.zeros.into())
     }
 
-    /// True when a table of relocations follows: also an empty one, where a file has that.
+    /// True when a relocation table follows: even an empty one, if the original file has that.
     fn has_table(&self) -> bool {
         self.relocations.count() != 0
             || matches!(self.relocations, Table::Records(_)) && self.flags & segment_flags::RELOCATIONS != 0
     }
 
-    /// Bytes in the file, relocations among them.
+    /// Number of bytes in the file, including relocations.
     fn length(&self) -> usize {
         let table = self.relocations.count().saturating_mul(RELOCATION_SIZE).saturating_add(2);
         self.size().saturating_add(if self.has_table() { table } else { 0 })
     }
 }
 
-/// Why a file cannot be built.
+/// Why a file could not be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
     /// More segments than the header can count.
     TooManySegments(usize),
-    /// A segment, by its number, is longer than the segment table can say: 65,535 bytes.
+    /// A segment, by its number, is longer than the segment table can express: 65,535 bytes.
     SegmentTooLong(u16, usize),
     /// A segment, by its number, has more relocations than can be counted: 65,535.
     TooManyRelocations(u16, usize),
     /// The file is too long for the offsets in the segment table: a larger shift is needed.
     ShiftTooSmall(u16),
-    /// A shift of more than 15.
+    /// A shift larger than 15.
     ShiftTooLarge(u16),
-    /// A caller's buffer is too small.
+    /// The caller's buffer is too small.
     BufferTooSmall(BufferTooSmall),
 }
 
@@ -139,21 +139,21 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooManySegments(count) => {
-                write!(f, "{count} segments, and the segment table begins too far back; 8184 are possible")
+                write!(f, "too many segments for the segment table: {count}, but the maximum is 8184")
             }
             Self::SegmentTooLong(number, length) => {
-                write!(f, "segment {number} has {length} bytes, and 65535 are possible")
+                write!(f, "segment {number} has {length} bytes, but the maximum is 65535")
             }
             Self::TooManyRelocations(number, count) => {
-                write!(f, "segment {number} has {count} relocations, and 65535 are possible")
+                write!(f, "segment {number} has {count} relocations, but the maximum is 65535")
             }
             Self::ShiftTooSmall(shift) => {
                 write!(
                     f,
-                    "a segment begins beyond the offsets that a shift of {shift} can say; choose a larger one"
+                    "a segment begins beyond the offsets that a shift of {shift} can express; choose a larger one"
                 )
             }
-            Self::ShiftTooLarge(shift) => write!(f, "a shift of {shift} is more than 15"),
+            Self::ShiftTooLarge(shift) => write!(f, "a shift of {shift} is larger than 15"),
             Self::BufferTooSmall(size) => size.fmt(f),
         }
     }
@@ -168,24 +168,24 @@ impl core::error::Error for BuildError {
     }
 }
 
-/// The most segments whose table leaves the offsets of the tables after it within 16 bits.
+/// Maximum number of segments whose table leaves the offsets of the tables after it within 16 bits.
 const MAX_SEGMENTS: usize = 8184;
 
-/// What comes before the segments, besides the segment table.
+/// Number of bytes before the segments, apart from the segment table.
 const FIXED: usize = MZ_HEADER_SIZE + NE_HEADER_SIZE + TABLES.len();
 
 /// File offset of the NE header: there is no stub.
 const NE_POSITION: u32 = 64;
 
-/// The largest shift: a segment's offset is then a multiple of 32 KiB.
+/// Maximum shift: offsets of segments are then multiples of 32 KiB.
 const MAX_SHIFT: u16 = 15;
 
-/// Resident names (none), module references and imported names (none), and an entry table without entries: what the
-/// linker of Open Watcom writes between the segment table and the segments.
+/// Resident names (none), module references and imported names (none), and an entry table without entries:
+/// what Open Watcom's linker writes between the segment table and the segments.
 const TABLES: [u8; 6] = [0; 6];
 
-/// Builds a file as the linker of Open Watcom lays it out: MZ header, NE header, segment table, small tables, then each
-/// segment with its relocations.
+/// Builds a file with the layout of Open Watcom's linker: MZ header, NE header, segment table, small tables,
+/// then each segment with its relocations.
 ///
 /// ```
 /// use os2_ne::{Builder, NewSegment, elks};
@@ -205,9 +205,9 @@ pub struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// A program of these segments that starts at the beginning of the first code segment, whose auto data segment is
-    /// the first data segment, and which asks for 4096 bytes of stack and of heap. At most one file: the segments are
-    /// numbered from 1 in the order given.
+    /// A program of these segments, which are numbered from 1 in the order given. It starts at the beginning
+    /// of the first code segment, its auto data segment is the first data segment, and it requests 4096 bytes
+    /// each of stack and heap.
     pub fn new(segments: &'a [NewSegment<'a>]) -> Self {
         let first = |data: u16| {
             (1..)
@@ -231,8 +231,8 @@ impl<'a> Builder<'a> {
         Self { segments, ne, dos: [0; 58] }
     }
 
-    /// The header of a file, for segments that are given. What follows from the segments' places and number is
-    /// computed anew.
+    /// Takes the header of a file, for the segments given here. Fields that depend on the positions and
+    /// number of segments are recomputed.
     pub fn from_image(image: &Image<'_>, segments: &'a [NewSegment<'a>]) -> Self {
         let mut dos = [0; 58];
         if let Some(source) = image.bytes().get(2..60) {
@@ -241,7 +241,7 @@ impl<'a> Builder<'a> {
         Self { segments, ne: image.header().ne, dos }
     }
 
-    /// Where the program starts: number of the segment and offset in it.
+    /// The entry point: number of the segment and offset in it.
     #[must_use]
     pub fn entry(mut self, segment: u16, offset: u16) -> Self {
         self.ne.cs = segment.into();
@@ -249,7 +249,7 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// The segment for data, heap and stack.
+    /// The auto data segment, which holds data, heap and stack.
     #[must_use]
     pub fn auto_data_segment(mut self, number: u16) -> Self {
         self.ne.auto_data_segment = number.into();
@@ -257,7 +257,7 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// Bytes of heap; 0 for 4096, FFFF for as much as a segment has.
+    /// Bytes of heap; 0 for 4096, FFFF hexadecimal for as much as fits into the segment.
     #[must_use]
     pub fn heap(mut self, bytes: u16) -> Self {
         self.ne.heap = bytes.into();
@@ -271,21 +271,22 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// The power of two, 0 to 15, at whose multiples segments begin in the file.
+    /// Segments begin at multiples of 2 to this power in the file; 0 to 15.
     #[must_use]
     pub fn shift(mut self, shift: u16) -> Self {
         self.ne.shift = shift.into();
         self
     }
 
-    /// Changes any field of the header. What follows from the segments' places and number is computed anew.
+    /// Changes any field of the header. Fields that depend on the positions and number of segments are
+    /// recomputed.
     #[must_use]
     pub fn header(mut self, change: impl FnOnce(&mut NeHeader)) -> Self {
         change(&mut self.ne);
         self
     }
 
-    /// Where the segments begin at the earliest, in bytes.
+    /// Lowest file offset at which the segments may begin, in bytes.
     fn tables_end(&self) -> usize {
         let table = self.segments.len().saturating_mul(SEGMENT_ENTRY_SIZE);
         FIXED.saturating_add(table)
@@ -325,7 +326,7 @@ impl<'a> Builder<'a> {
     /// The length of the file in bytes.
     ///
     /// # Errors
-    /// What is given does not fit the format.
+    /// [`BuildError`] when something does not fit the format.
     pub fn size(&self) -> Result<usize, BuildError> {
         self.place(|_, _, _| {})
     }
@@ -333,7 +334,7 @@ impl<'a> Builder<'a> {
     /// Writes the file and returns its length.
     ///
     /// # Errors
-    /// What is given does not fit the format or the buffer; nothing is written then.
+    /// [`BuildError`] when something does not fit the format or the buffer; nothing is written then.
     pub fn write_to(&self, buffer: &mut [u8]) -> Result<usize, BuildError> {
         let (size, given) = (self.size()?, buffer.len());
         let file = buffer
@@ -370,10 +371,10 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// The file.
+    /// The whole file.
     ///
     /// # Errors
-    /// What is given does not fit the format.
+    /// [`BuildError`] when something does not fit the format.
     #[cfg(feature = "alloc")]
     pub fn to_vec(&self) -> Result<alloc::vec::Vec<u8>, BuildError> {
         let mut file = alloc::vec![0; self.size()?];
@@ -381,7 +382,7 @@ impl<'a> Builder<'a> {
         Ok(file)
     }
 
-    /// The header, with what follows from the number of segments.
+    /// The header, with the fields that depend on the number of segments.
     fn ne_header(&self) -> NeHeader {
         let mut ne = self.ne;
         let word = |offset: usize| u16::try_from(offset).unwrap_or(u16::MAX);
@@ -391,7 +392,7 @@ impl<'a> Builder<'a> {
         ne.segment_table = word(NE_HEADER_SIZE).into();
         ne.resource_table = tables.into();
         ne.resident_names = tables.into();
-        // An empty list of names is one or two bytes of 0, each table's end the next one's start.
+        // An empty list of names is one or two zero bytes, and each table's end is the next one's start.
         ne.module_table = tables.saturating_add(2).into();
         ne.imported_names = tables.saturating_add(2).into();
         ne.entry_table = tables.saturating_add(3).into();
@@ -402,7 +403,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Writes bytes at a place, and moves the place past them.
+/// Writes bytes at a position, and advances the position past them.
 fn put(file: &mut [u8], at: &mut usize, bytes: &[u8]) {
     let end = at.saturating_add(bytes.len());
     // The size of the file was computed from the same lengths.

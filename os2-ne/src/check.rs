@@ -1,4 +1,4 @@
-//! The errors and warnings of a file that ELKS does not check for.
+//! The errors and warnings that ELKS does not check for.
 
 use execfmt_common::Expected;
 
@@ -10,14 +10,14 @@ use crate::relocation::{Relocation, Source};
 use crate::rules::{NeFinding, NeRule};
 use crate::wire::{NE_HEADER_SIZE, SEGMENT_ENTRY_SIZE};
 
-/// Where an overlong list of segments is no longer compared pair by pair: no file of ELKS has so many.
+/// Number of segments above which they are no longer compared pairwise: no file for ELKS has that many.
 const PAIRS: usize = MAX_SEGMENTS;
 
-/// Reports every error and warning of a file: segments and relocations beyond its end, and what the kernel
-/// does not check.
+/// Reports every error and warning of a file: segments and relocations past its end, and what the kernel does
+/// not check.
 ///
-/// `layout` is the memory that ELKS gives the program; without it, rules that depend on memory are left out. Takes time
-/// in proportion to the file's length, and allocates nothing.
+/// `layout` is the memory that ELKS gives the program; without it, rules that depend on memory are skipped.
+/// Takes time proportional to the file's length, and allocates nothing.
 pub fn faults(
     image: &Image<'_>,
     layout: Option<&Layout>,
@@ -47,7 +47,7 @@ pub fn faults(
 }
 
 /// Reports a finding unless the value is allowed.
-fn judge(
+fn expect(
     found: &mut dyn FnMut(NeFinding),
     header: &Header,
     rule: NeRule,
@@ -61,23 +61,23 @@ fn judge(
     }
 }
 
-/// Faults a to m of the header, as far as they need no memory.
+/// The rules of the header that need no memory layout.
 fn check_header(header: &Header, found: &mut dyn FnMut(NeFinding)) {
     let (shift, application, program) =
         (header.shift(), header.ne.application_flags, header.ne.program_flags);
-    judge(found, header, NeRule::ShiftZero, "shift", shift, Expected::AtLeast(1));
-    judge(found, header, NeRule::ShiftLarge, "shift", shift, Expected::AtMost(31));
+    expect(found, header, NeRule::ShiftZero, "shift", shift, Expected::AtLeast(1));
+    expect(found, header, NeRule::ShiftLarge, "shift", shift, Expected::AtMost(31));
     let mut flag = |rule, name, flags: u8, mask: u8| {
-        judge(&mut *found, header, rule, name, flags, Expected::Exactly((flags & !mask).into()));
+        expect(&mut *found, header, rule, name, flags, Expected::Exactly((flags & !mask).into()));
     };
     flag(NeRule::LinkErrors, "application_flags", application, 0x20);
     flag(NeRule::Library, "application_flags", application, 0x80);
     flag(NeRule::Processor, "program_flags", program, 0xe0);
     let auto = header.auto_data_segment();
     if header.ss() != 0 {
-        judge(found, header, NeRule::OtherStack, "ss", header.ss(), Expected::Exactly(auto.into()));
+        expect(found, header, NeRule::OtherStack, "ss", header.ss(), Expected::Exactly(auto.into()));
     }
-    judge(found, header, NeRule::SpIgnored, "sp", header.sp(), Expected::Exactly(0));
+    expect(found, header, NeRule::SpIgnored, "sp", header.sp(), Expected::Exactly(0));
 }
 
 /// The bytes of a segment in the file.
@@ -121,7 +121,7 @@ fn check_segment(image: &Image<'_>, segment: &Segment<'_>, found: &mut dyn FnMut
     }
 }
 
-/// Fault a: more bytes in the file than in memory.
+/// The segment has more bytes in the file than in memory.
 fn check_size(segment: &Segment<'_>, memory: &SegmentLayout, found: &mut dyn FnMut(NeFinding)) {
     let (size, min_alloc) = (segment.size(), Expected::AtMost(segment.min_alloc().into()));
     let allocated = Expected::AtMost(memory.bytes().into());
@@ -137,8 +137,8 @@ fn check_size(segment: &Segment<'_>, memory: &SegmentLayout, found: &mut dyn FnM
     found(rule.segment(segment, "size", size, expected));
 }
 
-/// One bit for each byte that a relocation changed, in half a segment and the few bytes around it: the stack of a kernel
-/// has no room for a whole one.
+/// One bit for each byte that a relocation changed, in half a segment and a few bytes around it: the stack of
+/// a kernel has no room for a whole segment.
 struct Changed {
     half: u16,
     bits: [u64; 513],
@@ -146,15 +146,16 @@ struct Changed {
 
 impl Changed {
     const SIZE: u16 = 0x8000;
-    /// What a relocation that begins before the half may change of it, and one that begins in it after it: its bytes.
+    /// Number of bytes that a relocation beginning before the half may change in it, and one beginning in it
+    /// may change after it.
     const AROUND: u16 = 4;
 
-    /// Whether an offset lies in the half.
+    /// Whether an offset is in the half.
     fn holds(&self, offset: u16) -> bool {
         offset.wrapping_sub(self.half) < Self::SIZE
     }
 
-    /// Marks a byte; true when it was marked before.
+    /// Marks a byte; returns true when it was marked before.
     fn mark(&mut self, offset: u16) -> bool {
         let position = offset.wrapping_sub(self.half).wrapping_add(Self::AROUND);
         let bit = 1_u64.wrapping_shl(u32::from(position) & 63);
@@ -165,7 +166,7 @@ impl Changed {
     }
 }
 
-/// Fault e: relocations that change what another one has changed. Offsets wrap at 64 KiB.
+/// Relocations that change bytes that another relocation has changed. Offsets wrap around at 64 KiB.
 fn check_overlaps(segment: &Segment<'_>, found: &mut dyn FnMut(NeFinding)) {
     for half in [0, Changed::SIZE] {
         let mut changed = Changed { half, bits: [0; 513] };
@@ -185,7 +186,7 @@ fn check_overlaps(segment: &Segment<'_>, found: &mut dyn FnMut(NeFinding)) {
     }
 }
 
-/// The relocations that put the word of a data segment into memory: fault l.
+/// The relocations that write the paragraph of a data segment into memory.
 #[derive(Default)]
 struct Words {
     count: u64,
@@ -193,7 +194,7 @@ struct Words {
     first: Option<(u16, u64)>,
 }
 
-/// Faults c, d, e, and what fault l counts.
+/// The rules of relocations, and the count of words that name data segments.
 fn check_relocations(
     image: &Image<'_>,
     segment: &Segment<'_>,
@@ -244,10 +245,10 @@ fn check_relocations(
     check_overlaps(segment, found);
 }
 
-/// The word that ends a chain of places.
+/// The word that ends a chain of relocated words.
 const CHAIN_END: u16 = 0xffff;
 
-/// What stands where a relocation that is not additive puts something, unless it is the end of a chain.
+/// The word that a relocation replaces when it is not additive, unless that is the end of a chain.
 fn chain(segment: &Segment<'_>, relocation: Relocation) -> Option<u16> {
     if relocation.source == Source::FarPointer && relocation.additive {
         return None;
@@ -256,20 +257,20 @@ fn chain(segment: &Segment<'_>, relocation: Relocation) -> Option<u16> {
     Some(u16::from_le_bytes(*bytes)).filter(|&held| held != CHAIN_END)
 }
 
-/// Faults b, f, g, h and m.
+/// The rules that depend on the memory layout.
 fn check_layout(image: &Image<'_>, layout: &Layout, options: Options, found: &mut dyn FnMut(NeFinding)) {
     let header = image.header();
     let room = u64::from(u16::MAX).saturating_sub(15);
-    judge(found, header, NeRule::SizesWrap, "heap", layout.asked, Expected::AtMost(room));
+    expect(found, header, NeRule::SizesWrap, "heap", layout.asked, Expected::AtMost(room));
     let needed = Expected::AtLeast(layout.argument_bytes.into());
-    judge(found, header, NeRule::ArgumentsOutside, "heap", layout.t_endseg, needed);
+    expect(found, header, NeRule::ArgumentsOutside, "heap", layout.t_endseg, needed);
     let data_and_stack = u64::from(layout.endbrk).saturating_add(layout.minstack.into());
     let expected = Expected::AtMost(layout.begstack.into());
-    judge(found, header, NeRule::NoHeap, "stack", data_and_stack, expected);
+    expect(found, header, NeRule::NoHeap, "stack", data_and_stack, expected);
     if let Some(entry) = layout.segment(layout.entry_segment) {
-        // The kernel takes no segment without bytes.
+        // The kernel refuses segments without bytes.
         let last = Expected::AtMost(entry.size.saturating_sub(1).into());
-        judge(found, header, NeRule::EntryOutside, "ip", layout.entry, last);
+        expect(found, header, NeRule::EntryOutside, "ip", layout.entry, last);
         if entry.kind != SegmentKind::Code {
             let number = layout.entry_segment;
             found(NeRule::EntryInData.header(header, "cs", number, Expected::AnythingBut(number.into())));
@@ -281,6 +282,6 @@ fn check_layout(image: &Image<'_>, layout: &Layout, options: Options, found: &mu
     }
     if options.protected_mode {
         let code = layout.segments().filter(|it| it.kind == SegmentKind::Code).count() as u64;
-        judge(found, header, NeRule::ProtectedMode, "num_segments", code, Expected::Exactly(0));
+        expect(found, header, NeRule::ProtectedMode, "num_segments", code, Expected::Exactly(0));
     }
 }

@@ -1,4 +1,4 @@
-//! Heap and stack in the header: what a program asks for, and changing it.
+//! Heap and stack in the header: what a program requests, and changing it.
 
 use execfmt_common::BufferTooSmall;
 use zerocopy::IntoBytes;
@@ -8,19 +8,19 @@ use crate::header::Header;
 use crate::rules::NeFinding;
 use crate::wire::NE_HEADER_SIZE;
 
-/// How much heap a program asks for.
+/// How much heap a program requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Heap {
-    /// What ELKS gives: 4096 bytes.
+    /// The default of ELKS: 4096 bytes.
     Default,
-    /// So many bytes: 1 to 65,534.
+    /// A number of bytes: 1 to 65,534.
     Bytes(u16),
-    /// As much as a segment has.
+    /// As much as fits into the segment.
     All,
 }
 
 impl Heap {
-    /// What a word of the header asks for.
+    /// The request that a word of the header expresses.
     pub const fn from_word(word: u16) -> Self {
         match word {
             0 => Self::Default,
@@ -29,7 +29,7 @@ impl Heap {
         }
     }
 
-    /// The word of the header.
+    /// The word of the header that expresses the request.
     pub const fn word(self) -> u16 {
         match self {
             Self::Default => 0,
@@ -38,7 +38,7 @@ impl Heap {
         }
     }
 
-    /// The bytes asked for; `None` for as many as there are.
+    /// The number of bytes requested; `None` for as many as fit.
     pub const fn bytes(self) -> Option<u16> {
         match self {
             Self::Default => Some(INIT_HEAP),
@@ -48,7 +48,7 @@ impl Heap {
     }
 }
 
-/// What a program asks for.
+/// The memory that a program requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MemoryAsked {
     /// The heap.
@@ -58,7 +58,7 @@ pub struct MemoryAsked {
 }
 
 impl MemoryAsked {
-    /// What a header asks for.
+    /// The memory that a header requests.
     pub fn of(header: &Header) -> Self {
         let stack = if header.stack() == 0 { INIT_STACK } else { header.stack() };
         Self { heap: Heap::from_word(header.heap()), stack }
@@ -75,8 +75,8 @@ pub struct Change {
 }
 
 impl Change {
-    /// A header with the change made. Nothing is checked: [`check_bytes`](crate::check_bytes) of the file that results
-    /// says whether ELKS takes it.
+    /// A header with the change made. Nothing is checked: run [`check_bytes`](crate::check_bytes) on the
+    /// resulting file to find out whether ELKS accepts it.
     #[must_use]
     pub fn apply(&self, header: &Header) -> Header {
         let mut header = *header;
@@ -92,7 +92,7 @@ impl Change {
     pub fn apply_to_file(&self, file: &mut [u8]) -> Result<(Header, Header), NeFinding> {
         let before = Header::parse(file)?;
         let after = self.apply(&before);
-        // The header was read from there.
+        // The header was read from that offset.
         let place =
             usize::try_from(after.position).ok().and_then(|at| file.get_mut(at..)?.get_mut(..NE_HEADER_SIZE));
         if let Some(place) = place {
@@ -102,7 +102,7 @@ impl Change {
     }
 }
 
-/// Writes a header where it was read, for those who hold only that part of a file.
+/// Writes a header where it was read, for callers that hold only that part of a file.
 ///
 /// # Errors
 /// The buffer is shorter than a header.

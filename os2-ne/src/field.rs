@@ -1,4 +1,4 @@
-//! The fields of a file, by the names of the wire structs.
+//! The fields of a file, by their names in the wire structs.
 
 use core::fmt;
 
@@ -6,11 +6,11 @@ use execfmt_common::WireField;
 
 use crate::wire::{MzHeader, NeHeader, RelocationRecord, SegmentEntry};
 
-/// A field of an NE file. Displayed by the name that the wire struct gives it.
+/// A field of an NE file. Displayed by its name in the wire struct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NeField {
-    /// The file as a whole; the value is its length.
+    /// The file as a whole; the value is its length in bytes.
     FileLength,
     /// A field of [`MzHeader`].
     Mz(&'static str),
@@ -37,7 +37,7 @@ impl fmt::Display for NeField {
 }
 
 impl NeField {
-    /// Where the field is in its record, in bytes.
+    /// Offset of the field in its record, in bytes.
     pub fn offset_in_record(self) -> u64 {
         let (fields, name): (&[WireField], _) = match self {
             Self::FileLength | Self::RelocationCount(_) => return 0,

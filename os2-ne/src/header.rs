@@ -1,4 +1,4 @@
-//! The NE header, and where it is.
+//! The NE header, and its offset in the file.
 
 use execfmt_common::{Expected, Refusal};
 use execfmt_detect::MagicBytes;
@@ -38,7 +38,7 @@ impl Header {
         }
     }
 
-    /// Why the headers of a file that has been refused cannot be read.
+    /// Why the headers of a refused file cannot be read.
     #[cold]
     #[inline(never)]
     fn explained(bytes: &[u8]) -> NeFinding {
@@ -73,7 +73,7 @@ impl Header {
                     expected,
                 );
             }
-            // A DOS program has no NE header, and its e_lfanew is often beyond the end.
+            // A DOS program has no NE header, and its e_lfanew is often past the end of the file.
             None => {
                 let last = len.saturating_sub(NE_HEADER_SIZE as u64);
                 let rule = NeRule::HeaderPastEof;
@@ -87,13 +87,13 @@ impl Header {
     }
 
     words! {
-        /// Number of the segment that holds data, heap and stack, from 1.
+        /// Number of the auto data segment, which holds data, heap and stack, from 1.
         auto_data_segment
-        /// Bytes of heap; 0 for 4096, FFFF for as much as a segment has.
+        /// Bytes of heap; 0 for 4096, FFFF hexadecimal for as much as fits into the segment.
         heap
         /// Bytes of stack; 0 for 4096.
         stack
-        /// Where the program starts, in bytes from the start of segment `cs`.
+        /// The entry point, in bytes from the start of segment `cs`.
         ip
         /// Number of the segment in which the program starts, from 1.
         cs
@@ -103,13 +103,13 @@ impl Header {
         ss
         /// Number of segments.
         num_segments
-        /// Number of modules that the program imports from.
+        /// Number of modules from which the program imports.
         num_modules
         /// Offset of the segment table in bytes, from the header.
         segment_table
         /// Number of movable entry points.
         num_movable
-        /// Power of two in which the segment table counts file offsets.
+        /// File offsets in the segment table are in units of 2 to this power, in bytes.
         shift
         /// Number of resources.
         num_resources
@@ -120,7 +120,7 @@ impl Header {
         self.ne.target_os
     }
 
-    /// File offset of the segment table in bytes, by a sum of 32 bits.
+    /// File offset of the segment table in bytes, computed in 32 bits.
     #[inline(always)]
     pub fn segment_table_offset(&self) -> u32 {
         self.position.wrapping_add(self.segment_table().into())
@@ -134,8 +134,8 @@ impl Header {
         u64::from(self.segment_table_offset()).saturating_add(before)
     }
 
-    /// File offset in bytes for an `offset` of the segment table, as ELKS computes it: in 32 bits, the shift modulo 32,
-    /// and a shift of 0 taken as it is.
+    /// File offset in bytes for an `offset` of the segment table, as ELKS computes it: in 32 bits, with the
+    /// shift modulo 32; a shift of 0 is not replaced by a default.
     #[inline(always)]
     pub fn file_offset(&self, offset: u16) -> u32 {
         u32::from(offset).wrapping_shl(self.shift().into())
@@ -151,7 +151,8 @@ pub(crate) fn word(bytes: [u8; 2]) -> u64 {
     u16::from_le_bytes(bytes).into()
 }
 
-/// The rest of a file from an offset. ELKS has signed offsets: 2 GB and more are past every file's end.
+/// The rest of a file from an offset. Offsets are signed in ELKS: 2 GiB and more are past the end of every
+/// file.
 #[inline(always)]
 pub(crate) fn from_offset(bytes: &[u8], offset: u32) -> &[u8] {
     let offset = i32::try_from(offset).ok().and_then(|offset| usize::try_from(offset).ok());

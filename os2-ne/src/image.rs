@@ -1,4 +1,4 @@
-//! A file cut into its segments.
+//! A file split into its segments.
 
 use execfmt_common::{Expected, Refusal};
 use zerocopy::FromBytes;
@@ -14,7 +14,7 @@ use crate::wire::{MZ_HEADER_SIZE, SEGMENT_ENTRY_SIZE, SegmentEntry};
 pub mod segment_flags {
     /// Data; without it, code.
     pub const DATA: u16 = 0x0001;
-    /// The bytes in the file are a pattern that is to be repeated.
+    /// The bytes in the file are a pattern to be repeated (iterated data).
     pub const ITERATED: u16 = 0x0008;
     /// Relocations follow the bytes in the file.
     pub const RELOCATIONS: u16 = 0x0100;
@@ -24,7 +24,7 @@ pub mod segment_flags {
     pub const WIDE: u16 = 0x2000;
 }
 
-/// A file whose header and segment table are there.
+/// A file whose header and segment table are complete.
 #[derive(Clone, Copy, Debug)]
 pub struct Image<'a> {
     bytes: &'a [u8],
@@ -32,11 +32,11 @@ pub struct Image<'a> {
 }
 
 impl<'a> Image<'a> {
-    /// Reads the header, and checks that the file holds the whole segment table. Segments and relocations may still
-    /// reach beyond the end: each says so itself.
+    /// Reads the header, and checks that the file has the whole segment table. Segments and relocations may
+    /// still extend past the end of the file: their own methods report that.
     ///
     /// # Errors
-    /// Those of [`Header::parse`], and a segment table that reaches beyond the end of the file.
+    /// Those of [`Header::parse`], and a segment table that extends past the end of the file.
     #[inline(always)]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, NeFinding> {
         match Self::read::<()>(bytes) {
@@ -45,7 +45,7 @@ impl<'a> Image<'a> {
         }
     }
 
-    /// Why the headers of a file that has been refused cannot be read.
+    /// Why the headers of a refused file cannot be read.
     #[cold]
     #[inline(never)]
     fn explained(bytes: &'a [u8]) -> NeFinding {
@@ -81,7 +81,7 @@ impl<'a> Image<'a> {
         &self.header
     }
 
-    /// The system that the file is for.
+    /// The system for which the file is made.
     pub fn system(&self) -> System {
         System::of(&self.header)
     }
@@ -122,12 +122,12 @@ pub struct Segment<'a> {
 }
 
 impl<'a> Segment<'a> {
-    /// Bytes in the file.
+    /// Size in the file in bytes.
     pub fn size(&self) -> u16 {
         self.entry.size.get()
     }
 
-    /// Bytes in memory.
+    /// Size in memory in bytes.
     pub fn min_alloc(&self) -> u16 {
         self.entry.min_alloc.get()
     }
@@ -147,7 +147,7 @@ impl<'a> Segment<'a> {
         self.flags() & segment_flags::RELOCATIONS != 0
     }
 
-    /// What the file holds of the bytes: fewer than `size` when it ends too early.
+    /// Those of its bytes that the file has: fewer than `size` when it ends too early.
     #[inline(always)]
     pub fn available(&self) -> &'a [u8] {
         let rest = from_offset(self.file, self.offset);
@@ -167,12 +167,12 @@ impl<'a> Segment<'a> {
         Err(NeRule::SegmentPastEof.segment(self, "size", size, expected))
     }
 
-    /// File offset of the end of the bytes, in bytes: where relocations follow.
+    /// File offset of the end of the bytes, which is where relocations follow.
     pub fn end(&self) -> u64 {
         u64::from(self.offset).saturating_add(self.size().into())
     }
 
-    /// The relocations that follow the bytes; none when the flags say so.
+    /// The relocations that follow the bytes; none unless the flags indicate some.
     #[inline(always)]
     pub fn relocations(&self) -> Relocations<'a> {
         if !self.has_relocations() {

@@ -1,7 +1,7 @@
 //! OS/2 NE executables as ELKS loads them: parse, check, load, build, change heap and stack, repair.
 //!
-//! `no_std`, without allocation (the feature `alloc` adds what needs it), without `unsafe`; no input makes it panic, loop
-//! or read outside the bytes it was given.
+//! `no_std`, without allocation (the feature `alloc` adds what needs it), without `unsafe`; no input makes it
+//! panic, loop forever, or read outside the bytes that it was given.
 //!
 //! # The format
 //!
@@ -37,8 +37,8 @@
 //! ```
 //!
 //! # Sources
-//! The kernel's rules are those of the ELKS loader of August 2026, run on 131,500 files; the layout of files that the
-//! builder writes is that of Open Watcom's linker.
+//! The kernel's rules are those of the ELKS loader of August 2026, run on 131,500 files; the builder writes
+//! files with the layout of Open Watcom's linker.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -2,28 +2,28 @@
 
 use crate::header::{Header, from_offset};
 
-/// A name of one of the two tables. The first of the resident names is that of the module, the first of the others its
-/// description; both have ordinal 0.
+/// A name from one of the two tables. The first of the resident names is that of the module, the first of the
+/// non-resident names its description; both have ordinal 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Name<'a> {
-    /// Its bytes: 1 to 255.
+    /// Its bytes: 1 to 255 of them.
     pub bytes: &'a [u8],
-    /// The number of the entry point; 0 for the module itself.
+    /// The ordinal of the entry point; 0 for the module itself.
     pub ordinal: u16,
     /// File offset of its length byte.
     pub offset: u64,
 }
 
 impl Name<'_> {
-    /// File offset of what follows the name: the next one, or the end of the table.
+    /// File offset of the byte after the name: the next name, or the end of the table.
     pub const fn end(&self) -> u64 {
         // Length and ordinal take three bytes.
         self.offset.saturating_add(self.bytes.len() as u64).saturating_add(3)
     }
 }
 
-/// A table of names: each a length, so many bytes, and an ordinal of 16 bits; a length of 0 ends it, and so does the end of
-/// the file or of the table.
+/// A table of names. Each name is a length byte, that many bytes, and a 16-bit ordinal; a length of 0 ends
+/// the table, as does the end of the file or of the table.
 #[derive(Clone, Debug)]
 pub struct Names<'a> {
     rest: &'a [u8],
@@ -37,7 +37,7 @@ impl<'a> Names<'a> {
         Self { rest: from_offset(bytes, start), offset: start.into() }
     }
 
-    /// The other names of a file: none when the header gives their table no size.
+    /// The non-resident names of a file: none when the header gives their table a size of 0.
     pub fn non_resident(bytes: &'a [u8], header: &Header) -> Self {
         let start = header.ne.non_resident_names.get();
         let table = from_offset(bytes, start);
@@ -45,7 +45,7 @@ impl<'a> Names<'a> {
         Self { rest, offset: start.into() }
     }
 
-    /// The names from a file offset on, that of one of them; from the first on for 0.
+    /// The names from the file offset of one of them on; 0 begins with the first.
     #[must_use]
     pub fn starting_at(self, offset: u64) -> Self {
         if offset == 0 {

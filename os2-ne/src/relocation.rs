@@ -1,4 +1,4 @@
-//! Relocations: a word or a far pointer that names a segment.
+//! Relocations: words and far pointers that refer to segments.
 
 use core::fmt;
 
@@ -12,14 +12,14 @@ use crate::wire::{RELOCATION_SIZE, RelocationRecord};
 /// What a relocation changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// A word becomes the target's segment.
+    /// A word, which is set to the target's segment.
     Segment,
-    /// Two words become the target's offset and segment.
+    /// Two words, which are set to the target's offset and segment.
     FarPointer,
 }
 
 impl Source {
-    /// How many bytes are changed.
+    /// Number of bytes that are changed.
     pub const fn width(self) -> u16 {
         match self {
             Self::Segment => 2,
@@ -36,33 +36,32 @@ impl Source {
     }
 }
 
-/// A relocation that ELKS knows.
+/// A relocation that ELKS supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Relocation {
     /// What is changed.
     pub source: Source,
-    /// Whether what is in the file is added to the offset: of far pointers only.
+    /// Whether the value in the file is added to the offset: only of far pointers.
     pub additive: bool,
-    /// Where it is changed, in bytes from the start of its segment.
+    /// Offset of the changed bytes in their segment.
     pub source_offset: u16,
     /// Number of the target segment, from 1.
     pub target_segment: u8,
-    /// Offset in the target segment in bytes; without meaning for [`Source::Segment`].
+    /// Offset in the target segment in bytes; not used for [`Source::Segment`].
     pub target_offset: u16,
 }
 
-/// Bit of a record's flags: what is in the file is added.
+/// Bit of a record's flags: the value in the file is added.
 pub const ADDITIVE: u8 = 4;
 
 /// Bits of a record's flags: the kind of the target, 0 for one of the file's segments.
 pub const TARGET_MASK: u8 = 3;
 
 impl RelocationRecord {
-    /// The relocation, if it is one that ELKS knows; else the field that it does not know, its value, and what it
-    /// should be.
+    /// The relocation, if ELKS supports it.
     ///
     /// # Errors
-    /// The name of the field, its value and the values that ELKS knows.
+    /// The name of the unsupported field, its value, and the values that ELKS supports.
     #[inline(always)]
     pub fn known(&self) -> Result<Relocation, (&'static str, u8, Expected)> {
         if self.flags & TARGET_MASK != 0 {
@@ -118,7 +117,7 @@ impl fmt::Display for Relocation {
     }
 }
 
-/// The relocation records after a segment's bytes. Ends after an error.
+/// The relocation records after a segment's bytes. The iterator ends after an error.
 #[derive(Clone, Debug)]
 pub struct Relocations<'a> {
     segment: u16,
@@ -149,7 +148,7 @@ impl<'a> Relocations<'a> {
         }
     }
 
-    /// How many records are still to come, by the count in the file.
+    /// Number of records still to come, from the count in the file.
     pub const fn count(&self) -> u16 {
         self.left
     }
@@ -159,7 +158,7 @@ impl<'a> Relocations<'a> {
         self.offset
     }
 
-    /// The next record and its file offset, for a check that is asked for the verdict, or for the reason too.
+    /// The next record and its file offset, for a check that needs only the verdict, or the reason too.
     #[inline(always)]
     pub(crate) fn read<E: Refusal<NeRule>>(&mut self) -> Option<Result<(u64, RelocationRecord), E>> {
         let (rule, field, offset) =

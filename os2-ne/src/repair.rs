@@ -1,4 +1,4 @@
-//! Repair: bytes in the file for segments that have none, which ELKS refuses.
+//! Repair: adds bytes in the file to segments that have none, which ELKS refuses.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -15,7 +15,7 @@ pub enum RepairError {
     Unreadable(NeFinding),
     /// The repaired file cannot be written.
     Build(BuildError),
-    /// The segment of that number stands for 65,536 bytes, which no size in the segment table can say.
+    /// The segment with this number has 65,536 bytes, which a size in the segment table cannot express.
     Full64K(u16),
 }
 
@@ -25,7 +25,7 @@ impl fmt::Display for RepairError {
             Self::Unreadable(finding) => finding.fmt(f),
             Self::Build(error) => error.fmt(f),
             Self::Full64K(number) => {
-                write!(f, "segment {number} is of 65536 bytes, which ELKS does not load: make it smaller")
+                write!(f, "segment {number} has 65536 bytes, which ELKS does not load: make it smaller")
             }
         }
     }
@@ -46,18 +46,19 @@ impl core::error::Error for RepairError {
 pub struct Repaired {
     /// The file.
     pub bytes: Vec<u8>,
-    /// The numbers of the segments that were given bytes, with how many.
+    /// The numbers of the segments to which bytes were added, and how many.
     pub segments: Vec<(u16, u16)>,
 }
 
-/// The least that a segment needs in the file for ELKS to take it: one byte would do; the linker rounds up to even.
+/// Number of bytes that a segment gets in the file so that ELKS accepts it: one would suffice, but the linker
+/// rounds up to even.
 const SMALLEST: u16 = 2;
 
-/// Writes the file again, with two zero bytes in the file for each segment that has none: ELKS zeroes the rest up to
-/// `min_alloc`. The stub is left out, and so are the tables that ELKS does not read.
+/// Writes the file again, with two zero bytes in the file for each segment that has none: ELKS zeroes the
+/// rest up to `min_alloc`. The stub is omitted, and so are the tables that ELKS does not read.
 ///
 /// # Errors
-/// The file cannot be read, or a segment is of 64 KiB.
+/// The file cannot be read, or a segment has 64 KiB.
 pub fn repair(file: &[u8]) -> Result<Repaired, RepairError> {
     let image = Image::parse(file).map_err(RepairError::Unreadable)?;
     let mut repaired = Vec::new();

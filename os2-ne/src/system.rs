@@ -1,4 +1,4 @@
-//! The system that a file is for.
+//! The system for which a file is made.
 
 use core::fmt;
 
@@ -6,28 +6,29 @@ use execfmt_common::Detail;
 
 use crate::header::Header;
 
-/// The system that a file is for, by its `target_os` and by what it needs of a system.
+/// The system for which a file is made, by its `target_os` and by what it requires of a system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum System {
-    /// ELKS: OS/2 as target, and no modules, movable entries or resources.
+    /// ELKS: target OS/2, without modules, movable entries or resources.
     Elks,
-    /// OS/2 itself: as for ELKS, with modules such as DOSCALLS, movable entries or resources.
+    /// OS/2 itself: the target of ELKS files, but with modules such as DOSCALLS, movable entries or
+    /// resources.
     Os2,
     /// 16-bit Windows.
     Windows,
-    /// DOS 4 with its multitasking.
+    /// Multitasking DOS 4.
     Dos4,
     /// Windows in 386 mode.
     Windows386,
-    /// The header does not name it.
+    /// Not specified by the header.
     Unknown,
     /// A number without a known meaning.
     Other(u8),
 }
 
 impl System {
-    /// The system that a header is for.
+    /// The system for which a header is made.
     #[inline(always)]
     pub fn of(header: &Header) -> Self {
         let alone = header.num_modules() == 0 && header.num_movable() == 0 && header.num_resources() == 0;
@@ -51,8 +52,8 @@ impl fmt::Display for System {
             Self::Windows => "16-bit Windows",
             Self::Dos4 => "DOS 4",
             Self::Windows386 => "Windows in 386 mode",
-            Self::Unknown => "a system that the header does not name",
-            Self::Other(number) => return write!(f, "a system with the number {number}"),
+            Self::Unknown => "an unspecified system",
+            Self::Other(number) => return write!(f, "the unknown system {number}"),
         })
     }
 }

@@ -11,24 +11,24 @@ use crate::image::Image;
 use crate::rules::{NeFinding, NeRule};
 use crate::system::System;
 
-/// What [`check_bytes`] found.
+/// The result of [`check_bytes`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Verdict<'a> {
-    /// Number of errors and warnings, those that were not listed included.
+    /// Number of errors and warnings, including those that were not listed.
     pub tally: Tally,
-    /// Number of the rule of the first error, a status in C.
+    /// Rule number of the first error, which is a status code in C.
     pub first_error: Option<i32>,
     /// The header, if there is one.
     pub header: Option<Header>,
-    /// The system that the file is for, if there is a header.
+    /// The system for which the file is made, if there is a header.
     pub system: Option<System>,
-    /// What ELKS makes of the file.
+    /// The verdict of ELKS.
     pub elks: Result<Program<'a>, ElksRefusal>,
 }
 
 impl Verdict<'_> {
-    /// True when ELKS starts the program and nothing is wrong with it that ELKS does not see: when
+    /// True when ELKS starts the program and there is no error that ELKS fails to notice: exactly when
     /// [`load`](crate::elks::load) succeeds.
     pub const fn is_accepted(&self) -> bool {
         self.tally.errors == 0
@@ -37,8 +37,8 @@ impl Verdict<'_> {
 
 /// Checks a whole file: the rules of ELKS, then what ELKS does not check.
 ///
-/// `found` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in order, until it breaks; all
-/// are counted. Takes time in proportion to the file's length, and allocates nothing.
+/// `found` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings in order, until it
+/// breaks; all are counted. Takes time proportional to the file's length, and allocates nothing.
 ///
 /// ```
 /// use core::ops::ControlFlow;
@@ -81,7 +81,7 @@ pub fn check_bytes<'a>(
     Verdict { tally, first_error, header, system: header.as_ref().map(System::of), elks }
 }
 
-/// True when the kernel refuses a file for what one of the format's own rules says too.
+/// True when the kernel refuses a file for a reason that one of the format's own rules reports too.
 fn says_the_same(refusal: &ElksRefusal, finding: &NeFinding) -> bool {
     let past_eof = matches!(finding.rule, NeRule::SegmentPastEof | NeRule::RelocationsPastEof);
     past_eof && (refusal.field, refusal.offset) == (finding.field, finding.offset)

@@ -1,4 +1,4 @@
-//! The records of the file as they are in it: one struct per record, from which reading, building, the names and
+//! The records as they are in the file: one struct per record, from which reading, building, the names and
 //! offsets of fields in findings, and the C header all follow.
 
 use execfmt_common::wire;
@@ -28,7 +28,7 @@ pub const SEGMENT_ENTRY_SIZE: usize = size_of::<SegmentEntry>();
 pub const RELOCATION_SIZE: usize = size_of::<RelocationRecord>();
 
 wire! {
-    /// The MZ header, of which only the magic and the last field count: 64 bytes.
+    /// The MZ header, of which only the magic and the last field are used: 64 bytes.
     #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
     #[repr(C)]
     pub struct MzHeader {
@@ -58,15 +58,15 @@ wire! {
         pub checksum: U32<LittleEndian>,
         /// Bits 0-1: data segment (0 none, 1 one for all instances, 2 one each); 2: DLL initialisation; 3: protected mode only; 4-7: instructions of 8086, 286, 386, 8087.
         pub program_flags: u8,
-        /// Bits 0-1: screen; 5: errors in linking; 7: library.
+        /// Bits 0-1: screen type; 5: errors in linking; 7: library.
         pub application_flags: u8,
-        /// Number of the segment that holds data, heap and stack, from 1.
+        /// Number of the auto data segment, which holds data, heap and stack, from 1.
         pub auto_data_segment: Word,
-        /// Bytes of heap; 0 for 4096, FFFF for as much as a segment has.
+        /// Bytes of heap; 0 for 4096, FFFF hexadecimal for as much as fits into the segment.
         pub heap: Word,
         /// Bytes of stack; 0 for 4096.
         pub stack: Word,
-        /// Where the program starts, in bytes from the start of segment `cs`.
+        /// The entry point, in bytes from the start of segment `cs`.
         pub ip: Word,
         /// Number of the segment in which the program starts, from 1.
         pub cs: Word,
@@ -76,7 +76,7 @@ wire! {
         pub ss: Word,
         /// Number of segments.
         pub num_segments: Word,
-        /// Number of modules that the program imports from.
+        /// Number of modules from which the program imports.
         pub num_modules: Word,
         /// Size of the table of non-resident names in bytes.
         pub non_resident_size: Word,
@@ -94,7 +94,7 @@ wire! {
         pub non_resident_names: U32<LittleEndian>,
         /// Number of movable entry points.
         pub num_movable: Word,
-        /// Power of two in which the segment table counts file offsets.
+        /// File offsets in the segment table are in units of 2 to this power, in bytes.
         pub shift: Word,
         /// Number of resources.
         pub num_resources: Word,
@@ -102,9 +102,9 @@ wire! {
         pub target_os: u8,
         /// Flags of OS/2.
         pub os2_flags: u8,
-        /// Tables of Windows.
+        /// Data for Windows; ELKS ignores it.
         pub windows: [u8; 6],
-        /// Version of Windows expected, minor and major.
+        /// Expected version of Windows, minor and major.
         pub windows_version: [u8; 2],
     }
 }
@@ -116,11 +116,12 @@ wire! {
     pub struct SegmentEntry {
         /// File offset in units of 1 << shift bytes.
         pub offset: Word,
-        /// Bytes in the file.
+        /// Size in the file in bytes.
         pub size: Word,
-        /// Bits 0: data; 3: iterated; 4: movable; 6: preload; 8: relocations follow; 10-11: level; 13: 32-bit.
+        /// Bits 0: data; 3: iterated; 4: movable; 6: preload; 8: relocations follow; 10-11: privilege level;
+        /// 13: 32-bit.
         pub flags: Word,
-        /// Bytes in memory.
+        /// Size in memory in bytes.
         pub min_alloc: Word,
     }
 }
@@ -134,11 +135,11 @@ wire! {
         pub source_type: u8,
         /// Bits 0-1: kind of the target, 0 for one of the file's segments; 2: additive.
         pub flags: u8,
-        /// Where it is changed, in bytes from the start of its segment.
+        /// Offset of the changed bytes in their segment.
         pub source_offset: Word,
         /// Number of the target segment, from 1.
         pub target_segment: u8,
-        /// 0.
+        /// Reserved: 0.
         pub reserved: u8,
         /// Offset in the target segment in bytes.
         pub target_offset: Word,

@@ -1,4 +1,4 @@
-//! The bars of file and memory with what joins them and their labels.
+//! The bars of file and memory, with the bands between them and their labels.
 
 use std::fmt::Write as _;
 
@@ -12,10 +12,10 @@ use crate::shape::{FileLabels, Shape};
 use crate::style::{class, has_pattern};
 use crate::text::{escaped, letters, px, shortened};
 
-/// The fewest letters that are left of a name.
+/// Minimum number of letters that remain of a name.
 const NAME: usize = 6;
 
-/// The columns, and what else it takes to draw them.
+/// The columns, and what else is needed to draw them.
 pub(crate) struct Bars<'a> {
     pub(crate) view: &'a View,
     pub(crate) marks: &'a [Mark],
@@ -28,7 +28,7 @@ pub(crate) struct Bars<'a> {
     pub(crate) tips: &'a Tips,
 }
 
-/// A part with its place, and that of its label.
+/// A part with its position, and that of its label.
 type Placed<'a> = (&'a Part, (f64, f64), Option<f64>);
 
 impl Bars<'_> {
@@ -53,7 +53,8 @@ impl Bars<'_> {
         self.end_of_file(out);
     }
 
-    /// A part on both sides, with the band between them and its labels: one thing for the pointer and the keyboard.
+    /// A part on both sides, with the band between them and its labels: one object for the pointer and the
+    /// keyboard.
     fn group(&self, out: &mut String, index: Option<usize>, memory: Option<(usize, usize)>) {
         let file = index.and_then(|index| placed(self.file, index));
         let memory = memory.and_then(|(segment, index)| placed(self.memory.get(segment)?, index));
@@ -88,7 +89,7 @@ impl Bars<'_> {
         self.tips.close(out, &facts);
     }
 
-    /// What was found in a part.
+    /// The findings in a part.
     fn marks_of(&self, part: &Part) -> Vec<&Mark> {
         self.marks.iter().filter(|mark| (part.start..part.end).contains(&mark.offset)).collect()
     }
@@ -132,13 +133,13 @@ impl Bars<'_> {
         let _ = write!(out, "<text x=\"{x}\" y=\"{}\" text-anchor=\"end\">{words}</text>", px(y + 4.0));
     }
 
-    /// A label that begins at a place and has so much room.
+    /// A label at a position, with limited width.
     fn label(&self, out: &mut String, part: &Part, (x, y): (f64, f64), room: f64) {
         let words = words(part, letters(room), self.shape.is_narrow);
         let _ = write!(out, "<text x=\"{}\" y=\"{}\">{words}</text>", px(x), px(y + 4.0));
     }
 
-    /// A part that stays in the file, in the list of these.
+    /// A part that remains in the file, in the list of these.
     fn line_of_list(&self, out: &mut String, part: &Part, y: f64) {
         let class = class(part.role);
         let letter = escaped(&part.role.letter().to_string());
@@ -146,7 +147,7 @@ impl Bars<'_> {
         self.label(out, part, (18.0, y), self.shape.width - 18.0);
     }
 
-    /// A ribbon of the heights at both of its ends.
+    /// A ribbon with given heights at both ends.
     fn band(&self, out: &mut String, role: Role, (a, b): (f64, f64), (c, d): (f64, f64)) {
         let (left, right) = (self.shape.file.0 + self.shape.file.1, self.shape.memory.0);
         let middle = f64::midpoint(left, right);
@@ -161,7 +162,7 @@ impl Bars<'_> {
         );
     }
 
-    /// Pages as a ruler on the outer edge of memory: filled where they can be read-only.
+    /// Pages as a ruler at the outer edge of memory: filled where they can be read-only.
     fn pages(&self, out: &mut String) {
         let width = self.shape.ruler;
         for (memory, column) in self.view.memory.iter().zip(self.memory) {
@@ -192,7 +193,7 @@ impl Bars<'_> {
         }
     }
 
-    /// Where the file ends, if its header claims more: what is after it is crossed out.
+    /// The end of the file, if its header claims more: what is past it is crossed out.
     fn end_of_file(&self, out: &mut String) {
         let claimed = self.file.parts.last().map_or(0, |part| part.end);
         if claimed <= self.view.file_length {
@@ -225,8 +226,8 @@ fn range(part: &Part) -> String {
     format!("{:#06x}..{:#06x}", part.start, part.end)
 }
 
-/// The place, the name and the size of a part, in so many letters: what does not fit goes, the end of the place first, then the
-/// place, then the size; of the name there is what fits.
+/// The position, name and size of a part, in a limited number of letters: if they do not fit, the end of the
+/// position is dropped first, then the position, then the size; the name is shortened to fit.
 fn words(part: &Part, most: usize, is_short: bool) -> String {
     let (start, size) = (format!("{:#06x}", part.start), format!("{} B", part.len()));
     let gap = if most < 40 { " " } else { "  " };

@@ -1,16 +1,16 @@
-//! Parts one below the other.
+//! Parts stacked vertically.
 
 use crate::layout::{LINE, Scale, place};
 use crate::part::Part;
 
-/// A column with the places of its parts and of their labels.
+/// A column with the positions of its parts and of their labels.
 pub(crate) struct Column {
     pub(crate) title: String,
     pub(crate) top: f64,
     pub(crate) parts: Vec<Part>,
-    /// From where to where each part is drawn.
+    /// The vertical range of each part.
     pub(crate) spans: Vec<(f64, f64)>,
-    /// Where the label of each part stands; none of a thin one, or of a column without labels.
+    /// The position of each part's label; none for a thin part, or in a column without labels.
     pub(crate) labels: Vec<Option<f64>>,
     pub(crate) bottom: f64,
 }
@@ -37,14 +37,14 @@ impl Column {
         Self { title, top, parts, spans, labels, bottom }
     }
 
-    /// Where a byte is drawn.
+    /// The vertical position of a byte.
     pub(crate) fn at(&self, byte: u64) -> Option<f64> {
         let holds = |part: &&Part| (part.start..part.end).contains(&byte);
         let (part, (from, to)) = self.parts.iter().zip(&self.spans).find(|(part, _)| holds(part))?;
         Some(from + byte.saturating_sub(part.start) as f64 / part.len().max(1) as f64 * (to - from))
     }
 
-    /// Where its last part ends.
+    /// The end of its last part.
     pub(crate) fn end(&self) -> f64 {
         self.spans.last().map_or(self.top, |(_, end)| *end)
     }

@@ -1,4 +1,4 @@
-//! The header field by field: as wide as their bytes, in rows.
+//! The header field by field, with widths in proportion to their bytes, in rows.
 
 use std::fmt::Write as _;
 
@@ -14,12 +14,12 @@ use crate::text::{escaped, letters, px, shortened};
 const HEIGHT: f64 = 34.0;
 /// The height of the heading.
 const HEAD: f64 = 22.0;
-/// The most fields that are drawn.
+/// Maximum number of fields drawn.
 const MOST: usize = 96;
-/// The most bytes of a field that a tip has.
+/// Maximum number of bytes of a field in a tooltip.
 const BYTES: usize = 16;
 
-/// A field with its place.
+/// A field with its position.
 struct Cell<'a> {
     leaf: FieldLeaf<'a>,
     x: f64,
@@ -34,14 +34,14 @@ pub(crate) struct Fields<'a> {
     pub(crate) height: f64,
 }
 
-/// The bytes of a field in hexadecimal, as many as a line has room for.
+/// The bytes of a field in hexadecimal, as many as fit into a line.
 pub(crate) fn bytes(node: &Node) -> String {
     let mut text: Vec<_> = node.bytes.iter().take(BYTES).map(|byte| format!("{byte:02x}")).collect();
     text.extend((node.bytes.len() > BYTES).then(|| "…".to_string()));
     text.join(" ")
 }
 
-/// What a field holds: a number, or bytes.
+/// The value of a field: a number, or bytes.
 pub(crate) fn value(node: &Node) -> String {
     node.value.shown().unwrap_or_else(|| bytes(node))
 }

@@ -1,4 +1,4 @@
-//! Below the columns: everything to the true scale, as thin bars, and what the signs mean.
+//! Below the columns: everything to true scale, as thin bars, and the key to the signs.
 
 use std::fmt::Write as _;
 
@@ -15,10 +15,10 @@ const LINE: f64 = 16.0;
 /// The height of the two thin bars.
 const BARS: f64 = 30.0;
 
-/// What stands there.
+/// The contents of the foot.
 pub(crate) struct Foot {
     lines: Vec<String>,
-    /// The bytes of the bar that shows the scale.
+    /// Number of bytes of the bar that shows the scale.
     unit: f64,
     has_bars: bool,
     pub(crate) height: f64,
@@ -29,22 +29,19 @@ impl Foot {
         let unit = (10.0 / scale.factor.max(1e-12)).log2().ceil().exp2();
         let mut words = vec![format!("this bar: {unit} bytes")];
         if !scale.is_true() {
-            words.push(
-                "a dashed edge: larger than the scale; a zigzag: cut short; the thin bars: the true scale"
-                    .into(),
-            );
+            words.push("dashed edge: enlarged; zigzag: shortened; thin bars: true scale".into());
         }
         if view.memory.iter().any(|memory| memory.pages.is_some()) {
             words.push("beside memory: pages, filled where they can be read-only".into());
         }
         if view.memory.iter().any(|memory| !memory.tree.is_empty()) {
             words.push(
-                "an address space is not to scale: a row for each node of its tree and for what it maps"
+                "an address space is not to scale: one row for each node of its tree and for each mapping"
                     .into(),
             );
         }
         if is_cut {
-            words.push("the red line: the file ends here, and what is after it is claimed only".into());
+            words.push("red line: the file ends here, and what follows is only claimed by its header".into());
         }
         if left_out != 0 {
             words.insert(0, format!("and {left_out} more, which are not drawn"));
@@ -52,7 +49,7 @@ impl Foot {
         let lines = wrapped(&words.join("; "), letters(shape.width - 16.0), usize::MAX);
         let has_bars = !scale.is_true();
         let bars = if has_bars { BARS } else { 0.0 };
-        // The bar of the scale is up to 20 pixels high.
+        // The scale bar is at most 20 pixels high.
         let height = bars + 12.0 + (lines.len() as f64 * LINE).max(24.0) + 8.0;
         Self { lines, unit, has_bars, height }
     }

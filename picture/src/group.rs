@@ -1,14 +1,15 @@
-//! What can be pointed at and reached by the keyboard: a group of shapes with a name, and a tip that stands in one place.
+//! Interactive groups: shapes with a name that can be pointed at and reached by keyboard, with a tooltip in a
+//! fixed position.
 
 use std::fmt::Write as _;
 
 use crate::shape::Shape;
 use crate::text::{escaped, letters, px, wrapped};
 
-/// The height of a line of a tip.
+/// The height of a line of a tooltip.
 const LINE: f64 = 16.0;
 
-/// Where tips are shown, below what they are of.
+/// Where tooltips are shown: below the parts that they describe.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tips {
     pub(crate) top: f64,
@@ -25,14 +26,14 @@ impl Tips {
         self.lines as f64 * LINE + 10.0
     }
 
-    /// The box, and what stands in it while nothing is pointed at.
+    /// The box, and its text while nothing is pointed at.
     pub(crate) fn hint(&self, out: &mut String) {
         let (y, width, height) = (px(self.top), px(self.width), px(self.height()));
         let _ = write!(
             out,
             "<g class=\"hint\"><rect class=\"tips\" x=\"0\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>"
         );
-        self.text(out, "Point at a part or a field, or press Tab: what it is stands here.");
+        self.text(out, "Point at a part or a field, or press Tab: its description appears here.");
         out.push_str("</g>");
     }
 
@@ -44,7 +45,7 @@ impl Tips {
         }
     }
 
-    /// Opens a group: `facts` are what it is, each a clause.
+    /// Opens a group: `facts` describe it, each a clause.
     pub(crate) fn open(&self, out: &mut String, facts: &[String]) {
         let name = escaped(&facts.join("; "));
         let _ = write!(
@@ -53,7 +54,7 @@ impl Tips {
         );
     }
 
-    /// Closes it, with its tip.
+    /// Closes it, with its tooltip.
     pub(crate) fn close(&self, out: &mut String, facts: &[String]) {
         let (y, width, height) = (px(self.top), px(self.width), px(self.height()));
         let _ = write!(

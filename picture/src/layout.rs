@@ -1,45 +1,45 @@
-//! Where things stand: heights to one scale, and labels that do not touch. Numbers in, numbers out.
+//! Layout: heights at a common scale, and labels that do not overlap. Pure arithmetic.
 
-/// The least height of a part, in which its letter has room.
+/// Minimum height of a part, which its letter fits into.
 pub(crate) const LEAST: f64 = 12.0;
 /// The height of a line of labels.
 pub(crate) const LINE: f64 = 17.0;
-/// The greatest height of a gap that only fills up to an alignment.
+/// Maximum height of a gap that only fills up to an alignment.
 const THIN: f64 = 3.0;
 
-/// The size of something that is drawn.
+/// The size of something to be drawn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Length {
     /// In bytes.
     pub(crate) bytes: f64,
-    /// It fills up to an alignment: a line without a label.
+    /// Whether it only fills up to an alignment: drawn as a line without a label.
     pub(crate) thin: bool,
 }
 
-/// How many pixels there are to a byte.
+/// The scale: pixels per byte, and its limits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scale {
-    /// Pixels of a byte.
+    /// Pixels per byte.
     pub(crate) factor: f64,
-    /// The greatest height.
+    /// Maximum height.
     cap: f64,
-    /// How many parts are not to scale; those that are cut short count twice.
+    /// Number of parts that are not to scale; those that are shortened count twice.
     cost: u32,
 }
 
 impl Scale {
-    /// The height of a part: to scale, or the least, or the greatest.
+    /// The height of a part: to scale, or the minimum, or the maximum.
     pub(crate) fn height(&self, length: Length) -> f64 {
         let height = length.bytes * self.factor;
         if length.thin { height.clamp(1.0, THIN) } else { height.max(LEAST).min(self.cap.max(LEAST)) }
     }
 
-    /// Whether a part is drawn larger than it is.
+    /// Whether a part is drawn enlarged.
     pub(crate) fn lifts(&self, length: Length) -> bool {
         !length.thin && length.bytes * self.factor < LEAST - 0.01
     }
 
-    /// Whether a part is cut short.
+    /// Whether a part is drawn shortened.
     pub(crate) fn cuts(&self, length: Length) -> bool {
         !length.thin && length.bytes * self.factor > self.cap + 0.1
     }
@@ -49,7 +49,8 @@ impl Scale {
         self.cost == 0
     }
 
-    /// Of the scales in which all columns fit a height, the one that changes least; of equals the largest.
+    /// Of the scales at which all columns fit into a height, the one that changes the fewest parts; among
+    /// equals the largest.
     pub(crate) fn choose(columns: &[Vec<Length>], height: f64) -> Self {
         let all = || columns.iter().flatten().copied().filter(|length| !length.thin);
         let mut best: Option<Self> = None;
@@ -66,7 +67,7 @@ impl Scale {
                 let middle = f64::midpoint(low, high);
                 if fits(middle) { low = middle } else { high = middle }
             }
-            // Where a part just reaches the cap, less is cut short.
+            // At the scale where a part just reaches the maximum, fewer parts are shortened.
             let reaches = all().map(|length| cap / length.bytes).filter(|factor| *factor <= low);
             for factor in std::iter::once(low).chain(reaches) {
                 let mut scale = Self { factor, cap, cost: 0 };
@@ -87,10 +88,10 @@ impl Scale {
     }
 }
 
-/// Labels in their order, [`LINE`] apart, each as near to its place as that allows, none outside the bounds where they all
-/// fit in.
+/// Places labels in order, [`LINE`] apart, each as near to its preferred position as possible, and within the
+/// bounds if they all fit.
 pub(crate) fn place(wanted: &[f64], low: f64, high: f64) -> Vec<f64> {
-    // Without the lines between them, labels may stand at one place, and only have to be in order: runs that are not are
+    // Without the spacing, labels may share a position, and only have to be in order: runs that are not are
     // merged to their mean.
     let mut runs: Vec<(f64, usize)> = Vec::new();
     let mut above = 0.0;

@@ -1,11 +1,13 @@
-//! A file beside the memory that it becomes, to one scale: as an SVG picture, or as an HTML page with a table of the parts.
+//! A file next to the memory it is loaded into, at a common scale: as an SVG picture, or as an HTML page with a
+//! table of the parts.
 //!
-//! Both stand alone: no script, no font, nothing that is loaded. They follow the reader's choice of light or dark, and every
-//! part and every field of the header can be reached by the keyboard; what it is stands in the tables as well. A page has the
-//! picture in three widths, down to that of a telephone. Text from a file is text in them, never markup.
+//! Both are self-contained: no scripts, no fonts, nothing loaded. They follow the reader's choice of light or
+//! dark, and every part and every field of the header can be reached by keyboard; their descriptions are in
+//! the tables too. A page contains the picture in three widths, down to that of a phone. Text from a file
+//! appears as text, never as markup.
 //!
-//! Where a part is drawn larger than the scale its edge is dashed; where it is cut short a zigzag shows it. Thin bars below
-//! have everything to the true scale. An address space that is a tree is drawn as that, with the rights in effect.
+//! A part that is drawn enlarged has a dashed edge; one that is shortened has a zigzag. Thin bars below show
+//! everything to true scale. An address space that is a tree is drawn as a tree, with the effective rights.
 
 mod bars;
 mod column;

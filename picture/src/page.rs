@@ -1,4 +1,4 @@
-//! A page with the picture, what was found, and the parts and fields as tables.
+//! A page with the picture, the findings, and the parts and fields as tables.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use crate::style::rules;
 use crate::svg::drawn;
 use crate::text::escaped;
 
-/// The rules of the page around the picture, which is there in three widths: the one that fits is shown.
+/// The styles of the page around the picture, which is present in three widths: the one that fits is shown.
 const RULES: &str = "body.map{margin:1.5rem;font:15px/1.45 system-ui,sans-serif}h1{font-size:1.2rem;overflow-wrap:anywhere}\
     h2{font-size:1rem;margin:2rem 0 0}svg{max-width:100%;height:auto;display:block}.middle,.narrow{display:none}\
     svg{font:12px ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,monospace}\
@@ -26,10 +26,10 @@ const RULES: &str = "body.map{margin:1.5rem;font:15px/1.45 system-ui,sans-serif}
     thead{display:none}td.number{text-align:left}td[data-of]:not(:empty)::before{content:attr(data-of) ' '}}\
     @media print{.wide{display:block}.middle,.narrow,.hint{display:none}}";
 
-/// The most findings that are listed.
+/// Maximum number of findings listed.
 const MOST: usize = 50;
 
-/// The page. `title` says what the file is, `marks` what is wrong with it.
+/// The page. `title` describes the file, `marks` are its findings.
 pub fn page(view: &View, title: &str, marks: &[Mark]) -> String {
     let name = escaped(title);
     let mut out = format!(
@@ -66,7 +66,7 @@ fn findings(out: &mut String, marks: &[Mark]) {
 fn parts(out: &mut String, view: &View) {
     out.push_str("<h2>Parts</h2><table><thead><tr><th>part<th>file<th>memory<th>bytes</tr></thead><tbody>\n");
     let span = |region: &Region| format!("{:#06x}..{:#06x}", region.start, region.end);
-    // A run of memory needs no name where it is the only one.
+    // A run of memory needs no name if it is the only one.
     let is_one = view.memory.len() == 1;
     for Part { region, stored, placed } in view.parts() {
         let file = stored.map_or_else(|| "-".into(), span);

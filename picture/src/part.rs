@@ -1,4 +1,4 @@
-//! The parts that are drawn.
+//! The parts to be drawn.
 
 use std::fmt::Write as _;
 
@@ -8,18 +8,18 @@ use crate::column::Column;
 use crate::layout::Length;
 use crate::text::px;
 
-/// Something that was found in a file, for the part in which it is.
+/// A finding, for the part that contains it.
 #[derive(Clone, Debug)]
 pub struct Mark {
-    /// Where, in bytes from the start of the file.
+    /// File offset, in bytes.
     pub offset: u64,
-    /// Whether the file is refused for it.
+    /// Whether it is an error, for which the file is refused.
     pub is_error: bool,
     /// The sentence.
     pub message: String,
 }
 
-/// A gap below this many bytes fills up to an alignment.
+/// A gap of fewer bytes than this fills up to an alignment.
 const ALIGNMENT: u64 = 16;
 
 /// A part of the file or of memory.
@@ -29,7 +29,7 @@ pub(crate) struct Part {
     pub(crate) role: Role,
     pub(crate) start: u64,
     pub(crate) end: u64,
-    /// Of a part of the file: the memory that it becomes, and the first address.
+    /// For a part of the file: the memory it is loaded into, and the first address.
     pub(crate) becomes: Option<(usize, u64)>,
     pub(crate) thin: bool,
 }
@@ -45,7 +45,7 @@ impl Part {
         self.end.saturating_sub(self.start)
     }
 
-    /// The part of memory that it becomes: of which column, and which of its parts.
+    /// The part of memory it is loaded into: the index of the column, and the index of the part.
     pub(crate) fn target(&self, memory: &[Column]) -> Option<(usize, usize)> {
         let (segment, start) = self.becomes?;
         let parts = &memory.get(segment)?.parts;
@@ -57,7 +57,7 @@ impl Part {
     }
 }
 
-/// The sign of the worst of what was found, at a place.
+/// The sign of the most severe finding, at a position.
 pub(crate) fn sign(out: &mut String, marks: &[&Mark], x: f64, y: f64) {
     if let Some(mark) = marks.iter().max_by_key(|mark| mark.is_error) {
         let (class, sign) = if mark.is_error { ("error", '▲') } else { ("warning", '△') };
@@ -65,7 +65,7 @@ pub(crate) fn sign(out: &mut String, marks: &[&Mark], x: f64, y: f64) {
     }
 }
 
-/// Parts end to end, as they are seen: what one covers is not drawn once more, and a small gap is a line.
+/// Contiguous parts, as they are visible: a covered part is not drawn twice, and a small gap is a line.
 fn end_to_end(regions: &[Region], gap: Role) -> Vec<Part> {
     let mut reached = 0;
     let mut parts = Vec::new();
@@ -80,7 +80,7 @@ fn end_to_end(regions: &[Region], gap: Role) -> Vec<Part> {
     parts
 }
 
-/// The parts of the file, what a header claims beyond its end included.
+/// The parts of the file, including what a header claims past its end.
 pub(crate) fn of_file(view: &View) -> Vec<Part> {
     end_to_end(&view.file_parts(), Role::Unclaimed)
 }

@@ -1,4 +1,4 @@
-//! Where columns and labels stand, for a width.
+//! The horizontal positions of columns and labels, for a width.
 
 use execfmt_view::View;
 
@@ -7,40 +7,41 @@ use execfmt_view::View;
 pub(crate) enum FileLabels {
     /// To the left of the bar.
     Left,
-    /// To its right, where there is no memory.
+    /// To its right, if there is no memory.
     Right,
-    /// In a list below, of the parts that stay in the file; the others have the labels of the memory that they become.
+    /// In a list below, for parts that remain in the file; the others are labelled by the memory that they
+    /// become.
     Below,
 }
 
-/// The width that a picture is made for.
+/// The width for which a picture is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Width {
     /// 1080 pixels: file and memory have labels on their outer sides.
     Wide,
     /// 640 pixels: labels on one side.
     Middle,
-    /// 320 pixels, as of telephones: the same, and an address space below the file.
+    /// 320 pixels, as on phones: the same, and an address space below the file.
     Narrow,
 }
 
 impl Width {
-    /// All, with the classes of a page.
+    /// All, with their CSS classes in a page.
     pub(crate) const ALL: [(Self, &str); 3] =
         [(Self::Wide, "wide"), (Self::Middle, "middle"), (Self::Narrow, "narrow")];
 }
 
-/// The empty edge of a picture.
+/// The margin of a picture.
 pub(crate) const MARGIN: f64 = 12.0;
 
-/// The places of a picture's columns.
+/// The horizontal positions of a picture's columns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
     /// The width without the margins.
     pub(crate) width: f64,
     /// The left edge and the width of the file's bar.
     pub(crate) file: (f64, f64),
-    /// The same of memory's.
+    /// The same for memory.
     pub(crate) memory: (f64, f64),
     pub(crate) file_labels: FileLabels,
     /// The width of the ruler of pages.
@@ -97,13 +98,13 @@ impl Shape {
         }
     }
 
-    /// From where the line to a label of memory goes, and where the label begins.
+    /// Where the line to a label of memory begins, and where the label begins.
     pub(crate) fn memory_label(&self) -> (f64, f64) {
         let from = self.memory.0 + self.memory.1 + self.ruler + 8.0;
         (from, from + self.leader + 4.0)
     }
 
-    /// The same of a label at the right of the file.
+    /// The same for a label to the right of the file.
     pub(crate) fn file_label(&self) -> (f64, f64) {
         let from = self.file.0 + self.file.1 + 2.0;
         (from, from + self.leader + 4.0)

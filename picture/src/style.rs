@@ -1,10 +1,11 @@
-//! Colours and patterns. Letter, pattern and place say what a colour says: none carries a meaning alone.
+//! Colours and patterns. Whatever a colour means is also shown by a letter, a pattern and a position: none
+//! carries a meaning alone.
 
 use std::fmt::Write as _;
 
 use execfmt_view::Role;
 
-/// The shape that tells a role from its neighbours.
+/// The pattern that distinguishes a role from its neighbours.
 #[derive(Clone, Copy)]
 enum Pattern {
     Plain,
@@ -20,7 +21,7 @@ enum Pattern {
     Waves,
 }
 
-/// What a role looks like: fill and line in light, the same in dark, and its pattern.
+/// The appearance of a role: fill and line in light mode, the same in dark mode, and its pattern.
 const fn look(role: Role) -> ([&'static str; 4], Pattern) {
     match role {
         Role::Header => (["#e1e1e9", "#55556b", "#32333f", "#b6b6cc"], Pattern::Plain),
@@ -40,7 +41,7 @@ const fn look(role: Role) -> ([&'static str; 4], Pattern) {
     }
 }
 
-/// The class of a role. Letters of two cases would be one class in some documents.
+/// The CSS class of a role. In some documents, letters that differ only in case would be the same class.
 pub fn class(role: Role) -> String {
     match role.letter() {
         letter if letter.is_ascii_uppercase() => format!("u{}", letter.to_ascii_lowercase()),
@@ -55,7 +56,7 @@ const LIGHT: &str =
 const DARK: &str =
     "--bg:#14171c;--ink:#e6e8eb;--mute:#b4bdc9;--edge:#3d4550;--acc:#74bcff;--err:#ff8f87;--warn:#ffcf66";
 
-/// The rules of a picture, for an element of class `map` around it.
+/// The styles of a picture, for an element of class `map` around it.
 pub fn rules() -> String {
     let (mut light, mut dark, mut classes) = (LIGHT.to_string(), DARK.to_string(), String::new());
     for role in Role::ALL {
@@ -88,7 +89,7 @@ pub fn rules() -> String {
     )
 }
 
-/// The patterns, for the beginning of a picture; `ids` is what their names begin with.
+/// The patterns, for the beginning of a picture; `ids` is the prefix of their names.
 pub(crate) fn patterns(ids: &str) -> String {
     let mut patterns = String::from("<defs>");
     for role in Role::ALL {

@@ -18,19 +18,19 @@ use crate::tree::Space;
 
 /// The height of a title.
 const HEAD: f64 = 24.0;
-/// The most parts of a column that have labels of their own.
+/// Maximum number of parts of a column with labels of their own.
 const MOST: usize = 60;
-/// What is between two things, one below the other.
+/// Vertical distance between two things.
 const BETWEEN: f64 = 14.0;
 
-/// A file beside the memory that it becomes, with its header field by field. `title` says what the file is, `marks` what is
-/// wrong with it. A file without any parts is an empty picture.
+/// A file next to the memory it is loaded into, with its header field by field. `title` describes the file,
+/// `marks` are its findings. For a file without parts, the picture is empty.
 pub fn svg(view: &View, title: &str, marks: &[Mark]) -> String {
     drawn(view, title, marks, Width::Wide, "p", &rules())
 }
 
-/// The same for a width. `ids` is what the names of its patterns begin with, which are those of a whole page; `rules` are those
-/// of [`rules`], unless the page has them.
+/// The same for a given width. `ids` is the prefix of the names of its patterns, which are global in a page;
+/// `rules` are those of [`rules`], unless the page contains them.
 pub(crate) fn drawn(
     view: &View,
     title: &str,
@@ -55,7 +55,7 @@ pub(crate) fn drawn(
     out + "</svg>\n"
 }
 
-/// Everything with its place.
+/// Everything with its position.
 struct Picture<'a> {
     view: &'a View,
     marks: &'a [Mark],
@@ -64,7 +64,7 @@ struct Picture<'a> {
     scale: Scale,
     file: Column,
     memory: Vec<Column>,
-    /// Of the parts that are named in a list below the columns, where their lines are.
+    /// The lines of the parts that are named in a list below the columns.
     list: Vec<(usize, f64)>,
     spaces: Vec<(Space<'a>, f64)>,
     foot: (Foot, f64),
@@ -105,7 +105,7 @@ impl<'a> Picture<'a> {
         if let Some((_, last)) = list.last() {
             y = last + BETWEEN;
         }
-        // A tree stands beside the file or, where there is no room, below it.
+        // A tree is beside the file or, if there is no room, below it.
         let mut beside = if shape.tree.is_some() { 4.0 } else { y };
         let spaces: Vec<_> = trees
             .into_iter()
@@ -184,7 +184,7 @@ fn scale(file: &[Part], memory: &[Vec<Part>]) -> Scale {
     Scale::choose(&columns, (height - between).max(labels as f64 * LEAST))
 }
 
-/// The parts of the file that a list names, which are those that become no memory.
+/// The parts of the file that a list names: those that become no memory.
 fn list(file: &Column, memory: &[Column], shape: &Shape, top: f64) -> Vec<(usize, f64)> {
     let stays = |part: &Part| !part.thin && part.target(memory).is_none();
     let parts = file.parts.iter().enumerate().filter(|(_, part)| stays(part)).map(|(index, _)| index);

@@ -1,11 +1,11 @@
-//! Text in pictures: what fits, and what is no markup.
+//! Text in pictures: fitting it into a width, and escaping markup.
 
 use std::fmt::Write as _;
 
-/// The widest letter of usual fonts of equal widths at 12 pixels. Text is never measured.
+/// Width of the widest letter of common monospaced fonts at 12 pixels. Text is never measured.
 pub(crate) const LETTER: f64 = 7.44;
 
-/// How many letters a width has room for.
+/// Number of letters that fit into a width.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -15,7 +15,7 @@ pub(crate) fn letters(width: f64) -> usize {
     (width / LETTER).max(0.0) as usize
 }
 
-/// A name with its middle left out where it is long.
+/// A name, with its middle omitted if it is too long.
 pub(crate) fn shortened(name: &str, most: usize) -> String {
     let letters: Vec<char> = visible(name).chars().collect();
     if letters.len() <= most {
@@ -27,8 +27,8 @@ pub(crate) fn shortened(name: &str, most: usize) -> String {
     format!("{start}…{end}")
 }
 
-/// Text in lines of at most so many letters, broken at blanks where there are any. Of what is more than `most` lines the last
-/// one ends in an ellipsis.
+/// Text in lines of limited length, broken at blanks if there are any. If there are more than `most` lines,
+/// the last one ends in an ellipsis.
 pub(crate) fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = Vec::new();
@@ -57,13 +57,13 @@ pub(crate) fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
     lines
 }
 
-/// A tenth of a pixel is enough.
+/// A precision of a tenth of a pixel is enough.
 pub(crate) fn px(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map(String::from).unwrap_or(text)
 }
 
-/// Text without a character that XML forbids or a reader cannot see. What is visible already stays as it is.
+/// Text without characters that XML forbids or a reader cannot see. Visible characters are unchanged.
 fn visible(text: &str) -> String {
     let mut visible = String::new();
     for c in text.chars() {
@@ -76,7 +76,7 @@ fn visible(text: &str) -> String {
     visible
 }
 
-/// Text that is no markup either.
+/// The same, with markup escaped.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in visible(text).chars() {

@@ -1,4 +1,4 @@
-//! An address space as the tree that maps it: a row for each node, for what is mapped, and for what is not.
+//! An address space as the tree that maps it: one row for each node, each mapping, and each hole.
 
 use std::fmt::Write as _;
 
@@ -9,11 +9,11 @@ use crate::shape::Shape;
 use crate::style::{class, has_pattern};
 use crate::text::{LETTER, escaped, letters, px, shortened};
 
-/// The most rows of a space.
+/// Maximum number of rows of a space.
 const MOST: usize = 60;
 /// The height of a title.
 const HEAD: f64 = 26.0;
-/// The deepest indent.
+/// Maximum indentation.
 const DEEPEST: usize = 8;
 /// The width of the cell of a right.
 const RIGHT: f64 = 14.0;
@@ -24,12 +24,12 @@ enum Row<'a> {
     Leaf(&'a Branch, &'a Leaf),
 }
 
-/// The places of a row, from the left.
+/// The horizontal positions in a row.
 struct Columns {
     is_narrow: bool,
     left: f64,
     bar: f64,
-    /// Where an address ends, or begins on a narrow picture.
+    /// Where an address ends, or on a narrow picture begins.
     address: f64,
     size: f64,
     rights: f64,
@@ -39,7 +39,7 @@ struct Columns {
 }
 
 impl Columns {
-    /// `longest` letters of an address, of a size, and of what stands after the cells of rights.
+    /// `longest` is the number of letters of the longest address, size, and text after the cells of rights.
     fn new(shape: &Shape, [address, size, rest]: [usize; 3]) -> Self {
         let left = shape.tree.unwrap_or_default();
         if shape.is_narrow {
@@ -79,7 +79,7 @@ pub(crate) struct Space<'a> {
     memory: &'a Memory,
     rows: Vec<Row<'a>>,
     columns: Columns,
-    /// Rows that are not drawn.
+    /// Number of rows that are not drawn.
     pub(crate) left_out: usize,
     pub(crate) height: f64,
 }
@@ -152,7 +152,7 @@ impl<'a> Space<'a> {
         let facts = [
             branch.text.clone(),
             format!("{:#06x}..{:#06x}, {bytes} bytes", leaf.start, leaf.end),
-            format!("rights in effect: {}", leaf.rights),
+            format!("effective rights: {}", leaf.rights),
         ];
         tips.open(out, &facts);
         let class = class(leaf.role);
@@ -182,13 +182,13 @@ impl<'a> Space<'a> {
         }
         self.rights(out, leaf, y);
         let height = self.columns.height(&Row::Leaf(branch, leaf));
-        // On a narrow picture the words have a line of their own.
+        // On a narrow picture the text has a line of its own.
         let (y, height, base) = if is_narrow { (y + 21.0, height - 21.0, 13.0) } else { (y, height, 16.0) };
         self.branch(out, branch, y, height, base);
         tips.close(out, &facts);
     }
 
-    /// Three cells, filled for a right that is there, and what else restricts it.
+    /// Three cells, filled for each right that is granted, and further restrictions.
     fn rights(&self, out: &mut String, leaf: &Leaf, y: f64) {
         let mut x = self.columns.rights;
         for right in leaf.rights.chars().take(3) {
@@ -212,7 +212,7 @@ impl<'a> Space<'a> {
         }
     }
 
-    /// The words of a row at its depth, with a line for each node that it is below.
+    /// The text of a row, indented by its depth, with a line for each node above it.
     fn branch(&self, out: &mut String, branch: &Branch, y: f64, height: f64, base: f64) {
         let Columns { tree, end, indent, .. } = self.columns;
         let depth = branch.depth.min(DEEPEST);
@@ -232,7 +232,7 @@ impl<'a> Space<'a> {
     }
 }
 
-/// The rows in their order, with the holes between what is mapped.
+/// The rows in order, with the holes between mappings.
 fn rows(memory: &Memory) -> Vec<Row<'_>> {
     let (mut rows, mut reached) = (Vec::new(), 0_u128);
     for branch in &memory.tree {

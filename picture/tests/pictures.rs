@@ -160,8 +160,8 @@ fn an_address_space_of_an_image() {
     let picture = holds(&view, "i386.img.gz", &[]);
     // By hand from the recipe: a page at 0x4000, and the same one far up, through a GPT; nothing before the first.
     for label in [
-        "slot 4: Page 1, l2g 12, r-x; 0x4000..0x5000, 4096 bytes; rights in effect: r-x",
-        "slot 15: Page 1, l2g 12, match 0xf00000, r-x; 0x7fff00000000..0x7fff00001000, 4096 bytes; rights in effect: r-x",
+        "slot 4: Page 1, l2g 12, r-x; 0x4000..0x5000, 4096 bytes; effective rights: r-x",
+        "slot 15: Page 1, l2g 12, match 0xf00000, r-x; 0x7fff00000000..0x7fff00001000, 4096 bytes; effective rights: r-x",
         "node of the tree: GPT 3, l2v 44, l2g 48",
     ] {
         assert!(picture.contains(&format!("aria-label=\"{label}\"")), "{label:?} is missing from\n{picture}");

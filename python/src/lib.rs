@@ -1,6 +1,6 @@
 //! The Python module `execfmt._native`: bytes and options in, JSON and bytes out. `execfmt/__init__.py` gives it types.
 //!
-//! The interpreter is left to other threads while a file is looked at.
+//! The interpreter lock is released while a file is examined.
 
 use execfmt_cli::embed::{self, Error};
 use pyo3::create_exception;
@@ -8,7 +8,7 @@ use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-create_exception!(_native, Usage, PyException, "Options that are not understood: a message.");
+create_exception!(_native, Usage, PyException, "Invalid options: a message.");
 create_exception!(_native, Refused, PyException, "A file that is refused: a message, and findings in JSON.");
 
 fn raised(error: Error) -> PyErr {

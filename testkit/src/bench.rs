@@ -1,10 +1,10 @@
-//! Time, side by side.
+//! Timing comparisons.
 
 use std::hint::black_box;
 use std::time::Instant;
 
-/// The best of many short runs of two things in turn, in nanoseconds for one call of each: what disturbs the machine
-/// disturbs both. The runs have so many calls each.
+/// The best of many short runs of two things in turn, in nanoseconds per call of each: a disturbance of the
+/// machine affects both. Each run has this many calls.
 pub fn side_by_side(
     calls: u32,
     mut first: impl FnMut() -> u64,

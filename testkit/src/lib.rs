@@ -1,9 +1,9 @@
-//! What the tests of several crates share. Not published.
+//! What the tests of several crates have in common. Not published.
 //!
 //! - [`models`] and [`corpus`]: the reference models and the headers of real files;
 //! - [`Model`]: a Python model that answers many questions in one run;
 //! - [`skipped`]: a check that did not run;
-//! - [`Mutator`]: seeded damage.
+//! - [`Mutator`]: random damage from a seed.
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
@@ -37,7 +37,7 @@ pub fn corpus(name: &str) -> Vec<Vec<String>> {
     table(&root().join("testdata/corpus").join(name))
 }
 
-/// A file of the length that a row of a corpus says: the bytes of its headers, then the same byte to the end.
+/// A file of the length given in a row of a corpus: the bytes of its headers, then the same byte to the end.
 pub fn corpus_file(row: &[String], rest: u8) -> Vec<u8> {
     let mut file = unhex(&row[0]);
     file.resize(row[1].parse().expect("a length"), rest);
@@ -51,9 +51,10 @@ fn table(path: &Path) -> Vec<Vec<String>> {
     rows.map(|line| line.split('\t').map(String::from).collect()).collect()
 }
 
-/// The bytes that a hexadecimal text stands for.
+/// The bytes that a hexadecimal string represents.
 pub fn unhex(text: &str) -> Vec<u8> {
-    let digit = |c: u8| (c as char).to_digit(16).unwrap_or_else(|| panic!("{:?} is no hex digit", c as char));
+    let digit =
+        |c: u8| (c as char).to_digit(16).unwrap_or_else(|| panic!("{:?} is not a hex digit", c as char));
     let pairs = text.trim().as_bytes().chunks(2);
     pairs.map(|pair| u8::try_from(digit(pair[0]) * 16 + digit(pair[1])).expect("two hex digits")).collect()
 }

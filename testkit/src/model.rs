@@ -5,7 +5,8 @@ use std::thread;
 
 use crate::{root, skipped};
 
-/// The folder of the reference models. `None` where there is no Python to run them, with a report that `what` is skipped.
+/// The folder of the reference models. `None` when there is no Python to run them, after reporting that
+/// `what` is skipped.
 pub fn models(what: &str) -> Option<PathBuf> {
     let python = Command::new("python3").arg("--version").stdin(Stdio::null()).output();
     if python.is_ok_and(|output| output.status.success()) {
@@ -15,7 +16,7 @@ pub fn models(what: &str) -> Option<PathBuf> {
     None
 }
 
-/// A Python program that imports a reference model and answers a line with a line.
+/// A Python program that imports a reference model and answers each line with a line.
 #[derive(Debug)]
 pub struct Model {
     models: PathBuf,
@@ -23,8 +24,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// `script` sees each question as the string `line` and prints one line of answer. `None`, with a report, where there is
-    /// no Python.
+    /// `script` sees each question as the string `line` and prints one line of answer. `None`, after a
+    /// report, when there is no Python.
     pub fn new(imports: &str, script: &str, what: &str) -> Option<Self> {
         let models = models(what)?;
         let body = script.lines().map(|line| format!("    {line}\n")).collect::<String>();
@@ -33,7 +34,7 @@ impl Model {
         Some(Self { models, script })
     }
 
-    /// The answers to all questions, in their order. One Python process for all of them.
+    /// The answers to all questions, in order. One Python process for all of them.
     pub fn ask(&self, questions: Vec<String>) -> Vec<String> {
         let count = questions.len();
         let mut child = Command::new("timeout")

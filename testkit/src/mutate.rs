@@ -4,14 +4,14 @@ use fastrand::Rng;
 const NASTY: [u32; 14] =
     [0, 1, 15, 16, 40, 52, 0x7f, 0x80, 0xff, 0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_fffe, 0xffff_ffff];
 
-/// Seeded random damage to a file.
+/// Random damage to a file, from a seed.
 #[derive(Debug)]
 pub struct Mutator {
     rng: Rng,
 }
 
 impl Mutator {
-    /// Prints the seed: with it a failure can be repeated.
+    /// Prints the seed, with which a failure can be repeated.
     pub fn new(what: &str, seed: u64) -> Self {
         eprintln!("{what}: seed {seed:#x}");
         Self { rng: Rng::with_seed(seed) }
@@ -46,7 +46,7 @@ impl Mutator {
         file
     }
 
-    /// Puts a value that breaks arithmetic at a place, or nudges the one that is there.
+    /// Writes a value that breaks arithmetic at a position, or changes the existing one slightly.
     fn word(&mut self, file: &mut [u8], at: usize) {
         let Some(place) = file.get_mut(at..at + 4) else { return };
         let old = u32::from_le_bytes([place[0], place[1], place[2], place[3]]);

@@ -11,7 +11,7 @@ use execfmt_system_tests::tools::{C_LIBRARY, Tool, have};
 
 use crate::{HOOKS_ONLY_VALGRIND, SANITIZED, build_and_run};
 
-/// The library for kernels has a builder when it is asked for, and then no memory of its own.
+/// The library for kernels has a builder if requested, and even then no memory of its own.
 const HOOKS_ONLY: &[&str] = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DHOOKS_ONLY"];
 
 #[test]
@@ -36,14 +36,14 @@ fn coyotos_programs() -> Result<()> {
         Build { compiler: "gcc", flags: HOOKS_ONLY, source: "coyotos_c89.c" },
         Build { compiler: "gcc", flags: HOOKS_ONLY_VALGRIND, source: "coyotos_c89.c" },
     ];
-    // The first writes symbols.img, which those that only read are given.
+    // The first writes symbols.img, the input of those that only read.
     let arguments = [&images[..], &[folder.join("symbols.img")]].concat();
     build_and_run(&folder, &with_std, &std, SYSTEM, &arguments)?;
     build_and_run(&folder, &reading, &kernel, &[], &arguments)?;
     build_and_run(&folder, &with_builder, &builder, &[], &arguments)
 }
 
-/// How much of the stack the functions take.
+/// How much stack the functions use.
 #[test]
 fn coyotos_stack() -> Result<()> {
     if !have(&[&C_LIBRARY[..], &[Tool::Program("gzip")]].concat())? {

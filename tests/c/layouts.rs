@@ -1,5 +1,5 @@
-//! What compilers make of the headers: structs that are not packed, records that lie as in the Rust crates, the C++ layer
-//! in every C++, and how much of the stack the functions take.
+//! The headers as compilers lay them out: structs that are not packed, records laid out as in the Rust crates, the C++ layer
+//! in every C++ standard, and how much stack the functions use.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ use execfmt_system_tests::shell::{output, program, root, run, stdout};
 use execfmt_system_tests::tools::{BCC, C_LIBRARY, M32, MULTILIB, Tool, have};
 use zerocopy::byteorder::LittleEndian;
 
-/// Each header does not compile within `#pragma pack`, with every compiler that has it, and does without.
+/// No header compiles within `#pragma pack`, with any compiler that supports it; without it, every header does.
 #[test]
 fn no_header_compiles_within_pragma_pack() -> Result<()> {
     let mut compilers = Vec::new();
@@ -41,7 +41,7 @@ fn no_header_compiles_within_pragma_pack() -> Result<()> {
     Ok(())
 }
 
-/// `execfmt/aout_wire.h` has each field at the offset that the crate has it at, for compilers of 64, 32 and 16 bits.
+/// `execfmt/aout_wire.h` has each field at the crate's offset, for 64-, 32- and 16-bit compilers.
 #[test]
 fn plain_structs_of_aout() -> Result<()> {
     let folder = Scratch::new("c-wire")?;
@@ -99,7 +99,7 @@ fn plain_structs_of_aout() -> Result<()> {
     Ok(())
 }
 
-/// The C++ layer over every format, in every C++.
+/// The C++ layer over every format, in every C++ standard.
 #[test]
 fn the_cxx_layer() -> Result<()> {
     if !have(&[&C_LIBRARY[..], &["gzip", "g++", "clang++"].map(Tool::Program)].concat())? {
@@ -131,7 +131,7 @@ fn the_cxx_layer() -> Result<()> {
     Ok(())
 }
 
-/// How much of the stack each function takes that a kernel may call: NOFF, a.out, compression, NE and COFF.
+/// How much stack each function that a kernel may call uses: NOFF, a.out, compression, NE and COFF.
 #[test]
 fn stack_of_the_functions_for_kernels() -> Result<()> {
     if !have(&C_LIBRARY)? {
@@ -144,7 +144,7 @@ fn stack_of_the_functions_for_kernels() -> Result<()> {
     let ran = output(&mut program(&binary, 60))?;
     let said = String::from_utf8_lossy(&ran.stdout);
     ensure!(ran.status.success(), "stack.c: {}\n{said}", ran.status);
-    // Every function of these headers is there, or the program could forget one.
+    // Every function of these headers must be listed: the program must not miss one.
     let measured = fs::read_to_string(root().join("ffi/tests/c/stack.c"))?;
     let formats = ["noff", "aout", "elks", "ne", "coff"];
     for function in c_headers::read()?.functions {

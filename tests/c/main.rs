@@ -26,7 +26,7 @@ const SANITIZED: &[&str] =
 const SANITIZED_CXX: &[&str] =
     &["-std=c++98", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
-/// What of the compilers and of valgrind a program needs.
+/// The compilers that a program needs, and valgrind.
 fn tools(build: &Build<'static>) -> Vec<Tool> {
     let valgrind = is_for_valgrind(build).then_some(Tool::Program("valgrind"));
     [Tool::Program(build.compiler)].into_iter().chain(valgrind).collect()
@@ -36,7 +36,7 @@ fn is_for_valgrind(build: &Build<'_>) -> bool {
     [VALGRIND, FREESTANDING_VALGRIND, HOOKS_ONLY_VALGRIND].contains(&build.flags)
 }
 
-/// A test program that was built, ready to run: under valgrind where its flags say so. The compilers' sanitizers see the C
+/// A test program, built and ready to run: under valgrind if its flags say so. The compilers' sanitizers see the C
 /// side only; valgrind sees the library as well.
 fn test(build: &Build<'_>, binary: &Path) -> Command {
     if !is_for_valgrind(build) {

@@ -39,7 +39,7 @@ fn programs_on_the_sanitized_library() -> Result<()> {
     let arguments = [&coyotos_images(&folder)?[..], &[folder.join("symbols.img")]].concat();
     build_and_run(&folder, &builds, &library, SYSTEM, &arguments)?;
 
-    // A caller that lies about a length: with this library it is noticed, in Rust; with the other it is not.
+    // A caller that passes a wrong length: this library detects it, in Rust; the other does not.
     let fault = Build { compiler: "gcc", flags: SANITIZED, source: "faults.c" };
     for (library, notices) in [(&library, true), (&library_with_std()?, false)] {
         let binary = folder.join(format!("faults-{notices}"));

@@ -1,5 +1,5 @@
-//! The static libraries as programs want to link them: one object a format, with no name but the functions of the
-//! headers, in place of the several hundred members that rustc writes.
+//! The static libraries in the form that programs link: one object per format, exporting only the functions of the
+//! headers, instead of the several hundred members that rustc writes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,15 +10,15 @@ use anyhow::{Context as _, Result, ensure};
 use crate::scratch::Scratch;
 use crate::shell::{program, run, stdout};
 
-/// What every C compiler may call without a C library, and all that the library for kernels may ask for.
+/// The functions that every C compiler may call without a C library, and the only ones that the library for kernels may need.
 pub const MEMORY_FUNCTIONS: [&str; 4] = ["memcmp", "memcpy", "memmove", "memset"];
 
 /// The binutils for a kind of object.
 #[derive(Clone, Copy)]
 pub struct Binutils {
-    /// What stands before `ld`, `nm`, `objcopy`, `ar`, such as `aarch64-linux-gnu-`.
+    /// The prefix of `ld`, `nm`, `objcopy`, `ar`, such as `aarch64-linux-gnu-`.
     pub prefix: &'static str,
-    /// What `ld` is told, such as `-m elf_i386`.
+    /// The arguments of `ld`, such as `-m elf_i386`.
     pub emulation: &'static [&'static str],
 }
 
@@ -33,7 +33,7 @@ impl Binutils {
 
     /// The functions of the headers that an archive or an object defines.
     pub fn exported(self, library: &Path) -> Result<Vec<String>> {
-        // rustc's members without symbols are no news.
+        // rustc's members without symbols need no notice.
         let listed = stdout(self.tool("nm").args(["--quiet", "-g", "--defined-only"]).arg(library))?;
         let names = listed.lines().filter_map(|line| line.split_whitespace().nth(2));
         let mut names: Vec<_> = names.filter(|name| name.starts_with("execfmt_")).map(String::from).collect();
@@ -43,7 +43,7 @@ impl Binutils {
         Ok(names)
     }
 
-    /// The names that an archive or an object wants from elsewhere.
+    /// The undefined symbols of an archive or an object.
     pub fn wanted(self, library: &Path) -> Result<Vec<String>> {
         let listed = stdout(self.tool("nm").args(["--quiet", "-u"]).arg(library))?;
         let mut names: Vec<_> = listed
@@ -58,11 +58,11 @@ impl Binutils {
         Ok(names)
     }
 
-    /// Makes of an archive for kernels one with an object for each format.
+    /// Rewrites an archive for kernels to one object per format.
     ///
-    /// A program takes only the objects that it calls into, also where its linker collects no sections. Everything but
-    /// the functions of the headers is local, so that nothing collides with a second library of Rust, and what only
-    /// unwinding wants is gone. LLVM makes `bcmp` of an equality test; `memcmp` is as right, and kernels have it.
+    /// A program links only the objects it calls, even if its linker does not collect sections. Everything but
+    /// the functions of the headers is local, to avoid collisions with a second Rust library, and what only
+    /// unwinding needs is removed. LLVM turns an equality test into `bcmp`; `memcmp` does as well, and kernels have it.
     pub fn one_object_a_format(self, library: &Path, out: &Path) -> Result<()> {
         let folder = Scratch::new("archive")?;
         // Bitcode that Debian's LLVM cannot read would make its plugin complain below.
@@ -93,7 +93,7 @@ impl Binutils {
         run(self.tool("ar").arg("rcsD").arg(out).args(&objects))
     }
 
-    /// Takes from an archive with std what no linker of a C program has use for: LLVM's bitcode, which older tools
+    /// Removes from an archive with std what no C linker uses: LLVM's bitcode, which older tools
     /// refuse, and debug information.
     pub fn without_bitcode(self, library: &Path, out: &Path) -> Result<()> {
         let remove = ["--strip-debug", "-R", ".llvmbc", "-R", ".llvmcmd"];
@@ -101,7 +101,7 @@ impl Binutils {
     }
 }
 
-/// The format that a function is of: its second word. What all formats share is `base`.
+/// The format of a function: the second word of its name. What all formats share is `base`.
 fn format_of(name: &str) -> String {
     match name.split('_').nth(1) {
         Some("status" | "version") | None => "base".into(),

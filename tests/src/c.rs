@@ -1,4 +1,4 @@
-//! The C library in programs of C and C++: what compiles them and with which options.
+//! The C library in C and C++ programs: their compilers and options.
 
 use std::path::{Path, PathBuf};
 
@@ -12,12 +12,12 @@ pub fn library() -> Result<PathBuf> {
     library::build(Kind::Kernel)
 }
 
-/// The library for programs on an ordinary system, with what allocates.
+/// The library for programs on an ordinary system, including the functions that allocate.
 pub fn library_with_std() -> Result<PathBuf> {
     library::build(Kind::Std)
 }
 
-/// What a program on an ordinary system links besides the library with std.
+/// The libraries that a program on an ordinary system links besides the one with std.
 pub const SYSTEM: &[&str] = &["-lpthread", "-ldl", "-lm"];
 
 /// A C or C++ program of the tests.
@@ -30,17 +30,17 @@ pub struct Build<'a> {
     pub source: &'a str,
 }
 
-/// C that every compiler takes.
+/// C that every compiler accepts.
 pub const C89: &[&str] = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror"];
-/// What the library without std does not have, the header hides.
+/// The header hides what the library without std does not have.
 pub const FREESTANDING: &[&str] =
     &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DEXECFMT_FREESTANDING"];
 /// The library for kernels has no builder of images.
 pub const READING_ONLY: &[&str] = &["-std=c89", "-pedantic", "-Wall", "-Wextra", "-Werror", "-DREADING_ONLY"];
-/// C++ that every compiler takes.
+/// C++ that every compiler accepts.
 pub const CXX98: &[&str] = &["-std=c++98", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 
-/// The images that the reference model wrote, unpacked: what the Coyotos programs take as arguments.
+/// The images that the reference model wrote, uncompressed: the arguments of the Coyotos programs.
 pub fn coyotos_images(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut images = Vec::new();
     for name in ["i386", "coldfire", "arm"] {

@@ -1,4 +1,4 @@
-//! The C headers read as what they declare: for the record of the ABI and the manual pages.
+//! The declarations in the C headers: for the ABI record and the manual pages.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::shell::root;
 
-/// What the headers declare.
+/// The declarations of the headers.
 #[derive(Default)]
 pub struct Declarations {
     /// Structs, with their fields.
@@ -33,7 +33,7 @@ pub struct Function {
     pub header: String,
     /// The comment before it, line by line.
     pub comment: Vec<String>,
-    /// The declaration, as it is in the header.
+    /// The declaration, as written in the header.
     pub declaration: String,
 }
 
@@ -49,7 +49,7 @@ pub fn stem(header: &str) -> &str {
     header.trim_start_matches("execfmt/").trim_end_matches(".h")
 }
 
-/// Reads them all.
+/// Reads all headers.
 pub fn read() -> Result<Declarations> {
     let mut all = Declarations::default();
     for header in names()? {
@@ -126,7 +126,7 @@ fn fields<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Vec<String> {
     fields
 }
 
-/// The function that a line begins to declare.
+/// The name of the function whose declaration begins in a line.
 fn declared(line: &str) -> Option<&str> {
     let (before, _) = line.split_once('(').filter(|_| !line.starts_with([' ', '#']))?;
     before.rsplit([' ', '*']).next().filter(|name| name.starts_with("execfmt_"))

@@ -1,4 +1,4 @@
-//! ELKS programs: what compiles them, loads them, and runs them on an emulated 8086.
+//! ELKS programs: compiled, loaded, and run on an emulated 8086.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -8,14 +8,14 @@ use anyhow::{Context as _, Result, ensure};
 use crate::shell::{example, expect_run, output, program, root, run, stdout};
 use crate::tools::{BCC, Tool, UNICORN};
 
-/// What compiles and runs them.
+/// The tools that compile and run them.
 pub const TOOLS: [Tool; 2] = [BCC, UNICORN];
 
-/// A program of `testdata/elks`, and what follows from its source.
+/// A program of `testdata/elks`, and its expected behaviour.
 pub struct Example {
     /// Its name there.
     pub name: &'static str,
-    /// What it is run with.
+    /// Its arguments.
     pub arguments: &'static [&'static str],
     /// What it prints.
     pub prints: &'static str,
@@ -43,10 +43,10 @@ pub const EXAMPLES: [Example; 6] = [
     Example { name: "environ", arguments: &[], prints: "HOME=/root\nPATH=/bin\n", exits: 2 },
 ];
 
-/// Options of bcc that give programs for ELKS.
+/// The bcc options for ELKS programs.
 pub const RUNNABLE: [&[&str]; 3] = [&[], &["-s"], &["-H", "9000"]];
 
-/// Writes a program of the medium model, with far text and relocations, and with instructions that nothing runs.
+/// Writes a program of the medium model, with far text and relocations, and with instructions that are never run.
 pub fn medium(folder: &Path, nops: usize) -> Result<PathBuf> {
     let file = folder.join("medium");
     let writer = example("aout-minix", "medium_elks", "convert")?;
@@ -59,24 +59,24 @@ pub fn compile(folder: &Path, name: &str, options: &[&str]) -> Result<PathBuf> {
     let file = folder.join(format!("{name}{}", options.concat()));
     let source = root().join("testdata/elks").join(name).with_extension("c");
     let mut bcc = program("bcc", 60);
-    // It leaves its temporary files where it runs, and prints warnings of formats that it lacks.
+    // bcc leaves its temporary files in the current folder, and warns about formats that it lacks.
     bcc.current_dir(folder).arg("-ansi").args(options).arg("-o").arg(&file).arg(source);
     stdout(&mut bcc)?;
     Ok(file)
 }
 
-/// What loads and runs ELKS programs: the library, and the emulator of `examples/elks`.
+/// Loads and runs ELKS programs: the library, and the emulator of `examples/elks`.
 pub struct Machine {
-    /// What the loader leaves for the emulator.
+    /// The file that the loader writes for the emulator.
     pub folder: PathBuf,
     loader: PathBuf,
-    /// Expands compressed sections as the kernel does, in C with 16-bit arithmetic; not for OS/2 NE, which has none.
+    /// Decompresses sections as the kernel does, in C with 16-bit arithmetic; not for OS/2 NE, which has none.
     decoder: Option<PathBuf>,
     emulator: PathBuf,
 }
 
 impl Machine {
-    /// Builds both; what they make goes to a folder.
+    /// Builds both; their output goes to a folder.
     pub fn build(folder: &Path) -> Result<Self> {
         let emulator = folder.join("run_elks");
         run(program("gcc", 120)
@@ -108,7 +108,7 @@ impl Machine {
         Ok(Self { loader: example("os2-ne", "load_ne", "")?, decoder: None, ..self })
     }
 
-    /// Loads a program, plain or compressed, and runs it. It must print this, nothing else, and exit with that.
+    /// Loads a program, compressed or not, and runs it. Its output and exit status must be exactly these.
     pub fn runs(&self, file: &Path, arguments: &[&str], prints: &str, exits: i32) -> Result<()> {
         let loaded = self.load(file, arguments)?;
         let said = String::from_utf8_lossy(&loaded.stderr);

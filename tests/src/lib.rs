@@ -1,7 +1,7 @@
-//! What the end-to-end tests share, and `cargo xtask` with them: other programs and what of them is there, the C library
-//! built and compiled against, machines that run what was made.
+//! What the end-to-end tests share with `cargo xtask`: external programs and which are installed, the C library
+//! built and linked, machines that run the resulting programs.
 //!
-//! A test begins with the [`tools`] that it needs. Without one it says so and passes; under `EXECFMT_REQUIRE_ALL=1`, which
+//! A test first checks for the [`tools`] that it needs. If one is missing it says so and passes; under `EXECFMT_REQUIRE_ALL=1`, which
 //! `cargo xtask test` sets, it fails.
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]

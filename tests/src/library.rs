@@ -10,18 +10,18 @@ use crate::archive::{Binutils, HOST};
 use crate::scratch::lock;
 use crate::shell::{cargo, program, run, stdout, target};
 
-/// What a library is for.
+/// The purpose of a library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Programs on an ordinary system: with std, all functions.
     Std,
-    /// The same, compiled for size: what is installed.
+    /// The same, compiled for size: the one that is installed.
     Small,
     /// Kernels: no std, no libc, no allocation.
     Kernel,
     /// Kernels that build Coyotos images with memory of their own.
     KernelBuilder,
-    /// For tests: all functions, their Rust under AddressSanitizer, with checks of overflow and of the preconditions of
+    /// For tests: all functions, their Rust under AddressSanitizer, with overflow checks and checks of the preconditions of
     /// unsafe functions.
     Sanitized,
 }
@@ -75,7 +75,7 @@ impl Kind {
     }
 }
 
-/// Builds a library for this machine, once a process.
+/// Builds a library for this machine, once per process.
 pub fn build(kind: Kind) -> Result<PathBuf> {
     static BUILT: Mutex<Vec<(Kind, PathBuf)>> = Mutex::new(Vec::new());
     let mut all = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,20 +96,20 @@ fn sanitized() -> Result<PathBuf> {
         version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names its host")?;
     let folder = target().join("sanitized");
     let mut cargo = cargo();
-    // Flags of nightly. With a target that is named, cargo spares what runs while building.
+    // Flags of nightly. With an explicit target, cargo does not apply them to build scripts and macros.
     cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address -Zub-checks=yes");
     cargo.env("CARGO_TARGET_DIR", &folder).env("CARGO_BUILD_TARGET", host);
     build_by(cargo, &folder.join(host), Kind::Sanitized, HOST)
 }
 
-/// Builds a library with a cargo that may build for another machine, in the given folder.
+/// Builds a library with a cargo that may target another machine, in the given folder.
 pub fn build_by(mut cargo: Command, folder: &Path, kind: Kind, binutils: Binutils) -> Result<PathBuf> {
     // Cargo gives both kinds for kernels the same name, and another process may be building one.
     let _lock = lock("library")?;
     run(cargo.args(["rustc", "--quiet", "-p", "execfmt-ffi", "--lib"]).args(kind.arguments()))?;
     let profile = folder.join(kind.profile());
     let (built, finished) = (profile.join("libexecfmt.a"), profile.join(kind.name()));
-    // Put there whole, since another process may be linking with the one before.
+    // Renamed into place, since another process may be linking with the previous one.
     let new = finished.with_extension("new");
     match kind {
         Kind::Std | Kind::Small | Kind::Sanitized => binutils.without_bitcode(&built, &new)?,

@@ -10,13 +10,13 @@ use crate::scratch::Scratch;
 use crate::shell::{example, expect_run, program, root, run, stdout};
 use crate::tools::{C_LIBRARY, MIPS, Tool, UNICORN};
 
-/// What compiles programs and runs them.
+/// The tools that compile and run programs.
 pub const TOOLS: [Tool; 9] = {
     let [ld, nm, objcopy, ar, gcc] = C_LIBRARY;
     [ld, nm, objcopy, ar, gcc, Tool::Program("g++"), Tool::Program("make"), UNICORN, MIPS]
 };
 
-/// The machine with the address space of the example, on the C library; built once a process.
+/// The machine with the address space of the example, on the C library; built once per process.
 pub fn machine() -> Result<PathBuf> {
     static BUILT: Mutex<Option<Scratch>> = Mutex::new(None);
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);

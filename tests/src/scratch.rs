@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use crate::shell::target;
 
-/// Where the tests leave what they make.
+/// The folder for the tests' output.
 fn folder() -> PathBuf {
     target().join("system-tests")
 }
@@ -22,7 +22,7 @@ pub(crate) fn lock(name: &str) -> Result<File> {
     Ok(file)
 }
 
-/// A folder below `target/system-tests`, new and empty. It stays, to look at; until this is dropped it is ours alone.
+/// A folder below `target/system-tests`, new and empty. It is kept for inspection; until this is dropped, no other process uses it.
 pub struct Scratch {
     path: PathBuf,
     _lock: File,

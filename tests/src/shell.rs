@@ -12,7 +12,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// A folder for what a step of `cargo xtask` makes, new and empty; a test has a [`Scratch`](crate::scratch::Scratch).
+/// A new, empty folder for the output of a step of `cargo xtask`; a test uses a [`Scratch`](crate::scratch::Scratch).
 pub fn scratch(name: &str) -> Result<PathBuf> {
     let folder = target().join("xtask").join(name);
     if folder.exists() {
@@ -27,11 +27,11 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// Cargo, in the root of the repository. Nothing is to fetch a toolchain by itself.
+/// Cargo, in the root of the repository. It must not download a toolchain.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).stdin(Stdio::null()).env("RUSTUP_DIST_SERVER", "http://127.0.0.1:9");
-    // Set by the cargo that runs xtask itself; the one that is run here is to decide for itself.
+    // Set by the cargo that runs xtask; the one started here must decide for itself.
     for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
         command.env_remove(name);
     }
@@ -48,7 +48,7 @@ pub fn cargo_of(toolchain: &Path) -> Command {
     command
 }
 
-/// A program that gets at most so many seconds.
+/// A program that is stopped after this many seconds.
 pub fn program(name: impl AsRef<OsStr>, seconds: u32) -> Command {
     let mut command = Command::new("timeout");
     command.arg("--kill-after=5").arg(seconds.to_string()).arg(name);
@@ -56,25 +56,25 @@ pub fn program(name: impl AsRef<OsStr>, seconds: u32) -> Command {
     command
 }
 
-/// True when a program can be started.
+/// Whether a program can be started.
 pub fn exists(name: &str) -> bool {
     let probe = Command::new("sh").args(["-c", "command -v \"$0\"", name]).stdin(Stdio::null()).output();
     probe.is_ok_and(|output| output.status.success())
 }
 
-/// Runs a command, its output going where ours does.
+/// Runs a command; its output goes where ours does.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", words(command)))?;
     ensure!(status.success(), "{status}: {}", words(command));
     Ok(())
 }
 
-/// Runs a command and takes its output.
+/// Runs a command and returns its output.
 pub fn output(command: &mut Command) -> Result<Output> {
     command.output().with_context(|| format!("cannot start {}", words(command)))
 }
 
-/// Runs a command that must go well, and takes what it prints.
+/// Runs a command that must succeed, and returns its output.
 pub fn stdout(command: &mut Command) -> Result<String> {
     let output = output(command)?;
     if !output.status.success() {
@@ -83,7 +83,7 @@ pub fn stdout(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs a command, which must print this, nothing else, and exit with that.
+/// Runs a command, whose output and exit status must be exactly these.
 pub fn expect_run(command: &mut Command, prints: &str, exits: i32) -> Result<()> {
     let ran = output(command)?;
     let (printed, said) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
@@ -106,13 +106,13 @@ pub fn execfmt() -> Result<PathBuf> {
     built(&["-p", "execfmt"], "debug/execfmt")
 }
 
-/// An example of a crate, built with a feature or none.
+/// An example of a crate, built with a feature or without.
 pub fn example(package: &str, name: &str, feature: &str) -> Result<PathBuf> {
     let arguments = ["-p", package, "--example", name, "--features", feature];
     built(&arguments, &format!("debug/examples/{name}"))
 }
 
-/// What cargo leaves below the target folder, built once a process.
+/// A file that cargo builds below the target folder, built once per process.
 fn built(arguments: &[&str], place: &str) -> Result<PathBuf> {
     static BUILT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
     let mut all = BUILT.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! What of other people's tools is there.
+//! Which external tools are installed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,21 +11,21 @@ use anyhow::{Result, ensure};
 
 use crate::shell::{exists, program};
 
-/// The variable under which a test that lacks a tool fails.
+/// The environment variable that makes a test fail if a tool is missing.
 pub const REQUIRE_ALL: &str = "EXECFMT_REQUIRE_ALL";
 
-/// What a test may need.
+/// A tool that a test may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tool {
     /// A program on the path.
     Program(&'static str),
-    /// A compiler that compiles and links this much: a header, with these options.
+    /// A compiler that can compile and link a program with a header and options: name, options, header.
     Compiler(&'static str, &'static [&'static str], &'static str),
-    /// A file that another package of the system has.
+    /// A file from another package of the system.
     File(&'static str),
 }
 
-/// What the static libraries are put together and linked with.
+/// The tools that assemble and link the static libraries.
 pub const C_LIBRARY: [Tool; 5] = [
     Tool::Program("ld"),
     Tool::Program("nm"),
@@ -35,18 +35,18 @@ pub const C_LIBRARY: [Tool; 5] = [
 ];
 /// The C library's headers for 32 bits.
 pub const MULTILIB: Tool = Tool::Compiler("gcc", M32, "stdint.h");
-/// The same of C++.
+/// The same for C++.
 pub const MULTILIB_CXX: Tool = Tool::Compiler("g++", M32, "cstring");
-/// The emulator that the machines are made of.
+/// The emulator behind the machines.
 pub const UNICORN: Tool = Tool::Compiler("gcc", &["-lunicorn"], "unicorn/unicorn.h");
-/// What unpacks Coyotos images.
+/// The library that decompresses Coyotos images.
 pub const ZLIB: Tool = Tool::Compiler("gcc", &["-lz"], "zlib.h");
 /// The compiler of ELKS, with its assembler, linker and library.
 pub const BCC: Tool = Tool::Compiler("bcc", &["-ansi"], "string.h");
-/// Today's compiler for Nachos.
+/// The current compiler for Nachos.
 pub const MIPS: Tool = Tool::Program("mipsel-linux-gnu-gcc");
 
-/// What gcc needs to be told for 32 bits beside a compiler for another machine.
+/// The options that gcc needs for 32 bits if a compiler for another machine is installed.
 pub const M32: &[&str] = &["-m32", "-idirafter", "/usr/include/x86_64-linux-gnu"];
 
 impl Tool {
@@ -78,17 +78,17 @@ fn compiles(compiler: &str, options: &[&str], header: &str) -> Result<()> {
     let source = folder.join("probe.c");
     std::fs::write(&source, format!("#include <{header}>\nint main() {{ return 0; }}\n"))?;
     let mut compile = program(compiler, 60);
-    // bcc leaves its temporary files where it runs.
+    // bcc leaves its temporary files in the current folder.
     compile.current_dir(&*folder).arg(&source).args(options).arg("-o").arg(folder.join("probe"));
     let status = compile.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     ensure!(status.success(), "{compiler}: {status}");
     Ok(())
 }
 
-/// True when all of these are there. If not, this is said where it is seen, also of a test that passes; under
+/// Whether all of these tools are installed. If not, a notice is printed, also for a test that passes; under
 /// [`REQUIRE_ALL`] it is an error.
 pub fn have(tools: &[Tool]) -> Result<bool> {
-    // Everything is started through it, so that nothing runs for ever.
+    // Every program is started through it: none runs forever.
     let limit = Tool::Program("timeout");
     let Some(missing) = [&[limit], tools].concat().into_iter().find(|tool| !tool.is_there()) else {
         return Ok(true);

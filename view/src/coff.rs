@@ -13,21 +13,21 @@ use crate::runs::merged;
 use crate::words::{Column, Fact, Section, Table, escaped};
 use crate::{Data, Memory, Node, Pages, Region, Role, Value, View, record};
 
-/// What is known of a file with the magic of MIPS COFF.
+/// A file with the magic of MIPS COFF, and what was found out about it.
 #[derive(Clone, Debug)]
 pub struct CoffView<'a> {
     /// The file.
     pub bytes: &'a [u8],
     /// Its headers, or why they cannot be read.
     pub image: Result<Image<'a>, CoffFinding>,
-    /// What a scan of its code counted.
+    /// The counts of a scan of its code.
     pub code: Counts,
-    /// Each loader, and the first reason why it does not take the file.
+    /// Each loader, and the first reason why it does not accept the file.
     pub loaders: Vec<(Loader, Option<CoffFinding>)>,
 }
 
 impl CoffView<'_> {
-    /// What there is to show.
+    /// All information about the file.
     pub fn view(&self) -> View {
         let image = self.image.as_ref().ok();
         let program = Program::parse(self.bytes, u32::MAX).ok();
@@ -101,13 +101,13 @@ impl CoffView<'_> {
         words
     }
 
-    /// What the code is made of, and who takes the file.
+    /// The composition of the code, and which loaders accept the file.
     fn takers(&self) -> Vec<Fact> {
         let Counts { instructions, unsigned_shifts, .. } = self.code;
         let mut facts = vec![Fact::new(
             "code",
             format!(
-                "{instructions} instructions; unsigned shifts to the right, which most Nachos machines get wrong: {unsigned_shifts}"
+                "{instructions} instructions; unsigned right shifts, which most Nachos machines execute incorrectly: {unsigned_shifts}"
             ),
         )];
         for (loader, refusal) in &self.loaders {
@@ -119,14 +119,14 @@ impl CoffView<'_> {
             facts.push(
                 refusal
                     .as_ref()
-                    .map_or_else(|| Fact::new(who, "takes it"), |finding| Fact::refusal(who, finding)),
+                    .map_or_else(|| Fact::new(who, "accepts it"), |finding| Fact::refusal(who, finding)),
             );
         }
         facts
     }
 }
 
-/// What a section holds, in a word.
+/// The contents of a section, in one word.
 const fn holds(kind: SectionKind) -> &'static str {
     match kind {
         SectionKind::Text => "text",
@@ -218,7 +218,7 @@ fn file(image: &Image<'_>) -> Vec<Region> {
     regions
 }
 
-/// The memory; `None` unless every section lies where it says.
+/// The memory; `None` unless every section is where its header puts it.
 fn memory(image: &Image<'_>, program: Option<&Program<'_>>) -> Option<Memory> {
     let sections: Vec<SectionHeader> =
         image.sections().map(|section| Some(section.ok()?.header)).collect::<Option<_>>()?;
@@ -238,7 +238,7 @@ fn memory(image: &Image<'_>, program: Option<&Program<'_>>) -> Option<Memory> {
     let low = stack.saturating_sub(u64::from(nachos5j::STACK_PAGES).saturating_mul(page));
     regions.push(Region::between("stack", Role::Stack, (low, stack)));
     regions.push(Region::between("arguments", Role::Arguments, (stack, length)));
-    // Sections begin at pages, and all of a section is alike.
+    // Sections begin at page boundaries, and each has uniform rights.
     let read_only = loaded().filter_map(|section| {
         let first = section.vaddr.checked_div(nachos5j::PAGE_SIZE)?;
         let last = section.memory_end()?.saturating_sub(1).checked_div(nachos5j::PAGE_SIZE)?;

@@ -4,29 +4,29 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// A fact as a value, in the shapes of JSON.
+/// A fact as a value, structured like JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Data {
-    /// Not known, or not there.
+    /// Unknown, or not present.
     #[default]
     None,
-    /// Yes or no.
+    /// True or false.
     Flag(bool),
-    /// A number that is not negative.
+    /// A non-negative number.
     Number(u64),
     /// A number that may be negative.
     Signed(i64),
-    /// Text, which may come from a file and hold any character.
+    /// Text, which may come from a file and contain any character.
     Text(Cow<'static, str>),
-    /// Several facts of one kind.
+    /// A list of facts of one kind.
     List(Vec<Self>),
-    /// Facts by name, in an order that is kept.
+    /// Facts by name, in a fixed order.
     Record(Vec<(Cow<'static, str>, Self)>),
 }
 
 impl Data {
-    /// The fact of a name in a record.
+    /// The fact with a name, in a record.
     pub fn get(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Record(members) => members.iter().find(|(known, _)| known == name).map(|(_, fact)| fact),
@@ -66,7 +66,7 @@ impl<T: Into<Self>> From<Vec<T>> for Data {
     }
 }
 
-/// The first and the last of a run.
+/// The first and the last number of a run.
 impl From<(u64, u64)> for Data {
     fn from((first, last): (u64, u64)) -> Self {
         [first, last].into_iter().collect()

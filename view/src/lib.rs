@@ -1,9 +1,10 @@
-//! A file as people and programs look at it: a tree of fields, the regions of the file and of the memory that it becomes,
-//! and the facts that follow, as values and in words.
+//! A file as people and programs see it: a tree of fields, the regions of the file and of the memory that it
+//! becomes, and the facts that follow, as values and as text.
 //!
-//! Nothing is described here a second time: names, offsets, sizes and meanings are those of the format crates' wire
-//! structs ([`WireField`](execfmt_common::WireField)), and verdicts are those of their checks. Whatever shows a file (words,
-//! JSON, a picture, a hex dump, a difference between two files) is a renderer of the one [`View`].
+//! Nothing is described here a second time: names, offsets, sizes and meanings are those of the format
+//! crates' wire structs ([`WireField`](execfmt_common::WireField)), and verdicts are those of their checks.
+//! Everything that shows a file (text, JSON, pictures, hex dumps, differences between two files) is a
+//! renderer of the same [`View`].
 //!
 //! ```
 //! use execfmt_common::ByteOrder;
@@ -15,8 +16,8 @@
 //! assert_eq!((size.offset, size.size, &size.value), (12, 4, &Value::Unsigned(16)));
 //! ```
 //!
-//! The crate is `no_std` (it allocates what it returns) and cannot panic. What a file ends within is missing from its tree; no
-//! more nodes are made than the file has bytes for.
+//! The crate is `no_std` (it allocates what it returns) and cannot panic. Records that are cut off by the end
+//! of the file are missing from its tree; no more nodes are made than the file has bytes for.
 
 #![no_std]
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use execfmt_common::{ByteOrder, WireField, WireKind};
 
-/// What a field holds.
+/// The contents of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Value {
@@ -15,14 +15,14 @@ pub enum Value {
     Unsigned(u64),
     /// A signed number.
     Signed(i64),
-    /// Bytes as they are.
+    /// Bytes.
     Bytes(Vec<u8>),
     /// Other fields.
     Fields(Vec<Node>),
 }
 
 impl Value {
-    /// A number, hexadecimal too where that is not the same; `None` of bytes and of records.
+    /// A number, in hexadecimal too where that differs; `None` for bytes and records.
     pub fn shown(&self) -> Option<String> {
         match self {
             Self::Unsigned(number) if *number < 10 => Some(number.to_string()),
@@ -36,29 +36,29 @@ impl Value {
 /// A field, or a record of fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// The name that the format's specification gives it; of an element of a table, its index.
+    /// The name in the format's specification; for an element of a table, its index.
     pub name: Cow<'static, str>,
-    /// Where it begins, in bytes from the start of the file.
+    /// File offset of its first byte, in bytes.
     pub offset: u64,
     /// Its length in bytes.
     pub size: u64,
-    /// What it holds.
+    /// Its contents.
     pub value: Value,
-    /// Its bytes as they stand in the file; none of a record.
+    /// Its bytes as they are in the file; empty for a record.
     pub bytes: Vec<u8>,
-    /// What it means; empty where its record says so.
+    /// Its meaning; empty if its record documents it.
     pub meaning: &'static str,
 }
 
 impl Node {
-    /// The field of a path such as `code.size`.
+    /// The field with a path such as `code.size`.
     pub fn find(&self, path: &str) -> Option<&Self> {
         let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
         let field = self.fields().iter().find(|field| field.name == name)?;
         rest.map_or(Some(field), |rest| field.find(rest))
     }
 
-    /// The fields of a record; none of a number.
+    /// The fields of a record; none for a number.
     pub fn fields(&self) -> &[Self] {
         match &self.value {
             Value::Fields(fields) => fields,
@@ -66,7 +66,8 @@ impl Node {
         }
     }
 
-    /// Calls `leaf` for every field below that holds no others, in their order, with its path such as `code.size`.
+    /// Calls `leaf` for every field below that contains no others, in order, with its path such as
+    /// `code.size`.
     pub fn leaves<'a>(&'a self, path: &str, leaf: &mut dyn FnMut(String, &'a Self)) {
         let Value::Fields(fields) = &self.value else { return leaf(path.into(), self) };
         for field in fields {
@@ -75,7 +76,7 @@ impl Node {
         }
     }
 
-    /// The number that it holds, if it holds one that is not negative.
+    /// Its number, if it holds a non-negative one.
     pub const fn number(&self) -> Option<u64> {
         match self.value {
             Value::Unsigned(number) => Some(number),
@@ -84,7 +85,8 @@ impl Node {
     }
 }
 
-/// A record that begins at an offset of a file, by the fields of its wire struct. What the file ends within is left out.
+/// A record at an offset of a file, with the fields of its wire struct. Fields cut off by the end of the file
+/// are omitted.
 pub fn record(
     name: impl Into<Cow<'static, str>>,
     fields: &'static [WireField],
@@ -120,7 +122,7 @@ fn value(kind: WireKind, bytes: &[u8], file: &[u8], offset: u64, order: ByteOrde
         }
         WireKind::Signed => signed(bytes, order).map_or_else(|| Value::Bytes(bytes.to_vec()), Value::Signed),
         WireKind::Record(fields) => record("", fields, file, offset, order).value,
-        // Elements of a table that is a field are shown as they are.
+        // Elements of a table that is a field are shown unchanged.
         _ => Value::Bytes(bytes.to_vec()),
     }
 }

@@ -16,18 +16,18 @@ use crate::runs::{list, merged};
 use crate::words::{Column, Explained, Fact, Section, Table};
 use crate::{Data, Memory, Node, Pages, Region, Role, View, record};
 
-/// What is known of a file with the NOFF magic.
+/// A file with the NOFF magic, and what was found out about it.
 #[derive(Clone, Copy, Debug)]
 pub struct NoffView<'a> {
     /// The file.
     pub bytes: &'a [u8],
-    /// The order of the header's words.
+    /// The byte order of the header's words.
     pub byte_order: ByteOrder,
     /// The header, or why it cannot be read.
     pub header: Result<Header, NoffFinding>,
-    /// The program, when nothing is wrong with it.
+    /// The program, when the header has no errors.
     pub program: Option<Program>,
-    /// The kernels that the file is for, if the user named them.
+    /// The kernels that the file is for, if the user chose them.
     pub profile: Option<&'static Profile<'static>>,
     /// The size of a page; by default that of the kernel.
     pub page_size: Option<PageSize>,
@@ -36,7 +36,8 @@ pub struct NoffView<'a> {
 }
 
 impl<'a> NoffView<'a> {
-    /// Reads a file, for no kernel in particular. Without `layout` the file decides how many segments its header has.
+    /// Reads a file, for no particular kernel. Without `layout`, the number of segments in the header is
+    /// taken from the file.
     pub fn new(bytes: &'a [u8], byte_order: ByteOrder, layout: Option<Layout>) -> Self {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let header = Header::parse(bytes, length, layout);
@@ -44,7 +45,7 @@ impl<'a> NoffView<'a> {
         Self { bytes, byte_order, header, program, profile: None, page_size: None, stack_size: None }
     }
 
-    /// What there is to show.
+    /// All information about the file.
     pub fn view(&self) -> View {
         View {
             title: self.title(),
@@ -59,12 +60,12 @@ impl<'a> NoffView<'a> {
         }
     }
 
-    /// The families of kernels of interest: all, or the one that the user named.
+    /// The families of kernels of interest: all, or the one that the user chose.
     pub fn profiles(&self) -> impl Iterator<Item = &'static Profile<'static>> + '_ {
         PROFILES.iter().filter(|profile| self.profile.is_none_or(|chosen| chosen.name == profile.name))
     }
 
-    /// The physical pages that are left when the program is loaded, where all of it must be in memory.
+    /// Number of physical pages left when the program is loaded, if all of it must be in memory.
     pub fn spare_pages(&self, profile: &Profile<'_>) -> Option<u64> {
         let frames = profile.frames.filter(|_| !profile.demand_paging)?;
         let pages = self.program.as_ref()?.page_count(profile.page_size, profile.stack_size);
@@ -79,7 +80,7 @@ impl<'a> NoffView<'a> {
         self.stack_size.unwrap_or(self.profile.unwrap_or(&NACHOS3).stack_size)
     }
 
-    /// The pages of which `wanted` holds, as runs.
+    /// The pages for which `wanted` holds, as runs.
     fn runs(&self, program: &Program, wanted: impl Fn(&PageRun<'_>) -> bool) -> Vec<(u64, u64)> {
         let runs = program.page_runs(self.page_size(), self.stack_size());
         merged(runs.filter(|run| wanted(run)).map(|run| (run.first, run.last)))
@@ -95,7 +96,7 @@ impl<'a> NoffView<'a> {
         }
     }
 
-    /// The fields are at the same offsets in either order.
+    /// The fields have the same offsets in either byte order.
     fn fields(&self, layout: Layout) -> Node {
         let fields = match layout {
             Layout::Three => Header3::<LittleEndian>::FIELDS,
@@ -109,7 +110,7 @@ impl<'a> NoffView<'a> {
         let pages = program.page_count(self.page_size(), self.stack_size());
         let length = pages.saturating_mul(page);
         let stack = length.saturating_sub(self.stack_size().into()).max(program.memory_end().into());
-        // bss first: within the padding of initData, the bytes of the file win.
+        // bss first: within the padding of initData, the bytes from the file take precedence.
         let mut segments: Vec<_> = program.header().non_empty().collect();
         segments.sort_by_key(|(kind, _)| kind.is_file_backed());
         let segments = segments.into_iter().map(|(kind, segment)| {
@@ -180,9 +181,9 @@ impl<'a> NoffView<'a> {
         let (end, pages) = (program.memory_end(), program.page_count(size, stack));
         let pointer = match program.stack_pointer(size, stack) {
             Some(pointer) => format!("pointer starts at {pointer:#x} ({pointer})"),
-            None => "there is no 32-bit address for its pointer".into(),
+            None => "its pointer would not be a 32-bit address".into(),
         };
-        // No more than a page per segment boundary can be shared in a checked program.
+        // In a checked program, at most one page per segment boundary can be shared.
         let shared = program.page_runs(size, stack).filter(|run| run.page.is_shared()).map(|run| {
             let kinds = run.page.segments().map(SegmentKind::name).collect::<Vec<_>>();
             format!("{} ({})", run.first, kinds.join(" and "))
@@ -190,7 +191,7 @@ impl<'a> NoffView<'a> {
         let pages_or_none =
             |text: String| format!("pages: {}", if text.is_empty() { "none" } else { text.as_str() });
         vec![
-            Fact::new("memory", format!("up to {end:#x}, that is {end} bytes")),
+            Fact::new("memory", format!("up to {end:#x}, which is {end} bytes")),
             Fact::new("pages", format!("{pages} of {} bytes with {stack} bytes of stack", size.bytes())),
             Fact::new("stack", pointer),
             Fact::new("read-only", pages_or_none(list(self.runs(program, |run| run.page.is_read_only())))),
@@ -198,7 +199,7 @@ impl<'a> NoffView<'a> {
         ]
     }
 
-    /// A line for each family of kernels.
+    /// One line for each family of kernels.
     fn kernels(&self, program: &Program) -> Table {
         let mut table = Table::new([Column::left("kernel", 15), Column::left("", 0)]);
         for profile in self.profiles() {

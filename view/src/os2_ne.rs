@@ -16,22 +16,23 @@ use crate::data::record as facts;
 use crate::words::{Column, Fact, Section, Table, arguments, counted};
 use crate::{Data, Memory, Node, Region, Role, Value, View, record};
 
-/// What ELKS gives memory out in.
+/// The unit in which ELKS allocates memory.
 const PARAGRAPH: u64 = 16;
 
-/// What is known of a file with an NE header.
+/// A file with an NE header, and what was found out about it.
 #[derive(Clone, Copy, Debug)]
 pub struct NeView<'a> {
     /// The file.
     pub bytes: &'a [u8],
-    /// What ELKS was asked for.
+    /// The options for ELKS.
     pub options: Options,
-    /// What the check said of it.
+    /// The result of the check.
     pub verdict: &'a Verdict<'a>,
 }
 
 impl<'a> NeView<'a> {
-    /// What there is to show. No more segments are listed than a program of ELKS has; a header can name 65,535.
+    /// All information about the file. No more segments are listed than a program for ELKS can have; a header
+    /// can claim 65,535.
     pub fn view(&self) -> View {
         let header = self.verdict.header.as_ref();
         View {
@@ -218,7 +219,7 @@ impl<'a> NeView<'a> {
             let loaded = self.layout().is_some_and(|layout| layout.segment(number).is_some());
             regions.push(if loaded { region.becoming(index, 0, size) } else { region });
             if segment.has_relocations() {
-                // A count of two bytes stands before the records.
+                // The records are preceded by a count of two bytes.
                 let size = segment.relocations().count().saturating_mul(RELOCATION_SIZE).saturating_add(2);
                 let name = format!("relocations of segment {number}");
                 regions.push(Region::new(name, Role::Relocations, segment.end(), size as u64));
@@ -253,7 +254,7 @@ fn memory(layout: &Layout, number: u16, segment: &SegmentLayout) -> Memory {
     Memory::new(title, number.to_string(), (length, PARAGRAPH), regions)
 }
 
-/// What the program gets.
+/// The memory of the program.
 fn memory_in_words(layout: &Layout, asked: MemoryAsked) -> Vec<Fact> {
     let Layout { entry, entry_segment, begstack, endbrk, minstack, argument_bytes, data_len, .. } = *layout;
     let start = format!(
@@ -262,7 +263,7 @@ fn memory_in_words(layout: &Layout, asked: MemoryAsked) -> Vec<Fact> {
     let heap = match asked.heap {
         Heap::Default => format!("{} bytes, the default", layout.heap_asked),
         Heap::Bytes(bytes) => format!("{bytes} bytes, as requested"),
-        Heap::All => format!("{} bytes, all that fits", layout.heap()),
+        Heap::All => format!("{} bytes, as much as fits", layout.heap()),
     };
     let paras = layout.total_paras();
     let bytes = u64::from(paras).saturating_mul(PARAGRAPH);

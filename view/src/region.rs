@@ -1,11 +1,11 @@
-//! What lies where: in the file, and in the memory that it becomes.
+//! The layout of the file, and of the memory it is loaded into.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What bytes are for. Upper case is what stays in the file, lower case what becomes memory; `0`, `-` and `x` take no byte
-/// of the file.
+/// The purpose of bytes. Upper-case letters denote what remains in the file, lower-case ones what
+/// is loaded into memory; `0`, `-` and `x` take no bytes of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
@@ -13,23 +13,23 @@ pub enum Role {
     Header,
     /// Machine code.
     Code,
-    /// Machine code of an a.out file, which calls it text.
+    /// Machine code of an a.out file, where it is called text.
     Text,
-    /// The second segment of text.
+    /// The second text segment.
     FarText,
-    /// Data that is only read.
+    /// Read-only data.
     ReadOnly,
-    /// Data with values.
+    /// Initialised data.
     Data,
-    /// Memory that begins as zeros.
+    /// Zeroed memory.
     Zeroed,
-    /// Memory that a program allocates from.
+    /// Memory from which a program allocates.
     Heap,
     /// The stack.
     Stack,
     /// Arguments and environment.
     Arguments,
-    /// Room that is needed only while a file is loaded.
+    /// Memory needed only while a file is loaded.
     Spare,
     /// Memory between heap and stack.
     Gap,
@@ -49,7 +49,7 @@ pub enum Role {
     Processes,
     /// Endpoints.
     Endpoints,
-    /// What no part of the format claims.
+    /// Bytes that belong to no part of the format.
     Unclaimed,
 }
 
@@ -79,7 +79,7 @@ impl Role {
         Self::Unclaimed,
     ];
 
-    /// The letter that stands for it in every picture.
+    /// The letter that represents it in every picture.
     pub const fn letter(self) -> char {
         match self {
             Self::Header => 'H',
@@ -107,19 +107,19 @@ impl Role {
     }
 }
 
-/// Bytes of a file or of memory that have one use.
+/// Bytes of a file or of memory with one purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
-    /// The use, in the format's words.
+    /// The purpose, in the format's terms.
     pub name: Cow<'static, str>,
-    /// The use, as pictures show it.
+    /// The purpose, as pictures show it.
     pub role: Role,
     /// The first byte.
     pub start: u64,
-    /// One past the last byte. It may lie beyond the end of a file that was cut short.
+    /// One past the last byte. It may be past the end of a file that was cut short.
     pub end: u64,
-    /// Of bytes of a file: the memory that they become, as its index in [`View::memory`](crate::View::memory), the first
-    /// address and the one past the last.
+    /// For bytes of a file: the memory that they become, as its index in
+    /// [`View::memory`](crate::View::memory), its first address and one past its last address.
     pub becomes: Option<(usize, u64, u64)>,
 }
 
@@ -129,22 +129,22 @@ impl Region {
         Self { name: name.into(), role, start, end: start.saturating_add(size), becomes: None }
     }
 
-    /// From one byte to before another; nothing where that is not after it.
+    /// From one offset up to another, exclusive; empty if the second is not larger.
     pub(crate) fn between(name: impl Into<Cow<'static, str>>, role: Role, (start, end): (u64, u64)) -> Self {
         Self::new(name, role, start, end.saturating_sub(start))
     }
 
-    /// The same with the memory that it becomes: `size` bytes from `start` on.
+    /// The same, with the memory it is loaded into: `size` bytes from `start` on.
     pub(crate) fn becoming(self, memory: usize, start: u64, size: u64) -> Self {
         Self { becomes: Some((memory, start, start.saturating_add(size))), ..self }
     }
 
-    /// The number of its bytes.
+    /// Its length in bytes.
     pub const fn len(&self) -> u64 {
         self.end.saturating_sub(self.start)
     }
 
-    /// True for no bytes.
+    /// True for a region without bytes.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -153,27 +153,28 @@ impl Region {
 /// A run of memory, from address 0 on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// What it is, with its size.
+    /// A description, with its size.
     pub title: String,
-    /// The same in a word: a segment register, a segment's number, or the root of an address space as users write it.
+    /// A short name: a segment register, a segment's number, or the root of an address space as users write
+    /// it.
     pub short: Cow<'static, str>,
     /// Its length in bytes.
     pub length: u64,
-    /// What it is given out in, in bytes: pages or paragraphs.
+    /// The unit of allocation, in bytes: a page or a paragraph.
     pub page: u64,
-    /// What lies in it. Later ones lie on top of earlier ones.
+    /// Its regions. Later ones cover earlier ones.
     pub regions: Vec<Region>,
-    /// How its pages may be used, where that differs.
+    /// The rights of its pages, where they differ.
     pub pages: Option<Pages>,
-    /// Of an address space that is a tree: its nodes and what they map, from the root on.
+    /// For an address space that is a tree: its nodes and what they map, from the root on.
     pub tree: Vec<Branch>,
-    /// Whether `tree` has all of them: a hostile tree has no end.
+    /// Whether `tree` is complete: a hostile tree is endless.
     pub is_whole: bool,
 }
 
 impl Memory {
-    /// Its regions in the order of addresses, and what none of them takes. Of an address space that is a tree only what is
-    /// mapped: its holes are as large as the space.
+    /// Its regions in address order, and the gaps between them. For an address space that is a tree only what
+    /// is mapped: its gaps are as large as the space.
     pub fn parts(&self) -> Vec<Region> {
         let holes = if self.tree.is_empty() { self.length } else { 0 };
         with_gaps(&self.regions, holes, ("nothing", Role::Gap))
@@ -198,7 +199,7 @@ impl Memory {
     }
 }
 
-/// How the pages of a memory may be used, as runs of page numbers: the first and the last of each.
+/// The rights of the pages of a memory, as runs of page numbers: the first and the last of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pages {
     /// Pages that can be mapped read-only.
@@ -208,12 +209,12 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Whether all pages from one to another are read-only.
+    /// Whether all pages of a range are read-only.
     pub fn are_read_only(&self, first: u64, last: u64) -> bool {
         covers(&self.read_only, first, last)
     }
 
-    /// Whether all pages from one to another are shared.
+    /// Whether all pages of a range are shared.
     pub fn are_shared(&self, first: u64, last: u64) -> bool {
         covers(&self.shared, first, last)
     }
@@ -226,7 +227,7 @@ fn covers(runs: &[(u64, u64)], first: u64, last: u64) -> bool {
 /// A row of an address space that is a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Branch {
-    /// How far it is from the root.
+    /// Its depth below the root.
     pub depth: usize,
     /// The node, or what is mapped.
     pub text: String,
@@ -234,20 +235,20 @@ pub struct Branch {
     pub leaf: Option<Leaf>,
 }
 
-/// What a leaf of such a tree maps.
+/// A leaf of such a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaf {
     /// The first address.
     pub start: u64,
-    /// One past the last address, which may not fit 64 bits.
+    /// One past the last address, which may not fit into 64 bits.
     pub end: u128,
-    /// The rights in effect, such as `r-x`.
+    /// The effective rights, such as `r-x`.
     pub rights: String,
-    /// What may be done there, as pictures show it.
+    /// What a program may do there, as pictures show it.
     pub role: Role,
 }
 
-/// The regions that are not empty, in order, and what up to `length` none of them takes.
+/// The regions that are not empty, in order, and the gaps up to `length`.
 pub(crate) fn with_gaps(regions: &[Region], length: u64, (name, role): (&'static str, Role)) -> Vec<Region> {
     let mut sorted: Vec<&Region> = regions.iter().filter(|region| !region.is_empty()).collect();
     sorted.sort_by_key(|region| (region.start, region.end));

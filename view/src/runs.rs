@@ -1,10 +1,10 @@
-//! Numbers in lists that a person can read.
+//! Runs of numbers in a readable form.
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Runs of consecutive numbers, given as first and last, with neighbours joined.
+/// Runs of consecutive numbers, given as first and last, with adjacent runs merged.
 pub(crate) fn merged(runs: impl IntoIterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
     let mut merged: Vec<(u64, u64)> = Vec::new();
     for (first, last) in runs {

@@ -11,53 +11,54 @@ use crate::region::with_gaps;
 use crate::words::counted;
 use crate::{Data, Memory, Node, Region, Role, Section};
 
-/// Everything there is to show of a file.
+/// All information about a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// What the file is, in a line.
+    /// What the file is, in one line.
     pub title: String,
-    /// The facts in words.
+    /// The facts as text.
     pub words: Vec<Section>,
-    /// The facts as values: the members that docs/json.md lists for the format, `format` among them.
+    /// The facts as values: the members that docs/json.md lists for the format, including `format`.
     pub facts: Data,
-    /// What follows from the file for those who load it.
+    /// What follows from the file for its loaders.
     pub derived: Data,
-    /// The headers as the file has them; `None` when too little of them is there.
+    /// The headers as they are in the file; `None` when too little of them is present.
     pub fields: Option<Node>,
-    /// The bytes that the regions are of: those of the file, or what a compressed file holds.
+    /// The bytes that the regions describe: those of the file, or the contents of a compressed file.
     pub file_length: u64,
-    /// What lies where in these bytes, in their order.
+    /// The layout of these bytes, in order.
     pub file: Vec<Region>,
-    /// The memory that the file becomes: a run for each segment or address space. Empty when no kernel gives it memory.
+    /// The memory that the file becomes: one run for each segment or address space. Empty when no kernel
+    /// gives it memory.
     pub memory: Vec<Memory>,
-    /// What is not among `memory`, and why; in words.
+    /// What is missing from `memory`, and why; as text.
     pub memory_note: Option<String>,
 }
 
-/// A part of a program: where it is in the file and in memory.
+/// A part of a program, with its position in the file and in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
     /// What it is.
     pub region: &'a Region,
-    /// Where it is in the file, if it is there.
+    /// Its position in the file, if it is there.
     pub stored: Option<&'a Region>,
-    /// The memory that it is in, and where, if it is there.
+    /// The memory that contains it, and its position there, if it is there.
     pub placed: Option<(&'a Memory, &'a Region)>,
 }
 
-/// A field of the headers that holds no others.
+/// A field of the headers that contains no others.
 #[derive(Clone, Debug)]
 pub struct FieldLeaf<'a> {
     /// Its path, such as `code.size`.
     pub path: String,
     /// The field.
     pub field: &'a Node,
-    /// What the bytes that it describes are for: a field of a part looks as that part does.
+    /// The purpose of the bytes that it describes: a field of a part is drawn like that part.
     pub role: Role,
 }
 
 impl View {
-    /// The fields of the headers that hold no others, in their order.
+    /// The fields of the headers that contain no others, in order.
     pub fn leaves(&self) -> Vec<FieldLeaf<'_>> {
         let mut leaves = Vec::new();
         let mut add = |path: String, field| leaves.push(FieldLeaf { role: self.role(&path), path, field });
@@ -65,7 +66,8 @@ impl View {
         leaves
     }
 
-    /// That of the part which the first name of the path is of, such as `code.size`; else that of the header.
+    /// That of the part to which the first name of the path belongs, such as `code.size`; otherwise that of
+    /// the header.
     fn role(&self, path: &str) -> Role {
         let part = path.split('.').next().unwrap_or_default();
         let memory = self.memory.iter().flat_map(|memory| &memory.regions);
@@ -73,7 +75,7 @@ impl View {
         known.map_or(Role::Header, |region| region.role)
     }
 
-    /// [`file_parts`](Self::file_parts), of headers only what is left after these fields.
+    /// [`file_parts`](Self::file_parts), with only the parts of the headers that these fields do not cover.
     pub fn parts_after(&self, leaves: &[FieldLeaf<'_>]) -> Vec<Region> {
         let mut parts = self.file_parts();
         for part in parts.iter_mut().filter(|part| part.role == Role::Header) {
@@ -87,12 +89,12 @@ impl View {
         parts
     }
 
-    /// The regions of the file in their order, and what none of them takes.
+    /// The regions of the file in order, and the gaps between them.
     pub fn file_parts(&self) -> Vec<Region> {
         with_gaps(&self.file, self.file_length, ("unclaimed", Role::Unclaimed))
     }
 
-    /// Every part once: headers, then what each run of memory holds, then what is in the file only.
+    /// Every part once: headers, then the contents of each run of memory, then what is only in the file.
     pub fn parts(&self) -> Vec<Part<'_>> {
         let mut placed: Vec<Part<'_>> = Vec::new();
         for (index, memory) in self.memory.iter().enumerate() {
@@ -111,12 +113,12 @@ impl View {
         parts
     }
 
-    /// A file of no format that is known, with what it looks like.
+    /// A file of an unknown format, with what it appears to be.
     pub fn unknown(title: String, file_length: u64) -> Self {
         Self { title, file_length, facts: facts! { format: Data::None }, ..Self::default() }
     }
 
-    /// A file of ELKS symbols alone, such as `/lib/system.sym`.
+    /// A file that contains only ELKS symbols, such as `/lib/system.sym`.
     pub fn elks_symbols(symbols: &Symbols<'_>, file_length: u64) -> Self {
         let count = symbols.clone().count();
         Self {

@@ -1,4 +1,4 @@
-//! Facts in words: what a person reads of a file.
+//! Facts as text, for people.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -11,22 +11,22 @@ use execfmt_common::{Advice, AnyFinding, Escaped};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Section {
-    /// Lines that begin with a word.
+    /// Lines with a label.
     Facts(Vec<Fact>),
     /// Columns.
     Table(Table),
-    /// A paragraph, and what to do next, if something is to be done.
+    /// A paragraph, and what to do next, if anything.
     Text(String, Option<Advice>),
 }
 
 /// A line such as `stack      pointer starts at 0x870`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// What it is about; empty where it goes on with the line before.
+    /// The label; empty when it continues the line before.
     pub label: Cow<'static, str>,
-    /// The fact. What comes from a file is escaped.
+    /// The fact. Text from a file is escaped.
     pub text: String,
-    /// What to do next, if something is to be done.
+    /// What to do next, if anything.
     pub advice: Option<Advice>,
 }
 
@@ -35,7 +35,7 @@ impl Fact {
         Self { label: label.into(), text: text.into(), advice: None }
     }
 
-    /// That someone refuses the file, and why.
+    /// Reports that a loader refuses the file, and why.
     pub(crate) fn refusal(label: impl Into<Cow<'static, str>>, finding: &dyn AnyFinding) -> Self {
         let why = Explained(finding);
         let text = alloc::format!("refuses it: {} at byte {}: {why}", finding.field(), finding.offset());
@@ -57,20 +57,20 @@ impl core::fmt::Display for Explained<'_> {
 pub struct Table {
     /// The columns.
     pub columns: Vec<Column>,
-    /// A cell for each column, or fewer.
+    /// One cell for each column, or fewer.
     pub rows: Vec<Vec<String>>,
-    /// What stands below, such as how many rows were left out.
+    /// A line below the table, such as the number of rows omitted.
     pub footer: Option<String>,
 }
 
 /// A column of a [`Table`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// What stands above it.
+    /// Its heading.
     pub head: &'static str,
-    /// Its width in characters, the space beside it included; a longer cell makes its row wider.
+    /// Its width in characters, including the space beside it; a longer cell makes its row wider.
     pub width: usize,
-    /// Numbers stand at the right edge.
+    /// Whether cells are right-aligned, as for numbers.
     pub right: bool,
 }
 
@@ -94,27 +94,27 @@ impl Table {
     }
 }
 
-/// A number and what it counts: `1 symbol`, `2 symbols`.
+/// A number with its noun: `1 symbol`, `2 symbols`.
 pub(crate) fn counted(count: u64, one: &str, more: &str) -> String {
     alloc::format!("{count} {}", if count == 1 { one } else { more })
 }
 
-/// What comes from a file, made harmless.
+/// Text from a file, made harmless.
 pub(crate) fn escaped(text: impl AsRef<[u8]>) -> String {
     alloc::format!("{}", Escaped::of(&text))
 }
 
-/// The argument block of a program of ELKS.
+/// The argument block of a program for ELKS.
 pub(crate) fn arguments(bytes: u16) -> Fact {
     let why = if bytes == aout_minix::elks::MIN_ARGUMENT_BYTES {
-        "the least that execve passes"
+        "the minimum that execve passes"
     } else {
         "as given"
     };
     Fact::new("arguments", alloc::format!("{bytes} bytes, {why}"))
 }
 
-/// A size in the largest unit of which it has one.
+/// A size in the largest unit that does not exceed it.
 pub fn size(bytes: u128) -> String {
     let (mut size, mut name, mut rest) = (bytes, "bytes", 0);
     for unit in ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] {

@@ -1,19 +1,19 @@
-/** The name of a family of kernels, as `execfmt --for` takes it. `kernels()` lists those that the package knows. */
+/** The name of a family of kernels, as for `execfmt --for`. `kernels()` lists the known ones. */
 export type Kernel = string;
 
-/** Something wrong or unusual about a file. */
+/** An error or a warning about a file. */
 export interface Finding {
-  /** An error refuses the file. */
+  /** A file with an error is refused. */
   severity: "error" | "warning";
-  /** The rule that is broken: stable, for programs to act on. */
+  /** The stable name of the broken rule, for programs to act on. */
   code: string;
-  /** The field, by the format's own name, such as `initData.size`. */
+  /** The field, by its name in the format's specification, such as `initData.size`. */
   field: string;
-  /** Where the field is, in bytes from the start of the file. */
+  /** File offset of the field, in bytes. */
   offset: number;
-  /** The value that it holds. */
+  /** The value found. */
   found: number;
-  /** What was expected, in words. */
+  /** The expected value, as text. */
   expected: string;
   /** A sentence for a person, with what to do next; its wording may change. */
   message: string;
@@ -27,13 +27,13 @@ export interface KernelVerdict {
   reason: string | null;
   /** That error. */
   finding: Finding | null;
-  /** Physical pages that are left, where there is such a number. */
+  /** Number of physical pages left, if all of the program must be in memory. */
   spare_pages: number | null;
 }
 
-/** What `execfmt check --json` prints. The other members depend on the format: docs/json.md lists them. */
+/** The output of `execfmt check --json`. The other members depend on the format: docs/json.md lists them. */
 export interface Check {
-  /** The name that was given. */
+  /** The name given in the options. */
   file: string;
   format: "noff" | "coff" | "aout-minix" | "os2-ne" | "coyotos-image" | "elks-symbols" | null;
   kernels: KernelVerdict[];
@@ -51,25 +51,25 @@ export interface Field {
   fields?: Field[];
 }
 
-/** What `execfmt info --json` prints. */
+/** The output of `execfmt info --json`. */
 export interface Info extends Check {
   derived: unknown;
   header_fields: Field | null;
   file_regions: { name: string; start: number; end: number }[];
 }
 
-/** How a file is looked at. */
+/** Options for inspecting a file. */
 export interface Options {
-  /** The file's name, for the answer. */
+  /** The file's name, which the answer repeats. */
   name?: string;
-  /** The kernels that the file is for; without it, what all kernels of its format have in common is checked. */
+  /** The kernels that the file is for; by default, the rules common to all kernels of its format are checked. */
   kernel?: Kernel;
 }
 
-/** A file that was made. */
+/** The result of a conversion. */
 export interface Made {
   bytes: Uint8Array;
-  /** False when `bytes` are those that were given. */
+  /** False when `bytes` are those of the input. */
   changed: boolean;
   notes: { severity: "error" | "warning" | "note"; text: string }[];
 }
@@ -92,34 +92,34 @@ export interface ImageOptions {
 }
 
 /**
- * Starts the package with a module of WebAssembly from elsewhere, for bundlers that move `execfmt.wasm`. Without it, the first
+ * Starts the package with a WebAssembly module from elsewhere, for bundlers that move `execfmt.wasm`. Without it, the first
  * call of another function reads the module beside this file.
  */
 export function load(module?: BufferSource | Promise<BufferSource>): Promise<void>;
 
-/** What a file is and what loading it takes. A malformed file has findings, and is not an error. */
+/** Describes a file, and what is needed to load it. A malformed file gives findings, not an error. */
 export function info(bytes: Uint8Array, options?: Options): Promise<Info>;
 
-/** Everything that is wrong or unusual about a file: it is refused if one of `findings` is an error. */
+/** All errors and warnings of a file: it is refused if one of `findings` is an error. */
 export function check(bytes: Uint8Array, options?: Options): Promise<Check>;
 
-/** A picture of the file beside the memory that it becomes. */
+/** A picture of the file next to the memory it is loaded into. */
 export function svg(bytes: Uint8Array, options?: Options): Promise<string>;
 
-/** Converts a file; `image` goes with `to: "coyotos"`. Rejects with the reason where it cannot be converted. */
+/** Converts a file; `image` goes with `to: "coyotos"`. Rejects with the reason if it cannot be converted. */
 export function convert(bytes: Uint8Array, options: { to: Target; kernel?: Kernel; image?: ImageOptions }): Promise<Made>;
 
 /**
- * Changes the heap or stack, in bytes, that an ELKS program or an OS/2 NE program asks for; 0 means the kernel's default. Rejects
- * with the reason where it cannot be changed.
+ * Changes the heap or stack, in bytes, that an ELKS program or an OS/2 NE program requests; 0 means the kernel's default. Rejects
+ * with the reason if it cannot be changed.
  */
 export function chmem(bytes: Uint8Array, memory: { heap?: number; stack?: number }): Promise<Made>;
 
-/** Compresses an ELKS program, which the kernel expands when it runs it. */
+/** Compresses an ELKS program, which the kernel decompresses when it runs it. */
 export function compress(bytes: Uint8Array): Promise<Made>;
 
-/** Expands a compressed ELKS program. */
+/** Decompresses a compressed ELKS program. */
 export function decompress(bytes: Uint8Array): Promise<Made>;
 
-/** The families of kernels, each with what they are. */
+/** The families of kernels, each with a description. */
 export function kernels(): Promise<{ name: Kernel; kernels: string }[]>;

@@ -1,5 +1,5 @@
 
-// The engine off the page's own thread: the module comes first, then requests, each with a number that its answer has too.
+// The engine off the page's own thread: the module comes first, then requests, each with a number that its answer repeats.
 let engine = null;
 
 onmessage = async ({ data }) => {

@@ -1,14 +1,15 @@
 //! How JavaScript passes memory: three functions of numbers.
 //!
-//! A caller asks for room with `execfmt_room`, writes a request there, its JSON and then the file's bytes, and calls
-//! `execfmt_answer` with both lengths; it gets the address of the answer: the length of its JSON and of its bytes as 32-bit
-//! little-endian words, then both. Room and answer are valid until the next call of the same function.
+//! A caller requests memory with `execfmt_room`, writes a request there, its JSON and then the file's bytes,
+//! and calls `execfmt_answer` with both lengths; it gets the address of the answer: the length of its JSON
+//! and of its bytes as 32-bit little-endian words, then both. Memory and answer are valid until the next call
+//! of the same function.
 //!
-//! `wasm-bindgen` would do the same with a program that has to be installed in its very version, and with more JavaScript than
-//! `web/engine.js` has in all.
+//! `wasm-bindgen` would do the same, but requires a program of exactly matching version to be installed, and
+//! generates more JavaScript than all of `web/engine.js`.
 
-// Not a block of it: the attribute that gives a function its name in the module counts as unsafe, since two functions of one name
-// would be. These begin with the project's name.
+// Not an unsafe block: the attribute that gives a function its name in the module counts as unsafe, since two
+// functions could have the same name. These begin with the project's name.
 #![allow(unsafe_code)]
 
 use std::sync::{Mutex, PoisonError};
@@ -20,7 +21,7 @@ static ROOM: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 /// What it reads.
 static ANSWER: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// The address of `length` zero bytes; 0 when there is no room for so many.
+/// The address of `length` zero bytes; 0 when there is not enough memory.
 #[unsafe(no_mangle)]
 extern "C" fn execfmt_room(length: usize) -> usize {
     let mut room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
@@ -32,7 +33,7 @@ extern "C" fn execfmt_room(length: usize) -> usize {
     room.as_mut_ptr() as usize
 }
 
-/// The address of the answer to the request in the room, whose JSON is so long.
+/// The address of the answer to the request in that memory, whose JSON has the given length.
 #[unsafe(no_mangle)]
 extern "C" fn execfmt_answer(request: usize) -> usize {
     let room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
@@ -43,7 +44,7 @@ extern "C" fn execfmt_answer(request: usize) -> usize {
     answer.as_ptr() as usize
 }
 
-/// Gives back what the last answer took.
+/// Frees the memory of the last answer.
 #[unsafe(no_mangle)]
 extern "C" fn execfmt_done() {
     for memory in [&ROOM, &ANSWER] {

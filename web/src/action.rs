@@ -32,7 +32,7 @@ fn act(request: &Request, file: &[u8]) -> Result<Answer, String> {
     })
 }
 
-/// What the command prints.
+/// The output of the command.
 fn described(request: &Request, file: &[u8], all: bool) -> Result<Value, String> {
     let options = request.options()?;
     let format = open(file, &options);

@@ -1,4 +1,4 @@
-//! Files of other formats, with the options that the command has by default, and changed ones.
+//! Conversion to other formats, with the command's default options, and changes of files.
 
 use aout_minix::Section;
 use aout_minix::compress::Level;
@@ -93,7 +93,7 @@ pub(crate) fn decompress(file: &[u8]) -> Result<Answer, String> {
     changed(file, longer(file))
 }
 
-/// The new file, or the old one and why it stays.
+/// The new file, or the old one and why it is unchanged.
 fn changed(file: &[u8], change: Result<compress::Change, Refusal>) -> Result<Answer, String> {
     let note = |severity: &str, text: String| json!({ "severity": severity, "text": text });
     let change = change.map_err(|refusal| match refusal {

@@ -1,4 +1,4 @@
-//! What is asked, and what is answered.
+//! Requests and answers.
 
 use execfmt_common::Target;
 use execfmt_formats::kernel::Kernel;
@@ -14,10 +14,10 @@ pub(crate) struct Request {
     /// The name of the file, for the member `file` of the answer.
     #[serde(default)]
     pub(crate) name: String,
-    /// The name that `--for` takes.
+    /// The name for `--for`.
     #[serde(default)]
     kernel: Option<String>,
-    /// The format to convert to, by the name that `--to` takes.
+    /// The format to convert to, by its name for `--to`.
     #[serde(default)]
     to: Option<String>,
     /// The options of the conversion to a Coyotos image, or of `chmem`.
@@ -53,7 +53,7 @@ pub(crate) enum Action {
     Info,
     /// The line of `check --json`.
     Check,
-    /// What the page shows.
+    /// The contents of the page.
     Show,
     /// The picture of `map --svg`.
     Svg,
@@ -65,23 +65,23 @@ pub(crate) enum Action {
     Decompress,
     /// `chmem`.
     Chmem,
-    /// The kernels that `--for` takes.
+    /// The kernels that `--for` accepts.
     Kernels,
 }
 
 /// An answer.
 #[derive(Debug)]
 pub struct Answer {
-    /// An object; of a request that is refused `{"error": "..."}`.
+    /// An object; for a refused request `{"error": "..."}`.
     pub json: Vec<u8>,
-    /// The bytes of the file that was made, or that a compressed file holds.
+    /// The bytes of the new file, or the contents of a compressed file.
     pub bytes: Vec<u8>,
 }
 
 impl Answer {
     pub(crate) fn new(object: &Value, bytes: Vec<u8>) -> Self {
         let mut json = Vec::new();
-        // Memory takes all of it.
+        // Writing to memory cannot fail.
         let _ = json::write(&mut json, object);
         Self { json, bytes }
     }
@@ -116,7 +116,7 @@ impl Request {
         let Some(name) = self.kernel.as_deref().filter(|name| !name.is_empty()) else { return Ok(None) };
         Kernel::named(name).map(Some).ok_or_else(|| {
             let names: Vec<_> = Kernel::names().map(|(name, _)| name).collect();
-            format!("there is no kernel {name}; there are {}", names.join(", "))
+            format!("there is no kernel {name}; known are {}", names.join(", "))
         })
     }
 
@@ -129,12 +129,12 @@ impl Request {
         let wanted = self.to.as_deref().unwrap_or_default();
         TARGETS.into_iter().find(|(name, _)| *name == wanted).map(|(_, target)| target).ok_or_else(|| {
             let names: Vec<_> = TARGETS.map(|(name, _)| name).into();
-            format!("the format to convert to is one of {}", names.join(", "))
+            format!("the format to convert to must be one of {}", names.join(", "))
         })
     }
 }
 
-/// The formats that are written here, by the names that `--to` takes.
+/// The output formats, by their names for `--to`.
 pub(crate) const TARGETS: [(&str, Target); 7] = [
     ("noff", Target::Noff),
     ("coff", Target::Coff),

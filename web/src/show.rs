@@ -1,4 +1,5 @@
-//! What the page shows of a file: values alone. The page makes elements of them, and text of what is text.
+//! The contents of the page for a file: only values. The page makes elements of them, and displays text as
+//! text.
 
 use coyotos_image::Arch;
 use execfmt_common::{Advice, Escaped, Severity, Target};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::request::{Answer, Request, TARGETS};
 
-/// Everything in one answer; of a file that is compressed as a whole its bytes are what it holds.
+/// Everything in one answer; for a file that is compressed as a whole, its bytes are the contents.
 pub(crate) fn page(request: &Request, file: &[u8]) -> Result<Answer, String> {
     let options = request.options()?;
     let format = open(file, &options);
@@ -48,7 +49,7 @@ pub(crate) fn page(request: &Request, file: &[u8]) -> Result<Answer, String> {
     Ok(Answer::new(&object, format.contents().filter(|held| *held != file).unwrap_or_default().to_vec()))
 }
 
-/// A name as it can be shown.
+/// A name in displayable form.
 pub(crate) fn shown(name: &str) -> String {
     Escaped::of(&name).to_string()
 }
@@ -60,7 +61,7 @@ fn kernel(verdict: &KernelVerdict) -> Value {
     })
 }
 
-/// The class of a role in styles: that of the picture.
+/// The CSS class of a role: the same as in the picture.
 fn look(role: Role) -> Value {
     json!([role.letter().to_string(), execfmt_picture::class(role)])
 }
@@ -78,7 +79,7 @@ fn field(FieldLeaf { path, field, role }: &FieldLeaf<'_>) -> Value {
     })
 }
 
-/// What lies in the file after its fields.
+/// The regions of the file after its fields.
 fn parts(view: &View, leaves: &[FieldLeaf<'_>]) -> Vec<Value> {
     let place = |(index, start, end): (usize, u64, u64)| {
         let Memory { short, .. } = view.memory.get(index)?;
@@ -112,7 +113,7 @@ fn section(section: &Section) -> Option<Value> {
     }
 }
 
-/// What can be made of a file of this kind: the action, the format, and what the command is called with.
+/// What a file of this kind can be converted to: the action, the format, and the arguments of the command.
 fn offers(file: &[u8], known: bool) -> Vec<Value> {
     use Target::{Coff, Elf, Elks, Flat, Noff, Os2Ne};
     let kind = detect(file, file.len() as u64);

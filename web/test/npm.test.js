@@ -1,4 +1,4 @@
-// The npm package as it is installed: what it returns is what the command prints.
+// The npm package as installed: what it returns is what the command prints.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -36,8 +36,8 @@ test("conversions", async () => {
   const large = await decompress(small.changed ? small.bytes : readFileSync(join(root, "fuzz/seeds/aout_parse/packed")));
   assert.ok(large.changed && (await info(large.bytes)).findings.length === 0);
   await assert.rejects(convert(Buffer.from("text"), { to: "noff" }), /this is .*not a MIPS ELF, MIPS COFF or NOFF file/);
-  await assert.rejects(convert(halt, { to: "exe" }), /the format to convert to is one of noff, coff, elf, flat, elks, os2-ne, coyotos/);
-  await assert.rejects(info(halt, { kernel: "linux" }), /there is no kernel linux; there are nachos3, /);
+  await assert.rejects(convert(halt, { to: "exe" }), /the format to convert to must be one of noff, coff, elf, flat, elks, os2-ne, coyotos/);
+  await assert.rejects(info(halt, { kernel: "linux" }), /there is no kernel linux; known are nachos3, /);
 });
 
 test("images, and memory", async () => {

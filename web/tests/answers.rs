@@ -20,7 +20,7 @@ fn what_cannot_be_answered_says_why() {
         (json!({}), "missing field `action`"),
         (json!({ "action": "run" }), "unknown variant `run`"),
         (json!({ "action": "info", "kernal": "nachos3" }), "unknown field `kernal`"),
-        (json!({ "action": "info", "kernel": "linux" }), "there is no kernel linux; there are nachos3,"),
+        (json!({ "action": "info", "kernel": "linux" }), "there is no kernel linux; known are nachos3,"),
         (json!({ "action": "convert", "to": "coyotos" }), "this is text, not an ELF file"),
         (
             json!({ "action": "convert", "to": "coyotos", "options": { "arch": "vax" } }),
@@ -40,7 +40,7 @@ fn what_cannot_be_answered_says_why() {
             "the options cannot be read: invalid value",
         ),
         (json!({ "action": "chmem", "options": { "heap": 1 } }), "not an executable"),
-        (json!({ "action": "convert" }), "the format to convert to is one of noff, coff,"),
+        (json!({ "action": "convert" }), "the format to convert to must be one of noff, coff,"),
         (json!({ "action": "compress" }), "not an ELKS or Minix executable"),
     ] {
         let (answer, bytes) = ask(&request, b"text");

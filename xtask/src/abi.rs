@@ -1,4 +1,4 @@
-//! The record of the ABI: what programs that were compiled with these headers rely on, taken from compiled C.
+//! The record of the ABI: what programs compiled with these headers rely on, determined from compiled C.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,13 +17,13 @@ fn record() -> PathBuf {
     root().join("ffi/abi.txt")
 }
 
-/// Compares the record with what the headers and the library are now. With `bless` it is written anew, which a version
-/// that was recorded before refuses unless it is not released yet.
+/// Compares the record with the current headers and library. With `bless` it is rewritten, which is refused
+/// for a version that was recorded before, unless it is not released yet.
 pub(crate) fn check(bless: bool, unreleased: bool) -> Result<()> {
     let now = format!("version {VERSION}\n{}", describe()?);
     let before = fs::read_to_string(record()).unwrap_or_default();
     if now == before {
-        println!("ffi/abi.txt: as it was, {} lines", now.lines().count());
+        println!("ffi/abi.txt: unchanged, {} lines", now.lines().count());
         return Ok(());
     }
     let changed = || {
@@ -34,7 +34,7 @@ pub(crate) fn check(bless: bool, unreleased: bool) -> Result<()> {
     };
     if !bless {
         bail!(
-            "the ABI is not the recorded one; if that is meant, change the version and run `cargo xtask abi`:\n{}",
+            "the ABI differs from the recorded one; if that is intended, change the version and run `cargo xtask abi`:\n{}",
             changed()
         );
     }

@@ -1,5 +1,6 @@
-//! `cargo xtask cross apple`: the command and the C library for macOS and FreeBSD. Nothing here runs their programs: all
-//! of it is compiled, tests too, and for macOS the command is linked, by zig, which brings Apple's list of symbols.
+//! `cargo xtask cross apple`: the command and the C library for macOS and FreeBSD. Programs for them cannot
+//! be run here: everything is compiled, including tests, and for macOS the command is linked, by zig, which
+//! brings Apple's list of symbols.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,12 +14,12 @@ use crate::{debian, packages, python};
 
 pub(crate) const NAME: &str = "apple";
 
-/// A macOS that the command is linked for.
+/// A version of macOS for which the command is linked.
 pub(crate) struct Mac {
     /// The name of its archive.
     pub(crate) name: &'static str,
     rust: &'static str,
-    /// The kind of processor, as a Mach-O file has it.
+    /// The processor type in a Mach-O file.
     processor: u32,
 }
 
@@ -29,13 +30,13 @@ pub(crate) const MACS: [Mac; 2] = [
 
 const ARM64: u32 = 0x0100_000c;
 
-/// What is only compiled.
+/// Targets that are only compiled.
 const FREEBSD: &str = "x86_64-unknown-freebsd";
 
 /// The oldest macOS that runs the command: the first one for arm64.
 const OLDEST: (u32, u32) = (11, 0);
 
-/// What links for macOS, from Python's registry.
+/// The linker for macOS, from Python's registry.
 const ZIG: [&str; 2] = ["ziglang==0.17.1", "cargo-zigbuild==0.24.1"];
 
 pub(crate) fn tests() -> Result<()> {
@@ -68,7 +69,7 @@ fn folder() -> PathBuf {
 }
 
 impl Mac {
-    /// Links the command, and looks at what was made.
+    /// Links the command, and checks the result.
     pub(crate) fn build(&self) -> Result<PathBuf> {
         packages::install(packages::APPLE)?;
         let zig = zig()?;
@@ -90,7 +91,7 @@ impl Mac {
             .stdin(std::process::Stdio::null())
             .env("CARGO", cargo)
             .env("PATH", std::env::join_paths(paths)?)
-            // For what strips, which has no path of its own to its library.
+            // For the strip tool, which has no path of its own to its library.
             .env("LD_LIBRARY_PATH", toolchain.join("lib"))
             .env("CARGO_TARGET_DIR", folder())
             .env("CARGO_INCREMENTAL", "0")
@@ -112,7 +113,8 @@ impl Mac {
         Ok(binary)
     }
 
-    /// That it is a program for this processor and this macOS, signed where it has to be, which loads nothing but what every macOS has.
+    /// Checks that it is a program for this processor and this macOS, signed if required, which loads only
+    /// libraries that every macOS has.
     fn check(&self, binary: &Path) -> Result<()> {
         let bytes = fs::read(binary)?;
         let word = |offset: usize| -> Result<u32> {
@@ -152,8 +154,8 @@ const CODE_SIGNATURE: u32 = 0x1d;
 const VERSION_MIN: u32 = 0x24;
 const BUILD_VERSION: u32 = 0x32;
 
-/// That a signature has the hash of each page of the file before it. (Nobody's name is in it: it only says that the bytes are
-/// those that were linked.)
+/// Checks that a signature has the hash of each page of the file before it. (It contains no identity: it only
+/// proves that the bytes are those that were linked.)
 fn signed(bytes: &[u8], signature: &[u8]) -> Result<()> {
     let word = |at: usize| -> Result<usize> {
         let word = signature.get(at..at + 4).context("it is cut off")?;
@@ -174,7 +176,7 @@ fn signed(bytes: &[u8], signature: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The environment of Python with zig in it: the folder of its programs.
+/// The Python environment with zig: the folder of its programs.
 fn zig() -> Result<PathBuf> {
     python::environment(&target().join("zig"), &ZIG.join("\n"))
 }

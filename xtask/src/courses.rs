@@ -1,5 +1,6 @@
-//! Course trees of our own (`testdata/nachos-courses`), built with their own Makefiles by the folder that `execfmt toolchain`
-//! makes: in parallel, once more, by gcc and by clang. Then they run on the Nachos machine. What is skipped is printed.
+//! Our own course trees (`testdata/nachos-courses`), built with their own Makefiles by the folder that
+//! `execfmt toolchain` creates: in parallel, a second time, by gcc and by clang. Then they run on the Nachos
+//! machine. What is skipped is printed.
 
 use std::fs;
 use std::path::Path;
@@ -14,11 +15,11 @@ use crate::shell::{cargo, expect_run, output, program, root, run, scratch, targe
 struct Tree {
     folder: &'static str,
     family: &'static str,
-    /// What is given to make; `{dir}` is the toolchain.
+    /// The arguments of make; `{dir}` is the toolchain.
     arguments: &'static [&'static str],
     /// The programs, which print `hello`.
     programs: &'static [&'static str],
-    /// The machine's name of the kernel.
+    /// The machine's name for the kernel.
     kernel: &'static str,
 }
 
@@ -97,7 +98,7 @@ pub(crate) fn run_all(machine: &Path) -> Result<()> {
             ensure!(built.status.success(), "{}: {said}", what());
             let again = make(&[])?;
             let said = String::from_utf8_lossy(&again.stdout);
-            ensure!(said.contains("Nothing to be done"), "{}, once more: {said}", what());
+            ensure!(said.contains("Nothing to be done"), "{}, second run: {said}", what());
             for name in tree.programs {
                 let file = build.join(name);
                 if tree.kernel == "nachos5j" {
@@ -124,13 +125,14 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Our tools take no more of the time of plain gcc and ld than this.
+/// Maximum ratio of our tools' time to that of plain gcc and ld.
 const MOST_TIME: f64 = 1.3;
 
-/// Each builds by ours, then by plain gcc and ld.
+/// Number of builds with ours, alternating with plain gcc and ld.
 const ROUNDS: usize = 9;
 
-/// Nine programs in the size of those of 5.0j: the tree's Makefile with our folder, and with plain gcc and ld.
+/// Nine programs of the size of those of 5.0j: the tree's Makefile with our folder, and with plain gcc and
+/// ld.
 pub(crate) fn measure() -> Result<String> {
     run(cargo().args(["build", "--release", "--quiet", "-p", "execfmt"]))?;
     let folder = scratch("courses-bench")?;
@@ -149,7 +151,8 @@ pub(crate) fn measure() -> Result<String> {
     for (number, name) in names.iter().enumerate() {
         fs::write(tree.join(format!("{name}.c")), source(4 + 4 * number))?;
     }
-    // Plain ld writes an ELF file of today's sections: nothing a kernel takes, but the same work.
+    // Plain ld writes an ELF file with current sections: not something that a kernel accepts, but the same
+    // work.
     let script = fs::read_to_string(tree.join("script"))?;
     fs::write(tree.join("elf"), script.replace("OUTPUT_FORMAT(\"ecoff-littlemips\")", ""))?;
     let targets = format!("TARGETS={}", names.join(" "));
@@ -165,7 +168,7 @@ pub(crate) fn measure() -> Result<String> {
     let once = |variables: &[String]| -> Result<f64> {
         let make = || {
             let mut command = program("bash", 300);
-            // Processor time of make and all that it starts: a busy machine changes it little.
+            // Processor time of make and everything that it starts: it changes little on a busy machine.
             command.args([
                 "-c",
                 "TIMEFORMAT='%U %S'; time make \"$@\" >make.log 2>&1",
@@ -199,8 +202,8 @@ pub(crate) fn measure() -> Result<String> {
         "courses: {median:.2} times the time of plain gcc and ld, more than {MOST_TIME}"
     );
     Ok(format!(
-        "Nine programs take {:.2} s of processor time, by plain gcc and ld {:.2} s; {median:.2} times as much ({ROUNDS} \
-         rounds: {:.2} to {:.2}). At most {MOST_TIME} times is the target.\n",
+        "Nine programs take {:.2} s of processor time, with plain gcc and ld {:.2} s; the ratio is {median:.2} ({ROUNDS} \
+         rounds: {:.2} to {:.2}). The target is at most {MOST_TIME}.\n",
         least[0],
         least[1],
         ratios[0],
@@ -208,7 +211,7 @@ pub(crate) fn measure() -> Result<String> {
     ))
 }
 
-/// A program with so many functions, in C of the time.
+/// A program with many functions, in the C of the time.
 fn source(functions: usize) -> String {
     let mut text = "extern char table[];\nint numbers[64];\n".to_owned();
     for number in 0..functions {

@@ -1,4 +1,5 @@
-//! `cargo xtask coverage`: which regions of the format crates the tests reach, and which the fuzz targets' inputs alone.
+//! `cargo xtask coverage`: which regions of the format crates the tests reach, and which the fuzz targets'
+//! inputs reach alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::packages;
 use crate::shell::{cargo, output, program, root, run, stdout, target};
 
-/// The crates that read formats, with their folders.
+/// The format crates, with their folders.
 const CRATES: [(&str, &str); 11] = [
     ("noff", "noff"),
     ("mips-coff", "mips-coff"),
@@ -24,10 +25,10 @@ const CRATES: [(&str, &str); 11] = [
     ("execfmt-view", "view"),
 ];
 
-/// Seconds for building and for running what is measured.
+/// Time limit in seconds for building and for running.
 const SECONDS: u32 = 3600;
 
-/// Measures both, or the inputs alone. What is written is below `target/coverage`.
+/// Measures both, or only the inputs. The results are written below `target/coverage`.
 pub(crate) fn command(corpus_only: bool) -> Result<()> {
     packages::install(packages::COVERAGE)?;
     let corpus = measure(
@@ -63,7 +64,7 @@ fn folder() -> PathBuf {
     target().join("coverage")
 }
 
-/// What was measured: programs, and what their runs counted.
+/// What was measured: programs, and the counters of their runs.
 struct Measured {
     name: &'static str,
     programs: Vec<PathBuf>,
@@ -84,7 +85,7 @@ fn measure(name: &'static str, packages: &[&[&str]], tests: &[&str]) -> Result<M
             .args(arguments)
             .env("CARGO_TARGET_DIR", folder().join("build"))
             .env("RUSTFLAGS", "-Cinstrument-coverage")
-            // What is built is run, too: build scripts and macros.
+            // Everything that is built is run, too: build scripts and macros.
             .env("LLVM_PROFILE_FILE", raw.join("%p-%m.profraw"));
         command
     };
@@ -105,7 +106,7 @@ fn measure(name: &'static str, packages: &[&[&str]], tests: &[&str]) -> Result<M
     Ok(Measured { name, programs, profile })
 }
 
-/// A tool of the LLVM that the compiler has.
+/// A tool of the compiler's LLVM.
 fn llvm(tool: &str) -> Command {
     program(format!("llvm-{tool}-22"), SECONDS)
 }
@@ -128,7 +129,8 @@ impl Measured {
         cov
     }
 
-    /// How many regions the crate has, and how many of them were not reached. Writes both as text, and as pages.
+    /// The number of regions of the crate, and how many of them were not reached. Writes both as text and as
+    /// pages.
     fn regions(&self, folder: &str, name: &str) -> Result<(u64, u64)> {
         let (sources, place) = (root().join(folder).join("src"), self::folder().join(self.name).join(name));
         fs::create_dir_all(&place)?;

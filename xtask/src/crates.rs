@@ -1,4 +1,4 @@
-//! Whether each crate that others can depend on becomes a package, with its README and licences in it.
+//! Checks that each crate that others can depend on becomes a package, with its README and licences in it.
 
 use std::fs;
 use std::process::Command;
@@ -7,17 +7,17 @@ use anyhow::{Result, ensure};
 
 use crate::shell::{cargo, output, run, target};
 
-/// Crates of the workspace that stay here.
+/// Crates of the workspace that are not published.
 const OWN_USE: [&str; 6] =
     ["execfmt-python", "execfmt-testkit", "execfmt-system-tests", "execfmt-fuzz", "execfmt-web", "xtask"];
 
-/// What a package has besides its sources.
+/// What a package must contain besides its sources.
 const FILES: [&str; 3] = ["README.md", "LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Packages all of them; they are compiled from the workspace by the other steps.
+/// Packages all of them; compiling them is left to other steps.
 pub(crate) fn package() -> Result<()> {
     let folder = target().join("xtask/crates");
-    // What an earlier version left there would be counted.
+    // Packages of an earlier version would be counted.
     let _ = fs::remove_dir_all(folder.join("package"));
     let mut command = cargo();
     command

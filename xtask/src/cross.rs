@@ -1,9 +1,9 @@
 //! `cargo xtask cross`: the tests of the format crates, and the C library, on a 32-bit machine and on a big-endian one.
 //!
-//! Nothing but Debian's packages and crates is fetched. Debian's archive has the Rust compiler in the oldest version that
-//! this workspace promises to build with, and that version's standard library for each of its machines; so a run also
-//! holds the promise. They are unpacked in `target/cross` and not installed: apt is asked with a configuration of its
-//! own, and the system's stays as it is.
+//! Only Debian's packages and crates are fetched. Debian's archive has the Rust compiler in the oldest
+//! version that this workspace promises to build with, and that version's standard library for each of its
+//! machines; so a run also verifies the promise. They are unpacked in `target/cross` and not installed: apt
+//! runs with a configuration of its own, and the system's is not changed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,22 +18,22 @@ use crate::library::{self, Kind};
 use crate::shell::{cargo, program, root, run, scratch, stdout, target};
 use crate::{apple, packages, windows};
 
-/// The oldest Rust that will do, `rust-version` of the workspace, which Debian 12 has.
+/// The oldest supported Rust, `rust-version` of the workspace, which Debian 12 has.
 const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// A machine that is not this one.
 struct Machine {
     name: &'static str,
-    /// Debian's name.
+    /// Debian's name for it.
     debian: &'static str,
     rust: &'static str,
     c: &'static str,
     cxx: &'static str,
-    /// What the C compilers must be told, when compiling and linking.
+    /// Options for the C compilers, when compiling and linking.
     flags: &'static [&'static str],
-    /// What runs its programs, if this machine does not.
+    /// The emulator for its programs, if this machine cannot run them.
     emulator: &'static [&'static str],
-    /// What takes its objects apart.
+    /// The disassembler for its objects.
     binutils: Binutils,
 }
 
@@ -60,7 +60,7 @@ const MACHINES: [Machine; 2] = [
     },
 ];
 
-/// The crates that must not care what machine they are on. What else is in the workspace may need a newer Rust.
+/// The crates that must not depend on the machine. Others in the workspace may need a newer Rust.
 const CRATES: [&str; 13] = [
     "execfmt-common",
     "execfmt-elf",
@@ -77,18 +77,19 @@ const CRATES: [&str; 13] = [
     "execfmt-ffi",
 ];
 
-/// How long one program of tests may run, in seconds.
+/// Time limit for one test program, in seconds.
 const LIMIT: &str = "600";
 
-/// What is left out where programs are emulated, since it would take minutes: the compressor's best level on many programs
-/// (`every_level_is_right` has all levels, on small ones), and the laws of verdicts over 100,000 mutations.
+/// Tests that are skipped on emulated machines, since they would take minutes: the compressor's best level on
+/// many programs (`every_level_is_right` has all levels, on small ones), and the laws of verdicts over
+/// 100,000 mutations.
 const TOO_LONG: [&str; 3] = [
     "a_compressed_file_is_the_same_program",
     "a_file_is_accepted_exactly_when_it_loads",
     "what_is_accepted_is_what_can_be_loaded",
 ];
 
-/// Runs everything for all machines, or for the one that is named.
+/// Runs everything for all machines, or for the named one.
 pub(crate) fn tests(only: Option<&str>) -> Result<()> {
     let chosen: Vec<_> =
         MACHINES.iter().filter(|machine| only.is_none_or(|name| name == machine.name)).collect();
@@ -119,7 +120,7 @@ pub(crate) fn tests(only: Option<&str>) -> Result<()> {
         // No documentation tests: they would be compiled by the newer rustdoc.
         let mut tests = machine.cargo(&rust);
         tests.args(["test", "--all-features", "--lib", "--tests"]);
-        // What is emulated would take too long unoptimised. Overflow and debug assertions stay on.
+        // Unoptimised code would take too long in the emulator. Overflow and debug assertions stay on.
         tests.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_DEV_DEBUG", "none");
         tests.args(CRATES.iter().flat_map(|name| ["-p", name]));
         if !machine.emulator.is_empty() {
@@ -128,7 +129,7 @@ pub(crate) fn tests(only: Option<&str>) -> Result<()> {
         }
         run(&mut tests)?;
         machine.c_library(&rust).with_context(|| format!("the C library for {}", machine.name))?;
-        println!("== {}: fine, {:.1} s", machine.name, started.elapsed().as_secs_f64());
+        println!("== {}: ok, {:.1} s", machine.name, started.elapsed().as_secs_f64());
     }
     Ok(())
 }
@@ -140,7 +141,7 @@ pub(crate) fn kernel_library(name: &str) -> Result<PathBuf> {
     library::build_by(machine.cargo(&rust()?), &built, Kind::Kernel, machine.binutils)
 }
 
-/// What stands for the libraries of kernels in the list of machines.
+/// The name of the libraries for kernels in the list of machines.
 const RING_ZERO: &str = "ring0";
 
 /// The libraries for kernels, built for x86-64 without an operating system and for 32-bit kernels by this Rust.
@@ -152,12 +153,12 @@ fn kernels() -> Result<()> {
             let built = library::build_for(target, kind)?;
             let wanted = target.binutils.wanted(&built)?;
             let stranger = wanted.iter().find(|name| !MEMORY_FUNCTIONS.contains(&name.as_str()));
-            ensure!(stranger.is_none(), "{}: {} wants {stranger:?}", target.rust, built.display());
+            ensure!(stranger.is_none(), "{}: {} refers to {stranger:?}", target.rust, built.display());
             if target.rust == "x86_64-unknown-none" {
                 library::ring_zero(&built)?;
                 top_of_memory(&built)?;
             } else {
-                println!("{}: wants {}", target.rust, wanted.join(", "));
+                println!("{}: undefined symbols: {}", target.rust, wanted.join(", "));
             }
         }
     }
@@ -165,7 +166,7 @@ fn kernels() -> Result<()> {
     Ok(())
 }
 
-/// Linked at -2 GiB, as kernels are, with the code model of kernels: every address is in reach.
+/// Linked at -2 GiB, as kernels are, with the kernel code model: every address is in reach.
 fn top_of_memory(library: &Path) -> Result<()> {
     let binary = scratch("ring0")?.join("kernel");
     run(program("gcc", 60)
@@ -192,16 +193,16 @@ impl Machine {
             .env("LD_LIBRARY_PATH", rust.join("usr/lib/x86_64-linux-gnu"))
             .env("CARGO_TARGET_DIR", folder().join("build"))
             .env("CARGO_BUILD_TARGET", self.rust)
-            // Built once and run once; the incremental state would take more room than the tests.
+            // Built once and run once; incremental state would take more space than the tests.
             .env("CARGO_INCREMENTAL", "0")
-            // This compiler takes for dead what only static assertions use.
+            // This compiler considers what only static assertions use to be dead code.
             .env("RUSTFLAGS", "-Adead_code")
             .env(format!("CARGO_TARGET_{name}_LINKER"), self.c)
             .env(format!("CARGO_TARGET_{name}_RUNNER"), runner);
         cargo
     }
 
-    /// The C library of either kind, linked with the C and C++ programs of the tests.
+    /// Both kinds of the C library, linked with the C and C++ programs of the tests.
     fn c_library(&self, rust: &Path) -> Result<()> {
         let built = folder().join("build").join(self.rust);
         let kernel = library::build_by(self.cargo(rust), &built, Kind::Kernel, self.binutils)?;
@@ -248,7 +249,8 @@ fn folder() -> PathBuf {
     target().join("cross")
 }
 
-/// Debian's Rust compiler with the standard libraries of all machines, in a folder of ours; fetched if it is not there.
+/// Debian's Rust compiler with the standard libraries of all machines, in our own folder; fetched if it does
+/// not exist.
 fn rust() -> Result<PathBuf> {
     let rust = folder().join(format!("rust-{RUST}"));
     if rust.exists() {
@@ -264,7 +266,7 @@ fn rust() -> Result<PathBuf> {
     let version = stdout(version.arg("-V").env("LD_LIBRARY_PATH", rust.join("usr/lib/x86_64-linux-gnu")))?;
     ensure!(
         version.starts_with(&format!("rustc {RUST}.")),
-        "Debian has {version}, and Rust {RUST} is wanted"
+        "Debian has {version}, but Rust {RUST} is required"
     );
     Ok(rust)
 }

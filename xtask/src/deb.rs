@@ -1,4 +1,4 @@
-//! The command as a package of Debian: static, so that it depends on nothing and suits every version.
+//! The command as a Debian package: static, so that it depends on nothing and works on every version.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -11,10 +11,10 @@ use crate::shell::{program, root, run, scratch, stdout};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Where the tools' names are: not among the commands of all, since other packages have some of them.
+/// The folder of the tools' names: not in PATH, since other packages have some of them.
 pub(crate) const TOOLS: &str = "usr/lib/execfmt/bin";
 
-/// Where each file of [`pages::write`] goes that is not of a tool.
+/// The destination of each file of [`pages::write`] that does not belong to a tool.
 const SHARED: [(&str, &str); 4] = [
     ("bash-completion/completions/execfmt", "bash-completion/completions/execfmt"),
     ("zsh/site-functions/_execfmt", "zsh/vendor-completions/_execfmt"),
@@ -22,7 +22,7 @@ const SHARED: [(&str, &str); 4] = [
     (pages::MAGIC, pages::MAGIC),
 ];
 
-/// Makes the package of a binary for a machine by Debian's name, in a folder.
+/// Makes the package of a binary in a folder, for a machine by Debian's name.
 pub(crate) fn package(binary: &Path, machine: &str, folder: &Path) -> Result<PathBuf> {
     let made = scratch("dist-share")?;
     let tools = pages::write(&made)?;
@@ -72,14 +72,14 @@ fn control(machine: &str, kilobytes: &str) -> String {
     format!(
         "Package: execfmt\nVersion: {VERSION}\nArchitecture: {machine}\nMaintainer: The developers of execfmt\n\
          Section: devel\nPriority: optional\nInstalled-Size: {kilobytes}\nHomepage: {}\n\
-         Description: executables of small systems, inspected, checked and converted\n\
+         Description: inspect, check and convert executables of small systems\n\
          \x20Nachos NOFF, ELKS and Minix a.out, OS/2 NE and Coyotos images. The names of the\n\
          \x20tools that it replaces are in /{TOOLS}.\n",
         env!("CARGO_PKG_REPOSITORY")
     )
 }
 
-/// Installs the package in an empty root, and returns that.
+/// Installs the package in an empty root, and returns that root.
 pub(crate) fn install(package: &Path) -> Result<PathBuf> {
     let home = scratch("dist-installed")?;
     let state = home.join("var/lib/dpkg");
@@ -87,7 +87,7 @@ pub(crate) fn install(package: &Path) -> Result<PathBuf> {
         fs::create_dir_all(state.join(folder))?;
     }
     fs::write(state.join("status"), "")?;
-    // The package of another machine is unpacked all the same.
+    // The package for another machine is unpacked nevertheless.
     run(program("dpkg", 120)
         .arg(format!("--root={}", home.display()))
         .args(["--force-architecture", "--force-not-root", "--force-script-chrootless", "--install"])

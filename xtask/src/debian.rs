@@ -1,5 +1,5 @@
-//! Debian's archive beside this system's own packages: what is fetched is unpacked in target/, never installed, and the
-//! system's apt stays as it is.
+//! Debian's archive, separate from this system's own packages: what is fetched is unpacked in target/, never
+//! installed, and the system's apt configuration is not changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::shell::{cargo, cargo_of, exists, program, run, scratch, stdout, targe
 
 const KEYS: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// An archive with the machines whose packages are wanted, and a configuration of apt for it.
+/// An archive with the machines whose packages are needed, and a configuration of apt for it.
 pub(crate) struct Archive {
     folder: PathBuf,
     configuration: PathBuf,
@@ -32,7 +32,7 @@ impl Archive {
         fs::write(folder.join("sources.list"), source)?;
         let machines: String = machines.iter().map(|machine| format!(" \"{machine}\";")).collect();
         let place = folder.display();
-        // The hooks of the system's configuration, which is read first, are not for this.
+        // The hooks of the system's configuration, which is read first, do not apply here.
         let text = format!(
             "#clear APT::Update;\n#clear DPkg;\n#clear APT::Architectures;\nAPT::Architecture \"amd64\";\n\
              APT::Architectures {{ \"amd64\";{machines} }};\nAPT::Sandbox::User \"root\";\n\
@@ -54,7 +54,7 @@ impl Archive {
         command
     }
 
-    /// The newest version of a package that begins as given.
+    /// The newest version of a package with a given prefix.
     pub(crate) fn version(&self, package: &str, beginning: &str) -> Result<String> {
         let listed = stdout(self.apt("apt-cache").args(["madison", package]))?;
         let mut versions = listed.lines().filter_map(|line| line.split('|').nth(1)).map(str::trim);
@@ -64,7 +64,7 @@ impl Archive {
             .with_context(|| format!("Debian has no {package} {beginning}; it has:\n{listed}"))
     }
 
-    /// Fetches packages and unpacks them into a folder, which is there as a whole or not at all.
+    /// Fetches packages and unpacks them into a folder, which is then complete or absent.
     pub(crate) fn unpack(self, packages: &[String], into: &Path) -> Result<()> {
         let name = into.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let part = scratch(&format!("{name}.part"))?;
@@ -83,8 +83,8 @@ impl Archive {
     }
 }
 
-/// A cargo that builds for a target, and whether it builds these parts of the standard library too: where this Rust has
-/// none for the target.
+/// A cargo that builds for a target, and whether it also builds these parts of the standard library: if this
+/// Rust has none for the target.
 pub(crate) fn cargo_for(rust: &str, parts: &str) -> Result<(Command, bool)> {
     let libraries = program("rustc", 60).args(["--print", "target-libdir", "--target", rust]).output()?;
     let libraries = PathBuf::from(String::from_utf8_lossy(&libraries.stdout).trim());
@@ -98,7 +98,7 @@ pub(crate) fn cargo_for(rust: &str, parts: &str) -> Result<(Command, bool)> {
     Ok((command, !installed))
 }
 
-/// This Rust with the sources of its standard library, so that `-Zbuild-std` makes it for any target.
+/// This Rust with the sources of its standard library, so that `-Zbuild-std` builds it for any target.
 ///
 /// rustup would fetch them; Debian has the sources of the same version.
 pub(crate) fn rust_with_sources() -> Result<PathBuf> {

@@ -1,7 +1,7 @@
-//! `cargo xtask dist`: the command for those who have no Rust, packed for Linux (static) and Windows.
+//! `cargo xtask dist`: the command for users without Rust, packaged for Linux (static) and Windows.
 //!
-//! Each binary is run before it is packed: in an empty folder that it takes for the root, or by an emulator. What it
-//! converts there has to be the program of the test data, byte for byte.
+//! Each binary is run before it is packaged: in an empty folder as its root directory, or by an emulator.
+//! What it converts there must be the program of the test data, byte for byte.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -17,14 +17,14 @@ use crate::{deb, debian, packages, pages, windows};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A Linux that a static binary is made for.
+/// A Linux machine for which a static binary is built.
 struct Linux {
     name: &'static str,
     rust: &'static str,
-    /// Debian's name of the machine.
+    /// Debian's name for the machine.
     debian: &'static str,
     linker: &'static str,
-    /// What runs it where this machine does not.
+    /// The emulator, if this machine cannot run its programs.
     emulator: Option<&'static str>,
 }
 
@@ -52,7 +52,7 @@ const LINUX: [Linux; 3] = [
     },
 ];
 
-/// Packs for all systems, or for the one that is named.
+/// Packages for all systems, or for the named one.
 pub(crate) fn binaries(only: Option<&str>) -> Result<()> {
     let chosen = |name: &str| only.is_none_or(|wanted| wanted == name);
     let names = LINUX.map(|linux| linux.name).into_iter().chain(MACS.map(|mac| mac.name)).chain([WINDOWS]);
@@ -93,7 +93,7 @@ pub(crate) fn binaries(only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// The command as it is packed for this machine.
+/// The packaged command for this machine.
 pub(crate) fn native() -> Result<PathBuf> {
     let linux = LINUX.iter().find(|linux| linux.rust.starts_with(std::env::consts::ARCH));
     linux.context("nothing is packed for this machine")?.build()
@@ -122,14 +122,14 @@ impl Linux {
         cargo
             .env("CARGO_TARGET_DIR", &built)
             .env("CARGO_INCREMENTAL", "0")
-            // What runs while building does not get these, since a target is named.
+            // Programs that run while building do not get these flags, since a target is named.
             .env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
             .env(format!("CARGO_TARGET_{variable}_LINKER"), self.linker);
         run(cargo.args(["build", "--quiet", "--profile", "small", "-p", "execfmt"]))?;
         Ok(built.join(self.rust).join("small/execfmt"))
     }
 
-    /// Runs the binary of a folder where that is the root, and there is no library that it could load.
+    /// Runs the binary in a folder as the root directory, without any library that it could load.
     fn test(&self, home: &Path, binary: &str) -> Result<()> {
         let (mut runner, path) = match self.emulator {
             Some(emulator) => (program(emulator, 120), home.join(binary).display().to_string()),
@@ -151,8 +151,8 @@ impl Linux {
     }
 }
 
-/// That the binary makes of an ELF file the ELKS program of the test data. Files are named relative to the folder that it runs in,
-/// which for a changed root is the root.
+/// Checks that the binary converts an ELF file to the ELKS program of the test data. Files are named relative
+/// to the folder in which it runs, which for a changed root is the root.
 fn converts(home: &Path, runner: &mut Command, binary: &str) -> Result<()> {
     fs::copy(root().join("testdata/elks/far.elf"), home.join("far.elf"))?;
     runner.current_dir(home).arg(binary);
@@ -164,7 +164,7 @@ fn converts(home: &Path, runner: &mut Command, binary: &str) -> Result<()> {
     Ok(())
 }
 
-/// The folder that is packed: the binary and what one reads.
+/// The folder to be packaged: the binary and the documentation.
 fn contents(name: &str) -> Result<PathBuf> {
     let packed = scratch("dist-pack")?.join(format!("execfmt-{VERSION}-{name}"));
     fs::create_dir_all(packed.join("docs"))?;
@@ -199,7 +199,7 @@ fn tarball(name: &str, binary: &Path) -> Result<PathBuf> {
         .arg("-C")
         .arg(parent)
         .arg(stem))?;
-    // What somebody unpacks answers to its tools' names.
+    // The unpacked command can be called under its tools' names.
     let unpacked = scratch("dist-unpacked")?;
     run(program("tar", 60).arg("-xzf").arg(&file).arg("-C").arg(&unpacked))?;
     let share = unpacked.join(stem).join("share");
@@ -234,7 +234,7 @@ fn zip(binary: &Path) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// A version has full stops, so that an extension is not replaced but added.
+/// A version contains full stops, so an extension is appended, not replaced.
 trait ExtensionAdded {
     fn with_extension_added(self, extension: &str) -> PathBuf;
 }

@@ -1,4 +1,5 @@
-//! Whether time and memory grow with the input and no faster: each worst case at two sizes, one twice the other.
+//! Checks that time and memory grow linearly with the input: each worst case at two sizes, one twice the
+//! other.
 
 // Inputs of our own making, far below 4 GiB.
 #![allow(clippy::cast_possible_truncation, clippy::expect_used)]
@@ -16,19 +17,19 @@ use wait4::Wait4 as _;
 
 use crate::shell::{cargo, run, scratch, target};
 
-/// What twice the input may cost. Linear is 2; what lies between is caches and the system.
+/// Maximum ratio for twice the input. Linear is 2; the rest is for caches and the system.
 const MOST: f64 = 2.5;
-/// Runs of one size, of which the fastest counts.
+/// Number of runs of one size, of which the fastest counts.
 const RUNS: usize = 5;
-/// The least time of which a ratio is taken: below it, a run is the start of a process.
+/// Minimum time for a ratio: a shorter run consists mostly of starting a process.
 const LEAST: Duration = Duration::from_millis(40);
 
-/// An input that takes long for its size.
+/// An input that takes a long time for its size.
 struct Case {
     what: &'static str,
     /// Arguments of the command; `{}` is the file.
     arguments: &'static str,
-    /// The smaller number of whatever is counted.
+    /// The smaller count.
     count: usize,
     make: fn(usize) -> Vec<u8>,
 }
@@ -82,7 +83,7 @@ pub(crate) fn measure() -> Result<String> {
     run(cargo().args(["build", "--release", "--quiet", "-p", "execfmt"]))?;
     let folder = scratch("doubling")?;
     let mut table = format!(
-        "Processor time, the least of {RUNS} runs; no ratio below {} ms; the most memory.\n\n\
+        "Processor time, the minimum of {RUNS} runs; no ratio below {} ms; peak memory.\n\n\
          | worst case | command | n | time | 2n | time | ratio | memory |\n|---|---|---|---|---|---|---|---|\n",
         LEAST.as_millis()
     );
@@ -127,7 +128,7 @@ struct Cost {
 }
 
 fn once(folder: &Path, case: &Case, count: usize) -> Result<Cost> {
-    // Written by another process: the most memory of a child counts from what its parent had when it was made.
+    // Written by another process: a child's peak memory starts at that of its parent when it was created.
     let file = folder.join("input.mki").display().to_string();
     let index = CASES.iter().position(|one| std::ptr::eq(one, case)).unwrap_or_default();
     let own = std::env::current_exe()?;
@@ -148,9 +149,9 @@ fn once(folder: &Path, case: &Case, count: usize) -> Result<Cost> {
         let mut command = std::process::Command::new(target().join("release/execfmt"));
         command.args(&arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let used = command.spawn()?.wait4()?;
-        // Processor time, which other work on the machine changes least.
+        // Processor time, which is least affected by other work on the machine.
         let time = used.rusage.utime + used.rusage.stime;
-        // What a signal ended is no measurement; 2 would be usage.
+        // A run ended by a signal is not a measurement; exit code 2 would be usage.
         match used.status.code() {
             Some(0 | 1) => {}
             other => bail!("{}: `{}` ends with {other:?}", case.what, case.arguments),
@@ -165,7 +166,7 @@ fn words32(words: impl IntoIterator<Item = u32>) -> Vec<u8> {
     words.into_iter().flat_map(u32::to_le_bytes).collect()
 }
 
-/// A NOFF program of so many words, each of which is an instruction of MIPS II.
+/// A NOFF program of many words, each of which is an instruction of MIPS II.
 fn noff_code(count: usize) -> Vec<u8> {
     let bytes = 4 * count as u32;
     let mut file = words32([0x00ba_dfad, 0, 40, bytes, 0, 0, 0, 0, 0, 0]);
@@ -240,7 +241,7 @@ fn elf(machine: u16, address: u32, sections: usize, symbols: &[u8], names: &[u8]
         |file: &mut Vec<u8>, halves: &[u16]| halves.iter().for_each(|half| file.extend(half.to_le_bytes()));
     halves(&mut file, &[2, machine]);
     file.extend(words32([1, address, 52, table as u32, 0]));
-    // Beyond 65,279 sections their number stands in the first section header.
+    // Beyond 65,279 sections their number is in the first section header.
     halves(&mut file, &[52, 32, 1, 40, if total < 0xff00 { total as u16 } else { 0 }, 2]);
     file.extend(words32([1, code as u32, address, address, bytes as u32, bytes as u32, 5, 4]));
     file.resize(symbols_at, 0);
@@ -286,7 +287,7 @@ fn i386_symbols(count: usize) -> Vec<u8> {
     elf(EM_386, 0x1000, 1, &table, &names)
 }
 
-/// A little-endian MIPS COFF executable with a section of so many instructions of MIPS II.
+/// A little-endian MIPS COFF executable with a section of many instructions of MIPS II.
 fn coff_code(count: usize) -> Vec<u8> {
     let (bytes, start) = (4 * count as u32, 20 + 56 + 40);
     let mut file = vec![0x62, 0x01, 1, 0];
@@ -300,7 +301,7 @@ fn coff_code(count: usize) -> Vec<u8> {
     file
 }
 
-/// An OS/2 NE program whose code segment has so many relocations, all of them beyond it.
+/// An OS/2 NE program whose code segment has many relocations, all of them past its end.
 fn ne_relocations(count: usize) -> Vec<u8> {
     let beyond = Relocation {
         source: Source::FarPointer,
@@ -338,7 +339,7 @@ fn garbage(count: usize) -> Vec<u8> {
         }
         Ok(())
     });
-    // The header, tables and pages come first, the capability pages last but for an endpoint.
+    // The header, tables and pages come first, the capability pages last except for an endpoint.
     let end = image.len() - 32;
     image.get_mut(end - 4096 * count..end).expect("the capability pages").fill(0xff);
     image
@@ -379,7 +380,7 @@ fn script(count: usize) -> Vec<u8> {
     (text + "}\n").into_bytes()
 }
 
-/// A sum of so many terms.
+/// A sum of many terms.
 fn sum(count: usize) -> Vec<u8> {
     format!("module input {{\n  print 0{};\n}}\n", " + 1".repeat(count)).into_bytes()
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask fresh`: the README's two commands, in a clone on a Debian that was just installed.
+//! `cargo xtask fresh`: the README's two commands, in a clone on a freshly installed Debian.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,9 +14,9 @@ use crate::skips;
 struct Debian {
     number: &'static str,
     suite: &'static str,
-    /// What a new user has besides: packages.
+    /// The packages that a new user has besides.
     packages: &'static str,
-    /// Where the first command finds cargo: that of Debian, or the one that runs this.
+    /// Where the first command finds cargo: Debian's, or the one that runs this.
     path: &'static str,
 }
 
@@ -37,7 +37,7 @@ const DEBIANS: [Debian; 2] = [
     },
 ];
 
-/// Runs both commands on each Debian, or on the one named.
+/// Runs both commands on each Debian, or on the named one.
 pub(crate) fn machines(wanted: Option<&str>) -> Result<()> {
     let known = |number: &str| DEBIANS.iter().any(|debian| debian.number == number);
     ensure!(
@@ -45,7 +45,7 @@ pub(crate) fn machines(wanted: Option<&str>) -> Result<()> {
         "there is no Debian {}; there are 12 and 13",
         wanted.unwrap_or_default()
     );
-    // What is copied into the machine is then complete.
+    // So that what is copied into the machine is complete.
     run(cargo().args(["fetch", "--quiet", "--locked"]))?;
     for debian in DEBIANS.iter().filter(|debian| wanted.is_none_or(|wanted| wanted == debian.number)) {
         debian.test().with_context(|| format!("Debian {}", debian.number))?;
@@ -76,7 +76,7 @@ fn commands(readme: &str) -> Result<[String; 2]> {
     commands.try_into().map_err(|_| anyhow::anyhow!("README.md does not begin with two commands:\n{block}"))
 }
 
-/// Where the clone is, in a machine.
+/// The folder of the clone, in a machine.
 const CLONE: &str = "/opt/execfmt";
 
 /// A machine with a clone in it.
@@ -112,7 +112,7 @@ impl Clone {
         println!("== {command}");
         let started = Instant::now();
         run(&mut self.0.inside(command, &place, 180 * MINUTE)?)?;
-        println!("== {command}: fine, {:.0} s, {}", started.elapsed().as_secs_f64(), version.trim());
+        println!("== {command}: ok, {:.0} s, {}", started.elapsed().as_secs_f64(), version.trim());
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the fuzz targets under libFuzzer and AddressSanitizer, on the stable toolchain as it is.
+//! `cargo xtask fuzz`: the fuzz targets under libFuzzer and AddressSanitizer, on the stable toolchain.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,14 +20,14 @@ fn dictionary(name: &str) -> Option<PathBuf> {
     name.split('_').map(of).find(|path| path.exists())
 }
 
-/// The folders of inputs for a target: what was found here, which grows; the committed corpus; the seeds.
+/// The folders of inputs for a target: the local corpus, which grows; the committed corpus; the seeds.
 fn inputs(name: &str) -> Result<Vec<PathBuf>> {
     let found = root().join("fuzz/corpus").join(name);
     fs::create_dir_all(&found).with_context(|| format!("{}", found.display()))?;
     Ok(std::iter::once(found).chain(committed(&root(), name)).collect())
 }
 
-/// Those of them that are in a tree of the sources.
+/// Those that are committed.
 pub(crate) fn committed(tree: &Path, name: &str) -> impl Iterator<Item = PathBuf> {
     let folders = ["corpora", "seeds"].map(|folder| tree.join("fuzz").join(folder).join(name));
     folders.into_iter().filter(|folder| folder.exists())
@@ -66,14 +66,14 @@ pub(crate) fn targets_for(target: Option<&str>, seconds: u32) -> Result<()> {
     chosen.into_iter().try_for_each(|name| run_one(name, seconds))
 }
 
-/// The target that is named, or all.
+/// The named target, or all.
 pub(crate) fn chosen<'a>(targets: &'a [String], target: Option<&str>) -> Result<Vec<&'a String>> {
     let chosen: Vec<_> = targets.iter().filter(|name| target.is_none_or(|target| target == **name)).collect();
     ensure!(!chosen.is_empty(), "no such target; there are {}", targets.join(", "));
     Ok(chosen)
 }
 
-/// What libFuzzer is told: a single input that takes 10 s is a hang; 1 GiB is more than any of them may use.
+/// The options of libFuzzer: a single input that takes 10 s is a hang; 1 GiB is more than any target may use.
 pub(crate) const LIMITS: [&str; 5] =
     ["-timeout=10", "-rss_limit_mb=1024", "-max_len=65536", "-print_final_stats=1", "-verbosity=0"];
 
@@ -96,7 +96,7 @@ pub(crate) fn command() -> Result<Command> {
         .arg("fuzz")
         .current_dir(root())
         .env("RUSTC_BOOTSTRAP", "1")
-        // Optimising all crates again for each of the targets takes longer than a short run of it.
+        // Optimising all crates again for each target takes longer than a short run of it.
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("RUSTUP_DIST_SERVER", "http://127.0.0.1:9");
     command.stdin(std::process::Stdio::null());

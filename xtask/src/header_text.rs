@@ -1,4 +1,4 @@
-//! The text of the headers: names, comments and numbers as they are to be in C.
+//! The text of the headers: names, comments and numbers as they must be in C.
 
 /// `inFileAddr` and `in_file_addr` as IN_FILE_ADDR.
 pub(crate) fn upper_snake(name: &str) -> String {
@@ -12,7 +12,7 @@ pub(crate) fn upper_snake(name: &str) -> String {
     upper
 }
 
-/// The same beginning with a small letter, unless it begins with an abbreviation.
+/// The same with a lower-case first letter, unless it begins with an abbreviation.
 pub(crate) fn lower(sentence: &str) -> String {
     let mut letters = sentence.chars();
     match (letters.next(), letters.clone().next()) {
@@ -23,7 +23,7 @@ pub(crate) fn lower(sentence: &str) -> String {
     }
 }
 
-/// Comments of one line before constants and members as one line.
+/// Single-line comments before constants and members, on one line.
 pub(crate) fn one_line_comments(raw: &str) -> String {
     let lines: Vec<&str> = raw.lines().collect();
     let mut text = String::new();
@@ -58,7 +58,7 @@ pub(crate) fn in_hex(header: &str, source: &str) -> String {
     })
 }
 
-/// The identifiers that stand after one of the phrases.
+/// The identifiers that follow one of the phrases.
 pub(crate) fn words_after(text: &str, phrases: &[&str]) -> Vec<String> {
     let identifier =
         |rest: &str| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().map(String::from);
@@ -67,8 +67,8 @@ pub(crate) fn words_after(text: &str, phrases: &[&str]) -> Vec<String> {
     text.lines().filter_map(of_line).collect()
 }
 
-/// What `-std=c89 -pedantic` and `-std=c++98 -pedantic` refuse, mended: comments with `//`, and `(void)`'s absence is
-/// cbindgen's own care. Rust's safety sections speak to Rust callers.
+/// Fixes what `-std=c89 -pedantic` and `-std=c++98 -pedantic` refuse: `//` comments; cbindgen itself handles
+/// `(void)`. Rust's safety sections are for Rust callers.
 pub(crate) fn for_c89(raw: &str) -> String {
     let mut lines = Vec::new();
     let mut in_safety = false;
@@ -76,7 +76,7 @@ pub(crate) fn for_c89(raw: &str) -> String {
         let bare = line.trim_start_matches([' ', '*']).trim_end();
         if bare == "# Safety" {
             in_safety = true;
-            // The empty comment line before the heading goes too.
+            // The empty comment line before the heading is removed too.
             if lines.last().is_some_and(|last: &String| last.trim().is_empty()) {
                 lines.pop();
             }

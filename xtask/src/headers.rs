@@ -1,5 +1,5 @@
-//! The C headers: cbindgen reads the files of the ffi crate, one header each; what C89 and C++98 do not take is mended
-//! afterwards.
+//! The C headers: cbindgen reads the files of the ffi crate, one header each; afterwards, what C89 and C++98
+//! do not accept is fixed.
 
 use std::fs;
 
@@ -23,27 +23,28 @@ use zerocopy::LittleEndian;
 use crate::header_text::{for_c89, in_hex, lower, one_line_comments, upper_snake, words_after};
 use crate::shell::root;
 
-/// A header: where it comes from.
+/// The sources of a header.
 struct Header {
-    /// Its name below include/execfmt, without `.h`; the same are the names of its overview and example.
+    /// Its name below include/execfmt, without `.h`; its overview and example have the same name.
     name: &'static str,
     /// The files below ffi/src.
     sources: &'static [&'static str],
-    /// The header that it needs.
+    /// The header that it includes.
     needs: &'static str,
     /// The tables of the format's rules, which cbindgen cannot see.
     rules: &'static [&'static [Row]],
-    /// The records of the format, with the middles of the names of their fields, and where each begins in its record.
+    /// The records of the format, with the middle part of their fields' names, and the offset of the first
+    /// field.
     records: &'static [Record],
 }
 
-/// A record of a format, whose fields findings are about.
+/// A record of a format, whose fields findings refer to.
 struct Record {
     /// As in `EXECFMT_NE_RECORD_SEGMENT`, whose number is in the header.
     record: &'static str,
-    /// What comes before the name of a field.
+    /// The prefix of a field's name.
     prefix: &'static str,
-    /// Where the fields begin in the record, in bytes.
+    /// Offset of the first field in the record, in bytes.
     start: usize,
     fields: &'static [WireField],
 }
@@ -190,8 +191,9 @@ const HEADERS: &[Header] = &[
     },
 ];
 
-/// Features of the ffi crate, and what guards in the headers what they guard in the crate: the library for kernels has
-/// none of these, as EXECFMT_FREESTANDING says; EXECFMT_WITH_BUILDER says that it was built with the builder.
+/// Features of the ffi crate, and the guards in the headers that correspond to them: the library for kernels
+/// has none of these features, which EXECFMT_FREESTANDING means; EXECFMT_WITH_BUILDER means that it was built
+/// with the builder.
 const FEATURES: [(&str, &str); 4] = [
     ("compress", "EXECFMT_FEATURE_COMPRESS"),
     ("convert", "EXECFMT_FEATURE_CONVERT"),
@@ -256,7 +258,7 @@ fn text_of(header: &Header, name: &str) -> Result<String> {
             folder.map_or("ffi/src".into(), |(folder, _)| format!("ffi/src/{folder}"))
         }
     };
-    // cbindgen leaves out, without a word, types that no function of the same file uses.
+    // cbindgen silently omits types that no function of the same file uses.
     let types = words_after(&text, &["pub struct ", "pub type "]);
     let config = Config {
         export: ExportConfig { include: types.clone(), ..ExportConfig::default() },
@@ -278,7 +280,8 @@ fn text_of(header: &Header, name: &str) -> Result<String> {
     let fields = header.records.iter().map(|record| fields_of(record, &raw));
     let raw = rules + &fields.collect::<Result<String>>()? + &raw;
 
-    // Functions made by a macro, or of a form that cbindgen does not know, would be missing as silently.
+    // Functions made by a macro, or in a form that cbindgen does not recognise, would be missing just as
+    // silently.
     let functions = words_after(&text, &["pub extern \"C\" fn ", "pub unsafe extern \"C\" fn "]);
     for function in &functions {
         ensure!(raw.contains(&format!("{function}(")), "{source}: {function} is missing from {name}");
@@ -303,18 +306,18 @@ fn text_of(header: &Header, name: &str) -> Result<String> {
     ))
 }
 
-/// An array of -1 elements where structs are packed: the library would take each for another. On every machine that the
-/// library is built for but m68k, an integer of 64 bits is aligned at least as a pointer is.
+/// An array of -1 elements if structs are packed, which would make their layouts differ from the library's.
+/// On every supported machine except m68k, a 64-bit integer is aligned at least as a pointer is.
 fn not_packed(name: &str) -> String {
     format!(
-        "/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built so. */\n\
+        "/* Does not compile within `#pragma pack`, or with `-fpack-struct`: the library was not built that way. */\n\
          struct execfmt_{name}_alignment {{\n  char first;\n  uint64_t second;\n}};\n#ifndef __m68k__\n\
          typedef char execfmt_{name}_is_packed\n    \
          [offsetof(struct execfmt_{name}_alignment, second) >= sizeof(void *) ? 1 : -1];\n#endif\n\n"
     )
 }
 
-/// Where the text before a header's declarations is, and a program that shows its use.
+/// The text before a header's declarations, and a program that shows its use.
 fn overview_and_example(name: &str) -> (std::path::PathBuf, std::path::PathBuf) {
     let folder = root().join("ffi/headers");
     (folder.join(format!("{name}.txt")), folder.join(format!("{name}.c")))
@@ -337,14 +340,14 @@ fn overview(name: &str) -> Result<String> {
     Ok(format!("/*\n{text} *\n * Example:\n *\n{example} */\n\n"))
 }
 
-/// The numbers of a record's fields, from the one description of the record.
+/// The numbers of a record's fields, from the only description of the record.
 fn fields_of(record: &Record, raw: &str) -> Result<String> {
     let line = raw.lines().find_map(|line| line.strip_prefix(&format!("#define {} ", record.record)));
     let line = line.with_context(|| format!("{} has no number", record.record))?;
     let number: usize = line.split_whitespace().next().unwrap_or_default().parse()?;
     let fields = record.fields.iter().map(|field| {
         let offset = record.start + field.offset;
-        ensure!(offset < 0x100, "{}: a record has 256 bytes at most", field.name);
+        ensure!(offset < 0x100, "{}: a record has at most 256 bytes", field.name);
         let name = upper_snake(field.name);
         Ok(format!(
             "/*\n * Field of a finding: {}, {}\n */\n#define {}{name} {:#06x}\n\n",
@@ -357,7 +360,7 @@ fn fields_of(record: &Record, raw: &str) -> Result<String> {
     fields.collect()
 }
 
-/// The number of a rule, as cbindgen writes a constant.
+/// The number of a rule, in the form in which cbindgen writes a constant.
 fn constant(row: &Row) -> String {
     let severity = match row.severity {
         Severity::Error => "Error",

@@ -1,4 +1,5 @@
-//! `cargo xtask dist --prefix DIR`: the C library as other projects find it, by path, by pkg-config and by CMake.
+//! `cargo xtask dist --prefix DIR`: the C library installed for other projects, to be found by path, by
+//! pkg-config and by CMake.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -13,12 +14,13 @@ use crate::shell::{program, root, run, scratch, stdout};
 use crate::{packages, pages};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// Programs that were linked with one of these run with another of the same number; the ABI record holds it.
+/// Programs linked with a library run with any other that has the same number; the ABI record enforces it.
 const ABI: &str = env!("CARGO_PKG_VERSION_MAJOR");
-/// What std wants of a system with glibc; since 2.34 all of it is in libc.
+/// The libraries that std needs on a system with glibc; since 2.34 all of it is in libc.
 const SYSTEM: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
 
-/// Installs the library under a prefix: lib, include, share/man; and what `cargo install` leaves out of the command.
+/// Installs the library under a prefix: lib, include, share/man; and the parts of the command that `cargo
+/// install` omits.
 pub(crate) fn prefix(prefix: &Path) -> Result<()> {
     let prefix = std::path::absolute(prefix)?;
     let lib = prefix.join("lib");
@@ -48,7 +50,8 @@ pub(crate) fn prefix(prefix: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The shared library: its functions under a symbol version, and nothing else of what it is made of. Returns its name for linking.
+/// The shared library: its functions under a symbol version, and no other exports. Returns its name for
+/// linking.
 pub(crate) fn shared(archive: &Path, lib: &Path) -> Result<PathBuf> {
     let folder = scratch("shared")?;
     let names = HOST.exported(archive)?;
@@ -105,7 +108,7 @@ fn cmake() -> String {
     )
 }
 
-/// Before 1.0 a minor version may change anything; from then on the major one.
+/// Before 1.0 a minor version may change anything; from then on only a major one.
 fn cmake_version() -> String {
     let (major, minor) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"));
     let compatible = if major == "0" { format!("{major}.{minor}") } else { major.into() };

@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use crate::shell::{self, exists, program, root, run, scratch, target};
 use crate::{packages, python};
 
-/// The runtime of the compiled descriptions, of the version of the compiler in contrib/kaitai/package.json.
+/// The runtime for the compiled descriptions, in the version of the compiler in contrib/kaitai/package.json.
 const RUNTIME: &str = "kaitaistruct==0.11";
 
 pub(crate) fn compare() -> Result<()> {

@@ -1,4 +1,4 @@
-//! `cargo xtask library`: the C library as one file to link, for this machine and for others.
+//! `cargo xtask library`: the C library as a single file to link, for this machine and for others.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,16 +10,16 @@ use crate::archive::{Binutils, HOST};
 use crate::debian;
 use crate::shell::{program, stdout};
 
-/// A target other than this machine, which needs no more than a standard library made for it.
+/// A target other than this machine, which needs only a standard library built for it.
 pub(crate) struct Target {
     /// Rust's name.
     pub(crate) rust: &'static str,
     pub(crate) binutils: Binutils,
 }
 
-/// The targets that `cargo xtask library --target` knows.
+/// The targets for `cargo xtask library --target`.
 pub(crate) const TARGETS: [Target; 2] = [
-    // No red zone and no SSE: what runs in ring 0, where interrupts use the same stack.
+    // No red zone and no SSE: for ring 0, where interrupts use the same stack.
     Target { rust: "x86_64-unknown-none", binutils: HOST },
     Target {
         rust: "i686-unknown-linux-gnu",
@@ -32,8 +32,8 @@ pub(crate) fn build_for(target: &Target, kind: Kind) -> Result<PathBuf> {
     let parts = if kind == Kind::Std { "std,panic_unwind" } else { "core,alloc,compiler_builtins" };
     let (mut cargo, with_std) = debian::cargo_for(target.rust, parts)?;
     if with_std {
-        // Compiled for size, core's own formatting of numbers keeps a check of bounds that is never false, and with it a
-        // panic; a standard library that comes compiled is compiled for speed.
+        // Compiled for size, core's own number formatting keeps a redundant bounds check, and with it a
+        // panic; the precompiled standard library is compiled for speed.
         cargo.env("CARGO_PROFILE_FREESTANDING_OPT_LEVEL", "3");
     }
     let folder = crate::shell::target().join("library");
@@ -41,7 +41,7 @@ pub(crate) fn build_for(target: &Target, kind: Kind) -> Result<PathBuf> {
     build_by(cargo, &folder.join(target.rust), kind, target.binutils)
 }
 
-/// The command: builds what was asked for and puts it where it was asked to be.
+/// The command: builds the requested library and writes it to the requested path.
 pub(crate) fn command(kind: Kind, rust: Option<&str>, out: &Path) -> Result<()> {
     let built = match rust {
         None => build(kind)?,
@@ -56,8 +56,8 @@ pub(crate) fn command(kind: Kind, rust: Option<&str>, out: &Path) -> Result<()> 
     Ok(())
 }
 
-/// That code may run in ring 0: nothing is stored below the stack pointer, where an interrupt writes, and no register
-/// is used that a kernel does not save.
+/// Checks that code may run in ring 0: nothing is stored below the stack pointer, where an interrupt writes,
+/// and no register is used that a kernel does not save.
 pub(crate) fn ring_zero(library: &Path) -> Result<()> {
     let listing = stdout(program("objdump", 120).args(["-d", "--no-show-raw-insn"]).arg(library))?;
     let mut instructions = 0_u32;
@@ -67,7 +67,7 @@ pub(crate) fn ring_zero(library: &Path) -> Result<()> {
             !line.contains("%xmm") && !line.contains("%ymm") && !line.contains("%st"),
             "SSE or x87: {line}"
         );
-        // With an index, a negative displacement lies within the frame.
+        // With an index, a negative displacement is within the frame.
         let below = line.split("(%rsp)").next().filter(|_| line.contains("(%rsp)"));
         let offset = below.and_then(|text| text.rsplit([' ', ',', '\t']).next()).unwrap_or_default();
         ensure!(!offset.starts_with('-'), "the red zone is used: {line}");

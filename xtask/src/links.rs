@@ -1,4 +1,5 @@
-//! `cargo xtask links`: the C library in the builds of others, a row each: compilers, linkers, flags, languages.
+//! `cargo xtask links`: the C library in other people's builds, one row each: compilers, linkers, flags,
+//! languages.
 
 use std::fs;
 use std::path::Path;
@@ -13,14 +14,14 @@ use crate::{c, install, packages};
 struct Row {
     compiler: &'static str,
     flags: &'static [&'static str],
-    /// What the linker is told about the library that follows, and after it.
+    /// The linker options before and after the library.
     around: (&'static [&'static str], &'static [&'static str]),
-    /// A program that must be there besides the compiler.
+    /// A program that is needed besides the compiler.
     needs: &'static str,
     libraries: Libraries,
 }
 
-/// The libraries that a row is for, where not for both; the reason is in docs/c-library.md.
+/// The libraries that a row is for, if not for both; the reason is in docs/c-library.md.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Libraries {
     Both,
@@ -60,7 +61,7 @@ const ROWS: &[Row] = &[
     row("clang++", &["-x", "c++"]),
 ];
 
-/// The languages of the headers, each without a warning, and by their working names.
+/// The languages of the headers, each without warnings, including their working names.
 type Standards = &'static [(&'static str, &'static str)];
 const C_STANDARDS: Standards =
     &[("c89", "c90"), ("c99", "c9x"), ("c11", "c1x"), ("c17", "c18"), ("c23", "c2x")];
@@ -98,7 +99,7 @@ pub(crate) fn matrix() -> Result<()> {
         if kernel {
             second(&library, kernel, &folder)?;
         } else {
-            // Two archives that both bring std collide, and tcc links none that does.
+            // Two archives that both contain std collide, and tcc links no archive with std.
             let shared = install::shared(&library, &folder)?;
             second(&shared, kernel, &folder)?;
             tcc(&shared, &folder, &mut skipped)?;
@@ -130,14 +131,14 @@ fn build(row: &Row, library: &Path, kernel: bool, binary: &Path) -> Result<()> {
     compile.args(row.around.0).arg(library).args(row.around.1).arg("-o").arg(binary);
     let built = output(&mut compile)?;
     let said = String::from_utf8_lossy(&built.stderr);
-    // glibc warns whoever links std statically of two functions whose plug-ins are loaded at run time.
+    // glibc warns about two functions, whose plug-ins are loaded at run time, when std is linked statically.
     let known = |line: &str| !kernel && line.contains("statically linked applications");
     let warning = said.lines().find(|line| line.contains("warning") && !known(line));
     ensure!(built.status.success() && warning.is_none(), "{:?}: {}\n{said}", row.flags, built.status);
     runs(binary)
 }
 
-/// That `link.c` prints what it should.
+/// Checks that `link.c` prints what it should.
 fn runs(binary: &Path) -> Result<()> {
     let printed = stdout(&mut program(binary, 20))?;
     ensure!(printed == "linked\n", "{} prints {printed:?}", binary.display());
@@ -154,7 +155,7 @@ fn gcc(kernel: bool) -> Command {
     gcc
 }
 
-/// A build that keeps one library of everything takes others apart.
+/// A build with a single library archive takes the others apart.
 fn repacked(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
     let members = folder.join("members");
     fs::create_dir_all(&members)?;
@@ -170,7 +171,7 @@ fn repacked(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
     runs(&binary)
 }
 
-/// Kernels are linked in steps, of which the first leaves an object.
+/// Kernels are linked in steps, the first of which leaves an object.
 fn partial(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
     let (object, binary) = (folder.join("partial.o"), folder.join("partial"));
     run(gcc(kernel)
@@ -183,7 +184,7 @@ fn partial(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
     runs(&binary)
 }
 
-/// A shared library that has ours within exports nothing of it, with the flag that the documentation names.
+/// A shared library that contains ours exports none of its symbols, with the flag given in the documentation.
 fn wrapped(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
     let source = folder.join("wrapper.c");
     fs::write(
@@ -202,7 +203,7 @@ fn wrapped(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// tcc, which links no archive of ours that has std.
+/// tcc, which cannot link our archive with std.
 fn tcc(shared: &Path, folder: &Path, skipped: &mut Vec<String>) -> Result<()> {
     if !exists("tcc") {
         skipped.push("tcc and the shared library (tcc is missing)".into());
@@ -222,7 +223,7 @@ fn tcc(shared: &Path, folder: &Path, skipped: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// A program that links a second Rust library, which brings std, before ours and after it.
+/// A program that links a second Rust library, which contains std, before ours and after it.
 fn second(library: &Path, kernel: bool, folder: &Path) -> Result<()> {
     let (rust, other) = (folder.join("other.rs"), folder.join("libother.a"));
     fs::write(
@@ -257,10 +258,10 @@ fn languages(skipped: &mut Vec<String>) -> Result<()> {
         for compiler in compilers {
             let mut compiled = Vec::new();
             for (standard, working) in standards {
-                // Older compilers know the newest by its working name only, or not at all.
+                // Older compilers know the newest standard only by its working name, or not at all.
                 let known = [standard, working].into_iter().find(|name| knows(compiler, language, name));
                 let Some(name) = known else {
-                    skipped.push(format!("{compiler} -std={standard} (which it does not know)"));
+                    skipped.push(format!("{compiler} -std={standard} (not supported by it)"));
                     continue;
                 };
                 let stricter: &[&str] = if language == "c" { &["-Wc++-compat"] } else { &[] };
@@ -279,7 +280,7 @@ fn languages(skipped: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// Whether a compiler has heard of a standard.
+/// Whether a compiler supports a standard.
 fn knows(compiler: &str, language: &str, standard: &str) -> bool {
     let asked = program(compiler, 20)
         .args([&format!("-std={standard}"), "-fsyntax-only", "-x", language, "/dev/null"])
@@ -287,7 +288,7 @@ fn knows(compiler: &str, language: &str, standard: &str) -> bool {
     asked.is_ok_and(|asked| asked.status.success())
 }
 
-/// A module of C++20 that has the headers in its global fragment, and a program that imports it.
+/// A C++20 module with the headers in its global module fragment, and a program that imports it.
 fn modules(folder: &Path, skipped: &mut Vec<String>) -> Result<()> {
     let folder = folder.join("modules");
     fs::create_dir_all(&folder)?;
@@ -301,7 +302,7 @@ fn modules(folder: &Path, skipped: &mut Vec<String>) -> Result<()> {
         ("clang++", &["-std=c++20", "--precompile", "-x", "c++-module"]),
     ] {
         if !exists(compiler) {
-            skipped.push(format!("a module of C++20 ({compiler} is missing)"));
+            skipped.push(format!("a C++20 module ({compiler} is missing)"));
             continue;
         }
         run(program(compiler, 60)
@@ -310,7 +311,7 @@ fn modules(folder: &Path, skipped: &mut Vec<String>) -> Result<()> {
             .arg(root().join("include"))
             .args(flags)
             .args(["pages.cc", "-o", "pages.out"]))?;
-        println!("{compiler}: a module of C++20");
+        println!("{compiler}: a C++20 module");
     }
     Ok(())
 }

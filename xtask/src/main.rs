@@ -58,51 +58,51 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run every check there is. Installs the Debian packages that it needs.
+    /// Run every check. Installs the Debian packages that it needs.
     Test {
-        /// Install nothing, and leave out what needs tools that are not there; needs neither root nor Debian.
+        /// Install nothing, and skip checks whose tools are missing; needs neither root nor Debian.
         #[arg(long)]
         no_install: bool,
-        /// Run only these steps, by their names.
+        /// Run only these steps.
         #[arg(value_name = "STEP")]
         only: Vec<String>,
     },
-    /// Write the C headers in include/ anew from the ffi crate.
+    /// Regenerate the C headers in include/ from the ffi crate.
     Headers {
-        /// Only say whether they are stale.
+        /// Only check whether they are up to date.
         #[arg(long)]
         check: bool,
     },
-    /// Run the tests of the format crates, and the C library, on a 32-bit and on a big-endian machine, built by the
-    /// oldest Rust that will do. Installs the Debian packages that it needs.
+    /// Run the tests of the format crates, and the C library, on a 32-bit and on a big-endian machine, built
+    /// by the oldest supported Rust. Installs the Debian packages that it needs.
     Cross {
-        /// Only this one: i686, s390x, ring0; or windows or apple, which are left out where none is named.
+        /// Only this one: i686, s390x, ring0; or windows or apple, which run only when named.
         machine: Option<String>,
     },
-    /// Write the record of the C library's ABI, ffi/abi.txt, anew.
+    /// Rewrite the record of the C library's ABI, ffi/abi.txt.
     Abi {
-        /// Although this version is recorded with another ABI: it is not released yet.
+        /// Even if this version is recorded with another ABI: it is not released yet.
         #[arg(long)]
         unreleased: bool,
     },
-    /// Pack the command for those who have no Rust, in target/dist: static for Linux, for Windows, and for macOS, where it
-    /// is untested. Or install the C library: static and shared, headers, pkg-config and CMake files, manual pages; and
-    /// the command's manual pages and completions.
+    /// Package the command for users without Rust, in target/dist: static for Linux, for Windows, and for
+    /// macOS, where it is untested. Or install the C library: static and shared, headers, pkg-config and
+    /// CMake files, manual pages; and the command's manual pages and completions.
     Dist {
         /// Only this one: linux-x86_64, linux-i686, linux-arm64, windows-x86_64, macos-arm64 or macos-x86_64.
         system: Option<String>,
-        /// In place of packing: the folder under which lib, include and share of the C library are made.
+        /// Instead of packaging: the folder under which to create lib, include and share of the C library.
         #[arg(long, conflicts_with = "system")]
         prefix: Option<std::path::PathBuf>,
     },
-    /// Link the C library in the ways of other people's builds.
+    /// Link the C library the way other people's builds do.
     Links,
-    /// Build the C library as one file to link: by default for kernels, without std and libc.
+    /// Build the C library as a single file to link: by default for kernels, without std and libc.
     Library {
         /// With the builder of Coyotos images, whose memory comes from the caller.
         #[arg(long, conflicts_with = "std")]
         builder: bool,
-        /// For programs on an ordinary system: all functions, with std.
+        /// For programs on an operating system: all functions, with std.
         #[arg(long)]
         std: bool,
         /// For this target: x86_64-unknown-none (ring 0: no red zone, no SSE) or i686-unknown-linux-gnu.
@@ -112,48 +112,49 @@ enum Command {
         #[arg(short, long)]
         output: std::path::PathBuf,
     },
-    /// Run the README's two commands on a Debian that was just installed, in a folder below target/fresh: 12 and 13. Installs
-    /// debootstrap; needs root.
+    /// Run the README's two commands on a freshly installed Debian, in a folder below target/fresh: 12 and
+    /// 13. Installs debootstrap; needs root.
     Fresh {
         /// Only this one: 12 or 13.
         debian: Option<String>,
     },
-    /// Do what a user does who has no Rust, on a Debian that was just installed, in a folder below target/fresh: 12 and 13.
+    /// Use the packages as a user without Rust does, on a freshly installed Debian in a folder below target/fresh: 12 and 13.
     /// Installs the .deb and the wheel, follows the start pages, opens the manual pages. Installs debootstrap; needs root.
     Try {
         /// Only this one: 12 or 13.
         debian: Option<String>,
     },
-    /// Run the fuzz targets, all or the one named, under AddressSanitizer.
+    /// Run the fuzz targets, all or the named one, under AddressSanitizer.
     Fuzz {
         /// The target.
         target: Option<String>,
-        /// How long each runs.
+        /// Duration of each run in seconds.
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
-    /// Make of what the fuzz targets found here, all or the one named, small corpora to commit: fuzz/corpora.
+    /// Minimise what the fuzz targets found here, all or the named one, to small corpora to commit: fuzz/corpora.
     Corpora {
         /// The target.
         target: Option<String>,
     },
-    /// Measure which regions of the format crates the inputs of the fuzz targets reach alone, and which the tests.
+    /// Measure which regions of the format crates the inputs of the fuzz targets reach alone, and which the
+    /// tests reach.
     Coverage {
-        /// Only the former.
+        /// Only the inputs of the fuzz targets.
         #[arg(long)]
         corpus_only: bool,
     },
-    /// Change the code in small ways, each of which a test has to notice. Takes hours.
+    /// Mutate the code, and check that a test notices each change. Takes hours.
     Mutants {
-        /// A share, for example 3/40: every fortieth mutant from the fourth on.
+        /// A share, for example 3/40: every fortieth mutant, starting with the fourth.
         #[arg(long)]
         shard: Option<String>,
         /// Only of these crates.
         #[arg(value_name = "CRATE")]
         crates: Vec<String>,
     },
-    /// Put defects into a copy of the sources, one at a time, and say which test and which fuzz target notices each, and
-    /// when (docs/testing.md).
+    /// Plant defects in a copy of the sources, one at a time, and report which test and which fuzz target
+    /// notices each, and when (docs/testing.md).
     Plant {
         /// Only these, by the names of their patches in fuzz/plants.
         #[arg(value_name = "NAME")]
@@ -162,30 +163,31 @@ enum Command {
     /// Build the Python package as a wheel for every Linux of the last ten years, in target/wheels, install it in a fresh
     /// environment, and test it against the command.
     Wheel,
-    /// Compile the Kaitai Struct descriptions in contrib/kaitai, and compare what they read of all test data, and of damaged
-    /// files, with what the command reads.
+    /// Compile the Kaitai Struct descriptions in contrib/kaitai, and compare their results with the
+    /// command's, for all test data and for damaged files.
     Kaitai,
     /// Lint the workflow files, and run the scripts of the action that checks programs for a course.
     Workflows,
-    /// Put into the README's sessions what their commands print now.
+    /// Write the current output of their commands into the README's sessions.
     Readme,
-    /// Build the documentation as a site in target/site, and check its links. Installs mdBook where it is missing.
+    /// Build the documentation as a site in target/site, and check its links. Installs mdBook if it is
+    /// missing.
     Site,
-    /// Prove by linking that the C library for kernels cannot panic at other levels of optimisation, and that a panic
-    /// planted in each crate is noticed.
+    /// Prove by linking that the C library for kernels cannot panic at other optimisation levels, and that a
+    /// panic planted in each crate is noticed.
     Panics,
-    /// Prove functions of the C library right for every input, from their machine code (docs/proof.md).
+    /// Prove functions of the C library correct for every input, from their machine code (docs/proof.md).
     Prove {
         /// Only these proofs, by their names.
         #[arg(value_name = "NAME")]
         names: Vec<String>,
-        /// Those that take seconds each.
+        /// Only the proofs that take seconds.
         #[arg(long)]
         quick: bool,
-        /// Then plant faults, one at a time in a copy, each of which has to be found.
+        /// Then plant faults, one at a time in a copy, each of which must be found.
         #[arg(long)]
         faults: bool,
-        /// Plant the faults alone, for proofs that were complete.
+        /// Only plant the faults, for proofs that were complete.
         #[arg(long)]
         only_faults: bool,
     },
@@ -198,7 +200,7 @@ enum Command {
         #[arg(long)]
         test: bool,
     },
-    /// Measure, side by side and as ratios.
+    /// Run benchmarks, side by side and as ratios.
     Bench {
         /// Only these parts: library, loading, command, check, sizes, compress, courses, coyotos, doubling.
         #[arg(value_name = "PART")]
@@ -249,7 +251,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // The causes in one line; a backtrace of xtask helps nobody.
+            // The chain of causes on one line; a backtrace of xtask is not helpful.
             eprintln!("xtask: {error:#}");
             ExitCode::FAILURE
         }

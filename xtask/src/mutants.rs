@@ -1,4 +1,4 @@
-//! `cargo xtask mutants`: small changes of the code, each of which a test has to notice.
+//! `cargo xtask mutants`: small mutations of the code, each of which a test must notice.
 
 use std::fs;
 use std::path::Path;
@@ -11,12 +11,12 @@ use crate::tools::tool;
 
 const CARGO_MUTANTS: &str = "27.1.0";
 
-/// The crates that are changed where none is named.
+/// The crates that are mutated by default.
 const CRATES: [&str; 6] = ["noff", "aout-minix", "os2-ne", "coyotos-image", "execfmt-common", "execfmt-elf"];
 
 /// Mutants of some crates, or a share of them; tested by the crate's own tests.
 ///
-/// What is left out on purpose is in `.cargo/mutants.toml`, with the reason.
+/// Deliberate exclusions are in `.cargo/mutants.toml`, with the reasons.
 pub(crate) fn command(crates: &[String], shard: Option<&str>) -> Result<()> {
     let program = tool("cargo-mutants", CARGO_MUTANTS)?;
     let chosen: Vec<&str> =
@@ -35,7 +35,7 @@ pub(crate) fn command(crates: &[String], shard: Option<&str>) -> Result<()> {
             .arg("-o")
             .arg(&folder);
         mutants.args(["--all-features", "--no-shuffle", "--timeout", "120", "--colors", "never"]);
-        // Without the examples of the documentation, each of which is compiled and linked by itself.
+        // Without the documentation examples, each of which is compiled and linked separately.
         mutants.args(["--cargo-test-arg=--lib", "--cargo-test-arg=--tests"]);
         mutants.args(shard.map(|shard| format!("--shard={shard}")));
         let status = mutants
@@ -46,7 +46,7 @@ pub(crate) fn command(crates: &[String], shard: Option<&str>) -> Result<()> {
             .stdin(std::process::Stdio::null())
             .stdout(fs::File::create(folder.join("log"))?)
             .status()?;
-        // 2 when some are missed, 3 when some do not end.
+        // 2 when some are missed, 3 when some do not terminate.
         let code = status.code();
         ensure!(matches!(code, Some(0 | 2 | 3)), "{name}: {status}, see {}", folder.join("log").display());
         let list = |file: &str| lines(&folder.join("mutants.out").join(file));

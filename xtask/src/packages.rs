@@ -6,11 +6,12 @@ use anyhow::{Result, bail};
 
 use crate::shell::{exists, run};
 
-/// Packages, each with what it is for. `-N` in a name stands for the version of Debian's gcc, which packages of another
-/// version would not serve; the compilers for other machines come by the names that are the same in each Debian.
+/// Packages, each with its purpose. `-N` in a name stands for the version of Debian's gcc, which packages of
+/// another version do not match; the compilers for other machines have names that are the same in each
+/// Debian.
 pub(crate) type Packages = &'static [(&'static str, &'static str)];
 
-/// For what needs no more than Rust.
+/// For tasks that need only Rust.
 pub(crate) const NONE: Packages = &[];
 
 /// What `cargo xtask test` needs.
@@ -158,7 +159,7 @@ pub(crate) const CROSS: Packages = &[
     ("libz3-4", "Debian's Rust compiler"),
 ];
 
-/// Which of these Debian does not have installed; all of them elsewhere.
+/// Those that are not installed in this Debian; on other systems all of them.
 pub(crate) fn missing(packages: Packages) -> Vec<String> {
     packages.iter().map(|(name, _)| in_this_debian(name)).filter(|name| !installed(name)).collect()
 }
@@ -170,7 +171,8 @@ fn in_this_debian(name: &str) -> String {
     }
 }
 
-/// The version that the package gcc stands for, by Debian's lists or, without lists, by the package itself.
+/// The version that the package gcc depends on, from Debian's lists or, without lists, from the package
+/// itself.
 fn gcc_version() -> Option<String> {
     let depends = Command::new("apt-cache").args(["depends", "gcc"]).stdin(Stdio::null()).output().ok()?;
     let depends = String::from_utf8_lossy(&depends.stdout).into_owned();
@@ -178,7 +180,7 @@ fn gcc_version() -> Option<String> {
     versions.filter(|version| version.parse::<u32>().is_ok()).map(String::from).next()
 }
 
-/// Installs what is missing on Debian as root; elsewhere says what to type.
+/// Installs what is missing on Debian as root; elsewhere reports what to type.
 pub(crate) fn install(packages: Packages) -> Result<()> {
     let missing = missing(packages);
     if missing.is_empty() {
@@ -195,7 +197,7 @@ pub(crate) fn install(packages: Packages) -> Result<()> {
     }
     println!("installing {list}");
     run(apt_get().arg("update"))?;
-    // Named again: without lists it was not known what Debian calls them.
+    // Resolved again: without lists the Debian names were unknown.
     let missing = self::missing(packages);
     run(apt_get().args(["install", "-y", "--no-install-recommends"]).args(missing))
 }
@@ -211,7 +213,8 @@ fn apt_get() -> Command {
 
 fn installed(package: &str) -> bool {
     let query = Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}", package]).output();
-    // While something else is installed, triggers of this one may be due; it is there all the same.
+    // While something else is being installed, triggers of this package may be pending; it is installed all
+    // the same.
     let there: [&[u8]; 3] = [b"installed", b"triggers-pending", b"triggers-awaited"];
     query.is_ok_and(|output| there.contains(&output.stdout.as_slice()))
 }

@@ -1,4 +1,4 @@
-//! The manual pages and completions of the command, which its own package makes.
+//! The manual pages and completions of the command, which its own package generates.
 
 use std::fs;
 use std::path::Path;
@@ -7,10 +7,11 @@ use anyhow::{Result, ensure};
 
 use crate::shell::{cargo, program, root, run, stdout};
 
-/// The formats as `file -m` takes them, below `share`.
+/// The magic file for `file -m`, below `share`.
 pub(crate) const MAGIC: &str = "execfmt/execfmt.magic";
 
-/// Writes them below a folder `share`, and returns the names of the tools that the command replaces, which have pages too.
+/// Writes them below a folder `share`, and returns the names of the tools that the command replaces, which
+/// have pages too.
 pub(crate) fn write(share: &Path) -> Result<Vec<String>> {
     fs::create_dir_all(share)?;
     run(cargo()
@@ -31,7 +32,8 @@ pub(crate) fn write(share: &Path) -> Result<Vec<String>> {
     Ok(tools)
 }
 
-/// That man reads every page of a folder such as `share/man/man1` without a warning, and how many there are.
+/// Checks that man reads every page of a folder such as `share/man/man1` without a warning, and returns their
+/// number.
 pub(crate) fn check(folder: &Path) -> Result<usize> {
     let mut count = 0;
     for entry in fs::read_dir(folder)? {
@@ -47,7 +49,7 @@ pub(crate) fn check(folder: &Path) -> Result<usize> {
     Ok(count)
 }
 
-/// That bash takes the completions below `share`.
+/// Checks that bash accepts the completions below `share`.
 pub(crate) fn complete(share: &Path) -> Result<()> {
     let file = share.join("bash-completion/completions/execfmt");
     let said = stdout(program("bash", 20).args(["-c", "source \"$0\" && complete -p execfmt"]).arg(&file))?;
@@ -55,7 +57,7 @@ pub(crate) fn complete(share: &Path) -> Result<()> {
     Ok(())
 }
 
-/// That `file` knows the formats by the list below `share`.
+/// Checks that `file` recognises the formats with the magic file below `share`.
 pub(crate) fn magic(share: &Path) -> Result<()> {
     let file = share.join(MAGIC);
     for (sample, words) in

@@ -1,5 +1,5 @@
-//! `cargo xtask panics`: the proof by linking that the C library for kernels cannot panic, at other levels of optimisation,
-//! and that it notices a panic: one is planted in each crate, in a copy.
+//! `cargo xtask panics`: the proof by linking that the C library for kernels cannot panic, at other
+//! optimisation levels, and that it notices a panic: one is planted in each crate, in a copy.
 
 use std::path::Path;
 
@@ -10,13 +10,13 @@ use crate::library::{self, Kind};
 use crate::plant;
 use crate::shell::{cargo, root, target};
 
-/// What the library's panic handler calls, and nobody defines (ffi/src/lib.rs).
+/// The function that the library's panic handler calls, which is never defined (ffi/src/lib.rs).
 const REACHED: &str = "execfmt_a_panic_can_be_reached";
 
-/// Levels besides `s`, that of the profile, which `cargo xtask test freestanding` looks at.
+/// Levels other than `s`, that of the profile, which `cargo xtask test freestanding` checks.
 const LEVELS: [&str; 2] = ["2", "3"];
 
-/// Builds the library for kernels with all its crates, and returns what it wants from elsewhere.
+/// Builds the library for kernels with all its crates, and returns its undefined symbols.
 fn wanted(folder: &Path, level: &str) -> Result<Vec<String>> {
     let build = target().join("panics");
     let mut cargo = cargo();
@@ -32,8 +32,8 @@ pub(crate) fn proofs() -> Result<()> {
         let wanted = wanted(&root(), level)?;
         let strangers: Vec<_> =
             wanted.iter().filter(|name| !MEMORY_FUNCTIONS.contains(&name.as_str())).collect();
-        ensure!(strangers.is_empty(), "at level {level} the C library for kernels wants {strangers:?}");
-        println!("level {level}: no panic can be reached; wanted from elsewhere: {}", wanted.join(", "));
+        ensure!(strangers.is_empty(), "at level {level} the C library for kernels refers to {strangers:?}");
+        println!("level {level}: no panic is reachable; undefined symbols: {}", wanted.join(", "));
     }
     for patch in plant::patches("ffi/tests/panics")? {
         let name = plant::name(&patch);

@@ -1,4 +1,4 @@
-//! Copies of the sources with a fault in them, to see that a proof or a test notices it.
+//! Copies of the sources with a fault, to check that a proof or a test notices it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,9 +30,10 @@ pub(crate) fn line<'a>(text: &'a str, key: &str) -> Result<&'a str> {
     found.with_context(|| format!("the patch has no line `{key}: `"))
 }
 
-/// Makes a folder a copy of the sources that git knows, and applies the patch there.
+/// Makes a folder a copy of the committed sources, and applies the patch there.
 ///
-/// Of a copy that is there already, what does not differ stays as it is: cargo then builds only what a patch changes.
+/// In an existing copy, files that do not differ are not touched: cargo then builds only what a patch
+/// changes.
 pub(crate) fn copy(folder: &str, patch: &Path) -> Result<PathBuf> {
     let copy = target().join("xtask").join(folder);
     let listed = stdout(program("git", 60).args(["ls-files"]))?;

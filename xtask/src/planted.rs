@@ -1,4 +1,5 @@
-//! `cargo xtask plant`: defects put into a copy of the sources, one at a time, and what notices them and when.
+//! `cargo xtask plant`: defects planted in a copy of the sources, one at a time, and what notices them and
+//! when.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -13,10 +14,11 @@ use crate::{fuzz, plant};
 
 const FOLDER: &str = "fuzz/plants";
 
-/// How long tests and fuzz target each have. What builds them is not counted.
+/// Time limit for tests and fuzz target each. Building is not counted.
 const SECONDS: u32 = 120;
 
-/// A defect: a patch, before which stand what it does, the package whose tests have to notice it, and the fuzz target.
+/// A defect: a patch, preceded by its description, the package whose tests must notice it, and the fuzz
+/// target.
 struct Plant {
     patch: PathBuf,
     name: String,
@@ -42,7 +44,7 @@ struct Notice {
     after: Duration,
 }
 
-/// Plants the defects that are named, or all, and says of each what noticed it.
+/// Plants the named defects, or all, and reports for each what noticed it.
 pub(crate) fn command(names: &[String]) -> Result<()> {
     let plants: Vec<Plant> = plant::patches(FOLDER)?.into_iter().map(Plant::read).collect::<Result<_>>()?;
     let unknown = names.iter().find(|name| plants.iter().all(|plant| plant.name != **name));
@@ -78,7 +80,7 @@ fn tests(copy: &Path, plant: &Plant) -> Result<Option<Notice>> {
         .env("CARGO_TARGET_DIR", &built))?;
     let mut tests = program("cargo", SECONDS);
     tests.current_dir(copy).arg("test").args(arguments).env("CARGO_TARGET_DIR", &built);
-    // libtest says the latter after a minute.
+    // libtest prints the latter after a minute.
     let failed = |line: &str| {
         let name = line.strip_prefix("test ")?;
         let name = name.strip_suffix(" ... FAILED").or_else(|| {
@@ -90,7 +92,7 @@ fn tests(copy: &Path, plant: &Plant) -> Result<Option<Notice>> {
     notice(&mut tests, false, failed)
 }
 
-/// The fuzz target, from what is committed on.
+/// The fuzz target, starting from the committed inputs.
 fn fuzzed(copy: &Path, plant: &Plant) -> Result<Option<Notice>> {
     let name = plant.fuzz_target.as_str();
     run(fuzz::command()?.current_dir(copy).env("CARGO_TARGET_DIR", built()).args([
@@ -122,8 +124,8 @@ fn fuzzed(copy: &Path, plant: &Plant) -> Result<Option<Notice>> {
     notice(&mut target, true, failed)
 }
 
-/// Runs a command up to its first line that says what was noticed. A command that fails without one has noticed
-/// something, too.
+/// Runs a command up to the first line that reports a failure. A command that fails without such a line has
+/// noticed something, too.
 fn notice(
     command: &mut Command,
     on_stderr: bool,
@@ -147,7 +149,7 @@ fn notice(
             break;
         }
     }
-    // To `timeout`, which passes it on to what it started.
+    // To `timeout`, which passes it on to its child.
     if noticed.is_some() {
         run(Command::new("kill").arg(child.id().to_string()))?;
     }

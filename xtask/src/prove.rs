@@ -1,4 +1,4 @@
-//! `cargo xtask prove`: the machine code of the C library held to its rules for every input (docs/proof.md).
+//! `cargo xtask prove`: proves the machine code of the C library correct for every input (docs/proof.md).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,18 +14,18 @@ use crate::plant;
 use crate::python;
 use crate::shell::{cargo, output, program, root, run, scratch, target};
 
-/// The proofs that take seconds each, for every run of CI.
+/// The proofs that take seconds, for every CI run.
 const QUICK: [&str; 3] = ["recogniser", "elks-layout", "ne-header"];
 
-/// Seconds for one proof.
+/// Time limit for one proof, in seconds.
 const PROOF: u32 = 3600;
 
-/// Proves the functions that are named, or the quick ones, or all; and plants the faults of their proofs.
+/// Proves the named functions, or the quick ones, or all; and plants the faults of their proofs.
 pub(crate) fn command(names: &[String], quick: bool, [proofs, faults]: [bool; 2]) -> Result<()> {
     let chosen = QUICK.iter().filter(|_| quick).map(|name| (*name).to_string());
     let names: Vec<String> = names.iter().cloned().chain(chosen).collect();
     if proofs {
-        // CI leaves the document as it is.
+        // CI does not change the document.
         functions(&names, !quick)?;
     }
     if faults {
@@ -55,7 +55,8 @@ fn functions(names: &[String], written: bool) -> Result<()> {
     Ok(())
 }
 
-/// Plants faults, each of which has to be found: those of all proofs that were complete, or of the proofs that are named.
+/// Plants faults, each of which must be found: those of all proofs that were complete, or of the named
+/// proofs.
 fn faults(names: &[String]) -> Result<()> {
     packages::install(packages::PROVE)?;
     let python = environment()?;
@@ -71,7 +72,7 @@ fn faults(names: &[String]) -> Result<()> {
 
 const DOCUMENT: &str = "docs/proof.md";
 
-/// A table of the document, which stands between two comments, with what is before and after it.
+/// A table of the document between two comments, with the text before and after it.
 fn table<'a>(text: &'a str, name: &str) -> Result<(&'a str, &'a str, &'a str)> {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
     let parts = || {
@@ -82,12 +83,12 @@ fn table<'a>(text: &'a str, name: &str) -> Result<(&'a str, &'a str, &'a str)> {
     parts().with_context(|| format!("{DOCUMENT} has no table of {name}"))
 }
 
-/// What a row is about: its first cell.
+/// The subject of a row: its first cell.
 fn key(row: &str) -> String {
     row.split('|').nth(1).unwrap_or_default().trim().to_string()
 }
 
-/// Puts rows into a table of the document, in place of those that are about the same.
+/// Writes rows into a table of the document, replacing those with the same subject.
 fn document(name: &str, rows: &str) -> Result<()> {
     let path = root().join(DOCUMENT);
     let text = fs::read_to_string(&path)?;
@@ -101,7 +102,7 @@ fn document(name: &str, rows: &str) -> Result<()> {
     Ok(())
 }
 
-/// Python with what the proofs need, in an environment of its own.
+/// Python with the packages that the proofs need, in its own environment.
 fn environment() -> Result<PathBuf> {
     let wanted = fs::read_to_string(root().join("proof/requirements.txt"))?;
     Ok(python::environment(&target().join("prove/environment"), &wanted)?.join("python"))
@@ -110,9 +111,9 @@ fn environment() -> Result<PathBuf> {
 /// A library whose functions are proved.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Build {
-    /// The one for kernels, as it is delivered.
+    /// The one for kernels, as delivered.
     Delivered,
-    /// With the wrappers of `ffi/src/proof.rs` besides, for functions of the format crates.
+    /// With the wrappers of `ffi/src/proof.rs` too, for functions of the format crates.
     Crates,
     /// Built for speed.
     Level3,
@@ -120,7 +121,7 @@ enum Build {
     I686,
 }
 
-/// The builds that the names of their proofs begin with.
+/// The builds, by the prefixes of their proofs' names.
 const OTHER: [(&str, Build); 3] = [("rust", Build::Crates), ("level3", Build::Level3), ("i686", Build::I686)];
 
 impl Build {
@@ -147,7 +148,7 @@ impl Build {
         Ok(folder.join("freestanding/libexecfmt.a"))
     }
 
-    /// What gcc is told.
+    /// The options of gcc.
     fn flags(self) -> &'static [&'static str] {
         match self {
             Self::Delivered | Self::Level3 => &[],
@@ -157,7 +158,7 @@ impl Build {
     }
 }
 
-/// The functions in a static program, for the executor, and in a shared library, for calls by the processor.
+/// The functions in a static program, for the executor, and in a shared library, to be called natively.
 struct Programs {
     executable: PathBuf,
     shared: PathBuf,
@@ -179,7 +180,7 @@ fn programs(source: &Path, library: &Path, build: Build, name: &str) -> Result<P
             .arg(library))
     };
     compile(&["-static", "-no-pie"], &executable)?;
-    // What is for another processor is not called.
+    // Code for another processor is not called.
     let shared = if build == Build::I686 { PathBuf::from("none") } else { shared };
     if build != Build::I686 {
         compile(&["-shared", "-fPIC", "-DNATIVE"], &shared)?;
@@ -197,7 +198,7 @@ fn prover(python: &Path, programs: &Programs, names: &[String]) -> Command {
     command
 }
 
-/// A small change that makes a function wrong: a patch whose first line names the proof that has to notice.
+/// A small change that makes a function wrong: a patch whose first line names the proof that must notice it.
 struct Fault {
     name: String,
     patch: PathBuf,
@@ -214,14 +215,14 @@ fn planted() -> Result<Vec<Fault>> {
     Ok(faults)
 }
 
-/// Plants a fault in a copy of the sources; its proof must come back with an input. A row for the document.
+/// Plants a fault in a copy of the sources; its proof must return an input. Returns a row for the document.
 fn find(python: &Path, fault: &Fault) -> Result<String> {
     let copy = plant::copy("prove-fault-source", &fault.patch)?;
     let build = Build::of(&fault.proof);
     let library = build.library(&copy, &target().join("prove/fault"))?;
     let programs = programs(&copy, &library, build, "fault")?;
     let started = std::time::Instant::now();
-    // For a proof of another build, too, it is these programs.
+    // Even for a proof of another build, it is these programs.
     let mut prover = prover(python, &programs, std::slice::from_ref(&fault.proof));
     let ran = output(&mut prover)?;
     let said = String::from_utf8_lossy(&ran.stdout);

@@ -1,4 +1,4 @@
-//! Environments of Python, each made once for what it is to hold.
+//! Python environments, each created once for its requirements.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use anyhow::Result;
 
 use crate::shell::{program, run, stdout};
 
-/// How long installing may take, in seconds.
+/// Time limit for installing, in seconds.
 const INSTALL: u32 = 900;
 
-/// An environment in a folder, with these requirements in the form of pip's files. Gives the folder of its programs.
+/// An environment in a folder, with these requirements in pip's format. Returns the folder of its programs.
 pub(crate) fn environment(folder: &Path, requirements: &str) -> Result<PathBuf> {
     let made = folder.join("requirements.txt");
     let programs = folder.join("bin");

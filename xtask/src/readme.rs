@@ -1,4 +1,5 @@
-//! What the README and the guides promise: their sessions print what they show, and the README's C++ compiles.
+//! Checks what the README and the guides promise: their sessions print what they show, and the README's C++
+//! compiles.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,22 +9,21 @@ use anyhow::{Context as _, Result, ensure};
 use crate::shell::{cargo, output, program, root, run, scratch, target};
 use crate::site::{files_below, is_page, slashes};
 
-/// Checks the README, as a step of the tests.
+/// Checks the README, as a test step.
 pub(crate) fn check() -> Result<()> {
     sessions(false)?;
     snippets()
 }
 
-/// Pages whose sessions a reader types who has the packaged command and no clone of the repository.
-pub(crate) const WITHOUT_CLONE: [&str; 3] =
-    ["docs/start/nachos.md", "docs/start/elks.md", "docs/start/coyotos.md"];
+/// Pages whose sessions are typed by readers who have the packaged command and no clone of the repository.
+pub(crate) const WITHOUT_CLONE: [&str; 3] = ["docs/start/nachos.md", "docs/start/elks.md", "docs/start/coyotos.md"];
 
-/// How a session begins, in a page.
+/// The beginning of a session in a page.
 const SESSION: &str = "```console";
 
-/// Runs every line after `$ ` of the sessions in README.md and in the pages below docs/, `execfmt` being the one just built,
-/// and compares what it prints with the lines that follow, or with `bless` puts it there. Lines after `> ` go on with the
-/// command before them.
+/// Runs every line after `$ ` of the sessions in README.md and in the pages below docs/, with the freshly
+/// built `execfmt`, and compares its output with the lines that follow, or with `bless` writes it there.
+/// Lines after `> ` continue the command before them.
 pub(crate) fn sessions(bless: bool) -> Result<()> {
     run(cargo().args(["build", "--quiet", "-p", "execfmt"]))?;
     let pages = files_below(&root().join("docs"))?;
@@ -38,7 +38,7 @@ pub(crate) fn sessions(bless: bool) -> Result<()> {
 }
 
 fn sessions_of(name: &str, shown: &str, bless: bool) -> Result<()> {
-    // `~` in the sessions: one folder in all sessions of a file.
+    // `~` in the sessions: one folder for all sessions of a file.
     let home = scratch("readme-home")?;
     write_programs(shown, &home)?;
     let folder = if WITHOUT_CLONE.contains(&name) { home } else { root() };
@@ -69,27 +69,28 @@ fn compare(name: &str, shown: &str, printed: &str) -> Result<()> {
         compiled = compiles(old, compiled);
         ensure!(
             old == new || compiled && alike(old, new),
-            "{name}, line {}: shows\n{old}\nbut it is\n{new}\n(`cargo xtask readme` mends it)",
+            "{name}, line {}: shows\n{old}\nbut it is\n{new}\n(`cargo xtask readme` updates it)",
             number + 1
         );
     }
     let lines = |text: &str| text.lines().count();
     ensure!(
         lines(shown) == lines(&printed),
-        "{name}: a session's end differs; `cargo xtask readme` mends it"
+        "{name}: a session's end differs; `cargo xtask readme` updates it"
     );
     Ok(())
 }
 
-/// Whether a line is of a session in which Debian's compilers compile, given whether the line before was.
+/// Whether a line belongs to a session in which Debian's compilers compile, given whether the line before
+/// did.
 fn compiles(line: &str, before: bool) -> bool {
     let command = line.strip_prefix("$ ").unwrap_or_default();
     let calls = |name: &str| command.split([' ', ';']).any(|word| word == name);
     line != "```" && (before || calls("bcc") || calls("toolchain"))
 }
 
-/// Whether a line differs from the one shown in nothing but a compiler's version, and by a tenth at most in numbers: those of
-/// another Debian compile to other sizes.
+/// Whether a line differs from the shown one only in a compiler's version, and by at most a tenth in numbers:
+/// the compilers of another Debian give other sizes.
 fn alike(shown: &str, printed: &str) -> bool {
     let words = |line: &str| line.split_whitespace().map(String::from).collect::<Vec<_>>();
     let (shown, printed) = (words(shown), words(printed));
@@ -104,7 +105,7 @@ fn alike(shown: &str, printed: &str) -> bool {
         })
 }
 
-/// Writes the programs of a page into a folder: blocks of C that begin with their name, as `/* load.c */`.
+/// Writes the programs of a page into a folder: blocks of C that begin with their name, as in `/* load.c */`.
 fn write_programs(text: &str, folder: &Path) -> Result<()> {
     for block in text.split("```c\n/* ").skip(1) {
         let (name, program) = block.split_once(" */\n").context("a program's name")?;
@@ -114,7 +115,7 @@ fn write_programs(text: &str, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The text with what its commands print now when they are run by this function, and the number of commands.
+/// The text with the current output of its commands, which this function runs, and the number of commands.
 fn rerun(text: &str, mut run: impl FnMut(&str) -> Result<String>) -> Result<(String, usize)> {
     let (mut result, mut commands, mut in_session) = (String::new(), 0, false);
     let mut lines = text.lines().peekable();
@@ -126,7 +127,7 @@ fn rerun(text: &str, mut run: impl FnMut(&str) -> Result<String>) -> Result<(Str
         }
         let command = line.strip_prefix("$ ").filter(|_| in_session);
         if in_session && command.is_none() && line != SESSION {
-            continue; // What a command printed when the session was written.
+            continue; // The recorded output of a command.
         }
         result += line;
         result.push('\n');
@@ -153,7 +154,7 @@ fn printed(command: &str, folder: &Path) -> Result<String> {
         .args(["-c", &format!("exec 2>&1; {command}")])
         .current_dir(folder)
         .env("HOME", &home)
-        // Rust's own folders are in the home of who runs this.
+        // Rust's own folders are in the user's home.
         .envs(rust_homes())
         .env("COLUMNS", "80")
         .env_remove("MAKEFLAGS")
@@ -163,7 +164,7 @@ fn printed(command: &str, folder: &Path) -> Result<String> {
     Ok(printed.replace(&home.display().to_string(), "/home/you"))
 }
 
-/// Where rustup and cargo keep what they have, unless the environment says it already.
+/// Where rustup and cargo keep their files, unless the environment already specifies it.
 fn rust_homes() -> Vec<(&'static str, PathBuf)> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let homes = [("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")];

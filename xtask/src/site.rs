@@ -1,7 +1,7 @@
-//! `cargo xtask site`: the documentation as a site of pages, made by mdBook from docs/, and a check of it.
+//! `cargo xtask site`: the documentation as a site, built by mdBook from docs/, and a check of it.
 //!
-//! The pages are read on the forge and in a clone as well, so their links to files outside docs/ are relative there, and
-//! are rewritten for the site: into the repository's address.
+//! The pages are read on the forge and in a clone as well, so their links to files outside docs/ are relative
+//! there, and are rewritten to the repository's address for the site.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,13 +11,13 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::shell::{cargo, program, root, run, scratch, target};
 
-/// The version of mdBook that the pages were looked at with.
+/// The version of mdBook with which the pages were reviewed.
 const VERSION: &str = "0.5.4";
 
-/// Where links to files outside docs/ lead.
+/// The address for links to files outside docs/.
 const REPOSITORY: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
 
-/// The page that lists the others, and that no other page links to.
+/// The page that lists the others, and to which no other page links.
 const SUMMARY: &str = "SUMMARY.md";
 
 /// Builds the site in target/site and checks it.
@@ -47,7 +47,7 @@ pub(crate) fn build() -> Result<()> {
     Ok(())
 }
 
-/// mdBook, which is installed below the target folder where it is missing; that takes some three minutes.
+/// mdBook, which is installed below the target folder if it is missing; that takes about three minutes.
 fn mdbook() -> Result<PathBuf> {
     let folder = target().join("tools");
     let program = folder.join(format!("bin/mdbook{}", std::env::consts::EXE_SUFFIX));
@@ -83,7 +83,7 @@ pub(crate) fn is_page(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "md")
 }
 
-/// Every page is in the list, so that a reader finds it; that the list names no page that is missing, mdBook says.
+/// Checks that every page is in the list, so that readers find it; mdBook reports entries without a page.
 fn every_page_is_listed(docs: &Path) -> Result<()> {
     let summary = fs::read_to_string(docs.join(SUMMARY)).context(SUMMARY)?;
     let listed: BTreeSet<_> = links(&summary).map(|(_, link)| link.to_string()).collect();
@@ -93,7 +93,7 @@ fn every_page_is_listed(docs: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A path as links write it.
+/// A path in the form used in links.
 pub(crate) fn slashes(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
@@ -156,7 +156,8 @@ fn normal(path: &Path) -> PathBuf {
     result
 }
 
-/// Checks that every link of every page leads somewhere, anchors included. Returns the number of pages and of links.
+/// Checks that every link of every page leads somewhere, including anchors. Returns the number of pages and
+/// of links.
 fn check_links(site: &Path) -> Result<(usize, usize)> {
     let files: BTreeSet<_> = files_below(site)?.into_iter().collect();
     let mut pages = BTreeMap::new();
@@ -168,7 +169,7 @@ fn check_links(site: &Path) -> Result<(usize, usize)> {
         pages.iter().map(|(file, text)| (file.clone(), attributes(text, "id").collect())).collect();
     let (mut count, mut broken) = (0, Vec::new());
     for (file, text) in &pages {
-        // The page for addresses that do not exist has links from the site's root.
+        // The page for missing addresses has links from the site's root.
         if file.as_path() == Path::new("404.html") {
             continue;
         }
@@ -196,7 +197,7 @@ fn check_links(site: &Path) -> Result<(usize, usize)> {
     Ok((pages.len(), count))
 }
 
-/// The values of an attribute in a page as mdBook writes it.
+/// The values of an attribute in a page, as mdBook writes it.
 fn attributes<'a>(text: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
     let mark = format!(" {name}=\"");
     text.match_indices(&mark)

@@ -1,4 +1,4 @@
-//! What a run of the tests left out, gathered from all of its processes.
+//! What a run of the tests skipped, collected from all of its processes.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use crate::shell::scratch;
 
-/// The file that this process and those it starts write reports of skipped checks into.
+/// The file into which this process and its children write reports of skipped checks.
 pub(crate) struct Skips(PathBuf);
 
 impl Skips {
@@ -17,14 +17,15 @@ impl Skips {
         Ok(Self(file))
     }
 
-    /// What was skipped, or that nothing was.
+    /// A report of what was skipped, or that nothing was.
     pub(crate) fn summary(&self) -> Result<String> {
         let reports = fs::read_to_string(&self.0).with_context(|| self.0.display().to_string())?;
         Ok(summary(&reports))
     }
 }
 
-/// Each report once, in the order in which they came: a test that runs in several sets of features reports as often.
+/// Each report once, in the order in which they arrived: a test that runs with several feature sets reports
+/// each time.
 pub(crate) fn summary(reports: &str) -> String {
     let mut different: Vec<&str> = Vec::new();
     for line in reports.lines() {

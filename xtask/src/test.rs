@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check, in the order of what fails soonest.
+//! `cargo xtask test`: every check, ordered by how soon it fails.
 
 use std::time::Instant;
 
@@ -12,20 +12,20 @@ use crate::shell::{cargo, root, run};
 use crate::skips::Skips;
 use crate::{abi, courses, crates, headers, install, links, nachos, readme, seabios, shell};
 
-/// How much is asked of the machine.
+/// The requirements on the machine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tier {
-    /// All tools: what is missing is installed, or is a failure.
+    /// All tools: missing ones are installed, or are a failure.
     Everything,
-    /// Those that are there; what needs others is left out, and that is said.
+    /// The available tools; checks that need others are skipped, and reported.
     WhatIsThere,
 }
 
 /// A step.
 struct Step {
-    /// `cargo xtask test NAME` runs it alone.
+    /// `cargo xtask test NAME` runs only this step.
     name: &'static str,
-    /// What it cannot do without, besides Rust. The end-to-end tests look for their tools themselves.
+    /// The packages that it needs, besides Rust. The end-to-end tests look for their tools themselves.
     needs: Packages,
     run: fn(Tier) -> Result<()>,
 }
@@ -60,11 +60,11 @@ const STEPS: [Step; 20] = [
     step("coyotos", packages::NONE, |tier| end_to_end("coyotos", tier)),
     step("laws", packages::NONE, |tier| end_to_end("laws", tier)),
     step("readme", packages::README, |_| readme::check()),
-    // Last, so that the test runner's closing lines close the run.
+    // Last, so that the test runner's closing lines end the run.
     step("tests", packages::NONE, tests),
 ];
 
-/// Runs all steps, or those that are named, and says at the end what was left out.
+/// Runs all steps, or the named ones, and reports at the end what was skipped.
 pub(crate) fn steps(only: &[String], no_install: bool) -> Result<()> {
     let tier = if no_install { Tier::WhatIsThere } else { Tier::Everything };
     let known = |wanted: &&String| STEPS.iter().any(|step| step.name == *wanted);
@@ -75,7 +75,7 @@ pub(crate) fn steps(only: &[String], no_install: bool) -> Result<()> {
     let skips = Skips::collect()?;
     let outcome = run_steps(tier, chosen);
     if outcome.is_ok() {
-        println!("all fine, {:.1} s", started.elapsed().as_secs_f64());
+        println!("all ok, {:.1} s", started.elapsed().as_secs_f64());
     }
     println!("{}", skips.summary()?);
     outcome
@@ -91,7 +91,7 @@ fn run_steps(tier: Tier, chosen: impl Fn(&str) -> bool) -> Result<()> {
         }
         let step_started = Instant::now();
         run(tier).map_err(|error| error.context(format!("step {name}")))?;
-        println!("== {name}: fine, {:.1} s", step_started.elapsed().as_secs_f64());
+        println!("== {name}: ok, {:.1} s", step_started.elapsed().as_secs_f64());
     }
     Ok(())
 }
@@ -100,7 +100,7 @@ fn names() -> String {
     STEPS.map(|step| step.name).join(", ")
 }
 
-/// The end-to-end tests of one theme.
+/// The end-to-end tests of one subject.
 fn end_to_end(theme: &str, tier: Tier) -> Result<()> {
     let mut test = cargo();
     test.args(["test", "--quiet", "-p", "execfmt-system-tests", "--test", theme, "--", "--nocapture"]);
@@ -126,7 +126,7 @@ const NONE: &[&str] = &["--no-default-features"];
 const ALLOC: &[&str] = &["--features", "alloc"];
 const ALL: &[&str] = &["--all-features"];
 
-/// The format crates with the sets of their features.
+/// The format crates with their feature sets.
 const FEATURES: [(&str, &[&[&str]]); 10] = [
     ("elks-kernel", &[NONE]),
     ("mips-coff", &[NONE, ALLOC]),
@@ -161,7 +161,8 @@ const FEATURES: [(&str, &[&[&str]]); 10] = [
     ),
 ];
 
-/// The format crates alone, in every set of their features: what is tested in seconds. See [`tests`] for the rest.
+/// Only the format crates, with each of their feature sets: what can be tested in seconds. See [`tests`] for
+/// the rest.
 fn features() -> Result<()> {
     for (package, features) in FEATURES {
         for features in features {
@@ -175,10 +176,10 @@ fn features() -> Result<()> {
             }
             run(test.args(*features))?;
         }
-        // The examples of the documentation do without allocation where they do not say otherwise.
+        // The documentation examples do not allocate unless they say so.
         run(cargo().args(["test", "--quiet", "-p", package, "--doc"]).args(NONE))?;
     }
-    // A Rust program with an allocator of its own links the C functions.
+    // A Rust program with its own allocator links the C functions.
     let arguments = ["test", "--quiet", "-p", "execfmt-ffi", "--no-default-features"];
     run(cargo().args(arguments).args(["--features", "std", "--test", "own_allocator"]))
 }
@@ -191,10 +192,10 @@ fn documentation() -> Result<()> {
         .env("RUSTDOCFLAGS", strict))
 }
 
-/// The crates whose long random tests want optimisation; overflow and debug assertions stay on.
+/// The crates whose long random tests need optimisation; overflow and debug assertions stay on.
 const OPTIMISED: [&str; 4] = ["aout-minix", "coyotos-image", "mips-coff", "os2-ne"];
 
-/// All tests of all crates but the end-to-end ones, which are steps of their own.
+/// All tests of all crates except the end-to-end ones, which are separate steps.
 fn tests(tier: Tier) -> Result<()> {
     let each = |option: &str| {
         OPTIMISED.iter().flat_map(|name| [option.to_string(), name.to_string()]).collect::<Vec<_>>()

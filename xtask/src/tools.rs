@@ -1,4 +1,4 @@
-//! Programs of cargo's registry that the commands need.
+//! Programs from cargo's registry that the tasks need.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::shell::{cargo, run, target};
 
-/// A program in this version, installed below the target folder where it is not there yet.
+/// A program in this version, installed below the target folder if it is not there yet.
 pub(crate) fn tool(name: &str, version: &str) -> Result<PathBuf> {
     let folder = target().join("tools");
     let program = folder.join("bin").join(name);

@@ -15,18 +15,18 @@ use crate::{debian, web_test};
 
 const RUST: &str = "wasm32-unknown-unknown";
 
-/// The most bytes that the page may take, compressed as a web server sends it.
+/// Maximum size of the page in bytes, compressed as a web server sends it.
 const MOST: usize = 1_000_000;
 
-/// What the page may do, besides what its own two files need: nothing.
+/// The permissions of the page besides its own two files: none.
 const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:";
 
-/// Where the page is made.
+/// The output folder of the page.
 pub(crate) fn folder() -> PathBuf {
     target().join("web")
 }
 
-/// Builds all of it, and tests it if asked to.
+/// Builds everything, and tests it if requested.
 pub(crate) fn command(test: bool) -> Result<()> {
     let module = module()?;
     let folder = folder();
@@ -43,7 +43,7 @@ pub(crate) fn command(test: bool) -> Result<()> {
     for (name, bytes) in sizes {
         let packed = gzip(&bytes)?;
         println!("{}: {} bytes, {packed} in gzip", folder.join(name).display(), bytes.len());
-        ensure!(packed < MOST, "{name} takes {packed} bytes in gzip, and at most {MOST} are wanted");
+        ensure!(packed < MOST, "{name} takes {packed} bytes in gzip, but the maximum is {MOST}");
     }
     if test { web_test::all(&folder) } else { Ok(()) }
 }
@@ -73,13 +73,13 @@ fn source(name: &str) -> Result<String> {
     fs::read_to_string(&path).with_context(|| path.display().to_string())
 }
 
-/// The page as a folder to be served, and as one file.
+/// The page as a folder for a server, and as a single file.
 fn page(module: &[u8], folder: &Path) -> Result<()> {
     let template = source("page/index.html")?;
     let script = source("page/page.js")?;
-    // The picture's own rules, which its parts in the page follow; the bytes have its colours.
+    // The picture's own styles, which its parts in the page share; the bytes use its colours.
     let style = format!("{}\n{}\n{}", execfmt_picture::rules(), fills(), source("page/style.css")?);
-    // A worker of one file: modules cannot be imported from file://.
+    // A worker in one file: modules cannot be imported from file://.
     let worker = source("engine.js")?.replace("export class", "class") + &source("page/worker.js")?;
 
     let served = format!(
@@ -106,7 +106,7 @@ fn page(module: &[u8], folder: &Path) -> Result<()> {
     }
 
     for text in [&style, &script, &worker] {
-        ensure!(!text.contains("</"), "an element would end within what stands in it");
+        ensure!(!text.contains("</"), "an element would end within its contents");
     }
     let alone = format!(
         "{NOTHING}; script-src '{}' 'wasm-unsafe-eval'; style-src '{}'; worker-src blob:",
@@ -131,7 +131,7 @@ fn page(module: &[u8], folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The colours of bytes: those of the parts of the picture that they belong to.
+/// The colours of bytes: those of the corresponding parts of the picture.
 fn fills() -> String {
     let fill = |role: Role| {
         let class = execfmt_picture::class(role);
@@ -140,17 +140,17 @@ fn fills() -> String {
     Role::ALL.map(fill).concat()
 }
 
-/// What a policy allows a script or a style by.
+/// The source expression by which a policy allows a script or a style.
 fn hash(text: &str) -> String {
     format!("sha256-{}", BASE64.encode(Sha256::digest(text)))
 }
 
-/// A template with what stands for each `{{name}}`.
+/// A template with the values for each `{{name}}`.
 fn filled(template: &str, values: &[(&str, &str)]) -> Result<String> {
     let mut filled = template.to_string();
     for (name, value) in values {
         let place = format!("{{{{{name}}}}}");
-        ensure!(filled.matches(&place).count() == 1, "the page has no one {place}");
+        ensure!(filled.matches(&place).count() == 1, "the page does not have exactly one {place}");
         filled = filled.replace(&place, value);
     }
     Ok(filled)

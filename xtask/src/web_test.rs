@@ -1,4 +1,5 @@
-//! `cargo xtask web --test`: the page in headless Chromium, and the npm package in Node, beside the command.
+//! `cargo xtask web --test`: the page in headless Chromium, and the npm package in Node, compared with the
+//! command.
 
 use std::fs;
 use std::path::Path;
@@ -11,15 +12,15 @@ use crate::shell::{cargo, execfmt, program, root, run, scratch, stdout};
 
 const CHROMIUM: &str = "/usr/bin/chromium";
 
-/// The least version of Node's numbers.
+/// The minimum version of Node.
 const NODE: u32 = 20;
 
-/// Tests what was built in a folder.
+/// Tests the build in a folder.
 pub(crate) fn all(built: &Path) -> Result<()> {
     packages::install(packages::WEB)?;
     let version = stdout(program("node", 60).arg("--version")).context("Node.js")?;
     let number = version.trim_start_matches('v').split('.').next().and_then(|number| number.parse().ok());
-    ensure!(number >= Some(NODE), "Node.js {} is wanted, and this is {}", NODE, version.trim());
+    ensure!(number >= Some(NODE), "Node.js {} is required, but this is {}", NODE, version.trim());
     let command = execfmt()?;
     let home = scratch("web")?;
     for name in fs::read_dir(root().join("web/test"))? {
@@ -29,7 +30,7 @@ pub(crate) fn all(built: &Path) -> Result<()> {
         }
     }
     syntax(built)?;
-    // The browser is Debian's: a package's own download is not wanted.
+    // The browser is Debian's: the package must not download its own.
     run(npm(&home, 600).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
     let installed = package(built, &home)?;
     run(program(home.join("node_modules/.bin/tsc"), 120)
@@ -46,14 +47,14 @@ pub(crate) fn all(built: &Path) -> Result<()> {
         .env("EXECFMT_BROWSER", CHROMIUM)
         .env("EXECFMT_INSTALLED", installed))?;
     println!("pictures of the page: {}", built.join("shots").display());
-    // Those parts of it that are no JavaScript.
+    // The parts of it that are not JavaScript.
     run(cargo().args(["test", "--quiet", "-p", "execfmt-web"]))
 }
 
-/// That Node can read every script.
+/// Checks that Node can parse every script.
 fn syntax(built: &Path) -> Result<()> {
     for name in ["page.js", "worker.js", "npm/index.js", "npm/engine.js"] {
-        // The page's scripts are modules by the element that they are in.
+        // The page's scripts are modules because of the element that contains them.
         run(program("node", 60)
             .args(["--check", "--input-type=module"])
             .stdin(fs::File::open(built.join(name))?))?;
@@ -74,7 +75,7 @@ fn package(built: &Path, home: &Path) -> Result<std::path::PathBuf> {
         );
     }
     println!("{}: {} bytes", tarball.display(), fs::metadata(&tarball)?.len());
-    // Beside the types' test, which finds it there too; what npm ci put there stays.
+    // Beside the test of types, which finds it there too; what npm ci installed is kept.
     run(npm(home, 120).args(["install", "--no-save", "--offline", "--no-audit", "--no-fund"]).arg(&tarball))?;
     Ok(home.to_path_buf())
 }

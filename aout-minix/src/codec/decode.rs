@@ -1,8 +1,8 @@
 //! The decoder.
 //!
-//! Two loops over the items share one state. The fast one reads the bit buffer as part of a 64-bit word and copies
-//! eight bytes at a time; it stops in front of whatever is rare, wrong or near an end. The careful one takes one item
-//! bit by bit, judges everything, and is where all errors come from.
+//! Two loops over the items share one state. The fast one reads the bit buffer as part of a 64-bit word and
+//! copies eight bytes at a time; it stops before anything that is rare, invalid or near an end. The careful
+//! one takes one item bit by bit, checks everything, and is the source of all errors.
 
 use execfmt_common::Expected;
 
@@ -14,10 +14,10 @@ use super::format::{
 use super::memory::{Apart, InPlace, Measure, Memory, copy_match, copy_within};
 use super::state::State;
 
-/// Unpacks a section into a buffer of exactly its size.
+/// Decompresses a section into a buffer of exactly its size.
 ///
-/// This is the stream's own meaning: the kernel's limits of unpacking in place do not apply. When it fails, the
-/// buffer's contents are unspecified.
+/// This implements the stream format itself: the kernel's limits on decompressing in place do not apply. On
+/// failure, the contents of the buffer are unspecified.
 ///
 /// # Errors
 /// The first rule that the stream breaks. `out` must have 1 to [`MAX_SIZE`](super::MAX_SIZE) bytes.
@@ -27,12 +27,13 @@ pub fn decode(compressed: &[u8], out: &mut [u8]) -> Result<(), StreamFinding> {
     run(&mut Apart { input: compressed, output: out }, compressed.len(), size)
 }
 
-/// Unpacks a section as the kernel does: the compressed bytes are the first `compressed_size` of `area`, which has
-/// `size + IN_PLACE_MARGIN` bytes or more; afterwards the section is the first `size`. What follows them is unspecified.
+/// Decompresses a section as the kernel does: the compressed bytes are the first `compressed_size` of `area`,
+/// which has at least `size + IN_PLACE_MARGIN` bytes; afterwards the section is in the first `size`. The
+/// bytes after it are unspecified.
 ///
 /// # Errors
-/// The first rule that the stream breaks, the kernel's limits among them: the output must not overtake the input, nor
-/// be more than [`MAX_DISTANCE`] bytes above it.
+/// The first rule that the stream breaks, including the kernel's limits: the output must not overtake the
+/// input, nor be more than [`MAX_DISTANCE`] bytes above it.
 pub fn decode_in_place(area: &mut [u8], compressed_size: usize, size: usize) -> Result<(), StreamFinding> {
     check_size(size)?;
     let needed = size.saturating_add(IN_PLACE_MARGIN);
@@ -42,17 +43,18 @@ pub fn decode_in_place(area: &mut [u8], compressed_size: usize, size: usize) -> 
     Ok(())
 }
 
-/// What unpacking a section in place takes.
+/// What decompressing a section in place requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Footprint {
-    /// The bytes above the section that keep the output from overtaking the input. The kernel has [`IN_PLACE_MARGIN`].
+    /// Number of bytes above the section that keep the output from overtaking the input. The kernel provides
+    /// [`IN_PLACE_MARGIN`].
     pub safety: usize,
-    /// The most bytes by which the write pointer is above the read pointer, in the kernel. It bears
-    /// [`MAX_DISTANCE`].
+    /// Maximum number of bytes by which the kernel's write pointer is above its read pointer. The kernel
+    /// tolerates [`MAX_DISTANCE`].
     pub distance: usize,
 }
 
-/// Walks through a stream as the kernel does, without memory for its output.
+/// Walks through a stream as the kernel does, without memory for the output.
 ///
 /// # Errors
 /// The first rule that the stream itself breaks.
@@ -63,8 +65,8 @@ pub fn footprint(compressed: &[u8], size: usize) -> Result<Footprint, StreamFind
     Ok(Footprint { safety: memory.overtaken, distance: memory.ahead.saturating_add(IN_PLACE_MARGIN) })
 }
 
-/// Whether the kernel decompresses a section in the memory of a segment, found by simulation: the same as
-/// [`decode_in_place`] in an area of `area` bytes, without the memory.
+/// Determines by simulation whether the kernel decompresses a section in the memory of its segment: the same
+/// result as [`decode_in_place`] in an area of `area` bytes, without needing the memory.
 ///
 /// # Errors
 /// The rule that the stream breaks, or the limit of the kernel that it exceeds.
@@ -82,7 +84,8 @@ pub fn check_in_place(compressed: &[u8], size: usize, area: usize) -> Result<Foo
     Ok(footprint)
 }
 
-/// Whether the kernel decompresses a section in memory of its size and [`IN_PLACE_MARGIN`] bytes, found by simulation.
+/// Determines by simulation whether the kernel decompresses a section in memory of its size plus
+/// [`IN_PLACE_MARGIN`] bytes.
 ///
 /// # Errors
 /// The rule that the stream breaks, or the limit of the kernel that it exceeds: then the section must be stored
@@ -91,7 +94,7 @@ pub fn check_kernel_limits(compressed: &[u8], size: usize) -> Result<Footprint, 
     check_in_place(compressed, size, size.saturating_add(IN_PLACE_MARGIN))
 }
 
-/// Refuses memory that does not hold the section with its margin, or not the compressed bytes.
+/// Refuses memory that is too small for the section with its margin, or for the compressed bytes.
 fn check_area(area: usize, compressed_size: usize, size: usize) -> Result<(), StreamFinding> {
     let least = size.saturating_add(IN_PLACE_MARGIN).max(compressed_size);
     if area < least {
@@ -101,7 +104,7 @@ fn check_area(area: usize, compressed_size: usize, size: usize) -> Result<(), St
     Ok(())
 }
 
-/// The number of literals that leaves no match to reuse the offset of.
+/// A number of literals after which no match can reuse the offset.
 const NO_REUSE: u32 = 2;
 
 fn run<M: Memory>(memory: &mut M, inp: usize, out: usize) -> Result<(), StreamFinding> {
@@ -125,9 +128,9 @@ fn run<M: Memory>(memory: &mut M, inp: usize, out: usize) -> Result<(), StreamFi
 
 struct Reader {
     state: State,
-    /// How many bytes the stream has.
+    /// The length of the stream in bytes.
     len: usize,
-    /// Where the output began.
+    /// The position where the output began.
     top: usize,
 }
 
@@ -157,7 +160,7 @@ impl Reader {
         (0..count).try_fold(0_u16, |value, _| Ok(value.wrapping_shl(1) | u16::from(self.bit(memory)?)))
     }
 
-    /// A value of an interval.
+    /// A value from an interval.
     fn value<M: Memory>(&mut self, memory: &M, entry: Entry) -> Result<u16, StreamFinding> {
         let mut field = self.bits(memory, entry.low_bits())?;
         if entry.has_byte() {
@@ -168,7 +171,8 @@ impl Reader {
 
     /// The first byte and the tables.
     fn header<M: Memory>(&mut self, memory: &M) -> Result<Tables, StreamFinding> {
-        // The lowest one ends the payload bits. No one at all is what the kernel's bit buffer looks like when empty.
+        // The lowest set bit ends the payload bits. No set bit at all is how the kernel's bit buffer looks
+        // when it is empty.
         let first = self.byte(memory)?;
         self.state.count = 7_u32.saturating_sub(first.trailing_zeros());
         let payload = u64::from(first & first.wrapping_sub(1));
@@ -186,8 +190,8 @@ impl Reader {
         self.state.out.saturating_sub(M::END)
     }
 
-    /// Judges and takes the room for `len` bytes of output. The kernel counts in 16 bits and down to zero, so that a
-    /// length of 0 is 65,536.
+    /// Checks and reserves the room for `len` bytes of output. The kernel counts in 16 bits and down to zero,
+    /// so a length of 0 means 65,536.
     fn claim<M: Memory>(&mut self, at: usize, len: u16) -> Result<(usize, usize), StreamFinding> {
         let room = self.room::<M>();
         let len = if len == 0 { 0x1_0000 } else { usize::from(len) };
@@ -216,15 +220,15 @@ impl Reader {
             let expected = Expected::AtLeast(needed as u64);
             StreamRule::Truncated.finding(StreamField::Compressed, 0, self.len, expected)
         })?;
-        memory.judge(self.state.inp, self.state.out, self.state.out)?;
+        memory.check_distance(self.state.inp, self.state.out, self.state.out)?;
         memory.literals(out, from, len);
         self.state.literals = self.state.literals.saturating_add(1);
         Ok(())
     }
 
-    /// One item. True when it was the end mark, and the section is complete.
+    /// Decodes one item. Returns true when it was the end mark and the section is complete.
     fn item<M: Memory>(&mut self, memory: &mut M, tables: &Tables) -> Result<bool, StreamFinding> {
-        // Where reading has come to with the item's first bit.
+        // The read position at the item's first bit.
         let at = self.state.inp.saturating_sub(usize::from(self.state.count == 0));
         if self.bit(memory)? {
             return self.literal(memory).map(|()| false);
@@ -275,7 +279,7 @@ impl Reader {
             let bound = if offset == 0 { Expected::AtLeast(1) } else { Expected::AtMost(written as u64) };
             return Err(StreamRule::OffsetOutside.finding(StreamField::Offset, at, offset, bound));
         }
-        memory.judge(self.state.inp, out.saturating_sub(1), self.state.out)?;
+        memory.check_distance(self.state.inp, out.saturating_sub(1), self.state.out)?;
         if M::WRITES {
             copy_match(memory.output(), out, offset, count);
         }

@@ -1,4 +1,4 @@
-//! The encoder: parses and tables in turn, until nothing is gained.
+//! The encoder: alternates between parsing and choosing tables until nothing is gained.
 
 use alloc::vec::Vec;
 
@@ -12,25 +12,26 @@ use super::parse::{Item, LITERAL_BITS, Parser, RUN_BITS, RUN_LITERAL_BITS};
 use super::tables::{Histogram, Prices, optimise};
 use super::write::{Coded, coded, write};
 
-/// How much time the encoder takes for how small a result.
+/// The compromise between the encoder's time and the size of its output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Level {
-    /// One set of tables, and few rounds.
+    /// One set of initial tables, few rounds: the fastest.
     Fast,
-    /// The balance.
+    /// The compromise for everyday use.
     #[default]
     Default,
-    /// Everything that was found to help.
+    /// All searches that were found to help: the smallest output.
     Best,
 }
 
-/// The most bytes that a section of `size` bytes can take when encoded.
+/// Maximum number of bytes that a section of `size` bytes can take when encoded.
 pub const fn encode_bound(size: usize) -> usize {
-    // Tables, one run of literals, the end mark and the first byte: 8 + 208 + 35 + 18 bits and the bytes.
+    // Tables, one run of literals, the end mark and the first byte: 8 + 208 + 35 + 18 bits, plus the
+    // literals.
     size.saturating_add(36)
 }
 
-/// Tables to begin with: for programs, for text and small sections, and for data that repeats far away.
+/// Initial tables: for programs, for text and small sections, and for data that repeats at large distances.
 const STARTS: [[u8; ENTRIES]; 3] = [
     [
         0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 9, 11, 14, //
@@ -52,22 +53,23 @@ const STARTS: [[u8; ENTRIES]; 3] = [
     ],
 ];
 
-/// How a level searches. A round is a parse with some tables, and the best tables for what it found.
+/// The parameters of a level's search. A round is a parse with given tables, followed by choosing the best
+/// tables for its result.
 struct Plan {
     effort: Effort,
-    /// Longest section for which all of [`STARTS`] are tried; longer ones begin with the first.
+    /// Maximum length of a section for which all of [`STARTS`] are tried; longer ones begin with the first.
     try_all_starts: usize,
-    /// The most rounds from each of [`STARTS`]; the best of them goes on.
+    /// Maximum number of rounds from each of [`STARTS`]; the best of them continues.
     start_rounds: usize,
-    /// The most rounds from other tables.
+    /// Maximum number of rounds from other tables.
     rounds: usize,
-    /// How often in a row the best tables may be changed a little without a gain; then the search ends.
+    /// Number of consecutive small changes to the best tables without a gain after which the search ends.
     patience: usize,
-    /// A round must gain more than this share of the size, as a shift, to be followed by another.
+    /// The gain that a round must reach to be followed by another, as a right shift of the size.
     least_gain: u32,
-    /// The positions that may have been parsed when another change is tried.
+    /// Maximum number of positions parsed before another change is tried.
     budget: usize,
-    /// The matches of the last rounds, which begin with the best tables found.
+    /// The match search of the final rounds, which begin with the best tables found.
     polish: Option<Effort>,
 }
 
@@ -108,17 +110,18 @@ impl Level {
     }
 }
 
-/// Packs a section. What the kernel could only decompress beyond its limit of distance is packed less tightly, so that it
-/// can.
+/// Compresses a section. What the kernel could decompress only beyond its distance limit is compressed less
+/// tightly, to stay within it.
 ///
 /// # Errors
-/// [`StreamRule::BadSize`](super::StreamRule::BadSize) unless `data` has 1 to [`MAX_SIZE`](super::MAX_SIZE) bytes.
+/// [`StreamRule::BadSize`](super::StreamRule::BadSize) when `data` does not have 1 to
+/// [`MAX_SIZE`](super::MAX_SIZE) bytes.
 pub fn encode(data: &[u8], level: Level) -> Result<Vec<u8>, StreamFinding> {
     pack(data, &level.plan())
 }
 
-/// As [`Level::Best`], with another number of changes in a row without a gain that ends the search: for the curve of size
-/// against time in docs/benchmarks.md.
+/// Like [`Level::Best`], with another number of consecutive changes without a gain that ends the search: for
+/// the plot of size against time in docs/benchmarks.md.
 ///
 /// # Errors
 /// Those of [`encode`].
@@ -143,8 +146,8 @@ fn pack(data: &[u8], plan: &Plan) -> Result<Vec<u8>, StreamFinding> {
     }
 }
 
-/// The smallest stream that keeps the kernel's distance of output and input. The tables of the best one that does not are
-/// the first ones tried, then those that fit what was found.
+/// The smallest stream that stays within the kernel's distance of output and input. The first tables tried
+/// are those of the best stream that does not, then those that fit the result.
 fn nearer(data: &[u8], plan: &Plan, mut coding: Coding) -> Vec<u8> {
     const ROUNDS: usize = 4;
     let matches = find(data, plan.effort);
@@ -164,10 +167,10 @@ fn nearer(data: &[u8], plan: &Plan, mut coding: Coding) -> Vec<u8> {
     best
 }
 
-/// The lengths at either end of a long range that are tried.
+/// Number of lengths at either end of a long range that are tried.
 const SCAN: usize = 128;
 
-/// A way to write a section.
+/// An encoding of a section as items, and its tables.
 #[derive(Clone)]
 struct Coding {
     bits: [u8; ENTRIES],
@@ -196,7 +199,8 @@ fn search(matches: &Matches, len: usize, plan: &Plan) -> Coding {
     best
 }
 
-/// Parse and tables in turn, until neither gains. Keeps what is better than `best`, and returns the number of rounds.
+/// Alternates between parsing and choosing tables until neither gains. Keeps results that are better than
+/// `best`, and returns the number of rounds.
 fn settle(
     parser: &mut Parser<'_>,
     start: &[u8; ENTRIES],
@@ -213,7 +217,7 @@ fn settle(
         if now.cost < best.cost {
             best.clone_from(&now);
         }
-        // What is far behind after two rounds does not catch up.
+        // A result that is far worse after two rounds does not catch up.
         let hopeless = round > 0 && now.cost.saturating_sub(best.cost) > best.cost.wrapping_shr(8);
         let least = before.wrapping_shr(plan.least_gain);
         if before != u64::MAX && before.saturating_sub(now.cost) <= least || hopeless {
@@ -223,7 +227,7 @@ fn settle(
     rounds
 }
 
-/// A source of numbers that are the same each time.
+/// A deterministic pseudo-random number generator.
 struct Random(u32);
 
 impl Random {
@@ -234,7 +238,7 @@ impl Random {
         (self.0 as usize).checked_rem(below).unwrap_or(0)
     }
 
-    /// The tables with a few entries one bit wider or narrower.
+    /// The tables with a few entries made one bit wider or narrower.
     fn changed(&mut self, bits: &[u8; ENTRIES]) -> [u8; ENTRIES] {
         let mut bits = *bits;
         for _ in 0..self.next(4).saturating_add(2) {
@@ -248,7 +252,7 @@ impl Random {
     }
 }
 
-/// Gives a coding the best tables for its items.
+/// Gives an encoding the best tables for its items.
 fn refit(coding: &mut Coding, len: usize) {
     let mut lengths = Histogram::new(len);
     let mut offsets = [OFFSETS_ONE, OFFSETS_TWO, OFFSETS_LONG].map(|table| (table, Histogram::new(len)));
@@ -271,7 +275,7 @@ fn refit(coding: &mut Coding, len: usize) {
     coding.cost = cost(&coding.items, &prices);
 }
 
-/// The bits of all items, without what all streams share.
+/// The size of all items in bits, without the parts common to all streams.
 fn cost(items: &[Item], prices: &Prices) -> u64 {
     let [ones, twos, longs] = &prices.offsets;
     let price =

@@ -1,18 +1,18 @@
 //! The decoder's fast loop.
 //!
-//! A match without whole bytes within its length needs one look at 64 bits: what is left of the last byte read, and
-//! the bytes below it. Literals take none: as long as flags of the last byte read are ones, their bytes are
-//! neighbours, and up to eight of them are copied at once.
+//! A match without whole bytes in its length needs one look at 64 bits: the rest of the last byte read, and
+//! the bytes below it. Literals need none: as long as the flags in the last byte read are ones, the literals'
+//! bytes are neighbours, and up to eight of them are copied at once.
 
 use super::format::{MAX_DISTANCE, OFFSETS_LONG, OFFSETS_ONE, Tables, offsets_of};
 use super::memory::Memory;
 use super::state::State;
 
-/// The input that one round may look at: eight literals, a word, and bytes of a value.
+/// Maximum number of input bytes that one round may read: eight literals, a word, and the bytes of a value.
 const INPUT_ROOM: usize = 32;
-/// The output that one round may write beyond a match's bytes or for literals.
+/// Maximum number of output bytes that one round may write beyond those of a match or of literals.
 const OUTPUT_ROOM: usize = 32;
-/// The distance of the pointers in place at which the careful loop has to judge.
+/// The in-place distance of the pointers beyond which the careful loop must check.
 const FAR: usize = MAX_DISTANCE - INPUT_ROOM;
 
 /// The eight bytes that end at `end`; the one read first is the highest.
@@ -35,15 +35,15 @@ const fn take(bits: u64, count: u32) -> usize {
     value
 }
 
-/// The bits that one look at [`Lookup`] takes.
+/// Number of bits covered by one look at [`Lookup`].
 const PREFIX_BITS: u32 = 10;
 
-/// What the bits after a match's flag say about its length, for the lengths up to 255 whose index and field are short
-/// enough.
+/// What the bits after a match's flag determine of its length, for lengths up to 255 whose index and field
+/// are short enough.
 pub(super) struct Lookup {
     prefixes: [u16; 1 << PREFIX_BITS],
-    /// By the table's place and the four bits that choose an entry. Two of them do for matches of one byte: each of
-    /// their entries stands there four times.
+    /// Indexed by the table's position and the four bits that choose an entry. Matches of one byte have two
+    /// such bits: each of their entries is repeated four times.
     offsets: [OffsetEntry; 64],
 }
 
@@ -51,16 +51,16 @@ pub(super) struct Lookup {
 #[derive(Clone, Copy, Default)]
 struct OffsetEntry {
     base: u16,
-    /// The bits of index and field.
+    /// Number of bits of index and field.
     used: u8,
-    /// Those of the field.
+    /// Number of bits of the field.
     mask: u8,
-    /// All ones where a whole byte follows, or else 0.
+    /// All ones where a whole byte follows, otherwise 0.
     whole: u8,
 }
 
 impl OffsetEntry {
-    /// The offset that the bits from the index on give, and the whole byte after them.
+    /// The offset given by the bits from the index on and the whole byte after them.
     #[inline(always)]
     fn value(self, bits: u64, whole: u8) -> usize {
         let field = take(bits, self.used.into()) & usize::from(self.mask);
@@ -69,8 +69,8 @@ impl OffsetEntry {
     }
 }
 
-/// A length, the bits that it takes with its flag, and a sixteenth of the place of its table of offsets. That is
-/// never 0; 0 says that the bits are too few.
+/// A length, the number of bits that it takes with its flag, and a sixteenth of the position of its offset
+/// table. The latter is never 0; 0 means that there are too few bits.
 #[derive(Clone, Copy)]
 struct Prefix(u16);
 
@@ -114,7 +114,8 @@ impl Lookup {
                 continue;
             }
             let used = u32::from(entry.bits).wrapping_add(index).wrapping_add(2);
-            // Not in chunks, whose size of 0 panics: at some levels the compiler does not see that there is none.
+            // Not `chunks`, which panics for a size of 0: at some optimisation levels the compiler does not
+            // see that the size is never 0.
             let mut values = 0_u16..;
             let mut left = here;
             while let Some((run, after)) = core::mem::take(&mut left).split_at_mut_checked(each) {
@@ -144,20 +145,21 @@ impl Lookup {
         Self { prefixes, offsets }
     }
 
-    /// The prefix at the beginning of some bits, the flag of the match among them.
+    /// The prefix at the beginning of some bits, including the flag of the match.
     #[inline(always)]
     fn prefix(&self, look: u64) -> Prefix {
         Prefix(self.prefixes.get(take(look.wrapping_shl(1), PREFIX_BITS)).copied().unwrap_or(0))
     }
 
-    /// The entry of a table that some bits choose.
+    /// The table entry that some bits select.
     #[inline(always)]
     fn offset(&self, table: usize, bits: u64) -> OffsetEntry {
         self.offsets.get((table | take(bits, 4)) & 63).copied().unwrap_or_default()
     }
 }
 
-/// Takes items as long as they are the common ones and far from both ends, and leaves the state between two items.
+/// Decodes items as long as they are common ones and far from both ends, and leaves the state between two
+/// items.
 pub(super) fn run<M: Memory>(
     memory: &mut M,
     tables: &Tables,
@@ -183,7 +185,7 @@ pub(super) fn run<M: Memory>(
     *state = now;
 }
 
-/// Up to eight single literals: those whose flags are left in the bit buffer.
+/// Up to eight single literals: those whose flags remain in the bit buffer.
 #[inline(always)]
 fn literals<M: Memory>(memory: &mut M, state: State) -> Option<State> {
     let State { mut inp, out, mut bits, mut count, .. } = state;
@@ -208,7 +210,7 @@ fn literals<M: Memory>(memory: &mut M, state: State) -> Option<State> {
     })
 }
 
-/// A match, of which the flag is the next bit. Nothing is changed where there is `None`.
+/// A match whose flag is the next bit. Nothing is changed when the result is `None`.
 #[inline(always)]
 fn match_item<M: Memory>(
     memory: &mut M,
@@ -246,7 +248,7 @@ fn match_item<M: Memory>(
         entry = lookup.offset(table, rest);
         used = used.wrapping_add(entry.used.into());
     }
-    // The bytes that were begun, and the bits left of the last of them.
+    // The bytes that were begun, and the bits that remain of the last of them.
     let bytes = used.saturating_sub(count).div_ceil(8);
     inp = inp.wrapping_sub(bytes as usize);
     let count = bytes.wrapping_mul(8).wrapping_add(count).wrapping_sub(used);

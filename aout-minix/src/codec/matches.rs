@@ -1,28 +1,29 @@
 //! All matches of a section, found once and used by every parse.
 //!
-//! Positions count from the end of the section: the stream describes its bytes from the last to the first, and the
-//! encoder turns them round once.
+//! Positions count from the end of the section: the stream describes its bytes from the last to the first,
+//! and the encoder reverses them once.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// How hard the finder looks.
+/// The limits of the match finder.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Effort {
-    /// The earlier places looked at, per position.
+    /// Maximum number of earlier positions examined, per position.
     pub(super) chain: usize,
-    /// Those looked at per position on average, at most. Programs stay below; what matches itself everywhere does not.
+    /// Maximum number of earlier positions examined per position on average. Programs stay below it; highly
+    /// repetitive data does not.
     pub(super) looks: usize,
-    /// A match of so many bytes ends the search at its position.
+    /// A match of at least this length in bytes ends the search at its position.
     pub(super) enough: usize,
-    /// The earlier places of the same byte, and of the same two bytes.
+    /// Maximum number of earlier positions of the same byte, and of the same two bytes.
     pub(super) short: usize,
-    /// A match is kept if it is longer than the nearer ones with an offset of as many bits, and with the same bits
-    /// after the highest one, of which so many count.
+    /// A match is kept if it is longer than the nearer ones whose offset has the same number of bits and the
+    /// same bits after the highest one; this is how many of those bits count.
     pub(super) detail: u32,
 }
 
-/// A match at some position: `len` bytes that also stand `offset` before.
+/// A match at some position: `len` bytes that also occur `offset` bytes earlier.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Match {
     pub(super) offset: u16,
@@ -34,12 +35,12 @@ pub(super) struct Match {
 /// No resumption.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Where a match breaks off and, after one byte that differs, goes on with the same offset. This is what the offset
-/// reuse of the stream is for.
+/// Where a match breaks off and, after one differing byte, continues with the same offset. The offset reuse
+/// of the stream exists for this.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Resumption {
     pub(super) offset: u16,
-    /// The length after the byte that differs.
+    /// The length after the differing byte.
     pub(super) len: u16,
     /// The resumption after those bytes, or [`NONE`].
     pub(super) next: u32,
@@ -47,10 +48,10 @@ pub(super) struct Resumption {
     pub(super) sibling: u32,
 }
 
-/// What the finder gives to the parser.
+/// The result of the finder, for the parser.
 #[derive(Debug, Default)]
 pub(super) struct Matches {
-    /// For each position the end of its matches; they begin where those of the next position end.
+    /// For each position the end of its matches, which begin where those of the next position end.
     ends: Vec<u32>,
     matches: Vec<Match>,
     /// For each position the first resumption that breaks off there.
@@ -73,7 +74,7 @@ impl Matches {
     }
 }
 
-/// What is known about an offset while positions go down: the last match with it.
+/// What is known about an offset as positions decrease: the last match with it.
 #[derive(Clone, Copy)]
 struct Trail {
     start: u32,
@@ -81,16 +82,16 @@ struct Trail {
     resumption: u32,
 }
 
-/// The matches and the resumptions that are kept on average, at most, and what may be borrowed at the beginning. They
-/// bound time and memory where data matches itself everywhere; programs stay far below.
+/// Maximum number of matches and resumptions kept on average, and how many more are allowed at the beginning.
+/// They bound time and memory for highly repetitive data; programs stay far below.
 const MATCHES: usize = 32;
 const RESUMPTIONS: usize = 4;
 const QUOTA: usize = 4096;
 
-/// The most bits after the highest one that tell offsets apart.
+/// Maximum number of bits after the highest one that distinguish offsets.
 const MAX_DETAIL: u32 = 4;
 
-/// The number of an offset's bits, and the `detail` bits after the highest one.
+/// The number of bits of an offset, and the `detail` bits after the highest one.
 fn magnitude(offset: usize, detail: u32) -> usize {
     let bits = usize::BITS.wrapping_sub(offset.leading_zeros());
     let below = offset.wrapping_shl(detail).wrapping_shr(bits.saturating_sub(1));
@@ -102,16 +103,16 @@ fn magnitude(offset: usize, detail: u32) -> usize {
 struct Finder<'a> {
     data: &'a [u8],
     effort: Effort,
-    /// By offset.
+    /// Indexed by offset.
     trails: Vec<Trail>,
     found: Matches,
-    /// The matches of the position at hand.
+    /// The matches of the current position.
     here: Vec<Match>,
-    /// How many earlier places were looked at.
+    /// Number of earlier positions examined.
     looked: usize,
 }
 
-/// Finds the matches of `data`, which is at most 64 KiB.
+/// Finds the matches of `data`, which has at most 64 KiB.
 pub(super) fn find(data: &[u8], effort: Effort) -> Matches {
     let unknown = Trail { start: u32::MAX, end: u32::MAX, resumption: NONE };
     let chains = [Chain::new(data, 3), Chain::new(data, 2), Chain::new(data, 1)];
@@ -129,7 +130,7 @@ pub(super) fn find(data: &[u8], effort: Effort) -> Matches {
     finder.found
 }
 
-/// For each position the last one before with the same few bytes.
+/// For each position the previous one with the same few bytes.
 struct Chain {
     unit: usize,
     /// One more than the position; 0 is none.
@@ -142,7 +143,7 @@ impl Chain {
         let mut earlier = vec![0_u32; data.len()];
         for ((one_more, bytes), earlier) in (1_u32..).zip(data.windows(unit)).zip(&mut earlier) {
             let key = bytes.iter().fold(0_u32, |key, &byte| key.wrapping_shl(8) | u32::from(byte));
-            // Two bytes are their own key; three are spread. Who looks compares the bytes.
+            // Two bytes are their own key; three are hashed. The search compares the bytes.
             let key = if unit > 2 { key.wrapping_mul(0x9e37_79b1).wrapping_shr(16) } else { key };
             if let Some(last) = last.get_mut(key as usize) {
                 *earlier = core::mem::replace(last, one_more);
@@ -151,7 +152,7 @@ impl Chain {
         Self { unit, earlier }
     }
 
-    /// The earlier positions, the last one first.
+    /// The earlier positions, latest first.
     fn before(&self, position: usize) -> impl Iterator<Item = usize> + '_ {
         let step = |at: usize| (*self.earlier.get(at)? as usize).checked_sub(1);
         core::iter::successors(step(position), move |&at| step(at))
@@ -173,10 +174,10 @@ impl Finder<'_> {
         }
     }
 
-    /// Matches of three bytes and more.
+    /// Matches of three or more bytes.
     fn long(&mut self, position: usize, chain: &Chain) {
         let mut longest = 0;
-        // The longest so far by the offset's magnitude: what keeps a far match that costs no more.
+        // The longest so far by the offset's magnitude: keeps distant matches that cost no more.
         let mut by_magnitude = [0_usize; 17 << MAX_DETAIL];
         let looks = self.quota(position, self.effort.looks).saturating_sub(self.looked);
         for earlier in chain.before(position).take(self.effort.chain.min(looks)) {
@@ -204,7 +205,7 @@ impl Finder<'_> {
         }
     }
 
-    /// Matches of exactly one or two bytes; longer ones were found before.
+    /// Matches of exactly one or two bytes; longer ones were found earlier.
     fn short(&mut self, position: usize, chain: &Chain) {
         for earlier in chain.before(position).take(self.effort.short) {
             let offset = position.wrapping_sub(earlier);
@@ -215,7 +216,7 @@ impl Finder<'_> {
         }
     }
 
-    /// How many there may be of something by the time that a position is done.
+    /// Maximum count of something by the time that a position is done.
     fn quota(&self, position: usize, per_position: usize) -> usize {
         self.data.len().wrapping_sub(position).wrapping_mul(per_position).wrapping_add(QUOTA)
     }
@@ -229,7 +230,7 @@ impl Finder<'_> {
     /// The length of the match at a position with an offset, and its resumption.
     fn measure(&mut self, position: usize, offset: usize) -> (usize, u32) {
         let Some(&trail) = self.trails.get(offset) else { return (0, NONE) };
-        // Known from the position after, or from another chain at this one.
+        // Known from the next position, or from another chain at this one.
         let ahead = (trail.start as usize).wrapping_sub(position);
         let (end, resumption) = if ahead < 2 && (ahead == 0 || self.continues(position, offset)) {
             (trail.end as usize, trail.resumption)
@@ -255,7 +256,7 @@ impl Finder<'_> {
         byte(position) == byte(position.wrapping_sub(offset))
     }
 
-    /// How many bytes from `position` on equal those `offset` before.
+    /// Number of bytes from `position` on that equal those `offset` before.
     fn common(&self, position: usize, offset: usize) -> usize {
         let here = self.data.get(position..).unwrap_or_default();
         let there = self.data.get(position.wrapping_sub(offset)..).unwrap_or_default();
@@ -273,8 +274,8 @@ impl Finder<'_> {
         len.wrapping_add(rest.take_while(|(a, b)| a == b).count())
     }
 
-    /// The resumption of a match that ends at `end`. Those that follow with the same offset come into being with it,
-    /// up to the last one known.
+    /// The resumption of a match that ends at `end`. Those that follow with the same offset are created with
+    /// it, up to the last known one.
     fn resume(&mut self, end: usize, offset: usize, known: Trail) -> u32 {
         if known.end as usize == end {
             return known.resumption;

@@ -1,12 +1,13 @@
 //! Where a decoder reads from and writes to.
 //!
-//! Positions are those just after a byte: both pointers walk down, so that the next byte read is at `inp - 1` and
+//! A position is the one just past a byte: both pointers move down, so the next byte is read at `inp - 1` and
 //! the next one written at `out - 1`.
 
 use super::error::{StreamField, StreamFinding, StreamRule};
 use super::format::{IN_PLACE_MARGIN, MAX_DISTANCE};
 
-/// A decoder's memory. A position out of range reads 0 and writes nothing: the decoder has judged it before.
+/// A decoder's memory. Reading out of range gives 0 and writing does nothing: the decoder has checked the
+/// position before.
 pub(crate) trait Memory {
     /// The last position of the output: where its first byte will be.
     const END: usize;
@@ -22,8 +23,8 @@ pub(crate) trait Memory {
     /// Copies `len` bytes of the input that end at `inp`.
     fn literals(&mut self, out: usize, inp: usize, len: usize);
 
-    /// Judges the distance of the pointers during an item: after its first byte, and after its last.
-    fn judge(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding>;
+    /// Checks the distance of the pointers during an item: after its first byte, and after its last.
+    fn check_distance(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding>;
 }
 
 /// The compressed bytes and a buffer of the section's size.
@@ -58,12 +59,17 @@ impl Memory for Apart<'_> {
     }
 
     #[inline(always)]
-    fn judge(&mut self, _inp: usize, _first_out: usize, _last_out: usize) -> Result<(), StreamFinding> {
+    fn check_distance(
+        &mut self,
+        _inp: usize,
+        _first_out: usize,
+        _last_out: usize,
+    ) -> Result<(), StreamFinding> {
         Ok(())
     }
 }
 
-/// The kernel's way: one memory of the section's size and [`IN_PLACE_MARGIN`] bytes.
+/// As in the kernel: one memory of the section's size plus [`IN_PLACE_MARGIN`] bytes.
 pub(crate) struct InPlace<'a> {
     pub(crate) area: &'a mut [u8],
 }
@@ -87,7 +93,7 @@ impl Memory for InPlace<'_> {
         copy_within(self.area, inp, out, len);
     }
 
-    fn judge(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding> {
+    fn check_distance(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding> {
         if let Some(passed @ 1..) = inp.checked_sub(last_out) {
             return Err(StreamRule::OutputOvertakes.at_most(StreamField::Distance, inp, passed, 0));
         }
@@ -101,12 +107,12 @@ impl Memory for InPlace<'_> {
     }
 }
 
-/// No memory but the input: measures what the kernel would need.
+/// Only the input, without memory for the output: measures what the kernel would need.
 pub(crate) struct Measure<'a> {
     pub(crate) input: &'a [u8],
-    /// The most bytes by which the output, written without any safety distance, would pass the input.
+    /// Maximum number of bytes by which the output, without any safety margin, would pass the input.
     pub(crate) overtaken: usize,
-    /// The most bytes by which it is above the input, likewise.
+    /// Maximum number of bytes by which it is above the input, likewise.
     pub(crate) ahead: usize,
 }
 
@@ -125,16 +131,16 @@ impl Memory for Measure<'_> {
 
     fn literals(&mut self, _out: usize, _inp: usize, _len: usize) {}
 
-    fn judge(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding> {
+    fn check_distance(&mut self, inp: usize, first_out: usize, last_out: usize) -> Result<(), StreamFinding> {
         self.overtaken = self.overtaken.max(inp.saturating_sub(last_out));
         self.ahead = self.ahead.max(first_out.saturating_sub(inp));
         Ok(())
     }
 }
 
-/// Copies `len` bytes that end at `from` so that they end at `to`. Nothing is copied where they leave `bytes`; judged
-/// in the words of [`slice::copy_within`] and never inlined, so that the compiler sees in one place that it cannot
-/// panic.
+/// Copies `len` bytes that end at `from` so that they end at `to`. Nothing is copied when they are not within
+/// `bytes`; the check is that of [`slice::copy_within`] and the function is never inlined, so the compiler
+/// sees in one place that it cannot panic.
 #[inline(never)]
 pub(crate) fn copy_within(bytes: &mut [u8], from: usize, to: usize, len: usize) {
     let (start, target) = (from.wrapping_sub(len), to.wrapping_sub(len));
@@ -146,8 +152,8 @@ pub(crate) fn copy_within(bytes: &mut [u8], from: usize, to: usize, len: usize) 
 
 /// Writes a match: `len` bytes that end at `out`, each a copy of the byte `offset` above it.
 ///
-/// The bytes from `out` to `out + offset` repeat downwards. What is copied is a whole number of repetitions, which
-/// doubles as they come into being: linear time, however near the offset.
+/// The bytes from `out` to `out + offset` repeat downwards. Each copy is a whole number of repetitions, and
+/// their number doubles each time: linear time, however small the offset.
 pub(crate) fn copy_match(bytes: &mut [u8], out: usize, offset: usize, len: usize) {
     let (mut out, mut rest, mut reach) = (out, len, offset);
     while rest > 0 && reach > 0 {

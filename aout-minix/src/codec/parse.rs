@@ -1,8 +1,8 @@
-//! The cheapest way to write a section with given prices.
+//! The cheapest encoding of a section for given prices.
 //!
-//! A dynamic programme from the last position to the first. What an item costs depends on the items before it: right
-//! after a match and one literal item a match begins with a bit that says whether the offset is the last one again.
-//! So each position has three costs-to-go, and each place where a match breaks off and resumes has one of its own:
+//! A dynamic programme from the last position to the first. The cost of an item depends on the items before it: right
+//! after a match and one literal item a match begins with a bit that indicates whether the last offset is reused.
+//! So each position has three costs-to-go, and each point where a match breaks off and resumes has one of its own:
 //!
 //! ```text
 //! free      the last two items are literals (or the section begins): no such bit
@@ -13,11 +13,12 @@
 //!
 //! # The kernel's distance
 //!
-//! The kernel decompresses in place and lets its output be [`MAX_DISTANCE`] bytes above its input at most. With `n` bytes
-//! of output left, at least `n + IN_PLACE_MARGIN - MAX_DISTANCE` bytes of input must be left: a lower bound on each
-//! cost-to-go, which only very compressible sections of more than 32,751 bytes come near to. The bound falls by 8 bits a
-//! byte, as a run of literals does. So where a parse [keeps the distance](Parser::keep_distance), matches that leave less
-//! are not taken, and literals hold the cost at the bound: the cheapest way that there is.
+//! The kernel decompresses in place and tolerates output that is at most [`MAX_DISTANCE`] bytes above its
+//! input. With `n` bytes of output left, at least `n + IN_PLACE_MARGIN - MAX_DISTANCE` bytes of input must be
+//! left: a lower bound on each cost-to-go, which only very compressible sections of more than 32,751 bytes
+//! approach. The bound falls by 8 bits per byte, as a run of literals does. So where a parse [keeps the
+//! distance](Parser::keep_distance), matches that leave less are not taken, and literals hold the cost at the
+//! bound, which is the cheapest possible encoding.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -26,7 +27,8 @@ use super::format::{IN_PLACE_MARGIN, MAX_DISTANCE};
 use super::matches::{Match, Matches, NONE, Resumption};
 use super::tables::Prices;
 
-/// An item of the stream: `len` literals when the offset is 0, or else a match. More than one literal is a run.
+/// An item of the stream: `len` literals when the offset is 0, otherwise a match. More than one literal is a
+/// run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Item {
     pub(super) offset: u16,
@@ -37,11 +39,11 @@ impl Item {
     pub(super) const LITERAL: Self = Self { offset: 0, len: 1 };
 }
 
-/// The bits of a single literal.
+/// Number of bits of a single literal.
 pub(super) const LITERAL_BITS: u32 = 9;
-/// The bits of a run of literals, without the literals.
+/// Number of bits of a run of literals, without the literals.
 pub(super) const RUN_BITS: u32 = 35;
-/// The bits of a literal of a run.
+/// Number of bits of a literal in a run.
 pub(super) const RUN_LITERAL_BITS: u32 = 8;
 
 const NEVER: u32 = u32::MAX / 4;
@@ -61,7 +63,7 @@ struct Choice {
 pub(super) struct Parser<'a> {
     matches: &'a Matches,
     len: usize,
-    /// How many lengths at either end of a long range are tried.
+    /// Number of lengths at either end of a long range that are tried.
     scan: usize,
     /// Costs-to-go by position: see the module. `run_*` are those within a run of literals.
     free: Vec<u32>,
@@ -69,7 +71,7 @@ pub(super) struct Parser<'a> {
     matched: Vec<u32>,
     run_free: Vec<u32>,
     run_single: Vec<u32>,
-    /// The cost of the best match, and which it is.
+    /// The cost of the best match, and its identity.
     best: Vec<u32>,
     choices: Vec<Choice>,
     /// Whether the kernel's distance is kept.
@@ -107,14 +109,14 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// From here on, parses keep output and input as near as the kernel wants them. What they find is to be written
-    /// with the tables that the prices are from: others could make it too short.
+    /// From here on, parses keep output and input as close as the kernel requires. The result must be written
+    /// with the tables from which the prices come: others could make it too short.
     pub(super) const fn keep_distance(&mut self) {
         self.keep_distance = true;
     }
 
-    /// The least bits that must be left to read after an item at a position, rounded up by what the bit buffer may
-    /// hold; 0 where nothing must.
+    /// The minimum number of bits that must be left to read after an item at a position, rounded up by what
+    /// the bit buffer may hold; 0 where there is no minimum.
     fn least_left(&self, at: usize) -> u32 {
         const SLACK: usize = 2;
         let left = self.len.wrapping_sub(at).wrapping_add(IN_PLACE_MARGIN).wrapping_add(SLACK);
@@ -168,7 +170,7 @@ impl<'a> Parser<'a> {
         let price = |list: &[u8], offset: u16| list.get(usize::from(offset)).map_or(NEVER, |&p| u32::from(p));
         let behind = self.matched.get(at..).unwrap_or_default();
         let mut best = (NEVER, Choice { len: 0, offset: 0, resumption: NONE });
-        // The cheapest offsets of one, two, and more bytes so far, and the longest length not yet looked at.
+        // The cheapest offsets of one, two, and more bytes so far, and the longest length not yet examined.
         let (mut one, mut two, mut long) = ((NEVER, 0), (NEVER, 0), (NEVER, 0));
         let mut upper = 0_usize;
         for &Match { offset, len, resumption } in self.matches.at(at) {
@@ -216,7 +218,7 @@ impl<'a> Parser<'a> {
         (best.0.wrapping_add(1), best.1)
     }
 
-    /// Tries the lengths above `lower` up to `upper` with the cheapest offset that has them all.
+    /// Tries the lengths above `lower` up to `upper` with the cheapest offset available for all of them.
     fn range(
         &self,
         lower: usize,
@@ -274,7 +276,7 @@ impl<'a> Parser<'a> {
                     best = (cost, len);
                 }
             }
-            // A literal, the flag of the match, and the bit that says: the same offset.
+            // A literal, the flag of the match, and the bit that means the same offset.
             let cost = best.0.wrapping_add(LITERAL_BITS).wrapping_add(2);
             let least = self.least_left(at);
             let too_near = least != 0 && cost < least.wrapping_add(MOST_BITS);
@@ -283,7 +285,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Follows the cheapest way from the first position on.
+    /// Follows the cheapest path from the first position on.
     fn trace(&self, items: &mut Vec<Item>) {
         #[derive(Clone, Copy, PartialEq)]
         enum After {

@@ -1,11 +1,11 @@
-//! The best tables for given items, exactly.
+//! The optimal tables for given items.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 use super::format::{ENTRIES, Entry, LENGTHS, OFFSETS_LONG, OFFSETS_ONE, OFFSETS_TWO, Table, Tables};
 
-/// How often each value occurs: the index is the value.
+/// Number of occurrences of each value: the index is the value.
 #[derive(Clone, Debug)]
 pub(super) struct Histogram(Vec<u32>);
 
@@ -21,7 +21,7 @@ impl Histogram {
     }
 }
 
-/// The bits that choose an entry.
+/// The number of bits that select an entry.
 pub(super) fn index_cost(table: Table, index: usize) -> u32 {
     let unary = u32::try_from(index.wrapping_add(1)).unwrap_or(u32::MAX);
     if table.start == LENGTHS.start { unary } else { table.index_bits }
@@ -30,14 +30,14 @@ pub(super) fn index_cost(table: Table, index: usize) -> u32 {
 /// A cost that no choice of bits can have.
 const IMPOSSIBLE: u32 = u32::MAX / 2;
 
-/// The entries for which a histogram's values cost the fewest bits.
+/// The entries with which a histogram's values cost the fewest bits.
 ///
-/// A dynamic programme over (entries left, first value not covered). Where several choices cost the same, the
-/// one with the most bits is taken, so that the next parse finds more values to choose from.
+/// A dynamic programme over (entries left, first value not covered). Among choices of equal cost, the one
+/// with the most bits is taken, so that the next parse has more values to choose from.
 pub(super) fn optimise(table: Table, histogram: &Histogram, bits: &mut [u8; ENTRIES]) {
     let end = histogram.0.iter().rposition(|&count| count > 0).map_or(1, |last| last.wrapping_add(1));
-    // below[b]: how many values are less than b. Behind `end` nothing changes any more; the row is long enough for
-    // the largest interval.
+    // below[b]: the number of values less than b. Past `end` nothing changes any more; the row is long enough
+    // for the largest interval.
     let width = end.wrapping_add(1);
     let reach = width.next_power_of_two();
     let largest = reach.trailing_zeros().min(15);
@@ -92,10 +92,10 @@ pub(super) fn optimise(table: Table, histogram: &Histogram, bits: &mut [u8; ENTR
     }
 }
 
-/// What every length and offset costs with some tables, as plain arrays.
+/// The cost in bits of every length and offset with given tables, as plain arrays.
 #[derive(Clone, Debug)]
 pub(super) struct Prices {
-    /// By length: the index and the field, without the flag of an item.
+    /// By length: index and field, without the flag of an item.
     pub(super) lengths: Vec<u8>,
     /// By offset, for matches of one, two, and more bytes.
     pub(super) offsets: [Vec<u8>; 3],
@@ -105,7 +105,7 @@ impl Prices {
     /// Prices of the values up to `largest` that the tables cover.
     pub(super) fn new(tables: &Tables, largest: usize) -> Self {
         let list = |table: Table| {
-            // Nothing is 0; a price no one pays.
+            // No value is 0; its price is prohibitive.
             let mut prices = vec![u8::MAX];
             for index in 0..table.len {
                 let Entry { bits, .. } = tables.entry(table.start.wrapping_add(index));
@@ -124,7 +124,7 @@ impl Prices {
 mod tests {
     use super::*;
 
-    /// The bits for all values with these entries; much where they leave one out.
+    /// The number of bits of all values with these entries; a huge number where they leave one out.
     fn cost(table: Table, counts: &[(usize, u32)], bits: &[u8]) -> u64 {
         let price = |value: usize| {
             let mut base = 1;
@@ -144,7 +144,7 @@ mod tests {
     fn the_tables_are_the_best_ones() {
         let mut rng = fastrand::Rng::with_seed(0x7ab1e);
         for round in 0..40 {
-            // A table of lengths cut to four entries, and the one of four offsets.
+            // A length table reduced to four entries, and the offset table that has four.
             let table = if round % 2 == 0 { Table { len: 4, ..LENGTHS } } else { OFFSETS_ONE };
             let reach = 1 + rng.usize(1..70);
             let counts: Vec<_> =

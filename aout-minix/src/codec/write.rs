@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use super::format::{END_INDEX, ENTRIES, Entry, HEADER_BITS, LENGTHS, RUN_INDEX, Table, Tables, offsets_of};
 use super::parse::Item;
 
-/// An item with what the items before it make of it.
+/// An item with what depends on the items before it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Coded {
     pub(super) item: Item,
-    /// For a match: the bit that says whether the offset is the last one again, where there is one.
+    /// For a match: the bit that indicates whether the last offset is reused, where there is one.
     pub(super) again: Option<bool>,
 }
 
@@ -30,7 +30,7 @@ pub(super) fn coded(items: &[Item]) -> impl Iterator<Item = Coded> + '_ {
 
 /// Writes a stream. `data` is the section from its last byte to its first.
 pub(super) fn write(data: &[u8], items: &[Item], bits: &[u8; ENTRIES]) -> Vec<u8> {
-    // The first byte holds what is left over from whole bytes of bits, so the bits are counted first.
+    // The first byte holds the bits that do not fill whole bytes, so the bits are counted first.
     let mut counter = Writer::new(0);
     counter.stream(data, items, bits);
     let left_over = counter.total & 7;
@@ -41,18 +41,18 @@ pub(super) fn write(data: &[u8], items: &[Item], bits: &[u8; ENTRIES]) -> Vec<u8
 }
 
 struct Writer {
-    /// In the order of reading.
+    /// The output in reading order.
     bytes: Vec<u8>,
-    /// The byte that takes the next bits.
+    /// The byte that receives the next bits.
     slot: usize,
-    /// The bits that it can still take.
+    /// Number of bits that still fit into it.
     room: u32,
     total: u32,
 }
 
 impl Writer {
     fn new(left_over: u32) -> Self {
-        // Behind its payload the first byte has a one and zeros.
+        // Below its payload, the first byte has a one and then zeros.
         let first = u8::try_from(0x80_u32.wrapping_shr(left_over)).unwrap_or(0);
         let mut bytes = Vec::with_capacity(1024);
         bytes.push(first);
@@ -68,7 +68,7 @@ impl Writer {
         self.room = self.room.wrapping_sub(1);
         self.total = self.total.wrapping_add(1);
         let place = if self.slot == 0 {
-            // The payload of the first byte is above its marker.
+            // The payload of the first byte is above its marker bit.
             let marker = self.bytes.first().map_or(0, |first| first.trailing_zeros());
             marker.wrapping_add(1).wrapping_add(self.room)
         } else {
@@ -79,7 +79,7 @@ impl Writer {
         }
     }
 
-    /// The lowest `count` bits, the highest of them first.
+    /// The lowest `count` bits, highest bit first.
     fn bits(&mut self, value: usize, count: u32) {
         for place in (0..count).rev() {
             self.bit(value.wrapping_shr(place) & 1 != 0);
@@ -150,7 +150,7 @@ impl Writer {
     }
 }
 
-/// The entry of a table that a value belongs to, and its place within.
+/// The table entry that a value belongs to, and its offset within it.
 fn place(tables: &Tables, table: Table, value: usize) -> (usize, usize, Entry) {
     let mut field = value.wrapping_sub(1);
     for index in 0..table.len {
@@ -161,6 +161,6 @@ fn place(tables: &Tables, table: Table, value: usize) -> (usize, usize, Entry) {
         }
         field = field.wrapping_sub(width);
     }
-    // The parser takes no value that the tables do not have.
+    // The parser uses only values that the tables cover.
     (0, 0, Entry::default())
 }

@@ -1,4 +1,4 @@
-//! From a compressed file to the uncompressed one.
+//! From a compressed file to an uncompressed one.
 
 use core::fmt;
 
@@ -9,7 +9,7 @@ use crate::header::{Header, Supplement};
 use crate::image::Image;
 use crate::section::Section;
 
-/// Why a file was not expanded.
+/// Why a file could not be expanded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExpandError {
@@ -43,8 +43,8 @@ impl core::error::Error for ExpandError {
 
 /// The header of the expanded file: as short as its contents allow.
 ///
-/// This is the header before compression, unless that was longer than it had to be: a compressed file has no field for
-/// that.
+/// This is the header from before compression, unless that was longer than necessary: a compressed file does
+/// not record its length.
 pub fn expanded_header(header: &Header) -> Header {
     let supplement = Supplement { compr_tseg: 0, compr_dseg: 0, compr_ftseg: 0, ..header.supplement };
     let plain = Header { supplement, ..*header };
@@ -72,11 +72,12 @@ pub fn expanded_len(image: &Image<'_>) -> Result<usize, ExpandError> {
     Ok(len)
 }
 
-/// Writes the expanded file at the start of `out` and returns its length in bytes. Uncompressed sections, relocations,
-/// symbols and what stands after them are kept.
+/// Writes the expanded file at the start of `out` and returns its length in bytes. Uncompressed sections,
+/// relocations, symbols and trailing bytes are kept.
 ///
 /// # Errors
-/// Those of [`expanded_len`]; [`ExpandError::BufferTooSmall`], and nothing is written; [`ExpandError::Stream`].
+/// Those of [`expanded_len`]; [`ExpandError::BufferTooSmall`], and then nothing is written;
+/// [`ExpandError::Stream`].
 pub fn expand_into(image: &Image<'_>, out: &mut [u8]) -> Result<usize, ExpandError> {
     let needed = expanded_len(image)?;
     let too_small = BufferTooSmall { needed: needed as u64, given: out.len() as u64 };

@@ -17,15 +17,16 @@ use crate::wire::HLEN_FAR;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlainReason {
-    /// It has no bytes.
+    /// It is empty.
     Empty,
-    /// It takes so many bytes when compressed, no fewer than before.
+    /// Its compressed size in bytes, which is not smaller.
     Grows(u32),
-    /// The kernel would not unpack it.
+    /// The kernel would not decompress it.
     Kernel(StreamFinding),
-    /// It is not among the sections to compress.
+    /// It is not one of the sections chosen.
     NotChosen,
-    /// Data: the program asks for so little memory beyond it that the kernel would decompress beyond the segment.
+    /// Data: the program requests so little memory beyond it that the kernel would write past the segment
+    /// when decompressing.
     NoRoom,
 }
 
@@ -33,12 +34,12 @@ impl fmt::Display for PlainReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("empty"),
-            Self::NotChosen => f.write_str("not among the sections to compress"),
-            Self::Grows(size) => write!(f, "compressed it would take {size} bytes"),
+            Self::NotChosen => f.write_str("not one of the sections chosen"),
+            Self::Grows(size) => write!(f, "compressed, it would take {size} bytes"),
             Self::Kernel(finding) => finding.fmt(f),
             Self::NoRoom => write!(
                 f,
-                "less than {IN_PLACE_MARGIN} bytes of the data segment follow the data; ask for more heap"
+                "fewer than {IN_PLACE_MARGIN} bytes of the data segment follow the data; request more heap"
             ),
         }
     }
@@ -47,13 +48,13 @@ impl fmt::Display for PlainReason {
 /// How a section is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stored {
-    /// As it is.
+    /// Uncompressed.
     Plain(PlainReason),
-    /// Compressed to so many bytes.
+    /// Compressed, to this number of bytes.
     Compressed(u32, Footprint),
 }
 
-/// What became of a section.
+/// The result for a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SectionReport {
     /// Text, far text or data.
@@ -65,7 +66,7 @@ pub struct SectionReport {
 }
 
 impl SectionReport {
-    /// The bytes that it takes in the file.
+    /// Number of bytes that it takes in the file.
     pub const fn after(&self) -> u32 {
         match self.stored {
             Stored::Plain(_) => self.before,
@@ -74,35 +75,35 @@ impl SectionReport {
     }
 }
 
-/// What became of a file.
+/// The result for a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileReport {
     /// Text, far text and data.
     pub sections: [SectionReport; 3],
     /// The file's length before, in bytes.
     pub before: usize,
-    /// The length afterwards; as before when nothing is gained.
+    /// The file's length after, in bytes; unchanged when nothing is gained.
     pub after: usize,
-    /// The bytes of memory that the program takes more when it is loaded: a paragraph, where text or far text is
-    /// compressed.
+    /// Number of additional bytes of memory that the program takes when loaded: 16 (one paragraph) where text
+    /// or far text is compressed, otherwise 0.
     pub extra_memory: u32,
-    /// The header's length that [`expand_file`](super::expand_file) gives, where it is not the one before. Only this
-    /// differs then.
+    /// The length of the header that [`expand_file`](super::expand_file) produces, where it differs from the
+    /// original. Nothing else differs then.
     pub restored_hlen: Option<u8>,
 }
 
-/// A file, compressed or left as it was.
+/// A file, compressed or unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CompressedFile {
     /// The new file.
     Written(Vec<u8>, FileReport),
-    /// It would not become shorter: it should stay as it is.
+    /// It would not become shorter, so it should stay unchanged.
     NothingGained(FileReport),
-    /// It is compressed already: it should stay as it is.
+    /// It is already compressed, so it should stay unchanged.
     AlreadyCompressed,
 }
 
-/// Why a file was not compressed.
+/// Why a file could not be compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CompressError {
@@ -116,7 +117,10 @@ impl fmt::Display for CompressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotElks(found) => {
-                write!(f, "a file of type {found} is not loaded by ELKS, and no one else unpacks sections")
+                write!(
+                    f,
+                    "ELKS does not load files of type {found}, and no other system decompresses sections"
+                )
             }
             Self::Build(error) => error.fmt(f),
         }
@@ -132,8 +136,8 @@ impl core::error::Error for CompressError {
     }
 }
 
-/// Compresses what of a file the kernel can unpack and what gets shorter. Relocations, symbols and what stands after
-/// them are kept; a header of 0x20 or 0x30 bytes becomes one of 0x40.
+/// Compresses the sections that become shorter and that the kernel can decompress. Relocations, symbols and
+/// trailing bytes are kept; a header of 0x20 or 0x30 bytes becomes one of 0x40.
 ///
 /// # Errors
 /// [`CompressError`].
@@ -141,7 +145,7 @@ pub fn compress_file(image: &Image<'_>, level: Level) -> Result<CompressedFile, 
     compress_sections(image, level, &Section::LOADED)
 }
 
-/// As [`compress_file`], but only the `chosen` ones of text, far text and data.
+/// Like [`compress_file`], but only the `chosen` ones of text, far text and data.
 ///
 /// # Errors
 /// [`CompressError`].
@@ -158,7 +162,7 @@ pub fn compress_sections(
         return Err(CompressError::NotElks(header.file_type));
     }
     let before = image.bytes().len();
-    // Without a program ELKS refuses the file as it is, whether sections are compressed or not.
+    // Without a program ELKS refuses the file, whether or not sections are compressed.
     let program = Program::new(image.bytes(), elks::Options::default()).ok();
     let [text, far_text, data] = Section::LOADED.map(|section| {
         let level = chosen.contains(&section).then_some(level);

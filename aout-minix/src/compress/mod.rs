@@ -1,4 +1,4 @@
-//! Compressed sections: what the ELKS kernel unpacks in place at `execve`.
+//! Compressed sections: what the ELKS kernel decompresses in place at `execve`.
 //!
 //! ```text
 //! section ──encode──▶ stream ──check_kernel_limits──▶ footprint       file ──compress_file──▶ file, report
@@ -6,14 +6,16 @@
 //!                        └──decode_in_place─▶ section, as the kernel does it
 //! ```
 //!
-//! The stream is Exomizer's raw one, backwards, protocol flags 39: bytes are read from the last to the first, and the
-//! section is written from its last byte to its first. In front are four tables of intervals, of lengths and of
-//! offsets; then come items: a literal, a run of literals, a match, the end. Bits and whole bytes come from the same
-//! pointer, a byte of bits when its first bit is needed.
+//! The stream is the raw format of Exomizer, backwards, with protocol flags 39: bytes are read from the last
+//! to the first, and the section is written from its last byte to its first. It begins with four tables of
+//! intervals, of lengths and of offsets; then come items: a literal, a run of literals, a match, the end
+//! mark. Bits and whole bytes are read through the same pointer; a byte of bits is read when its first bit is
+//! needed.
 //!
-//! The decoder takes what the kernel takes, except streams that would have it read outside of what is written so far, of
-//! the compressed bytes, or of its tables, and except length indices of 65,536 zeros and more, which wrap around in the
-//! kernel. Length indices 18 to 51 select an interval of offsets, as in the kernel; no encoder writes them.
+//! The decoder accepts what the kernel accepts, except streams that would make it read outside the output
+//! written so far, the compressed bytes, or its tables, and except length indices of 65,536 zeros and more,
+//! which wrap around in the kernel. Length indices 18 to 51 select an interval of offsets, as in the kernel;
+//! no encoder writes them.
 //!
 //! ```
 //! use aout_minix::compress::{decode, StreamRule};

@@ -1,4 +1,4 @@
-//! The ELF files of ia16-elf-ld.
+//! The ELF files that ia16-elf-ld writes.
 
 use alloc::borrow::Cow;
 
@@ -12,11 +12,11 @@ use crate::build::Builder;
 use crate::elks;
 use crate::types::FileType;
 
-/// What ia16-elf-ld writes.
+/// The machine number that ia16-elf-ld writes.
 const WANTED: Wanted<'_> =
     Wanted { class: Some(Class::Elf32), byte_order: Some(ByteOrder::Little), machines: &[elf::EM_386] };
 
-/// Largest data segment that can be asked for as a sum, in bytes.
+/// Largest data segment that can be requested as a total, in bytes.
 const MAX_CHMEM: u32 = 0xfff0;
 
 pub(super) fn convert(bytes: &[u8], options: &ElfOptions) -> Result<Conversion, ConvertError> {

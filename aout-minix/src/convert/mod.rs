@@ -7,7 +7,7 @@
 //! NE  ──ne.rs───▶ segments, relocations ─────────────────┘
 //! ```
 //!
-//! What the originals get wrong is an error here, or right:
+//! The defects of the originals are errors here, or fixed:
 //!
 //! | elf2elks | here |
 //! |---|---|
@@ -15,14 +15,14 @@
 //! | bss below data gives a bss of almost 4 GiB | [`InputRule::BssBelowData`] |
 //! | data and bss over 64 K are accepted | [`InputRule::DataTooLarge`] |
 //! | a total below data and bss is accepted, which the kernel refuses | [`OptionError::TotalTooSmall`] |
-//! | an empty string is taken for the number 0 | [`number`] refuses it |
+//! | an empty string is read as the number 0 | [`number`] refuses it |
 //! | symbols are lost where text is at address 0, or where there is bss but no data | they are kept |
-//! | temporary files are left behind; libelf and ia16-elf-nm are needed | bytes to bytes, nothing else |
+//! | temporary files are left over; libelf and ia16-elf-nm are needed | pure functions of bytes, without either |
 //!
 //! | os2toelks | here |
 //! |---|---|
-//! | takes segment 1 for the code in relocations | the segment that the header names |
-//! | takes the stack off the bss when `ss` names a segment | the kernel adds the stack to what the header asks for |
+//! | assumes in relocations that segment 1 is the code | the segment that the header names |
+//! | subtracts the stack from the bss when `ss` names a segment | the bss is kept: the kernel adds the stack to what the header requests |
 
 mod elf;
 mod error;
@@ -43,7 +43,7 @@ pub use note::Note;
 #[cfg(feature = "to-elf")]
 pub use to_elf::{DATA_ADDRESS, FAR_TEXT_ADDRESS, ToElfError, to_elf};
 
-/// How much memory a program asks for, besides its data and bss.
+/// How much memory a program requests, besides its data and bss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum DataMemory {
     /// The kernel's defaults.
@@ -63,7 +63,7 @@ pub enum DataMemory {
 }
 
 impl DataMemory {
-    /// What elf2elks makes of its four options, where 0 counts as not given.
+    /// The memory that four options of elf2elks request, where 0 counts as not given.
     ///
     /// # Errors
     /// Two options that exclude each other.
@@ -99,42 +99,42 @@ pub enum MemoryOption {
     Heap,
 }
 
-/// Where a program lies in ROM, in paragraphs.
+/// The addresses of a program in ROM, in paragraphs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rom {
-    /// Where the a.out file begins; its text is two paragraphs further.
+    /// Where the a.out file begins; its text begins two paragraphs later.
     pub aout_seg: u16,
     /// Where the data will be.
     pub data_seg: u16,
 }
 
-/// What an ELF file is converted to.
+/// Options for converting an ELF file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ElfOptions {
     /// Text, data and stack share one segment.
     pub tiny: bool,
     /// The program is for a ROM: relocations are applied and not written.
     pub rom: Option<Rom>,
-    /// How much memory is asked for.
+    /// How much memory is requested.
     pub memory: DataMemory,
     /// The file gets an ELKS symbol table.
     pub symtab: bool,
-    /// The symbol table is given out by itself.
+    /// The symbol table is returned separately.
     pub symfile: bool,
 }
 
-/// The outcome of a conversion.
+/// The result of a conversion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversion {
     /// The file.
     pub bytes: Vec<u8>,
-    /// The ELKS symbol table, if [`ElfOptions::symfile`] or [`ElfOptions::symtab`] asked for it.
+    /// The ELKS symbol table, if [`ElfOptions::symfile`] or [`ElfOptions::symtab`] requested it.
     pub symbol_table: Option<Vec<u8>>,
-    /// What a user should know of it.
+    /// Notes for the user.
     pub notes: Vec<Note>,
 }
 
-/// Converts an ELF file of ia16-elf-ld.
+/// Converts an ELF file written by ia16-elf-ld.
 ///
 /// # Errors
 /// [`ConvertError`] with the field of the input that cannot be converted.
@@ -150,7 +150,7 @@ pub fn from_ne(bytes: &[u8]) -> Result<Conversion, ConvertError> {
     ne::convert(bytes)
 }
 
-/// Converts a file of either kind, judged by its first bytes.
+/// Converts a file of either kind, determined from its first bytes.
 ///
 /// # Errors
 /// [`ConvertError`]; [`InputRule::UnknownFormat`] for other files.
@@ -158,8 +158,8 @@ pub fn from_any(bytes: &[u8], options: &ElfOptions) -> Result<Conversion, Conver
     if bytes.starts_with(b"MZ") { from_ne(bytes) } else { from_elf(bytes, options) }
 }
 
-/// A number as elf2elks' options take it: decimal, hexadecimal after `0x`, octal after `0`; at most 65,535. `None`
-/// for anything else, the empty string included.
+/// A number as elf2elks' options accept it: decimal, hexadecimal after `0x`, octal after `0`; at most 65,535.
+/// `None` for anything else, including the empty string.
 ///
 /// ```
 /// use aout_minix::convert::number;
@@ -172,6 +172,6 @@ pub fn number(text: &str) -> Option<u16> {
         [b'0', _, ..] => (text.get(1..)?, 8),
         _ => (text, 10),
     };
-    // `from_str_radix` alone would take a sign.
+    // `from_str_radix` alone would accept a sign.
     digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, radix).ok())?
 }

@@ -38,7 +38,7 @@ impl Segment {
     }
 }
 
-/// Where a field of a record is in the file.
+/// File offset of a field of a record.
 fn field_at(fields: &[WireField], record: u64, name: &str) -> u64 {
     let field = fields.iter().find(|field| field.name == name);
     record.saturating_add(field.map_or(0, |field| field.offset as u64))
@@ -59,12 +59,12 @@ pub(super) fn convert(bytes: &[u8]) -> Result<Conversion, ConvertError> {
         return Err(code.wrong_size(Expected::Exactly(code_size)));
     }
     let ip = header.ip();
-    // A segment has a byte at least.
+    // A segment has at least one byte.
     let expected = Expected::AtMost(code_size.saturating_sub(1));
     if !expected.allows(ip.into()) {
         return Err(header_error(InputRule::EntryOutsideText, &header, "ip", ip, expected));
     }
-    // The kernel adds the stack to `min_alloc` whatever `ss` says; so does it to the bss of an a.out.
+    // The kernel adds the stack to `min_alloc` whatever `ss` is; it adds it to the bss of an a.out too.
     let bss = u64::from(data.min_alloc).checked_sub(data_size).and_then(|bss| u32::try_from(bss).ok());
     let bss = bss.ok_or_else(|| data.wrong_size(Expected::AtLeast(data_size)))?;
     // In both formats 0 stands for the default.
@@ -97,7 +97,7 @@ fn header(bytes: &[u8]) -> Result<Header, ConvertError> {
                 InputRule::UnknownFormat.error("e_magic", offset, finding.found, magic(MZ_MAGIC))
             }
             NeRule::NotNe => InputRule::NotNe.error("ne_magic", offset, finding.found, magic(NE_MAGIC)),
-            // No magic where the MZ header points: a DOS program.
+            // There is no magic at the offset that the MZ header gives: a DOS program.
             NeRule::HeaderPastEof => {
                 let at = field_at(MzHeader::FIELDS, 0, "e_lfanew");
                 InputRule::NotNe.error("ne_magic", at, 0, magic(NE_MAGIC))
@@ -117,7 +117,7 @@ fn header_error(
     rule.error(name, field_at(NeHeader::FIELDS, header.position.into(), name), found.into(), expected)
 }
 
-/// What ELKS and the two segments of an a.out ask of the header.
+/// The rules of ELKS, and of the two segments of an a.out file, for the header.
 fn check_header(header: &Header) -> Result<(), ConvertError> {
     let must = |rule: InputRule, name, found: u16, expected: Expected| {
         if expected.allows(found.into()) {
@@ -155,8 +155,8 @@ fn segment(image: &Image<'_>, number: u16, notes: &mut Vec<Note>) -> Result<Segm
         let expected = Expected::Exactly((it.flags() ^ os2_ne::segment_flags::DATA).into());
         return Err(InputRule::SegmentFlags.error("flags", at("flags"), it.flags().into(), expected));
     }
-    // In NE, 0 stands for 65,536, which does not fit. A data segment that is shorter than that in memory has no bytes
-    // then: all of it is bss.
+    // In NE, 0 means 65,536, which does not fit. A data segment whose memory is smaller than that then has no
+    // bytes: all of it is bss.
     let is_bss = it.is_data() && it.min_alloc() != 0;
     for (name, value) in [("size", it.size()), ("min_alloc", it.min_alloc())] {
         if value == 0 && !is_bss {
@@ -185,7 +185,7 @@ fn segment(image: &Image<'_>, number: u16, notes: &mut Vec<Note>) -> Result<Segm
     Ok(segment)
 }
 
-/// A relocation of an a.out; the offset of a far address is put into the segment.
+/// An a.out relocation; the offset of a far address is written into the segment.
 fn relocation(
     segment: &mut Segment,
     header: &Header,

@@ -1,5 +1,5 @@
-//! The sections of a linked program that become parts of an ELKS executable. The crate `execfmt-elf` reads the file;
-//! what ELKS can run is checked here.
+//! The sections of a linked program that become parts of an ELKS executable. The crate `execfmt-elf` reads
+//! the file; what ELKS can run is checked here.
 
 use alloc::vec::Vec;
 
@@ -10,7 +10,7 @@ use super::error::{ConvertError, Flaw, InputRule, PartName};
 use super::{ElfOptions, Note};
 use crate::relocation::Relocation;
 
-/// A number of a file of 32 bits, as which it was opened.
+/// A number from a file that was opened as a 32-bit file.
 pub(super) fn word(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
@@ -24,13 +24,13 @@ pub(super) struct Part<'a> {
     pub(super) name: PartName,
     pub(super) address: u32,
     pub(super) size: u32,
-    /// None for the bss.
+    /// None for bss.
     pub(super) bytes: &'a [u8],
     section: Section<'a>,
 }
 
 impl Part<'_> {
-    /// One past its last address. Reading the part has made sure that there is one.
+    /// One past its last address, which was checked when the part was read.
     pub(super) const fn end(&self) -> u32 {
         self.address.saturating_add(self.size)
     }
@@ -64,7 +64,7 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// All, in the order of the names.
+    /// All parts, in the order of their names.
     pub(super) fn all(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
         [Some(self.text), self.far_text, self.data, self.bss].into_iter().flatten()
     }
@@ -78,7 +78,7 @@ impl<'a> Parts<'a> {
         self.data.map_or(0, |data| data.size)
     }
 
-    /// Bss, and the gap between it and the data. Judging the parts has made sure that it is not negative.
+    /// Bss, and the gap between it and the data. The checks of the parts exclude a negative size.
     pub(super) fn bss_size(&self) -> u32 {
         match (self.data, self.bss) {
             (_, None) => 0,
@@ -193,14 +193,15 @@ impl From<Defect> for ConvertError {
             DefectKind::NoNames => InputRule::Malformed(Flaw::NoNames),
             DefectKind::Name => InputRule::Malformed(Flaw::Name),
             DefectKind::Symbols | DefectKind::NoSymbolNames => InputRule::Malformed(Flaw::SymbolTable),
-            // The rest is of the identification, and of program headers, which are not read here.
+            // The other rules are about the identification, and about program headers, which are not read
+            // here.
             _ => InputRule::Malformed(Flaw::Identification),
         };
         rule.error(defect.field, defect.offset, defect.found, defect.expected)
     }
 }
 
-/// What ELKS asks of the addresses of the parts.
+/// The rules of ELKS for the addresses of the parts.
 pub(super) fn check(file: &ElfFile<'_>, parts: &Parts<'_>, options: &ElfOptions) -> Result<(), ConvertError> {
     let entry = word(file.numbers().entry);
     if !parts.text.contains(entry) {
@@ -214,7 +215,7 @@ pub(super) fn check(file: &ElfFile<'_>, parts: &Parts<'_>, options: &ElfOptions)
     }
     for (index, second) in parts.all().enumerate() {
         for first in parts.all().take(index) {
-            // Bss below data has a rule of its own. Four parts at most.
+            // Bss below data has a rule of its own. There are at most four parts.
             let overlap = first.end().min(second.end()).saturating_sub(first.address.max(second.address));
             if overlap != 0 {
                 let (lower, upper) =

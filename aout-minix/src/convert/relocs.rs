@@ -13,7 +13,7 @@ use crate::relocation::{Relocation, SymbolIndex};
 /// The relocation of the segelf ABI: a segment's paragraph.
 const R_386_SEGRELATIVE: u8 = 48;
 
-/// The most relocations that a section can have.
+/// Maximum number of relocations of a section.
 const MAX_RELOCATIONS: usize = 0x8000;
 
 /// Reads the relocations of text, far text and data, each in the order of the file.
@@ -26,7 +26,7 @@ pub(super) fn read(
     let Some(section) = section else { return Ok(lists) };
     let relocations = sections.relocations(&section).map_err(|defect| {
         let error = ConvertError::from(defect);
-        // Of the size the section's name says nothing.
+        // The section's name would say nothing about a wrong record size.
         if defect.kind == DefectKind::Relocations { error } else { error.in_section("of relocations") }
     })?;
     for (offset, relocation) in relocations.iter() {
@@ -85,7 +85,7 @@ fn convert(
     } else if parts.data_address() == Some(address) {
         SymbolIndex::DATA
     } else if far_text.is_some() {
-        // Of an empty far text, as elf2elks writes it; ELKS puts the paragraph after the text there.
+        // Against an empty far text, as elf2elks writes it; ELKS uses the paragraph after the text.
         SymbolIndex::FTEXT
     } else {
         let expected = Expected::Exactly((parts.text.address >> 4).into());
@@ -117,7 +117,7 @@ pub(super) fn rom_segments(rom: Rom, parts: &Parts<'_>) -> Result<RomSegments, C
     Ok(RomSegments { text: paragraph(text)?, far_text: paragraph(far_text)?, data: rom.data_seg })
 }
 
-/// Puts the paragraphs into the contents of a section.
+/// Writes the paragraphs into the contents of a section.
 pub(super) fn apply(list: Vec<Relocation>, contents: &mut [u8], segments: RomSegments) {
     for relocation in list {
         let value = match relocation.symndx {
@@ -126,7 +126,7 @@ pub(super) fn apply(list: Vec<Relocation>, contents: &mut [u8], segments: RomSeg
             _ => segments.data,
         };
         let start = usize::try_from(relocation.vaddr).ok();
-        // Converting the relocation has made sure that the word lies within the contents.
+        // Converting the relocation has verified that the word is within the contents.
         if let Some(word) = start.and_then(|start| contents.get_mut(start..)?.first_chunk_mut::<2>()) {
             *word = value.to_le_bytes();
         }

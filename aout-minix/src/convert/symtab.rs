@@ -1,4 +1,5 @@
-//! The ELKS symbol table of an ELF file: what `ia16-elf-nm FILE | sed -e '/&/d; /!/d' | sort` and elf2elks make of it.
+//! The ELKS symbol table of an ELF file, as made by `ia16-elf-nm FILE | sed -e '/&/d; /!/d' | sort` and
+//! elf2elks.
 
 use alloc::vec::Vec;
 
@@ -9,7 +10,7 @@ use super::error::ConvertError;
 use super::parts::{Parts, word};
 use crate::elks_symbol::{ElksSymbol, MAX_ELKS_TABLE};
 
-/// The longest name that a record can hold, in bytes.
+/// Maximum length of a name that a record can hold, in bytes.
 const MAX_NAME: usize = 255;
 
 /// The segment that a symbol is in.
@@ -66,7 +67,7 @@ pub(super) fn build(
     Ok(out)
 }
 
-/// The segment that an address is in, and where that begins.
+/// The segment that contains an address, and where it begins.
 fn place(entry: &Entry<'_>, parts: &Parts<'_>, tiny: bool) -> Option<(Segment, u32)> {
     let address = entry.address;
     let text = parts.text.address;
@@ -84,13 +85,13 @@ fn place(entry: &Entry<'_>, parts: &Parts<'_>, tiny: bool) -> Option<(Segment, u
     (address >= start && address < end && possible(base)).then_some((Segment::Data, base))
 }
 
-/// The symbols that nm prints with an address, and how many names were cut.
+/// The symbols that nm prints with an address, and the number of names that were shortened.
 fn entries<'a>(sections: &Sections<'a>) -> Result<(Vec<Entry<'a>>, usize), ConvertError> {
     let mut cut = 0_usize;
     let symbols = sections.symbols()?;
     let entries = symbols.iter().filter_map(|symbol| {
         let letter = letter(&symbol, sections)?;
-        // One byte more than a record can hold, to tell whether the name was cut.
+        // One byte more than a record can hold, to detect that the name was too long.
         let name = symbol.name(MAX_NAME.saturating_add(1))?;
         let is_cut = name.len() > MAX_NAME;
         let name = name.get(..MAX_NAME).unwrap_or(name);
@@ -104,7 +105,7 @@ fn entries<'a>(sections: &Sections<'a>) -> Result<(Vec<Entry<'a>>, usize), Conve
     Ok((entries, cut))
 }
 
-/// The letter that nm prints; `None` for what it leaves out, or prints without an address.
+/// The letter that nm prints; `None` for symbols that it omits, or prints without an address.
 fn letter(symbol: &Symbol<'_>, sections: &Sections<'_>) -> Option<u8> {
     if matches!(symbol.kind(), elf::STT_SECTION | elf::STT_FILE) {
         return None;

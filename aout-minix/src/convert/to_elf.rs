@@ -9,13 +9,13 @@ use crate::symbols::{Symbol, SymbolSegment};
 use crate::types::Cpu;
 use crate::{Header, Image, Section};
 
-/// Where the far text begins in the ELF file's one space of addresses: beyond the 64 KiB of the text.
+/// Where the far text begins in the single address space of the ELF file: beyond the 64 KiB of the text.
 pub const FAR_TEXT_ADDRESS: u32 = 0x1_0000;
 
-/// Where the data segment begins there, where it is a segment of its own: beyond the far text.
+/// Where the data segment begins there, if it is a segment of its own: beyond the far text.
 pub const DATA_ADDRESS: u32 = 0x2_0000;
 
-/// Why a program does not become an ELF file.
+/// Why a program could not be converted to an ELF file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ToElfError {
@@ -34,7 +34,7 @@ impl fmt::Display for ToElfError {
         match self {
             Self::Machine(cpu) => write!(
                 f,
-                "the file is for {cpu}, and only programs for the 8086 and the 80386 become ELF files"
+                "the file is for {cpu}, but only programs for the 8086 and the 80386 can be converted to ELF"
             ),
             Self::Compressed(section) => {
                 write!(f, "{} is compressed; decompress the file first", section.name())
@@ -70,10 +70,11 @@ struct Part<'a> {
     section_flags: u32,
 }
 
-/// The program as a little-endian ELF file of an 80386, which is what linkers for the 8086 write too (`objdump -m i8086`,
-/// `set architecture i8086`). ELF has one space of addresses: the text is at 0, the far text at [`FAR_TEXT_ADDRESS`], and the
-/// data of a program with separate I and D at [`DATA_ADDRESS`]; with combined I and D it follows the text as in memory.
-/// Symbols of a table that is damaged are kept up to the damage. Relocations, which are between segments, are not.
+/// The program as a little-endian ELF file for the 80386, which is what linkers for the 8086 write too
+/// (`objdump -m i8086`, `set architecture i8086`). ELF has a single address space: the text is at 0, the far
+/// text at [`FAR_TEXT_ADDRESS`], and the data of a program with separate I and D at [`DATA_ADDRESS`]; with
+/// combined I and D it follows the text as in memory. Of a damaged symbol table, the symbols before the
+/// damage are kept. Relocations, which are between segments, are not.
 ///
 /// # Errors
 /// [`ToElfError`].
@@ -149,8 +150,8 @@ fn parts<'a>(image: &Image<'a>, header: &Header) -> Result<Vec<Part<'a>>, ToElfE
     Ok(parts)
 }
 
-/// A symbol, where `data` is the address of the segment that data symbols have offsets in. `None` for what has no value of
-/// its own.
+/// A symbol, where `data` is the address of the segment in which data symbols have offsets. `None` for a
+/// symbol without a value of its own.
 fn symbol<'a>(symbol: &Symbol<'_>, name: &'a [u8], parts: &[Part<'_>], data: u32) -> Option<NewSymbol<'a>> {
     let letter = symbol.letter();
     let upper = letter.to_ascii_uppercase();

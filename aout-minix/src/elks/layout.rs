@@ -1,4 +1,4 @@
-//! The memory of a program, and what it depends on.
+//! The memory of a program, and the options that it depends on.
 
 use crate::header::Header;
 use crate::section::Section;
@@ -7,10 +7,10 @@ use crate::wire::HLEN_PLAIN;
 pub use elks_kernel::{INIT_HEAP, INIT_STACK, MIN_ARGUMENT_BYTES};
 pub(super) use elks_kernel::{low_word, paragraphs};
 
-/// From this value of `chmem` on, a program gets all the memory that its data segment can have.
+/// From this value of `chmem` on, a program gets as much memory as its data segment can have.
 pub const MAX_HEAP: u16 = 0xfff0;
 
-/// How the kernel was configured, and what it is asked to run.
+/// How the kernel was configured, and how the program is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Options {
     /// Medium model (far text, relocations): `CONFIG_EXEC_MMODEL`.
@@ -22,7 +22,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// Both configured, the program called by a name of one letter, without arguments and environment.
+    /// Both configured, the program called by a one-letter name, without arguments and environment.
     fn default() -> Self {
         Self { medium_model: true, compression: true, argument_bytes: MIN_ARGUMENT_BYTES }
     }
@@ -34,7 +34,7 @@ impl Options {
         Self { medium_model: false, compression: false, argument_bytes: MIN_ARGUMENT_BYTES };
 }
 
-/// Kernel options that a file cannot do without.
+/// Kernel options that a file requires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Requirements {
     /// The file has a supplement, which a kernel without medium model refuses with ENOEXEC.
@@ -44,19 +44,21 @@ pub struct Requirements {
 }
 
 impl Requirements {
-    /// What a file of this header needs.
+    /// What a file with this header requires.
     pub const fn of(header: &Header) -> Self {
         Self { medium_model: header.hlen != HLEN_PLAIN, compression: header.is_compressed() }
     }
 }
 
-/// Whether ELKS runs the text of a program in ROMFS where it is, instead of copying it: with a header of 32 bytes, which
-/// leaves no compression. The sticky bit of the file, which is not in its bytes, keeps ELKS from it as well.
+/// Whether ELKS runs the text of a program in ROMFS in place, instead of copying it: with a header of 32
+/// bytes, which excludes compression. The sticky bit of the file, which is not in its bytes, prevents this
+/// too.
 pub const fn runs_in_place(header: &Header) -> bool {
     header.hlen == HLEN_PLAIN
 }
 
-/// The memory of a program, as `execve` sets it up. All sizes in bytes unless they say paragraphs (16 bytes).
+/// The memory of a program, as `execve` sets it up. All sizes are in bytes unless stated to be in paragraphs
+/// (16 bytes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Layout {
     /// Size of the text segment, in paragraphs.
@@ -65,9 +67,9 @@ pub struct Layout {
     pub far_text_para: u16,
     /// Size of the data segment; a multiple of 16.
     pub data_len: u16,
-    /// The stack that the kernel reserves; 0 for version 0 with `chmem`.
+    /// Size of the stack that the kernel reserves; 0 for version 0 with `chmem`.
     pub minstack: u16,
-    /// Where heap may begin: after the bss.
+    /// Where the heap may begin: after the bss.
     pub t_enddata: u16,
     /// The end of the data segment.
     pub t_endseg: u16,
@@ -90,7 +92,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The bytes between the break and the reserved stack: what the heap may grow by.
+    /// Number of bytes between the break and the reserved stack: how much the heap may grow.
     pub const fn heap(&self) -> u16 {
         self.begstack.saturating_sub(self.minstack).saturating_sub(self.endbrk)
     }
@@ -105,7 +107,7 @@ impl Layout {
         (self.far_text_para as u32).wrapping_mul(PARAGRAPH)
     }
 
-    /// How much memory the segment has from the start of a loaded section on, in bytes.
+    /// Number of bytes that the segment has from the start of a loaded section on.
     pub const fn area(&self, section: Section) -> u32 {
         match section {
             Section::Text => self.text_bytes(),

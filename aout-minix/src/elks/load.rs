@@ -10,7 +10,8 @@ use super::{Program, check_relocation, check_table_size};
 use crate::relocation::{RELOCATION_SIZE, Relocation, SymbolIndex};
 use crate::section::Section;
 
-/// Where a program's two segments are on the machine, in paragraphs: what relocations put into the program.
+/// The addresses of a program's two segments on the machine, in paragraphs: what relocations write into the
+/// program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Segments {
     /// The text; `CS`.
@@ -19,12 +20,12 @@ pub struct Segments {
     pub data: u16,
 }
 
-/// The memory that a program is loaded into.
+/// The memory into which a program is loaded.
 #[derive(Debug)]
 pub struct Memory<'m> {
-    /// The text segment: [`Layout::text_bytes`](super::Layout::text_bytes) or more.
+    /// The text segment: at least [`Layout::text_bytes`](super::Layout::text_bytes) bytes.
     pub text: &'m mut [u8],
-    /// The data segment: [`Layout::data_len`](super::Layout::data_len) or more.
+    /// The data segment: at least [`Layout::data_len`](super::Layout::data_len) bytes.
     pub data: &'m mut [u8],
 }
 
@@ -46,13 +47,13 @@ pub enum LoadError<R = Infallible, X = Infallible> {
     MemoryTooSmall(Section, BufferTooSmall),
     /// ELKS refuses the file.
     Refused(ElksRefusal),
-    /// ELKS would overwrite memory that is not the program's: a relocation's place lies outside of its segment.
+    /// ELKS would overwrite memory that is not the program's: a relocation's word is outside its segment.
     WildRelocation {
         /// The section that the relocation is in.
         section: Section,
         /// The relocation.
         relocation: Relocation,
-        /// How many bytes the segment has from the section's start on.
+        /// Number of bytes that the segment has from the section's start on.
         area: u32,
     },
     /// ELKS would overwrite memory that is not the program's: a compressed section is longer than its segment.
@@ -61,12 +62,12 @@ pub enum LoadError<R = Infallible, X = Infallible> {
         section: Section,
         /// Its stored size in bytes.
         stored: u16,
-        /// How many bytes the segment has from the section's start on.
+        /// Number of bytes that the segment has from the section's start on.
         area: u32,
     },
     /// The file could not be read.
     Read(R),
-    /// A compressed section could not be expanded. ELKS answers ENOEXEC.
+    /// A compressed section could not be expanded. ELKS returns ENOEXEC.
     Expand(Section, X),
 }
 
@@ -77,7 +78,7 @@ impl<R: fmt::Display, X: fmt::Display> fmt::Display for LoadError<R, X> {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::WildRelocation { section, relocation, area } => write!(
                 f,
-                "the relocation {relocation} of the {section} changes a word outside of its segment of {area} bytes; ELKS would overwrite another program's memory: link the program again"
+                "the relocation {relocation} of the {section} changes a word outside its segment of {area} bytes; ELKS would overwrite another program's memory: link the program again"
             ),
             Self::StoredBeyondAllocation { section, stored, area } => write!(
                 f,
@@ -105,22 +106,22 @@ where
     }
 }
 
-/// How many relocations are read at a time.
+/// Number of relocations that are read at a time.
 const BATCH: usize = 32;
 
 impl Program {
-    /// Loads the program: reads text, far text and data, zeroes the bss, applies the relocations. Heap and stack are
-    /// left as they are.
+    /// Loads the program: reads text, far text and data, zeroes the bss, applies the relocations. Heap and
+    /// stack are not touched.
     ///
-    /// `read` is called with a place in the file and the memory to fill. `expand` is called for every compressed
-    /// section, with the memory from the section's start to its segment's end, the number of stored bytes at the start
-    /// of it, and the number of bytes that it must expand to, in place.
+    /// `read` is called with a file offset and the memory to fill. `expand` is called for every compressed
+    /// section, with the memory from the section's start to its segment's end, the number of stored bytes at
+    /// the start of it, and the number of bytes to which it must expand them, in place.
     ///
-    /// A relocation is applied as ELKS does it: also outside of its section, as long as it stays within the memory of
-    /// the program's segment. Where ELKS would go beyond that, loading ends with an error.
+    /// Relocations are applied as ELKS does: outside their section too, as long as they stay within the
+    /// memory of the program's segment. Where ELKS would go beyond that, loading ends with an error.
     ///
     /// # Errors
-    /// [`LoadError::MemoryTooSmall`] before anything is written; any other at the point where it is found.
+    /// [`LoadError::MemoryTooSmall`] before anything is written; all others when they are encountered.
     pub fn load_with<R, X>(
         &self,
         mut memory: Memory<'_>,
@@ -154,7 +155,7 @@ impl Program {
             let Some(area) = self.area(memory, section) else { return Err(beyond) };
             let Some(place) = area.get_mut(..usize::from(stored.length)) else { return Err(beyond) };
             read(self.file_offset(section), place).map_err(LoadError::Read)?;
-            // The kernel takes anything for nothing, whatever its decoder says.
+            // The kernel accepts anything for an empty section, whatever its decoder returns.
             if stored.is_compressed && stored.size != 0 {
                 expand(area, stored.length.into(), stored.size.into())
                     .map_err(|error| LoadError::Expand(section, error))?;
@@ -175,7 +176,7 @@ impl Program {
         }
         let (data, bss) = (usize::from(self.layout.data), usize::from(self.layout.bss));
         let after = memory.data.get_mut(data..).unwrap_or_default();
-        // The layout leaves room for data and bss.
+        // The layout has room for data and bss.
         after.get_mut(..bss).unwrap_or_default().fill(0);
         Ok(())
     }
@@ -216,7 +217,7 @@ impl Program {
         Ok(())
     }
 
-    /// The paragraph that a relocation puts into the program.
+    /// The paragraph that a relocation writes into the program.
     fn segment(&self, segments: Segments, target: SymbolIndex) -> u16 {
         match target {
             SymbolIndex::TEXT => segments.text,
@@ -236,11 +237,12 @@ impl Program {
         segments: Segments,
         mut expand: impl FnMut(&mut [u8], usize, usize) -> Result<(), X>,
     ) -> Result<(), LoadError<Infallible, X>> {
-        // In the kernel's order: a section that cannot be read or expanded comes before a bad relocation.
+        // In the kernel's order: a section that cannot be read or expanded is reported before a bad
+        // relocation.
         for section in Section::LOADED {
             self.stored_bytes(file, section).map_err(LoadError::Refused)?;
         }
-        // What is read below has been found to be there.
+        // The bytes read below were found to be present.
         let mut read = |offset: u64, place: &mut [u8]| {
             let bytes =
                 usize::try_from(offset).ok().and_then(|offset| file.get(offset..)?.get(..place.len()));

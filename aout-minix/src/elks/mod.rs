@@ -1,5 +1,5 @@
-//! What ELKS does with a file: the rules of its `execve`, in its order, with its errno; the memory that results; and
-//! loading.
+//! How ELKS treats a file: the rules of its `execve`, in its order, with its errno; the memory that results;
+//! and loading.
 //!
 //! ```text
 //!  text segment, text_paras            data segment, data_len
@@ -15,8 +15,8 @@
 //!                                                   └──────────────┘ data_len = t_endseg
 //! ```
 //!
-//! Sizes are cut to 16 bits where the kernel cuts them. Source: the kernel's own loader, compiled and run on 67,000
-//! files.
+//! Sizes are truncated to 16 bits where the kernel truncates them. Source: the kernel's own loader, compiled
+//! and run on 67,000 files.
 
 mod layout;
 mod load;
@@ -40,9 +40,9 @@ use crate::section::Section;
 use crate::types::{FileType, MAGIC};
 use crate::wire::{HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, MAX_HEADER_SIZE};
 
-/// A file that passed the rules that look at its header.
+/// A file whose header passed the kernel's rules.
 ///
-/// This is what a kernel needs that has read no more than the first [`MAX_HEADER_SIZE`] bytes.
+/// This is for a kernel that has read only the first [`MAX_HEADER_SIZE`] bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Program {
     header: Header,
@@ -52,7 +52,7 @@ pub struct Program {
 impl Program {
     /// Checks a header: rules 1 to 6 of the kernel, in its order.
     ///
-    /// `prefix` is the beginning of the file, [`MAX_HEADER_SIZE`] bytes or the whole of a shorter file.
+    /// `prefix` is the beginning of the file: [`MAX_HEADER_SIZE`] bytes, or the whole of a shorter file.
     ///
     /// # Errors
     /// The first rule that the file breaks, with the errno that the kernel returns.
@@ -73,13 +73,13 @@ impl Program {
         &self.layout
     }
 
-    /// What the kernel reads for a loaded section: its place in the file, how many bytes stand there, and how many
-    /// there are once it is expanded.
+    /// What the kernel reads for a loaded section: its file offset, the number of bytes stored there, and the
+    /// number of bytes once it is expanded.
     const fn stored(&self, section: Section) -> Stored {
         let (layout, supplement) = (&self.layout, &self.header.supplement);
         let (size, compressed) = match section {
             Section::Text => (layout.text, supplement.compr_tseg),
-            // Far text of no size is not read, whatever its stored size is.
+            // An empty far text is not read, whatever its stored size is.
             Section::FarText if layout.far_text == 0 => (0, 0),
             Section::FarText => (layout.far_text, supplement.compr_ftseg),
             _ => (layout.data, supplement.compr_dseg),
@@ -88,14 +88,14 @@ impl Program {
         Stored { length, size, is_compressed: compressed != 0 }
     }
 
-    /// Where a loaded section begins in the file, with the sizes cut to 16 bits as the kernel does.
+    /// File offset of a loaded section, with sizes truncated to 16 bits as the kernel does.
     fn file_offset(&self, section: Section) -> u64 {
         let before = Section::LOADED.into_iter().take_while(|&other| other != section);
         before
             .fold(self.header.hlen.into(), |sum, other| sum.saturating_add(self.stored(other).length.into()))
     }
 
-    /// Where the relocations of a loaded section begin in the file, and their size.
+    /// File offset of the relocations of a loaded section, and their size in bytes.
     fn relocation_table(&self, section: Section) -> (u64, u32) {
         let size = |section: Section| match section {
             Section::Text => self.header.supplement.trsize,
@@ -110,8 +110,8 @@ impl Program {
 
     /// Checks the rest of a file: rules 7 to 9 of the kernel.
     ///
-    /// `expands` is asked whether the kernel decompresses the stored bytes of a compressed section to a size, in the
-    /// memory of its segment from the section's start on; both in bytes.
+    /// `expands` must return whether the kernel decompresses the stored bytes of a compressed section to a
+    /// size, in the memory of its segment from the section's start on; both in bytes.
     ///
     /// # Errors
     /// The first rule that the file breaks, with the errno that the kernel returns.
@@ -123,7 +123,7 @@ impl Program {
         for section in Section::LOADED {
             let stored = self.stored(section);
             let bytes = self.stored_bytes(file, section)?;
-            // The kernel takes anything for nothing, whatever its decoder says.
+            // The kernel accepts anything for an empty section, whatever its decoder returns.
             let area = usize::try_from(self.layout.area(section)).unwrap_or(usize::MAX);
             if stored.is_compressed && stored.size != 0 && !expands(bytes, stored.size.into(), area) {
                 let field = AoutField::stored_size_of(section, true);
@@ -134,7 +134,7 @@ impl Program {
         self.check_relocations(file)
     }
 
-    /// What stands in the file for a loaded section.
+    /// The bytes of a loaded section in the file.
     fn stored_bytes<'a>(&self, file: &'a [u8], section: Section) -> Result<&'a [u8], ElksRefusal> {
         let (start, stored) = (self.file_offset(section), self.stored(section));
         let rest = usize::try_from(start).ok().and_then(|start| file.get(start..)).unwrap_or_default();
@@ -168,13 +168,14 @@ impl Program {
 }
 
 impl Layout {
-    /// The memory of a program, by its header alone: as [`Program::new`], for a kernel that needs nothing else.
+    /// The memory of a program, from its header alone: like [`Program::new`], for a kernel that needs nothing
+    /// else.
     ///
     /// # Errors
     /// Those of [`Program::new`].
     #[inline(always)]
     pub fn of(prefix: &[u8], options: Options) -> Result<Self, ElksRefusal> {
-        // Inlined, so that of the header only what the rules look at is read.
+        // Inlined, so that only the header fields that the rules use are read.
         match lay_out::<()>(prefix, options) {
             Ok((_, layout)) => Ok(layout),
             Err(()) => Err(refused(prefix, options)),
@@ -217,7 +218,7 @@ fn lay_out<E: Refusal<ElksRule>>(prefix: &[u8], options: Options) -> Result<(Hea
     Ok((header, layout))
 }
 
-/// Why the rules refuse a file that they refuse. Takes the options one by one, so that those that are checked stay in
+/// Why the rules refuse a file that they refuse. Takes the options one by one, so that those in use stay in
 /// registers.
 #[inline(always)]
 fn refused(prefix: &[u8], options: Options) -> ElksRefusal {
@@ -231,8 +232,8 @@ fn refused(prefix: &[u8], options: Options) -> ElksRefusal {
     explained(prefix, medium_model, compression, argument_bytes)
 }
 
-/// Checks a whole file as the kernel does, compressed sections included: they are decompressed by simulation, without
-/// memory.
+/// Checks a whole file as the kernel does, including compressed sections, which are decompressed by
+/// simulation, without memory.
 ///
 /// # Errors
 /// The first rule that the file breaks, with the errno that the kernel returns.
@@ -333,7 +334,7 @@ fn data_length<E: Refusal<ElksRule>>(header: &Header, minimum: u16, arguments: u
         let found = u64::from(length).saturating_add(more.into());
         E::new(|| rule.at(field, found, Expected::AtMost(u16::MAX.into())))
     };
-    // Of heap and stack the larger one is what can be made smaller.
+    // Of heap and stack the larger one is reported, as the one to reduce.
     let or_default = |asked: u16, default: u16| if asked == 0 { default } else { asked };
     let (heap, stack) = (or_default(header.chmem, INIT_HEAP), or_default(header.minstack, INIT_STACK));
     let heap_field = if header.version == 1 && stack > heap { AoutField::Minstack } else { AoutField::Chmem };
@@ -411,7 +412,7 @@ fn short_relocations(section: Section, size: u32, room: u64) -> ElksRefusal {
     ElksRule::ShortRelocations(section).at(table_field(section), size.into(), Expected::AtMost(room))
 }
 
-/// Rule 9: what the kernel looks at in a relocation. It does not look at the place.
+/// Rule 9: what the kernel checks in a relocation. It does not check the offset.
 fn check_relocation(section: Section, offset: u64, relocation: Relocation) -> Result<(), ElksRefusal> {
     let (field, at, rule, found, expected) = if relocation.kind != RelocationType::SEGWORD {
         let expected = Expected::Exactly(RelocationType::SEGWORD.0.into());

@@ -9,7 +9,7 @@ use execfmt_testkit::{root, skipped};
 #[test]
 fn the_stream_of_the_documentation_decompresses_to_its_section() {
     let Ok(page) = fs::read_to_string(root().join("docs/formats/compressed.md")) else {
-        skipped("the stream of the documentation", "the crate stands without the project's docs");
+        skipped("the stream of the documentation", "the crate was packaged without the project's docs");
         return;
     };
     let (_, example) = page.split_once("## A stream, bit by bit").expect("the example");

@@ -23,7 +23,7 @@ fn load(file: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let segments = Segments { text: 0x1000, data: 0x5000 };
     let memory = Memory { text: &mut text, data: &mut data };
     program.load_file(file, memory, segments, decode_in_place).unwrap();
-    // What unpacking leaves behind a section is not the program's.
+    // What decompression leaves after a section is not part of the program.
     let header = program.header();
     let size = |bytes: u32| usize::try_from(bytes).unwrap();
     let far = size(layout.far_text_offset());
@@ -65,7 +65,7 @@ fn programs() -> Vec<(&'static str, Vec<u8>)> {
         ("0x20", small),
         ("0x20, ahistorical", builder(FileType::SPLITID_AHISTORICAL).text(&text).data(&data)),
         ("0x20, symbols", small.symbols(symbols)),
-        ("0x20, behind the symbols", small.symbols(symbols).trailing(b"signature")),
+        ("0x20, after the symbols", small.symbols(symbols).trailing(b"signature")),
         ("0x20, text only", builder(FileType::SPLITID).text(&text)),
         ("0x20, noise for data", small.data(&noise)),
         ("0x20, noise for text", small.text(&noise)),

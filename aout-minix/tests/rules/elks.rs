@@ -56,7 +56,7 @@ fn elks_refuses_headers() {
         (Header { version: 0, chmem: 0xfff1, ..plain() }, all, ElksRule::NoRoomToRound, "E2BIG"),
         (Header { version: 0, bseg: 0xffff - 100 - 8191, ..plain() }, all, ElksRule::HeapTooLarge, "EFBIG"),
         (supplement(|s| s.trsize = 7), all, ElksRule::PartialRelocation(Section::Text), "EINVAL"),
-        // Zeros are no relocation.
+        // Zeros are not a relocation.
         (supplement(|s| s.drsize = 8), all, ElksRule::RelocationType, "EINVAL"),
     ] {
         let found = refusal(&header, options).unwrap_err();

@@ -5,7 +5,7 @@ use aout_minix::{
 };
 use fastrand::Rng;
 
-/// A section as it is, and as it is stored compressed.
+/// A section uncompressed, and as stored compressed.
 pub type Pair = (Vec<u8>, Vec<u8>);
 
 pub fn bytes(rng: &mut Rng, len: usize) -> Vec<u8> {

@@ -13,7 +13,7 @@ import elks_load
 import exoenc
 import mkelf
 
-# A stream that wanders through all of memory tells nothing that a short one does not.
+# A stream that wanders through all of memory tests nothing that a short one does not.
 STEPS = 200_000
 
 

@@ -4,7 +4,7 @@
 pub struct Segment {
     pub flags: u16,
     pub bytes: Vec<u8>,
-    /// The size that the table tells; that of the bytes, if none is given.
+    /// The size in the table; if `None`, the number of bytes.
     pub size: Option<u16>,
     pub min_alloc: u16,
     /// Records of 8 bytes.

@@ -20,7 +20,7 @@ use crate::formats::os2_ne::load as os2_ne;
 use crate::kernel::Kernel;
 use crate::number::number;
 
-/// The most bytes of memory that a program is loaded into: many times what any machine has that runs it.
+/// Maximum number of bytes of memory into which a program is loaded: many times what any target machine has.
 const MAX_MEMORY: u64 = 1 << 28;
 
 /// A program in memory.
@@ -28,16 +28,16 @@ const MAX_MEMORY: u64 = 1 << 28;
 pub struct Loaded {
     /// The format, as in JSON.
     pub format: &'static str,
-    /// What is in memory, by address.
+    /// The contents of memory, by address.
     pub segments: Vec<Segment>,
-    /// The registers that it starts with.
+    /// The initial registers.
     pub registers: Vec<(&'static str, u64)>,
 }
 
 /// A run of memory.
 #[derive(Clone, Debug)]
 pub struct Segment {
-    /// What it is; of a Coyotos space its rights, such as `r-x`.
+    /// What it is; for a Coyotos space its rights, such as `r-x`.
     pub name: String,
     /// The address of the first byte.
     pub address: u64,
@@ -60,8 +60,8 @@ struct LoadOptions {
     of: Option<Object>,
 }
 
-/// Loads a program: of NOFF and MIPS COFF its whole memory; of ELKS and OS/2 programs what `load` writes to files; of a
-/// Coyotos image an address space.
+/// Loads a program: for NOFF and MIPS COFF its whole memory; for ELKS and OS/2 programs what `load` writes to
+/// files; for a Coyotos image an address space.
 ///
 /// # Errors
 /// [`Error`].
@@ -77,7 +77,7 @@ pub fn load(bytes: &[u8], options: &[String]) -> Result<Loaded, Error> {
         FileKind::Own(OwnFormat::AoutMinix) => elks(bytes, &options),
         FileKind::Ne(_) => ne(bytes, &options),
         FileKind::Own(OwnFormat::CoyotosImage) | FileKind::Gzip => coyotos(bytes, &options),
-        _ => Err(Error::Usage("files of this format are not loaded".into())),
+        _ => Err(Error::Usage("files of this format cannot be loaded".into())),
     }
 }
 
@@ -94,7 +94,7 @@ fn memory(length: u64) -> Result<Vec<u8>, Error> {
     match usize::try_from(length) {
         Ok(bytes) if length <= MAX_MEMORY => Ok(vec![0; bytes]),
         _ => Err(refused(format_args!(
-            "the program takes {length} bytes of memory, and at most {MAX_MEMORY} are filled"
+            "the program takes {length} bytes of memory, but at most {MAX_MEMORY} can be filled"
         ))),
     }
 }
@@ -131,13 +131,13 @@ fn coff(bytes: &[u8]) -> Result<Loaded, Error> {
     })
 }
 
-/// What execve sets: DS, ES and SS are one segment.
+/// What execve sets: DS, ES and SS are the same segment.
 fn registers(cs: u16, ds: u16, [ip, sp, dx]: [u16; 3]) -> Vec<(&'static str, u64)> {
     let registers = [("cs", cs), ("ip", ip), ("ds", ds), ("es", ds), ("ss", ds), ("sp", sp), ("dx", dx)];
     registers.map(|(name, value)| (name, value.into())).into()
 }
 
-/// Bytes from a paragraph on.
+/// The bytes from a paragraph on.
 fn at(name: impl Into<String>, paragraph: u16, bytes: Vec<u8>) -> Segment {
     Segment { name: name.into(), address: u64::from(paragraph) * 16, bytes }
 }

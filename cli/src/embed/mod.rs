@@ -1,7 +1,7 @@
-//! The command without files and terminals: bytes in, values out. The Python package is made of it.
+//! The command without files and terminals: bytes in, values out. The Python package is built on it.
 //!
-//! Options are those of the command line, such as `--for=nachos3`, so that each has one definition; the environment is
-//! not looked at. What names a file is left out.
+//! Options are those of the command line, such as `--for=nachos3`, so each has a single definition; the
+//! environment is not read. Options that name files are excluded.
 
 mod load;
 
@@ -18,16 +18,16 @@ use crate::{convert, hex, inspect, usage};
 
 pub use load::{Loaded, Segment, load};
 
-/// Why there is no answer.
+/// Why there is no result.
 #[derive(Clone, Debug)]
 pub enum Error {
-    /// Options that are not understood, or do not go with the file.
+    /// Options that are invalid, or that the file does not allow.
     Usage(String),
     /// The file is malformed or refused.
     Refused {
-        /// Why, in a line that is harmless to a terminal.
+        /// The reason in one line, harmless for a terminal.
         message: String,
-        /// What was found, as in JSON.
+        /// The findings, as in JSON.
         findings: Value,
     },
 }
@@ -43,7 +43,7 @@ impl From<Failure> for Error {
 }
 
 impl Error {
-    /// Refused for what was found, of which the first error is the message.
+    /// Refused because of findings, the first error of which is the message.
     fn refused(reports: &[Report]) -> Self {
         let first = reports.iter().find(|report| report.severity == Severity::Error);
         let message = first.map_or_else(String::new, |report| shown(&report.message));
@@ -51,27 +51,27 @@ impl Error {
     }
 }
 
-/// What `check` says of a file.
+/// The result of `check` for a file.
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// Whether it is accepted.
     pub accepted: bool,
     /// The verdict in words, such as `refused, 1 error`.
     pub verdict: String,
-    /// The number of errors, those that are not listed included.
+    /// The number of errors, including those that are not listed.
     pub errors: u64,
-    /// The number of warnings, likewise.
+    /// The number of warnings, including those that are not listed.
     pub warnings: u64,
     /// The line of `check --json`, without the file's name.
     pub line: Value,
 }
 
-/// A file that was converted.
+/// The result of a conversion.
 #[derive(Clone, Debug)]
 pub struct Conversion {
     /// The file.
     pub bytes: Vec<u8>,
-    /// What a user should know of it: `error`, `warning` or `note`, and a sentence.
+    /// Notes for the user: `error`, `warning` or `note`, and a sentence.
     pub notes: Vec<(&'static str, String)>,
 }
 
@@ -167,8 +167,8 @@ fn line(format: &dyn Format, all: bool, found: &Findings) -> Value {
     inspect::line(None, inspect::facts(format, all), &found.reports())
 }
 
-/// The options of a command line. What an environment variable says where an option is missing is for a command, not for
-/// a library.
+/// Parses the options of a command line. Environment variables as defaults for missing options are for a
+/// command, not for a library.
 fn parse<P: Parser>(options: &[String]) -> Result<P, Error> {
     let usage = |error| Error::Usage(complaint(&usage::escaped(error).to_string()));
     let command: Command = P::command().mut_args(|argument| argument.env(None));
@@ -176,7 +176,7 @@ fn parse<P: Parser>(options: &[String]) -> Result<P, Error> {
     P::from_arg_matches(&matches).map_err(usage)
 }
 
-/// The complaint of an error of the command line, in a line.
+/// The message of a command-line error, in one line.
 fn complaint(error: &str) -> String {
     let complaint = error.strip_prefix("error: ").unwrap_or(error);
     let complaint = complaint.split("\n\n").next().unwrap_or_default();

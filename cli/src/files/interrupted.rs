@@ -1,5 +1,5 @@
-//! Temporary files that are gone after an error, and after SIGINT or SIGTERM. (After SIGKILL or a crash of the
-//! machine a file `.execfmt-*` may be left.)
+//! Temporary files that are removed after an error, and after SIGINT or SIGTERM. (After SIGKILL or a crash of
+//! the machine a file `.execfmt-*` may remain.)
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use tempfile::{NamedTempFile, TempDir};
 
-/// What is to be removed. Whoever holds the lock makes, names or removes; a signal waits for it.
+/// The files to be removed. The lock is held to create, rename or remove one; a signal waits for it.
 static PENDING: LazyLock<Mutex<BTreeSet<PathBuf>>> = LazyLock::new(|| {
     watch();
     Mutex::default()
@@ -29,7 +29,7 @@ fn watch() {
     let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            // Held to the end, so that nothing new is made.
+            // Held to the end, so that nothing new is created.
             let pending = pending();
             for path in pending.iter() {
                 let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
@@ -55,7 +55,7 @@ impl Temporary {
         Ok(Self { file })
     }
 
-    /// Gives the file its name, in the place of the one that has it.
+    /// Renames the file to its final name, replacing an existing file.
     pub(super) fn persist(self, target: &Path) -> io::Result<()> {
         let mut pending = pending();
         let path = self.file.path().to_path_buf();
@@ -81,7 +81,7 @@ impl Write for Temporary {
 
 /// A folder under a temporary name.
 pub(super) struct TemporaryFolder {
-    /// Gone once it is renamed.
+    /// Removed once it is renamed.
     folder: Option<TempDir>,
     path: PathBuf,
 }
@@ -95,17 +95,17 @@ impl TemporaryFolder {
         Ok(Self { folder: Some(folder), path })
     }
 
-    /// Writes a file into it. A signal waits for it: a folder that is being filled cannot be removed.
+    /// Writes a file into it. A signal waits: a folder that is being filled cannot be removed.
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let _pending = pending();
         fs::write(self.path.join(name), bytes)
     }
 
-    /// Gives the folder its name, which must be free.
+    /// Renames the folder to its final name, which must not exist.
     pub(super) fn rename(mut self, target: &Path) -> io::Result<()> {
         let _pending = pending();
         fs::rename(&self.path, target)?;
-        // It has its name now, and nothing is left to be removed.
+        // It has its final name now, and nothing remains to be removed.
         if let Some(folder) = self.folder.take() {
             let _ = folder.keep();
         }

@@ -17,17 +17,17 @@ use crate::case::{CASELESS, caseless};
 use crate::diagnostics::{self, print_error};
 use crate::json;
 
-/// The longest file that is read: far beyond any real one, and short of what would fill a machine's memory.
+/// Maximum length of a file that is read: far beyond any real one, and too little to fill a machine's memory.
 pub(crate) const MAX_LEN: u64 = 1 << 30;
 
-/// The longest stream that is read: its end cannot be known before.
+/// Maximum length of a stream that is read: its length cannot be known in advance.
 const MAX_STREAM: u64 = 1 << 28;
 
-/// How many bytes show a file's kind.
+/// Number of bytes that show a file's kind.
 const START: u64 = 4096;
 
-/// The whole of a file; `-` is standard input. The size of a regular file is looked at first: a longer one is refused
-/// before a byte of it is read.
+/// The whole contents of a file; `-` is standard input. The size of a regular file is checked first: a longer
+/// one is refused before any of it is read.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     if is_dash(path) {
         return read_stream(io::stdin().lock(), MAX_STREAM);
@@ -37,7 +37,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     if !metadata.is_file() {
         return read_stream(file, MAX_STREAM);
     }
-    // One buffer of the right size: a short file takes one read, and one that finds its end.
+    // One buffer of the right size: a short file takes one read, and a second one that finds its end.
     let mut bytes = buffer(metadata.len().min(START))?;
     (&file).take(START).read_to_end(&mut bytes)?;
     let limit = limit(&bytes, metadata.len());
@@ -51,7 +51,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     within(bytes, limit)
 }
 
-/// Room for `len` bytes and a little more, so that reading up to the end does not need a larger buffer.
+/// Room for `len` bytes and a little more, so that reading to the end does not need a larger buffer.
 fn room(len: u64) -> usize {
     usize::try_from(len + 32).unwrap_or(usize::MAX)
 }
@@ -62,10 +62,10 @@ fn buffer(len: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The longest file of the kind that begins so: many times what any system that runs it has memory for.
+/// Maximum length of a file that begins like this: many times the memory of any system that runs it.
 fn limit(start: &[u8], len: u64) -> u64 {
     match detect(start, len) {
-        // No machine that NOFF, COFF or Minix is for has a tenth of this; ELKS and real mode have a thousandth.
+        // No target machine of NOFF, COFF or Minix has a tenth of this; ELKS and real mode have a thousandth.
         FileKind::Own(OwnFormat::Noff(_) | OwnFormat::AoutMinix)
         | FileKind::MipsCoff(_)
         | FileKind::Ne(_) => MAX_LEN / 4,
@@ -73,7 +73,7 @@ fn limit(start: &[u8], len: u64) -> u64 {
     }
 }
 
-/// Windows refuses access to a folder that is opened as a file: what it is says more.
+/// Windows refuses access to a folder that is opened as a file: saying that it is a folder is more helpful.
 fn named(error: io::Error, folder: bool) -> io::Error {
     if folder { io::ErrorKind::IsADirectory.into() } else { error }
 }
@@ -84,7 +84,7 @@ fn read_stream(stream: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     within(bytes, limit)
 }
 
-/// The bytes, unless there are more than `limit`.
+/// The bytes, if there are at most `limit`.
 fn within(bytes: Vec<u8>, limit: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > limit { Err(too_long(limit)) } else { Ok(bytes) }
 }
@@ -93,7 +93,7 @@ fn too_long(limit: u64) -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, format!("longer than {limit} bytes"))
 }
 
-/// The whole of a file; an error is reported.
+/// The whole contents of a file; an error is reported.
 pub(crate) fn read_or_report(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -109,40 +109,41 @@ pub(crate) fn name(path: &Path) -> String {
     if is_dash(path) { "standard input".into() } else { shown(path) }
 }
 
-/// A path in JSON: text as it is, and what is not UTF-8 as `\xff`.
+/// A path in JSON: text is unchanged, and invalid UTF-8 is written as `\xff`.
 pub(crate) fn text(path: &Path) -> String {
     json::text(path.as_os_str().as_encoded_bytes())
 }
 
-/// A path as text that is harmless to a terminal.
+/// A path as text, harmless for a terminal.
 pub(crate) fn shown(path: &Path) -> String {
     diagnostics::shown(path.as_os_str().as_encoded_bytes())
 }
 
-/// True for `-`, which is a standard stream.
+/// True for `-`, which means a standard stream.
 pub(crate) fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// The path without links. Some drives of Windows, such as RAM disks, cannot follow any: there, the path itself.
+/// The path with links resolved. Some drives of Windows, such as RAM disks, cannot resolve any: there, the
+/// path itself.
 pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
     let link = || fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
     fs::canonicalize(path).or_else(|error| unresolved(path, error, cfg!(windows) && !link()))
 }
 
 fn unresolved(path: &Path, error: io::Error, itself: bool) -> io::Result<PathBuf> {
-    // Paths without links are compared, and a relative one begins with no folder.
+    // Paths with links resolved are compared, and a relative one begins with no folder.
     if itself { std::path::absolute(path) } else { Err(error) }
 }
 
-/// What is different for different files, whatever they are called: two paths of one file have the same. Of a file that is not there
-/// yet, its folder and name.
+/// The identity of a file, whatever it is called: two paths of one file have the same. For a file that does
+/// not exist yet, its folder and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Identity {
     /// Device and number.
     #[cfg(unix)]
     Node(u64, u64),
-    /// The path without links.
+    /// The path with links resolved.
     Path(PathBuf),
     /// A standard stream.
     Stream,
@@ -161,7 +162,7 @@ impl Identity {
         if let Ok(path) = fs::canonicalize(path) {
             return Self::Path(path);
         }
-        // The path as it is spelled, on a drive where links cannot be followed.
+        // The path as spelled, on a drive where links cannot be resolved.
         let spelled = || std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         match (fs::canonicalize(folder), path.file_name()) {
@@ -171,7 +172,7 @@ impl Identity {
     }
 }
 
-/// True when both paths are of one file, which may not be there yet. A stream is not a file.
+/// True when both paths refer to one file, which need not exist yet. A stream is not a file.
 pub(crate) fn same(one: &Path, other: &Path) -> bool {
     let one = Identity::of(one);
     one != Identity::Stream && one == Identity::of(other)

@@ -1,4 +1,4 @@
-//! Writing files so that neither an error nor an interruption leaves half a file.
+//! Writing files so that neither an error nor an interruption leaves a partial file.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -10,25 +10,25 @@ use tempfile::Builder;
 use super::interrupted::{Temporary, TemporaryFolder};
 use super::{is_dash, resolved};
 
-/// How the names of temporary files begin.
+/// The prefix of the names of temporary files.
 const PREFIX: &str = ".execfmt-";
 
 const READ_ONLY: &str = "the file is read-only";
 
-/// Writes a file whole or not at all: to a temporary file beside it, which is then renamed. `-` is standard output;
-/// what is no regular file, such as a pipe, is written to directly. An existing file keeps its permissions, and its owner
-/// where that is allowed.
+/// Writes a file completely or not at all: to a temporary file beside it, which is then renamed. `-` is
+/// standard output; anything that is not a regular file, such as a pipe, is written to directly. An existing
+/// file keeps its permissions, and its owner if that is permitted.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_like(path, bytes, None)
 }
 
-/// As [`write`]; a file that is not there yet may be read, written and executed by whom `like` may.
+/// Like [`write`]; a new file may be read, written and executed by those who may do so with `like`.
 pub(crate) fn write_like(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::Result<()> {
     if is_dash(path) {
         return to_stdout(bytes);
     }
     if is_device(path) {
-        // Neither made nor cut: a device is there, and has no length.
+        // Neither created nor truncated: a device exists already, and has no length.
         return File::options().write(true).open(path)?.write_all(bytes);
     }
     let existing = fs::metadata(path).ok();
@@ -38,7 +38,7 @@ pub(crate) fn write_like(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::
     if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
         return fs::write(path, bytes);
     }
-    // Some versions of Windows and of its imitations replace it, others do not.
+    // Some versions of Windows and of compatible systems replace it, others do not.
     if cfg!(windows) && existing.as_ref().is_some_and(|metadata| metadata.permissions().readonly()) {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, READ_ONLY));
     }
@@ -61,7 +61,7 @@ fn is_device(path: &Path) -> bool {
             .is_ok_and(|path| path.as_os_str().as_encoded_bytes().starts_with(br"\\.\"))
 }
 
-/// An error of writing to a file that is there, with the reason where it is the file's own.
+/// An error of writing to an existing file, with the reason if it is one of the file's own.
 fn read_only(error: io::Error, metadata: io::Result<Metadata>) -> io::Error {
     let refused = error.kind() == io::ErrorKind::PermissionDenied;
     if refused && metadata.is_ok_and(|metadata| metadata.permissions().readonly()) {
@@ -70,31 +70,31 @@ fn read_only(error: io::Error, metadata: io::Result<Metadata>) -> io::Error {
     error
 }
 
-/// Standard output, unless a person would have to look at the bytes.
+/// Standard output, unless it is a terminal, where a person would see the bytes.
 fn to_stdout(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     let text = std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(|c| c != '\n' && is_harmful(c)));
     if !text && stdout.is_terminal() {
         return Err(io::Error::other(
-            "the output is not text, and goes to a terminal: name a file, or redirect it",
+            "the output is binary, and standard output is a terminal: give a file name, or redirect it",
         ));
     }
     stdout.write_all(bytes)?;
     stdout.flush()
 }
 
-/// The file that is replaced: the one that a symbolic link points to, and not the link.
+/// The file to be replaced: for a symbolic link the file that it points to, not the link.
 ///
 /// # Errors
-/// A link that points to no file, and a file that the user may not write: it is not replaced either, although its folder
-/// would allow that.
+/// A link that points to no file, and a file without write permission: it is not replaced either, although
+/// the permissions of its folder would allow that.
 fn target_of(path: &Path, exists: bool) -> io::Result<PathBuf> {
     if exists {
         return match File::options().write(true).open(path) {
             Err(error) if error.kind() != io::ErrorKind::ExecutableFileBusy => {
                 Err(read_only(error, fs::metadata(path)))
             }
-            // A running program is replaced; it goes on with the old file.
+            // A running program is replaced; it continues with the old file.
             _ => resolved(path),
         };
     }
@@ -104,7 +104,7 @@ fn target_of(path: &Path, exists: bool) -> io::Result<PathBuf> {
     Ok(path.to_path_buf())
 }
 
-/// Lets those execute a regular file who may execute another; nobody loses a right.
+/// Makes a regular file executable for those who may execute another; no rights are removed.
 pub(crate) fn allow_execution_like(path: &Path, like: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -121,8 +121,8 @@ pub(crate) fn allow_execution_like(path: &Path, like: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives a new file the owner and the permissions of the one that it replaces. After its last write: writing and
-/// changing the owner may take the set-user-id bit away.
+/// Gives a new file the owner and the permissions of the one that it replaces. Called after the last write:
+/// writing and changing the owner may clear the set-user-ID bit.
 fn keep_owner_and_permissions(new: &File, old: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -136,7 +136,7 @@ fn keep_owner_and_permissions(new: &File, old: &Metadata) -> io::Result<()> {
     new.set_permissions(old.permissions())
 }
 
-/// Gives a file the permissions of another, but not its set-user-id bit: the owner may be someone else.
+/// Gives a file the permissions of another, except its set-user-ID bit: the owner may be someone else.
 fn rights_without_identity(new: &File, old: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -148,11 +148,12 @@ fn rights_without_identity(new: &File, old: &Metadata) -> io::Result<()> {
     new.set_permissions(old.permissions())
 }
 
-/// Writes several files into a folder, which is made if it is not there: all of them are complete before the first gets
-/// its name, and what was there before stays until then.
+/// Writes several files into a folder, which is created if necessary: all of them are complete before the
+/// first gets its final name, and existing files are not touched until then.
 ///
 /// # Errors
-/// The path that cannot be written, and why. Nothing was changed, unless giving a name failed that was free before.
+/// The path that cannot be written, and why. Nothing was changed, unless a rename failed to a name that had
+/// been free before.
 pub(crate) fn write_all(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), (PathBuf, io::Error)> {
     let made = match fs::create_dir(folder) {
         Ok(()) => true,
@@ -161,7 +162,7 @@ pub(crate) fn write_all(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), (P
     };
     let outcome = write_into(folder, files);
     if outcome.is_err() && made {
-        // Empty again, if all went as it should; whatever else is in it stays.
+        // It is empty again if everything succeeded; other contents are kept.
         let _ = fs::remove_dir(folder);
     }
     outcome
@@ -181,7 +182,7 @@ fn write_into(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), (PathBuf, io
     Ok(())
 }
 
-/// A complete temporary file that can take the place of a target.
+/// A complete temporary file that can replace a target.
 fn temporary_for(target: &Path, bytes: &[u8]) -> io::Result<Temporary> {
     if target.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
@@ -193,15 +194,15 @@ fn temporary_for(target: &Path, bytes: &[u8]) -> io::Result<Temporary> {
 }
 
 fn temporary_beside(target: &Path) -> io::Result<Temporary> {
-    // Opened here, so that an error is the system's own, without the name of a temporary file. What is new gets the
-    // permissions of any new file: the umask takes its part.
+    // Opened here, so that an error is the system's own, without the name of a temporary file. A new file
+    // gets the permissions of any new file, subject to the umask.
     let open = |path: &Path| File::options().read(true).write(true).create_new(true).open(path);
     let folder = folder_of(target)?;
     Temporary::make(|| Builder::new().prefix(PREFIX).make_in(folder, open))
 }
 
-/// Makes a folder with these files in it, whole or not at all: under another name, which is then changed. What is there
-/// already is left alone, and is an error.
+/// Creates a folder with these files in it, completely or not at all: under a temporary name, which is then
+/// changed. If the folder already exists, it is not touched, and this is an error.
 pub(crate) fn write_folder<'a>(
     target: &Path,
     files: impl Iterator<Item = (&'a str, &'a [u8])>,

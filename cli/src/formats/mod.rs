@@ -1,4 +1,4 @@
-//! What the command line says of every format.
+//! The command-line options common to all formats.
 
 pub(crate) mod aout;
 pub(crate) mod coyotos;
@@ -14,10 +14,11 @@ use noff::args::NoffOptions;
 
 use crate::kernel::{self, Kernel};
 
-// Options that files of each format do not record. The file decides which of these count.
+// Options that files of each format do not record. The file determines which of them are used.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct FormatOptions {
-    /// The kernels that the file is for; by default, the rules that all kernels of its format share are checked.
+    /// The kernels that the file is for; by default, the rules common to all kernels of its format are
+    /// checked.
     #[arg(long = "for", env = kernel::ENVIRONMENT, value_parser = kernel::parser(), value_name = "KERNEL")]
     pub(crate) kernel: Option<Kernel>,
     #[command(flatten)]
@@ -35,7 +36,7 @@ impl From<FormatOptions> for execfmt_formats::Options {
     }
 }
 
-/// Opens a file by its first bytes.
+/// Identifies a file by its first bytes.
 pub(crate) fn open<'a>(bytes: &'a [u8], options: &FormatOptions) -> Box<dyn Format + 'a> {
     execfmt_formats::open(bytes, &(*options).into())
 }

@@ -27,11 +27,11 @@ use strip::Strip;
 /// How a picture is drawn.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
-    /// The columns of the terminal.
+    /// The width of the terminal.
     columns: usize,
-    /// Rows that are alike are all drawn.
+    /// Whether rows that are alike are all drawn.
     full: bool,
-    /// The addresses that are drawn.
+    /// The addresses to be drawn.
     range: Range<u64>,
 }
 
@@ -69,16 +69,15 @@ pub(crate) fn run(options: &Map) -> io::Result<Outcome> {
         let picture = format!("{name}: {}\n{}{more}", view.title, draw(&view, &frame));
         anstream::stdout().lock().write_all(picture.as_bytes())?;
     } else if findings.iter().all(|report| report.severity != Severity::Error) {
-        // What is only a warning is why there is no memory to draw.
+        // A warning may be the reason why there is no memory to draw.
         findings.iter().try_for_each(|report| report.print(&name))?;
-        let why =
-            view.memory_note.as_deref().unwrap_or("no kernel that is known here gives this file memory");
+        let why = view.memory_note.as_deref().unwrap_or("no known kernel gives this file memory");
         diagnostic(&name, None, &format!("nothing to draw: {why}"))?;
     }
     Ok(outcome(&found, Severity::Error))
 }
 
-/// Writes the pictures that were asked for, of a refused file too: what its header claims is drawn.
+/// Writes the requested pictures, of a refused file too: what its header claims is drawn.
 fn files_of(view: &View, name: &str, findings: &[Report], options: &Map) -> io::Result<Outcome> {
     let marks = marks(findings);
     let title = format!("{}: {}", files::shown(Path::new(name)), view.title);
@@ -88,10 +87,7 @@ fn files_of(view: &View, name: &str, findings: &[Report], options: &Map) -> io::
     ];
     for (path, picture) in pictures.into_iter().flatten() {
         if files::same(path, &options.file) {
-            print_error(format_args!(
-                "{}: this is the file that is drawn; give another name",
-                files::shown(path)
-            ))?;
+            print_error(format_args!("{}: this is the input file; give another name", files::shown(path)))?;
             return Ok(Outcome::Failed);
         }
         match files::write(path, picture.as_bytes()) {
@@ -106,7 +102,8 @@ fn files_of(view: &View, name: &str, findings: &[Report], options: &Map) -> io::
     Ok(Outcome::Success)
 }
 
-/// One run of memory stands beside the file; two stand side by side, with a table of the parts of all; a tree is a table.
+/// A single run of memory is drawn beside the file; two are drawn side by side, with a table of all parts; a
+/// tree is a table.
 fn draw(view: &View, frame: &Frame) -> String {
     let trees: Vec<_> = view.memory.iter().filter(|memory| !memory.tree.is_empty()).collect();
     if !trees.is_empty() {
@@ -120,7 +117,7 @@ fn draw(view: &View, frame: &Frame) -> String {
     }
 }
 
-/// The memory with the stack, or the last one, and what stands to the left of it: the first other one with code.
+/// The memory with the stack, or the last one, and the one to its left: the first other one with code.
 fn beside(several: &[Memory]) -> Option<(&Memory, &Memory)> {
     let has = |memory: &&Memory, role: Role| memory.regions.iter().any(|region| region.role == role);
     let data = several.iter().rev().find(|memory| has(memory, Role::Stack)).or(several.last())?;
@@ -129,7 +126,7 @@ fn beside(several: &[Memory]) -> Option<(&Memory, &Memory)> {
     Some((code.or(several.first())?, data))
 }
 
-/// The colour of what bytes are for: that of the terminal's theme.
+/// The colour for the purpose of bytes: that of the terminal's theme.
 pub(crate) fn style(role: Role) -> Style {
     let color = match role {
         Role::Header => AnsiColor::Magenta,

@@ -1,4 +1,4 @@
-//! The parts of a program, one a row: where each is in the file and in memory.
+//! The parts of a program, one per row: the position of each in the file and in memory.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use execfmt_view::{Part, Region, View};
 
 use super::style;
 
-/// A row a part.
+/// One row per part.
 pub(super) fn table(view: &View) -> String {
     let mut text = format!("\n{:<26}{:<18}    {:<18}{:>12}\n", "", "file", "memory", "bytes");
     let span = |region: &Region| format!("{:#06x}..{:#06x}", region.start, region.end);

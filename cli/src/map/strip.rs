@@ -1,4 +1,4 @@
-//! Two runs of bytes side by side, to one scale.
+//! Two runs of bytes side by side, at a common scale.
 
 use std::fmt::Write as _;
 
@@ -9,23 +9,23 @@ use super::{Frame, style};
 
 /// A run of bytes, from 0 on, with regions in it.
 pub(super) struct Strip<'a> {
-    /// What stands above it.
+    /// The heading.
     title: String,
     /// Its length in bytes.
     length: u64,
-    /// Later ones lie on top of earlier ones.
+    /// Later regions cover earlier ones.
     regions: &'a [Region],
 }
 
-/// The most rows of a picture, before those that are alike are folded.
+/// Maximum number of rows of a picture, before those that are alike are folded.
 const MAX_ROWS: u64 = 64;
-/// The fewest rows that show anything.
+/// Minimum number of rows for a useful picture.
 const MIN_ROWS: u64 = 8;
-/// The columns that are kept for remarks, where there is room for any.
+/// Number of columns kept for remarks, if there is room for any.
 const REMARK: usize = 16;
-/// The letters of a strip.
+/// Number of letters in a row of a strip.
 const LETTERS: [usize; 3] = [64, 32, 16];
-/// The letters of a strip on the narrowest terminal.
+/// The same on the narrowest terminal.
 const MIN_LETTERS: usize = 8;
 
 impl<'a> Strip<'a> {
@@ -38,8 +38,8 @@ impl<'a> Strip<'a> {
         Self { title: format!("file, {length} bytes"), length, regions: &view.file }
     }
 
-    /// For each cell the region that has most of it; of equals the one on top. A region that is too small for that gets the
-    /// cell in which it begins, if the one there is seen elsewhere.
+    /// For each cell the region that has most of it; among equals the topmost. A region that is too small for
+    /// that gets the cell in which it begins, if the region there also appears elsewhere.
     fn cells(&self, rows: u64, grid: Grid) -> Vec<Option<usize>> {
         let owner = |cell: u64| {
             let (start, end) = (cell * grid.cell, (cell + 1) * grid.cell);
@@ -62,7 +62,7 @@ impl<'a> Strip<'a> {
         cells
     }
 
-    /// A row between its edges; letters of one region are coloured together.
+    /// A row between its edges; adjacent letters of one region are coloured together.
     fn row(&self, start: u64, cells: &[Option<usize>], grid: Grid) -> String {
         if start >= self.length.max(1) {
             return " ".repeat(cells.len() + 2);
@@ -87,17 +87,17 @@ impl<'a> Strip<'a> {
     }
 }
 
-/// How bytes are shared out.
+/// How bytes are divided into rows and letters.
 #[derive(Clone, Copy)]
 struct Grid {
-    /// Letters of a row.
+    /// Number of letters in a row.
     letters: u64,
-    /// Bytes of a letter.
+    /// Number of bytes per letter.
     cell: u64,
 }
 
 impl Grid {
-    /// A row is a page where that gives a picture of reasonable height, and a power of two in any case.
+    /// A row is a page if that gives a picture of reasonable height, and in any case a power of two.
     fn new(letters: usize, longest: u64, page: u64) -> Self {
         let letters = letters as u64;
         let mut row = page.max(letters);
@@ -115,7 +115,7 @@ impl Grid {
     }
 }
 
-/// A row of the picture; rows that follow each other and are alike become one with the bytes of all.
+/// A row of the picture; consecutive rows that are alike are merged into one with the bytes of all.
 struct Row {
     left: String,
     right: String,
@@ -125,7 +125,7 @@ struct Row {
     count: u64,
 }
 
-/// Draws both, and says of the rows of the right one which pages they are, or what begins there.
+/// Draws both, and notes beside the rows of the right one which pages they are, or what begins there.
 pub(super) fn draw(left: &Strip<'_>, right: &Strip<'_>, memory: &Memory, frame: &Frame) -> String {
     let longest = left.length.max(right.length);
     let digits = format!("{longest:x}").len().max(4);
@@ -169,13 +169,13 @@ pub(super) fn draw(left: &Strip<'_>, right: &Strip<'_>, memory: &Memory, frame: 
     text + &legend(&[left, right], grid, frame)
 }
 
-/// How many rows are like the one before.
+/// The number of rows that are like the one before.
 fn alike(rows: u64, width: usize) -> String {
     let text = format!("{rows} {} alike", if rows == 1 { "row" } else { "rows" });
     if text.len() <= width { text } else { format!("+{rows}") }
 }
 
-/// The beginning of what is too long.
+/// The beginning of text that is too long.
 fn cut(text: &str, width: usize) -> String {
     text.chars().take(width).collect()
 }
@@ -213,7 +213,7 @@ fn rows(
     rows
 }
 
-/// How all pages of a row may be used.
+/// The rights of all pages of a row.
 fn flags(memory: &Memory, start: u64, end: u64) -> &'static str {
     let (first, last) = (start / memory.page, end.saturating_sub(1) / memory.page);
     match &memory.pages {
@@ -223,7 +223,7 @@ fn flags(memory: &Memory, start: u64, end: u64) -> &'static str {
     }
 }
 
-/// Which pages a row is, where one begins in it; or, of memory without pages, what begins there.
+/// The pages of a row, if one begins in it; for memory without pages, what begins there.
 fn remark(row: &Row, memory: &Memory, strip: &Strip<'_>) -> String {
     let end = row.end.min(strip.length);
     if row.start >= end {
@@ -245,7 +245,7 @@ fn remark(row: &Row, memory: &Memory, strip: &Strip<'_>) -> String {
     format!("{pages:<12} {}", row.flags).trim_end().into()
 }
 
-/// What the letters are, and the scale.
+/// The key to the letters, and the scale.
 fn legend(strips: &[&Strip<'_>], grid: Grid, frame: &Frame) -> String {
     let mut entries: Vec<(String, String)> = Vec::new();
     for region in strips.iter().flat_map(|strip| strip.regions).filter(|region| !region.is_empty()) {

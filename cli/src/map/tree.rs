@@ -1,4 +1,4 @@
-//! An address space that is a tree: what is mapped on the left, the tree that maps it on the right.
+//! An address space that is a tree: the mappings on the left, the tree that maps them on the right.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use execfmt_view::{Branch, Leaf, Memory, size};
 
 use super::{Frame, style};
 
-/// The columns from which ends and sizes are shown too.
+/// Terminal width from which ends and sizes are shown too.
 const WIDE: usize = 100;
 
 pub(super) fn draw(memory: &Memory, frame: &Frame) -> String {

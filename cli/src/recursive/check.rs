@@ -1,4 +1,4 @@
-//! `check -r`: what is not fine is listed, the rest counted.
+//! `check -r`: files with findings are listed, the others counted.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -12,45 +12,45 @@ use crate::inspect::{facts, findings, line, outcome, refusing, verdict};
 use crate::json;
 use crate::outcome::Outcome;
 
-/// What came of a file.
-enum Judged {
-    /// It is of a format that is read here.
+/// The result for a file.
+enum Checked {
+    /// It has a format that is read here.
     Known {
         outcome: Outcome,
         verdict: String,
         warned: bool,
         reports: Vec<Report>,
-        /// The line of JSON, if it was asked for.
+        /// The line of JSON, if requested.
         line: Option<serde_json::Value>,
     },
-    /// It is of another kind: folders have such files too.
+    /// It is of another kind: folders contain such files too.
     Foreign,
     Unreadable(String),
 }
 
-/// Judges the files, and lists those that are not fine: what is refused first. The others are counted.
+/// Checks the files, and lists those with findings: refused files first. The others are counted.
 pub(crate) fn check(options: &Check) -> io::Result<Outcome> {
     let below = Below::of(&options.inspect.files)?;
-    let judged = below.each(&below.paths, |path, bytes| judge(path, bytes, options));
+    let checked = below.each(&below.paths, |path, bytes| check_file(path, bytes, options));
     below.bar.finish_and_clear();
-    let worst = report(options, &below, &judged)?;
+    let worst = report(options, &below, &checked)?;
     Ok(if below.failed { Outcome::Failed } else { worst })
 }
 
-fn judge(path: &Path, bytes: io::Result<Vec<u8>>, options: &Check) -> Judged {
+fn check_file(path: &Path, bytes: io::Result<Vec<u8>>, options: &Check) -> Checked {
     let bytes = match bytes {
         Ok(bytes) => bytes,
-        Err(error) => return Judged::Unreadable(error.to_string()),
+        Err(error) => return Checked::Unreadable(error.to_string()),
     };
     let inspect = &options.inspect;
     let format = formats::open(&bytes, &inspect.formats);
     if !format.is_known() {
-        return Judged::Foreign;
+        return Checked::Foreign;
     }
     let found = findings(format.as_ref(), inspect.formats.kernel);
     let reports = found.reports();
     let line = inspect.json.then(|| line(Some(path), facts(format.as_ref(), false), &reports));
-    Judged::Known {
+    Checked::Known {
         outcome: outcome(&found, refusing(options)),
         verdict: verdict(found.tally()),
         warned: found.tally().total() != 0,
@@ -59,15 +59,15 @@ fn judge(path: &Path, bytes: io::Result<Vec<u8>>, options: &Check) -> Judged {
     }
 }
 
-fn report(options: &Check, below: &Below, judged: &[Judged]) -> io::Result<Outcome> {
+fn report(options: &Check, below: &Below, checked: &[Checked]) -> io::Result<Outcome> {
     let (mut fine, mut warned, mut refused, mut foreign, mut unreadable) = (0, 0, 0, 0, 0);
     let mut worst = Outcome::Success;
     let mut out = io::BufWriter::new(io::stdout().lock());
     for wanted in [Outcome::Failed, Outcome::Refused, Outcome::Success] {
-        for (path, judged) in below.paths.iter().zip(judged) {
+        for (path, checked) in below.paths.iter().zip(checked) {
             let name = || files::name(path);
-            match judged {
-                Judged::Known { outcome, verdict, warned: has_warnings, reports, line }
+            match checked {
+                Checked::Known { outcome, verdict, warned: has_warnings, reports, line }
                     if *outcome == wanted =>
                 {
                     match (outcome, has_warnings) {
@@ -86,8 +86,8 @@ fn report(options: &Check, below: &Below, judged: &[Judged]) -> io::Result<Outco
                         reports.iter().try_for_each(|report| report.print(&name))?;
                     }
                 }
-                Judged::Foreign if wanted == Outcome::Success => foreign += 1,
-                Judged::Unreadable(error) if wanted == Outcome::Failed => {
+                Checked::Foreign if wanted == Outcome::Success => foreign += 1,
+                Checked::Unreadable(error) if wanted == Outcome::Failed => {
                     unreadable += 1;
                     worst = Outcome::Failed;
                     print_error(format_args!("{}: {error}", name()))?;

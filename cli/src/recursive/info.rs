@@ -18,20 +18,20 @@ use crate::json;
 use crate::outcome::Outcome;
 use crate::words;
 
-/// How many files are described before they are printed: their descriptions are in memory together.
+/// Number of files that are described before they are printed: their descriptions are in memory together.
 const TOGETHER: usize = 4096;
 
-/// What came of a file.
+/// The result for a file.
 enum Described {
-    /// It is of a format that is read here.
+    /// It has a format that is read here.
     Known {
         format: String,
         outcome: Outcome,
-        /// What is printed: words, or a line of JSON; nothing with `-q`.
+        /// The output: text, or a line of JSON; empty with `-q`.
         text: Vec<u8>,
         reports: Vec<Report>,
     },
-    /// It is of another kind: folders have such files too.
+    /// It is of another kind: folders contain such files too.
     Foreign,
     Unreadable(io::Error),
 }
@@ -82,7 +82,7 @@ fn describe(path: &Path, bytes: io::Result<Vec<u8>>, options: &Info) -> Describe
     let found = findings(format.as_ref(), inspect.formats.kernel);
     let outcome = outcome(&found, Severity::Error);
     let (mut text, mut reports) = (Vec::new(), Vec::new());
-    // Memory takes all that is written to it.
+    // Writing to memory cannot fail.
     let name = if inspect.json {
         let facts = facts(format.as_ref(), true);
         let name = facts.get("format").and_then(Value::as_str).unwrap_or_default().to_string();
@@ -102,7 +102,7 @@ fn describe(path: &Path, bytes: io::Result<Vec<u8>>, options: &Info) -> Describe
     Described::Known { format: name, outcome, text, reports }
 }
 
-/// Prints a description and a line that parts it from the next, then what was found.
+/// Prints a description and a line that separates it from the next, then the findings.
 fn print(path: &Path, text: &[u8], reports: &[Report]) -> io::Result<()> {
     if text.is_empty() {
         return Ok(());

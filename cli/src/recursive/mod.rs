@@ -1,4 +1,4 @@
-//! `info -r` and `check -r`: every file below folders, side by side.
+//! `info -r` and `check -r`: every file below folders, in parallel.
 
 mod check;
 mod info;
@@ -44,7 +44,7 @@ impl Below {
         Ok(Self { paths, failed, bar })
     }
 
-    /// What comes of some of them, in their order: of the bytes, or of why there are none.
+    /// The results for some of them, in order: from the bytes, or from the error of reading them.
     fn each<T: Send>(
         &self,
         paths: &[PathBuf],
@@ -58,7 +58,7 @@ impl Below {
         paths.par_iter().map(one).collect()
     }
 
-    /// The last line: how many files there are, and how many of each kind.
+    /// The last line: the number of files, and of each kind.
     fn summary<'a>(&self, counts: impl IntoIterator<Item = (u64, &'a str)>, nothing: impl Display) -> String {
         let counts = counts.into_iter().filter(|(count, _)| *count != 0);
         let counts: Vec<_> = counts.map(|(count, what)| format!("{count} {what}")).collect();

@@ -51,7 +51,7 @@ fn a_program_becomes_an_image() {
         &convert,
         &other,
         1,
-        "the code is for machine 62, and Coyotos runs i386 [3], coldfire [52, 4], arm [40]",
+        "the code is for machine 62, but Coyotos runs i386 [3], coldfire [52, 4], arm [40]",
     );
     fails(&[&convert[..], &["--arch", "arm"]].concat(), &elf, 1, "e_machine at byte 18");
     fails(&[&convert[..], &["--arch", "vax"]].concat(), &elf, 2, "expected i386, coldfire or arm");
@@ -128,7 +128,7 @@ fn an_image_takes_no_more_than_the_user_allows() {
     let folder = folder();
     let out = path(&folder, "out");
     let convert = ["convert", "-", "-o", &out, "--to", "coyotos"];
-    fails(&convert, &elf, 1, "at most 268435456 are written: --max-image allows more");
+    fails(&convert, &elf, 1, "at most 268435456 are written: --max-image raises the limit");
     assert!(names(folder.path()).is_empty());
     fails(
         &[&convert[..], &["--max-image", "30000"]].concat(),
@@ -227,7 +227,7 @@ fn a_space_becomes_an_elf_file_again() {
     fails(&["convert", &hello, "-o", &back, "--to", "elf"], b"", 1, "not a Coyotos image");
 }
 
-/// An i386 program of one page of code, at an address, that starts at another.
+/// An i386 program with one page of code at one address and its entry point at another.
 fn one_page(address: u32, entry: u32) -> Vec<u8> {
     let mut file = vec![0; 0x1010];
     file[..20].copy_from_slice(b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x03\0");
@@ -259,9 +259,9 @@ fn a_program_becomes_what_a_constructor_takes() {
     assert_eq!(caps, "cap[0] GPT 0 r-x WK l2g 16 cap[1] Page 2 r-x WK l2g 12");
     let page = fine(&["coyotos", "extract", &out, "page:2", "-o", "-"], b"");
     assert_eq!(&page[..17], b"\x04\x10\0\0\0\0\0\089abcdef\0");
-    // Without the program, that is said.
+    // Without the program, the message says so.
     let output = execfmt(&[&convert[..], &["--constructor"]].concat(), b"");
-    assert!(text(&output.stderr).contains("holds nothing but the PC"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("holds only the PC"), "{}", text(&output.stderr));
     fails(&[&convert[..], &["--proto", &proto]].concat(), b"", 2, "--constructor");
     let no_proto = [&convert[..], &["--constructor", "--proto", &program]].concat();
     fails(&no_proto, b"", 1, "a ProtoSpace program is one page at address 0");
@@ -274,5 +274,5 @@ fn a_program_becomes_what_a_constructor_takes() {
         "the text of the small model begins at page 1",
     );
     fs::write(&program, one_page(0x10000, 0x10004)).unwrap();
-    fails(&[&convert[..], &["--constructor"]].concat(), b"", 1, "the small model has one GPT");
+    fails(&[&convert[..], &["--constructor"]].concat(), b"", 1, "the one GPT of the small model");
 }

@@ -17,7 +17,7 @@ pub(super) fn round_trip(stored: &[u8]) -> Option<Vec<u8>> {
     if output.status.code() != Some(0) {
         assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
         assert!(!output.stderr.is_empty());
-        assert_eq!(names(folder.path()), [""; 0], "nothing is left behind");
+        assert_eq!(names(folder.path()), [""; 0], "nothing is left over");
         return None;
     }
     Some(fine(&["coyotos", "pack", &parts, "-o", "-"], b""))
@@ -50,7 +50,7 @@ fn a_damaged_image_is_refused_or_comes_back() {
     let (mut back, mut refused) = (0, 0);
     for _ in 0..150 {
         let mut bytes = whole.clone();
-        // A byte of an object or a table, seldom one of the header, which would refuse it all.
+        // A byte of an object or a table, rarely one of the header, which would refuse the whole file.
         let rng = mutator.rng();
         for _ in 0..rng.u32(1..4) {
             let at = if rng.u32(..) % 8 == 0 { rng.usize(..104) } else { rng.usize(4096..bytes.len()) };
@@ -115,8 +115,8 @@ fn a_folder_can_be_changed() {
     // What cannot be packed says why, and leaves the old image as it was.
     fs::write(&out, "precious").unwrap();
     let cases: [(&str, &str, i32, &str); 11] = [
-        ("\"page-1.bin\"", "\"../out\"", 1, "`../out` is not a file of the folder"),
-        ("\"page-1.bin\"", "\"/etc/passwd\"", 1, "`/etc/passwd` is not a file of the folder"),
+        ("\"page-1.bin\"", "\"../out\"", 1, "`../out` is not a file in the folder"),
+        ("\"page-1.bin\"", "\"/etc/passwd\"", 1, "`/etc/passwd` is not a file in the folder"),
         ("\"page-1.bin\"", "\"gone.bin\"", 2, "gone.bin: "),
         ("\"page-1.bin\"", "\"manifest.json\",\"color\":1", 1, "unknown field `color`"),
         ("\"cap[7]\"", "\"cap[256]\"", 1, "CapPage 0 cap[256]: a CapPage has no slot cap[256]"),
@@ -132,7 +132,7 @@ fn a_folder_can_be_changed() {
         fs::write(in_parts("manifest.json"), manifest.replacen(from, to, 1)).unwrap();
         fails(&["coyotos", "pack", &parts, "-o", &out], b"", code, why);
     }
-    // The line of a mistake in the text is told.
+    // The line of a mistake in the text is reported.
     fs::write(in_parts("manifest.json"), manifest.replacen("\"banks\": [", "\"banks\": [,", 1)).unwrap();
     fails(&["coyotos", "pack", &parts, "-o", &out], b"", 1, "at line 7 column");
     // Far more than a manifest's own size.
@@ -143,9 +143,9 @@ fn a_folder_can_be_changed() {
     assert_eq!(fs::read(&out).unwrap(), b"precious");
     fails(&["coyotos", "pack", &path(&folder, "none"), "-o", &out], b"", 2, "manifest.json: ");
     // A folder that is there is left alone, and so is everything else.
-    fails(&["coyotos", "unpack", &image("i386"), "-o", &parts], b"", 2, "is there already");
+    fails(&["coyotos", "unpack", &image("i386"), "-o", &parts], b"", 2, "already exists");
     fails(&["coyotos", "unpack", &image("i386"), "-o", "/nonexistent/parts"], b"", 2, "/nonexistent/parts: ");
-    // The bits after a GPT's fields are no part of a manifest.
+    // The bits after a GPT's fields are not part of a manifest.
     let mut reserved = model("i386");
     reserved[0x6004] = 1;
     let refused = path(&folder, "refused");
@@ -171,9 +171,9 @@ fn only_regular_files_of_the_folder_are_opened() {
     let cases: [(&str, &dyn Fn(), &str); 5] = [
         ("a pipe", &fifo, "it is not a regular file"),
         ("a folder", &|| fs::create_dir(&page).unwrap(), "it is not a regular file"),
-        ("a device", &|| symlink("/dev/zero", &page).unwrap(), "leads out of the folder"),
-        ("a file elsewhere", &|| symlink(&outside, &page).unwrap(), "leads out of the folder"),
-        ("64 GiB", &|| fs::File::create(&page).unwrap().set_len(1 << 36).unwrap(), "byte 4097 lies beyond"),
+        ("a device", &|| symlink("/dev/zero", &page).unwrap(), "leads outside the folder"),
+        ("a file elsewhere", &|| symlink(&outside, &page).unwrap(), "leads outside the folder"),
+        ("64 GiB", &|| fs::File::create(&page).unwrap().set_len(1 << 36).unwrap(), "bytes up to 4097 do not fit"),
     ];
     for (what, make, why) in cases {
         let _ = fs::remove_file(&page).or_else(|_| fs::remove_dir(&page));
@@ -188,7 +188,7 @@ fn only_regular_files_of_the_folder_are_opened() {
     fine(&["coyotos", "pack", &parts, "-o", &out], b"");
     fs::remove_file(Path::new(&parts).join("manifest.json")).unwrap();
     symlink("/dev/zero", Path::new(&parts).join("manifest.json")).unwrap();
-    fails(&["coyotos", "pack", &parts, "-o", &out], b"", 1, "leads out of the folder");
+    fails(&["coyotos", "pack", &parts, "-o", &out], b"", 1, "leads outside the folder");
 }
 
 #[test]

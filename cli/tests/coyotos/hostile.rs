@@ -32,14 +32,14 @@ fn gzip_bombs_end_in_a_message() {
         [deflate(&start).unwrap(), member.repeat(256)].concat()
     };
     for (file, code, words) in [
-        (bomb(27184), 1, "holds 27185 bytes or more, and its image has 27184 by its imgBytes"),
+        (bomb(27184), 1, "contains at least 27185 bytes, but its image has 27184 by its imgBytes"),
         (
             bomb(u32::MAX),
             1,
-            "holds 4294967295 bytes or more, and at most 268435456 are to be inflated; allow more with --max-inflated",
+            "contains at least 4294967295 bytes, but at most 268435456 may be inflated; raise the limit with --max-inflated",
         ),
-        (bomb(32 << 20), 1, "holds 33554433 bytes or more"),
-        (member.repeat(256), 1, "no Coyotos image is in it"),
+        (bomb(32 << 20), 1, "contains at least 33554433 bytes"),
+        (member.repeat(256), 1, "a gzip file without a Coyotos image"),
     ] {
         for command in ["info", "check", "map"] {
             let (found, said, _) = confined(&[command, "-"], &file);
@@ -57,10 +57,15 @@ fn gzip_bombs_end_in_a_message() {
         &["check", "--max-inflated", "27183", &image("i386")],
         b"",
         1,
-        "at most 27183 are to be inflated; allow more with --max-inflated",
+        "at most 27183 may be inflated; raise the limit with --max-inflated",
     );
     fine(&["check", "--max-inflated", "27184", &image("i386")], b"");
-    fails(&["symbols", "--max-inflated", "27183", &image("i386")], b"", 1, "allow more with --max-inflated");
+    fails(
+        &["symbols", "--max-inflated", "27183", &image("i386")],
+        b"",
+        1,
+        "raise the limit with --max-inflated",
+    );
     fine(&["symbols", "--max-inflated", "27184", &image("i386")], b"");
     // Cut short, and damaged in the checksum.
     let whole = testdata("coyotos/i386.img.gz");
@@ -69,7 +74,12 @@ fn gzip_bombs_end_in_a_message() {
     let at = damaged.len() - 6;
     damaged[at] ^= 1;
     fails(&["check", "-"], &damaged, 1, "the contents do not match the checksum");
-    fails(&["check", "-"], &whole[..12], 1, "no Coyotos image is in it, or its beginning is damaged");
+    fails(
+        &["check", "-"],
+        &whole[..12],
+        1,
+        "a gzip file without a Coyotos image, or its beginning is damaged",
+    );
 }
 
 #[test]

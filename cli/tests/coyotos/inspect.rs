@@ -22,7 +22,7 @@ fn info_says_what_is_in_an_image() {
     // The page at 0x4000 is read-only and executable; pages have 8192 bytes.
     assert!(out.contains("for coldfire, big-endian"), "{out}");
     assert!(out.contains("Page 5 8192"), "{out}");
-    // What starts where nothing may be executed is told.
+    // An entry point where nothing may be executed is reported.
     for (recipe, told) in [
         ("procset p faultInfo 0x1000", "starts at 0x1000, which is not mapped executable"),
         ("procset p faultCode 3", "running, with fault 3 at 0x0"),
@@ -136,7 +136,7 @@ fn check_tells_findings_and_heeds_the_rules_that_are_asked_for() {
     let table = built("arch i386\npage p prime\ncappage k prime\nput k cap 0 p\n");
     let at = 5 * 4096 - 4096 + 8;
     let mut table = table;
-    assert_eq!(table[at], 1, "the OID of the capability in the CapPage behind 4 pages");
+    assert_eq!(table[at], 1, "the OID of the capability in the CapPage after 4 pages");
     table[at] = 2;
     fine(&["check", "-"], &table);
     fails(&["check", "--strict", "-"], &table, 1, "warning: CapPage 0 cap[0].oid");
@@ -253,7 +253,7 @@ fn space_lists_every_mapping() {
     let empty = fine(&["coyotos", "space", "--json", "-", "gpt:0"], &built("arch arm\ngpt g prime\n"));
     assert_eq!(text(&empty), "[]\n");
     for (object, complaint) in [
-        ("gpt:7", "there is no GPT 7: the image has 7 of the kind"),
+        ("gpt:7", "there is no GPT 7: the image has 7 of this kind"),
         ("process:1", "there is no Process 1"),
         ("endpoint:0", "an endpoint has no address space"),
     ] {
@@ -293,7 +293,7 @@ fn ls_and_caps_list_objects_and_what_they_hold() {
     fails(&["coyotos", "ls", &example("hello.elf")], b"", 1, "not a Coyotos image: convert it with");
 }
 
-/// OIDs are decimal: Page 17 is nowhere Page 0x11, and is named on the command line as it is shown.
+/// OIDs are decimal: Page 17 is never Page 0x11, and is named on the command line as it is shown.
 #[test]
 fn oids_are_written_in_one_base() {
     let pages = (1..=17).map(|k| format!("page p{k} prime\n")).collect::<String>();
@@ -345,7 +345,7 @@ fn extract_gives_the_bytes_of_objects_and_addresses() {
         &["coyotos", "extract", "-", "0x1000+1", "-o", "-"],
         &built(wide),
         1,
-        "0x1000 lies beyond the end of Page 1",
+        "0x1000 is past the end of Page 1",
     );
 }
 

@@ -121,7 +121,7 @@ fn limits_can_be_set() {
     for (more, words) in [
         (&["t", "--max-steps", "1000"][..], "the run took 1000 steps"),
         (&["t", "--max-image", "100000"], "--max-image raises the limit"),
-        (&["u", "--max-depth", "50"], "50 calls are within each other"),
+        (&["u", "--max-depth", "50"], "50 calls are nested"),
     ] {
         fails(&[&common, more].concat(), b"", 1, words);
     }

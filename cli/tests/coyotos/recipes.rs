@@ -64,7 +64,7 @@ fn recipes_that_fail_name_line_and_cause_and_write_nothing() {
         ("arch i386\nfrob x\n", 1, "error: line 2: there is no call `frob`"),
         ("arch i386\npage p\n", 1, "error: line 2: expected `page NAME BANK`"),
         ("arch i386\npage p null\n", 1, "error: line 2: a capability of type Null is not a bank"),
-        ("arch i386\npage p prime\ndata p 4095 cafe\n", 1, "error: line 3: byte 4097 lies beyond"),
+        ("arch i386\npage p prime\ndata p 4095 cafe\n", 1, "error: line 3: bytes up to 4097 do not fit"),
         ("arch i386\npage p prime\ndata p 0x 00\n", 1, "error: line 3: `0x` is not a number"),
         ("arch i386\npage p prime\nadd s prime null 1 p 0\n", 1, "error: line 3: 0x1 is not a multiple of"),
         (

@@ -16,7 +16,7 @@ fn escaped(text: &str) -> String {
     text.replace('<', "\\<")
 }
 
-/// An option or an argument as it is typed, and what it is.
+/// An option or an argument as typed, and its description.
 fn item(arg: &Arg) -> String {
     let short = arg.get_short().map(|short| format!("-{short}"));
     let long = arg.get_long().map(|long| format!("--{long}"));

@@ -249,7 +249,7 @@ fn fields_of(name: &str) -> String {
 fn tables_of_fields_are_those_of_the_wire_structs() {
     let mut index = String::from(
         "# Records and fields\n\nEach record of a file has its table on the page of its format: offset, type, name and \
-         meaning of every field, as the crates declare them. `info --json` and `hex` name the fields so.\n\n",
+         meaning of every field, as the crates declare them. `info --json` and `hex` use the same names.\n\n",
     );
     let pages: BTreeSet<_> = records().iter().map(|record| record.3).collect();
     for page in pages {
@@ -303,11 +303,11 @@ fn kernels() -> String {
         let names: Vec<_> =
             profile.system_calls.iter().map(|call| format!("{} {}", call.name, call.number)).collect();
         let faults = [
-            (profile.faults.signed_shifts, "`srl` and `srlv` shift the sign in"),
-            (profile.faults.first_or, "`or` takes its first register twice"),
+            (profile.faults.signed_shifts, "`srl` and `srlv` shift in the sign"),
+            (profile.faults.first_or, "`or` uses its first register for both operands"),
             (
                 profile.faults.unsigned_immediates,
-                "`lbu`, `lhu` and `sltiu` take a negative number as 65,536 more",
+                "`lbu`, `lhu` and `sltiu` read a negative immediate as 65,536 more",
             ),
         ];
         let faults: Vec<_> = faults.into_iter().filter(|fault| fault.0).map(|fault| fault.1).collect();

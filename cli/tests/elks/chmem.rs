@@ -10,7 +10,7 @@ use crate::support::{execfmt, folder, linked, names, path, run, text};
 
 const HEADING: &str = " TEXT  FTEXT   DATA    BSS   HEAP  STACK  TOTDATA  TOTAL\n";
 
-/// A file of version 1 with so many bytes of data.
+/// A file of version 1 with this many bytes of data.
 fn version_1(data: usize) -> Vec<u8> {
     let data = vec![0; data];
     Builder::new(FileType::SPLITID_AHISTORICAL).version(1).text(&[0x90; 20]).data(&data).to_vec().unwrap()
@@ -79,7 +79,7 @@ fn chmem_refuses_as_the_original_does() {
     let cases: &[(&[&str], Vec<u8>, i32, &str)] = &[
         (&[], b"#!/bin/sh\necho hello, everybody out there\n".to_vec(), 1, "not an executable"),
         (&[], greet()[..20].to_vec(), 1, "bad header"),
-        (&[], with(4, 0x1f), 1, "bad header: a header of 31 bytes"),
+        (&[], with(4, 0x1f), 1, "bad header: the header has 31 bytes"),
         (&[], with(6, 2), 1, "unsupported a.out version 2"),
         (&["-h", "65536"], greet(), 1, "heap too large: 65536"),
         (&["-s", "65521"], greet(), 1, "stack too large: 65521"),
@@ -88,7 +88,7 @@ fn chmem_refuses_as_the_original_does() {
         // 65520 - 40000 - 128: the original does not cut a heap below data and bss.
         (&["-h", "30000", "-s", "20000"], version_1(40_000), 1, "heap+stack too large: 25392"),
         // A segment is full, and no program is run without arguments.
-        (&["-h", "61424", "-s", "4096"], version_1(0), 0, "ELKS answers E2BIG"),
+        (&["-h", "61424", "-s", "4096"], version_1(0), 0, "ELKS returns E2BIG"),
         // The original writes a heap of FD90.
         (&["-h", "4096", "-s", "25520"], version_1(40_000), 1, "heap+stack too large"),
         (&["-h", "4k"], greet(), 2, "expected 0 to 4294967295"),
@@ -120,7 +120,7 @@ fn chmem_refuses_as_the_original_does() {
     assert_eq!(text(&output.stderr), "Warning: heap truncated to 35392\n");
     assert_eq!((header(&file).chmem, header(&file).minstack), (35_392, 20_000));
 
-    // One bad file among good ones: the good ones are changed, and the exit code tells.
+    // One bad file among good ones: the good ones are changed, and the exit code reports the bad one.
     let (good, none) = (path(&folder, "good"), path(&folder, "none"));
     fs::write(&good, greet()).unwrap();
     let output = run(&tool, &["-s", "512", &none, &good], b"");
@@ -161,9 +161,9 @@ fn chmem_changes_in_the_way_of_minix() {
             assert_eq!((header(&file).version, header(&file).a_total()), (0, after + 324));
         }
         for (arguments, words) in [
-            (&["=65212"][..], "65536 bytes in all are more than the 65535"),
-            (&["-50001"], "less than nothing would be left"),
-            (&["-h", "5", "=5"], "do not go with a change in the way of Minix"),
+            (&["=65212"][..], "65536 bytes in total are more than the 65535"),
+            (&["-50001"], "the amount is larger than heap and stack together"),
+            (&["-h", "5", "=5"], "cannot be combined with =BYTES, +BYTES or -BYTES"),
         ] {
             let (code, said) = chmem(arguments);
             assert!(code != Some(0) && said.contains(words), "{code:?}: {said}");

@@ -81,7 +81,7 @@ fn elf2elks_keeps_symbols_and_tiny_programs() {
         "{said}"
     );
     assert!(
-        said.starts_with("elf2elks: ") && said.contains("warning: type at byte 0: ELKS answers ENOEXEC"),
+        said.starts_with("elf2elks: ") && said.contains("warning: type at byte 0: ELKS returns ENOEXEC"),
         "{said}"
     );
     // A small-model relocation against data, on which the original crashes.
@@ -145,14 +145,14 @@ fn elf2elks_refuses_with_1_and_leaves_the_file() {
         (
             &["--tiny"],
             far(),
-            "far text is not possible in the tiny model; compile it with -mcmodel=tiny, or do without --tiny",
+            "far text is not possible in the tiny model; compile it with -mcmodel=tiny, or omit --tiny",
         ),
         (
             &["--total-data", "100"],
             far(),
-            "100 bytes of data memory in all are too few: data and bss need at least 117",
+            "a total of 100 bytes of data memory is too little: data and bss need at least 117",
         ),
-        (&["--chmem", "0xffff"], far(), "and a segment has 65520"),
+        (&["--chmem", "0xffff"], far(), "but a segment has 65520"),
         (
             &[],
             elf::Elf::new(0x1_0000, bss_below).file(),
@@ -161,7 +161,7 @@ fn elf2elks_refuses_with_1_and_leaves_the_file() {
         (&[], elf::Elf { machine: 8, ..elf::sample() }.file(), "machine 8 is not the 80386"),
         (&[], far()[..100].to_vec(), "error: "),
         (&[], b"hello".to_vec(), "this is text, not an ELF file of ia16-elf-ld"),
-        (&[], testdata("elks/far.aout"), "a.out file already"),
+        (&[], testdata("elks/far.aout"), "already an a.out file"),
     ];
     for (arguments, input, words) in cases {
         let (code, said, file) = elf2elks(&folder, arguments, input);
@@ -224,14 +224,14 @@ fn convert_to_elks() {
     fs::write(&out, "precious").unwrap();
     for (arguments, input, code, words) in [
         (&["elks"][..], b"hello".to_vec(), 1, "this is text, not an ELF file of ia16-elf-ld"),
-        (&["elks"], testdata("elks/far.aout"), 1, "a.out file already"),
+        (&["elks"], testdata("elks/far.aout"), 1, "already an a.out file"),
         (&["elks", "--heap", "5", "--chmem", "5"], far.clone(), 2, "exclude each other"),
         (&["elks", "--aout-seg", "5"], far.clone(), 2, "--data-seg"),
         (&["elks", "--stack", "70000"], far.clone(), 2, "expected 0 to 65535"),
         (&["elks", "--layout", "3"], far.clone(), 2, "--layout goes with --to noff"),
         (&["noff", "--tiny"], far.clone(), 2, "--tiny goes with --to elks"),
         (&["flat", "--symfile", "x"], far.clone(), 2, "--symfile goes with --to elks"),
-        (&["elks", "--tiny"], ne::sample().file(), 2, "--tiny goes with an ELF file"),
+        (&["elks", "--tiny"], ne::sample().file(), 2, "--tiny applies only to an ELF file"),
         (&["elks"], ne::sample().file()[..0x90].to_vec(), 1, "error: "),
     ] {
         let (found, said) = convert(arguments, &input);
@@ -286,7 +286,7 @@ fn cases_of_the_field() {
     }
     for (arguments, file, code, words) in [
         (&convert[..], "fardata.elf", 1, "drop __far and allocate the data with fmemalloc"),
-        (&convert, "three-segments.os2", 1, "3 segments, where an a.out has 2"),
+        (&convert, "three-segments.os2", 1, "3 segments, but an a.out file has 2"),
         (&["check", "FILE"], "three-segments.os2", 0, "ok"),
         (&["check", "FILE"], "os2-data-size-0.exe", 1, "--to os2-ne"),
         (&["check", "FILE"], "v0-two-bytes-left.aout", 1, "E2BIG"),

@@ -24,7 +24,7 @@ fn info_says_the_derived_numbers_in_words() {
                 "0x04200301 (SPLITID), header of 32 bytes",
                 "text 224 32 data 24 256 bss 300 zeroed symbols 128 280 8 nlist symbols",
                 // 33092 - (24 + 300) = 32768, and 12 bytes of rounding up to 33104; the arguments take 10.
-                "heap 32770 bytes, shared with the stack: the header asks for 33092 with data and bss",
+                "heap 32770 bytes, shared with the stack: the header requests 33092 with data and bss",
                 "total 33328 bytes: text 224 (14 paragraphs), data segment 33104 (2069)",
                 "ELKS runs it; needs no kernel option",
                 "ROMFS runs the text in place, unless the file has the sticky bit",
@@ -45,7 +45,7 @@ fn info_says_the_derived_numbers_in_words() {
                 // 15 + 101 + 4096 + 4096 + 14 = 8322, rounded up; three paragraphs of text.
                 "start at 0x0 in the text, with the stack pointer at 0x2082 and the break at 0x74",
                 "total 8384 bytes: text 48 (3 paragraphs), data segment 8336 (521)",
-                "ELKS runs it; needs a kernel with medium model (CONFIG_EXEC_MMODEL), without which execve answers ENOEXEC",
+                "ELKS runs it; needs a kernel with medium model (CONFIG_EXEC_MMODEL), without which execve returns ENOEXEC",
             ],
         ),
         (
@@ -55,7 +55,7 @@ fn info_says_the_derived_numbers_in_words() {
             &[
                 "text 80 64 compressed to",
                 "ROMFS copies the text into memory",
-                "medium model (CONFIG_EXEC_MMODEL), without which execve answers ENOEXEC; needs a kernel with compression (CONFIG_EXEC_COMPRESS), without which execve answers ENOEXEC",
+                "medium model (CONFIG_EXEC_MMODEL), without which execve returns ENOEXEC; needs a kernel with compression (CONFIG_EXEC_COMPRESS), without which execve returns ENOEXEC",
             ],
         ),
         (
@@ -63,25 +63,25 @@ fn info_says_the_derived_numbers_in_words() {
             damaged(),
             1,
             &[
-                "ELKS refuses it: compr_tseg at byte 56: ELKS answers ENOEXEC: the 50 stored bytes of the text",
+                "ELKS refuses it: compr_tseg at byte 56: ELKS returns ENOEXEC: the 50 stored bytes of the text",
             ],
         ),
         (&[], version_1(6000, 3000), 0, &["heap 6000 bytes, as requested stack 3000 bytes, as requested"]),
         // 65520 - 3000 of stack and 10 of arguments, from the word after 101 bytes of data and bss.
-        (&[], version_1(0xffff, 3000), 0, &["heap 62408 bytes, all that fits"]),
-        (&[], version_1(60_000, 8192), 1, &["ELKS refuses it: chmem at byte 24: ELKS answers EFBIG"]),
+        (&[], version_1(0xffff, 3000), 0, &["heap 62408 bytes, as much as fits"]),
+        (&[], version_1(60_000, 8192), 1, &["ELKS refuses it: chmem at byte 24: ELKS returns EFBIG"]),
         (
             &[],
             greet(&[(2, &[0x10])]),
             0,
-            &["combined I/D", "ELKS refuses it: type at byte 0: ELKS answers ENOEXEC", "Minix 2 runs it"],
+            &["combined I/D", "ELKS refuses it: type at byte 0: ELKS returns ENOEXEC", "Minix 2 runs it"],
         ),
         (&[], greet(&[(3, &[0x10])]), 0, &["cpu 80386", "ELKS refuses it", "Minix 2 runs it"]),
         (
             &[],
             greet(&[(3, &[0x10]), (24, &[0, 0])]),
             1,
-            &["Minix 2 refuses it: chmem at byte 24: Minix 2 answers ENOEXEC"],
+            &["Minix 2 refuses it: chmem at byte 24: Minix 2 returns ENOEXEC"],
         ),
         (&[], m68k(), 0, &["cpu 68000", "ELKS refuses it"]),
         (&[], greet(&[])[..20].to_vec(), 1, &["20 bytes, cut short within its header"]),
@@ -104,18 +104,18 @@ fn verdicts_and_messages_of_check() {
         (&[], testdata("elks/far.aout"), 0, ": ok"),
         (&[], m68k(), 0, "accepted, 1 warning"),
         // Minix for the 80386 runs it, ELKS does not.
-        (&[], greet(&[(3, &[0x10])]), 0, "warning: type at byte 0: ELKS answers ENOEXEC: type 0x10200301"),
-        (&["--for", "elks"], greet(&[(3, &[0x10])]), 1, "ELKS answers ENOEXEC: type 0x10200301"),
+        (&[], greet(&[(3, &[0x10])]), 0, "warning: type at byte 0: ELKS returns ENOEXEC: type 0x10200301"),
+        (&["--for", "elks"], greet(&[(3, &[0x10])]), 1, "ELKS returns ENOEXEC: type 0x10200301"),
         (&["--for", "elks"], testdata("elks/far.aout"), 0, ": ok"),
         (&["--for", "elks-minimal"], testdata("elks/far.aout"), 1, "built without medium model"),
         (&["--for", "elks-minimal"], greet(&[]), 0, ": ok"),
         (&["--for", "minix2"], greet(&[]), 0, ": ok"),
-        (&["--for", "minix2"], version_1(0, 0), 1, "error: chmem at byte 24: Minix 2 answers ENOEXEC"),
+        (&["--for", "minix2"], version_1(0, 0), 1, "error: chmem at byte 24: Minix 2 returns ENOEXEC"),
         (&[], compressed(), 0, ": ok"),
-        (&[], damaged(), 1, "error: compr_tseg at byte 56: ELKS answers ENOEXEC"),
-        (&[], damaged(), 1, "compressed text: offset at byte 85: a match reaches 342 bytes back"),
+        (&[], damaged(), 1, "error: compr_tseg at byte 56: ELKS returns ENOEXEC"),
+        (&[], damaged(), 1, "compressed text: offset at byte 85: a match refers 342 bytes back"),
         // The default heap does not fit beside so much stack: the stack is what can be made smaller.
-        (&[], version_1(0, 0xff00), 1, "error: minstack at byte 26: ELKS answers EFBIG"),
+        (&[], version_1(0, 0xff00), 1, "error: minstack at byte 26: ELKS returns EFBIG"),
         (&[], version_1(0, 0xff00), 1, "set less stack with `execfmt chmem -s BYTES FILE`"),
         // Options of another format do no harm.
         (&["--layout", "4", "--page-size", "1024"], greet(&[]), 0, ": ok"),
@@ -123,34 +123,34 @@ fn verdicts_and_messages_of_check() {
             &[],
             cut(),
             1,
-            "error: syms at byte 28: the symbols section is 128 bytes long, but the file holds 120",
+            "error: syms at byte 28: the symbols section is 128 bytes long, but the file has only 120",
         ),
         (
             &[],
             wild(),
             1,
-            "error: text relocation vaddr at byte 52: the word at 0x8000 does not lie within the section",
+            "error: text relocation vaddr at byte 52: the word at 0x8000 is not within the section",
         ),
-        (&[], version_1(60_000, 8192), 1, "error: chmem at byte 24: ELKS answers EFBIG"),
-        (&["--args", "0xffff"], version_1(0, 0), 1, "ELKS answers E2BIG"),
+        (&[], version_1(60_000, 8192), 1, "error: chmem at byte 24: ELKS returns EFBIG"),
+        (&["--args", "0xffff"], version_1(0, 0), 1, "ELKS returns E2BIG"),
         // Minix runs what ELKS does not: worth a warning.
-        (&[], greet(&[(2, &[0x10])]), 0, "warning: type at byte 0: ELKS answers ENOEXEC"),
-        (&["--strict"], greet(&[(2, &[0x10])]), 1, "warning: type at byte 0: ELKS answers ENOEXEC"),
-        (&["--args", "0x9000"], greet(&[]), 0, "warning: chmem at byte 24: ELKS answers E2BIG"),
+        (&[], greet(&[(2, &[0x10])]), 0, "warning: type at byte 0: ELKS returns ENOEXEC"),
+        (&["--strict"], greet(&[(2, &[0x10])]), 1, "warning: type at byte 0: ELKS returns ENOEXEC"),
+        (&["--args", "0x9000"], greet(&[]), 0, "warning: chmem at byte 24: ELKS returns E2BIG"),
         (&[], greet(&[(4, &[0x21])]), 1, "error: hlen at byte 4: a header of 0x21 bytes"),
         (&[], b"\x01\x03".to_vec(), 1, "error: file length at byte 0"),
-        // The magic alone is no a.out.
+        // The magic number alone does not make an a.out file.
         (
             &[],
             b"\x01\x03text\n".to_vec(),
             1,
-            "the two bytes of the a.out magic, without a header after them; execfmt knows Nachos NOFF",
+            "the two bytes of the a.out magic, without a header after them; execfmt reads Nachos NOFF",
         ),
         (
             &[],
             b"\xfe\xedhi".to_vec(),
             1,
-            "this begins with fe ed 68 69, as no format that execfmt knows: Nachos NOFF, MIPS COFF, Coyotos images, ELKS/Minix a.out",
+            "this begins with fe ed 68 69, unlike every format that execfmt reads: Nachos NOFF, MIPS COFF, Coyotos images, ELKS/Minix a.out",
         ),
         (&[], b"\xa3\x86".to_vec(), 1, "object file"),
         (&[], b"MZ".to_vec(), 1, "this is a DOS program (MZ): build it for ELKS"),
@@ -168,7 +168,7 @@ fn verdicts_and_messages_of_check() {
             "a refusal of what Minix runs\n{said}"
         );
     }
-    // What a system refuses because of a finding is not told twice.
+    // What a system refuses because of a finding is not reported twice.
     let output = execfmt(&["check", "-"], &greet(&[(4, &[0x21])]));
     assert_eq!(text(&output.stderr).matches("hlen at byte 4").count(), 1, "{}", text(&output.stderr));
     let output = execfmt(&["check", "-"], &greet(&[(8, &[0, 0])]));
@@ -268,7 +268,11 @@ fn findings_are_listed_up_to_a_limit() {
     assert_eq!(text(&output.stdout), "standard input: refused, 1500 errors\n");
     let lines: Vec<_> = text(&output.stderr).lines().collect();
     assert_eq!(lines.len(), 1001);
-    assert!(lines[1000].ends_with("500 more findings: 1500 errors and 0 warnings in all"), "{}", lines[1000]);
+    assert!(
+        lines[1000].ends_with("500 more findings: 1500 errors and 0 warnings in total"),
+        "{}",
+        lines[1000]
+    );
 }
 
 #[test]

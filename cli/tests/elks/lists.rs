@@ -32,7 +32,7 @@ fn symbols_and_relocations_are_listed() {
     for (command, file, code, words) in [
         ("symbols", with_symbols, 1, "neither an ELKS table nor one of nlist entries"),
         ("relocs", cut_table, 1, "7 of 8 bytes"),
-        ("relocs", b"hello".to_vec(), 1, "this is text; execfmt knows Nachos NOFF"),
+        ("relocs", b"hello".to_vec(), 1, "this is text; execfmt reads Nachos NOFF"),
         ("symbols", greet(&[])[..300].to_vec(), 1, "syms at byte 28"),
     ] {
         let output = execfmt(&[command, "-"], &file);
@@ -74,5 +74,5 @@ fn symbol_files_are_listed() {
         assert_eq!(run(&["symbols", "-"], damaged).0, 1);
     }
     let (code, _, said) = run(&["symbols", "--addr", "1", "-"], &[&file[10..27], b"\0"].concat());
-    assert!(code == 1 && said.contains("no symbol is at 0x1 or below it"), "{code} {said}");
+    assert!(code == 1 && said.contains("no symbol at or below 0x1"), "{code} {said}");
 }

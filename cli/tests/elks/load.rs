@@ -58,9 +58,9 @@ fn load_leaves_nothing_half() {
     };
     let to_out = ["--cs", "1", "--ds", "0x100", "-o", &out];
     for (file, words) in [
-        (wild(), "the word at 0x8000 does not lie within the section"),
+        (wild(), "the word at 0x8000 is not within the section"),
         (version_1(60_000, 8192), "EFBIG"),
-        (greet(&[])[..100].to_vec(), "the text section is 224 bytes long, but the file holds 68"),
+        (greet(&[])[..100].to_vec(), "the text section is 224 bytes long, but the file has only 68"),
         (b"hello".to_vec(), "this is text, not an ELKS or Minix executable"),
     ] {
         let (code, said) = load(&to_out, &file);

@@ -18,14 +18,11 @@ fn map_reports_that_there_is_nothing_to_draw() {
     };
     let refused = execfmt(&["map", "-"], &file(0x10, 1));
     assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("error: type at byte 0: ELKS answers ENOEXEC"));
+    assert!(text(&refused.stderr).contains("error: type at byte 0: ELKS returns ENOEXEC"));
     assert!(!text(&refused.stderr).contains("nothing to draw"), "{}", text(&refused.stderr));
     let unknown = execfmt(&["map", "-"], &file(0x0b, 0));
     assert_eq!((unknown.status.code(), text(&unknown.stdout)), (Some(0), ""));
-    for words in [
-        "warning: type at byte 0: ELKS answers ENOEXEC",
-        "note: nothing to draw: no kernel that is known here",
-    ] {
+    for words in ["warning: type at byte 0: ELKS returns ENOEXEC", "note: nothing to draw: no known kernel"] {
         assert!(
             text(&unknown.stderr).contains(words),
             "{words:?} is missing from\n{}",

@@ -43,7 +43,7 @@ fn output(command: &mut Command, input: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// Runs a tool of others, to which nothing is said, and takes what it prints; `None`, after a notice, where it is missing.
+/// Runs an external tool without input and returns its output; `None`, after a notice, if it is missing.
 pub fn tool(name: &str, arguments: &[&str]) -> Option<String> {
     let run = Command::new(name).args(arguments).stdin(Stdio::null()).output();
     let Ok(run) = run else {
@@ -84,7 +84,7 @@ pub fn path(folder: &tempfile::TempDir, name: &str) -> String {
     folder.path().join(name).display().to_string()
 }
 
-/// The names in a folder, to see that nothing was left behind.
+/// The names in a folder, to check that nothing was left over.
 pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();

@@ -7,11 +7,11 @@ use crate::rules::CoyotosFinding;
 use crate::space::SpaceError;
 use crate::try_vec::OutOfMemory;
 
-/// Why a builder's call failed. The builder is as it was.
+/// Why a call of the builder failed. The builder is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// An object or an address space does not allow it, or there is no memory for it.
+    /// An object or an address space does not allow the operation, or memory ran out.
     Space(SpaceError),
     /// An object has no such slot.
     NoSuchSlot {
@@ -20,9 +20,9 @@ pub enum BuildError {
         /// The slot.
         slot: Slot,
     },
-    /// Bytes beyond the end of a page.
+    /// Bytes past the end of a page.
     PastEnd {
-        /// Where the bytes would end in the page.
+        /// Offset in the page at which the bytes would end.
         end: u64,
         /// The size of a page in bytes.
         size: u64,
@@ -31,9 +31,9 @@ pub enum BuildError {
     HeaderPage,
     /// An `l2v` of more than 6 bits.
     GptSize(u8),
-    /// The image breaks one of the original's 16 rules.
+    /// The image breaks a rule: by default, one of the 16 rules of the original.
     Refused(CoyotosFinding),
-    /// The image would have so many bytes, and `imgBytes` has 32 bits.
+    /// The size that the image would have in bytes, which does not fit into the 32 bits of `imgBytes`.
     TooLarge(u64),
     /// The caller's buffer is too small.
     BufferTooSmall {
@@ -42,29 +42,29 @@ pub enum BuildError {
         /// The bytes that the buffer has.
         given: u64,
     },
-    /// The address where a program is to start is not mapped, or may not be executed.
+    /// The start address of a program is not mapped, or is not executable.
     EntryNotExecutable(u64),
     /// A space larger than the one GPT of a small-model constructor.
     NotSmall {
         /// The binary logarithm of the bytes that the space covers, with its guard.
         l2: u32,
-        /// That of what one GPT of pages covers.
+        /// The binary logarithm of the bytes that one GPT of pages covers.
         most: u32,
     },
-    /// A space that breaks a rule of the small model.
+    /// A space that breaks a rule of the small memory model.
     SmallModel(SmallModelFlaw),
     /// A `ProtoSpace` program that is not one page at address 0 whose code begins at byte 8.
     NotProtoSpace {
-        /// Where the program starts.
+        /// The start address of the program.
         entry: u64,
     },
-    /// A symbol's name holds a NUL, or the string table would be longer than 32 bits hold.
+    /// A symbol's name contains a NUL, or the string table would be longer than 32 bits can express.
     SymbolName,
-    /// Bytes were to be written at an address where there is no page of the image.
+    /// A write to an address at which the space has no page of the image.
     NotWritable {
         /// The address.
         address: u64,
-        /// What is there.
+        /// What is mapped there.
         found: CapType,
     },
     /// A range of addresses that ends beyond 64 bits.
@@ -88,14 +88,16 @@ impl fmt::Display for BuildError {
         match self {
             Self::Space(error) => error.fmt(f),
             Self::NoSuchSlot { cap_type, slot } => write!(f, "a {cap_type} has no slot {slot}"),
-            Self::PastEnd { end, size } => write!(f, "byte {end} lies beyond the {size} bytes of a page"),
+            Self::PastEnd { end, size } => {
+                write!(f, "bytes up to {end} do not fit into a page of {size} bytes")
+            }
             Self::HeaderPage => {
                 f.write_str("page 0 holds the image's header; allocate a page for other contents")
             }
             Self::GptSize(l2v) => write!(f, "l2v {l2v} does not fit into 6 bits"),
             Self::Refused(finding) => finding.fmt(f),
             Self::TooLarge(bytes) => {
-                write!(f, "the image would have {bytes} bytes, and its header counts them in 32 bits")
+                write!(f, "the image would have {bytes} bytes, but its header counts them in 32 bits")
             }
             Self::BufferTooSmall { needed, given } => {
                 write!(f, "the buffer has {given} bytes, but {needed} are needed")
@@ -108,7 +110,7 @@ impl fmt::Display for BuildError {
             }
             Self::NotSmall { l2, most } => write!(
                 f,
-                "the space covers 2^{l2} bytes, and the small model has one GPT of 2^{most}; link the program to low addresses"
+                "the space covers 2^{l2} bytes, but the one GPT of the small model covers 2^{most}; link the program to low addresses"
             ),
             Self::SmallModel(flaw) => flaw.fmt(f),
             Self::NotProtoSpace { entry } => write!(
@@ -117,15 +119,15 @@ impl fmt::Display for BuildError {
                  starts at {entry:#x}, or has other pages: link it with -Ttext=0 -e {PROTO_CODE}"
             ),
             Self::SymbolName => {
-                f.write_str("a symbol's name holds a NUL, or the names are longer together than 4 GiB")
+                f.write_str("a symbol's name contains a NUL, or the names together are longer than 4 GiB")
             }
             Self::NotWritable { address, found } => {
                 write!(
                     f,
-                    "at {address:#x} there is a {found}, not a page of the image that bytes could go to"
+                    "at {address:#x} there is a {found}, not a page of the image, so it cannot be written to"
                 )
             }
-            Self::AddressOverflow(address) => write!(f, "the range from {address:#x} on ends beyond 64 bits"),
+            Self::AddressOverflow(address) => write!(f, "the range at {address:#x} ends beyond 64 bits"),
         }
     }
 }

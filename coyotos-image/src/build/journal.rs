@@ -1,5 +1,5 @@
-//! What makes a failed call leave no trace: what was written to objects that stood before the call is noted down, and
-//! what was allocated since is cut off. Undoing needs no memory.
+//! How a failed call leaves no trace: changes to objects that existed before the call are recorded, and
+//! objects allocated since are removed. Undoing needs no memory.
 
 use alloc::vec::Vec;
 
@@ -9,17 +9,17 @@ use crate::object::GptAttrs;
 use crate::space::SpaceError;
 use crate::try_vec::push;
 
-/// The state of the outermost call that may still fail.
+/// The state of the outermost call that can still fail.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Journal {
     depth: u32,
-    /// How many GPTs and pages stood before: only those need notes.
+    /// Number of GPTs and pages before the call: only those need records.
     gpts: usize,
     pages: usize,
     notes: Vec<Note>,
 }
 
-/// What was there before.
+/// The previous value.
 #[derive(Clone, Debug)]
 enum Note {
     Slot {
@@ -31,14 +31,14 @@ enum Note {
         gpt: usize,
         before: GptAttrs,
     },
-    /// A page of zeros.
+    /// A page that was all zero.
     Zeros {
         page: usize,
     },
 }
 
 impl Journal {
-    /// Makes a note about one of the first `stood` objects of a kind, which is number `index` of it.
+    /// Records a change to object number `index` of a kind, if it is one of the first `stood`.
     #[inline]
     fn note(&mut self, index: usize, stood: usize, note: Note) -> Result<(), SpaceError> {
         if self.depth > 0 && index < stood { Ok(push(&mut self.notes, note)?) } else { Ok(()) }
@@ -46,11 +46,11 @@ impl Journal {
 }
 
 impl Builder {
-    /// Runs `call`; if it fails, everything that it did to pages, GPTs and the counts of objects is undone.
+    /// Runs `call`; if it fails, all of its changes to pages, GPTs and the numbers of objects are undone.
     ///
-    /// `call` may allocate any object, change objects of its own making, change GPTs through
-    /// [`gpt_slot_mut`](Self::gpt_slot_mut) and [`gpt_state_mut`](Self::gpt_state_mut), and give a page contents through
-    /// [`set_contents`](Self::set_contents).
+    /// `call` may allocate any object, change objects that it allocated itself, change GPTs through
+    /// [`gpt_slot_mut`](Self::gpt_slot_mut) and [`gpt_state_mut`](Self::gpt_state_mut), and set the contents
+    /// of a page through [`set_contents`](Self::set_contents).
     pub(crate) fn atomically<T, E>(&mut self, call: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         if self.journal.depth > 0 {
             return call(self);
@@ -98,7 +98,7 @@ impl Builder {
         }
     }
 
-    /// A slot of a GPT, to be written to; `None` when there is none.
+    /// A slot of a GPT, for writing; `None` when there is none.
     pub(crate) fn gpt_slot_mut(
         &mut self,
         gpt: usize,
@@ -110,14 +110,14 @@ impl Builder {
         Ok(Some(place))
     }
 
-    /// A GPT's fields, to be written to; `None` when there is none.
+    /// The fields of a GPT, for writing; `None` when there is none.
     pub(super) fn gpt_state_mut(&mut self, gpt: usize) -> Result<Option<&mut GptAttrs>, SpaceError> {
         let Some(place) = self.gpts.get_mut(gpt).map(|gpt| &mut gpt.object.state) else { return Ok(None) };
         self.journal.note(gpt, self.journal.gpts, Note::State { gpt, before: *place })?;
         Ok(Some(place))
     }
 
-    /// Gives a page of zeros contents.
+    /// Sets the contents of a page that was all zero.
     pub(super) fn set_contents(&mut self, page: usize, contents: Vec<u8>) -> Result<(), SpaceError> {
         let Some(place) = self.pages.get_mut(page) else { return Ok(()) };
         self.journal.note(page, self.journal.pages, Note::Zeros { page })?;

@@ -12,13 +12,13 @@ use crate::space::SpaceError;
 use crate::symbols::{BUILD_ID_SPACE, SpaceId, SymbolDef, SymbolKind};
 use crate::try_vec::{collected, push, text};
 
-/// The root of the space that symbols are of.
+/// The root of the space to which symbols belong.
 fn root_of(space: Capability) -> Result<ObjectId, SpaceError> {
     let root = ObjectId::of(space).filter(|_| space.cap_type().is_memory());
     root.ok_or(SpaceError::NotMemory(space.cap_type()))
 }
 
-/// Bytes in hexadecimal, as `readelf -n` shows a build id.
+/// Bytes in hexadecimal, the form in which `readelf -n` shows a build ID.
 fn hexadecimal(bytes: &[u8]) -> Result<String, SpaceError> {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
     let digits = digits.map(|digit| if digit < 10 { digit | b'0' } else { digit.wrapping_add(b'a' - 10) });
@@ -26,9 +26,9 @@ fn hexadecimal(bytes: &[u8]) -> Result<String, SpaceError> {
 }
 
 impl Builder {
-    /// Keeps a program's symbols, and the build id of its side file if there is one.
+    /// Adds a program's symbols, and the build ID of its side file if there is one, to the image.
     ///
-    /// `space` is the root of the space that the program was loaded into, as it is in the finished image.
+    /// `space` is the root of the space into which the program was loaded, as it is in the finished image.
     ///
     /// # Errors
     /// Those of [`symbols_of_elf`]; [`SpaceError::NotMemory`] when `space` is not a capability to an object.
@@ -48,10 +48,11 @@ impl Builder {
         Ok(self.add_symbols(symbols)?)
     }
 
-    /// Keeps a program's debugging information: its symbols go into the image, and so does the build id of the side
-    /// file that is returned, for a debugger to read. Making the side file ends the program where memory runs out.
+    /// Keeps a program's debugging information: its symbols and the build ID of the side file go into the
+    /// image, and the side file, for a debugger, is returned. Making the side file aborts the program when
+    /// memory runs out.
     ///
-    /// `space` is the root of the space that the program was loaded into, as it is in the finished image.
+    /// `space` is the root of the space into which the program was loaded, as it is in the finished image.
     ///
     /// # Errors
     /// Those of [`keep_symbols`](Self::keep_symbols) and [`side_file`].

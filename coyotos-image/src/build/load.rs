@@ -1,4 +1,4 @@
-//! The default loader: each virtual page holds exactly what the ELF says.
+//! The default loader: each virtual page holds exactly what the ELF file specifies.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -16,25 +16,25 @@ use crate::object::ObjectType;
 use crate::space::SpaceError;
 use crate::try_vec::{OutOfMemory, copy, copy_of, push, zeros};
 
-/// A program in an address space.
+/// A program loaded into an address space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoadedElf {
-    /// Where it starts.
+    /// Its start address.
     pub entry: u64,
     /// The address space.
     pub space: Capability,
-    /// Whether the start address is mapped executable. Always so from
-    /// [`Builder::load_elf`]; the original does not look.
+    /// Whether the start address is mapped executable. Always true from [`Builder::load_elf`]; the original
+    /// does not check it.
     pub entry_executable: bool,
 }
 
-/// Why a program was not loaded. The builder is as it was.
+/// Why a program could not be loaded. The builder is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoadError {
     /// The program breaks a rule.
     Elf(ElfFinding),
-    /// The builder refused.
+    /// The builder failed.
     Build(BuildError),
 }
 
@@ -84,14 +84,15 @@ impl core::error::Error for LoadError {
 }
 
 impl Builder {
-    /// Loads a linked program into a new address space: each virtual page that a segment touches is a page of its own,
-    /// with the bytes of the file, zeros elsewhere, and the rights of all segments that touch it.
+    /// Loads a linked program into a new address space: each virtual page that a segment touches becomes a
+    /// page of its own, with the bytes of the file, zeros elsewhere, and the combined rights of all segments
+    /// that touch it.
     ///
-    /// ELF32 and ELF64 of the architecture's machines and byte order, linked to fixed addresses (`ET_EXEC`).
-    /// Overlapping segments are refused unless they agree byte for byte.
+    /// Accepts ELF32 and ELF64 files for the architecture's machines and byte order, linked to fixed
+    /// addresses (`ET_EXEC`). Overlapping segments are refused unless they agree byte for byte.
     ///
     /// # Errors
-    /// [`LoadError`]; the builder is as it was.
+    /// [`LoadError`]; the builder is unchanged.
     pub fn load_elf(&mut self, bank: Capability, bytes: &[u8]) -> Result<LoadedElf, LoadError> {
         let program = read(bytes, self.arch(), Demands::Runnable)?;
         let mut segments = program.segments;
@@ -107,8 +108,8 @@ impl Builder {
         })
     }
 
-    /// The page of a `ProtoSpace` program, for [`constructor_form`](Self::constructor_form): an ELF program that is one
-    /// page at address 0, with its code from byte [`PROTO_CODE`] on, where it starts.
+    /// The page of a `ProtoSpace` program, for [`constructor_form`](Self::constructor_form): an ELF program
+    /// of one page at address 0, whose code and start address are at byte [`PROTO_CODE`].
     ///
     /// # Errors
     /// Those of [`load_elf`](Self::load_elf), and [`BuildError::NotProtoSpace`].
@@ -117,7 +118,7 @@ impl Builder {
         let bank = builder.prime_bank();
         let program = builder.load_elf(bank, elf)?;
         let refused = BuildError::NotProtoSpace { entry: program.entry };
-        // Page 0 of an image is its header's.
+        // Page 0 of an image holds its header.
         let one_page = builder.count(ObjectType::Page) == 2;
         if program.entry != PROTO_CODE || !one_page {
             return Err(refused.into());
@@ -127,7 +128,7 @@ impl Builder {
         Ok(copy_of(contents.ok_or(refused)?)?)
     }
 
-    /// Whether an address is mapped to a page that may be executed.
+    /// Whether an address is mapped to an executable page.
     pub fn is_executable(&self, space: Capability, address: u64) -> bool {
         let leaf = self.leaf(space, address);
         leaf.is_ok_and(|leaf| leaf.capability.cap_type() == CapType::PAGE && !leaf.restr.contains(Restr::NX))
@@ -169,10 +170,10 @@ impl Builder {
     }
 }
 
-/// One virtual page while it is filled.
+/// One virtual page while it is being filled.
 struct Frame {
     bytes: Vec<u8>,
-    /// Which bytes a segment has claimed; kept only while several segments share the page.
+    /// The bytes that a segment has claimed; kept only while several segments share the page.
     claimed: Vec<bool>,
     from_file: bool,
 }
@@ -214,7 +215,7 @@ impl Frame {
         else {
             return Ok(());
         };
-        // After the bytes of the file come the zeros of the bss.
+        // The bytes of the file are followed by the zeros of the bss.
         let in_file = from_file.len().min(bytes.len());
         let (file, bss) = bytes.split_at_mut(in_file);
         let (file_claimed, bss_claimed) = claimed.split_at(in_file);
@@ -235,14 +236,14 @@ impl Frame {
     }
 }
 
-/// Whether a byte that is claimed is not the one that is wanted. Looks at all of them: that is faster than to stop at
-/// the first one, for which every byte would have to be looked at by itself.
+/// Whether any claimed byte differs from the wanted one. Compares all of them: that is faster than stopping
+/// at the first difference, which would require comparing byte by byte.
 fn differ<'a>(bytes: &[u8], claimed: &[bool], wanted: impl Iterator<Item = &'a u8>) -> bool {
     let pairs = bytes.iter().zip(claimed).zip(wanted);
     pairs.fold(false, |differ, ((byte, claimed), wanted)| differ | (*claimed & (byte != wanted)))
 }
 
-/// The bytes of the file that a segment has in a page, and where they begin there.
+/// The bytes of the file that a segment has in a page, and their offset in it.
 fn part<'a>(segment: &Segment<'a>, address: u64, last: u64) -> Option<(usize, &'a [u8])> {
     let start = segment.address.max(address);
     let end = segment.file_end().min(last.saturating_add(1));

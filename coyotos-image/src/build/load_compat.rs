@@ -10,16 +10,16 @@ use crate::elf::{Demands, ElfRule, Segment, read, restr_of, sorted};
 use crate::object::ObjectType;
 
 impl Builder {
-    /// Loads a program as the original does, page for page and GPT for GPT: each page of the file that a segment touches
-    /// becomes one page of the image, mapped once for every such segment, so that a segment also shows its neighbours'
-    /// bytes; then come pages of zeros for what is left of the bss.
+    /// Loads a program as the original does, page for page and GPT for GPT: each page of the file that a
+    /// segment touches becomes one page of the image, mapped once for every such segment, so a segment also
+    /// exposes its neighbours' bytes; then come pages of zeros for the rest of the bss.
     ///
-    /// Where the original would lose bytes of a segment, because a page of zeros or of another segment takes their
-    /// place, this is an error. Of the file only the machine is demanded, and the start address is not looked at:
-    /// see [`LoadedElf::entry_executable`].
+    /// Where the original would lose bytes of a segment, because a page of zeros or of another segment
+    /// replaces them, this is an error. Of the file only the machine is checked, and the start address is not
+    /// checked: see [`LoadedElf::entry_executable`].
     ///
     /// # Errors
-    /// [`LoadError`]; the builder is as it was.
+    /// [`LoadError`]; the builder is unchanged.
     pub fn load_elf_compat(&mut self, bank: Capability, bytes: &[u8]) -> Result<LoadedElf, LoadError> {
         let program = read(bytes, self.arch(), Demands::Machine)?;
         self.atomically(|builder| {
@@ -67,7 +67,7 @@ impl Builder {
         Ok(space)
     }
 
-    /// A page of the file, zero outside of what segments use.
+    /// A page of the file, zero outside the parts that segments use.
     fn file_page(
         &mut self,
         bank: Capability,
@@ -139,13 +139,14 @@ fn used_range<'s, 'a: 's, I: Iterator<Item = &'s Segment<'a>>>(
 }
 
 impl Segment<'_> {
-    /// Whether a part of the file is within the segment's. An empty segment within a page touches it: so the original.
+    /// Whether a part of the file is within the segment's. As in the original, an empty segment within a page
+    /// touches it.
     fn touches_file(&self, start: u64, end: u64) -> bool {
         let file_end = self.file_offset.saturating_add(self.bytes.len() as u64);
         end > self.file_offset && start < file_end
     }
 
-    /// The address at which the segment has the page of the file that begins at `start`.
+    /// The address at which the segment maps the page of the file that begins at `start`.
     fn address_of_page(&self, start: u64, log2: u32) -> Result<u64, LoadError> {
         let skew = lo(self.file_offset.wrapping_sub(self.address), log2);
         if skew != 0 {

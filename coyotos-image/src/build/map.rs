@@ -1,5 +1,5 @@
-//! The three operations that the original builds address spaces with, in its order of allocation, which an image shows.
-//! Source: specification section 4.
+//! The three operations with which the original builds address spaces. The order in which they allocate is
+//! visible in an image, so it is the original's. Source: specification section 4.
 
 use super::Builder;
 use crate::bits::{bit_length, hi, lo, shl, shr};
@@ -8,10 +8,10 @@ use crate::object::ObjectType;
 use crate::space::{GptSource, MAX_DEPTH, SpaceError};
 use crate::wire::GPT_SLOTS;
 
-/// Where a capability of a space is.
+/// The location of a capability of a space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SlotRef {
-    /// In the caller's hand.
+    /// Held by the caller.
     Root,
     /// In a slot of a GPT.
     Gpt { gpt: usize, slot: usize },
@@ -24,7 +24,7 @@ const fn r4(x: u32) -> u32 {
 
 pub(crate) const LOST: SpaceError = SpaceError::Inconsistent("a slot lies outside its GPT");
 
-/// A size as a field: the sizes that reach this are at most 127.
+/// A size as a field value: the sizes passed here are at most 127.
 fn l2_field(l2: u32) -> Result<u8, SpaceError> {
     u8::try_from(l2).map_err(|_| LOST)
 }
@@ -43,8 +43,9 @@ impl Builder {
         bit_length(offset).max(self.page_log2())
     }
 
-    /// A capability to the same memory at `offset`: with a guard, and GPTs above it where a guard's 24 bits do not
-    /// reach. `l2arg` is the binary logarithm of the size that it is to cover at most, 0 for its own.
+    /// A capability to the same memory at `offset`: with a guard, and below GPTs where the 24 bits of a guard
+    /// are not enough. `l2arg` is the binary logarithm of the size that it is to cover at most, 0 for its own
+    /// size.
     ///
     /// # Errors
     /// [`SpaceError::NotMemory`], [`SpaceError::Size`], [`SpaceError::Unaligned`], and those of
@@ -107,7 +108,7 @@ impl Builder {
         Ok(cap)
     }
 
-    /// Makes a GPT's slots cover 2^`l2arg` bytes or more, and reach up to `offset`.
+    /// Makes a GPT's slots cover at least 2^`l2arg` bytes, and include `offset`.
     fn split(&mut self, bank: Capability, gpt: usize, offset: u64, l2arg: u32) -> Result<(), SpaceError> {
         let state = self.gpt_at(gpt)?;
         let (l2v, l2slots) = (u32::from(state.l2v), state.l2slots());
@@ -123,14 +124,12 @@ impl Builder {
             let new_top = wanted.min(u64::BITS);
             let new_l2v = new_top.saturating_sub(l2slots).max(l2arg);
             if hi(offset, new_top) != 0 || new_l2v >= new_top {
-                return Err(SpaceError::Inconsistent("a GPT cannot reach up to the address"));
+                return Err(SpaceError::Inconsistent("a GPT cannot cover the address"));
             }
             new_l2v
         };
         if new_l2v <= l2v {
-            return Err(SpaceError::Inconsistent(
-                "a GPT that reaches too little cannot be made to reach more",
-            ));
+            return Err(SpaceError::Inconsistent("a GPT that covers too little cannot be extended"));
         }
         let old = self.gpt_caps(gpt).ok_or(LOST)?;
         let slots = 1_u64 << l2slots;
@@ -151,7 +150,7 @@ impl Builder {
         self.replace_gpt(gpt, new_l2v, new.get(..len).unwrap_or_default())
     }
 
-    /// One capability in place of several neighbours of 2^`l2v` bytes each.
+    /// One capability that replaces several adjacent ones of 2^`l2v` bytes each.
     fn gather(&mut self, bank: Capability, group: &[Capability], l2v: u32) -> Result<Capability, SpaceError> {
         let mut live = (0_u64..).zip(group).filter(|(_, cap)| cap.cap_type() != CapType::NULL);
         let Some((k, &cap)) = live.next() else { return Ok(Capability::NULL) };
@@ -160,10 +159,11 @@ impl Builder {
             return self.guard(bank, cap, cap.guard() | shl(k, l2v), l2);
         }
         let l2g = l2v.saturating_add(4).min(u64::BITS);
-        // The restrictions stay none: the original masks those of the parts into none.
+        // There are never any restrictions: the original intersects those of the parts with an empty set.
         let (cap, gpt) = self.new_gpt(bank, l2_field(l2v)?, l2_field(l2g)?)?;
         let l2v = l2_field(l2v)?;
-        // A Null takes no more than its type: what else its slot holds does not matter, and goes along.
+        // Only the type of a Null capability is compared: the other contents of its slot do not matter, and
+        // are kept.
         self.replace_gpt(gpt, l2v, group)?;
         Ok(cap)
     }
@@ -188,7 +188,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Takes from the restrictions of a capability on the way all that what is mapped below does not have.
+    /// Removes from a capability on the path all restrictions that what is mapped below it does not have.
     fn mask(&mut self, root: &mut Capability, at: SlotRef, restr: Restr) -> Result<(), SpaceError> {
         let mut cap = self.read(root, at).ok_or(LOST)?;
         let masked = cap.restr().and(restr.with(Restr::OP));
@@ -199,7 +199,7 @@ impl Builder {
         self.put(root, at, cap)
     }
 
-    /// Makes room for 2^`l2arg` bytes at `offset`: the slot, and what is left of the offset there.
+    /// Makes room for 2^`l2arg` bytes at `offset`: returns the slot, and the remaining offset in it.
     fn slot(
         &mut self,
         bank: Capability,
@@ -244,7 +244,7 @@ impl Builder {
             let slot = shr(offset, l2v);
             if l2v < l2arg || shr(slot, state.l2slots()) != 0 {
                 return Err(SpaceError::Inconsistent(
-                    "a GPT was split, and still does not reach the address",
+                    "a GPT was split, but still does not cover the address",
                 ));
             }
             *way.get_mut(depth).ok_or(SpaceError::TooDeep)? = at;
@@ -261,7 +261,7 @@ impl Builder {
         Ok((found, left))
     }
 
-    /// Puts a GPT above a space that does not reach the offset.
+    /// Adds a GPT above a space that does not include the offset.
     fn widen(
         &mut self,
         bank: Capability,
@@ -278,7 +278,7 @@ impl Builder {
         let new_l2g = l2g.saturating_add(r4(self.l2off(difference).saturating_sub(l2g))).min(u64::BITS);
         let l2v = new_l2g.saturating_sub(4).max(l2s);
         if hi(offset ^ guard, new_l2g) != 0 || l2v >= new_l2g {
-            return Err(SpaceError::Inconsistent("no GPT reaches both the space and the address"));
+            return Err(SpaceError::Inconsistent("no GPT covers both the space and the address"));
         }
         let (mut cap, gpt) = self.new_gpt(bank, l2_field(l2v & 0x3f)?, l2_field(new_l2g)?)?;
         cap.set_restr(restr.and(space.restr().with(Restr::OP)));
@@ -296,12 +296,12 @@ impl Builder {
         Ok((SlotRef::Gpt { gpt, slot }, lo(offset, l2v)))
     }
 
-    /// Maps `sub` into a space at `address` and returns the space's root, which may be a new one. What was mapped
-    /// there is replaced; Null unmaps. `l2arg` is the binary logarithm of the bytes that it is to cover, 0 for its own
-    /// `l2g` (a page for Null). GPTs that are needed are charged to `bank`.
+    /// Maps `sub` into a space at `address` and returns the root of the space, which may be a new one. What
+    /// was mapped there is replaced; Null unmaps. `l2arg` is the binary logarithm of the number of bytes to
+    /// cover, 0 for the `l2g` of `sub` (a page for Null). New GPTs are charged to `bank`.
     ///
     /// # Errors
-    /// [`SpaceError`]; the builder is as it was.
+    /// [`SpaceError`]; the builder is unchanged.
     pub fn add(
         &mut self,
         bank: Capability,

@@ -37,7 +37,7 @@ use crate::space::SpaceError;
 use crate::try_vec::{copy, copy_of, push, zeros};
 use crate::wire::{CAP_REGS, GPT_SLOTS, Packing};
 
-/// An object and the bank that it is charged to.
+/// An object and the bank to which it is charged.
 #[derive(Clone, Debug)]
 struct Charged<T> {
     bank: u64,
@@ -56,7 +56,7 @@ struct Endpoint {
     recipient: Capability,
 }
 
-/// The capabilities of a process, in the order of the file.
+/// The capabilities of a process, in file order.
 const PROCESS_CAPS: usize = 6 + CAP_REGS;
 
 #[derive(Clone, Debug)]
@@ -65,14 +65,15 @@ struct Process {
     caps: [Capability; PROCESS_CAPS],
 }
 
-/// Builds an image, or changes one that was read.
+/// Builds an image, or modifies one that was read.
 ///
-/// Every object is charged to a bank, which a capability names: [`prime_bank`](Self::prime_bank) or one from
-/// [`alloc_bank`](Self::alloc_bank). Objects are named by the capabilities that the builder hands out. A call that
-/// fails leaves the builder as it was.
+/// Every object is charged to a bank, which is given as a capability: [`prime_bank`](Self::prime_bank) or one
+/// from [`alloc_bank`](Self::alloc_bank). Objects are identified by the capabilities that the builder
+/// returns. A call that fails leaves the builder unchanged.
 ///
-/// Memory that runs out is an error, [`SpaceError::OutOfMemory`], of every call that needs some. Only
-/// [`new`](Self::new) and `clone` do as Rust's collections do; [`try_new`](Self::try_new) is for those who mind.
+/// Every call that needs memory returns [`SpaceError::OutOfMemory`] when it runs out. The exceptions are
+/// [`new`](Self::new) and `clone`, which behave as Rust's collections do; [`try_new`](Self::try_new) is the
+/// fallible alternative.
 ///
 /// ```
 /// use coyotos_image::{Arch, Builder, Options, Restr, Image};
@@ -91,9 +92,9 @@ struct Process {
 pub struct Builder {
     arch: Arch,
     packing: Packing,
-    /// By which rules capabilities are checked before the image is written.
+    /// The rules by which capabilities are checked before the image is written.
     rules: Rules,
-    /// Page 0, which will hold the header, and the user's pages. `None` means a page of zeros.
+    /// Page 0, which will hold the header, and the user's pages. `None` is a page of zeros.
     pages: Vec<Charged<Option<Vec<u8>>>>,
     cap_pages: Vec<Charged<Vec<Capability>>>,
     gpts: Vec<Charged<Gpt>>,
@@ -105,8 +106,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// An image with page 0 and the prime bank. Where there is no memory even for these, the program ends as it does
-    /// when a `Vec` cannot grow: see [`try_new`](Self::try_new).
+    /// An image with page 0 and the prime bank. If there is no memory for these, the program aborts as it
+    /// does when a `Vec` cannot grow: see [`try_new`](Self::try_new).
     pub fn new(arch: Arch) -> Self {
         Self::try_new(arch).unwrap_or_else(|_| handle_alloc_error(Layout::new::<Charged<Endpoint>>()))
     }
@@ -141,15 +142,15 @@ impl Builder {
         }
     }
 
-    /// Chooses how bit-fields lie in their words; matters for big-endian targets only.
+    /// Chooses how bit-fields are packed into words; relevant only for big-endian targets.
     #[must_use]
     pub fn with_packing(mut self, packing: Packing) -> Self {
         self.packing = packing;
         self
     }
 
-    /// Chooses the rules that capabilities are checked by before the image is written:
-    /// [`Reference`](Rules::Reference) unless chosen or the image was read.
+    /// Chooses the rules by which capabilities are checked before the image is written:
+    /// [`Reference`](Rules::Reference) by default, except for an image that was read.
     #[must_use]
     pub fn with_rules(mut self, rules: Rules) -> Self {
         self.rules = rules;
@@ -161,12 +162,12 @@ impl Builder {
         self.arch
     }
 
-    /// How bit-fields lie in their words.
+    /// How bit-fields are packed into words.
     pub const fn packing(&self) -> Packing {
         self.packing
     }
 
-    /// How many objects of a kind there are. Of pages: page 0 and those that were allocated, without tables.
+    /// Number of objects of a kind. For pages: page 0 and the allocated ones, without tables.
     pub fn count(&self, object_type: ObjectType) -> u64 {
         let len = match object_type {
             ObjectType::Page => self.pages.len(),
@@ -188,7 +189,8 @@ impl Builder {
         self.capability_to(CapType::ENTRY, 0)
     }
 
-    /// The index of the bank that a capability names: an Entry or the Endpoint of its endpoint.
+    /// The index of the bank that a capability refers to: its Entry, or an Endpoint capability to its
+    /// endpoint.
     fn bank_index(&self, bank: Capability) -> Result<u64, SpaceError> {
         let cap_type = bank.cap_type();
         if cap_type != CapType::ENTRY && cap_type != CapType::ENDPOINT {
@@ -197,7 +199,7 @@ impl Builder {
         let endpoint = usize::try_from(bank.oid()).ok().and_then(|oid| self.endpoints.get(oid));
         let missing =
             SpaceError::NoSuchObject { cap_type, oid: bank.oid(), count: self.count(ObjectType::Endpoint) };
-        // Modulo 2^64, as the original reckons.
+        // Modulo 2^64, as in the original.
         Ok(endpoint.ok_or(missing)?.object.state.endpoint_id.wrapping_sub(1))
     }
 
@@ -222,7 +224,7 @@ impl Builder {
         Ok(entry)
     }
 
-    /// Allocates an object, charged to a bank. It is all zero; a GPT's slots cover a page each.
+    /// Allocates an object, charged to a bank. It is all zero; each slot of a GPT covers a page.
     ///
     /// # Errors
     /// Those of [`alloc_bank`](Self::alloc_bank).
@@ -256,11 +258,11 @@ impl Builder {
         Ok(self.capability_to(object_type.cap_type(), oid))
     }
 
-    /// Charges an object to the bank with an index, whether there is one or not: [`check`](crate::check()) reports it. For an image that is
-    /// put together again from its parts.
+    /// Charges an object to the bank with an index, even if there is no such bank: [`check`](crate::check())
+    /// reports it. For rebuilding an image from its parts.
     ///
     /// # Errors
-    /// [`SpaceError::WrongType`] for a capability to no object, [`SpaceError::NoSuchObject`].
+    /// [`SpaceError::WrongType`] for a capability that is not to an object, [`SpaceError::NoSuchObject`].
     pub fn charge(&mut self, object: Capability, bank: u64) -> Result<(), SpaceError> {
         let found = object.cap_type();
         let wrong = SpaceError::WrongType { found, expected: CapType::PAGE };
@@ -279,10 +281,11 @@ impl Builder {
         Ok(())
     }
 
-    /// Replaces the bank table. Neither the endpoints nor the parents that it names are checked: [`check`](crate::check()) does.
+    /// Replaces the bank table. The endpoints and parents that it refers to are not checked:
+    /// [`check`](crate::check()) does that.
     ///
     /// # Errors
-    /// [`SpaceError::TooMany`] for more records than 32 bits count.
+    /// [`SpaceError::TooMany`] for more records than 32 bits can count.
     pub fn set_banks(&mut self, banks: Vec<Bank>) -> Result<(), SpaceError> {
         room(banks.len())?;
         self.banks = banks;

@@ -8,7 +8,7 @@ use crate::space::{GptSource, Leaf, SpaceError, Walk, WalkLimits, leaf, walk};
 use crate::wire::GPT_SLOTS;
 
 impl Builder {
-    /// The index of the object that a capability names, if it is of the kind.
+    /// The index of the object that a capability refers to, if it is of this kind.
     pub(crate) fn index(&self, cap: Capability, object_type: ObjectType) -> Result<usize, SpaceError> {
         let found = cap.cap_type();
         if found != object_type.cap_type() {
@@ -49,7 +49,7 @@ impl Builder {
         cap.ok_or(BuildError::NoSuchSlot { cap_type: object.cap_type(), slot })
     }
 
-    /// Puts a capability into a slot of an object.
+    /// Stores a capability in a slot of an object.
     ///
     /// # Errors
     /// Those of [`capability`](Self::capability).
@@ -107,8 +107,8 @@ impl Builder {
         self.endpoints.get(index).map(|endpoint| endpoint.object.state).ok_or(missing(endpoint))
     }
 
-    /// Sets an endpoint's fields. The endpoint of a bank is known by its `endpoint_id`: whoever changes that changes
-    /// which bank pays.
+    /// Sets an endpoint's fields. A bank's endpoint is identified by its `endpoint_id`: changing that changes
+    /// which bank is charged.
     ///
     /// # Errors
     /// Those of [`endpoint`](Self::endpoint).
@@ -173,12 +173,12 @@ impl Builder {
         Ok(())
     }
 
-    /// Ensures that writing into a page needs no memory.
+    /// Ensures that writing to a page needs no memory.
     pub(crate) fn back_page(&mut self, page: Capability) -> Result<(), BuildError> {
         if self.page(page)?.is_some() { Ok(()) } else { self.write_page(page, 0, &[]) }
     }
 
-    /// Writes zeros into a page; this needs no memory.
+    /// Writes zeros to a page; this needs no memory.
     pub(crate) fn clear_page(&mut self, page: Capability, offset: u64, len: u64) -> Result<(), BuildError> {
         let index = self.index(page, ObjectType::Page)?;
         if let Some(contents) = &mut self.pages.get_mut(index).ok_or(missing(page))?.object {
@@ -229,7 +229,7 @@ impl Builder {
         Some(self.gpts.get(gpt)?.object.caps)
     }
 
-    /// Replaces a GPT's `l2v` and the first of its slots.
+    /// Replaces a GPT's `l2v` and its first slots.
     pub(crate) fn replace_gpt(&mut self, gpt: usize, l2v: u8, caps: &[Capability]) -> Result<(), SpaceError> {
         self.gpt_state_mut(gpt)?.ok_or(LOST)?.l2v = l2v;
         for (slot, &cap) in caps.iter().enumerate() {
@@ -254,7 +254,7 @@ impl Builder {
         Ok((cap, index))
     }
 
-    /// True when a capability names a page of the image that bytes can be written to.
+    /// True when a capability refers to a page of the image that can be written to.
     pub(crate) fn is_page(&self, cap: Capability) -> bool {
         cap.cap_type() == CapType::PAGE && self.index(cap, ObjectType::Page).is_ok_and(|index| index > 0)
     }

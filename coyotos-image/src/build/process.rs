@@ -1,5 +1,5 @@
-//! The two forms in which a program in an address space is handed on: a process that runs, and what a constructor makes
-//! processes of.
+//! The two forms that a program in an address space can take: a process that runs, and what a constructor
+//! makes processes from.
 
 use core::fmt;
 
@@ -12,33 +12,33 @@ use crate::object::{ObjectType, ProcessAttrs, Slot};
 use crate::space::SpaceError;
 use crate::wire::GPT_SLOTS;
 
-/// What a constructor of the small model is given.
+/// The input of a constructor for the small memory model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConstructorForm {
-    /// A GPT of pages, weakened: the constructor copies what is written to.
+    /// A GPT of pages, weakened: the constructor copies pages that are written to.
     pub space: Capability,
-    /// The `ProtoSpace`: a page that begins with the PC, and goes on with the program that starts a new process.
+    /// The `ProtoSpace`: a page that begins with the PC, followed by the program that starts a new process.
     pub proto_space: Capability,
 }
 
-/// Slot of the small model's GPT, and address in pages, where the text begins.
+/// Slot of the small model's GPT, which is also its address in pages, where the text begins.
 pub const TEXT_SLOT: u32 = 1;
-/// Slot of the small model's GPT where the runtime puts the capability stack.
+/// Slot of the small model's GPT where the runtime maps the capability stack.
 pub const CAP_STACK_SLOT: u32 = 14;
-/// Slot of the small model's GPT where the runtime puts the stack.
+/// Slot of the small model's GPT where the runtime maps the stack.
 pub const STACK_SLOT: u32 = 15;
-/// Where the code begins in the page of a `ProtoSpace` program, in bytes: after the PC.
+/// Offset of the code in the page of a `ProtoSpace` program, in bytes: after the PC.
 pub const PROTO_CODE: u64 = 8;
 
-/// What makes a space unfit for the small model.
+/// Why a space does not fit the small model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SmallModelFlaw {
-    /// The page where the text begins is not mapped, or may not be executed.
+    /// The page where the text begins is not mapped, or not executable.
     NoText,
-    /// A page is mapped where the runtime puts the stack.
+    /// A page is mapped where the runtime maps the stack.
     Stack,
-    /// A page is mapped where the runtime puts the capability stack.
+    /// A page is mapped where the runtime maps the capability stack.
     CapStack,
 }
 
@@ -65,15 +65,15 @@ impl fmt::Display for SmallModelFlaw {
 }
 
 impl Builder {
-    /// Whether a program can start at an address: it is mapped to a page that may be executed.
+    /// Whether a program can start at an address: it is mapped to an executable page.
     fn demand_executable(&self, space: Capability, pc: u64) -> Result<(), BuildError> {
         let leaf = self.leaf(space, pc)?;
         let page = leaf.capability.cap_type() == CapType::PAGE;
         if page && !leaf.restr.contains(Restr::NX) { Ok(()) } else { Err(BuildError::EntryNotExecutable(pc)) }
     }
 
-    /// A process that the kernel makes running at `pc` when it loads the image. Everything but its fault and its
-    /// address space is left at zero, to be set by the caller: the schedule above all.
+    /// A process that the kernel starts at `pc` when it loads the image. Everything but its fault and its
+    /// address space is zero and left for the caller to set, above all the schedule.
     ///
     /// # Errors
     /// [`BuildError::EntryNotExecutable`], and those of [`alloc`](Self::alloc).
@@ -95,19 +95,19 @@ impl Builder {
         Ok(process)
     }
 
-    /// The form that a constructor of the small model takes: the space as one GPT of pages, weakened, and a `ProtoSpace`
-    /// of its own, which holds the PC as a 64-bit word of the target at its start.
+    /// The input of a constructor for the small model: the space as one GPT of pages, weakened, and a
+    /// `ProtoSpace` of its own, which begins with the PC as a 64-bit word of the target.
     ///
-    /// `proto` is the page of the `ProtoSpace` program, up to a page long: the code that a new process runs first, from
-    /// byte [`PROTO_CODE`] on. It is copied as a whole, and the PC replaces its first 8 bytes. With `None` the page holds
-    /// nothing but the PC: no process can start from it, and whoever puts the image together later adds the code.
+    /// `proto` is the page of the `ProtoSpace` program, at most a page long: the code that a new process runs
+    /// first, from byte [`PROTO_CODE`] on. It is copied as a whole, and the PC replaces its first 8 bytes.
+    /// With `None` the page holds only the PC: no process can start from it until code is added later.
     ///
-    /// The rules of the small model: the space has at most 16 pages, the text begins at page [`TEXT_SLOT`], and slots
-    /// [`STACK_SLOT`] and [`CAP_STACK_SLOT`] are free for the stack and the capability stack, which the runtime maps.
-    /// A space that is not one GPT of pages gets one, into which its pages are put.
+    /// The rules of the small model: the space has at most 16 pages, the text begins at page [`TEXT_SLOT`],
+    /// and slots [`STACK_SLOT`] and [`CAP_STACK_SLOT`] are free for the stack and the capability stack, which
+    /// the runtime maps. If the space is not a single GPT of pages, its pages are put into a new one.
     ///
     /// # Errors
-    /// [`BuildError::NotSmall`] for a space that reaches beyond 16 pages, [`BuildError::SmallModel`],
+    /// [`BuildError::NotSmall`] for a space that extends beyond 16 pages, [`BuildError::SmallModel`],
     /// [`BuildError::EntryNotExecutable`], [`BuildError::PastEnd`] for a `proto` longer than a page, and those of
     /// [`alloc`](Self::alloc).
     pub fn constructor_form(
@@ -160,7 +160,7 @@ impl Builder {
         self.gpt(space).is_ok_and(|state| state.l2v == page) && space.l2g() == page.saturating_add(4)
     }
 
-    /// A new GPT with the first 16 pages of a space, however many GPTs the way to them leads through.
+    /// A new GPT with the first 16 pages of a space, however many GPTs are on the paths to them.
     fn gathered(&mut self, bank: Capability, space: Capability) -> Result<Capability, BuildError> {
         let page = self.arch().page_size_log2();
         let (gpt, index) = self.new_gpt(bank, page, page.saturating_add(4))?;
@@ -172,7 +172,7 @@ impl Builder {
             let mut part = leaf.capability;
             part.set_guard_match(0);
             part.set_l2g(page);
-            // What a page may have; NC is for GPTs.
+            // The restrictions that a page can have; NC is for GPTs.
             let handed_down = leaf.restr.without(Restr::NC);
             part.set_restr(part.restr().with(handed_down));
             let lost = SpaceError::Inconsistent("a GPT has fewer slots than it should");

@@ -11,19 +11,20 @@ use crate::try_vec::{OutOfMemory, collected, copy_of, push};
 use crate::wire::GPT_SLOTS;
 
 impl Builder {
-    /// A builder that holds what an image holds, to be extended or changed. Written again at once, an image without
-    /// findings gives the same bytes, if its tables have no more pages than they need.
+    /// A builder with the contents of an image, to be extended or modified. Written again unchanged, an image
+    /// without findings gives the same bytes, if its tables have no more pages than they need.
     ///
     /// # Errors
-    /// [`BuildError::Refused`] with the first error that the full rules find: a builder cannot hold reserved bits,
-    /// or tables that contradict the objects. [`SpaceError::OutOfMemory`](crate::space::SpaceError::OutOfMemory).
+    /// [`BuildError::Refused`] with the first error of the full rules: a builder cannot represent reserved
+    /// bits, or tables that contradict the objects.
+    /// [`SpaceError::OutOfMemory`](crate::space::SpaceError::OutOfMemory).
     pub fn from_image(image: &Image<'_>) -> Result<Self, BuildError> {
-        // A space that cannot be walked can still be held, and mended.
+        // A space that cannot be walked can still be represented, and repaired.
         let refused = |finding: &CoyotosFinding| finding.is_error() && !finding.rule.is_about_spaces();
         if let Some(finding) = check(image, Rules::Full).find(refused) {
             return Err(BuildError::Refused(finding));
         }
-        // What the thorough rules let in they are to let out again.
+        // What the full rules accept on reading must be accepted on writing.
         let mut builder = Self::empty(image.arch(), image.packing()).with_rules(Rules::Full);
         builder.banks = collected(image.banks())?;
         // The checker has compared the alloc table with the objects: both are in the same order.

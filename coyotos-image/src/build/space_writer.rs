@@ -1,4 +1,4 @@
-//! Writing into an address space without an ELF in between, for a code generator.
+//! Writing into an address space directly, without an ELF file, for a code generator.
 
 use super::{BuildError, Builder};
 use crate::bits::{hi, lo};
@@ -6,13 +6,13 @@ use crate::capability::{CapType, Capability, Restr};
 use crate::object::ObjectType;
 use crate::space::Leaf;
 
-/// Writes bytes at addresses of a space; pages and GPTs are allocated as they are needed.
+/// Writes bytes at addresses of a space; pages and GPTs are allocated as needed.
 ///
-/// New pages get the rights that are current ([`rights`](Self::rights)): at first they may be read and written, but not
-/// executed. [`protect`](Self::protect) changes them later. Writing does not ask for rights: the writer is not bound by
-/// them. A page that is mapped at two addresses has the same bytes at both.
+/// New pages get the current rights ([`rights`](Self::rights)): by default they are readable and writable,
+/// but not executable. [`protect`](Self::protect) changes them later. The writer itself is not subject to the
+/// rights of pages. A page that is mapped at two addresses has the same bytes at both.
 ///
-/// A call that fails leaves the builder and the space as they were.
+/// A call that fails leaves the builder and the space unchanged.
 ///
 /// ```
 /// use coyotos_image::{Arch, Builder, Restr, SpaceWriter};
@@ -44,17 +44,17 @@ impl<'a> SpaceWriter<'a> {
         Self::extend(builder, bank, Capability::NULL)
     }
 
-    /// Writes into a space that is there.
+    /// Writes into an existing space.
     pub fn extend(builder: &'a mut Builder, bank: Capability, space: Capability) -> Self {
         Self { builder, bank, space, restr: Restr::NX, pc: None }
     }
 
-    /// The space's root as it is now. Later calls may put a GPT above it.
+    /// The current root of the space. Later calls may add a GPT above it.
     pub const fn space(&self) -> Capability {
         self.space
     }
 
-    /// Chooses the restrictions of pages that are allocated from here on.
+    /// Sets the restrictions of pages that are allocated from now on.
     pub fn rights(&mut self, restr: Restr) {
         self.restr = restr;
     }
@@ -67,7 +67,7 @@ impl<'a> SpaceWriter<'a> {
         Ok(self.builder.leaf(self.space, address)?)
     }
 
-    /// Chooses where the program starts.
+    /// Sets the start address of the program.
     pub fn set_pc(&mut self, pc: u64) {
         self.pc = Some(pc);
     }
@@ -76,7 +76,8 @@ impl<'a> SpaceWriter<'a> {
         self.builder.arch().page_size_log2().into()
     }
 
-    /// The pieces of a range that lie in one page each: address and length. An image has less than 2^32 bytes, and so
+    /// The pieces of a range that lie within one page each: address and length. An image has less than 2^32
+    /// bytes, and so does a range.
     /// has a range.
     fn pieces(&self, address: u64, len: u64) -> Result<impl Iterator<Item = (u64, u64)> + use<>, BuildError> {
         let overflow = BuildError::AddressOverflow(address);
@@ -96,7 +97,7 @@ impl<'a> SpaceWriter<'a> {
         }))
     }
 
-    /// The page at an address, allocated if there is none.
+    /// The page at an address, which is allocated if there is none.
     fn page_at(
         builder: &mut Builder,
         (bank, restr): (Capability, Restr),
@@ -113,7 +114,7 @@ impl<'a> SpaceWriter<'a> {
         Ok(page)
     }
 
-    /// The page at an address: one that the image holds, and of which the offset is within.
+    /// The page at an address: one of the image, with the offset within it.
     fn writable(builder: &Builder, space: Capability, address: u64) -> Result<Capability, BuildError> {
         let leaf = builder.leaf(space, address)?;
         let within = leaf.offset < u64::from(builder.arch().page_size());
@@ -135,7 +136,7 @@ impl<'a> SpaceWriter<'a> {
             for (start, _) in first {
                 Self::page_at(builder, target, &mut space, start)?;
             }
-            // In a tree that contradicts itself a later page may have taken the place of an earlier one.
+            // In a tree that contradicts itself a later page may have replaced an earlier one.
             for (start, _) in again {
                 let page = Self::writable(builder, space, start)?;
                 prepare(builder, page)?;
@@ -146,7 +147,7 @@ impl<'a> SpaceWriter<'a> {
         Ok(())
     }
 
-    /// The pages of a range that was prepared, with the place and length of the part that belongs to it.
+    /// The pages of a range that was prepared, with the offset and length of the part that belongs to it.
     fn for_each_part(
         &mut self,
         address: u64,
@@ -160,7 +161,7 @@ impl<'a> SpaceWriter<'a> {
         Ok(())
     }
 
-    /// Writes bytes from an address on.
+    /// Writes bytes at an address and the following ones.
     ///
     /// # Errors
     /// [`BuildError::NotWritable`], [`BuildError::AddressOverflow`], [`BuildError::TooLarge`], and those of
@@ -172,12 +173,13 @@ impl<'a> SpaceWriter<'a> {
             let len = usize::try_from(len).unwrap_or(usize::MAX);
             let (part, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
             rest = after;
-            // The page has contents and the part lies within it, so that this does not fail halfway.
+            // The page has contents and the part is within it, so this does not fail halfway.
             builder.write_page(page, offset, part)
         })
     }
 
-    /// Writes zeros from an address on. A new page of zeros takes no memory until the image is written.
+    /// Writes zeros at an address and the following ones. A new page of zeros takes no memory until the image
+    /// is written.
     ///
     /// # Errors
     /// Those of [`write`](Self::write).
@@ -186,9 +188,9 @@ impl<'a> SpaceWriter<'a> {
         self.for_each_part(address, len, Builder::clear_page)
     }
 
-    /// Sets the rights of all pages that a range of addresses touches; those that are missing are allocated.
+    /// Sets the rights of all pages that a range of addresses touches; missing pages are allocated.
     ///
-    /// A space gives rights to whole pages: of two ranges in one page, the later call decides.
+    /// Rights apply to whole pages: of two ranges in one page, the later call decides.
     ///
     /// # Errors
     /// Those of [`write`](Self::write).
@@ -207,13 +209,13 @@ impl<'a> SpaceWriter<'a> {
         Ok(())
     }
 
-    /// The space and the start address, where one was chosen.
+    /// The space and the start address, if one was set.
     pub fn finish(self) -> (Capability, Option<u64>) {
         (self.space, self.pc)
     }
 
-    /// A process that starts in the space: see [`Builder::runnable_process`]. The start address is 0 unless one was
-    /// chosen.
+    /// A process that starts in the space: see [`Builder::runnable_process`]. The start address is 0 unless
+    /// one was set.
     ///
     /// # Errors
     /// Those of [`Builder::runnable_process`].

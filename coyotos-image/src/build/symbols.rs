@@ -14,7 +14,7 @@ pub(crate) struct SymbolTableBuilder {
 }
 
 impl Builder {
-    /// A symbol that the image has.
+    /// A symbol that is already in the image.
     fn symbol(&self, record: &SymbolRecord) -> Result<SymbolDef, SpaceError> {
         let rest = usize::try_from(record.string_offset).ok();
         let rest = rest.and_then(|offset| self.symbols.strings.get(offset..));
@@ -37,10 +37,10 @@ impl Builder {
         self.try_add_symbols(symbols.into_iter().map(Ok))
     }
 
-    /// Adds symbols that are yet to be made, as by [`SymbolDef::named`], or none of them.
+    /// Adds symbols that are made on the fly, as by [`SymbolDef::named`]; adds none if one fails.
     ///
     /// # Errors
-    /// The first that there is among the symbols, and those of [`add_symbols`](Self::add_symbols).
+    /// The first error among the symbols, and those of [`add_symbols`](Self::add_symbols).
     pub fn try_add_symbols(
         &mut self,
         symbols: impl Iterator<Item = Result<SymbolDef, SpaceError>>,
@@ -53,8 +53,8 @@ impl Builder {
         self.set_symbols(all)
     }
 
-    /// Replaces the image's symbols. They are sorted by space and address; of several at one address, the order is by
-    /// size, so that a lookup finds the largest.
+    /// Replaces the image's symbols. They are sorted by space and address; symbols at one address are sorted
+    /// by size, so that a lookup finds the largest.
     ///
     /// # Errors
     /// [`BuildError::SymbolName`], [`SpaceError::OutOfMemory`].
@@ -62,7 +62,7 @@ impl Builder {
         let length = |symbol: &SymbolDef| symbol.name.len().saturating_add(1);
         let length = symbols.iter().fold(0_usize, |sum, symbol| sum.saturating_add(length(symbol)));
         let mut pages = SymbolTableBuilder { records: room_for(symbols.len())?, strings: room_for(length)? };
-        // A heap sorts within the memory that is there; the order is total, so that none can tell.
+        // Heap sort needs no memory; the order is total, so its instability cannot be observed.
         for symbol in BinaryHeap::from(symbols).into_sorted_vec() {
             if symbol.name.as_bytes().contains(&0) {
                 return Err(BuildError::SymbolName);

@@ -1,4 +1,4 @@
-//! The original's rules on an image that is not yet written.
+//! The original's rules, for an image that is not yet written.
 
 use execfmt_common::Severity;
 
@@ -12,11 +12,11 @@ use crate::wire::Located;
 
 impl Builder {
     /// Checks the objects by the original's 16 rules, in the original's order; or, if
-    /// [`with_rules`](Self::with_rules) chose so, by those that [`Rules::Full`](crate::Rules::Full) has in their place.
+    /// [`with_rules`](Self::with_rules) chose them, by those of [`Rules::Full`](crate::Rules::Full).
     ///
     /// # Errors
-    /// [`BuildError::Refused`] with the first finding; its offset is where the field would be in the file.
-    /// [`BuildError::TooLarge`] when the image cannot be written whatever it holds.
+    /// [`BuildError::Refused`] with the first finding; its offset is the one that the field would have in the
+    /// file. [`BuildError::TooLarge`] when the image cannot be written regardless of its contents.
     pub fn validate(&self) -> Result<(), BuildError> {
         self.check(&self.plan()?)
     }
@@ -50,7 +50,7 @@ impl Builder {
             checker.slots(id, core::slice::from_ref(&endpoint.object.recipient))?;
         }
         for (oid, process) in (0_u64..).zip(&self.processes) {
-            // The original looks at ioSpace's type, then at the registers, then at the rest.
+            // The original checks the type of ioSpace first, then the registers, then the rest.
             let id = ObjectId { object_type: ObjectType::Process, oid };
             let (state, registers) = process.object.caps.split_at(Slot::STATE.len());
             checker.special(id, 0, state)?;
@@ -61,7 +61,7 @@ impl Builder {
     }
 }
 
-/// Where the registers of a process begin among its slots.
+/// Index of the first register among the slots of a process.
 #[expect(clippy::cast_possible_truncation, reason = "6")]
 const STATE_SLOTS: u32 = Slot::STATE.len() as u32;
 
@@ -80,7 +80,7 @@ impl Checker<'_> {
         id.object_type.slot(index, self.header.pg_size).unwrap_or(Slot::Index(index))
     }
 
-    /// Rules 15 and 16, for the slots of one object from a place on.
+    /// Rules 15 and 16, for the slots of one object from an index on.
     fn special(&self, id: ObjectId, first: u32, caps: &[Capability]) -> Result<(), BuildError> {
         if !matches!(id.object_type, ObjectType::Endpoint | ObjectType::Process) {
             return Ok(());
@@ -94,7 +94,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    /// The rules on capabilities, for the slots of one object from a place on.
+    /// The rules on capabilities, for the slots of one object from an index on.
     fn slots_from(&self, id: ObjectId, first: u32, caps: &[Capability]) -> Result<(), BuildError> {
         for (index, &cap) in (first..).zip(caps).filter(|(_, cap)| !cap.is_zero()) {
             let mut broken = None;

@@ -13,7 +13,7 @@ use crate::try_vec::zeros;
 use crate::wire::{self, BitFields, Layout, VERSION, with_codec};
 
 impl Builder {
-    /// The header of the image, every count and size checked.
+    /// The header of the image, with every count and size checked.
     pub(super) fn plan(&self) -> Result<Header, BuildError> {
         let page = u64::from(self.arch.page_size());
         let pages = |count: usize, size: usize| (count as u64).saturating_mul(size as u64).div_ceil(page);
@@ -98,7 +98,7 @@ impl Builder {
         Ok(len)
     }
 
-    /// The image.
+    /// The whole image.
     ///
     /// # Errors
     /// Those of [`validate`](Self::validate), and [`SpaceError::OutOfMemory`](crate::space::SpaceError::OutOfMemory).
@@ -178,7 +178,7 @@ impl Builder {
         out.rest.is_empty().then_some(())
     }
 
-    /// The alloc table: sorted by type and OID, hence processes before endpoints, unlike the file.
+    /// The alloc table, sorted by type and OID: processes come before endpoints, unlike in the file.
     fn alloc_records<O: zerocopy::ByteOrder>(
         &self,
         header: &Header,
@@ -204,13 +204,13 @@ impl Builder {
     }
 }
 
-/// The pages of the alloc table, which holds a record for each of its own pages too: the least number n of pages that
-/// hold the records of `objects` and of n.
+/// The number of pages of the alloc table, which has a record for each of its own pages too: the smallest
+/// number n of pages that hold the records of `objects` and of n.
 fn alloc_pages(objects: u64, page: u64) -> u64 {
     let pages =
         |records: u64| records.saturating_mul(size_of::<wire::Alloc<LittleEndian>>() as u64).div_ceil(page);
     let mut n = pages(objects);
-    // A page holds more than one record, so that each step is smaller than the one before.
+    // A page holds more than one record, so each step is smaller than the one before.
     while n < pages(objects.saturating_add(n)) {
         n = pages(objects.saturating_add(n));
     }

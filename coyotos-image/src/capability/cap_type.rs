@@ -9,7 +9,7 @@ macro_rules! cap_types {
         impl CapType {
             $(#[doc = concat!("`", $name, "`.")] pub const $constant: Self = Self($value);)+
 
-            /// The name that Coyotos gives the type; `None` for a number that it does not use.
+            /// The name of the type in Coyotos; `None` for an unused number.
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
                     $($value => Some($name),)+
@@ -57,7 +57,7 @@ impl CapType {
         Self((word0 & 0x3f) as u8)
     }
 
-    /// A number that is free now.
+    /// A number that is unused now.
     pub(super) const FREE: Self = Self(0x26);
 
     /// The number.
@@ -75,7 +75,7 @@ impl CapType {
         matches!(self, Self::ENDPOINT | Self::PAGE | Self::CAP_PAGE | Self::GPT | Self::PROCESS)
     }
 
-    /// True for what can be part of an address space: GPT, Page, CapPage and windows.
+    /// True for capabilities that can be part of an address space: GPT, Page, CapPage and windows.
     pub const fn is_memory(self) -> bool {
         matches!(self, Self::GPT | Self::PAGE | Self::CAP_PAGE | Self::WINDOW | Self::LOCAL_WINDOW)
     }

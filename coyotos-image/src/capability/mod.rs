@@ -10,10 +10,10 @@ use crate::bits::shl;
 pub use cap_type::CapType;
 pub use restr::Restr;
 
-/// From here on a Page's OID is a physical page's.
+/// From this OID on a Page capability refers to a physical page.
 pub const PHYSICAL_PAGE_OID: u64 = 0xff00_0000_0000_0000;
 
-/// A capability as numbers, in the packing that all architectures share: 16 bytes.
+/// A capability as numbers, in the packing common to all architectures: 16 bytes.
 ///
 /// The second word is a protected payload, or, of a memory capability, the guard: `l2g`, and `match` above it.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, FromZeros)]
@@ -31,7 +31,8 @@ impl Capability {
     /// Null.
     pub const NULL: Self = Self { word0: 0, word1: 0, oid: 0 };
 
-    /// A capability as the original makes it: a memory capability covers a page; the OID is kept for objects only.
+    /// A capability as the original makes it: a memory capability covers a page; the OID is kept only for
+    /// objects.
     pub const fn new(cap_type: CapType, page_size_log2: u8, oid: u64) -> Self {
         Self {
             word0: cap_type.number() as u32,
@@ -40,8 +41,8 @@ impl Capability {
         }
     }
 
-    /// With the type that the number of July 2007 means. Of the numbers that changed, the one that was free then becomes
-    /// one that is free now.
+    /// With the type that the number had in July 2007. Of the numbers that changed, the one that was unused
+    /// then becomes one that is unused now.
     pub(crate) fn with_current_type(mut self) -> Self {
         let now = match self.cap_type().number() {
             0x24 => CapType::FREE,
@@ -68,12 +69,12 @@ impl Capability {
         self.word0 == 0 && self.word1 == 0 && self.oid == 0
     }
 
-    /// What it is.
+    /// The type.
     pub const fn cap_type(self) -> CapType {
         CapType::of_word(self.word0)
     }
 
-    /// Changes the type and nothing else.
+    /// Changes only the type.
     pub fn set_type(&mut self, cap_type: CapType) {
         self.word0 = self.word0 & !0x3f | u32::from(cap_type.number());
     }
@@ -128,12 +129,12 @@ impl Capability {
         self.word1 = self.word1 & !0x7f | u32::from(l2g & 0x7f);
     }
 
-    /// The bit between `l2g` and `match`, zero in a clean image.
+    /// The bit between `l2g` and `match`, which is zero in a valid image.
     pub const fn guard_padding(self) -> bool {
         self.word1 & 0x80 != 0
     }
 
-    /// `match`: the address bits from `l2g` on that lead through the capability (24 bits).
+    /// `match`: the address bits from `l2g` up that lead through the capability (24 bits).
     pub const fn guard_match(self) -> u32 {
         self.word1.wrapping_shr(MATCH_SHIFT)
     }
@@ -143,7 +144,7 @@ impl Capability {
         self.word1 = self.word1 & 0xff | bits << MATCH_SHIFT;
     }
 
-    /// The guard as an address: `match << l2g`; 0 unless a memory capability.
+    /// The guard as an address: `match << l2g`; 0 for other than memory capabilities.
     pub const fn guard(self) -> u64 {
         if !self.cap_type().is_memory() {
             return 0;
@@ -161,14 +162,14 @@ impl Capability {
         self.oid = oid;
     }
 
-    /// True for a Page that names physical memory and not a page of the image.
+    /// True for a Page capability that refers to physical memory, not to a page of the image.
     pub const fn is_physical_page(self) -> bool {
         self.cap_type().number() == CapType::PAGE.number() && self.oid >= PHYSICAL_PAGE_OID
     }
 }
 
 impl fmt::Debug for Capability {
-    /// As [`Display`](fmt::Display), in `Capability(…)`; and the bits that no image has set.
+    /// Like [`Display`](fmt::Display), within `Capability(…)`; plus the bits that are never set in an image.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Capability({self}")?;
         if self.swizzled() {
@@ -186,7 +187,7 @@ impl fmt::Display for Capability {
         let kind = self.cap_type();
         fmt::Display::fmt(&kind, f)?;
         if kind.is_object() || kind.is_window() || kind == CapType::ENTRY || kind == CapType::APP_NOTICE {
-            // OIDs are counted; an offset and the OID of a physical page are addresses.
+            // OIDs are counted; offsets and the OIDs of physical pages are addresses.
             if kind.is_window() || self.is_physical_page() {
                 write!(f, " {:#x}", self.oid)?;
             } else {

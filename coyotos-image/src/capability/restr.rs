@@ -15,11 +15,11 @@ impl Restr {
     pub const NX: Self = Self(0x04);
     /// Opaque: the GPT's slots cannot be fetched through it.
     pub const OP: Self = Self(0x08);
-    /// No call: faults below are not handled by the GPT's handler.
+    /// No call: faults below it are not handled by the GPT's handler.
     pub const NC: Self = Self(0x10);
-    /// Cache disabled; the bit of [`OP`](Self::OP), on physical pages.
+    /// Cache disabled; the same bit as [`OP`](Self::OP), for physical pages.
     pub const CD: Self = Self(0x08);
-    /// Write-through; the bit of [`NC`](Self::NC), on physical pages.
+    /// Write-through; the same bit as [`NC`](Self::NC), for physical pages.
     pub const WT: Self = Self(0x10);
 
     /// The lowest 5 bits of a number.
@@ -32,24 +32,24 @@ impl Restr {
         self.0
     }
 
-    /// True when every restriction of `other` is among these.
+    /// True when this includes every restriction of `other`.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Both together.
+    /// The union of both.
     #[must_use]
     pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// These, without those of `other`.
+    /// These restrictions without those of `other`.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// Those that both have.
+    /// The intersection of both.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
@@ -57,7 +57,7 @@ impl Restr {
 }
 
 impl fmt::Display for Restr {
-    /// `rwx` for what is left: `r-x` is read-only; then `WK`, `OP`, `NC` where they stand.
+    /// `rwx` for what remains allowed: `r-x` is read-only; then `WK`, `OP`, `NC` where they are set.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("r")?;
         f.write_str(if self.contains(Self::RO) { "-" } else { "w" })?;

@@ -13,7 +13,7 @@ use crate::wire::{Located, field};
 pub(crate) struct Limits {
     pub(crate) rules: Rules,
     pub(crate) page_size_log2: u8,
-    /// Pages without those of the tables: what the original counts.
+    /// Number of pages without those of the tables, as the original counts them.
     pub(crate) user_pages: u64,
     pub(crate) pages: u64,
     pub(crate) cap_pages: u64,
@@ -55,7 +55,7 @@ const fn is_known(kind: CapType) -> bool {
     KNOWN.wrapping_shr(kind.number() as u32) & 1 != 0
 }
 
-/// The known types next to an unknown one, below it and above.
+/// The nearest known types below and above an unknown one.
 const fn nearest_known(kind: CapType) -> Expected {
     let (below, above) = if kind.number() < CapType::ENDPOINT.number() {
         (CapType::IRQ_WAIT, CapType::ENDPOINT)

@@ -10,12 +10,12 @@ use crate::object::{ObjectId, ObjectType, Slot};
 use crate::rules::{CoyotosFinding, CoyotosRule};
 use crate::wire::GPT_SLOTS;
 
-/// What [`find_cycles`] remembers of a GPT: 8 bytes.
+/// What [`find_cycles`] stores for a GPT: 8 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CycleScratch {
-    /// The GPT from which this one was entered, plus one; 0 for one that nothing led to.
+    /// The GPT from which this one was entered, plus one; 0 for the start of a search.
     parent: u32,
-    /// The slot to look at next; [`UNSEEN`] and [`DONE`] before and after.
+    /// The slot to examine next; [`UNSEEN`] before and [`DONE`] after.
     state: u8,
 }
 
@@ -24,10 +24,10 @@ const UNSEEN: u8 = 0;
 const OPEN: u8 = 1;
 const DONE: u8 = 0xff;
 
-/// Finds every slot of a GPT that leads back to a GPT above it, whatever the guards.
+/// Finds every slot of a GPT that leads back to a GPT above it, regardless of guards.
 ///
-/// `scratch` needs one item per GPT ([`Image::count`]); its contents do not matter. The run is a depth-first search
-/// that keeps its path in `scratch`. `None` when `scratch` is too short.
+/// `scratch` needs one item per GPT ([`Image::count`]); its initial contents do not matter. This is a
+/// depth-first search that keeps its path in `scratch`. `None` when `scratch` is too short.
 pub fn find_cycles<'s, 'a: 's>(
     image: &Image<'a>,
     scratch: &'s mut [CycleScratch],

@@ -1,5 +1,5 @@
-//! All findings in what an image holds, one after the other, from a state of a few hundred bytes: a kernel's stack is
-//! small.
+//! All findings in the contents of an image, one after the other, with a state of a few hundred bytes: a
+//! kernel's stack is small.
 
 use super::capability::Limits;
 use super::{Rules, objects, spaces, tables};
@@ -8,10 +8,10 @@ use crate::object::{ObjectId, ObjectType};
 use crate::rules::CoyotosFinding;
 use crate::wire::Layout;
 
-/// Maximum number of findings that one step makes: those of one capability, two of which its slot can add.
+/// Maximum number of findings of one step: those of one capability, and two that its slot can add.
 const MAX_STEP: usize = 12;
 
-/// The findings of a step, until they are asked for.
+/// The findings of a step that were not yet returned.
 #[derive(Clone, Copy)]
 pub(super) struct Pending {
     items: [Option<CoyotosFinding>; MAX_STEP],
@@ -36,10 +36,10 @@ impl Pending {
     }
 }
 
-/// What is looked at next.
+/// What is examined next.
 #[derive(Clone, Copy)]
 enum Stage {
-    /// The objects of a kind, from one on; the kind by its index in the order of the file.
+    /// The objects of a kind, starting with one of them; the kind by its index in file order.
     Objects {
         kind: usize,
         oid: u64,
@@ -67,7 +67,7 @@ pub(super) struct Findings<'a> {
     image: Image<'a>,
     limits: Limits,
     stage: Stage,
-    /// Number of GPTs that the walks of spaces may enter.
+    /// Number of GPTs that the walks of spaces may still enter.
     budget: u64,
     pending: Pending,
 }
@@ -77,7 +77,7 @@ impl<'a> Findings<'a> {
         let mut pending = Pending::new();
         let mut stage = Stage::Objects { kind: 0, oid: 0 };
         if image.layout() != Layout::Current {
-            // By the rules of the current layout nothing in it is right.
+            // By the rules of the current layout nothing in it is valid.
             pending.push(image.header().old_layout());
             stage = Stage::End;
         }
@@ -90,7 +90,7 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Looks at one thing. A stage ends by naming the next one.
+    /// Examines one item. A stage ends by naming the next one.
     #[inline(never)]
     fn step(&mut self) {
         let (image, pending) = (&self.image, &mut self.pending);

@@ -1,4 +1,4 @@
-//! The rules on what an image holds, each in one place, for the checker and for the builder.
+//! The rules on the contents of an image, each in one place, for the checker and for the builder.
 
 mod capability;
 mod cycles;
@@ -20,30 +20,31 @@ use execfmt_common::Expected;
 use crate::image::Image;
 use crate::rules::CoyotosFinding;
 
-/// By which rules an image is checked.
+/// The rules by which an image is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Rules {
-    /// The 16 rules of the original library, exactly: they look at capabilities, `l2v`, recipients and `ioSpace`
-    /// only, count no page of a table as a page, and want 0 for a LocalWindow's slot and up to 15 for a Window's.
+    /// Exactly the 16 rules of the original library: they check only capabilities, `l2v`, recipients and
+    /// `ioSpace`, do not count pages of tables as pages, and require a slot of 0 in a LocalWindow and of at
+    /// most 15 in a Window.
     Reference,
-    /// These, with slots up to 15 in a LocalWindow too and capabilities to tables worth a warning only; and the bank
-    /// and alloc tables, reserved bits, padding, run states and flags, Entry and AppNotice, the symbols, and the address
-    /// spaces.
+    /// The same rules, but with slots up to 15 in a LocalWindow too and only a warning for capabilities to
+    /// tables; plus rules on the bank and alloc tables, reserved bits, padding, run states and flags, Entry
+    /// and AppNotice, the symbols, and the address spaces.
     #[default]
     Full,
 }
 
-/// What is expected of an index into a vector, of which `found` is none.
+/// The expected value of an index that does not exist in a vector.
 fn index_below(count: u64, found: u64) -> Expected {
-    // Of an empty vector there is no index that would do.
+    // In an empty vector no index is valid.
     count.checked_sub(1).map_or(Expected::AnythingBut(found), Expected::AtMost)
 }
 
-/// Checks what an image holds: everything that breaks a rule, in the order of the file, objects before tables; last
-/// come processes whose address spaces cannot be walked to their ends.
+/// Checks the contents of an image and returns everything that breaks a rule, in file order, objects before
+/// tables; processes whose address spaces cannot be walked to their ends come last.
 ///
-/// The iterator allocates nothing and takes time linear in the image. Cycles in address spaces take memory to find:
-/// see [`find_cycles`].
+/// The iterator allocates nothing and takes time linear in the image. Finding cycles in address spaces
+/// requires memory: see [`find_cycles`].
 ///
 /// ```
 /// # #[cfg(feature = "alloc")] {

@@ -34,8 +34,8 @@ impl Limits {
     }
 }
 
-/// The first object of a kind, from one on, that breaks a rule: a fast run, so that only such objects are looked at in
-/// detail.
+/// The first object of a kind, from an index on, that breaks a rule: a fast scan, so that only such objects
+/// are examined in detail.
 pub(super) fn first_broken(
     image: &Image<'_>,
     object_type: ObjectType,
@@ -106,7 +106,7 @@ pub(super) fn slot(image: &Image<'_>, id: ObjectId, slot: Slot, limits: &Limits,
     check_capability(cap, limits, report);
 }
 
-/// Rules 15 and 16: slots that hold one kind of capability only.
+/// Rules 15 and 16: slots that accept only one type of capability.
 pub(crate) fn check_slot(slot: Slot, cap: Capability) -> Option<Violation> {
     let (rule, wanted) = match slot {
         Slot::Recipient => (CoyotosRule::Recipient, CapType::PROCESS),
@@ -125,7 +125,7 @@ pub(crate) fn check_gpt(l2v: u8, page_size_log2: u8) -> Option<Violation> {
     (l2v < page_size_log2).then_some(Violation::new(CoyotosRule::GptSize, field, l2v.into(), expected))
 }
 
-/// The rules on an object's fields that are no capabilities.
+/// The rules on an object's fields that are not capabilities.
 #[inline(never)]
 pub(super) fn attrs(
     image: &Image<'_>,

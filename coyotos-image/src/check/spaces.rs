@@ -1,4 +1,4 @@
-//! Whether the address spaces of an image can be walked to their ends.
+//! Checks that the address spaces of an image can be walked to their ends.
 
 use execfmt_common::Expected;
 
@@ -15,15 +15,15 @@ use crate::space::{SpaceError, WalkLimits, walk};
 #[cfg(feature = "alloc")]
 use crate::wire::{Located, field};
 
-/// Number of GPTs that the walks of all spaces of an image may enter together. A well-formed space enters each of its
-/// own once; what many spaces share is entered for each.
+/// Number of GPTs that the walks of all spaces of an image may enter in total. A well-formed space enters
+/// each of its own once; GPTs that many spaces share are entered for each.
 pub(super) fn budget(image: &Image<'_>) -> u64 {
     let objects =
         u64::from(image.count(ObjectType::Gpt)).saturating_add(image.count(ObjectType::Process).into());
     objects.saturating_mul(8).saturating_add(1024)
 }
 
-/// Walks a space, and takes what was entered from the budget.
+/// Walks a space, and subtracts the number of GPTs entered from the budget.
 pub(super) fn walked(image: &Image<'_>, root: Capability, budget: &mut u64) -> Result<(), CoyotosRule> {
     let mut walk = walk(image, root, WalkLimits { gpts: *budget });
     let failed = walk.find_map(Result::err);
@@ -55,7 +55,7 @@ pub(super) fn unused(image: &Image<'_>, found: &mut dyn FnMut(&CoyotosFinding)) 
     }
 }
 
-/// The space that a process runs in.
+/// The space in which a process runs.
 #[inline(never)]
 pub(super) fn of_process(image: &Image<'_>, oid: u64, budget: &mut u64, pending: &mut Pending) {
     let space = |oid| {

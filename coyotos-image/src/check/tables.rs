@@ -17,10 +17,10 @@ const BANK_SIZE: u64 = size_of::<wire::Bank<LittleEndian>>() as u64;
 const ALLOC_SIZE: u64 = size_of::<wire::Alloc<LittleEndian>>() as u64;
 const SYMBOL_SIZE: u64 = size_of::<wire::Symbol<LittleEndian>>() as u64;
 
-/// A record of a table, to report about.
+/// A record of a table, for reporting findings.
 struct Record<'p> {
     pending: &'p mut Pending,
-    /// Where it begins in the file, in bytes.
+    /// File offset of the record, in bytes.
     start: u64,
     index: u32,
     field: fn(u32, &'static str) -> CoyotosField,
@@ -66,7 +66,7 @@ pub(super) fn bank(image: &Image<'_>, index: u32, pending: &mut Pending) {
     let mut record = Record::of(image, place, CoyotosField::Bank, pending);
     let exists = index_below(image.header().n_endpoint.into(), endpoint_oid);
     record.expect(CoyotosRule::BankEndpoint, field!(Bank.oid), endpoint_oid, exists);
-    // Every other bank is below one before it, so that bank 0 is the only root and there is no cycle.
+    // The parent of every other bank comes before it, so bank 0 is the only root and there are no cycles.
     let below = Expected::AtMost(u64::from(index.saturating_sub(1)));
     record.expect(CoyotosRule::BankParent, field!(Bank.parent), parent, below);
     if let Some(endpoint) = image.endpoint(endpoint_oid) {
@@ -102,7 +102,8 @@ pub(super) fn alloc(image: &Image<'_>, index: u32, alloc: Alloc, object: ObjectI
     record.expect(CoyotosRule::Reserved, field!(Alloc.reserved), reserved.into(), zero);
 }
 
-/// That the names of all symbols together are no longer than the string table: what reads them all takes linear time.
+/// Checks that the names of all symbols together are no longer than the string table, so that reading all of
+/// them takes linear time.
 #[inline(never)]
 pub(super) fn names(image: &Image<'_>, pending: &mut Pending) {
     let header = image.header();
@@ -148,7 +149,7 @@ pub(super) fn strings(image: &Image<'_>, pending: &mut Pending) {
     pending.push(rule.finding(CoyotosField::Strings, at, last.into(), Expected::Exactly(0)));
 }
 
-/// The zeros after the header or one of the tables; `None` when there are no more.
+/// The zero bytes after the header or one of the tables; `None` when there are no more.
 #[inline(never)]
 pub(super) fn padding(image: &Image<'_>, index: usize, pending: &mut Pending) -> Option<()> {
     let header = image.header();

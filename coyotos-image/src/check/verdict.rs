@@ -1,4 +1,4 @@
-//! Everything from the bytes of a file to all findings and a verdict.
+//! From the bytes of a file to all findings and a verdict.
 
 use core::ops::ControlFlow;
 
@@ -12,19 +12,20 @@ use crate::options::Options;
 use crate::rules::CoyotosFinding;
 use crate::wire::Packing;
 
-/// Who is to load an image.
+/// The loader of an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Loader {
-    /// A reader that relies on all that the image says: [`Rules::Full`].
+    /// A reader that relies on the whole contents of the image: [`Rules::Full`].
     #[default]
     Careful,
-    /// The kernel and the library of December 2007, which look at the header and keep 16 rules: [`Rules::Reference`].
+    /// The kernel and the library of December 2007, which check the header and 16 rules:
+    /// [`Rules::Reference`].
     Original,
 }
 
 impl Loader {
-    /// The rules that the loader keeps.
+    /// The rules of the loader.
     pub const fn rules(self) -> Rules {
         match self {
             Self::Careful => Rules::Full,
@@ -36,11 +37,11 @@ impl Loader {
 /// What [`check_bytes`] needs to know besides the bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckOptions<'a> {
-    /// Who is to load the image.
+    /// The loader of the image.
     pub loader: Loader,
     /// The architectures that the image may be for.
     pub archs: &'a [Arch],
-    /// How bit-fields lie in their words; matters for big-endian targets only.
+    /// How bit-fields are packed into words; relevant only for big-endian targets.
     pub packing: Packing,
     /// Maximum number of bytes that are inflated from a gzip file.
     pub max_inflated: u64,
@@ -53,18 +54,18 @@ impl Default for CheckOptions<'_> {
     }
 }
 
-/// What is known of a file after [`check_bytes`].
+/// The result of [`check_bytes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verdict {
     /// The header, if it could be read.
     pub header: Option<Header>,
-    /// Number of findings, those that were not listed included.
+    /// Number of findings, including those that were not listed.
     pub tally: Tally,
 }
 
 impl Verdict {
-    /// True when the loader takes the image: nothing is wrong with it, and each page of each space can be read.
+    /// True when the loader accepts the image: there are no errors, and each page of each space can be read.
     pub const fn is_accepted(&self) -> bool {
         self.tally.errors == 0
     }
@@ -72,9 +73,9 @@ impl Verdict {
 
 /// Checks a whole file by the rules of a loader.
 ///
-/// `found` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings, until it breaks; all are
-/// counted. Takes time linear in the image. With the feature `gzip` a gzip file is inflated first. With `alloc`,
-/// [cycles](super::find_cycles) are warned of, and spaces that no process uses are walked too.
+/// `found` is called with the first [`MAX_LISTED`](execfmt_common::MAX_LISTED) findings, until it breaks; all
+/// are counted. Takes time linear in the image. With the feature `gzip` a gzip file is inflated first. With
+/// `alloc`, [cycles](super::find_cycles) give warnings, and spaces that no process uses are walked too.
 ///
 /// ```
 /// # #[cfg(feature = "alloc")] {
@@ -118,7 +119,7 @@ pub fn check_bytes(
     Verdict { header, tally: listing.tally() }
 }
 
-/// All findings of an image that was read.
+/// All findings of an image that could be read.
 pub(super) fn findings(image: &Image<'_>, rules: Rules, found: &mut dyn FnMut(&CoyotosFinding)) {
     check(image, rules).for_each(|finding| found(&finding));
     #[cfg(feature = "alloc")]

@@ -5,10 +5,10 @@ use execfmt_elf::{Defect, DefectKind};
 
 use crate::try_vec::OutOfMemory;
 
-/// A field of an ELF file, by the name that the format's headers give it.
+/// A field of an ELF file, by its name in the format's headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ElfField {
-    /// The program header that it is of; `None` for the file header and the section headers.
+    /// The program header that contains it; `None` for the file header and the section headers.
     pub segment: Option<u32>,
     /// Its name.
     pub name: &'static str,
@@ -33,7 +33,7 @@ pub enum ElfPart {
     Header,
     /// The program headers.
     ProgramHeaders,
-    /// The section headers, or what they name.
+    /// The section headers, or what they refer to.
     SectionHeaders,
     /// The section with the names of the sections.
     SectionNames,
@@ -65,9 +65,9 @@ impl fmt::Display for ElfPart {
         f.write_str(match self {
             Self::Class => "the class is unknown",
             Self::Header => "the header is cut short, or its identification is unknown",
-            Self::ProgramHeaders => "the program headers do not lie within the file, or have another size",
+            Self::ProgramHeaders => "the program headers are not within the file, or have another size",
             Self::SectionHeaders => {
-                "the section headers, or what they name, do not lie within the file, or have another size"
+                "the section headers, or what they refer to, are not within the file, or have another size"
             }
             Self::SectionNames => "no section holds the names of the sections",
         })
@@ -77,10 +77,10 @@ impl fmt::Display for ElfPart {
 execfmt_common::rules! {
     /// The rules that a program can break. All of them refuse it.
     pub enum ElfRule for ElfField, in elf_facts {
-        /// The file does not begin like an ELF file.
+        /// The file does not have the ELF magic.
         NotElf = 500, EXECFMT_COYOTOS_E_ELF_MAGIC, Error, "not_elf", "Coyotos: not an ELF file; give the linked program",
-            |finding, f| write!(f, "{:#x} does not begin an ELF file (7f 45 4c 46); give the linked program", finding.found);
-        /// The file is damaged; the part is named.
+            |finding, f| write!(f, "{:#x} is not the ELF magic (7f 45 4c 46); give the linked program", finding.found);
+        /// The file is damaged; `detail` is the part.
         Malformed(part: ElfPart) = 501, EXECFMT_COYOTOS_E_ELF_MALFORMED, Error, "malformed", "Coyotos: the ELF file is damaged; link it again",
             |finding, f| write!(
                 f,
@@ -90,13 +90,13 @@ execfmt_common::rules! {
         WrongMachine = 502, EXECFMT_COYOTOS_E_ELF_MACHINE, Error, "wrong_machine", "Coyotos: the program is for another machine",
             |finding, f| write!(
                 f,
-                "the code is for machine {}, and the image's architecture runs {}; build the image for the program's architecture",
+                "the code is for machine {}, but the image's architecture runs {}; build the image for the program's architecture",
                 finding.found, Machines(finding.expected)
             );
-        /// The machine's code, in the other byte order.
+        /// Code for the right machine, in the other byte order.
         WrongByteOrder = 508, EXECFMT_COYOTOS_E_ELF_BYTE_ORDER, Error, "wrong_byte_order", "Coyotos: the program has the other byte order",
             |finding, f| f.write_str("the program's byte order is not the architecture's; build it with the right compiler");
-        /// An object file or a shared one, not linked to the addresses where it is to run.
+        /// An object file or a shared object, not linked to fixed addresses.
         NotLinked = 503, EXECFMT_COYOTOS_E_ELF_KIND, Error, "not_linked", "Coyotos: the program is not linked to fixed addresses",
             |finding, f| write!(
                 f,
@@ -105,18 +105,18 @@ execfmt_common::rules! {
         /// A program that needs a dynamic linker.
         Dynamic = 509, EXECFMT_COYOTOS_E_ELF_DYNAMIC, Error, "dynamically_linked", "Coyotos: the program needs a dynamic linker",
             |finding, f| f.write_str("the program needs a dynamic linker; link it with -static");
-        /// Nothing is to be loaded.
+        /// There are no segments to load.
         NoSegments = 504, EXECFMT_COYOTOS_E_ELF_SEGMENTS, Error, "no_segments", "Coyotos: no segment to load",
             |finding, f| f.write_str("there is no PT_LOAD segment; give the linked program, not an object file");
         /// More segments than [`MAX_SEGMENTS`](super::MAX_SEGMENTS).
         TooManySegments = 510, EXECFMT_COYOTOS_E_ELF_TOO_MANY_SEGMENTS, Error, "too_many_segments", "Coyotos: more than 1024 segments to load",
             |finding, f| write!(
                 f,
-                "{} PT_LOAD segments, {} can be loaded; the header is damaged, or the linker script makes too many",
+                "{} PT_LOAD segments, but at most {} can be loaded; the header is damaged, or the linker script makes too many",
                 finding.found, finding.expected
             );
-        /// A segment's bytes would lie beyond the end of the file.
-        PastEof = 505, EXECFMT_COYOTOS_E_ELF_RANGE, Error, "segment_past_eof", "Coyotos: a segment ends beyond the end of the file",
+        /// A segment's bytes extend past the end of the file.
+        PastEof = 505, EXECFMT_COYOTOS_E_ELF_RANGE, Error, "segment_past_eof", "Coyotos: a segment extends past the end of the file",
             |finding, f| write!(
                 f,
                 "the segment's bytes end at byte {} of a file of {} bytes; the file was cut short: copy it again",
@@ -126,55 +126,55 @@ execfmt_common::rules! {
         FileSize = 511, EXECFMT_COYOTOS_E_ELF_FILE_SIZE, Error, "file_size_above_memory_size", "Coyotos: a segment has more bytes in the file than in memory",
             |finding, f| write!(
                 f,
-                "the segment has {} bytes in the file and only {} in memory; the program header is damaged",
+                "the segment has {} bytes in the file, but only {} in memory; the program header is damaged",
                 finding.found, finding.expected.bound()
             );
         /// A segment ends beyond the highest address.
         AddressOverflow = 512, EXECFMT_COYOTOS_E_ELF_ADDRESS, Error, "address_overflow", "Coyotos: a segment ends beyond the highest address",
             |finding, f| write!(
                 f,
-                "the segment is {} bytes long, but only {} addresses are left above its p_vaddr",
+                "the segment is {} bytes long, but only {} addresses remain above its p_vaddr",
                 finding.found, finding.expected.bound()
             );
         /// The segments take more memory than an image can hold.
         TooLarge = 513, EXECFMT_COYOTOS_E_ELF_TOO_LARGE, Error, "too_large", "Coyotos: the segments take more memory than an image can hold",
             |finding, f| write!(
                 f,
-                "the segments take {} bytes, and an image has at most {}", finding.found, finding.expected.bound()
+                "the segments take {} bytes, but an image has at most {}", finding.found, finding.expected.bound()
             );
-        /// Two segments want different bytes at one address.
-        Overlap = 506, EXECFMT_COYOTOS_E_ELF_OVERLAP, Error, "segments_overlap", "Coyotos: two segments want different bytes at one address",
+        /// Two segments define different bytes at one address.
+        Overlap = 506, EXECFMT_COYOTOS_E_ELF_OVERLAP, Error, "segments_overlap", "Coyotos: two segments define different bytes at one address",
             |finding, f| write!(
                 f,
-                "another segment wants a different byte at address {:#x}; link the program again, one segment after the other",
+                "another segment defines a different byte at address {:#x}; link the program again, one segment after the other",
                 finding.found
             );
-        /// A segment's offset in the file and its address lie differently within a page, so that the original's loader
-        /// cannot load it.
+        /// A segment's file offset and its address differ within a page, so the original's loader cannot load
+        /// it.
         Misaligned = 514, EXECFMT_COYOTOS_E_ELF_MISALIGNED, Error, "misaligned", "Coyotos: a segment's offset and address differ within a page",
             |finding, f| write!(
                 f,
                 "the segment's p_offset and p_vaddr differ by {:#x} within a page; link for the architecture's page size",
                 finding.found
             ), advice Advice::LoadExactly;
-        /// The original would lose bytes here: another page replaces the one that they are in.
+        /// The original would lose bytes here: another page replaces the one that contains them.
         DataLost = 507, EXECFMT_COYOTOS_E_ELF_COMPAT, Error, "data_lost", "Coyotos: the original loader would lose bytes of the program",
             |finding, f| write!(
                 f,
-                "the original loader loses the byte at address {:#x}, where another segment's page takes the place of this one's",
+                "the original loader loses the byte at address {:#x}, where another segment's page replaces this one's",
                 finding.found
             ), advice Advice::LoadExactly;
-        /// The parts to keep are longer together than the file: they use the same bytes many times over.
+        /// The parts to keep add up to more than the file: they use the same bytes many times over.
         SharedBytes = 515, EXECFMT_COYOTOS_E_ELF_SHARED_BYTES, Error, "shared_bytes", "Coyotos: the parts to keep use the same bytes many times over",
             |finding, f| write!(
                 f,
-                "the sections or names to keep have {} bytes together, more than the {} of the file; it is damaged",
+                "the sections or names to keep add up to {} bytes, more than the {} of the file; it is damaged",
                 finding.found, finding.expected.bound()
             );
     }
 }
 
-/// The numbers of machines, in decimal as in the format's documents.
+/// Machine numbers, in decimal as in the format's documents.
 struct Machines(Expected);
 
 impl fmt::Display for Machines {
@@ -201,15 +201,15 @@ impl ElfRule {
     }
 }
 
-/// Why a program was not read.
+/// Why a program could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ElfError {
     /// It breaks a rule.
     Refused(ElfFinding),
-    /// The allocator gave no memory.
+    /// The allocator returned no memory.
     OutOfMemory {
-        /// Number of bytes that were asked for.
+        /// Number of bytes requested.
         bytes: u64,
     },
 }
@@ -240,7 +240,7 @@ impl From<Defect> for ElfError {
             | DefectKind::SectionPastEof
             | DefectKind::Symbols
             | DefectKind::NoSymbolNames => ElfRule::Malformed(ElfPart::SectionHeaders),
-            // The rest is of the file header.
+            // The other rules are about the file header.
             _ => ElfRule::Malformed(ElfPart::Header),
         };
         let field = ElfField { segment: defect.segment, name: defect.field };

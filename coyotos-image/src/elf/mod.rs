@@ -1,7 +1,7 @@
-//! From a linked program to an address space, and what a debugger needs.
+//! From a linked program to an address space, and to what a debugger needs.
 //!
-//! A tool extracts the loadable segments of an executable and copies them to their addresses in a new address space; that
-//! space, not the executable, is what goes into an image.
+//! A program's loadable segments are copied to their addresses in a new address space; that space, not the
+//! executable, is what goes into an image.
 
 mod error;
 #[cfg(feature = "side-file")]
@@ -27,7 +27,7 @@ use crate::try_vec::{collected, push};
 /// Maximum number of `PT_LOAD` segments of a file. Linkers write a handful.
 pub const MAX_SEGMENTS: usize = 1024;
 
-/// A `PT_LOAD` segment whose bytes lie within the file and whose addresses do not wrap.
+/// A `PT_LOAD` segment whose bytes are within the file and whose addresses do not wrap around.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Segment<'a> {
     header: Header<'a>,
@@ -43,12 +43,12 @@ impl<'a> Deref for Segment<'a> {
 }
 
 impl Segment<'_> {
-    /// The address after the last byte.
+    /// One past its last address.
     pub(crate) fn end(&self) -> u64 {
         self.address.saturating_add(self.memory_size)
     }
 
-    /// The address after the last byte that comes from the file.
+    /// One past the address of the last byte that comes from the file.
     pub(crate) fn file_end(&self) -> u64 {
         self.address.saturating_add(self.bytes.len() as u64)
     }
@@ -65,41 +65,41 @@ impl Segment<'_> {
     }
 }
 
-/// The segments in the order of a key; those with the same key stay in the order that they are in.
+/// Sorts segments by a key; the sort is stable.
 pub(crate) fn sorted<'a>(
     segments: &[Segment<'a>],
     key: impl Fn(&Segment<'a>) -> u64,
 ) -> Result<Vec<Segment<'a>>, ElfError> {
     let keys = segments.iter().map(key).zip(0_usize..);
-    // A heap sorts within the memory that is there.
+    // Heap sort needs no memory.
     let order = BinaryHeap::from(collected(keys)?).into_sorted_vec();
     Ok(collected(order.iter().filter_map(|&(_, index)| segments.get(index).copied()))?)
 }
 
-/// The restrictions that are left after the flags of all segments that a page belongs to.
+/// The restrictions that remain after the flags of all segments that touch a page.
 pub(crate) fn restr_of(flags: u32) -> Restr {
     let no_write = if flags & elf::PF_W == 0 { Restr::RO } else { Restr::NONE };
     let no_exec = if flags & elf::PF_X == 0 { Restr::NX } else { Restr::NONE };
     no_write.with(no_exec)
 }
 
-/// What the loaders need of a file.
+/// The parts of a file that the loaders use.
 #[derive(Clone, Debug)]
 pub(crate) struct Program<'a> {
     pub(crate) entry: u64,
     pub(crate) segments: Vec<Segment<'a>>,
 }
 
-/// What is demanded of a file besides well-formed program headers.
+/// The requirements on a file besides well-formed program headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Demands {
-    /// Only that its machine is the architecture's.
+    /// Only that it is for one of the architecture's machines.
     Machine,
-    /// The byte order too, that it is linked to its addresses, and that it needs no interpreter.
+    /// Also the byte order, fixed addresses, and no interpreter.
     Runnable,
 }
 
-/// Of a field of the file header.
+/// In a field of the file header.
 fn header_finding(
     file: &ElfFile<'_>,
     rule: ElfRule,
@@ -110,7 +110,7 @@ fn header_finding(
     ElfError::Refused(rule.finding(ElfField { segment: None, name }, file.field(name), found, expected))
 }
 
-/// That what is in the file under several names adds up to more than the file has.
+/// Checks that parts of the file with several names do not add up to more than the file.
 fn shared_bytes(total: usize, len: usize) -> ElfError {
     let (field, expected) = (ElfField { segment: None, name: "file length" }, Expected::AtMost(len as u64));
     ElfError::Refused(ElfRule::SharedBytes.finding(field, 0, total as u64, expected))
@@ -121,10 +121,10 @@ fn open(bytes: &[u8]) -> Result<ElfFile<'_>, ElfError> {
     Ok(ElfFile::parse(bytes, &Wanted::default())?)
 }
 
-/// The machine that a program's code is for, `e_machine`: [`Arch::elf_machines`] shows which architecture runs it.
+/// The machine of a program's code, `e_machine`: [`Arch::elf_machines`] shows which architecture runs it.
 ///
 /// # Errors
-/// [`ElfError::Refused`] for a file that is not an ELF file.
+/// [`ElfError::Refused`] when it is not an ELF file.
 pub fn machine_of_elf(bytes: &[u8]) -> Result<u16, ElfError> {
     Ok(open(bytes)?.numbers().machine)
 }

@@ -1,4 +1,4 @@
-//! The side file: an ELF with what a debugger needs and nothing else, found by its build id.
+//! The side file: an ELF file with only what a debugger needs, found by its build ID.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,12 +13,12 @@ use super::{ElfError, open, shared_bytes};
 pub struct SideFile {
     /// The ELF file: `.symtab`, `.strtab`, `.debug_*` and `.note.gnu.build-id`.
     pub bytes: Vec<u8>,
-    /// Its build id: the program's, or, where the program has none, the SHA-1 of what is kept.
+    /// Its build ID: the program's, or, if the program has none, the SHA-1 hash of the contents kept.
     pub build_id: Vec<u8>,
 }
 
 impl SideFile {
-    /// The build id in hexadecimal, as `readelf -n` shows it.
+    /// The build ID in hexadecimal, as `readelf -n` shows it.
     pub fn build_id_hex(&self) -> impl fmt::Display + '_ {
         struct Hex<'a>(&'a [u8]);
         impl fmt::Display for Hex<'_> {
@@ -32,10 +32,10 @@ impl SideFile {
 
 /// Makes the side file of a program.
 ///
-/// Symbols are made absolute: the sections that they were in are not kept, and addresses are what counts.
+/// Symbols are made absolute: their sections are not kept, and only the addresses matter.
 ///
 /// # Errors
-/// [`ElfError::Refused`] for a file that is not an ELF file or whose section headers are damaged.
+/// [`ElfError::Refused`] when it is not an ELF file or its section headers are damaged.
 pub fn side_file(bytes: &[u8]) -> Result<SideFile, ElfError> {
     let file = open(bytes)?;
     let layout = file.layout();
@@ -91,10 +91,10 @@ pub fn side_file(bytes: &[u8]) -> Result<SideFile, ElfError> {
 
 const BUILD_ID_SECTION: &[u8] = b".note.gnu.build-id";
 
-/// The longest name of a section that is kept whole, in bytes. Names may share their bytes.
+/// Maximum length of a section name, in bytes; longer names are cut off. Names may share their bytes.
 const MAX_NAME: usize = 4096;
 
-/// Where `.strtab` comes among the sections, counted from 1.
+/// Index of `.strtab` among the sections, counted from 1.
 const STRTAB_INDEX: u32 = 3;
 
 type Symbols<'a> = (Vec<u8>, &'a [u8], u32);
@@ -120,7 +120,7 @@ fn symbols<'a>(table: &Sections<'a>, layout: Layout) -> Result<Symbols<'a>, ElfE
     Ok((symbols, found.names(), found.first_global()))
 }
 
-/// The id in a build-id note: three words (name size, descriptor size, type 3), `GNU\0`, the id.
+/// The ID in a build-ID note: three words (name size, descriptor size, type 3), `GNU\0`, the ID.
 fn note_build_id(note: &[u8], order: ByteOrder) -> Option<&[u8]> {
     let (name_size, rest) = note.split_first_chunk::<4>()?;
     let (id_size, rest) = rest.split_first_chunk::<4>()?;

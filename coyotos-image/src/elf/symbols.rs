@@ -9,17 +9,17 @@ use crate::object::ObjectId;
 use crate::symbols::{SpaceId, SymbolDef, SymbolKind};
 use crate::try_vec::{push, text};
 
-/// The longest name that is kept, in bytes. Names may share their bytes, so that a file can hold many times its own
-/// length of them.
+/// Maximum length of a name, in bytes; longer names are cut off. Names may share their bytes, so a file can
+/// contain many times its own length of them.
 const MAX_NAME: usize = 4096;
 
 /// The functions, variables and labels of a program, as symbols of a space.
 ///
-/// Left out are undefined and absolute symbols, sections, files, thread-local variables, and the marks that begin with
-/// `$`, which ARM compilers write.
+/// Undefined and absolute symbols, sections, files, thread-local variables, and the mapping symbols of ARM,
+/// which begin with `$`, are left out.
 ///
 /// # Errors
-/// [`ElfError::Refused`] for a file that is not an ELF file or whose section headers are damaged.
+/// [`ElfError::Refused`] when it is not an ELF file or its section headers are damaged.
 pub fn symbols_of_elf(bytes: &[u8], space: ObjectId) -> Result<Vec<SymbolDef>, ElfError> {
     let table = open(bytes)?.sections()?.symbols()?;
     let mut symbols = Vec::new();

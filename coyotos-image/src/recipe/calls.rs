@@ -1,4 +1,4 @@
-//! What each call does.
+//! The implementation of each call.
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -17,7 +17,7 @@ pub(super) struct Calls<'a, R> {
 }
 
 impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Calls<'_, R> {
-    /// A capability by its name; a name that stands for nothing stands for Null.
+    /// A capability by its name; an unknown name means Null.
     fn cap(&self, name: &str) -> Capability {
         self.names.get(name).copied().unwrap_or_default()
     }
@@ -36,7 +36,7 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Calls<'_, R> {
         u32::try_from(number(text)?).map_err(|_| Cause::Number(text.to_string()))
     }
 
-    /// The slot that a `put` or `get` names. The field counts for processes only, as in the original.
+    /// The slot that a `put` or `get` refers to. The field is used only for processes, as in the original.
     fn slot(object: Capability, field: &str, index: &str) -> Result<Slot, Cause> {
         let index = Self::l2(index)?;
         match ObjectId::of(object).map(|id| id.object_type) {
@@ -149,7 +149,7 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Calls<'_, R> {
 
     fn epset(&mut self, endpoint: &str, field: &str, value: &str) -> Result<Outcome, Cause> {
         let (endpoint, value) = (self.object(endpoint)?, number(value)?);
-        // An Entry names its endpoint, and will do.
+        // An Entry refers to its endpoint, and is accepted here.
         let mut target = endpoint;
         if target.cap_type() == CapType::ENTRY {
             target.set_type(CapType::ENDPOINT);
@@ -232,7 +232,7 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Calls<'_, R> {
         self.bind(name, process)
     }
 
-    /// What a constructor takes: the space, and the page of the `ProtoSpace`.
+    /// The input of a constructor: the space, and the page of the `ProtoSpace`.
     fn constructor(
         &mut self,
         (name, proto_name): (&str, &str),
@@ -272,7 +272,7 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Calls<'_, R> {
         self.bind(name, root)
     }
 
-    /// Keeps the symbols of a program for a space.
+    /// Adds the symbols of a program for a space.
     fn symbols(&mut self, space: &str, file: &str) -> Result<Outcome, Cause> {
         let bytes = self.read_file(file)?;
         let space = self.object(space)?;

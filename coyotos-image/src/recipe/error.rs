@@ -8,23 +8,23 @@ use crate::space::SpaceError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
-    /// No call has this name.
+    /// There is no call with this name.
     UnknownCall(String),
     /// The call takes other arguments.
     Usage(&'static str),
-    /// Not a number, or one too large for the field.
+    /// Not a number, or too large for the field.
     Number(String),
     /// Bytes that are not pairs of hexadecimal digits.
     Hex(String),
-    /// No architecture has this name.
+    /// There is no architecture with this name.
     UnknownArch(String),
     /// There was no `arch` line yet.
     NoArch,
-    /// A name that stands for nothing yet.
+    /// A name that was not defined yet.
     UnknownName(String),
-    /// No field has this name.
+    /// There is no field with this name.
     UnknownField(String),
-    /// The builder refused.
+    /// The builder failed.
     Build(BuildError),
     /// The program was refused.
     Load(LoadError),
@@ -53,22 +53,25 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownCall(name) => {
-                write!(f, "there is no call `{name}`; docs/coyotos-image.md lists all")
+                write!(f, "there is no call `{name}`; docs/coyotos-image.md lists all calls")
             }
             Self::Usage(usage) => write!(f, "expected `{usage}`"),
             Self::Number(text) => {
-                write!(f, "`{text}` is not a number that fits here; write 12, 0xc, 0o14 or 0b1100")
+                write!(f, "`{text}` is not a number that fits here; write it like 12, 0xc, 0o14 or 0b1100")
             }
-            Self::Hex(text) => write!(f, "`{text}` is not made of pairs of hexadecimal digits"),
+            Self::Hex(text) => write!(f, "`{text}` does not consist of pairs of hexadecimal digits"),
             Self::UnknownArch(name) => {
                 write!(f, "there is no architecture `{name}`; use i386, coldfire or arm")
             }
             Self::NoArch => f.write_str("a recipe begins with an `arch` line"),
             Self::UnknownName(name) => {
-                write!(f, "nothing is called `{name}` yet; name an object that a line above made")
+                write!(f, "`{name}` is not defined yet; use a name that a line above gives")
             }
             Self::UnknownField(name) => {
-                write!(f, "there is no field `{name}` here; docs/coyotos-image.md lists them by call")
+                write!(
+                    f,
+                    "there is no field `{name}` here; docs/coyotos-image.md lists the fields of each call"
+                )
             }
             Self::Build(error) => error.fmt(f),
             Self::Load(error) => error.fmt(f),

@@ -17,27 +17,27 @@ use calls::Calls;
 pub use error::{Cause, RecipeError};
 use words::usage;
 
-/// What a line did besides changing the image.
+/// The result of a line, besides changing the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing to report.
     Done,
-    /// `elf`: where the program starts.
+    /// `elf`: the start address of the program.
     Entry(u64),
     /// `leaf`: what is mapped at the address.
     Leaf(Leaf),
-    /// `validate`: the image keeps the original's rules.
+    /// `validate`: the image satisfies the original's rules.
     Valid,
     /// `file`: the image was written.
     File {
-        /// The name that the line gives.
+        /// The name given in the line.
         name: String,
         /// The uncompressed image.
         image: Vec<u8>,
     },
 }
 
-/// Runs the lines of a recipe. `R` reads the file that an `elf` line names, or says why it cannot.
+/// Runs the lines of a recipe. `R` reads the file that an `elf` line names, or returns why it cannot.
 ///
 /// A line that fails changes nothing.
 ///
@@ -66,7 +66,7 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Interpreter<R> {
         Self { read, builder: None, names: BTreeMap::new(), lines: 0 }
     }
 
-    /// Runs a whole recipe, up to the first line that fails, and hands on what each line did.
+    /// Runs a whole recipe, up to the first line that fails, and passes on the result of each line.
     ///
     /// # Errors
     /// The first line that failed.
@@ -84,7 +84,7 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Interpreter<R> {
         self.builder
     }
 
-    /// What a name stands for.
+    /// The meaning of a name.
     pub fn name(&self, name: &str) -> Option<Capability> {
         self.names.get(name).copied()
     }
@@ -92,7 +92,7 @@ impl<R: FnMut(&str) -> Result<Vec<u8>, String>> Interpreter<R> {
     /// Runs a line.
     ///
     /// # Errors
-    /// [`RecipeError`]; nothing has changed but the count of lines.
+    /// [`RecipeError`]; nothing has changed except the line count.
     pub fn line(&mut self, line: &str) -> Result<Outcome, RecipeError> {
         self.lines = self.lines.saturating_add(1);
         // Editors on some systems begin a text file with a byte order mark.

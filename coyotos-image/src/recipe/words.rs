@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::Cause;
 
-/// How a call is written; `None` when there is none of the name.
+/// The syntax of a call; `None` when there is no call of that name.
 pub(super) fn usage(call: &str) -> Option<&'static str> {
     Some(match call {
         "arch" => "arch i386|coldfire|arm",
@@ -39,7 +39,7 @@ pub(super) fn usage(call: &str) -> Option<&'static str> {
     })
 }
 
-/// A number as the recipe language writes it.
+/// A number in the syntax of the recipe language.
 pub(super) fn number(text: &str) -> Result<u64, Cause> {
     let bad = || Cause::Number(text.to_string());
     let (digits, radix) = match text.get(..2) {
@@ -52,7 +52,7 @@ pub(super) fn number(text: &str) -> Result<u64, Cause> {
     u64::from_str_radix(digits.ok_or_else(bad)?, radix).map_err(|_| bad())
 }
 
-/// The lowest bits of a number: fields take as many as they have, as the original does.
+/// The lowest bits of a number: as many as the field has, as in the original.
 pub(super) fn low32(value: u64) -> u32 {
     let [a, b, c, d, ..] = value.to_le_bytes();
     u32::from_le_bytes([a, b, c, d])

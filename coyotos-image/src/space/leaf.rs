@@ -9,7 +9,7 @@ pub struct Leaf {
     pub capability: Capability,
     /// The address within it, in bytes.
     pub offset: u64,
-    /// The restrictions collected on the way down, without OP.
+    /// The restrictions accumulated on the path, without OP.
     pub restr: Restr,
 }
 

@@ -22,7 +22,7 @@ pub struct Space {
 pub struct Summary {
     /// Number of leaves.
     pub leaves: u64,
-    /// The first address that is mapped.
+    /// The lowest address that is mapped.
     pub first: Option<u64>,
     /// One past the last address that is mapped.
     pub end: u128,
@@ -31,8 +31,8 @@ pub struct Summary {
 }
 
 impl<'a> Image<'a> {
-    /// All address spaces: those of processes first, in the order of the processes; then one for every GPT that no GPT
-    /// and no process names. A process whose space is not memory has none.
+    /// All address spaces: first those of processes, in the order of the processes; then one for every GPT
+    /// that neither a GPT nor a process refers to. A process whose space is not memory has none.
     pub fn spaces(&self) -> Vec<Space> {
         let mut spaces: Vec<Space> = Vec::new();
         let mut known = BTreeMap::new();
@@ -59,7 +59,7 @@ impl<'a> Image<'a> {
         roots.filter(|(_, root)| root.cap_type().is_memory())
     }
 
-    /// Capabilities to the GPTs that no other GPT names, and no process for its space.
+    /// Capabilities to the GPTs that neither another GPT nor a process, as its space, refers to.
     pub fn unused_roots(&self) -> impl Iterator<Item = Capability> + use<'a> {
         let image = *self;
         let gpts = u64::from(self.count(ObjectType::Gpt));
@@ -75,7 +75,7 @@ impl<'a> Image<'a> {
         (0..gpts).zip(used).filter(|(_, used)| !used).filter_map(move |(oid, _)| image.root_of_gpt(oid))
     }
 
-    /// A capability to all that a GPT maps.
+    /// A capability that covers everything that a GPT maps.
     pub fn root_of_gpt(&self, oid: u64) -> Option<Capability> {
         let attrs = self.gpt(oid)?;
         let mut root = Capability::new(CapType::GPT, self.arch().page_size_log2(), oid);
@@ -100,13 +100,13 @@ impl<'a> Image<'a> {
         summary
     }
 
-    /// Whether an address of a space is mapped to a page that may be executed.
+    /// Whether an address of a space is mapped to an executable page.
     pub fn is_executable(&self, space: Capability, address: u64) -> bool {
         let leaf = leaf(self, space, address);
         leaf.is_ok_and(|leaf| leaf.capability.cap_type() == CapType::PAGE && !leaf.restr.contains(Restr::NX))
     }
 
-    /// What a walk of one space may cost: a well-formed tree enters each GPT once.
+    /// The limits for a walk of one space: a well-formed tree enters each GPT once.
     pub fn walk_limits(&self) -> WalkLimits {
         WalkLimits { gpts: u64::from(self.count(ObjectType::Gpt)).saturating_mul(2).saturating_add(1024) }
     }

@@ -1,7 +1,7 @@
 //! Address spaces: trees of guarded page tables.
 //!
-//! A capability covers the addresses whose bits from `l2g` on are its `match`. Below it, a GPT picks a slot by the address
-//! bits from `l2v` on; a page is a leaf. Restrictions add up on the way down.
+//! A capability covers the addresses whose bits from `l2g` up equal its `match`. Below it, a GPT selects a
+//! slot by the address bits from `l2v` up; a page is a leaf. Restrictions accumulate on the path.
 
 mod leaf;
 #[cfg(feature = "alloc")]
@@ -19,17 +19,17 @@ use crate::capability::{CapType, Capability};
 use crate::image::Image;
 use crate::object::{GptAttrs, ObjectId, ObjectType, Slot};
 
-/// Maximum number of GPTs from the root to a leaf. A well-formed tree uses at least one bit of the address at each; a
-/// cyclic one has no end.
+/// Maximum number of GPTs from the root to a leaf. A well-formed tree uses at least one bit of the address at
+/// each; a cyclic one is infinite.
 pub const MAX_DEPTH: usize = 64;
 
-/// Where GPTs are found: an [`Image`], or a builder.
+/// A source of GPTs: an [`Image`], or a builder.
 pub trait GptSource {
     /// A GPT; `None` when there is none with this OID.
     fn gpt_state(&self, oid: u64) -> Option<GptAttrs>;
     /// The capability in a GPT's slot, 0 to 15.
     fn gpt_slot(&self, oid: u64, slot: u32) -> Option<Capability>;
-    /// How many GPTs there are.
+    /// The number of GPTs.
     fn gpt_count(&self) -> u64;
 }
 
@@ -47,19 +47,19 @@ impl GptSource for Image<'_> {
     }
 }
 
-/// Why an operation on an address space failed. The space is as it was.
+/// Why an operation on an address space failed. The space is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SpaceError {
-    /// A capability that no address space is made of.
+    /// A capability that cannot be part of an address space.
     NotMemory(CapType),
     /// A capability that is not a bank.
     NotABank(CapType),
-    /// A capability to another kind of object than is needed.
+    /// A capability to an object of another kind than required.
     WrongType {
         /// The type found.
         found: CapType,
-        /// The type needed.
+        /// The type required.
         expected: CapType,
     },
     /// A capability to an object that does not exist.
@@ -68,34 +68,34 @@ pub enum SpaceError {
         cap_type: CapType,
         /// Its OID.
         oid: u64,
-        /// How many objects of the kind there are.
+        /// Number of objects of the kind.
         count: u64,
     },
     /// A size below a page or above 64 bits.
     Size {
-        /// The binary logarithm of the size asked for.
+        /// The binary logarithm of the requested size.
         l2: u32,
-        /// That of a page.
+        /// The binary logarithm of the page size.
         page: u8,
     },
-    /// An address that is not a multiple of the size that is to be mapped there.
+    /// An address that is not a multiple of the size to be mapped there.
     Unaligned {
         /// The address.
         address: u64,
         /// The binary logarithm of the size.
         l2: u32,
     },
-    /// The address lies within a window or a leaf, which cannot be divided.
+    /// The address is within a window or a leaf, which cannot be divided.
     Indivisible(CapType),
-    /// A tree that the algorithm cannot change without losing something: fields of its GPTs contradict each other.
+    /// A tree that the algorithm cannot change without losing something: fields of its GPTs are inconsistent.
     Inconsistent(&'static str),
-    /// A way down through more than [`MAX_DEPTH`] GPTs: a cycle, or a chain longer than any address needs.
+    /// A path through more than [`MAX_DEPTH`] GPTs: a cycle, or a chain longer than any address needs.
     TooDeep,
     /// More objects than an image can count.
     TooMany,
-    /// The allocator gave no memory.
+    /// The allocator returned no memory.
     OutOfMemory {
-        /// Number of bytes that were asked for.
+        /// Number of bytes requested.
         bytes: u64,
     },
 }
@@ -111,16 +111,16 @@ impl fmt::Display for SpaceError {
                 write!(f, "a capability of type {kind} is not a bank; use the Entry or Endpoint of one")
             }
             Self::WrongType { found, expected } => {
-                write!(f, "a capability of type {found} was given where {expected} is needed")
+                write!(f, "a capability of type {found} was given, but {expected} is required")
             }
             Self::NoSuchObject { cap_type, oid, count } => {
                 write!(f, "there is no {cap_type} {oid}: the image has {count}")
             }
             Self::Size { l2, page } => {
-                write!(f, "2^{l2} bytes cannot be mapped: a size lies between a page, 2^{page}, and 2^64")
+                write!(f, "2^{l2} bytes cannot be mapped: a size must be between a page, 2^{page}, and 2^64")
             }
             Self::Unaligned { address, l2 } => {
-                write!(f, "{address:#x} is not a multiple of the 2^{l2} bytes that are to be mapped there")
+                write!(f, "{address:#x} is not a multiple of the 2^{l2} bytes to be mapped there")
             }
             Self::Indivisible(kind) => {
                 write!(
@@ -128,14 +128,14 @@ impl fmt::Display for SpaceError {
                     "a {kind} covers this address and more, and cannot be divided; map something smaller there first"
                 )
             }
-            Self::Inconsistent(what) => write!(f, "the tree contradicts itself: {what}"),
+            Self::Inconsistent(what) => write!(f, "the tree is inconsistent: {what}"),
             Self::TooDeep => {
                 write!(
                     f,
-                    "more than {MAX_DEPTH} GPTs hang one below the other: map with fewer levels, or break the cycle if there is one"
+                    "more than {MAX_DEPTH} GPTs are nested: map with fewer levels, or break the cycle if there is one"
                 )
             }
-            Self::TooMany => f.write_str("an image counts its objects in 32 bits, and there would be more"),
+            Self::TooMany => f.write_str("there would be more objects than an image can count in 32 bits"),
             Self::OutOfMemory { bytes } => {
                 write!(
                     f,
@@ -156,11 +156,11 @@ impl From<crate::try_vec::OutOfMemory> for SpaceError {
 }
 
 impl<'a> Image<'a> {
-    /// The pages that a space maps: where, and their contents up to what the space shows of them. Leaves that are not
-    /// pages of the image are left out: windows, pages of capabilities, physical pages.
+    /// The pages that a space maps: their addresses, and the part of their contents that the space exposes.
+    /// Leaves that are not pages of the image are omitted: windows, capability pages, physical pages.
     ///
     /// # Errors
-    /// What ends the [walk](walk()) early comes last.
+    /// An error that ends the [walk](walk()) early is the last item.
     pub fn mapped_pages(
         &self,
         space: Capability,

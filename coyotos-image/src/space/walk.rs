@@ -3,16 +3,17 @@ use crate::bits::{shl, shr};
 use crate::capability::{CapType, Capability, Restr};
 use crate::object::GptAttrs;
 
-/// A leaf of an address space and where it is mapped.
+/// A leaf of an address space and the address at which it is mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mapping {
-    /// The first address.
+    /// Its first address.
     pub address: u64,
-    /// The binary logarithm of the bytes that can be reached through it: a page's, in a well-formed tree.
+    /// The binary logarithm of the number of bytes reachable through it: that of a page, in a well-formed
+    /// tree.
     pub l2_size: u8,
     /// The Page, CapPage or window.
     pub capability: Capability,
-    /// The effective restrictions: those of all capabilities on the way down, without OP; WK adds RO.
+    /// The effective restrictions: those of all capabilities on the path, without OP; WK adds RO.
     pub restr: Restr,
 }
 
@@ -32,31 +33,32 @@ impl Mapping {
 pub enum Visit {
     /// A GPT is entered; its slots follow.
     Gpt {
-        /// What it maps, with the restrictions collected up to here.
+        /// The capability to the GPT, with the restrictions accumulated up to here.
         mapping: Mapping,
         /// Its fields.
         state: GptAttrs,
-        /// How many GPTs are above it.
+        /// Number of GPTs above it.
         depth: usize,
     },
     /// A leaf.
     Leaf {
         /// What is mapped.
         mapping: Mapping,
-        /// How many GPTs are above it.
+        /// Number of GPTs above it.
         depth: usize,
     },
 }
 
-/// What a walk may cost.
+/// The limits of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WalkLimits {
-    /// Maximum number of GPTs that are entered, counted each time.
+    /// Maximum number of GPTs that are entered, counting repeated visits.
     pub gpts: u64,
 }
 
 impl Default for WalkLimits {
-    /// Sixteen million GPTs: a well-formed tree with the pages that an image can hold at most has a hundred thousand.
+    /// Sixteen million GPTs: a well-formed tree with as many pages as an image can hold has a hundred
+    /// thousand.
     fn default() -> Self {
         Self { gpts: 1 << 24 }
     }
@@ -71,7 +73,7 @@ struct Level {
     state: GptAttrs,
     /// The next slot.
     slot: u32,
-    /// Binary logarithm of the bytes that can be reached through the GPT.
+    /// The binary logarithm of the number of bytes reachable through the GPT.
     l2_size: u32,
     restr: Restr,
 }
@@ -87,9 +89,9 @@ const NO_LEVEL: Level = Level {
 
 /// A walk over an address space, in ascending order of addresses. Allocates nothing.
 ///
-/// A tree that shares GPTs maps them as often as it names them; a hostile one may name them so often that no walk would
-/// end, or in a cycle. The walk then ends with an error: [`SpaceError::TooDeep`], or [`SpaceError::TooMany`] for more GPTs
-/// than [`WalkLimits`] allows.
+/// A tree that shares GPTs maps them as often as it refers to them; a hostile one may refer to them so often
+/// that a walk would never end, or contain a cycle. The walk then ends with an error:
+/// [`SpaceError::TooDeep`], or [`SpaceError::TooMany`] for more GPTs than [`WalkLimits`] allows.
 pub struct Walk<'s, S> {
     source: &'s S,
     levels: [Level; MAX_DEPTH],
@@ -99,7 +101,7 @@ pub struct Walk<'s, S> {
     failed: bool,
 }
 
-/// Walks an address space. See [`Walk`]; [`Walk::pages`] leaves out everything but the leaves.
+/// Walks an address space. See [`Walk`]; [`Walk::pages`] returns only the leaves.
 pub fn walk<S: GptSource>(source: &S, space: Capability, limits: WalkLimits) -> Walk<'_, S> {
     let levels = [NO_LEVEL; MAX_DEPTH];
     Walk { source, levels, depth: 0, root: Some(space), budget: limits.gpts, failed: false }
@@ -124,7 +126,7 @@ impl<'s, S: GptSource> Walk<'s, S> {
         self.levels.get_mut(self.depth.checked_sub(1)?)
     }
 
-    /// Looks at a capability through which 2^`room` bytes from `address` on can be reached.
+    /// Visits a capability through which 2^`room` bytes from `address` on are reachable.
     fn visit(
         &mut self,
         cap: Capability,
@@ -173,7 +175,7 @@ impl<'s, S: GptSource> Walk<'s, S> {
         let Some(level) = self.level() else { return Ok(None) };
         let (slot, l2v) = (level.slot, u32::from(level.state.l2v));
         let base = shl(slot.into(), l2v);
-        // Slots beyond the GPT's own, and those whose addresses do not come through its guard, are never reached.
+        // Slots beyond the GPT's own, and those whose addresses do not match its guard, are never reached.
         let lost = shr(base, l2v) != u64::from(slot) || shr(base, level.l2_size) != 0;
         if shr(slot.into(), level.state.l2slots()) != 0 || lost {
             self.depth = self.depth.saturating_sub(1);

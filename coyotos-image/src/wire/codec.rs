@@ -2,19 +2,19 @@ use execfmt_common::ByteOrder;
 
 use super::Packing;
 
-/// The layout of an image. Both say version 1; the size formula tells them apart.
+/// The layout of an image. Both have version 1; the size formula distinguishes them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Layout {
     /// Since September 2007: what the builder writes.
     #[default]
     Current,
-    /// Before: endpoints have 48 bytes, the types of capabilities to processes and of notices have other numbers, and
+    /// Before: endpoints have 48 bytes, capability types for processes and notices have other numbers, and
     /// `endVecOID` is one less than the number of pages.
     July2007,
 }
 
-/// How the words of an image are to be read: both parameters of the wire structs, at run time, and the layout.
+/// How to read the words of an image: both parameters of the wire structs, at run time, and the layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Codec {
     pub(crate) byte_order: ByteOrder,
@@ -22,7 +22,7 @@ pub(crate) struct Codec {
     pub(crate) layout: Layout,
 }
 
-/// Runs an expression with the types that a [`Codec`] stands for.
+/// Runs an expression with the types that correspond to a [`Codec`].
 macro_rules! with_codec {
     ($codec:expr, $order:ident => $body:expr) => {
         match $codec.byte_order {

@@ -1,6 +1,6 @@
 use execfmt_common::WireField;
 
-/// A field that a rule is about: its name in the specification, and where it is in its record, in bytes.
+/// A field that a rule is about: its name in the specification, and its offset in the record, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Located {
     pub(crate) name: &'static str,
@@ -14,7 +14,7 @@ impl Located {
     }
 }
 
-/// The field of a record that begins at an offset.
+/// The field of a record at a file offset.
 pub(crate) const fn located(mut fields: &[WireField], at: usize) -> Located {
     while let Some((field, rest)) = fields.split_first() {
         if field.offset == at {
@@ -22,11 +22,12 @@ pub(crate) const fn located(mut fields: &[WireField], at: usize) -> Located {
         }
         fields = rest;
     }
-    // Not reached: `field!` names a field that there is.
+    // Unreachable: `field!` names an existing field.
     Located { name: "", at }
 }
 
-/// A field of a wire struct as a [`Located`], found while compiling, so that the table of fields is not linked in.
+/// A field of a wire struct as a [`Located`], found at compile time, so that the table of fields is not
+/// linked in.
 macro_rules! field {
     ($record:ident.$field:ident) => {
         const {

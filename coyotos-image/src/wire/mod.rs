@@ -1,5 +1,5 @@
-//! The records as they lie in the file: one wire struct each, generic over the byte order `O` and, where a record has
-//! bit-fields, over their packing `K`. The single truth for reading and building.
+//! The records as they are in the file: one wire struct each, generic over the byte order `O` and, for
+//! records with bit-fields, over their packing `K`. The single definition for reading and building.
 
 mod codec;
 mod located;
@@ -26,10 +26,10 @@ pub const VERSION: u32 = 1;
 /// The size of the header in bytes; the rest of page 0 is zero.
 pub const HEADER_SIZE: usize = size_of::<Header<LittleEndian>>();
 
-/// How many capabilities a GPT has.
+/// Number of capabilities in a GPT.
 pub const GPT_SLOTS: usize = 16;
 
-/// How many capability registers a process has.
+/// Number of capability registers of a process.
 pub const CAP_REGS: usize = 32;
 
 /// The header's `endian` for a byte order.
@@ -64,35 +64,35 @@ wire! {
         pub target: U32<O>,
         /// The page size in bytes.
         pub pg_size: U32<O> = "pgSize",
-        /// Records of the alloc table.
+        /// Number of records of the alloc table.
         pub n_alloc: U32<O> = "nAlloc",
-        /// Records of the bank table.
+        /// Number of records of the bank table.
         pub n_bank: U32<O> = "nBank",
-        /// Records of the symbol table.
+        /// Number of records of the symbol table.
         pub n_symbol: U32<O> = "nSymbol",
         /// The size of the string table in bytes.
         pub n_string_bytes: U32<O> = "nStringBytes",
-        /// Pages, the header's and the tables' included.
+        /// Number of pages, including the header's and the tables'.
         pub n_page: U32<O> = "nPage",
-        /// Capability pages.
+        /// Number of capability pages.
         pub n_cap_page: U32<O> = "nCapPage",
-        /// GPTs.
+        /// Number of GPTs.
         pub n_gpt: U32<O> = "nGPT",
-        /// Endpoints.
+        /// Number of endpoints.
         pub n_endpoint: U32<O> = "nEndpoint",
-        /// Processes.
+        /// Number of processes.
         pub n_proc: U32<O> = "nProc",
         /// The size of the image in bytes.
         pub img_bytes: U32<O> = "imgBytes",
-        /// The first page of the bank table.
+        /// OID of the first page of the bank table.
         pub bank_vec_oid: U64<O> = "bankVecOID",
-        /// The first page of the symbol table.
+        /// OID of the first page of the symbol table.
         pub sym_vec_oid: U64<O> = "symVecOID",
-        /// The first page of the string table.
+        /// OID of the first page of the string table.
         pub string_table_oid: U64<O> = "stringTableOID",
-        /// The first page of the alloc table.
+        /// OID of the first page of the alloc table.
         pub alloc_vec_oid: U64<O> = "allocVecOID",
-        /// The page after the last table: the number of pages.
+        /// One past the OID of the last page of the tables: the number of pages.
         pub end_vec_oid: U64<O> = "endVecOID",
     }
 
@@ -116,13 +116,14 @@ wire! {
         pub reserved: U32<O>,
     }
 
-    /// A record of the symbol table, 24 bytes. The format reserves the place; the record is this project's.
+    /// A record of the symbol table, 24 bytes. The format reserves the table; the record is defined by this
+    /// project.
     Symbol {
         /// The address.
         pub value: U64<O>,
-        /// The space that the address is in.
+        /// The space that contains the address.
         pub object: U64<O>,
-        /// Where the name begins in the string table.
+        /// Offset of the name in the string table, in bytes.
         pub string_offset: U32<O> = "string",
         /// The kind in the lowest 8 bits, the size in bytes above.
         pub kind: U32<O>,
@@ -184,11 +185,11 @@ wire! {
         pub flags: U16<O>,
         /// Pending notices.
         pub notices: U32<O>,
-        /// Why it is faulted.
+        /// The fault code.
         pub fault_code: U32<O> = "faultCode",
         /// Zero.
         pub reserved1: U32<O> = "reserved",
-        /// What the fault is about: of a Startup fault, the PC.
+        /// Details of the fault: for a Startup fault, the PC.
         pub fault_info: U64<O> = "faultInfo",
         /// schedule, addrSpace, brand, cohort, ioSpace, handler.
         pub state_caps: [Capability<O>; 6],

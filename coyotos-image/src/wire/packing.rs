@@ -1,20 +1,20 @@
-//! How bit-fields lie within their words, and the records that have them.
+//! How bit-fields are packed into words, and the records that have them.
 
 use zerocopy::byteorder::{U32, U64};
 
 use super::{Capability, Endpoint, Gpt};
 
-/// How bit-fields lie within their words.
+/// How bit-fields are packed into words.
 ///
-/// The original writer packs them from the least significant bit on whatever the target, and then swaps bytes. A
-/// compiler for a big-endian target lays the same declarations out from the most significant bit on. Files of the
-/// first kind are what exists. For a little-endian target the two are the same.
+/// The original writer packs them from the least significant bit up for every target, and then swaps bytes. A
+/// compiler for a big-endian target packs the same declarations from the most significant bit down. All
+/// existing files are of the first kind. For a little-endian target the two are the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Packing {
-    /// From the least significant bit on, for every target.
+    /// From the least significant bit up, for every target.
     #[default]
     AsWritten,
-    /// From the most significant bit on, where the target is big-endian.
+    /// From the most significant bit down, if the target is big-endian.
     NativeBigEndian,
 }
 
@@ -26,11 +26,11 @@ pub trait BitFields: Copy + 'static {
     fn pack(word: u32, widths: &[u32]) -> u32;
 }
 
-/// Bit-fields from the least significant bit on.
+/// Bit-fields from the least significant bit up.
 #[derive(Clone, Copy, Debug)]
 pub struct AsWritten;
 
-/// Bit-fields from the most significant bit on.
+/// Bit-fields from the most significant bit down.
 #[derive(Clone, Copy, Debug)]
 pub struct NativeBigEndian;
 
@@ -54,7 +54,8 @@ impl BitFields for NativeBigEndian {
     }
 }
 
-/// Reverses the order of the fields of a word; `widths` counts from the canonical word's least significant bit.
+/// Reverses the order of the fields of a word; `widths` begins with the canonical word's least significant
+/// field.
 fn mirror(word: u32, widths: &[u32], from_canonical: bool) -> u32 {
     let place = |(low, done): (u32, u32), &width: &u32| {
         let high = u32::BITS.wrapping_sub(low).wrapping_sub(width);

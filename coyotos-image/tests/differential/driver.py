@@ -2,7 +2,7 @@
 
 Request: a line `RECIPE n`, then n lines; or `READ n`, then n bytes.
 Reply: lines `TEXT ...` and `FILE n` followed by n bytes, up to a line `END`.
-The model leaves a half-changed tree behind a failed call; here it is put back, so that a recipe can go on.
+The model leaves a half-changed tree after a failed call; here it is restored, and the recipe continues.
 """
 import sys
 

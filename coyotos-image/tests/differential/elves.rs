@@ -79,7 +79,7 @@ fn five_hundred_random_elf_files_load_as_in_the_original() {
     assert!(equal > 400 && refused > 5 && lost > 5);
 }
 
-/// Whether the original loses a byte of a segment of its image, told from the file alone.
+/// Whether the original loses a byte of a segment of its image, determined from the file alone.
 fn loses_data(image: &[u8], elf: &Elf, file: &[u8]) -> bool {
     let page = u64::from(Image::parse(image, Options::default()).unwrap().arch().page_size());
     let mut sorted = elf.segments.clone();

@@ -27,7 +27,7 @@ pub(crate) fn rule_name(rule: CoyotosRule) -> &'static str {
         CoyotosRule::GptSize => "l2v",
         CoyotosRule::Recipient => "recipient",
         CoyotosRule::IoSpace => "ioSpace",
-        other => panic!("{other:?} is no rule of the original"),
+        other => panic!("{other:?} is not a rule of the original"),
     }
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn run(lines: &[String]) -> Vec<Reply> {
             Ok(Outcome::File { image, .. }) => Reply::File(image),
             Err(error) => {
                 let kind = cause(&error.cause);
-                // The model tells the rule for `validate`, and for `file` through it.
+                // The model names the rule for `validate`, and for `file` through it.
                 Reply::Text(format!("EXC {kind}"))
             }
         });

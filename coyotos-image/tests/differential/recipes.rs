@@ -297,7 +297,7 @@ fn two_thousand_random_recipes_give_the_models_images_and_errors() {
     );
 }
 
-/// A recipe that asks for a verdict on so many random capabilities.
+/// A recipe that requests verdicts on `count` random capabilities.
 pub(crate) fn capabilities(rng: &mut Rng, arch: &str, count: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![format!("arch {arch}")];
     for (index, kind) in ["page", "cappage", "gpt", "process", "gpt", "gpt"].into_iter().enumerate() {

@@ -108,7 +108,7 @@ fn a_part_of_the_random_tests_answers_as_the_model_did() {
         fs::write(&file, &theirs).unwrap();
     }
     let Ok(stored) = fs::read_to_string(&file) else {
-        execfmt_testkit::skipped("vectors", "the crate stands without the project's testdata");
+        execfmt_testkit::skipped("vectors", "the crate was packaged without the project's testdata");
         return;
     };
     if model.is_some() {

@@ -26,7 +26,7 @@ pub(crate) struct Sample {
     pub(crate) page: u64,
 }
 
-/// A number of so many bytes at a place.
+/// A number of this many bytes at an offset.
 pub(crate) type Poke = (At, u64, usize, u64);
 
 impl Sample {

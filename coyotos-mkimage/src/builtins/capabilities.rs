@@ -1,4 +1,4 @@
-//! Capabilities out of nothing, and out of others.
+//! Functions that create capabilities, or derive them from others.
 
 use coyotos_image::{CapType, Capability, PHYSICAL_PAGE_OID, Restr};
 
@@ -31,14 +31,14 @@ pub(super) fn local_window(context: &mut Context<'_>, arguments: &Arguments<'_>)
     Ok(Value::Capability(cap))
 }
 
-/// A capability of a type that says all.
+/// A capability whose type is all that it contains.
 pub(super) fn misc(kind: CapType) -> Value {
     let mut cap = Capability::NULL;
     cap.set_type(kind);
     Value::Capability(cap)
 }
 
-/// An Endpoint as another type, with a payload.
+/// An Endpoint capability converted to another type, with a payload.
 fn with_payload(context: &Context<'_>, arguments: &Arguments<'_>, kind: CapType) -> Done<Value> {
     let is_endpoint = |cap: Capability| cap.cap_type() == CapType::ENDPOINT;
     let mut cap = arguments.capability_if(0, is_endpoint, "an Endpoint")?;
@@ -57,7 +57,7 @@ pub(super) fn app_int(context: &mut Context<'_>, arguments: &Arguments<'_>) -> D
     with_payload(context, arguments, CapType::APP_NOTICE)
 }
 
-/// A capability with more restrictions; Null stays as it is.
+/// A capability with more restrictions; Null is unchanged.
 fn restricted(
     arguments: &Arguments<'_>,
     restr: Restr,

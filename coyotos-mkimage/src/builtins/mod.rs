@@ -1,4 +1,4 @@
-//! The functions and constants that every script has. Source: specification section 6.
+//! The functions and constants available to every script. Source: specification section 6.
 
 mod capabilities;
 mod objects;
@@ -18,7 +18,7 @@ use crate::limits::Meter;
 use crate::number::{Bits, natural};
 use crate::value::{Environments, Flags, Names, Symbols, Value};
 
-/// What a builtin works with.
+/// The state that builtins work on.
 pub(crate) struct Context<'a> {
     pub(crate) library: &'a mut Library,
     pub(crate) host: &'a mut dyn Host,
@@ -27,7 +27,7 @@ pub(crate) struct Context<'a> {
     pub(crate) symbols: &'a mut Symbols,
 }
 
-/// Why a builtin failed, and with which argument: `None` for the call as a whole.
+/// Why a builtin failed, and the argument at fault: `None` for the call as a whole.
 pub(crate) struct Fault {
     pub(crate) cause: Cause,
     pub(crate) argument: Option<usize>,
@@ -47,11 +47,11 @@ type Run = fn(&mut Context<'_>, &Arguments<'_>) -> Done<Value>;
 pub(crate) struct Builtin {
     /// Its name in scripts.
     pub(crate) name: &'static str,
-    /// Its name where it is printed.
+    /// Its name in printed output.
     pub(crate) shown: &'static str,
-    /// The fewest arguments that it takes.
+    /// Minimum number of arguments.
     pub(crate) least: usize,
-    /// The most; `None` for any number.
+    /// Maximum number of arguments; `None` for any number.
     pub(crate) most: Option<usize>,
     pub(crate) run: Run,
 }
@@ -70,7 +70,7 @@ const fn constructor(name: &'static str, shown: &'static str, run: Run) -> Built
     Builtin { name, shown, least: 1, most: Some(1), run }
 }
 
-/// All but those that `new` names.
+/// All except those that `new` takes.
 pub(crate) static FUNCTIONS: [Builtin; 41] = [
     builtin("PageCap", 1, 1, capabilities::page_cap),
     builtin("PhysPageCap", 1, 1, capabilities::phys_page_cap),
@@ -115,7 +115,7 @@ pub(crate) static FUNCTIONS: [Builtin; 41] = [
     builtin("fatal", 1, 1, printing::fatal),
 ];
 
-/// What `new` names.
+/// The names that `new` takes.
 pub(crate) static CONSTRUCTORS: [Builtin; 6] = [
     constructor("Bank", "make_bank", objects::new_bank),
     constructor("CapPage", "make_cappage", objects::new_cap_page),
@@ -125,7 +125,8 @@ pub(crate) static CONSTRUCTORS: [Builtin; 6] = [
     constructor("Process", "make_process", objects::new_process),
 ];
 
-/// The names of the functions and constants, in no particular order. Those that `new` takes are in a list of their own.
+/// The names of the functions and constants, in no particular order. Those that `new` takes are in a separate
+/// list.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|builtin| builtin.name).chain(["PrimeBank", "PrimeBankEndpoint"])
 }
@@ -160,7 +161,7 @@ impl Arguments<'_> {
         index < self.0.len()
     }
 
-    /// What is wrong with an argument.
+    /// Reports what is wrong with an argument.
     fn wrong<T>(index: usize, cause: Cause) -> Done<T> {
         Err(Fault { cause, argument: Some(index) })
     }
@@ -176,13 +177,13 @@ impl Arguments<'_> {
         }
     }
 
-    /// The lowest 64 bits of a number from 0 on.
+    /// The lowest 64 bits of a non-negative number.
     fn word64(&self, index: usize) -> Done<u64> {
         let natural = natural(self.integer(index)?).or_else(|cause| Self::wrong(index, cause))?;
         Ok(natural.low64())
     }
 
-    /// The lowest 32 bits of a number from 0 on.
+    /// The lowest 32 bits of a non-negative number.
     fn word32(&self, index: usize) -> Done<u32> {
         let natural = natural(self.integer(index)?).or_else(|cause| Self::wrong(index, cause))?;
         Ok(natural.low32())
@@ -202,7 +203,7 @@ impl Arguments<'_> {
         }
     }
 
-    /// A capability that is of a kind.
+    /// A capability of a certain kind.
     fn capability_if(
         &self,
         index: usize,
@@ -231,7 +232,7 @@ impl Arguments<'_> {
         }
     }
 
-    /// A capability that a space is made of, or Null.
+    /// A capability that can be part of an address space, or Null.
     fn space(&self, index: usize) -> Done<Capability> {
         let cap = self.capability(index)?;
         let kind = cap.cap_type();
@@ -252,7 +253,7 @@ impl Context<'_> {
         self.host.print(text).map_err(|reason| Cause::Host(reason).into())
     }
 
-    /// The file of a name, found by the host.
+    /// The file with a name, found by the host.
     fn file(&mut self, index: usize, arguments: &Arguments<'_>) -> Done<File> {
         let name = arguments.text(index)?;
         let found = if name.is_empty() { Ok(None) } else { self.host.file(name) };

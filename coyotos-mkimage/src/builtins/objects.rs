@@ -49,7 +49,7 @@ pub(super) fn dup(context: &mut Context<'_>, arguments: &Arguments<'_>) -> Done<
         return Arguments::wrong(1, Cause::CapabilityType { expected, found: cap.cap_type() });
     };
     context.take(u64::from(kind.size(context.library.arch().page_size())) / 16)?;
-    // An object that does not exist is to be refused before one is allocated for it.
+    // An object that does not exist must be refused before one is allocated for it.
     let exists = match kind {
         ObjectType::Page => context.library.page(cap).map(|_| ()),
         ObjectType::Gpt => context.library.gpt(cap).map(|_| ()),

@@ -1,4 +1,4 @@
-//! What prints, and what ends a run.
+//! Functions that print, and functions that end a run.
 
 use alloc::string::String;
 
@@ -19,7 +19,7 @@ impl Context<'_> {
         Ok(text)
     }
 
-    /// Prints what a dump shows, also where it comes to an end early. Whether it shows anything.
+    /// Prints the output of a dump, even when the dump ends early. Returns whether there was any.
     fn dump(&mut self, dump: impl FnOnce(&mut Dump<'_>) -> Result<bool, Cause>) -> Result<bool, Cause> {
         let mut all = Dump { library: self.library, meter: self.meter, out: String::new() };
         let result = dump(&mut all);

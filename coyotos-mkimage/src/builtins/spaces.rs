@@ -1,4 +1,4 @@
-//! Address spaces, and files that become some.
+//! Address spaces, and loading files into them.
 
 use coyotos_image::{Capability, ObjectType, Restr};
 
@@ -6,12 +6,12 @@ use super::{Arguments, Context, Done};
 use crate::error::Cause;
 use crate::value::{Flags, Names, Value};
 
-/// The size that a space is to cover at most; 0 for its own.
+/// The maximum size that a space is to cover; 0 for its own size.
 fn size(arguments: &Arguments<'_>, index: usize) -> Done<u32> {
     if arguments.has(index) { arguments.word32(index) } else { Ok(0) }
 }
 
-/// What a call on a space may take in steps: it may make a GPT at each level.
+/// The number of steps that a call on a space may take: it may create a GPT at each level.
 const SPACE_STEPS: u64 = 32;
 
 pub(super) fn guarded_space(context: &mut Context<'_>, arguments: &Arguments<'_>) -> Done<Value> {
@@ -33,7 +33,7 @@ const CONSTANT: Flags = Flags { constant: true, public: false, pure: false };
 
 pub(super) fn lookup_addr(context: &mut Context<'_>, arguments: &Arguments<'_>) -> Done<Value> {
     let (space, offset) = (arguments.space(0)?, arguments.word64(1)?);
-    // Its names are kept as long as the run lasts.
+    // The names are kept until the end of the run.
     context.take(SPACE_STEPS.saturating_mul(4))?;
     let leaf = context.library.leaf(space, offset)?;
     let mut names = Names::default();

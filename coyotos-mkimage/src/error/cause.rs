@@ -8,18 +8,18 @@ use crate::limits::Limit;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The grammar expects something else.
+    /// A syntax error.
     Syntax {
         /// What was found.
         found: String,
-        /// What could.
+        /// What was expected.
         expected: &'static str,
     },
     /// A character that begins no token.
     UnknownCharacter(char),
-    /// Bytes that are not UTF-8, outside of a comment.
+    /// Bytes that are not UTF-8, outside a comment.
     NotUtf8,
-    /// A number with a digit that its radix does not have, or without digits.
+    /// A number without digits, or with a digit that does not exist in its radix.
     BadNumber {
         /// The number.
         text: String,
@@ -28,80 +28,80 @@ pub enum Cause {
     },
     /// A string that does not end on its line.
     StringOpen,
-    /// A character that a string may hold only as an escape.
+    /// A character that a string may contain only as an escape.
     StringCharacter(char),
     /// A backslash that does not begin an escape.
     UnknownEscape,
-    /// A word that is kept for later.
+    /// A reserved word.
     Reserved(String),
     /// A script of more than [`MAX_SCRIPT_BYTES`](crate::MAX_SCRIPT_BYTES).
     ScriptTooLong(usize),
-    /// A limit of the run was reached.
+    /// A limit of the run was exceeded.
     Limit(Limit),
     /// A name that is not bound here.
     Unbound(String),
-    /// A name that is not among the members left of it.
+    /// A name that is not among the members of what precedes it.
     UnboundMember {
         /// The name.
         name: String,
-        /// What was looked into.
+        /// What was searched.
         within: String,
     },
     /// A value that has no members.
     NoMembers(String),
-    /// Something that a member of an `enum` may not be computed from.
+    /// Something that cannot be part of the value of an `enum` member.
     Impure(String),
-    /// A name that is bound in this scope already.
+    /// A name that is already bound in this scope.
     AlreadyBound(String),
-    /// Something that is not a value, where one is needed.
+    /// Something without a value, where a value is required.
     NotAValue(String),
     /// A binding that cannot be assigned to.
     AssignConstant(String),
-    /// Left of `=` there is something other than a name, a field or a slot.
+    /// The left side of `=` is not a name, a field or a slot.
     NotAssignable,
-    /// A field or slot does not take the value.
+    /// A field or slot that does not accept the value.
     FieldValue {
         /// The field.
         field: String,
-        /// What it takes.
+        /// What it accepts.
         takes: &'static str,
-        /// What was to be assigned.
+        /// The value assigned.
         found: String,
     },
-    /// A call of what is neither a function nor a builtin.
+    /// A call of something that is neither a function nor a builtin.
     NotAFunction(String),
-    /// Another number of arguments than a function takes.
+    /// A call with the wrong number of arguments.
     ArgumentCount {
         /// The function.
         name: String,
-        /// The fewest.
+        /// Minimum number of arguments.
         least: usize,
-        /// The most; `None` for any number.
+        /// Maximum number of arguments; `None` for any number.
         most: Option<usize>,
-        /// How many were given.
+        /// Number of arguments given.
         given: usize,
-        /// Whether the function is the language's own.
+        /// Whether it is a builtin of the language.
         builtin: bool,
     },
-    /// An argument of a type that a builtin does not take.
+    /// An argument of a type that a builtin does not accept.
     ArgumentType {
-        /// What it takes.
+        /// What it accepts.
         expected: &'static str,
         /// What was given.
         found: String,
     },
-    /// A capability of a type that a builtin does not take.
+    /// A capability of a type that a builtin does not accept.
     CapabilityType {
-        /// What it takes.
+        /// What it accepts.
         expected: &'static str,
         /// What was given.
         found: CapType,
     },
-    /// A capability that is not one to a bank.
+    /// A capability that does not refer to a bank.
     BankRequired(CapType),
-    /// A capability that no address space is made of.
+    /// A capability that cannot be part of an address space.
     SpaceRequired(CapType),
-    /// Operands that an operator does not take.
+    /// Operands that an operator does not accept.
     Types {
         /// The operator.
         operator: &'static str,
@@ -112,31 +112,31 @@ pub enum Cause {
     ConditionType(String),
     /// A member of an `enum` that is not an integer.
     EnumNotInteger(String),
-    /// A division by 0, or its remainder.
+    /// A division by 0, or a remainder of one.
     DivisionByZero,
-    /// A negative number where sizes, offsets and bits are counted.
+    /// A negative number, where sizes, offsets and bits are expected.
     Negative(String),
     /// An index of something that has no slots.
     NotIndexable(String),
     /// An index that is not an integer.
     IndexType(String),
-    /// An index beyond the last.
+    /// An index past the last slot.
     IndexRange {
         /// What it is an index of.
         field: String,
         /// The index.
         index: u64,
-        /// How many there are.
+        /// The number of slots.
         count: u64,
     },
-    /// A guard of a size that no capability covers.
+    /// A guard of a size that a capability cannot cover.
     GuardRange {
         /// The binary logarithm of the size.
         l2g: u64,
-        /// That of a page.
+        /// The binary logarithm of the page size.
         page: u8,
     },
-    /// An offset that is not a multiple of the size that it is a guard for.
+    /// An offset that is not a multiple of the size that the guard covers.
     GuardLowBits {
         /// The offset.
         offset: u64,
@@ -152,7 +152,7 @@ pub enum Cause {
     },
     /// A value that is not a byte.
     ByteValue(u64),
-    /// An offset of a 64-bit word that is not a multiple of 8, or lies beyond the page.
+    /// An offset that is not that of a 64-bit word in a page: not a multiple of 8, or past the end.
     PageWord {
         /// The offset.
         offset: u64,
@@ -166,7 +166,7 @@ pub enum Cause {
         /// The size of a page in bytes.
         page: u64,
     },
-    /// A file that is in none of the folders.
+    /// A file that is in none of the library folders.
     FileNotFound(String),
     /// A file, or a script, that could not be read.
     FileUnreadable {
@@ -175,33 +175,33 @@ pub enum Cause {
         /// The host's reason.
         reason: String,
     },
-    /// A module that is in none of the folders.
+    /// A module that is in none of the module folders.
     ModuleNotFound(String),
-    /// A file that holds another module than its path says.
+    /// A file that contains a module other than the one that its path names.
     ModuleName {
         /// The name in the file.
         found: String,
-        /// The name that was asked for.
+        /// The name expected.
         expected: String,
     },
-    /// A module that imports itself, through others or directly.
+    /// A module that imports itself, directly or through others.
     CircularImport(String),
-    /// The script called `fatal`, with this text.
+    /// The script called `fatal` with this text.
     Fatal(String),
-    /// A `return` that is not in a function.
+    /// A `return` outside a function.
     ReturnOutside,
-    /// The image does not allow it.
+    /// The image library refused the operation.
     Build(BuildError),
     /// A program could not be loaded.
     Load(LoadError),
-    /// A file whose name a recipe cannot say: it has blanks in it.
+    /// A file whose name a recipe cannot express: it contains blanks.
     Untraceable(String),
-    /// What was printed could not be handed on.
+    /// Printed output could not be delivered.
     Host(String),
 }
 
 impl Cause {
-    /// A short name for the cause, the same in all versions.
+    /// A short name for the cause, stable across versions.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Syntax { .. } | Self::UnknownCharacter(_) | Self::NotUtf8 | Self::BadNumber { .. } => {

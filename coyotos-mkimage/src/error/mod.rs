@@ -12,7 +12,7 @@ use crate::source::Location;
 
 pub use cause::Cause;
 
-/// A call or an import that was under way when a run ended.
+/// A call or an import that was active when a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Frame {
@@ -32,11 +32,11 @@ struct Details {
     left_out: usize,
 }
 
-/// How many of the calls that led to an error are listed: the innermost and the outermost.
+/// Number of the calls leading to an error that are listed: the innermost and the outermost ones.
 pub(crate) const INNERMOST: usize = 16;
 pub(crate) const OUTERMOST: usize = 4;
 
-/// The end of a run that has no image: why, where, and through which calls and imports the run came there.
+/// The failure of a run: why, where, and through which calls and imports the run got there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error(Box<Details>);
 
@@ -45,7 +45,7 @@ impl Error {
         Self(Box::new(Details { cause, at, calls, left_out: 0 }))
     }
 
-    /// With the number of calls between the innermost that are listed and the outermost.
+    /// Includes the number of calls between the innermost and the outermost listed ones.
     pub(crate) fn leaving_out(mut self, calls: usize) -> Self {
         self.0.left_out = calls;
         self
@@ -56,24 +56,27 @@ impl Error {
         &self.0.cause
     }
 
-    /// Where; `None` for what is not about a place in a script, such as a module that was asked for from outside.
+    /// Where; `None` for errors that are not about a position in a script, such as a missing top-level
+    /// module.
     pub fn at(&self) -> Option<&Location> {
         self.0.at.as_ref()
     }
 
-    /// The calls and imports that were under way, the innermost first: all, or the 16 innermost and the 4 outermost.
+    /// The calls and imports that were active, innermost first: all of them, or the 16 innermost and the 4
+    /// outermost.
     pub fn calls(&self) -> &[Frame] {
         &self.0.calls
     }
 
-    /// How many calls are left out, after the first 16 of [`calls`](Self::calls).
+    /// Number of calls left out, after the first 16 of [`calls`](Self::calls).
     pub fn calls_left_out(&self) -> usize {
         self.0.left_out
     }
 }
 
 impl fmt::Display for Error {
-    /// `FILE:LINE:COLUMN: why`. The text has what the script has: it is to be escaped on its way to a terminal.
+    /// `FILE:LINE:COLUMN: why`. Text from the script appears unescaped: escape it before it reaches a
+    /// terminal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(at) = self.at() {
             write!(f, "{}:{}:{}: ", at.file, at.line, at.column)?;

@@ -31,9 +31,9 @@ use crate::value::{Binding, EnvironmentId, Environments, Names, ScopeId, Scopes,
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// What a run may take.
+    /// The limits of the run.
     pub limits: Limits,
-    /// Whether the calls of the library are handed to [`Host::trace`].
+    /// Whether the library calls are passed to [`Host::trace`].
     pub trace: bool,
     /// The rules that the image is checked against: the original's 16 by default.
     pub rules: Rules,
@@ -49,9 +49,9 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 enum Operand {
     Value(Value),
-    /// A name, with its value when it was evaluated.
+    /// A name, with the value that it had when it was evaluated.
     Bound(Rc<Binding>, Value),
-    /// A field or slot, with its value when it was evaluated.
+    /// A field or slot, with the value that it had when it was evaluated.
     Field(Place, Value),
     /// All slots of an object, which are not a value.
     Slots(Capability, Member),
@@ -63,30 +63,30 @@ struct Frame {
     code: Rc<Code>,
     next: usize,
     scope: ScopeId,
-    /// The scope that is closed in the end.
+    /// The scope that is closed at the end.
     outermost: ScopeId,
-    /// How many operands and enums are the callers'.
+    /// Number of operands and enums that belong to the callers.
     operands: usize,
     enums: usize,
     /// The function; `None` for a module.
     function: Option<Symbol>,
 }
 
-/// An enum that is being run: where its members go, and what the next one counts as.
+/// An enum that is being run: where its members go, and the value of the next one.
 #[derive(Debug)]
 struct Counting {
     environment: Option<EnvironmentId>,
     next: BigInt,
 }
 
-/// A module: being run, or what it exports.
+/// A module: being run, or its exports.
 #[derive(Clone, Copy, Debug)]
 enum Module {
     Running,
     Done(EnvironmentId),
 }
 
-/// Runs scripts, which fill an image.
+/// Runs scripts, which build an image.
 ///
 /// ```
 /// use coyotos_image::Arch;
@@ -131,7 +131,7 @@ pub struct Machine<'h> {
     operands: Vec<Operand>,
     frames: Vec<Frame>,
     enums: Vec<Counting>,
-    /// The headers that were made, where headers are made and nothing is run.
+    /// The headers made so far, when only headers are made.
     headers: Option<Vec<Header>>,
 }
 
@@ -145,7 +145,7 @@ impl fmt::Debug for Machine<'_> {
 }
 
 impl<'h> Machine<'h> {
-    /// A machine with an image that has nothing but the prime bank.
+    /// A machine with an image that contains only the prime bank.
     pub fn new(arch: Arch, host: &'h mut dyn Host, options: Options) -> Self {
         let builder = Builder::new(arch).with_rules(options.rules);
         let mut symbols = Symbols::default();
@@ -174,10 +174,10 @@ impl<'h> Machine<'h> {
         }
     }
 
-    /// Runs a module, unless it was run already.
+    /// Runs a module, unless it has already run.
     ///
     /// # Errors
-    /// Why the run ended early. What it did to the image until then is undefined.
+    /// Why the run ended early. Its changes to the image up to that point are unspecified.
     pub fn run(&mut self, module: &str) -> Result<(), Error> {
         let result = self.run_module(module);
         let flushed = self.flush_trace();
@@ -185,11 +185,11 @@ impl<'h> Machine<'h> {
         flushed.map_err(|cause| Error::new(cause, None, Vec::new()))
     }
 
-    /// Makes the headers of modules and of all that they import: of nothing but imports and enums, which is all that is
-    /// run. Only modules that export an enum have one.
+    /// Makes the headers of modules and of all that they import. Only imports and enums are run. Only modules
+    /// that export an enum have a header.
     ///
     /// # Errors
-    /// Why there are none.
+    /// Why they could not be made.
     pub fn headers(mut self, modules: &[&str]) -> Result<Vec<Header>, Error> {
         self.headers = Some(Vec::new());
         for module in modules {
@@ -198,7 +198,7 @@ impl<'h> Machine<'h> {
         Ok(self.headers.unwrap_or_default())
     }
 
-    /// The image, as the rules allow it.
+    /// The image, checked by the rules.
     ///
     /// # Errors
     /// The first rule that it breaks.
@@ -212,7 +212,7 @@ impl<'h> Machine<'h> {
         Ok(bytes)
     }
 
-    /// The image as it is, to be changed further.
+    /// The image, to be changed further.
     pub fn into_builder(self) -> Builder {
         self.library.into_builder()
     }
@@ -252,7 +252,7 @@ impl Frame {
     }
 }
 
-/// Parses a script and runs nothing. Gives the name of the module that it holds.
+/// Parses a script without running it. Returns the name of the module that it contains.
 ///
 /// ```
 /// use coyotos_mkimage::{File, Limits, check_syntax};
@@ -281,7 +281,7 @@ pub fn check_syntax(script: &File, limits: Limits) -> Result<String, Error> {
 struct Stop {
     cause: Box<Cause>,
     span: Option<Span>,
-    /// A place in a script that could not be parsed, and the module that it was to be.
+    /// A position in a script that could not be parsed, and the expected module.
     place: Option<(FileId, Span, Symbol)>,
 }
 
@@ -297,7 +297,7 @@ impl From<Limit> for Stop {
     }
 }
 
-/// The text of a value in a message.
+/// A value as text for a message.
 fn kinds(left: &Value, right: &Value) -> String {
     alloc::format!("{} and {}", left.kind(), right.kind())
 }

@@ -11,7 +11,7 @@ use crate::headers;
 use crate::parser::{Bounds, parse};
 use crate::value::{Names, Scopes, Symbol};
 
-/// What the target architecture's own module is called.
+/// The name of the target architecture's own module.
 const TARGET_INFO: &str = "coyotos.TargetInfo";
 
 impl Machine<'_> {
@@ -70,7 +70,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Ends a module.
+    /// Finishes a module.
     pub(super) fn leave_module(&mut self) -> Result<(), Cause> {
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         self.operands.truncate(frame.operands);

@@ -1,4 +1,4 @@
-//! Names: looked up, bound, counted by enums, imported.
+//! Names: lookup, binding, enum counting, imports.
 
 use alloc::rc::Rc;
 use alloc::string::ToString as _;
@@ -13,9 +13,10 @@ use crate::field::{self, Member, Place};
 use crate::limits::Limit;
 use crate::value::{EnvironmentId, Flags, Function, Names, Symbol, Value};
 
-/// What a definition takes in steps besides its operation.
+/// Number of steps that a definition takes besides its operation.
 const BINDING_STEPS: u64 = 4;
-/// What takes memory for as long as the run lasts: a function, with the scopes that it needs, and a set of names.
+/// Number of steps for what takes memory until the end of the run: a function, with the scopes that it needs,
+/// and a set of names.
 const KEPT_STEPS: u64 = 64;
 
 impl Machine<'_> {
@@ -76,7 +77,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// The last operand, which is to be kept.
+    /// The last operand, which must be kept.
     pub(super) fn a_value(&mut self) -> Step<Value> {
         match self.pop()? {
             Value::Unit => Err(Cause::NotAValue("nothing (UNIT)".into()).into()),
@@ -136,7 +137,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// The set that the members of the enum go to; `None` for the scope.
+    /// The set to which the members of the enum are added; `None` for the scope.
     fn enum_environment(&self) -> Option<EnvironmentId> {
         self.enums.last().and_then(|counting| counting.environment)
     }
@@ -181,7 +182,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Binds what a module exports, after it was run.
+    /// Binds the exports of a module, after it was run.
     pub(super) fn import(&mut self, name: Symbol, module: Symbol) -> Step<()> {
         self.demand_unbound(name)?;
         match self.modules.get(&module) {
@@ -192,7 +193,7 @@ impl Machine<'_> {
             }
             Some(Module::Running) => return Err(Cause::CircularImport(self.text(module)).into()),
             None => {
-                // This operation is to be run again, when the module has been.
+                // This operation is run again after the module.
                 self.enter_module(module)?;
                 let below = self.frames.len().saturating_sub(2);
                 if let Some(importer) = self.frames.get_mut(below) {

@@ -1,4 +1,4 @@
-//! What each operation does.
+//! The implementation of each operation.
 
 use alloc::rc::Rc;
 use alloc::string::ToString as _;
@@ -47,7 +47,7 @@ impl Machine<'_> {
             }
             Op::Binary(operator) => self.binary(*operator)?,
             Op::Minus => match self.pop()? {
-                // One zero, and no overflow.
+                // There is a single zero, and no overflow.
                 Value::Integer(number) => self.push(Value::integer(number.as_ref().neg())),
                 other => return Err(Cause::Types { operator: "-", operands: other.kind() }.into()),
             },
@@ -149,7 +149,7 @@ impl Machine<'_> {
         let number = match &index {
             Value::Integer(number) => natural(number)?.low32(),
             other => {
-                // What cannot be indexed at all comes first.
+                // Values that cannot be indexed at all are reported first.
                 Place::indexed(&self.library, object, member, 0)?;
                 return Err(Cause::IndexType(other.kind()).into());
             }
@@ -160,7 +160,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Demands a function or builtin that takes `given` arguments, before they are evaluated.
+    /// Requires a function or builtin that accepts `given` arguments, before they are evaluated.
     fn callee(&mut self, given: usize) -> Step<()> {
         let callee = self.pop()?;
         let (name, least, most, builtin) = match &callee {

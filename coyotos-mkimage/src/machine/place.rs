@@ -1,4 +1,4 @@
-//! Where in the scripts a run is.
+//! The position of a run in the scripts.
 
 use alloc::vec::Vec;
 
@@ -7,7 +7,7 @@ use crate::error::{Cause, Error, Frame as Call, INNERMOST, OUTERMOST};
 use crate::value::Symbol;
 
 impl Machine<'_> {
-    /// Notes in the recipe where the last operation is from.
+    /// Records in the recipe the position of the last operation.
     pub(super) fn note_place(&mut self) {
         let Some(frame) = self.frames.last() else { return };
         let last = frame.code.ops.get(frame.next.saturating_sub(1));
@@ -26,7 +26,7 @@ impl Machine<'_> {
         if lines.is_empty() { Ok(()) } else { self.host.trace(&lines).map_err(Cause::Host) }
     }
 
-    /// What went wrong, with its place and the calls that led there.
+    /// An error, with its position and the calls that led to it.
     pub(super) fn located(&self, stop: Stop) -> Error {
         let mut calls = Vec::new();
         let mut call = |caller: &Frame, name: Symbol, module: bool| {

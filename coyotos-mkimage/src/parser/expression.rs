@@ -9,12 +9,13 @@ use crate::lexer::{Token, radix};
 use crate::limits::Limit;
 use crate::source::Span;
 
-/// A prefix `-` takes what binds as closely as this: `-2*3` is -(2*3).
+/// A prefix `-` applies to operators of at least this precedence: `-2*3` is -(2*3).
 const AFTER_MINUS: u8 = 4;
 const LOOSEST: u8 = 1;
 
 impl Parser<'_, '_> {
-    /// Parses an expression. Gives its place in the script: that of its last operator, as the original has it.
+    /// Parses an expression. Returns its position in the script: that of its last operator, as in the
+    /// original.
     pub(super) fn expression(&mut self) -> Parsed<Span> {
         self.binary(LOOSEST)
     }
@@ -73,8 +74,8 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// What is left of a `.` may be anything, also where only pure values are allowed. What a chain of dots settled
-    /// before is not gone through again.
+    /// The left side of a `.` may be anything, even where only pure values are allowed. What earlier dots of
+    /// a chain established is not examined again.
     fn settle(&mut self, start: Target) {
         let end = self.here();
         let (from, to) = if self.settled.0 >= start { self.settled } else { (start, start) };
@@ -113,7 +114,7 @@ impl Parser<'_, '_> {
                 let whole = new.to(end);
                 self.emit(Op::New { kind, pure: self.pure }, whole);
                 if !self.is("(") {
-                    return self.wanted("`(` and the bank that pays");
+                    return self.wanted("`(` and the bank to charge");
                 }
                 self.call(whole)?;
                 Ok(whole)
@@ -139,7 +140,7 @@ impl Parser<'_, '_> {
         value.filter(|value| value.bits() <= most).ok_or(limit)
     }
 
-    /// Parses the arguments of a call, after what is called.
+    /// Parses the arguments of a call, after the callee.
     fn call(&mut self, callee: Span) -> Parsed<()> {
         let check = self.here();
         self.emit(Op::Callee { arguments: 0 }, callee);

@@ -13,11 +13,11 @@ use crate::limits::Limit;
 use crate::source::{FileId, MAX_SCRIPT_BYTES, Span};
 use crate::value::{Symbol, Symbols};
 
-/// An error and where it is.
+/// An error and its position.
 pub(crate) type Refusal = (Cause, Span);
 type Parsed<T> = Result<T, Refusal>;
 
-/// What the parser may take.
+/// The limits of the parser.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) nesting: usize,
@@ -51,7 +51,7 @@ pub(crate) fn parse(text: &[u8], file: FileId, symbols: &mut Symbols, bounds: Bo
 
 struct Parser<'a, 's> {
     lexer: Lexer<'a>,
-    /// The next token, and where it is.
+    /// The next token, and its position.
     token: Token<'a>,
     at: Span,
     symbols: &'s mut Symbols,
@@ -61,14 +61,14 @@ struct Parser<'a, 's> {
     functions: Vec<FunctionCode>,
     arguments: Vec<Span>,
     enums: Vec<ExportedEnum>,
-    /// Whether what is parsed is part of the value of an enum's member.
+    /// Whether the parser is in the value of an enum member.
     pure: bool,
-    /// The operations that were last found to be left of a `.`, from and to.
+    /// The range of operations last found to be on the left side of a `.`.
     settled: (Target, Target),
 }
 
 impl<'a> Parser<'a, '_> {
-    /// Goes on to the next token; gives the place of the last one.
+    /// Advances to the next token; returns the position of the last one.
     fn advance(&mut self) -> Parsed<Span> {
         let last = self.at;
         (self.token, self.at) = self.lexer.next()?;
@@ -94,7 +94,7 @@ impl<'a> Parser<'a, '_> {
         matches!(self.token, Token::Keyword(found) if found == word)
     }
 
-    /// Takes an operator if it is next.
+    /// Consumes an operator if it is next.
     fn takes(&mut self, sign: &str) -> Parsed<bool> {
         let next = self.is(sign);
         if next {
@@ -112,7 +112,7 @@ impl<'a> Parser<'a, '_> {
         Ok((self.symbols.of(name), self.advance()?))
     }
 
-    /// The name of a module, in which keywords are names, too.
+    /// The name of a module, in which keywords are allowed as names.
     fn module_name(&mut self) -> Parsed<(Symbol, Span)> {
         let (mut name, mut whole) = (String::new(), None);
         loop {
@@ -120,7 +120,7 @@ impl<'a> Parser<'a, '_> {
                 return self.wanted("the name of a module");
             };
             if !word.is_ascii() {
-                return self.wanted("the name of a module, which is made of ASCII letters, digits and _");
+                return self.wanted("the name of a module, which consists of ASCII letters, digits and _");
             }
             name.push_str(word);
             let at = self.advance()?;
@@ -161,13 +161,13 @@ impl<'a> Parser<'a, '_> {
         self.ops.len()
     }
 
-    /// Emits a jump whose target is not known yet.
+    /// Emits a jump whose target is not yet known.
     fn emit_jump(&mut self, jump: fn(Target) -> Op, at: Span) -> Target {
         self.emit(jump(0), at);
         self.here().saturating_sub(1)
     }
 
-    /// Lets a jump lead to what is emitted next.
+    /// Makes a jump lead to the next operation emitted.
     fn land(&mut self, jump: Target) {
         let target = self.here();
         if let Some((Op::Jump(to) | Op::Unless(to) | Op::UnlessRun(to), _)) = self.ops.get_mut(jump) {
@@ -175,7 +175,7 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// Parses what may hold itself.
+    /// Parses a construct that may contain itself.
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= self.bounds.nesting {
             return Err((Cause::Limit(Limit::Nesting(self.bounds.nesting)), self.at));

@@ -23,7 +23,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Parses what is not run where only headers are made.
+    /// Parses what is not run when only headers are made.
     fn run_only(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<()>) -> Parsed<()> {
         let jump = self.emit_jump(Op::UnlessRun, self.at);
         parse(self)?;
@@ -68,7 +68,7 @@ impl Parser<'_, '_> {
             }
             Token::Keyword("return") => self.wanted("a statement; `return` belongs in a function"),
             Token::Keyword("import" | "export") if in_block => {
-                self.wanted("a statement; `import` and `export` belong outside of blocks")
+                self.wanted("a statement; `import` and `export` belong outside blocks")
             }
             Token::Keyword(word) if word != "new" => self.wanted("a statement"),
             Token::Operator(";") => self.wanted("a statement; there are no empty ones"),
@@ -113,7 +113,7 @@ impl Parser<'_, '_> {
         self.emit(Op::DefineFunction { id, public }, whole);
         let over = self.emit_jump(Op::Jump, whole);
         self.functions.push(FunctionCode { name, parameters, entry: self.here() });
-        // What calls the function decides whether its value is to be pure.
+        // The caller of the function decides whether its value must be pure.
         let pure = core::mem::replace(&mut self.pure, false);
         let body = self.block();
         self.pure = pure;
@@ -160,7 +160,7 @@ impl Parser<'_, '_> {
         result
     }
 
-    /// A condition in parentheses; gives its place.
+    /// A condition in parentheses; returns its position.
     fn parenthesized(&mut self) -> Parsed<Span> {
         self.demand("(", "`(` and a condition")?;
         let condition = self.expression()?;
@@ -168,7 +168,7 @@ impl Parser<'_, '_> {
         Ok(condition)
     }
 
-    /// `if`, with all its `else if`: these are not nested, and may be many.
+    /// `if`, with all its `else if`: these are not nested, and there may be many.
     fn condition(&mut self) -> Parsed<()> {
         let mut ends = Vec::new();
         loop {

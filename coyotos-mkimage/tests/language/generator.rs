@@ -114,7 +114,7 @@ impl Program<'_> {
         KINDS[self.rng.u32(..KINDS.len() as u32) as usize]
     }
 
-    /// A name of a kind that is bound, or, seldom, of another.
+    /// A name of a kind that is bound, or, rarely, of another.
     fn name(&mut self, kind: Kind) -> Option<String> {
         let any = self.one_in(40);
         let all = self.scopes.iter().flatten().filter(|(_, found)| any || *found == kind);

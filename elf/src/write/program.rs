@@ -1,4 +1,4 @@
-//! Writing a program: what was loaded from another format, for debuggers and disassemblers.
+//! Writing a program that was loaded from another format, for debuggers and disassemblers.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -11,7 +11,7 @@ use object::{Endianness, write};
 use crate::elf;
 use crate::wire::{Class, Record};
 
-/// A 32-bit ELF file that is to be written: segments, sections and symbols, of either byte order.
+/// A 32-bit ELF file to be written: segments, sections and symbols, of either byte order.
 ///
 /// ```
 /// use execfmt_elf::{Contents, NewElf, NewSection, NewSegment, elf};
@@ -45,11 +45,12 @@ pub struct NewElf<'a> {
     pub flags: u32,
     /// `e_entry`.
     pub entry: u32,
-    /// `p_align` of the segments, in bytes, a power of two: file offset and address agree modulo this. 1 packs them.
+    /// `p_align` of the segments, in bytes, a power of two: file offset and address agree modulo this. 1
+    /// packs them.
     pub align: u32,
-    /// What is loaded; each becomes a `PT_LOAD`.
+    /// The loaded segments; each becomes a `PT_LOAD`.
     pub segments: &'a [NewSegment<'a>],
-    /// The sections. The tables of names and symbols are added to them.
+    /// The sections. The symbol and string tables are added to them.
     pub sections: &'a [NewSection<'a>],
     /// The symbols, in any order.
     pub symbols: &'a [NewSymbol<'a>],
@@ -74,7 +75,7 @@ impl Default for NewElf<'_> {
 /// A segment: bytes, and zeros after them up to its size in memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NewSegment<'a> {
-    /// Where it is loaded.
+    /// The address at which it is loaded.
     pub address: u32,
     /// The bytes.
     pub bytes: &'a [u8],
@@ -84,14 +85,14 @@ pub struct NewSegment<'a> {
     pub flags: u32,
 }
 
-/// Where the bytes of a section are.
+/// The location of a section's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contents<'a> {
     /// A part of a segment; one that lies after the segment's bytes becomes `SHT_NOBITS`.
     Loaded {
         /// The index of the segment.
         segment: usize,
-        /// Where it begins in the segment, in bytes.
+        /// Offset of its first byte in the segment, in bytes.
         offset: u32,
         /// Its size in bytes.
         size: u32,
@@ -122,29 +123,29 @@ pub struct NewSymbol<'a> {
     pub size: u32,
     /// [`elf::STT_FUNC`], [`elf::STT_OBJECT`], [`elf::STT_NOTYPE`].
     pub kind: u8,
-    /// Whether other files see it.
+    /// Whether it is global: other files see it.
     pub global: bool,
     /// The index of its section among [`NewElf::sections`]; `None` for an absolute value.
     pub section: Option<usize>,
 }
 
-/// Why a file was not written.
+/// Why a file could not be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The file would have more bytes than 32 bits count.
+    /// The file would have more bytes than 32 bits can count.
     TooLarge(u64),
-    /// More segments or sections than 16 bits count.
+    /// More segments or sections than 16 bits can count.
     TooMany(usize),
     /// The alignment is not a power of two.
     Align(u32),
-    /// A segment has more bytes than its size in memory, or ends above the highest address.
+    /// A segment has more bytes than its size in memory, or extends past the highest address.
     Segment(usize),
-    /// A section lies outside its segment, or begins in the segment's bytes and ends after them.
+    /// A section is outside its segment, or begins in the segment's bytes and ends after them.
     Section(usize),
     /// A symbol's section does not exist.
     Symbol(usize),
-    /// A name holds a NUL.
+    /// A name contains a NUL.
     Name,
 }
 
@@ -152,21 +153,23 @@ impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge(bytes) => {
-                write!(f, "the ELF file would have {bytes} bytes, and its fields count them in 32 bits")
+                write!(f, "the ELF file would have {bytes} bytes, but its fields count them in 32 bits")
             }
             Self::TooMany(count) => {
-                write!(f, "the ELF file would have {count} segments or sections, and counts them in 16 bits")
+                write!(f, "the ELF file would have {count} segments or sections, but counts them in 16 bits")
             }
-            Self::Align(align) => write!(f, "{align} is not a power of two, and segments are aligned by one"),
+            Self::Align(align) => {
+                write!(f, "{align} is not a power of two, as the alignment of segments must be")
+            }
             Self::Segment(index) => {
                 write!(
                     f,
-                    "segment {index} is smaller in memory than in the file, or ends above 32-bit addresses"
+                    "segment {index} is smaller in memory than in the file, or extends past 32-bit addresses"
                 )
             }
-            Self::Section(index) => write!(f, "section {index} does not lie within its segment"),
+            Self::Section(index) => write!(f, "section {index} is not within its segment"),
             Self::Symbol(index) => write!(f, "symbol {index} is in a section that does not exist"),
-            Self::Name => f.write_str("a name in an ELF file cannot hold a NUL"),
+            Self::Name => f.write_str("a name in an ELF file cannot contain a NUL"),
         }
     }
 }
@@ -177,7 +180,7 @@ impl core::error::Error for WriteError {}
 const ADDED: usize = 4;
 
 impl<'a> NewElf<'a> {
-    /// The file: headers, segments, sections that are not loaded, tables.
+    /// The whole file: headers, segments, sections that are not loaded, tables.
     ///
     /// # Errors
     /// [`WriteError`].
@@ -213,7 +216,7 @@ impl<'a> NewElf<'a> {
         if writer.reserved_len() as u64 > u32::MAX.into() {
             return Err(WriteError::TooLarge(writer.reserved_len() as u64));
         }
-        // The writer fails only where memory runs out, which ends the program elsewhere too.
+        // The writer fails only when memory runs out, which aborts the program elsewhere too.
         let _: write::Result<()> = writer.write_file_header(&FileHeader {
             os_abi: elf::ELFOSABI_NONE,
             abi_version: 0,
@@ -286,7 +289,8 @@ impl<'a> NewElf<'a> {
         if names.any(|name| name.contains(&0)) { Err(WriteError::Name) } else { Ok(()) }
     }
 
-    /// Where the segments begin in the file: after the headers, and at their addresses modulo the alignment.
+    /// File offset of the first segment: after the headers, and congruent to its address modulo the
+    /// alignment.
     fn segment_offsets(&self) -> Result<Vec<usize>, WriteError> {
         let headers = self.segments.len().saturating_mul(Record::Segment.size(Class::Elf32));
         let mut end = (Record::File.size(Class::Elf32) as u64).saturating_add(headers as u64);
@@ -298,7 +302,7 @@ impl<'a> NewElf<'a> {
         });
         let offsets = offsets.collect::<Result<_, _>>()?;
         let kept = self.kept().fold(end, |end, bytes| end.saturating_add(bytes.len() as u64));
-        // The writer adds without looking: what is far too large does not get that far.
+        // The writer adds without overflow checks: sizes that are far too large are refused before.
         if kept > u32::MAX.into() { Err(WriteError::TooLarge(kept)) } else { Ok(offsets) }
     }
 
@@ -310,7 +314,7 @@ impl<'a> NewElf<'a> {
         })
     }
 
-    /// The symbols with local ones first, as the symbol table has to have them.
+    /// The symbols with local ones first, as the symbol table requires.
     fn symbols_in_order(&self, writer: &mut Writer<'a>) -> Vec<(&'a NewSymbol<'a>, StringId)> {
         writer.reserve_null_symbol_index();
         let (locals, globals) = (
@@ -375,7 +379,7 @@ impl<'a> NewElf<'a> {
 
 fn symbol_of(symbol: &NewSymbol<'_>, name: StringId) -> Sym {
     let binding = if symbol.global { elf::STB_GLOBAL } else { elf::STB_LOCAL };
-    // Sections count from 1, after the null section.
+    // Sections are numbered from 1, after the null section.
     let section =
         symbol.section.and_then(|index| u32::try_from(index).ok()?.checked_add(1)).map(SectionIndex);
     Sym {

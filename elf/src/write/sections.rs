@@ -1,4 +1,4 @@
-//! Writing what is kept of a file: sections as they are, and nothing to load.
+//! Writing the kept parts of a file: unchanged sections, and nothing to load.
 
 use alloc::vec::Vec;
 
@@ -20,7 +20,7 @@ pub struct KeptSection<'a> {
     pub kind: u32,
     /// `sh_flags`.
     pub flags: u64,
-    /// `sh_link`, counted among the sections that are kept, from 1.
+    /// `sh_link`, counted among the kept sections, from 1.
     pub link: u32,
     /// `sh_info`.
     pub info: u32,
@@ -32,11 +32,11 @@ pub struct KeptSection<'a> {
     pub bytes: &'a [u8],
 }
 
-/// The largest alignment that is kept within the file, in bytes: nothing is loaded from it, so that more would be gaps
-/// only, and many sections many times the length of what they were taken from.
+/// Maximum alignment within the file, in bytes: nothing is loaded from it, so more would only add gaps, and
+/// many sections could make it many times longer than the original.
 pub const MOST_ALIGN: u64 = 16;
 
-/// A file of sections taken from another file: of its class, byte order, machine, flags and entry point.
+/// A file of sections taken from another file: with its class, byte order, machine, flags and entry point.
 #[derive(Clone, Copy, Debug)]
 pub struct KeptSections<'a, 'f> {
     /// The other file.
@@ -46,7 +46,7 @@ pub struct KeptSections<'a, 'f> {
 }
 
 impl KeptSections<'_, '_> {
-    /// The file: its header, the sections, their headers.
+    /// The whole file: its header, the sections, their headers.
     pub fn write(&self) -> Vec<u8> {
         let Self { like, sections } = *self;
         let (layout, numbers) = (like.layout(), like.numbers());

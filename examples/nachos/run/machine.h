@@ -41,7 +41,7 @@ public:
     enum Outcome {
         HALTED, // the program called Halt
         EXITED, // the program called Exit
-        FAILED  // anything else; reason() tells
+        FAILED  // anything else; see reason()
     };
 
     // A machine whose memory holds the `length` bytes at `memory`. Nothing else is mapped. Both stay the caller's;

@@ -1,10 +1,10 @@
-//! Whose memory is asked for: the hooks of the builder at work.
+//! The current source of memory: the hooks of the builder at work.
 
 use super::Hooks;
 
 pub(super) use current::hooks;
 
-/// Runs a call whose memory is from these hooks, or from the system.
+/// Runs a call whose memory comes from these hooks, or from the system.
 pub(crate) fn using<T>(hooks: Option<Hooks>, call: impl FnOnce() -> T) -> T {
     struct Before(Option<Hooks>);
     impl Drop for Before {
@@ -24,7 +24,7 @@ mod current {
     use super::Hooks;
 
     thread_local! {
-        // Not made at first use, and never dropped: to read it allocates nothing.
+        // Initialised at compile time and never dropped: reading it allocates nothing.
         static CURRENT: Cell<Option<Hooks>> = const { Cell::new(None) };
     }
 
@@ -37,7 +37,8 @@ mod current {
     }
 }
 
-/// Without std nobody knows what a thread is: functions of builders must not run at the same time, as is said of them.
+/// Without std there is no notion of a thread: functions of builders must not run at the same time, as their
+/// documentation states.
 #[cfg(not(feature = "std"))]
 mod current {
     use core::cell::Cell;
@@ -65,14 +66,14 @@ pub(super) use stand_in::system_stands_in;
 #[cfg(feature = "std")]
 pub(crate) use stand_in::unfailing;
 
-/// Without a system nothing stands in for hooks that have no memory.
+/// Without a system there is no fallback for hooks that have no memory.
 #[cfg(not(feature = "std"))]
 pub(super) const fn system_stands_in(_: usize) -> bool {
     false
 }
 
-/// The writer of side files knows no allocator that says no. Where the hooks do, the system stands in, and what was
-/// written is thrown away.
+/// The writer of side files cannot handle a failing allocator. When the hooks fail, the system is used
+/// instead, and the result is discarded.
 #[cfg(feature = "std")]
 mod stand_in {
     use core::cell::Cell;
@@ -81,7 +82,7 @@ mod stand_in {
     enum StandIn {
         Forbidden,
         Allowed,
-        /// In place of hooks that did not give so many bytes.
+        /// Called when hooks did not return this many bytes.
         Taken(usize),
     }
 
@@ -89,7 +90,8 @@ mod stand_in {
         static STATE: Cell<StandIn> = const { Cell::new(StandIn::Forbidden) };
     }
 
-    /// Whether the system may stand in for hooks that did not give so many bytes; that it did is remembered.
+    /// Whether the system may be used instead of hooks that did not return this many bytes; its use is
+    /// recorded.
     pub(crate) fn system_stands_in(bytes: usize) -> bool {
         let allowed = STATE.get() != StandIn::Forbidden;
         if allowed {
@@ -98,7 +100,8 @@ mod stand_in {
         allowed
     }
 
-    /// Runs a call that cannot be told that there is no memory. The error is how many bytes the hooks did not give.
+    /// Runs a call that cannot handle a failed allocation. The error is the number of bytes that the hooks
+    /// did not return.
     pub(crate) fn unfailing<T>(call: impl FnOnce() -> T) -> Result<T, usize> {
         struct Before(StandIn);
         impl Drop for Before {

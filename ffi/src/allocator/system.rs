@@ -9,13 +9,13 @@ use {
     std::alloc::{GlobalAlloc as _, System},
 };
 
-/// The room before a block: for the tag, and so that the block is aligned as the system's memory is.
+/// The room before a block: for the tag, and so that the block has the alignment that it needs.
 #[cfg(feature = "std")]
 const fn room(layout: Layout) -> usize {
     size_of::<Tag>().next_multiple_of(layout.align())
 }
 
-/// The layout of the memory that holds the room and a block of this layout.
+/// The layout of memory for the room and a block of this layout.
 #[cfg(feature = "std")]
 fn outer(layout: Layout) -> Option<Layout> {
     let align = layout.align().max(align_of::<Tag>());
@@ -33,7 +33,7 @@ pub(super) fn alloc(layout: Layout, zeroed: bool) -> *mut u8 {
 }
 
 /// # Safety
-/// `base` must be of a block of this layout that [`alloc`] made.
+/// `base` must be that of a block of this layout made by [`alloc`].
 #[cfg(feature = "std")]
 pub(super) unsafe fn dealloc(base: *mut u8, layout: Layout) {
     if let Some(outer) = outer(layout) {
@@ -47,7 +47,8 @@ pub(super) unsafe fn dealloc(base: *mut u8, layout: Layout) {
 #[cfg(feature = "std")]
 pub(super) unsafe fn realloc(base: *mut u8, layout: Layout, new: Layout) -> *mut u8 {
     let (Some(old), Some(size)) = (outer(layout), outer(new)) else { return ptr::null_mut() };
-    // SAFETY: the caller's promise. The room before the block depends on its alignment only, which stays.
+    // SAFETY: the caller's promise. The room before the block depends only on its alignment, which does not
+    // change.
     unsafe { tagged(System.realloc(base, old, size.size()), room(new), None) }
 }
 
@@ -57,7 +58,7 @@ pub(super) const fn alloc(_: Layout, _: bool) -> *mut u8 {
 }
 
 /// # Safety
-/// Never called: no block is the system's.
+/// Never called: no block is from the system.
 #[cfg(not(feature = "std"))]
 pub(super) const unsafe fn dealloc(_: *mut u8, _: Layout) {}
 

@@ -9,7 +9,7 @@ use crate::finding::{Report, any_to_c, execfmt_report_fn};
 use crate::memory::{Caller, caller, options, status};
 use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
 
-/// Kernel: the one that the file is made for.
+/// Kernel: the one for which the file is made.
 pub const EXECFMT_AOUT_FOR_INTENDED: u32 = 0;
 /// Kernel: ELKS with medium model and compression.
 pub const EXECFMT_AOUT_FOR_ELKS: u32 = 1;
@@ -22,23 +22,23 @@ pub const EXECFMT_AOUT_FOR_MINIX2: u32 = 3;
 pub const EXECFMT_ELKS_MIN_ARGUMENT_BYTES: u32 = 10;
 const_assert_eq!(EXECFMT_ELKS_MIN_ARGUMENT_BYTES, MIN_ARGUMENT_BYTES as u32);
 
-/// What a file is checked for. All 0 is the default: the kernel that the file is made for, and the smallest argument block
-/// of a real execve.
+/// What a file is checked for. All 0 is the default: the kernel for which the file is made, and the smallest
+/// argument block that a real execve passes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct execfmt_aout_check_options {
     /// The size of this struct in bytes: sizeof.
     pub size: u32,
-    /// EXECFMT_AOUT_FOR_INTENDED and so on.
+    /// EXECFMT_AOUT_FOR_INTENDED or another of these constants.
     pub kernel: u32,
     /// The size of the argument block in bytes, at most 65535; 0 for EXECFMT_ELKS_MIN_ARGUMENT_BYTES.
     pub argument_bytes: u32,
-    /// Not 0 to take compressed sections for well-formed, instead of decompressing them.
+    /// Not 0 to assume that compressed sections are well-formed, instead of decompressing them.
     pub keep_compressed: u32,
 }
 options!(execfmt_aout_check_options, 16);
 
-/// The size of an argument block, of which 0 is the smallest.
+/// The size of an argument block; 0 means the smallest one.
 pub(super) fn argument_bytes(bytes: u32) -> Result<u16, execfmt_status> {
     match u16::try_from(bytes) {
         Ok(0) => Ok(MIN_ARGUMENT_BYTES),
@@ -62,11 +62,12 @@ fn options(
     Ok(CheckOptions { loader, argument_bytes, decompress: c.keep_compressed == 0 })
 }
 
-/// Checks a whole file of `length` bytes: every rule of the format and those of the kernel chosen, with compressed sections
-/// decompressed as that kernel does. `report`, which may be NULL, is called for each of the first 1,000 findings, in order,
-/// before this function returns; a refusal by a kernel other than the one chosen is a warning. Returns EXECFMT_OK when the
-/// kernel runs the file, else the status of the first error: a rule of the format, of ELKS (from EXECFMT_AOUT_E_ELKS on) or of
-/// Minix 2. `options` may be NULL. Takes time in proportion to the file's length.
+/// Checks a whole file of `length` bytes by every rule of the format and of the chosen kernel, with
+/// compressed sections decompressed as that kernel does. `report`, which may be NULL, is called for each of
+/// the first 1,000 findings, in order, before this function returns; a refusal by a kernel other than the
+/// chosen one is a warning. Returns EXECFMT_OK when the kernel runs the file, else the status of the first
+/// error: a rule of the format, of ELKS (from EXECFMT_AOUT_E_ELKS on) or of Minix 2. `options` may be NULL.
+/// Takes time proportional to the file's length.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

@@ -8,31 +8,32 @@ use crate::status::{EXECFMT_E_LENGTH, execfmt_status};
 use ::aout_minix::compress::{self, StreamFinding};
 use static_assertions::const_assert_eq;
 
-/// The bytes after a section that unpacking in place needs. The ELKS kernel leaves so many.
+/// Number of bytes after a section that decompressing in place needs. The ELKS kernel provides this many.
 pub const EXECFMT_AOUT_IN_PLACE_MARGIN: usize = 16;
-/// The longest section that can be compressed, in bytes.
+/// Maximum size of a section that can be compressed, in bytes.
 pub const EXECFMT_AOUT_MAX_SECTION: usize = 65519;
 const_assert_eq!(EXECFMT_AOUT_IN_PLACE_MARGIN, compress::IN_PLACE_MARGIN);
 const_assert_eq!(EXECFMT_AOUT_MAX_SECTION, compress::MAX_SIZE);
 
-/// Level: little time.
+/// Level: fastest.
 pub const EXECFMT_AOUT_FAST: u32 = 1;
-/// Level: the balance.
+/// Level: compromise between time and size.
 pub const EXECFMT_AOUT_DEFAULT: u32 = 2;
-/// Level: the smallest result; takes seconds.
+/// Level: smallest result; takes seconds.
 pub const EXECFMT_AOUT_BEST: u32 = 3;
 
-/// What unpacking a section in place takes.
+/// What decompressing a section in place requires.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_aout_footprint {
-    /// The bytes above the section that keep the output from overtaking the input; at most EXECFMT_AOUT_IN_PLACE_MARGIN.
+    /// Number of bytes above the section that keep the output from overtaking the input; at most
+    /// EXECFMT_AOUT_IN_PLACE_MARGIN.
     pub safety: u32,
     /// Maximum number of bytes by which the kernel's write pointer is above its read pointer.
     pub distance: u32,
 }
 
-/// Stores a finding where the caller wants one, and gives its status.
+/// Stores a finding if the caller wants one, and returns its status.
 fn refuse(caller: Caller<'_>, found: &StreamFinding, place: *mut execfmt_finding) -> execfmt_status {
     match caller.write_if_wanted(place, to_c(found)) {
         Ok(()) => found.rule.number(),
@@ -40,9 +41,10 @@ fn refuse(caller: Caller<'_>, found: &StreamFinding, place: *mut execfmt_finding
     }
 }
 
-/// Unpacks a section of `size` bytes from its `compressed_len` compressed ones into a buffer that does not overlap
-/// them. The stream's own meaning alone counts, not the kernel's limits of unpacking in place. When it fails, the
-/// buffer's contents are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
+/// Decompresses a section of `size` bytes from its `compressed_len` compressed bytes into a buffer that does
+/// not overlap them. Only the stream format counts, not the kernel's limits on decompressing in place. On
+/// failure, the contents of the buffer are unspecified, and `*finding`, unless `finding` is NULL, describes
+/// what is wrong at which byte.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -63,10 +65,11 @@ pub unsafe extern "C" fn execfmt_aout_decode(
     })
 }
 
-/// Unpacks a section of `size` bytes as the kernel does: the first `compressed_len` bytes of `area` are the compressed
-/// ones, and in the end the first `size` are the section. `area_len` must be `size` + EXECFMT_AOUT_IN_PLACE_MARGIN or more; what
-/// follows the section is unspecified then. What breaks the kernel's limits is refused. When it fails, the contents
-/// of `area` are unspecified, and where `finding` is not NULL it says what is wrong at which byte.
+/// Decompresses a section of `size` bytes as the kernel does: the first `compressed_len` bytes of `area` are
+/// the compressed ones, and in the end the first `size` bytes are the section. `area_len` must be at least
+/// `size` + EXECFMT_AOUT_IN_PLACE_MARGIN; the bytes after the section are unspecified afterwards. A section
+/// that exceeds the kernel's limits is refused. On failure, the contents of `area` are unspecified, and
+/// `*finding`, unless `finding` is NULL, describes what is wrong at which byte.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -88,9 +91,10 @@ pub unsafe extern "C" fn execfmt_aout_decode_in_place(
     })
 }
 
-/// Says whether the kernel unpacks a section, by going through its compressed bytes without unpacking them; stores in
-/// `*footprint` what that takes. A section that breaks the kernel's limits gives EXECFMT_AOUT_STREAM_E_OVERTAKES or
-/// EXECFMT_AOUT_STREAM_E_DISTANCE and must be stored uncompressed.
+/// Determines whether the kernel decompresses a section, by walking through its compressed bytes without
+/// producing output; stores in `*footprint` what that requires. For a section that exceeds the kernel's
+/// limits the status is EXECFMT_AOUT_STREAM_E_OVERTAKES or EXECFMT_AOUT_STREAM_E_DISTANCE, and it must be
+/// stored uncompressed.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -123,11 +127,11 @@ pub extern "C" fn execfmt_aout_encode_bound(size: usize) -> usize {
     compress::encode_bound(size)
 }
 
-/// Compresses a section of `size` bytes into a buffer of `capacity` bytes that does not overlap it, and stores in
-/// `*written` how many bytes it takes. `level` is EXECFMT_AOUT_FAST, EXECFMT_AOUT_DEFAULT or EXECFMT_AOUT_BEST.
-/// EXECFMT_E_BUFFER when the buffer is too small: `*written` then holds the number of bytes that it takes. Before the
-/// result goes into a file, execfmt_aout_check_kernel_limits should be asked. This function allocates, some 20 MiB at
-/// most, and frees it all.
+/// Compresses a section of `size` bytes into a buffer of `capacity` bytes that does not overlap it, and
+/// stores the compressed size in `*written`. `level` is EXECFMT_AOUT_FAST, EXECFMT_AOUT_DEFAULT or
+/// EXECFMT_AOUT_BEST. EXECFMT_E_BUFFER when the buffer is too small: `*written` is then the number of bytes
+/// needed. Call execfmt_aout_check_kernel_limits before the result goes into a file. This function allocates
+/// at most about 20 MiB, and frees all of it.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

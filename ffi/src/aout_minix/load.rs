@@ -16,8 +16,8 @@ pub const EXECFMT_ELKS_NO_MEDIUM_MODEL: u32 = 1;
 /// Kernel option: without compression.
 pub const EXECFMT_ELKS_NO_COMPRESSION: u32 = 2;
 
-/// How the kernel was configured, and what it is asked to run. All 0 is the default: everything configured, the smallest
-/// argument block of a real execve.
+/// How the kernel was configured, and how the program is called. All 0 is the default: everything configured,
+/// the smallest argument block that a real execve passes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct execfmt_elks_options {
@@ -30,25 +30,25 @@ pub struct execfmt_elks_options {
 }
 options!(execfmt_elks_options, 12);
 
-/// Memory for a program that is to be loaded. It stays the caller's.
+/// Memory for loading a program. It remains the caller's.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_elks_memory {
-    /// Memory for text and far text: 16 * text_paras bytes or more.
+    /// Memory for text and far text: at least 16 * text_paras bytes.
     pub text: *mut u8,
     /// Its length in bytes.
     pub text_len: usize,
-    /// Memory for data, bss, heap and stack: data_len bytes or more.
+    /// Memory for data, bss, heap and stack: at least data_len bytes.
     pub data: *mut u8,
     /// Its length in bytes.
     pub data_len: usize,
-    /// The segment of the text on the machine, which relocations store: 65535 at most.
+    /// The segment of the text on the machine, which relocations store: at most 65535.
     pub text_segment: u32,
-    /// The segment of the data on the machine: 65535 at most.
+    /// The segment of the data on the machine: at most 65535.
     pub data_segment: u32,
 }
 
-/// The memory that execve sets up. In bytes, but for paragraphs of 16.
+/// The memory that execve sets up. In bytes, except where paragraphs of 16 bytes are stated.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_elks_layout {
@@ -58,11 +58,11 @@ pub struct execfmt_elks_layout {
     pub far_text_para: u32,
     /// Size of the data segment.
     pub data_len: u32,
-    /// The stack that is reserved.
+    /// Size of the reserved stack.
     pub minstack: u32,
-    /// The end of the bss.
+    /// One past the end of the bss.
     pub t_enddata: u32,
-    /// The end of the data segment.
+    /// One past the end of the data segment.
     pub t_endseg: u32,
     /// The initial stack pointer.
     pub begstack: u32,
@@ -70,7 +70,7 @@ pub struct execfmt_elks_layout {
     pub endbrk: u32,
     /// The initial instruction pointer.
     pub entry: u32,
-    /// What the heap may grow by.
+    /// How much the heap may grow.
     pub heap: u32,
 }
 
@@ -93,7 +93,7 @@ impl From<&Layout> for execfmt_elks_layout {
 }
 
 fn options(caller: Caller<'_>, options: *const execfmt_elks_options) -> Result<Options, execfmt_status> {
-    // What a struct of zeros says too, without the work.
+    // The same as a struct of zeros, without the work of reading it.
     if options.is_null() {
         return Ok(Options::default());
     }
@@ -108,9 +108,10 @@ fn options(caller: Caller<'_>, options: *const execfmt_elks_options) -> Result<O
     })
 }
 
-/// What execve of ELKS makes of a header: `prefix` is the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of a file, or all of a
-/// shorter one. On success `*layout` is filled in. A refusal has a status from EXECFMT_AOUT_E_ELKS on, of which
-/// execfmt_aout_elks_errno gives the errno. `finding` and `options` may be NULL.
+/// The verdict of execve of ELKS on a header: `prefix` is the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of a
+/// file, or all of a shorter one. On success `*layout` is filled in. A refusal has a status from
+/// EXECFMT_AOUT_E_ELKS on, whose errno is returned by execfmt_aout_elks_errno. `finding` and `options` may be
+/// NULL.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -127,7 +128,7 @@ pub unsafe extern "C" fn execfmt_aout_elks_layout(
         let options = self::options(caller, options)?;
         let prefix = caller.values(prefix, prefix_len)?;
         check(layout, 1)?;
-        // A plain match: what a closure returns would be copied several times.
+        // A plain match: the result of a closure would be copied several times.
         match Layout::of(prefix, options) {
             Ok(found) => caller.write(layout, execfmt_elks_layout::from(&found)),
             Err(refusal) => Err(refused(caller, &refusal, finding)),
@@ -135,8 +136,8 @@ pub unsafe extern "C" fn execfmt_aout_elks_layout(
     })
 }
 
-/// As execfmt_aout_elks_layout, for a whole file: sections that the file does not hold and bad relocations are refused
-/// as well, and compressed sections that cannot be decompressed.
+/// Like execfmt_aout_elks_layout, for a whole file: also refuses sections that are not in the file, invalid
+/// relocations, and compressed sections that cannot be decompressed.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -158,17 +159,18 @@ pub unsafe extern "C" fn execfmt_aout_elks_exec(
     })
 }
 
-/// The errno that execve of ELKS returns for a refusal: EXECFMT_ELKS_ENOEXEC and so on; 0 for a status that is not a
-/// refusal by ELKS.
+/// The errno that execve of ELKS returns for a refusal, such as EXECFMT_ELKS_ENOEXEC; 0 for a status that is
+/// not a refusal by ELKS.
 #[unsafe(no_mangle)]
 pub extern "C" fn execfmt_aout_elks_errno(status: execfmt_status) -> u32 {
-    // No errno depends on the section that a rule is about: every rule has one with the detail of the text.
+    // No errno depends on the section that a rule is about, so the detail of the text serves for all.
     let rule = ElksRule::from_number(status, 0);
     rule.map_or(0, |rule| rule.errno().number().unsigned_abs())
 }
 
-/// Writes the sentence that says why ELKS refuses a whole file, as snprintf does: at most `capacity` bytes, the closing
-/// NUL among them. Returns its length, or 0 (and an empty sentence) when ELKS runs the file.
+/// Writes the sentence that explains why ELKS refuses a whole file, in the manner of snprintf: at most
+/// `capacity` bytes, including the terminating NUL. Returns its length, or 0 (and an empty sentence) when
+/// ELKS runs the file.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -187,11 +189,12 @@ pub unsafe extern "C" fn execfmt_aout_elks_explain(
     caller.sentence(buffer, capacity, refusal)
 }
 
-/// Loads a program as ELKS does: text and far text, data, the bss zeroed, compressed sections expanded in place,
-/// relocations applied; heap and stack are left as they are. `prefix` are the first EXECFMT_AOUT_MAX_HEADER_SIZE bytes of the
-/// file, or all of a shorter one. `read` is called with file offsets, and gets pieces of the caller's memory to read into.
-/// EXECFMT_E_BUFFER, and nothing is written, for too little memory; EXECFMT_E_ARGUMENT for memory that overlaps; a failure of
-/// `read`, or in a section's bytes, leaves the memory partly written.
+/// Loads a program as ELKS does: reads text, far text and data, zeroes the bss, expands compressed sections
+/// in place, and applies relocations; heap and stack are not touched. `prefix` is the first
+/// EXECFMT_AOUT_MAX_HEADER_SIZE bytes of the file, or all of a shorter one. `read` is called with file
+/// offsets, and with parts of the caller's memory as its destination. EXECFMT_E_BUFFER, with nothing written,
+/// for too little memory; EXECFMT_E_ARGUMENT for memory that overlaps; a failure of `read`, or an invalid
+/// section, leaves the memory partly written.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

@@ -18,8 +18,9 @@ fn image<'a>(caller: Caller<'a>, file: *const u8, length: usize) -> Result<Image
     parse(file).map_err(|refusal| refusal.rule.number())
 }
 
-/// Reads the header at the beginning of a file: `prefix` is its first EXECFMT_AOUT_MAX_HEADER_SIZE bytes, or all of a
-/// shorter file. What ELKS or Minix says of it, and whether its sections lie in the file, is not asked.
+/// Reads the header at the beginning of a file: `prefix` is its first EXECFMT_AOUT_MAX_HEADER_SIZE bytes, or
+/// all of a shorter file. Neither the verdict of ELKS or Minix nor whether its sections are in the file is
+/// checked.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -41,9 +42,10 @@ pub unsafe extern "C" fn execfmt_aout_read_header(
     })
 }
 
-/// Reads a whole file of `length` bytes and finds its sections. On success `*aout` is filled in; when the file cannot
-/// be cut into sections, the status says why, and `*finding`, unless it is NULL, has the field, its place, the value
-/// found and the one expected. Whether a system runs the file is another question: execfmt_aout_elks_exec.
+/// Reads a whole file of `length` bytes and locates its sections. On success `*aout` is filled in; when the
+/// file cannot be split into sections, the status is the reason, and `*finding`, unless `finding` is NULL,
+/// has the field, its offset, the value found and the value expected. Whether a system runs the file is
+/// determined by execfmt_aout_check.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -65,7 +67,8 @@ pub unsafe extern "C" fn execfmt_aout_parse(
     })
 }
 
-/// Stores where a section lies in a file, in bytes: `*offset` and `*size`, the stored size where it is compressed.
+/// Stores the position of a section in a file, in bytes: `*offset` and `*size`, the stored size if it is
+/// compressed.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -88,8 +91,9 @@ pub unsafe extern "C" fn execfmt_aout_section(
     })
 }
 
-/// Stores the relocation number `index` of EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or EXECFMT_AOUT_DATA; EXECFMT_END
-/// after the last one, EXECFMT_AOUT_E_TABLE where the table ends within a record.
+/// Stores the relocation with index `index`, from 0, of EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or
+/// EXECFMT_AOUT_DATA; EXECFMT_END past the last one, EXECFMT_AOUT_E_TABLE when the table ends within a
+/// record.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -122,7 +126,7 @@ fn named(value: u32, letter: u8, name: impl Iterator<Item = u8>) -> execfmt_aout
     symbol
 }
 
-/// The symbol at a cursor, and how many bytes it takes in the table.
+/// The symbol at a cursor, and its size in the table in bytes.
 fn symbol_at(
     header: &Header,
     table: &[u8],
@@ -130,7 +134,7 @@ fn symbol_at(
 ) -> Result<(execfmt_aout_symbol, usize), execfmt_status> {
     let rest = table.get(cursor.offset..).filter(|rest| !rest.is_empty()).ok_or(EXECFMT_END)?;
     if cursor.format == 0 {
-        // Looked at once for a whole walk, as it takes the whole table.
+        // Determined once for a whole walk, since it takes a scan of the whole table.
         cursor.format = match SymbolFormat::of(table) {
             SymbolFormat::None => return Err(EXECFMT_END),
             SymbolFormat::Elks => EXECFMT_AOUT_SYMBOLS_ELKS,
@@ -159,9 +163,9 @@ fn symbol_at(
     }
 }
 
-/// Stores the symbol at `*cursor` and moves the cursor to the next one. Begin with a cursor that is all 0; EXECFMT_END after
-/// the last one, EXECFMT_AOUT_E_TABLE where the table is damaged or of no known format. Both formats of symbols are
-/// read.
+/// Stores the symbol at `*cursor` and advances the cursor to the next one. Begin with a cursor that is all 0;
+/// EXECFMT_END past the last one, EXECFMT_AOUT_E_TABLE when the table is damaged or has no known format. Both
+/// symbol formats are read.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

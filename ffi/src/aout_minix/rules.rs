@@ -24,9 +24,9 @@ pub const EXECFMT_AOUT_E_EXPAND: execfmt_status = 213;
 pub const EXECFMT_AOUT_E_TOO_LONG: execfmt_status = 214;
 /// Error, when building: a section is marked as compressed but has no bytes.
 pub const EXECFMT_AOUT_E_EMPTY_COMPRESSED: execfmt_status = 215;
-/// Error: a table of symbols or relocations ends within a record, or goes on after its end.
+/// Error: a table of symbols or relocations ends within a record, or continues after its end.
 pub const EXECFMT_AOUT_E_TABLE: execfmt_status = 216;
-/// Error, when converting: the input cannot be converted; the message says why.
+/// Error, when converting: the input cannot be converted; the message explains why.
 pub const EXECFMT_AOUT_E_CONVERT: execfmt_status = 217;
 /// Error, of chmem: the header is too short or its version unknown.
 pub const EXECFMT_AOUT_E_CHMEM_HEADER: execfmt_status = 220;
@@ -34,27 +34,28 @@ pub const EXECFMT_AOUT_E_CHMEM_HEADER: execfmt_status = 220;
 pub const EXECFMT_AOUT_E_CHMEM_HEAP: execfmt_status = 221;
 /// Error, of chmem: more stack than 65520 bytes.
 pub const EXECFMT_AOUT_E_CHMEM_STACK: execfmt_status = 222;
-/// Error, of chmem: the heap of a version 0 file is not known; give one.
+/// Error, of chmem: the heap of a version 0 file is unknown; give one.
 pub const EXECFMT_AOUT_E_CHMEM_TOTAL: execfmt_status = 223;
 /// Error, of chmem: data and stack leave no heap.
 pub const EXECFMT_AOUT_E_CHMEM_NO_HEAP: execfmt_status = 224;
 /// ELKS refuses the file. This number plus the number of the rule, in the order of the kernel's checks;
-/// execfmt_aout_elks_errno gives the errno that execve returns there, `detail` the section, where the rule is about one.
+/// execfmt_aout_elks_errno returns the errno of execve, `detail` is the section, if the rule is about one.
 pub const EXECFMT_AOUT_E_ELKS: execfmt_status = 250;
 /// The last number of a refusal by ELKS.
 pub const EXECFMT_AOUT_E_ELKS_LAST: execfmt_status = 279;
 
 /// Field of a finding: the bytes of the symbol table.
 pub const EXECFMT_AOUT_FIELD_SYMBOL_TABLE: u32 = 2;
-/// Record of a field: the header, supplement included. The offsets are in bytes of the file.
+/// Record of a field: the header, supplement included. The offsets are file offsets in bytes.
 pub const EXECFMT_AOUT_RECORD_HEADER: u32 = 0x100;
-/// Record of a field: a relocation of section `index`: EXECFMT_AOUT_TEXT and so on.
+/// Record of a field: a relocation of section `index`, which is EXECFMT_AOUT_TEXT, EXECFMT_AOUT_FAR_TEXT or
+/// EXECFMT_AOUT_DATA.
 pub const EXECFMT_AOUT_RECORD_RELOCATION: u32 = 0x200;
-/// Record of a field: a compressed section; `detail` is the section, and the fields are EXECFMT_AOUT_STREAM_FIELD_COMPRESSED
-/// and so on.
+/// Record of a field: a compressed section; `detail` is the section, and the fields are
+/// EXECFMT_AOUT_STREAM_FIELD_COMPRESSED and the constants after it.
 pub const EXECFMT_AOUT_RECORD_STREAM: u32 = 0x300;
 
-/// A field that each relocation has, by its section.
+/// A field of every relocation, by its section.
 type OfRelocation = fn(Section) -> AoutField;
 
 /// The fields of a relocation, with their offsets.
@@ -104,7 +105,7 @@ impl NumberedField for AoutField {
 pub const EXECFMT_AOUT_STREAM_FIELD_COMPRESSED: u32 = 0x301;
 /// Field of a finding: the section's size.
 pub const EXECFMT_AOUT_STREAM_FIELD_SIZE: u32 = 0x302;
-/// Field of a finding: the memory to unpack in; the value is its length.
+/// Field of a finding: the memory to decompress in; the value is its length in bytes.
 pub const EXECFMT_AOUT_STREAM_FIELD_AREA: u32 = 0x303;
 /// Field of a finding: a length index.
 pub const EXECFMT_AOUT_STREAM_FIELD_LENGTH_INDEX: u32 = 0x304;
@@ -112,7 +113,7 @@ pub const EXECFMT_AOUT_STREAM_FIELD_LENGTH_INDEX: u32 = 0x304;
 pub const EXECFMT_AOUT_STREAM_FIELD_LENGTH: u32 = 0x305;
 /// Field of a finding: an offset.
 pub const EXECFMT_AOUT_STREAM_FIELD_OFFSET: u32 = 0x306;
-/// Field of a finding: the distance of output and input.
+/// Field of a finding: the distance between output and input.
 pub const EXECFMT_AOUT_STREAM_FIELD_DISTANCE: u32 = 0x307;
 
 impl NumberedField for StreamField {
@@ -147,12 +148,14 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
         EXECFMT_AOUT_E_EXPAND => c"a.out: a compressed section cannot be expanded",
         EXECFMT_AOUT_E_TOO_LONG => c"a.out: a section is too long for the header",
         EXECFMT_AOUT_E_EMPTY_COMPRESSED => c"a.out: a section is marked as compressed but has no bytes",
-        EXECFMT_AOUT_E_TABLE => c"a.out: a table ends within a record, or goes on after its end",
+        EXECFMT_AOUT_E_TABLE => c"a.out: a table ends within a record, or continues after its end",
         EXECFMT_AOUT_E_CONVERT => c"a.out: the input cannot be converted",
-        EXECFMT_AOUT_E_CHMEM_HEADER => c"a.out: chmem takes headers of 32 bytes or more and versions 0 and 1",
-        EXECFMT_AOUT_E_CHMEM_HEAP => c"a.out: heap too large: 65535 bytes are the most",
-        EXECFMT_AOUT_E_CHMEM_STACK => c"a.out: stack too large: 65520 bytes are the most",
-        EXECFMT_AOUT_E_CHMEM_TOTAL => c"a.out: the heap of this version 0 file is not known; give one",
+        EXECFMT_AOUT_E_CHMEM_HEADER => {
+            c"a.out: chmem requires a header of at least 32 bytes and version 0 or 1"
+        }
+        EXECFMT_AOUT_E_CHMEM_HEAP => c"a.out: heap too large: the maximum is 65535 bytes",
+        EXECFMT_AOUT_E_CHMEM_STACK => c"a.out: stack too large: the maximum is 65520 bytes",
+        EXECFMT_AOUT_E_CHMEM_TOTAL => c"a.out: the heap of this version 0 file is unknown; give one",
         EXECFMT_AOUT_E_CHMEM_NO_HEAP => c"a.out: heap+stack too large: data and stack leave no heap",
         _ => {
             return sentence::<AoutRule>(status)
@@ -163,10 +166,10 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
     })
 }
 
-/// Writes a sentence about a finding of this format, of any function of this header, as snprintf does: at most `capacity`
-/// bytes into `buffer`, the closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an
-/// empty string, when the struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn
-/// the length.
+/// Writes a sentence about a finding of this format, from any function of this header, in the manner of
+/// snprintf: at most `capacity` bytes into `buffer`, including the terminating NUL. Returns the length of the
+/// whole sentence without the NUL; 0, and an empty string, when the struct holds no finding of this format.
+/// To learn the length, pass a NULL `buffer` with a `capacity` of 0.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -179,7 +182,7 @@ pub unsafe extern "C" fn execfmt_aout_finding_message(
     let caller = caller!();
     let mut c = caller.read(finding).unwrap_or_default();
     let (aout, elks, minix2) = (from_c::<AoutRule>(&c), from_c::<ElksRule>(&c), from_c::<Minix2Rule>(&c));
-    // The section of a stream, which the check of a whole file knows.
+    // The section of a stream is known only to the check of a whole file.
     c.detail = 0;
     let stream = from_c::<StreamRule>(&c);
     let any: [Option<&dyn Display>; 4] = [
@@ -191,8 +194,8 @@ pub unsafe extern "C" fn execfmt_aout_finding_message(
     caller.sentence(buffer, capacity, any.into_iter().flatten().next())
 }
 
-/// The name of a section, EXECFMT_AOUT_TEXT and so on, for people; "unknown" for another number. The string is static: do not
-/// free it.
+/// The name of a section such as EXECFMT_AOUT_TEXT, for messages; "unknown" for another number. The string is
+/// static: do not free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn execfmt_aout_section_name(section: u32) -> *const c_char {
     let name = match section {
@@ -208,8 +211,8 @@ pub extern "C" fn execfmt_aout_section_name(section: u32) -> *const c_char {
     name.as_ptr()
 }
 
-/// The name of what a relocation is against, its symndx, for people; "unknown" for another number. The string is static: do
-/// not free it.
+/// The name of a relocation's target, its symndx, for messages; "unknown" for another number. The string is
+/// static: do not free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn execfmt_aout_target_name(symndx: u32) -> *const c_char {
     let name = match symndx {

@@ -6,19 +6,19 @@ use ::aout_minix::{FileType, Header, Section, Supplement};
 use execfmt_common::Detail as _;
 use static_assertions::const_assert_eq;
 
-/// How many bytes of a file decide its header in every case.
+/// Number of bytes at the start of a file that always contain the whole header.
 pub const EXECFMT_AOUT_MAX_HEADER_SIZE: u32 = 64;
 const_assert_eq!(EXECFMT_AOUT_MAX_HEADER_SIZE as usize, ::aout_minix::MAX_HEADER_SIZE);
 
-/// Relocation against: the text.
+/// Relocation target: the text.
 pub const EXECFMT_AOUT_AGAINST_TEXT: u32 = 0xfffe;
-/// Relocation against: the data.
+/// Relocation target: the data.
 pub const EXECFMT_AOUT_AGAINST_DATA: u32 = 0xfffd;
-/// Relocation against: the bss.
+/// Relocation target: the bss.
 pub const EXECFMT_AOUT_AGAINST_BSS: u32 = 0xfffc;
-/// Relocation against: the far text.
+/// Relocation target: the far text.
 pub const EXECFMT_AOUT_AGAINST_FAR_TEXT: u32 = 0xfffb;
-/// Relocation against: nothing, an absolute number.
+/// Relocation target: none, an absolute number.
 pub const EXECFMT_AOUT_AGAINST_ABSOLUTE: u32 = 0xffff;
 
 /// Section: text.
@@ -36,17 +36,17 @@ pub const EXECFMT_AOUT_DATA_RELOCATIONS: u32 = 5;
 /// Section: the symbol table.
 pub const EXECFMT_AOUT_SYMBOLS: u32 = 6;
 
-/// A header as numbers, each in 32 bits whatever it takes in the file.
+/// A header as numbers, each in 32 bits whatever its size in the file.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_aout {
-    /// Magic, flags and cpu: 0x04300301 and so on.
+    /// Magic, flags and cpu: for example 0x04300301.
     pub file_type: u32,
     /// The size of the header: 0x20, 0x30 or 0x40.
     pub hlen: u32,
     /// Reserved byte.
     pub reserved1: u32,
-    /// 0 or 1: what chmem and minstack mean.
+    /// 0 or 1: determines what chmem and minstack mean.
     pub version: u32,
     /// Bytes of text, expanded.
     pub tseg: u32,
@@ -54,7 +54,7 @@ pub struct execfmt_aout {
     pub dseg: u32,
     /// Bytes of bss.
     pub bseg: u32,
-    /// Where the program starts.
+    /// The entry point, in bytes from the start of the text.
     pub entry: u32,
     /// Version 1: bytes of heap; version 0: bytes of data, bss, heap and stack together.
     pub chmem: u32,
@@ -62,7 +62,7 @@ pub struct execfmt_aout {
     pub minstack: u32,
     /// Bytes of the symbol table.
     pub syms: u32,
-    /// Bytes of the text's relocations. From here on 0 where hlen leaves it out.
+    /// Bytes of the text's relocations. This and the fields after it are 0 where hlen excludes them.
     pub trsize: u32,
     /// Bytes of the data's relocations.
     pub drsize: u32,
@@ -76,7 +76,7 @@ pub struct execfmt_aout {
     pub ftrsize: u32,
     /// Bytes of text as stored; 0 when it is not compressed.
     pub compr_tseg: u32,
-    /// Bytes of data as stored; 0 when they are not compressed.
+    /// Bytes of data as stored; 0 when it is not compressed.
     pub compr_dseg: u32,
     /// Bytes of far text as stored; 0 when it is not compressed.
     pub compr_ftseg: u32,
@@ -88,9 +88,9 @@ pub struct execfmt_aout {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_aout_relocation {
-    /// Its place: an offset in its own section.
+    /// Offset of the word in the relocation's own section, in bytes.
     pub vaddr: u32,
-    /// What it is against: EXECFMT_AOUT_AGAINST_TEXT and so on.
+    /// Its target: EXECFMT_AOUT_AGAINST_TEXT or another of these constants.
     pub symndx: u16,
     /// Its type: 80 is a segment word.
     pub relocation_type: u16,
@@ -105,17 +105,17 @@ pub const EXECFMT_AOUT_SYMBOLS_ELKS: u32 = 1;
 /// Format of symbols: the nlist entries of Minix and ld86.
 pub const EXECFMT_AOUT_SYMBOLS_NLIST: u32 = 2;
 
-/// A place in a symbol table. All 0 is its beginning.
+/// A position in a symbol table. All 0 is its beginning.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_aout_cursor {
-    /// Bytes from the start of the table.
+    /// Offset in the table, in bytes.
     pub offset: usize,
-    /// EXECFMT_AOUT_SYMBOLS_ELKS or EXECFMT_AOUT_SYMBOLS_NLIST once the first symbol was read; 0 before.
+    /// EXECFMT_AOUT_SYMBOLS_ELKS or EXECFMT_AOUT_SYMBOLS_NLIST once the first symbol was read; 0 before that.
     pub format: u32,
 }
 
-/// The longest name of a symbol that is given, in bytes, the closing NUL included.
+/// Size of the array for a symbol's name, in bytes, including the terminating NUL; longer names are cut off.
 pub const EXECFMT_AOUT_NAME_SIZE: usize = 256;
 
 /// A symbol of either format.
@@ -124,11 +124,11 @@ pub const EXECFMT_AOUT_NAME_SIZE: usize = 256;
 pub struct execfmt_aout_symbol {
     /// The offset in its segment, or the value.
     pub value: u32,
-    /// The length of the whole name in bytes; what does not fit `name` is cut off there.
+    /// The length of the whole name in bytes; `name` may hold only the beginning.
     pub name_length: u32,
     /// The letter that nm prints.
     pub letter: c_char,
-    /// The name, ended by a NUL: of bytes that may be anything.
+    /// The name, terminated by a NUL. Its bytes come from the file and may have any value.
     pub name: [c_char; EXECFMT_AOUT_NAME_SIZE],
     /// 0.
     pub reserved: [u8; 3],
@@ -170,7 +170,7 @@ impl From<&Header> for execfmt_aout {
     }
 }
 
-/// A caller's struct as a header; refused when a number does not fit its field.
+/// A caller's struct as a header; refused when a number does not fit into its field.
 pub(crate) fn header(c: &execfmt_aout) -> Result<Header, execfmt_status> {
     let word = |value: u32| u16::try_from(value).map_err(|_| EXECFMT_E_ARGUMENT);
     let byte = |value: u32| u8::try_from(value).map_err(|_| EXECFMT_E_ARGUMENT);

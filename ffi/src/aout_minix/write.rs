@@ -19,18 +19,18 @@ use crate::memory::options;
 use crate::memory::{Caller, caller, check, status};
 use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, execfmt_status};
 
-/// Of execfmt_aout_chmem: leave this as it is.
+/// For execfmt_aout_chmem: keep the current value.
 pub const EXECFMT_AOUT_KEEP: u32 = 0xffff_ffff;
 
-/// The numbers of a row that chmem prints.
+/// The numbers in a row of chmem's output.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_aout_row {
-    /// Bytes of heap as asked for; negative for a version 0 file that asks for less than its data take.
+    /// Bytes of heap as requested; negative for a version 0 file that requests less than its data takes.
     pub heap: i64,
-    /// Bytes of data segment.
+    /// Size of the data segment in bytes.
     pub total_data: u64,
-    /// Bytes of memory.
+    /// Total memory in bytes.
     pub total: u64,
     /// Bytes of text.
     pub text: u32,
@@ -40,13 +40,13 @@ pub struct execfmt_aout_row {
     pub data: u32,
     /// Bytes of bss.
     pub bss: u32,
-    /// Bytes of stack as asked for.
+    /// Bytes of stack as requested.
     pub stack: u32,
     /// 1 for a version 0 header, else 0.
     pub is_version_0: u32,
 }
 
-/// Works out the row of chmem for a header.
+/// Computes the row of chmem for a header.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -74,9 +74,10 @@ pub unsafe extern "C" fn execfmt_aout_chmem_row(
     })
 }
 
-/// Sets heap and stack of a header, in bytes, as chmem does; EXECFMT_AOUT_KEEP leaves one as it is. `*truncated_to`,
-/// unless it is NULL, gets the heap that was left where it had to be cut to fit, else 0. The header becomes one of
-/// version 1; execfmt_aout_encode_header makes bytes of it, of which the first 32 have changed.
+/// Sets heap and stack of a header, in bytes, as chmem does; EXECFMT_AOUT_KEEP keeps either unchanged.
+/// `*truncated_to`, unless `truncated_to` is NULL, is set to the heap that remained if it had to be reduced
+/// to fit, else to 0. The header becomes a version 1 header; execfmt_aout_encode_header encodes it, and only
+/// its first 32 bytes have changed.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -98,7 +99,7 @@ pub unsafe extern "C" fn execfmt_aout_chmem(
             ChmemError::StackTooLarge(_) => EXECFMT_AOUT_E_CHMEM_STACK,
             ChmemError::TotalTooSmall { .. } => EXECFMT_AOUT_E_CHMEM_TOTAL,
             ChmemError::HeapStackTooLarge { .. } => EXECFMT_AOUT_E_CHMEM_NO_HEAP,
-            // Of Minix' changes alone.
+            // Only from Minix-style changes.
             _ => EXECFMT_E_ARGUMENT,
         })?;
         if !truncated_to.is_null() {
@@ -108,7 +109,7 @@ pub unsafe extern "C" fn execfmt_aout_chmem(
     })
 }
 
-/// Writes the header of a file, `hlen` bytes of it, and stores their number in `*written`.
+/// Writes the header of a file, `hlen` bytes, and stores their number in `*written`.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -134,29 +135,29 @@ pub unsafe extern "C" fn execfmt_aout_encode_header(
     })
 }
 
-/// Bytes of a caller.
+/// Bytes provided by a caller.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_aout_bytes {
     /// The bytes; may be NULL when there are none.
     pub bytes: *const u8,
-    /// How many.
+    /// Their number.
     pub length: usize,
 }
 
-/// What to build a file from.
+/// The contents of a file to be built.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_aout_contents {
-    /// Type, version, bss, entry, chmem, minstack, bases, reserved fields and the least hlen. A section is compressed
-    /// when its compr field is not 0; then its tseg, dseg or ftseg is the expanded size. All other sizes are those of
-    /// the bytes below.
+    /// Type, version, bss, entry, chmem, minstack, bases, reserved fields and the minimum hlen. A section is
+    /// compressed when its compr field is not 0; then its tseg, dseg or ftseg is the expanded size. All other
+    /// sizes are those of the bytes below.
     pub header: execfmt_aout,
     /// Text, as it is stored.
     pub text: execfmt_aout_bytes,
     /// Far text, as it is stored.
     pub far_text: execfmt_aout_bytes,
-    /// Data, as they are stored.
+    /// Data, as it is stored.
     pub data: execfmt_aout_bytes,
     /// Relocations of the text, 8 bytes each.
     pub text_relocations: execfmt_aout_bytes,
@@ -166,7 +167,7 @@ pub struct execfmt_aout_contents {
     pub data_relocations: execfmt_aout_bytes,
     /// The symbol table.
     pub symbols: execfmt_aout_bytes,
-    /// What goes after the last section.
+    /// The bytes after the last section.
     pub trailing: execfmt_aout_bytes,
 }
 
@@ -213,7 +214,7 @@ fn build_status(error: BuildError) -> execfmt_status {
     }
 }
 
-/// Stores in `*length` how many bytes the file will have.
+/// Stores in `*length` the length that the file will have, in bytes.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -230,8 +231,8 @@ pub unsafe extern "C" fn execfmt_aout_built_len(
     })
 }
 
-/// Writes a file into `buffer` and stores its length in `*written`. What could not be parsed back is refused with the
-/// status of the rule that it breaks, and nothing is written.
+/// Writes a file into `buffer` and stores its length in `*written`. A file that could not be parsed back is
+/// refused with the status of the rule that it breaks, and nothing is written.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -260,7 +261,7 @@ pub unsafe extern "C" fn execfmt_aout_build(
     })
 }
 
-/// The options of elf2elks. All zero is its default.
+/// The options of elf2elks. All 0 is its default.
 #[cfg(feature = "convert")]
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
@@ -289,12 +290,13 @@ pub struct execfmt_aout_convert_options {
 #[cfg(feature = "convert")]
 options!(execfmt_aout_convert_options, 28);
 
-/// Converts an ELF file of ia16-elf-ld, or an OS/2 NE file, to an ELKS executable. With a NULL `buffer` and a `capacity`
-/// of 0 only `*written` is stored: how many bytes it takes. When the input is refused with EXECFMT_AOUT_E_CONVERT,
-/// `message`, unless it is NULL, gets a sentence of at most `message_size` bytes that says why. `options` may be NULL.
+/// Converts an ELF file written by ia16-elf-ld, or an OS/2 NE file, to an ELKS executable. With a NULL
+/// `buffer` and a `capacity` of 0, only `*written` is stored: the number of bytes needed. When the input is
+/// refused with EXECFMT_AOUT_E_CONVERT, a sentence of at most `message_size` bytes that explains why is
+/// stored in `message`, unless it is NULL. `options` may be NULL.
 ///
-/// This function allocates. A library without std does not have it; define EXECFMT_FREESTANDING before including the
-/// header to hide its declaration.
+/// This function allocates. A library without std does not contain it; define EXECFMT_FREESTANDING before
+/// including the header to hide its declaration.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

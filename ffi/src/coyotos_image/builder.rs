@@ -16,51 +16,53 @@ use crate::allocator::{self, Hooks};
 use crate::memory::{Caller, caller, check, status};
 use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, EXECFMT_E_NULL, EXECFMT_OK, execfmt_status};
 
-/// Builds an image, or changes one that was read. Opaque: only the functions that begin with
-/// execfmt_coyotos_builder_ know what is in it. Calls on one builder must not run at the same time; of a library that is
-/// built without std, no two of these functions at all. A call that fails leaves the builder as it was.
+/// Builds an image, or modifies one that was read. Opaque: use it only through the functions that begin with
+/// execfmt_coyotos_builder_. Calls on one builder must not run at the same time; in a library built without
+/// std, no two of these functions may run at the same time at all. A call that fails leaves the builder
+/// unchanged.
 ///
-/// A library for kernels has these functions when it is built with the feature "builder".
+/// A library for kernels contains these functions when it is built with the feature "builder".
 #[cfg(feature = "builder")]
 pub struct execfmt_coyotos_builder {
     _opaque: (),
 }
 
-/// Gives memory for `size` bytes, of any alignment, or NULL. It must not call functions of the builder that asks.
+/// Allocates `size` bytes, of any alignment, or returns NULL. It must not call functions of the calling
+/// builder.
 #[cfg(feature = "builder")]
 pub type execfmt_coyotos_malloc_fn =
     Option<unsafe extern "C" fn(context: *mut c_void, size: usize) -> *mut c_void>;
 
-/// Takes memory back.
+/// Frees memory.
 #[cfg(feature = "builder")]
 pub type execfmt_coyotos_free_fn = Option<unsafe extern "C" fn(context: *mut c_void, memory: *mut c_void)>;
 
-/// The caller's memory functions. All that a builder holds is from them: its handle, its objects and their bytes, what
-/// it hands out, and what a call needs while it runs. Each block is asked for with a few words more, in which the library
-/// records the allocator that it is returned to. Where malloc has no memory, the call fails with EXECFMT_COYOTOS_E_MEMORY, and the
-/// builder is as it was.
+/// The caller's memory functions. Everything that a builder holds is allocated with them: its handle, its
+/// objects and their bytes, what it returns, and temporary memory of calls. Each allocation is a few words
+/// larger than the block, to record the allocator that owns it. When malloc returns NULL, the call fails with
+/// EXECFMT_COYOTOS_E_MEMORY, and the builder is unchanged.
 ///
-/// A library that is built with std takes NULL in place of this struct for the system's allocator. One without std has
-/// none, and answers EXECFMT_E_NULL. Linked into a Rust program that has an allocator of its own, a builder uses that one:
-/// NULL, and EXECFMT_E_ARGUMENT for anything else.
+/// In a library built with std, NULL in place of this struct means the system's allocator. One without std
+/// has none, and returns EXECFMT_E_NULL. Linked into a Rust program that has its own allocator, a builder
+/// uses that one: pass NULL; anything else is refused with EXECFMT_E_ARGUMENT.
 #[cfg(feature = "builder")]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_coyotos_memory {
-    /// Gives memory.
+    /// Allocates memory.
     pub malloc: execfmt_coyotos_malloc_fn,
-    /// Takes it back.
+    /// Frees it.
     pub free: execfmt_coyotos_free_fn,
-    /// Passed to both.
+    /// Passed to both functions unchanged.
     pub context: *mut c_void,
 }
 
-/// What a handle points to. The magic comes first, so that little is read of what is none.
+/// What a handle points to. The magic comes first, so that little is read through an invalid handle.
 #[repr(C)]
 pub(super) struct Handle {
     magic: u64,
     pub(super) hooks: Option<Hooks>,
-    /// Why the last call failed, for a sentence about it.
+    /// Why the last failed call failed, for a sentence about it.
     last: Option<LoadError>,
     /// The side file that execfmt_coyotos_builder_keep_debug made.
     #[cfg(feature = "std")]
@@ -82,11 +84,11 @@ pub(super) fn handle<'a>(
     if caller.read(handle.cast::<u64>())? != MAGIC {
         return Err(EXECFMT_COYOTOS_E_HANDLE);
     }
-    // SAFETY: promised: a handle that a create function gave, used by nobody else during the call.
+    // SAFETY: promised: a handle from a create function, used by nobody else during the call.
     Ok(unsafe { &mut *handle })
 }
 
-/// Runs a call on a builder, with memory from the builder's hooks, and remembers why it failed.
+/// Runs a call on a builder, with memory from the builder's hooks, and records why it failed.
 pub(super) fn with<T>(
     caller: Caller<'_>,
     builder: *mut execfmt_coyotos_builder,
@@ -129,7 +131,7 @@ fn load_status(error: LoadError) -> execfmt_status {
 
 /// The caller's memory functions; `None` for the system's.
 fn hooks(caller: Caller<'_>, hooks: *const execfmt_coyotos_memory) -> Result<Option<Hooks>, execfmt_status> {
-    // Without an allocator of the library's own, what a builder allocates is from the program's.
+    // Without an allocator of the library's own, a builder allocates from the program's.
     if hooks.is_null() && cfg!(any(feature = "std", not(feature = "archive"))) {
         return Ok(None);
     }
@@ -167,9 +169,8 @@ fn give(
     })
 }
 
-/// Makes a builder with page 0 and the prime bank, for a target such as EXECFMT_COYOTOS_I386. `memory` may be NULL in a
-/// library that is built with std.
-/// Give the builder back with execfmt_coyotos_builder_destroy.
+/// Creates a builder with page 0 and the prime bank, for a target such as EXECFMT_COYOTOS_I386. `memory` may
+/// be NULL in a library built with std. Free the builder with execfmt_coyotos_builder_destroy.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -192,9 +193,9 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create(
     })
 }
 
-/// Makes a builder that holds what an image holds, to be extended. An image that breaks a rule is refused with the
-/// status of the rule. The image is not needed any longer afterwards. `memory` may be NULL in a library that is built with
-/// std.
+/// Creates a builder with the contents of an image, to be extended. An image that breaks a rule is refused
+/// with the status of the rule. The image is no longer needed afterwards. `memory` may be NULL in a library
+/// built with std.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -215,7 +216,8 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_create_from(
     })
 }
 
-/// Frees a builder with all that it holds. NULL is accepted and ignored. The handle must not be used afterwards.
+/// Frees a builder and everything that it holds. NULL is accepted and ignored. The handle must not be used
+/// afterwards.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -232,7 +234,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_destroy(
         handle(caller, builder).map(|handle| {
             handle.magic = 0;
             let handle = ptr::from_mut(handle);
-            // SAFETY: what `give` wrote; nobody uses it any longer. Each block knows whom it goes back to.
+            // SAFETY: what `give` wrote; nobody uses it any longer. Each block records its owning allocator.
             unsafe {
                 ptr::drop_in_place(handle);
                 dealloc(handle.cast(), Layout::new::<Handle>());
@@ -241,9 +243,10 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_destroy(
     })
 }
 
-/// Writes a sentence about why the last call on a builder failed that did, with the values that were found, as snprintf
-/// does: at most `capacity` bytes into `buffer`, the closing NUL among them. Returns the length of the whole sentence
-/// without the NUL; 0, and an empty string, when no call has failed for a reason within the builder.
+/// Writes a sentence that explains why the last failed call on a builder failed, with the values found, in
+/// the manner of snprintf: at most `capacity` bytes into `buffer`, including the terminating NUL. Returns the
+/// length of the whole sentence without the NUL; 0, and an empty string, when no call has failed for a reason
+/// within the builder.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -259,7 +262,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_message(
     caller.sentence(buffer, capacity, last)
 }
 
-/// Runs a call that gives a capability, and stores it.
+/// Runs a call that returns a capability, and stores it.
 pub(super) fn give_capability(
     caller: Caller<'_>,
     builder: *mut execfmt_coyotos_builder,

@@ -10,8 +10,8 @@ use crate::finding::{Report, execfmt_report_fn, to_c};
 use crate::memory::{caller, options, status};
 use crate::status::{EXECFMT_E_BUFFER, execfmt_status};
 
-/// What an image is checked for. All 0 is the default: every rule, bit-fields packed as in every file that the original
-/// wrote.
+/// What an image is checked for. All 0 is the default: every rule, and bit-fields packed as in every file
+/// that the original wrote.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct execfmt_coyotos_check_options {
@@ -24,7 +24,7 @@ pub struct execfmt_coyotos_check_options {
 }
 options!(execfmt_coyotos_check_options, 12);
 
-/// Reports findings to a caller's function; the status of the first error is the outcome.
+/// Passes findings to a caller's function; the status of the first error is the result.
 fn report_all(
     found: impl Iterator<Item = CoyotosFinding>,
     report: execfmt_report_fn,
@@ -39,10 +39,10 @@ fn report_all(
     report.verdict()
 }
 
-/// Checks an image of `length` bytes that is not compressed, by the rules chosen, in time linear in the image. `report`,
-/// which may be NULL, is called for everything that breaks a rule, in order, before this function returns. Returns EXECFMT_OK
-/// when there are warnings at most, else the status of the first error. `options` may be NULL. Who has an
-/// execfmt_coyotos_image already gives its bytes, length and packing.
+/// Checks an uncompressed image of `length` bytes by the chosen rules, in time linear in the image. `report`,
+/// which may be NULL, is called for everything that breaks a rule, in order, before this function returns.
+/// Returns EXECFMT_OK when there are no errors, else the status of the first error. `options` may be NULL. If
+/// you already have an execfmt_coyotos_image, pass its bytes, length and packing.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -69,9 +69,9 @@ pub unsafe extern "C" fn execfmt_coyotos_check(
 const_assert_eq!(size_of::<CycleScratch>(), size_of::<u64>());
 const_assert!(align_of::<u64>() >= align_of::<CycleScratch>());
 
-/// Finds every slot of a GPT that leads back to a GPT above it, in linear time, and calls `report` for each, which is
-/// worth a warning. `scratch` is memory for a 64-bit word per GPT (n_gpt of the header), EXECFMT_E_BUFFER when it is
-/// less; its contents mean nothing.
+/// Finds every slot of a GPT that leads back to a GPT above it, in linear time, and calls `report` for each,
+/// as a warning. `scratch` is memory for one 64-bit word per GPT (n_gpt of the header), EXECFMT_E_BUFFER when
+/// it is smaller; its initial contents do not matter.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

@@ -15,22 +15,26 @@ pub(super) fn message(status: execfmt_status) -> Option<&'static CStr> {
         EXECFMT_COYOTOS_E_MEMORY => c"Coyotos: there is not enough memory",
         EXECFMT_COYOTOS_E_NO_OBJECT => c"Coyotos: there is no such object",
         EXECFMT_COYOTOS_E_NO_SLOT => c"Coyotos: the object has no such slot",
-        EXECFMT_COYOTOS_E_NOT_MEMORY => c"Coyotos: a capability of which no address space is made",
+        EXECFMT_COYOTOS_E_NOT_MEMORY => c"Coyotos: a capability that cannot be part of an address space",
         EXECFMT_COYOTOS_E_NOT_A_BANK => c"Coyotos: a capability to something other than a bank",
-        EXECFMT_COYOTOS_E_WRONG_TYPE => c"Coyotos: a capability to another kind of object than is needed",
+        EXECFMT_COYOTOS_E_WRONG_TYPE => c"Coyotos: a capability to an object of another kind than required",
         EXECFMT_COYOTOS_E_SIZE => c"Coyotos: a size below a page or above 64 bits",
         EXECFMT_COYOTOS_E_UNALIGNED => c"Coyotos: the address is not a multiple of the size",
-        EXECFMT_COYOTOS_E_INDIVISIBLE => c"Coyotos: the place lies within a window or a leaf",
-        EXECFMT_COYOTOS_E_INCONSISTENT => c"Coyotos: the GPTs of the tree contradict each other",
-        EXECFMT_COYOTOS_E_TOO_DEEP => c"Coyotos: the way down leads through more than 64 GPTs: a cycle",
+        EXECFMT_COYOTOS_E_INDIVISIBLE => {
+            c"Coyotos: the address is within a window or a leaf, which cannot be divided"
+        }
+        EXECFMT_COYOTOS_E_INCONSISTENT => c"Coyotos: the GPTs of the tree are inconsistent",
+        EXECFMT_COYOTOS_E_TOO_DEEP => c"Coyotos: a path through more than 64 GPTs: a cycle",
         EXECFMT_COYOTOS_E_TOO_MANY => c"Coyotos: more objects than can be counted, or GPTs than were allowed",
-        EXECFMT_COYOTOS_E_PAST_END => c"Coyotos: bytes beyond the end of a page",
+        EXECFMT_COYOTOS_E_PAST_END => c"Coyotos: bytes past the end of a page",
         EXECFMT_COYOTOS_E_HEADER_PAGE => c"Coyotos: page 0 holds the header; allocate another page",
         EXECFMT_COYOTOS_E_TOO_LARGE => c"Coyotos: the image would be 4 GiB or longer",
         EXECFMT_COYOTOS_E_ENTRY => c"Coyotos: the start address is not mapped executable",
         EXECFMT_COYOTOS_E_NOT_SMALL => c"Coyotos: the space is larger than one GPT of pages",
-        EXECFMT_COYOTOS_E_SMALL_MODEL => c"Coyotos: no text at page 1, or a page where a stack is to be",
-        EXECFMT_COYOTOS_E_NAMES => c"Coyotos: the names of symbols do not fit a string table",
+        EXECFMT_COYOTOS_E_SMALL_MODEL => {
+            c"Coyotos: no text at page 1, or a page in a slot reserved for a stack"
+        }
+        EXECFMT_COYOTOS_E_NAMES => c"Coyotos: the names of symbols do not fit into a string table",
         EXECFMT_COYOTOS_E_NOT_WRITABLE => c"Coyotos: the address does not lead to a page of the image",
         EXECFMT_COYOTOS_E_ADDRESS => c"Coyotos: the range of addresses ends beyond 64 bits",
         _ => return None,
@@ -57,7 +61,7 @@ pub(super) fn object_type(number: u32) -> Result<ObjectType, execfmt_status> {
     ObjectType::ALL.into_iter().find(|kind| kind.number() == number).ok_or(EXECFMT_E_ARGUMENT)
 }
 
-/// The root of a space that a symbol names: its capability's object.
+/// The root of the space that a symbol refers to: the object of its capability.
 pub(super) fn root(root: Capability) -> Result<ObjectId, execfmt_status> {
     ObjectId::of(root).filter(|_| root.cap_type().is_memory()).ok_or(EXECFMT_COYOTOS_E_NOT_MEMORY)
 }
@@ -125,7 +129,7 @@ impl From<Capability> for execfmt_coyotos_capability {
     }
 }
 
-/// The lowest `bits` bits of a field, if it has no others.
+/// The lowest `bits` bits of a field; `None` if others are set.
 fn narrow<T: TryFrom<u32>>(value: u32, bits: u32) -> Result<T, execfmt_status> {
     let fits = value.checked_shr(bits) == Some(0);
     T::try_from(value).ok().filter(|_| fits).ok_or(EXECFMT_E_ARGUMENT)

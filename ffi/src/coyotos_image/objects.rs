@@ -10,7 +10,7 @@ use super::types::{
 use crate::memory::{Caller, caller, status};
 use crate::status::{EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, execfmt_status};
 
-/// How many objects of a type there are. Of pages: page 0 and those that were allocated, without tables.
+/// Number of objects of a type. For pages: page 0 and the allocated ones, without tables.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -29,7 +29,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_count(
     })
 }
 
-/// The Entry of bank 0, to which objects are charged unless there is another bank.
+/// The Entry of bank 0, to which objects are charged unless another bank is given.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -61,8 +61,8 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_alloc_bank(
     })
 }
 
-/// Allocates a page, capability page, GPT, process or endpoint, charged to a bank, and stores a capability to it. It is
-/// all zero; a GPT's slots cover a page each.
+/// Allocates a page, capability page, GPT, process or endpoint, charged to a bank, and stores a capability to
+/// it. It is all zero; each slot of a GPT covers a page.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_read_page(
     })
 }
 
-/// The capability in a slot of an object, counted as for execfmt_coyotos_read_capability.
+/// The capability in a slot of an object, numbered as for execfmt_coyotos_read_capability.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -153,7 +153,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_capability(
     })
 }
 
-/// Puts a capability into a slot of an object.
+/// Stores a capability in a slot of an object.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -225,8 +225,8 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_endpoint(
     status(|| get(caller, builder, object, endpoint, |builder, object| builder.endpoint(object)))
 }
 
-/// Sets an endpoint's fields. A bank's endpoint is known by its endpoint_id: whoever changes that changes which bank
-/// pays.
+/// Sets an endpoint's fields. A bank's endpoint is identified by its endpoint_id: changing that changes which
+/// bank is charged.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

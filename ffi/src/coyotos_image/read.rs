@@ -17,7 +17,7 @@ use crate::finding::{execfmt_finding, to_c};
 use crate::memory::{Caller, caller, check, status};
 use crate::status::{EXECFMT_E_NULL, EXECFMT_END, execfmt_status};
 
-/// What an image's fields are checked by: anything but chance fails.
+/// A checksum over an image's fields: invalid structs pass it only by chance.
 fn seal(bytes: *const u8, length: usize, packing: u32) -> u32 {
     let words = [bytes.addr() as u64, length as u64, packing.into()];
     let mixed = words.into_iter().fold(0xcbf2_9ce4_8422_2325_u64, |mixed, word| {
@@ -50,7 +50,7 @@ pub(super) fn capability(
     caller.read(cap)?.try_into()
 }
 
-/// Stores what a function found, or says that there is none.
+/// Stores a function's result, or reports that there is none.
 fn store<T: Copy, F: Into<T>>(
     caller: Caller<'_>,
     found: Option<F>,
@@ -60,9 +60,10 @@ fn store<T: Copy, F: Into<T>>(
     caller.write(place, found.ok_or(none)?.into())
 }
 
-/// Reads and checks the header of an image of `length` bytes that is not compressed. On success `*image` is filled in;
-/// when the image is refused, the status says why, and `*finding`, unless it is NULL, has the field, its place, the
-/// value found and the one expected. `packing` is EXECFMT_COYOTOS_AS_WRITTEN for every file that the original wrote.
+/// Reads and checks the header of an uncompressed image of `length` bytes. On success `*image` is filled in;
+/// when the image is refused, the status is the reason, and `*finding`, unless `finding` is NULL, has the
+/// field, its offset, the value found and the value expected. `packing` is EXECFMT_COYOTOS_AS_WRITTEN for
+/// every file that the original wrote.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -109,7 +110,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_header(
     status(|| self::image(caller, image).and_then(|image| caller.write(header, image.header().into())))
 }
 
-/// Where the bytes of an object are: `*bytes` points into the image.
+/// Locates the bytes of an object: `*bytes` points into the image.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -183,8 +184,8 @@ pub unsafe extern "C" fn execfmt_coyotos_read_process(
     })
 }
 
-/// The capability in a slot of an object. Slots count from 0 in the order of the file: of a GPT 16, of a CapPage the
-/// page size divided by 16, of a process EXECFMT_COYOTOS_SLOT_SCHEDULE and so on, of an endpoint one.
+/// The capability in a slot of an object. Slots are numbered from 0 in file order: a GPT has 16, a CapPage
+/// the page size divided by 16, a process those from EXECFMT_COYOTOS_SLOT_SCHEDULE on, an endpoint one.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -207,7 +208,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_capability(
     })
 }
 
-/// The record `index` of the bank table; EXECFMT_END after the last one.
+/// The record `index` of the bank table; EXECFMT_END past the last one.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -223,7 +224,7 @@ pub unsafe extern "C" fn execfmt_coyotos_read_bank(
     })
 }
 
-/// The record `index` of the alloc table; EXECFMT_END after the last one.
+/// The record `index` of the alloc table; EXECFMT_END past the last one.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -239,7 +240,8 @@ pub unsafe extern "C" fn execfmt_coyotos_read_alloc(
     })
 }
 
-/// Looks up what an address of a space leads to. Takes at most 64 steps. Where nothing is mapped, the leaf is Null.
+/// Looks up what is mapped at an address of a space. Takes at most 64 steps. If nothing is mapped, the leaf
+/// is Null.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -259,8 +261,8 @@ pub unsafe extern "C" fn execfmt_coyotos_find_leaf(
     })
 }
 
-/// Walks a space in ascending order of addresses and calls `each` for every leaf. A tree that has a cycle, or leads
-/// through more than `max_gpts` GPTs, each counted as often as it is entered, ends the walk with an error.
+/// Walks a space in ascending address order and calls `each` for every leaf. A tree that contains a cycle, or
+/// has more than `max_gpts` GPTs, counting repeated visits, ends the walk with an error.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -288,7 +290,7 @@ pub unsafe extern "C" fn execfmt_coyotos_walk(
     })
 }
 
-/// The symbol `index`, in the order of the table: by space and address. EXECFMT_END after the last one.
+/// The symbol `index`, in table order: by space and address. EXECFMT_END past the last one.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -306,8 +308,8 @@ pub unsafe extern "C" fn execfmt_coyotos_read_symbol(
     })
 }
 
-/// The symbol that an address belongs to, in the space with this root; in any space, the first one first, when `space`
-/// is NULL. EXECFMT_END when there is none. A search in halves: the image is not read through.
+/// The symbol that an address belongs to, in the space with this root, or in any space, lowest first, when
+/// `space` is NULL. EXECFMT_END when there is none. This is a binary search: the image is not read through.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -330,7 +332,7 @@ pub unsafe extern "C" fn execfmt_coyotos_symbol_at(
     })
 }
 
-/// The symbol with a name of `name_length` bytes; looks at every one. EXECFMT_END when there is none.
+/// The symbol with a name of `name_length` bytes, by linear search. EXECFMT_END when there is none.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -349,8 +351,8 @@ pub unsafe extern "C" fn execfmt_coyotos_symbol_named(
     })
 }
 
-/// The build id of a space's side file, in hexadecimal: `*id` points into the image, and no NUL is promised after its
-/// `*id_length` bytes. EXECFMT_END when the image has none.
+/// The build ID of a space's side file, in hexadecimal: `*id` points into the image, and its `*id_length`
+/// bytes are not necessarily followed by a NUL. EXECFMT_END when the image has none.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

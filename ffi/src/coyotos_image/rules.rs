@@ -8,11 +8,11 @@ use crate::finding::{NumberedField, execfmt_finding, from_c};
 use crate::memory::{caller, status};
 use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status, sentence};
 
-/// Kind of field: the file as a whole; the value is its length.
+/// Kind of field: the file as a whole; the value is its length in bytes.
 pub const EXECFMT_COYOTOS_FIELD_FILE_LENGTH: u32 = 1;
 /// Kind of field: of the header.
 pub const EXECFMT_COYOTOS_FIELD_HEADER: u32 = 2;
-/// Kind of field: zeros after the header or a table.
+/// Kind of field: zero bytes after the header or a table.
 pub const EXECFMT_COYOTOS_FIELD_PADDING: u32 = 3;
 /// Kind of field: of record `number` of the bank table.
 pub const EXECFMT_COYOTOS_FIELD_BANK: u32 = 4;
@@ -41,8 +41,8 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
 
 macro_rules! names {
     ($($name:literal)+) => {
-        /// The names of fields; a name's number is its place here plus one, so that names are added at the end only.
-        /// Each with a NUL after it, for C.
+        /// The names of fields; a name's number is its index here plus one, so names are only ever added at
+        /// the end. Each is followed by a NUL, for C.
         const NAMES: &[&str] = &[$(concat!($name, "\0")),+];
     };
 }
@@ -90,12 +90,12 @@ fn place_of(field: CoyotosField) -> (u32, u32, u32, u32, u32) {
             let kind = EXECFMT_COYOTOS_FIELD_CAPABILITY;
             (kind, name_number(name), id.object_type.number(), slot & 0xffff, number(id))
         }
-        // What the library for C does not read: the container.
+        // The container, which the library for C does not read.
         _ => (EXECFMT_COYOTOS_FIELD_FILE_LENGTH, 0, 0, 0, 0),
     }
 }
 
-/// The slots of a page of capabilities of this size have numbers of 16 bits; known pages are smaller.
+/// Slot numbers of a capability page of this size have 16 bits; known pages are smaller.
 const LARGEST_PAGE: u32 = 1 << 20;
 
 impl NumberedField for CoyotosField {
@@ -109,7 +109,7 @@ impl NumberedField for CoyotosField {
     }
 }
 
-/// The parts of a finding's place, from C: kind, name, object type, slot.
+/// The parts of a finding's location, for C: kind, name, object type, slot.
 const fn parts(field: u32) -> (u32, u32, u32, u32) {
     (field >> KIND_SHIFT & 0xf, field & 0xff, field >> OBJECT_SHIFT & 0xf, field >> SLOT_SHIFT)
 }
@@ -136,7 +136,7 @@ fn field_of(field: u32, number: u32) -> Option<CoyotosField> {
     })
 }
 
-/// Takes apart where a finding of this format is: `*place` says of which object or record, and of which slot.
+/// Decodes the location of a finding of this format: `*place` identifies the object or record, and the slot.
 /// EXECFMT_E_ARGUMENT when the struct holds no finding of this format.
 ///
 /// # Safety
@@ -157,9 +157,10 @@ pub unsafe extern "C" fn execfmt_coyotos_locate(
     })
 }
 
-/// Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
-/// closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
-/// struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
+/// Writes a sentence about a finding of this format in the manner of snprintf: at most `capacity` bytes into
+/// `buffer`, including the terminating NUL. Returns the length of the whole sentence without the NUL; 0, and
+/// an empty string, when the struct holds no finding of this format. To learn the length, pass a NULL
+/// `buffer` with a `capacity` of 0.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

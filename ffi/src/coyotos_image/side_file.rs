@@ -9,10 +9,10 @@ use crate::allocator::unfailing;
 use crate::memory::{caller, check, status};
 use crate::status::{EXECFMT_E_BUFFER, EXECFMT_END, execfmt_status};
 
-/// Keeps a program's debugging information: its symbols go into the image, and so does the build id of a side file for a
-/// debugger, which execfmt_coyotos_builder_write_side_file gives. `space` is the root of the space that the program was
-/// loaded into, as in the finished image. In libraries that are built with std only, as all functions of side
-/// files.
+/// Keeps a program's debugging information: its symbols go into the image, and so does the build ID of a side
+/// file for a debugger, which execfmt_coyotos_builder_write_side_file writes. `space` is the root of the
+/// space into which the program was loaded, as in the finished image. Like all functions of side files, this
+/// is only in libraries built with std.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -28,7 +28,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_keep_debug(
     status(|| {
         let (space, elf) = (capability(caller, space)?, caller.values(elf, length)?);
         let keep = |handle: &mut Handle| {
-            // What has no symbols has no side file: this is the order of the errors.
+            // A program without symbols has no side file: this determines the order of the errors.
             root(space).map_err(|_| SpaceError::NotMemory(space.cap_type()))?;
             let made = unfailing(|| side_file(elf))
                 .map_err(|bytes| SpaceError::OutOfMemory { bytes: bytes as u64 })??;
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_keep_debug(
     })
 }
 
-/// Stores the length of the side file that was made last; EXECFMT_END when none was.
+/// Stores the length of the last side file made; EXECFMT_END when none was.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_side_file_length(
     })
 }
 
-/// Writes the side file that was made last into `buffer`, and stores its length in `*written`.
+/// Writes the last side file made into `buffer`, and stores its length in `*written`.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

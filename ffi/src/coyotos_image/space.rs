@@ -14,21 +14,21 @@ use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
 pub struct execfmt_coyotos_program {
     /// The address space.
     pub space: execfmt_coyotos_capability,
-    /// Where the program starts.
+    /// The start address of the program.
     pub entry: u64,
-    /// 1 when the start address is mapped executable, else 0, which only the original's loader lets pass.
+    /// 1 when the start address is mapped executable, else 0, which only the original's loader accepts.
     pub entry_executable: u32,
     /// 0.
     pub reserved: u32,
 }
 
-/// Loader: each virtual page holds exactly what the ELF says.
+/// Loader: each virtual page holds exactly what the ELF file specifies.
 pub const EXECFMT_COYOTOS_LOAD_EXACT: u32 = 0;
 /// Loader: the original's, which shares pages of the file among segments.
 pub const EXECFMT_COYOTOS_LOAD_COMPATIBLE: u32 = 1;
 
-/// A capability to the same memory at `offset`: with a guard, and GPTs above it where a guard's 24 bits do not reach.
-/// `l2arg` is the binary logarithm of the size that it is to cover at most, 0 for its own.
+/// A capability to the same memory at `offset`: with a guard, and below GPTs where the 24 bits of a guard are
+/// not enough. `l2arg` is the binary logarithm of the size that it is to cover at most, 0 for its own size.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -49,9 +49,9 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_guarded(
     })
 }
 
-/// Puts memory into a space at an address, and changes `*space` to the root as it is now; Null is an empty space.
-/// `l2arg` is the binary logarithm of the size that is replaced, 0 for the memory's own. Null in place of memory
-/// unmaps.
+/// Maps memory into a space at an address, and sets `*space` to the current root; Null is an empty space.
+/// `l2arg` is the binary logarithm of the size that is replaced, 0 for that of the memory itself. Mapping
+/// Null unmaps.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_add(
     })
 }
 
-/// Looks up what an address of a space leads to.
+/// Looks up what is mapped at an address of a space.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_leaf(
     })
 }
 
-/// Changes `*space` through a writer.
+/// Modifies `*space` through a writer.
 fn emit(
     caller: Caller<'_>,
     builder: *mut execfmt_coyotos_builder,
@@ -114,8 +114,8 @@ fn emit(
     give_capability(caller, builder, space, write)
 }
 
-/// Writes bytes at an address of a space, for a code generator: pages and GPTs are allocated as they are needed, the
-/// pages with the restrictions `restr`. Changes `*space` to the root as it is now; Null is an empty space.
+/// Writes bytes at an address of a space, for a code generator: pages and GPTs are allocated as needed, the
+/// pages with the restrictions `restr`. Sets `*space` to the current root; Null is an empty space.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -156,7 +156,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_emit_zeros(
     status(|| emit(caller, builder, bank, space, restr, |w, _| w.zero(address, length)))
 }
 
-/// Sets the restrictions of all pages that a range of addresses touches; those that are missing are allocated.
+/// Sets the restrictions of all pages that a range of addresses touches; missing pages are allocated.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -206,8 +206,8 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_load_elf(
     })
 }
 
-/// Allocates a process that the kernel makes running at `pc` when it loads the image. Everything but its fault and its
-/// space is left at zero, to be set by the caller: the schedule above all.
+/// Allocates a process that the kernel starts at `pc` when it loads the image. Everything but its fault and
+/// its space is zero and left for the caller to set, above all the schedule.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -227,13 +227,14 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_runnable_process(
     })
 }
 
-/// Makes what a constructor of the small model takes: `*root`, the space as one GPT of pages, weakened, and
-/// `*proto_space`, a page with the PC as a 64-bit word of the target at its start. `proto` is the page of the ProtoSpace
-/// program, up to a page long, whose code begins at byte 8: it is copied, and the PC replaces its first 8 bytes. When it
-/// is NULL, with a length of 0, the page holds nothing but the PC, and no process can start from it.
+/// Makes the input of a constructor for the small memory model: `*root`, the space as one GPT of pages,
+/// weakened, and `*proto_space`, a page that begins with the PC as a 64-bit word of the target. `proto` is
+/// the page of the ProtoSpace program, at most a page long, whose code begins at byte 8: it is copied, and
+/// the PC replaces its first 8 bytes. When it is NULL, with a length of 0, the page holds only the PC, and no
+/// process can start from it.
 ///
-/// The space has at most 16 pages (EXECFMT_COYOTOS_E_NOT_SMALL), its text begins at page 1, and slots 14 and 15 are free
-/// for the stacks (EXECFMT_COYOTOS_E_SMALL_MODEL).
+/// The space must have at most 16 pages (EXECFMT_COYOTOS_E_NOT_SMALL), its text must begin at page 1, and
+/// slots 14 and 15 must be free for the stacks (EXECFMT_COYOTOS_E_SMALL_MODEL).
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -264,8 +265,8 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_constructor_form(
     })
 }
 
-/// Adds symbols to the image. Of each, `size` is cut to 0xffffff, and `name` must hold no NUL; what is no UTF-8 in it
-/// is replaced. The table is sorted by space and address.
+/// Adds symbols to the image. The `size` of each is limited to 0xffffff, and `name` must not contain a NUL;
+/// invalid UTF-8 in it is replaced. The table is sorted by space and address.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -285,7 +286,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_add_symbols(
             let kind = u8::try_from(symbol.kind).map_err(|_| EXECFMT_E_ARGUMENT)?;
             Ok::<_, execfmt_status>((symbol, SymbolKind::from_number(kind), name))
         });
-        // All of them are looked at before the first is kept.
+        // All of them are checked before the first is added.
         parts.clone().try_for_each(|part| part.map(|_| ()))?;
         let new = parts.flatten().map(|(symbol, kind, name)| {
             SymbolDef::named(name, kind, symbol.object, symbol.value, symbol.size.into())

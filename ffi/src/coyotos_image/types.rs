@@ -12,37 +12,37 @@ pub const EXECFMT_COYOTOS_E_MEMORY: execfmt_status = 471;
 pub const EXECFMT_COYOTOS_E_NO_OBJECT: execfmt_status = 472;
 /// Error: the object has no such slot.
 pub const EXECFMT_COYOTOS_E_NO_SLOT: execfmt_status = 473;
-/// Error: a capability that no address space is made of.
+/// Error: a capability that cannot be part of an address space.
 pub const EXECFMT_COYOTOS_E_NOT_MEMORY: execfmt_status = 474;
 /// Error: a capability to something other than a bank.
 pub const EXECFMT_COYOTOS_E_NOT_A_BANK: execfmt_status = 475;
-/// Error: a capability to another kind of object than is needed.
+/// Error: a capability to an object of another kind than required.
 pub const EXECFMT_COYOTOS_E_WRONG_TYPE: execfmt_status = 476;
 /// Error: a size below a page or above 64 bits.
 pub const EXECFMT_COYOTOS_E_SIZE: execfmt_status = 477;
-/// Error: an address that is not a multiple of the size that is to be mapped there.
+/// Error: an address that is not a multiple of the size to be mapped there.
 pub const EXECFMT_COYOTOS_E_UNALIGNED: execfmt_status = 478;
-/// Error: the place lies within a window or a leaf, which cannot be divided.
+/// Error: the address is within a window or a leaf, which cannot be divided.
 pub const EXECFMT_COYOTOS_E_INDIVISIBLE: execfmt_status = 479;
-/// Error: a tree whose GPTs contradict each other.
+/// Error: a tree whose GPTs are inconsistent.
 pub const EXECFMT_COYOTOS_E_INCONSISTENT: execfmt_status = 480;
-/// Error: a way down through more than 64 GPTs, a cycle.
+/// Error: a path through more than 64 GPTs, a cycle.
 pub const EXECFMT_COYOTOS_E_TOO_DEEP: execfmt_status = 481;
-/// Error: more objects than an image can count, or more GPTs than a walk was allowed.
+/// Error: more objects than an image can count, or more GPTs than a walk was allowed to enter.
 pub const EXECFMT_COYOTOS_E_TOO_MANY: execfmt_status = 482;
-/// Error: bytes beyond the end of a page.
+/// Error: bytes past the end of a page.
 pub const EXECFMT_COYOTOS_E_PAST_END: execfmt_status = 483;
 /// Error: page 0 holds the header, which is written last.
 pub const EXECFMT_COYOTOS_E_HEADER_PAGE: execfmt_status = 484;
 /// Error: the image would be 4 GiB or longer.
 pub const EXECFMT_COYOTOS_E_TOO_LARGE: execfmt_status = 485;
-/// Error: the start address is not mapped, or may not be executed.
+/// Error: the start address is not mapped, or not executable.
 pub const EXECFMT_COYOTOS_E_ENTRY: execfmt_status = 486;
 /// Error: a space larger than the one GPT of a small-model constructor.
 pub const EXECFMT_COYOTOS_E_NOT_SMALL: execfmt_status = 487;
-/// Error: the names of symbols are longer together than 4 GiB, or one holds a NUL.
+/// Error: the names of symbols add up to more than 4 GiB, or one contains a NUL.
 pub const EXECFMT_COYOTOS_E_NAMES: execfmt_status = 488;
-/// Error: the address leads to something else than a page of the image.
+/// Error: what is mapped at the address is not a page of the image.
 pub const EXECFMT_COYOTOS_E_NOT_WRITABLE: execfmt_status = 489;
 /// Error: a range of addresses that ends beyond 64 bits.
 pub const EXECFMT_COYOTOS_E_ADDRESS: execfmt_status = 490;
@@ -59,14 +59,14 @@ const_assert_eq!(EXECFMT_COYOTOS_I386, Arch::I386.number());
 const_assert_eq!(EXECFMT_COYOTOS_COLDFIRE, Arch::COLDFIRE.number());
 const_assert_eq!(EXECFMT_COYOTOS_ARM, Arch::ARM.number());
 
-/// Packing of bit-fields: from the least significant bit on, as existing files have it.
+/// Packing of bit-fields: from the least significant bit up, as in existing files.
 pub const EXECFMT_COYOTOS_AS_WRITTEN: u32 = 0;
-/// Packing of bit-fields: from the most significant bit on, for big-endian targets.
+/// Packing of bit-fields: from the most significant bit down, for big-endian targets.
 pub const EXECFMT_COYOTOS_NATIVE_BIG_ENDIAN: u32 = 1;
 
-/// Rules: the original library's 16, and those of tables, padding and symbols.
+/// Rules: the original library's 16, and further ones on tables, padding and symbols.
 pub const EXECFMT_COYOTOS_FULL: u32 = 0;
-/// Rules: the original library's 16, exactly.
+/// Rules: exactly the original library's 16.
 pub const EXECFMT_COYOTOS_REFERENCE: u32 = 1;
 
 /// Object type: a page of bytes.
@@ -80,17 +80,17 @@ pub const EXECFMT_COYOTOS_OBJECT_PROCESS: u32 = 3;
 /// Object type: an endpoint.
 pub const EXECFMT_COYOTOS_OBJECT_ENDPOINT: u32 = 4;
 
-/// Slot of a process: where its time comes from.
+/// Slot of a process: the source of its processor time.
 pub const EXECFMT_COYOTOS_SLOT_SCHEDULE: u32 = 0;
 /// Slot of a process: its address space.
 pub const EXECFMT_COYOTOS_SLOT_ADDR_SPACE: u32 = 1;
-/// Slot of a process: a mark that its maker knows it by.
+/// Slot of a process: a mark by which its creator recognises it.
 pub const EXECFMT_COYOTOS_SLOT_BRAND: u32 = 2;
 /// Slot of a process: its cohort.
 pub const EXECFMT_COYOTOS_SLOT_COHORT: u32 = 3;
 /// Slot of a process: its right to do I/O.
 pub const EXECFMT_COYOTOS_SLOT_IO_SPACE: u32 = 4;
-/// Slot of a process: who handles its faults.
+/// Slot of a process: the handler of its faults.
 pub const EXECFMT_COYOTOS_SLOT_HANDLER: u32 = 5;
 /// Slot of a process: capability register N is this number plus N, up to 31.
 pub const EXECFMT_COYOTOS_SLOT_CAP_REG: u32 = 6;
@@ -133,9 +133,9 @@ pub const EXECFMT_COYOTOS_OP: u32 = 0x08;
 /// Restriction: no call; on physical pages, write-through.
 pub const EXECFMT_COYOTOS_NC: u32 = 0x10;
 
-/// Capability flag: swizzled, which no image has.
+/// Capability flag: swizzled, which is never set in an image.
 pub const EXECFMT_COYOTOS_CAP_SWIZZLED: u32 = 1;
-/// Capability flag: the bit between l2g and match, which no sound image has.
+/// Capability flag: the bit between l2g and match, which is never set in a valid image.
 pub const EXECFMT_COYOTOS_CAP_GUARD_PADDING: u32 = 2;
 
 /// GPT flag: it holds a fault handler; only the lower 8 slots are mapped.
@@ -143,34 +143,34 @@ pub const EXECFMT_COYOTOS_GPT_HANDLER: u32 = 1;
 /// GPT flag: it has a background space; only the lower 8 slots are mapped.
 pub const EXECFMT_COYOTOS_GPT_BACKGROUND: u32 = 2;
 
-/// fault_code of a process that the kernel makes running when it loads the image; fault_info is its PC.
+/// fault_code of a process that the kernel starts when it loads the image; fault_info is its PC.
 pub const EXECFMT_COYOTOS_FAULT_STARTUP: u32 = 25;
 
-/// Symbol: a label, of which nothing more is known.
+/// Symbol: a label, about which nothing more is known.
 pub const EXECFMT_COYOTOS_SYMBOL_LABEL: u32 = 0;
 /// Symbol: a function.
 pub const EXECFMT_COYOTOS_SYMBOL_FUNCTION: u32 = 1;
 /// Symbol: a variable or a table.
 pub const EXECFMT_COYOTOS_SYMBOL_DATA: u32 = 2;
-/// Symbol: the build id of a space's side file.
+/// Symbol: the build ID of a space's side file.
 pub const EXECFMT_COYOTOS_SYMBOL_BUILD_ID: u32 = 16;
 
-/// An image in the caller's memory. Filled in by execfmt_coyotos_open; the other functions check it and the header
-/// again, so that a struct that was changed or never filled in does no harm. The bytes must stay where they are.
+/// An image in the caller's memory. Filled in by execfmt_coyotos_open; the other functions check it and the
+/// header again, so a struct that was changed or never filled in does no harm. The bytes must not move.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_coyotos_image {
     /// The bytes.
     pub bytes: *const u8,
-    /// How many.
+    /// Their number.
     pub length: usize,
     /// EXECFMT_COYOTOS_AS_WRITTEN or EXECFMT_COYOTOS_NATIVE_BIG_ENDIAN.
     pub packing: u32,
-    /// What the fields above are checked by.
+    /// A checksum over the fields above.
     pub seal: u32,
 }
 
-/// An image's header, by the names of the format.
+/// An image's header, with the format's names.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coyotos_header {
@@ -182,47 +182,47 @@ pub struct execfmt_coyotos_header {
     pub target: u32,
     /// The page size in bytes.
     pub pg_size: u32,
-    /// Records of the alloc table: one for every object.
+    /// Number of records of the alloc table: one for every object.
     pub n_alloc: u32,
-    /// Records of the bank table.
+    /// Number of records of the bank table.
     pub n_bank: u32,
-    /// Records of the symbol table.
+    /// Number of records of the symbol table.
     pub n_symbol: u32,
     /// The size of the string table in bytes.
     pub n_string_bytes: u32,
-    /// Pages, the header's and the tables' included.
+    /// Number of pages, including the header's and the tables'.
     pub n_page: u32,
-    /// Capability pages.
+    /// Number of capability pages.
     pub n_cap_page: u32,
-    /// GPTs.
+    /// Number of GPTs.
     pub n_gpt: u32,
-    /// Endpoints.
+    /// Number of endpoints.
     pub n_endpoint: u32,
-    /// Processes.
+    /// Number of processes.
     pub n_proc: u32,
     /// The size of the image in bytes.
     pub img_bytes: u32,
-    /// The first page of the bank table: the number of header and user pages.
+    /// OID of the first page of the bank table: the number of header and user pages.
     pub bank_vec_oid: u64,
-    /// The first page of the symbol table.
+    /// OID of the first page of the symbol table.
     pub sym_vec_oid: u64,
-    /// The first page of the string table.
+    /// OID of the first page of the string table.
     pub string_table_oid: u64,
-    /// The first page of the alloc table.
+    /// OID of the first page of the alloc table.
     pub alloc_vec_oid: u64,
-    /// The page after the last table.
+    /// One past the OID of the last page of the tables.
     pub end_vec_oid: u64,
 }
 
-/// A capability, taken apart. All zero is Null.
+/// A capability, decoded. All 0 is Null.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coyotos_capability {
     /// The OID of the object; of a window, the offset.
     pub oid: u64,
-    /// EXECFMT_COYOTOS_CAP_GPT and so on; 6 bits.
+    /// EXECFMT_COYOTOS_CAP_GPT or another of these constants; 6 bits.
     pub cap_type: u32,
-    /// Restrictions: EXECFMT_COYOTOS_RO and so on; 5 bits.
+    /// Restrictions: EXECFMT_COYOTOS_RO and others; 5 bits.
     pub restr: u32,
     /// The allocation count, 20 bits; of a window, the slot.
     pub alloc_count: u32,
@@ -230,9 +230,9 @@ pub struct execfmt_coyotos_capability {
     pub prot_payload: u32,
     /// Of memory: the binary logarithm of the size in bytes that it covers; 7 bits.
     pub l2g: u32,
-    /// Of memory: the address bits from l2g on; 24 bits.
+    /// Of memory: the address bits from l2g up; 24 bits.
     pub guard_match: u32,
-    /// EXECFMT_COYOTOS_CAP_SWIZZLED and EXECFMT_COYOTOS_CAP_GUARD_PADDING; 0 in a sound image.
+    /// EXECFMT_COYOTOS_CAP_SWIZZLED and EXECFMT_COYOTOS_CAP_GUARD_PADDING; 0 in a valid image.
     pub flags: u32,
     /// 0.
     pub reserved: u32,
@@ -242,7 +242,7 @@ pub struct execfmt_coyotos_capability {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coyotos_gpt {
-    /// The binary logarithm of the bytes that a slot covers; 6 bits.
+    /// The binary logarithm of the number of bytes that a slot covers; 6 bits.
     pub l2v: u32,
     /// EXECFMT_COYOTOS_GPT_HANDLER and EXECFMT_COYOTOS_GPT_BACKGROUND.
     pub flags: u32,
@@ -252,7 +252,7 @@ pub struct execfmt_coyotos_gpt {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coyotos_endpoint {
-    /// The number that the receiver gets; of a bank's endpoint, the bank's index plus one.
+    /// The number that the receiver gets; for a bank's endpoint, the bank's index plus one.
     pub endpoint_id: u64,
     /// 1 when the payload of a sender's capability must match, else 0.
     pub pm: u32,
@@ -264,15 +264,15 @@ pub struct execfmt_coyotos_endpoint {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coyotos_process {
-    /// What the fault is about; of EXECFMT_COYOTOS_FAULT_STARTUP, the PC.
+    /// Details of the fault; for EXECFMT_COYOTOS_FAULT_STARTUP, the PC.
     pub fault_info: u64,
-    /// Why it is faulted.
+    /// The fault code.
     pub fault_code: u32,
     /// Pending notices.
     pub notices: u32,
     /// 0 running, 1 receiving, 2 faulted; 8 bits.
     pub run_state: u32,
-    /// 16 bits.
+    /// Flags; 16 bits.
     pub flags: u32,
 }
 
@@ -286,7 +286,7 @@ pub struct execfmt_coyotos_bank {
     pub parent: u64,
 }
 
-/// A record of the alloc table: who pays for an object.
+/// A record of the alloc table: the bank to which an object is charged.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coyotos_alloc {
@@ -296,11 +296,11 @@ pub struct execfmt_coyotos_alloc {
     pub bank: u64,
     /// The object's type.
     pub frame_type: u32,
-    /// 0 in a sound image.
+    /// 0 in a valid image.
     pub reserved: u32,
 }
 
-/// What an address leads to.
+/// What is mapped at an address.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coyotos_leaf {
@@ -308,13 +308,13 @@ pub struct execfmt_coyotos_leaf {
     pub capability: execfmt_coyotos_capability,
     /// The address within it, in bytes.
     pub offset: u64,
-    /// The restrictions collected on the way down, without OP.
+    /// The restrictions accumulated on the path, without OP.
     pub restr: u32,
     /// 0.
     pub reserved: u32,
 }
 
-/// A leaf of an address space and where it is mapped.
+/// A leaf of an address space and the address at which it is mapped.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coyotos_mapping {
@@ -322,9 +322,9 @@ pub struct execfmt_coyotos_mapping {
     pub capability: execfmt_coyotos_capability,
     /// The first address.
     pub address: u64,
-    /// The binary logarithm of the bytes that can be reached through it.
+    /// The binary logarithm of the number of bytes reachable through it.
     pub l2_size: u32,
-    /// The restrictions collected on the way down, without OP.
+    /// The restrictions accumulated on the path, without OP.
     pub restr: u32,
 }
 
@@ -336,32 +336,33 @@ pub struct execfmt_coyotos_symbol {
     pub value: u64,
     /// The space: the OID of its root, with the root's object type in the highest 8 bits.
     pub object: u64,
-    /// The name, within the image and without its NUL; NULL when it lies outside of the string table.
+    /// The name, within the image and without its NUL; NULL when it is outside the string table.
     pub name: *const c_char,
     /// The length of the name in bytes.
     pub name_length: usize,
-    /// The size in bytes, at most 0xffffff, which stands for all larger ones; 0 when unknown.
+    /// The size in bytes, at most 0xffffff, which also represents all larger ones; 0 when unknown.
     pub size: u32,
-    /// EXECFMT_COYOTOS_SYMBOL_FUNCTION and so on.
+    /// EXECFMT_COYOTOS_SYMBOL_FUNCTION or another of these constants.
     pub kind: u32,
 }
 
-/// Where a finding is. What a kind of field does not have is 0.
+/// The location of a finding. Members that do not apply to its kind of field are 0.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_coyotos_finding_place {
-    /// The field's name in the format; empty when the kind says all. The string is static: do not free it.
+    /// The field's name in the format; empty when the kind identifies it. The string is static: do not free
+    /// it.
     pub name: *const c_char,
-    /// EXECFMT_COYOTOS_FIELD_HEADER and so on.
+    /// EXECFMT_COYOTOS_FIELD_HEADER or another of these constants.
     pub kind: u32,
     /// The type of the object.
     pub object_type: u32,
     /// The OID of the object, or the index of the record.
     pub number: u32,
-    /// The slot, counted in the order of the file.
+    /// The slot, numbered in file order.
     pub slot: u32,
 }
 
-/// Hears of a leaf of an address space. A result other than 0 ends the walk.
+/// Called for each leaf of an address space. A result other than 0 ends the walk.
 pub type execfmt_coyotos_mapping_fn =
     Option<unsafe extern "C" fn(context: *mut c_void, mapping: *const execfmt_coyotos_mapping) -> i32>;

@@ -5,8 +5,8 @@ use super::types::EXECFMT_COYOTOS_E_MEMORY;
 use crate::memory::{caller, check, status};
 use crate::status::{EXECFMT_E_BUFFER, EXECFMT_E_LENGTH, EXECFMT_E_NULL, execfmt_status};
 
-/// Judges what the builder holds as writing does: by the original's 16 rules, or, after
-/// execfmt_coyotos_builder_create_from, by the thorough ones on objects.
+/// Checks the builder's contents as writing does: by the original's 16 rules, or, after
+/// execfmt_coyotos_builder_create_from, by the full rules on objects.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -38,8 +38,9 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_length(
     })
 }
 
-/// Writes the image into `buffer` and stores its length in `*written`. What breaks a rule is refused with the status of
-/// the rule, and nothing is written. execfmt_coyotos_builder_length says how much room it takes.
+/// Writes the image into `buffer` and stores its length in `*written`. Contents that break a rule are refused
+/// with the status of the rule, and nothing is written. execfmt_coyotos_builder_length returns the size
+/// needed.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -65,7 +66,8 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_write(
     })
 }
 
-/// The whole image in memory of the caller's malloc, to be given back with the caller's free; NULL hooks have none.
+/// The whole image in memory from the caller's malloc, to be freed with the caller's free; a builder with
+/// NULL hooks has none.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -87,7 +89,7 @@ pub unsafe extern "C" fn execfmt_coyotos_builder_image(
         if place.is_null() {
             return Err(EXECFMT_COYOTOS_E_MEMORY);
         }
-        // SAFETY: memory of this size, which its giver does not use until it gets it back.
+        // SAFETY: memory of this size, which its owner does not use until it is returned.
         unsafe { ptr::write_bytes(place, 0, needed) };
         let written = caller
             .buffer(place, needed)

@@ -30,11 +30,12 @@ fn options(caller: Caller<'_>, options: *const execfmt_coff_options) -> Result<C
     Ok(found)
 }
 
-/// Checks a whole file of `length` bytes by the rules of the format and of the loader chosen. `report`, which may be NULL,
-/// is called for each of the first 1,000 findings, in order, before this function returns. Returns EXECFMT_OK when the loader
-/// takes the file, else the status of the first error. `options` may be NULL. Takes time in proportion to the number of sections;
-/// what a scan of the code finds are warnings, and it takes time in proportion to the code. Without `report` the check ends at the
-/// first error, and the code is not scanned.
+/// Checks a whole file of `length` bytes by the rules of the format and of the chosen loader. `report`, which
+/// may be NULL, is called for each of the first 1,000 findings, in order, before this function returns.
+/// Returns EXECFMT_OK when the loader accepts the file, else the status of the first error. `options` may be
+/// NULL. Takes time proportional to the number of sections; a scan of the code gives only warnings, and takes
+/// time proportional to the size of the code. Without `report` the check ends at the first error, and the
+/// code is not scanned.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

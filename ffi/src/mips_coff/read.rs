@@ -5,9 +5,9 @@ use crate::finding::{execfmt_finding, refused};
 use crate::memory::{caller, check, status};
 use crate::status::{EXECFMT_END, execfmt_status};
 
-/// Reads the headers of a file of `length` bytes. On success `*coff` is filled in; else the status says why not, and
-/// `*finding`, unless it is NULL, has the field, where it is, the value found and the one expected. Nothing in `*coff` points to
-/// the file.
+/// Reads the headers of a file of `length` bytes. On success `*coff` is filled in; otherwise the status is
+/// the reason, and `*finding`, unless `finding` is NULL, has the field, its offset, the value found and the
+/// value expected. `*coff` does not point into the file.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -29,8 +29,8 @@ pub unsafe extern "C" fn execfmt_coff_parse(
     })
 }
 
-/// Stores the section number `index`, from 0 on; EXECFMT_END past the last one. A section that the file does not hold is
-/// refused with the status of that rule, and `*finding`, unless it is NULL, says more.
+/// Stores the section with index `index`, from 0; EXECFMT_END past the last one. A section that is not in the
+/// file is refused with the status of that rule, and `*finding`, unless `finding` is NULL, has the details.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

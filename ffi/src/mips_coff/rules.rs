@@ -81,9 +81,10 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
     sentence::<CoffRule>(status)
 }
 
-/// Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
-/// closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
-/// struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
+/// Writes a sentence about a finding of this format in the manner of snprintf: at most `capacity` bytes into
+/// `buffer`, including the terminating NUL. Returns the length of the whole sentence without the NUL; 0, and
+/// an empty string, when the struct holds no finding of this format. To learn the length, pass a NULL
+/// `buffer` with a `capacity` of 0.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

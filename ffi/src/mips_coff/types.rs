@@ -5,7 +5,7 @@ use ::mips_coff::{Header, Section, SectionHeader, SectionKind};
 use crate::finding::byte_order_code;
 use crate::memory::{fill_text, options};
 
-/// Loader: any reader; the file is well-formed.
+/// Loader: any reader, by the rules of the format alone.
 pub const EXECFMT_COFF_FOR_ANY: u32 = 0;
 /// Loader: coff2noff that writes three segments.
 pub const EXECFMT_COFF_FOR_COFF2NOFF: u32 = 1;
@@ -25,33 +25,35 @@ pub const EXECFMT_COFF_DATA: u32 = 3;
 /// Kind of section: zeroed data, without bytes in the file.
 pub const EXECFMT_COFF_BSS: u32 = 4;
 
-/// Room for the name of a section and its NUL, in bytes.
+/// Size of the array for a section's name and its NUL, in bytes.
 pub const EXECFMT_COFF_NAME_SIZE: usize = 9;
 
-/// What a file is checked for. All 0 is the default: that it is well-formed, without a look at the code.
+/// What a file is checked for. All 0 is the default: only the rules of the format, without scanning the code.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coff_options {
     /// The size of this struct in bytes: sizeof.
     pub size: u32,
-    /// EXECFMT_COFF_FOR_ANY and so on.
+    /// EXECFMT_COFF_FOR_ANY or another of these constants.
     pub loader: u32,
-    /// Of Nachos 5.0j: the physical pages of its machine; 0 for 64, as shipped.
+    /// For Nachos 5.0j: number of physical pages of its machine; 0 for 64, as shipped.
     pub frames: u32,
-    /// 1 to look also for instructions that the simulated machine of Nachos lacks, else 0.
+    /// 1 to scan the code too, for instructions that the simulated machine of Nachos lacks or executes
+    /// differently, else 0.
     pub scan_code: u32,
 }
 options!(execfmt_coff_options, 16);
 
-/// What the headers of a file say, nothing judged.
+/// The contents of a file's headers, unchecked.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coff {
-    /// EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN: of all words of the file, its code included.
+    /// EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN: the byte order of all words of the file, including its
+    /// code.
     pub byte_order: u32,
     /// Number of sections.
     pub section_count: u32,
-    /// When the file was made, in seconds since 1970.
+    /// When the file was made, in seconds since 1970-01-01 00:00 UTC.
     pub timdat: u32,
     /// File offset of the symbolic header; 0 without symbols.
     pub symptr: u32,
@@ -61,7 +63,7 @@ pub struct execfmt_coff {
     pub opthdr: u32,
     /// Flags of the file.
     pub flags: u32,
-    /// 1 when the file has an optional header, else 0: then the numbers below are 0, but for `entry`.
+    /// 1 when the file has an optional header, else 0: then the numbers below are 0, except `entry`.
     pub has_optional: u32,
     /// The magic of the optional header.
     pub magic: u32,
@@ -71,7 +73,7 @@ pub struct execfmt_coff {
     pub dsize: u32,
     /// The size of the zeroed data in bytes.
     pub bsize: u32,
-    /// The address at which the program starts.
+    /// The entry point.
     pub entry: u32,
     /// The address of the text.
     pub text_start: u32,
@@ -113,9 +115,9 @@ impl From<&Header> for execfmt_coff {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_coff_section {
-    /// Its number, from 0.
+    /// Its index, from 0.
     pub index: u32,
-    /// EXECFMT_COFF_TEXT and so on.
+    /// EXECFMT_COFF_TEXT or another of these constants.
     pub kind: u32,
     /// Its flags in the file.
     pub flags: u32,
@@ -127,9 +129,9 @@ pub struct execfmt_coff_section {
     pub size: u32,
     /// File offset of its bytes.
     pub file_offset: u32,
-    /// How many bytes the file has for it: 0 for zeroed data.
+    /// Number of its bytes in the file: 0 for zeroed data.
     pub file_length: u32,
-    /// Its name as it is in the file, ended by a NUL: of bytes that may be anything.
+    /// Its name as in the file, terminated by a NUL. Its bytes may have any value.
     pub name: [c_char; EXECFMT_COFF_NAME_SIZE],
     /// 0.
     pub reserved: [u8; 3],

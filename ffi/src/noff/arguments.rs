@@ -33,10 +33,11 @@ fn finish(
     caller.write(arguments, execfmt_noff_arguments { argc, argv, stack_pointer })
 }
 
-/// Writes `argc` strings at the end of a stack, below them the array of their addresses, and leaves room for the first
-/// function called: as course kernels derived from Nachos 3.4 and 4.0 do. `stack` is the stack, or its upper part, of
-/// `length` bytes, and `top` the address of the byte after it. `*arguments` then has what goes into the registers 4, 5
-/// and 29. EXECFMT_E_BUFFER when they do not fit; the stack is then partly written.
+/// Writes `argc` strings at the end of a stack, below them the array of their addresses, and leaves room for
+/// the first function called, as course kernels derived from Nachos 3.4 and 4.0 do. `stack` is the stack, or
+/// its upper part, of `length` bytes, and `top` the address one past its last byte. `*arguments` is set to
+/// the values for registers 4, 5 and 29. EXECFMT_E_BUFFER when the strings do not fit; the stack is then
+/// partly written.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -58,9 +59,9 @@ pub unsafe extern "C" fn execfmt_noff_push_arguments(
     })
 }
 
-/// Writes the page of arguments of Nachos 5.0j, which is the page after the stack: the array of addresses, then the
-/// strings, then zeros. `address` is that of the page. `*arguments` then has what goes into the registers 4, 5 and 29.
-/// EXECFMT_E_BUFFER when they do not fit; the page is then partly written.
+/// Writes the argument page of Nachos 5.0j, which is the page after the stack: the array of addresses, then
+/// the strings, then zeros. `address` is that of the page. `*arguments` is set to the values for registers 4,
+/// 5 and 29. EXECFMT_E_BUFFER when the strings do not fit; the page is then partly written.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

@@ -9,19 +9,21 @@ use crate::finding::{Report, any_to_c, execfmt_report_fn};
 use crate::memory::{Caller, caller, options, status};
 use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
 
-/// What a file is checked for. All 0 is the default: what all kernels have in common, without a look at the code.
+/// What a file is checked for. All 0 is the default: what all kernels have in common, without scanning the
+/// code.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_noff_check_options {
     /// The size of this struct in bytes: sizeof.
     pub size: u32,
-    /// 3 or 4 segments, or 0 to let the file decide.
+    /// 3 or 4 segments, or 0 to take the layout from the file.
     pub layout: u32,
-    /// 1 to look also for instructions that the simulated machine of Nachos lacks, else 0.
+    /// 1 to scan the code too, for instructions that the simulated machine of Nachos lacks or executes
+    /// differently, else 0.
     pub scan_code: u32,
     /// 0.
     pub reserved: u32,
-    /// The kernels that are to load the file; NULL for any.
+    /// The kernels that will load the file; NULL for any.
     pub profile: *const execfmt_noff_profile,
 }
 options!(execfmt_noff_check_options, size_of::<execfmt_noff_check_options>());
@@ -47,10 +49,11 @@ impl<'p> Asked<'p> {
     }
 }
 
-/// Checks a whole file of `length` bytes: every error and warning, also by the rules of the kernels that the
-/// options name. `report`, which may be NULL, is called for each of the first 1,000 findings, in order, before this function
-/// returns. Returns EXECFMT_OK when those kernels load the file, or any where none is named; else the status of the first
-/// error. `options` may be NULL. What a scan of the code finds are warnings; it takes time in proportion to the code.
+/// Checks a whole file of `length` bytes and reports every error and warning, including those of the kernels
+/// given in the options. `report`, which may be NULL, is called for each of the first 1,000 findings, in
+/// order, before this function returns. Returns EXECFMT_OK when those kernels load the file, or any kernel if
+/// none is given; else the status of the first error. `options` may be NULL. A scan of the code gives only
+/// warnings; it takes time proportional to the size of the code.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -74,9 +77,9 @@ pub unsafe extern "C" fn execfmt_noff_check(
     })
 }
 
-/// As execfmt_noff_check, for a kernel that has read only the beginning of a file of `file_len` bytes: `prefix` are its
-/// first EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file. The code is not looked at: EXECFMT_E_ARGUMENT when the
-/// options ask for that.
+/// Like execfmt_noff_check, for a kernel that has read only the beginning of a file of `file_len` bytes:
+/// `prefix` is its first EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file. The code is not
+/// scanned: EXECFMT_E_ARGUMENT when the options request that.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

@@ -23,12 +23,12 @@ fn load_status(error: LoadError<execfmt_status>) -> execfmt_status {
     }
 }
 
-/// The length of a frame; no slice is made of one that is no page.
+/// The length of a frame; no slice is made when it is not a valid page size.
 fn frame_len(page_size: u32) -> Result<usize, execfmt_status> {
     usize::try_from(self::page_size(page_size)?.bytes()).map_err(|_| EXECFMT_E_LENGTH)
 }
 
-/// Reads from a whole file in memory, as a caller's function reads from its file.
+/// Reads from a whole file in memory, like a caller's function that reads from its file.
 fn read_from(file: &[u8]) -> impl FnMut(u32, &mut [u8]) -> Result<(), execfmt_status> + '_ {
     |offset, place| {
         let rest = usize::try_from(offset).ok().and_then(|offset| file.get(offset..));
@@ -38,8 +38,8 @@ fn read_from(file: &[u8]) -> impl FnMut(u32, &mut [u8]) -> Result<(), execfmt_st
     }
 }
 
-/// Stores in `*pages` how many pages of `page_size` bytes (a power of two up to 65536) the program and a stack of
-/// `stack_size` bytes take. EXECFMT_E_RANGE beyond 32 bits.
+/// Stores in `*pages` the number of pages of `page_size` bytes (a power of two, at most 65536) that the
+/// program and a stack of `stack_size` bytes take. EXECFMT_E_RANGE when it exceeds 32 bits.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -79,8 +79,8 @@ pub unsafe extern "C" fn execfmt_noff_stack_pointer(
     })
 }
 
-/// Stores in `*segment` which segment an address is in: EXECFMT_NOFF_CODE and so on. EXECFMT_NOFF_E_NO_ADDRESS when it is
-/// in none.
+/// Stores in `*segment` the segment that contains an address: EXECFMT_NOFF_CODE or another of these
+/// constants. EXECFMT_NOFF_E_NO_ADDRESS when no segment does.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -98,9 +98,9 @@ pub unsafe extern "C" fn execfmt_noff_segment_at(
     })
 }
 
-/// Stores in `*file_offset` where the byte of an address is in the file, and in `*length`, unless it is NULL, the number of
-/// bytes from there to the end of its segment. EXECFMT_NOFF_E_NO_ADDRESS when the file has no byte for it: in bss, on the
-/// stack, between segments.
+/// Stores in `*file_offset` the file offset of the byte at an address, and in `*length`, unless it is NULL,
+/// the number of bytes from there to the end of its segment. EXECFMT_NOFF_E_NO_ADDRESS when the file has no
+/// byte for it: in bss, on the stack, between segments.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -123,8 +123,8 @@ pub unsafe extern "C" fn execfmt_noff_file_offset(
     })
 }
 
-/// Says what virtual page `vpn` holds: which bytes come from where in the file (all others are zero), which segments
-/// it has a part of, and whether it is read-only.
+/// Describes virtual page `vpn`: which of its bytes come from where in the file (all others are zero), which
+/// segments have a part in it, and whether it is read-only.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -175,8 +175,8 @@ pub unsafe extern "C" fn execfmt_noff_read_page(
     })
 }
 
-/// Fills a frame of `page_size` bytes with virtual page `vpn`. `read` is called for each piece that comes from the
-/// file, with `context`: straight into the frame, no buffer in between.
+/// Fills a frame of `page_size` bytes with virtual page `vpn`. `read` is called for each piece that comes
+/// from the file, with `context`, and reads directly into the frame.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -199,9 +199,9 @@ pub unsafe extern "C" fn execfmt_noff_load_page(
     })
 }
 
-/// Fills a run of virtual pages of `page_size` bytes, from page `first` on, that lie one after the other in `memory`:
-/// `memory_len` bytes, a multiple of `page_size`. `read` is called for each segment that has bytes in them, and the
-/// struct is checked once for all of them. EXECFMT_E_ARGUMENT, and nothing is written, when the lengths do not fit.
+/// Fills consecutive virtual pages of `page_size` bytes, from page `first` on, in `memory`: `memory_len`
+/// bytes, a multiple of `page_size`. `read` is called for each segment that has bytes in them, and the struct
+/// is checked once for all of them. EXECFMT_E_ARGUMENT, with nothing written, when a length is invalid.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -225,9 +225,9 @@ pub unsafe extern "C" fn execfmt_noff_load_pages(
     })
 }
 
-/// Loads the whole program into a flat memory of `memory_len` bytes, of which the first is address 0. `read` is called
-/// for each segment that comes from the file; all other memory is zeroed, up to its end. EXECFMT_E_BUFFER, and nothing
-/// is written, when the memory does not reach up to memory_end.
+/// Loads the whole program into a flat memory of `memory_len` bytes, whose first byte is address 0. `read` is
+/// called for each segment that comes from the file; all other memory is zeroed, up to its end.
+/// EXECFMT_E_BUFFER, with nothing written, when the memory ends before memory_end.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

@@ -11,37 +11,38 @@ pub const EXECFMT_NOFF_READS_BIG: u32 = 2;
 /// Byte orders that a kernel reads: both.
 pub const EXECFMT_NOFF_READS_BOTH: u32 = 3;
 
-/// Room for the name of a family of kernels or of a system call and its NUL, in bytes.
+/// Size of the array for the name of a family of kernels or of a system call and its NUL, in bytes.
 pub const EXECFMT_NOFF_NAME_SIZE: usize = 32;
 
-/// A family of kernels: what they load, and what they give a program. execfmt_noff_profile_named and
-/// execfmt_noff_profile_at fill one in; who has another kernel changes a copy.
+/// A family of kernels: what they load, and what they provide to a program. Filled in by
+/// execfmt_noff_profile_named and execfmt_noff_profile_at; for another kernel, change a copy.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_noff_profile {
     /// The size of this struct in bytes: sizeof.
     pub size: u32,
-    /// Segments of the headers that are loaded: 3 or 4; 0 for kernels that load MIPS COFF files and no NOFF.
+    /// Number of segments in the headers that they load: 3 or 4; 0 for kernels that load MIPS COFF files
+    /// instead of NOFF.
     pub layout: u32,
     /// EXECFMT_NOFF_READS_LITTLE, EXECFMT_NOFF_READS_BIG or EXECFMT_NOFF_READS_BOTH.
     pub byte_orders: u32,
     /// The address at which programs start.
     pub start: u32,
-    /// Number of pages, from address 0 on, that are never mapped.
+    /// Number of pages that are never mapped, from address 0 on.
     pub unmapped_pages: u32,
-    /// Sizes of segments must be multiples of this; 1 when any will do.
+    /// Sizes of segments must be multiples of this number of bytes; 1 when any size is accepted.
     pub size_granularity: u32,
-    /// The page size in bytes: a power of two up to 65536.
+    /// The page size in bytes: a power of two, at most 65536.
     pub page_size: u32,
-    /// Number of physical pages; 0 where it is not known.
+    /// Number of physical pages; 0 if unknown.
     pub frames: u32,
-    /// 1 when pages are brought in on demand, so that a program may need more of them than there are; else 0.
+    /// 1 with demand paging, where a program may have more pages than the machine has frames; else 0.
     pub demand_paging: u32,
-    /// Bytes of stack.
+    /// Size of the stack in bytes.
     pub stack_size: u32,
     /// Number of system calls, for execfmt_noff_system_call.
     pub system_call_count: u32,
-    /// A short name, ended by a NUL.
+    /// A short name, terminated by a NUL.
     pub name: [c_char; EXECFMT_NOFF_NAME_SIZE],
 }
 options!(execfmt_noff_profile, 76);
@@ -52,7 +53,7 @@ options!(execfmt_noff_profile, 76);
 pub struct execfmt_noff_system_call_info {
     /// The number that a program puts into register 2.
     pub number: u32,
-    /// Its name in C, in lower case, ended by a NUL.
+    /// Its name in C, in lower case, terminated by a NUL.
     pub name: [c_char; EXECFMT_NOFF_NAME_SIZE],
 }
 
@@ -84,13 +85,13 @@ impl From<&Profile<'_>> for execfmt_noff_profile {
     }
 }
 
-/// A caller's profile. Name and system calls matter to no rule.
+/// A caller's profile. No rule uses its name and system calls.
 pub(super) fn profile(
     caller: Caller<'_>,
     profile: *const execfmt_noff_profile,
 ) -> Result<Profile<'static>, execfmt_status> {
     let c = caller.options(profile)?;
-    // What the struct does not say is that of the most usual kernels that load the format.
+    // What the struct does not contain is taken from the most common kernels that load the format.
     let mut found = if c.layout == 0 { NACHOS5J } else { NACHOS3 };
     found.format = match c.layout {
         0 => Format::Coff,
@@ -115,7 +116,7 @@ pub(super) fn profile(
     Ok(found)
 }
 
-/// Stores the family number `index`, from 0 on, of those that are known; EXECFMT_END past the last one.
+/// Stores the known family with index `index`, from 0; EXECFMT_END past the last one.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -133,15 +134,15 @@ pub unsafe extern "C" fn execfmt_noff_profile_at(
 
 fn named(caller: Caller<'_>, name: *const c_char) -> Result<&'static Profile<'static>, execfmt_status> {
     let name = caller.string(name, EXECFMT_NOFF_NAME_SIZE).map_err(|status| match status {
-        // Too long for any.
+        // Too long for any known name.
         crate::status::EXECFMT_E_BUFFER => EXECFMT_END,
         other => other,
     })?;
     PROFILES.iter().find(|profile| profile.name.bytes().eq(name.iter().copied())).ok_or(EXECFMT_END)
 }
 
-/// Stores the family of a name, such as "nachos3", "nachos4-rdata", "bordeaux", "rosario", "rosario-eager", "jnachos" or "nachos5j";
-/// EXECFMT_END when none has it.
+/// Stores the family with a name, such as "nachos3", "nachos4-rdata", "bordeaux", "rosario", "rosario-eager",
+/// "jnachos" or "nachos5j"; EXECFMT_END when there is none.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -154,8 +155,8 @@ pub unsafe extern "C" fn execfmt_noff_profile_named(
     status(|| caller.write(profile, named(caller, name)?.into()))
 }
 
-/// Stores the system call number `index`, from 0 on, in the list of the family of a name; EXECFMT_END past the last one, and
-/// when no family has the name.
+/// Stores the system call with index `index`, from 0, in the list of the family with a name; EXECFMT_END past
+/// the last one, and when there is no such family.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

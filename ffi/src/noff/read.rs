@@ -17,7 +17,7 @@ fn options(caller: Caller<'_>, options: *const execfmt_noff_options) -> Result<O
     Ok(Options { layout: layout(options.layout)?, strictness })
 }
 
-/// The layout that a caller names; `None` for 0, which leaves it to the file.
+/// The layout that a caller chose; `None` for 0, which takes it from the file.
 pub(super) fn layout(count: u32) -> Result<Option<Layout>, execfmt_status> {
     match count {
         0 => Ok(None),
@@ -25,9 +25,9 @@ pub(super) fn layout(count: u32) -> Result<Option<Layout>, execfmt_status> {
     }
 }
 
-/// Reads and checks a whole file of `length` bytes. On success `*noff` is filled in; when the file is refused, the
-/// status says why, and `*finding`, unless it is NULL, has the field, its place, the value found and the one expected.
-/// `options` may be NULL.
+/// Reads and checks a whole file of `length` bytes. On success `*noff` is filled in; when the file is
+/// refused, the status is the reason, and `*finding`, unless `finding` is NULL, has the field, its offset,
+/// the value found and the value expected. `options` may be NULL.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -46,8 +46,8 @@ pub unsafe extern "C" fn execfmt_noff_parse(
     }
 }
 
-/// As execfmt_noff_parse, for a kernel that has read only the beginning of a file of `file_len` bytes: `prefix` are its
-/// first EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file.
+/// Like execfmt_noff_parse, for a kernel that has read only the beginning of a file of `file_len` bytes:
+/// `prefix` is its first EXECFMT_NOFF_MAX_HEADER_SIZE bytes, or all of a shorter file.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

@@ -21,12 +21,12 @@ pub const EXECFMT_NOFF_E_NO_SUCH_SEGMENT: execfmt_status = 120;
 pub const EXECFMT_NOFF_E_TOO_LONG: execfmt_status = 121;
 /// Error, when loading: program and stack would end beyond 32-bit addresses, or leave no room for the stack pointer.
 pub const EXECFMT_NOFF_E_NO_STACK: execfmt_status = 122;
-/// Error, when asking for an address: no segment has it, or the file has no byte for it.
+/// Error, when looking up an address: no segment contains it, or the file has no byte for it.
 pub const EXECFMT_NOFF_E_NO_ADDRESS: execfmt_status = 123;
 
-/// Record of a field: the beginning of the header; its one field is the magic.
+/// Record of a field: the beginning of the header; its only field is the magic.
 pub const EXECFMT_NOFF_RECORD_HEADER: u32 = 0x100;
-/// Record of a field: that of segment `index` in the header: EXECFMT_NOFF_CODE and so on.
+/// Record of a field: that of segment `index` in the header, EXECFMT_NOFF_CODE or another of these constants.
 pub const EXECFMT_NOFF_RECORD_SEGMENT: u32 = 0x200;
 /// Field of a finding: the magic.
 pub const EXECFMT_NOFF_FIELD_MAGIC: u32 = 0x100;
@@ -46,7 +46,7 @@ const fn of_segment(field: SegmentField) -> u32 {
         SegmentField::VirtualAddr => in_segment(offset_of!(Segment<NativeEndian>, virtual_addr)),
         SegmentField::InFileAddr => in_segment(offset_of!(Segment<NativeEndian>, in_file_addr)),
         SegmentField::Size => in_segment(offset_of!(Segment<NativeEndian>, size)),
-        // Fields that this library does not number.
+        // Fields to which this library assigns no number.
         _ => EXECFMT_FIELD_NONE,
     }
 }
@@ -61,7 +61,7 @@ impl NumberedField for NoffField {
             Self::FileLength => (EXECFMT_FIELD_FILE_LENGTH, 0),
             Self::NoffMagic => (EXECFMT_NOFF_FIELD_MAGIC, 0),
             Self::Segment(kind, field) => (of_segment(field), segment_code(kind)),
-            // Fields that this library does not number.
+            // Fields to which this library assigns no number.
             _ => (EXECFMT_FIELD_NONE, 0),
         }
     }
@@ -86,7 +86,7 @@ pub(super) fn field_number(field: &dyn Any) -> (u32, u32) {
 
 pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
     match status {
-        EXECFMT_NOFF_E_NO_ADDRESS => Some(c"NOFF: no segment of the program has the address, or the file no byte for it"),
+        EXECFMT_NOFF_E_NO_ADDRESS => Some(c"NOFF: no segment contains the address, or the file has no byte for it"),
         EXECFMT_NOFF_E_NO_SUCH_SEGMENT => Some(c"NOFF: a header with 3 segments has no readonlyData"),
         EXECFMT_NOFF_E_TOO_LONG => Some(c"NOFF: the file would be 4 GiB or longer"),
         EXECFMT_NOFF_E_NO_STACK => {
@@ -96,9 +96,10 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
     }
 }
 
-/// Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
-/// closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
-/// struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length.
+/// Writes a sentence about a finding of this format in the manner of snprintf: at most `capacity` bytes into
+/// `buffer`, including the terminating NUL. Returns the length of the whole sentence without the NUL; 0, and
+/// an empty string, when the struct holds no finding of this format. To learn the length, pass a NULL
+/// `buffer` with a `capacity` of 0.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

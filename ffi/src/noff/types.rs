@@ -8,13 +8,13 @@ use static_assertions::const_assert_eq;
 
 /// The first word of every NOFF file.
 pub const EXECFMT_NOFF_MAGIC: u32 = 0x00BA_DFAD;
-/// How many bytes of a file decide its header in every case.
+/// Number of bytes at the start of a file that always contain the whole header.
 pub const EXECFMT_NOFF_MAX_HEADER_SIZE: u32 = 52;
 /// The page size of the stock Nachos machine, in bytes.
 pub const EXECFMT_NOFF_PAGE_SIZE: u32 = 128;
 /// The stack size of the stock kernel, in bytes.
 pub const EXECFMT_NOFF_USER_STACK_SIZE: u32 = 1024;
-/// The most pieces of one page that come from the file.
+/// Maximum number of pieces of one page that come from the file.
 pub const EXECFMT_NOFF_MAX_PIECES: usize = 3;
 
 const_assert_eq!(EXECFMT_NOFF_MAGIC, ::noff::MAGIC);
@@ -42,44 +42,44 @@ pub const EXECFMT_NOFF_REFUSE_WARNINGS: u32 = 1;
 pub struct execfmt_noff_options {
     /// The size of this struct in bytes: sizeof.
     pub size: u32,
-    /// 3 or 4 segments, or 0 to let the file decide.
+    /// 3 or 4 segments, or 0 to take the layout from the file.
     pub layout: u32,
     /// EXECFMT_NOFF_REFUSE_ERRORS or EXECFMT_NOFF_REFUSE_WARNINGS.
     pub strictness: u32,
 }
 options!(execfmt_noff_options, 12);
 
-/// A segment's record in the header. The fields of an empty one mean nothing.
+/// A segment's record in the header. The fields of an empty one are meaningless.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_noff_segment {
-    /// Where the segment begins in the address space, in bytes.
+    /// Address of the segment's first byte.
     pub virtual_addr: u32,
-    /// Where its bytes begin in the file; means nothing for uninit_data.
+    /// File offset of its bytes; meaningless for uninit_data.
     pub in_file_addr: u32,
     /// Its length in bytes.
     pub size: u32,
 }
 
-// One truth: the struct for C lies in memory as the record lies in the file.
+// The struct for C has the same layout in memory as the record in the file.
 type Wire = ::noff::Segment<zerocopy::NativeEndian>;
 const_assert_eq!(size_of::<execfmt_noff_segment>(), size_of::<Wire>());
 const_assert_eq!(offset_of!(execfmt_noff_segment, virtual_addr), offset_of!(Wire, virtual_addr));
 const_assert_eq!(offset_of!(execfmt_noff_segment, in_file_addr), offset_of!(Wire, in_file_addr));
 const_assert_eq!(offset_of!(execfmt_noff_segment, size), offset_of!(Wire, size));
 
-/// A program: its header, checked. Filled in by execfmt_noff_parse and execfmt_noff_parse_header; the other functions
-/// check it again, so that a struct that was changed or never filled in does no harm.
+/// A program: its checked header. Filled in by execfmt_noff_parse and execfmt_noff_parse_header; the other
+/// functions check it again, so a struct that was changed or never filled in does no harm.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_noff {
     /// The number of segments in the header: 3 or 4.
     pub layout: u32,
-    /// EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN: the order of the header's words.
+    /// EXECFMT_LITTLE_ENDIAN or EXECFMT_BIG_ENDIAN: the byte order of the header's words.
     pub byte_order: u32,
     /// The length of the file in bytes.
     pub file_len: u32,
-    /// The address just after the highest segment.
+    /// One past the highest address of a segment.
     pub memory_end: u32,
     /// Instructions.
     pub code: execfmt_noff_segment,
@@ -95,17 +95,17 @@ pub struct execfmt_noff {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_noff_piece {
-    /// The segment: EXECFMT_NOFF_CODE and so on.
+    /// The segment: EXECFMT_NOFF_CODE or another of these constants.
     pub segment: u32,
-    /// Where the run begins in the page, in bytes.
+    /// Offset of its first byte in the page, in bytes.
     pub offset_in_page: u32,
-    /// Where it begins in the file, in bytes.
+    /// Offset of its first byte in the file, in bytes.
     pub file_offset: u32,
     /// Its length in bytes.
     pub length: u32,
 }
 
-/// One virtual page of a program. What no piece fills is zero.
+/// One virtual page of a program. Bytes that no piece fills are zero.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_noff_page {
@@ -113,7 +113,7 @@ pub struct execfmt_noff_page {
     pub piece_count: u32,
     /// 1 when every byte of the page belongs to a read-only segment, else 0.
     pub read_only: u32,
-    /// The segments that have a byte in the page: bit 1 << EXECFMT_NOFF_CODE and so on.
+    /// The segments that have a byte in the page: a set of bits 1 << EXECFMT_NOFF_CODE and so on.
     pub segments: u32,
     /// The pieces.
     pub pieces: [execfmt_noff_piece; EXECFMT_NOFF_MAX_PIECES],
@@ -125,25 +125,25 @@ pub struct execfmt_noff_page {
 pub struct execfmt_noff_arguments {
     /// Their number: for register 4.
     pub argc: u32,
-    /// The address of the array of their addresses: for register 5.
+    /// The address of the array of argument addresses: for register 5.
     pub argv: u32,
-    /// The stack pointer: for register 29.
+    /// The initial stack pointer: for register 29.
     pub stack_pointer: u32,
 }
 
-/// The bytes of a segment to build a file from.
+/// The contents of a segment of a file to be built.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_noff_payload {
     /// The bytes; may be NULL when there are none.
     pub bytes: *const u8,
-    /// How many.
+    /// Their number.
     pub length: usize,
-    /// Where the segment begins in the address space.
+    /// Address of the segment's first byte.
     pub virtual_addr: u32,
 }
 
-/// What to build a file from. The bytes are in the file in the order code, readonly_data, init_data.
+/// The contents of a file to be built. The bytes are in the file in the order code, readonly_data, init_data.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_noff_contents {
@@ -157,9 +157,9 @@ pub struct execfmt_noff_contents {
     pub init_data: execfmt_noff_payload,
     /// Constants; must be empty with 3 segments.
     pub readonly_data: execfmt_noff_payload,
-    /// Where the zeroed data begin in the address space.
+    /// Address of the zeroed data.
     pub uninit_addr: u32,
-    /// The length of the zeroed data in bytes.
+    /// Size of the zeroed data in bytes.
     pub uninit_size: u32,
 }
 

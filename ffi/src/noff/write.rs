@@ -32,7 +32,7 @@ fn build_status(error: BuildError) -> execfmt_status {
     }
 }
 
-/// Stores in `*length` how many bytes the file will have.
+/// Stores in `*length` the length that the file will have, in bytes.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -48,8 +48,8 @@ pub unsafe extern "C" fn execfmt_noff_built_len(
     })
 }
 
-/// Writes a file into `buffer` and stores its length in `*written`. What could not be parsed back is refused with the
-/// status of the rule that it breaks, and nothing is written.
+/// Writes a file into `buffer` and stores its length in `*written`. A file that could not be parsed back is
+/// refused with the status of the rule that it breaks, and nothing is written.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn execfmt_noff_build(
     status(|| {
         let builder = builder(caller, contents)?;
         let length = builder.written_len().map_err(build_status)?;
-        // First, so that nothing is built that the caller would not learn of.
+        // First, so that nothing is built whose length the caller could not receive.
         check(written, 1)?;
         if capacity < length {
             return Err(EXECFMT_E_BUFFER);

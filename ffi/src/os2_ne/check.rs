@@ -8,10 +8,11 @@ use crate::finding::{Report, any_to_c, execfmt_report_fn};
 use crate::memory::{caller, status};
 use crate::status::execfmt_status;
 
-/// Checks a whole file of `length` bytes: the rules of ELKS, then what ELKS does not check and gets wrong. `report`, which
-/// may be NULL, is called for each of the first 1,000 findings, in order, before this function returns. Returns EXECFMT_OK
-/// when ELKS starts the program and no error was found, which is when execfmt_ne_elks_load succeeds; else the status of the
-/// first error. `options` may be NULL. Takes time in proportion to the file's length.
+/// Checks a whole file of `length` bytes: the rules of ELKS, then what ELKS does not check and handles
+/// incorrectly. `report`, which may be NULL, is called for each of the first 1,000 findings, in order, before
+/// this function returns. Returns EXECFMT_OK when ELKS starts the program and no error was found, which is
+/// exactly when execfmt_ne_elks_load succeeds; else the status of the first error. `options` may be NULL.
+/// Takes time proportional to the file's length.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

@@ -5,9 +5,10 @@ use crate::finding::{execfmt_finding, refused};
 use crate::memory::{apart, caller, check, status};
 use crate::status::{EXECFMT_E_ARGUMENT, EXECFMT_E_BUFFER, execfmt_status};
 
-/// What execve of ELKS makes of a whole file: on success `*layout` is filled in. A refusal has a status from
-/// EXECFMT_ELKS_NE_E_EMPTY on, of which execfmt_ne_elks_errno gives the errno, and `*finding`, unless it is NULL, says more.
-/// That ELKS starts a program does not say that it runs: execfmt_ne_check. `options` may be NULL.
+/// The verdict of execve of ELKS on a whole file: on success `*layout` is filled in. A refusal has a status
+/// from EXECFMT_ELKS_NE_E_EMPTY on, whose errno is returned by execfmt_ne_elks_errno, and `*finding`, unless
+/// `finding` is NULL, has the details. A program that ELKS starts may still not run correctly: see
+/// execfmt_ne_check. `options` may be NULL.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -32,11 +33,12 @@ pub unsafe extern "C" fn execfmt_ne_elks_layout(
     })
 }
 
-/// Loads a program as ELKS does: the bytes of each segment, zeros up to min_alloc, relocations applied. `memory` are
-/// `memory_count` pieces of memory, one a segment and in the order of the file, each of 16 * paras bytes or more; heap, stack
-/// and the end of the last paragraph are left as they are. Refused is what execfmt_ne_check refuses, and then `*finding`,
-/// unless it is NULL, says why; EXECFMT_E_BUFFER is for too little memory, EXECFMT_E_ARGUMENT for memory that overlaps the file
-/// or other memory. Nothing is written unless every check passes. `options` may be NULL.
+/// Loads a program as ELKS does: copies the bytes of each segment, zeroes up to min_alloc, and applies
+/// relocations. `memory` is an array of `memory_count` memory ranges, one per segment in file order, each of
+/// at least 16 * paras bytes; heap, stack and the end of the last paragraph are not touched. Refuses what
+/// execfmt_ne_check refuses, and then `*finding`, unless `finding` is NULL, is the reason; EXECFMT_E_BUFFER
+/// for too little memory, EXECFMT_E_ARGUMENT for memory that overlaps the file or other memory. Nothing is
+/// written unless every check passes. `options` may be NULL.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -55,7 +57,7 @@ pub unsafe extern "C" fn execfmt_ne_elks_load(
         let file = caller.values(bytes, length)?;
         let program = execve(file, options).map_err(|refusal| refused(caller, &refusal, finding))?;
         let count = program.layout().segments().count();
-        // No more than the program has: the rest is not looked at.
+        // No more than the program has: the rest is ignored.
         let given = caller.values(memory, memory_count.min(count))?;
         for (index, one) in given.iter().enumerate() {
             check(one.bytes, one.length)?;

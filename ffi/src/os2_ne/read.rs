@@ -13,10 +13,11 @@ fn image<'a>(caller: Caller<'a>, bytes: *const u8, length: usize) -> Result<Imag
     Image::parse(caller.values(bytes, length)?).map_err(|refusal| refusal.rule.number())
 }
 
-/// Reads the headers of a file of `length` bytes, whatever system it is for, and looks whether the file holds the segment
-/// table. On success `*ne` is filled in; else the status says why not, and `*finding`, unless it is NULL, has the field, where
-/// it is, the value found and the one expected. Nothing in `*ne` points to the file. Whether ELKS starts it is another
-/// question: execfmt_ne_check and execfmt_ne_elks_layout.
+/// Reads the headers of a file of `length` bytes, whatever its target system, and checks that the file
+/// contains the segment table. On success `*ne` is filled in; otherwise the status is the reason, and
+/// `*finding`, unless `finding` is NULL, has the field, its offset, the value found and the value expected.
+/// `*ne` does not point into the file. Whether ELKS starts the program is determined by execfmt_ne_check and
+/// execfmt_ne_elks_layout.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -38,7 +39,7 @@ pub unsafe extern "C" fn execfmt_ne_parse(
     })
 }
 
-/// Stores the segment of a number, from 1 on; EXECFMT_END past the last one.
+/// Stores the segment with a number, from 1; EXECFMT_END past the last one.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -57,8 +58,8 @@ pub unsafe extern "C" fn execfmt_ne_segment_at(
     })
 }
 
-/// Stores the relocation number `index`, from 0 on, of a segment, from 1 on. EXECFMT_END past the last one; where the file
-/// ends within the relocations, the status of that rule.
+/// Stores the relocation with index `index`, from 0, of a segment, numbered from 1. EXECFMT_END past the last
+/// one; when the file ends within the relocations, the status of that rule.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -77,7 +78,7 @@ pub unsafe extern "C" fn execfmt_ne_relocation_at(
         let mut relocations = segment.ok_or(EXECFMT_E_ARGUMENT)?.relocations();
         let (first, count) = (relocations.offset(), Relocations::count(&relocations));
         if count == 0 || index >= count.into() {
-            // A count that the file does not hold is an error; so is what follows it.
+            // A count that the file does not contain is an error; so is everything after it.
             let missing = relocations.next().and_then(Result::err).filter(|_| index == 0);
             return Err(missing.map_or(EXECFMT_END, |refusal| refusal.rule.number()));
         }
@@ -92,8 +93,8 @@ pub unsafe extern "C" fn execfmt_ne_relocation_at(
     })
 }
 
-/// Stores the name at `*cursor` and moves the cursor to the next one. Begin with a cursor that is all 0, or that has only
-/// its table set; EXECFMT_END past the last one, and where the file ends within a name.
+/// Stores the name at `*cursor` and advances the cursor to the next one. Begin with a cursor that is all 0,
+/// or in which only the table is set; EXECFMT_END past the last one, and when the file ends within a name.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

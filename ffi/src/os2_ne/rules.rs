@@ -63,10 +63,11 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
     sentence::<NeRule>(status).or_else(|| sentence::<ElksRule>(status))
 }
 
-/// Writes a sentence about a finding of this format as snprintf does: at most `capacity` bytes into `buffer`, the
-/// closing NUL among them. Returns the length of the whole sentence without the NUL; 0, and an empty string, when the
-/// struct holds no finding of this format. `buffer` may be NULL with a `capacity` of 0, to learn the length. The sentence is
-/// of printable characters, whatever the file holds.
+/// Writes a sentence about a finding of this format in the manner of snprintf: at most `capacity` bytes into
+/// `buffer`, including the terminating NUL. Returns the length of the whole sentence without the NUL; 0, and
+/// an empty string, when the struct holds no finding of this format. To learn the length, pass a NULL
+/// `buffer` with a `capacity` of 0. The sentence contains only printable characters, whatever the file
+/// contains.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.
@@ -87,12 +88,12 @@ pub unsafe extern "C" fn execfmt_ne_finding_message(
 /// by ELKS.
 #[unsafe(no_mangle)]
 pub extern "C" fn execfmt_ne_elks_errno(status: execfmt_status) -> u32 {
-    // No errno depends on the system that a rule names: any detail will do.
+    // No errno depends on the system that is the detail of a rule: any detail will do.
     let rule = <ElksRule as execfmt_common::Rule>::from_number(status, 0);
     rule.map_or(0, |rule| rule.errno().number().unsigned_abs())
 }
 
-/// The name of a system, EXECFMT_NE_SYSTEM_ELKS and so on, for people. The string is static: do not free it.
+/// The name of a system such as EXECFMT_NE_SYSTEM_ELKS, for messages. The string is static: do not free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn execfmt_ne_system_name(system: u32) -> *const c_char {
     let name = match system {
@@ -101,14 +102,14 @@ pub extern "C" fn execfmt_ne_system_name(system: u32) -> *const c_char {
         EXECFMT_NE_SYSTEM_WINDOWS => c"16-bit Windows",
         EXECFMT_NE_SYSTEM_DOS4 => c"DOS 4",
         EXECFMT_NE_SYSTEM_WINDOWS_386 => c"Windows in 386 mode",
-        EXECFMT_NE_SYSTEM_UNKNOWN => c"a system that the header does not name",
+        EXECFMT_NE_SYSTEM_UNKNOWN => c"an unspecified system",
         _ => c"an unknown system",
     };
     name.as_ptr()
 }
 
-/// The name of a kind of segment: "code", "data", "auto" or "auto-as-code"; "none" for another number. The string is
-/// static: do not free it.
+/// The name of a kind of segment: "code", "data", "auto" or "auto-as-code"; "none" for another number. The
+/// string is static: do not free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn execfmt_ne_kind_name(kind: u32) -> *const c_char {
     let name = match kind {

@@ -8,21 +8,21 @@ use static_assertions::const_assert_eq;
 use crate::memory::{Caller, fill_display, options};
 use crate::status::{EXECFMT_E_ARGUMENT, execfmt_status};
 
-/// The most segments that ELKS loads.
+/// Maximum number of segments that ELKS loads.
 pub const EXECFMT_NE_MAX_SEGMENTS: usize = 5;
 const_assert_eq!(EXECFMT_NE_MAX_SEGMENTS, MAX_SEGMENTS);
 
-/// System: the header does not name it.
+/// System: not specified by the header.
 pub const EXECFMT_NE_SYSTEM_UNKNOWN: u32 = 0;
 /// System: OS/2 itself.
 pub const EXECFMT_NE_SYSTEM_OS2: u32 = 1;
 /// System: 16-bit Windows.
 pub const EXECFMT_NE_SYSTEM_WINDOWS: u32 = 2;
-/// System: DOS 4 with its multitasking.
+/// System: multitasking DOS 4.
 pub const EXECFMT_NE_SYSTEM_DOS4: u32 = 3;
 /// System: Windows in 386 mode.
 pub const EXECFMT_NE_SYSTEM_WINDOWS_386: u32 = 4;
-/// System: ELKS, whose files name OS/2 and need nothing of it.
+/// System: ELKS, whose files have OS/2 as their target and require nothing of it.
 pub const EXECFMT_NE_SYSTEM_ELKS: u32 = 256;
 
 /// Kind of segment: code.
@@ -34,33 +34,33 @@ pub const EXECFMT_NE_AUTO: u32 = 2;
 /// Kind of segment: the auto data segment, marked as code.
 pub const EXECFMT_NE_AUTO_MARKED_CODE: u32 = 3;
 
-/// Source of a relocation: a word becomes the segment of the target.
+/// Source of a relocation: a word, which is set to the target's segment.
 pub const EXECFMT_NE_SOURCE_SEGMENT: u32 = 2;
-/// Source of a relocation: two words become offset and segment of the target.
+/// Source of a relocation: two words, which are set to the target's offset and segment.
 pub const EXECFMT_NE_SOURCE_FAR_POINTER: u32 = 3;
 
-/// Heap: what ELKS gives, 4096 bytes.
+/// Heap: the default of ELKS, 4096 bytes.
 pub const EXECFMT_NE_HEAP_DEFAULT: u32 = 0;
-/// Heap: as much as the segment has.
+/// Heap: as much as fits into the segment.
 pub const EXECFMT_NE_HEAP_ALL: u32 = 0xffff;
-/// Heap or stack, of execfmt_ne_chmem: leave it as it is.
+/// Heap or stack, for execfmt_ne_chmem: keep the current value.
 pub const EXECFMT_NE_KEEP: u32 = 0xffff_ffff;
 
-/// The kernel is without CONFIG_EXEC_OS2: it takes no NE files.
+/// The kernel was built without CONFIG_EXEC_OS2: it accepts no NE files.
 pub const EXECFMT_NE_WITHOUT_OS2: u32 = 1;
 
-/// Table of names: the resident ones, of which the first is that of the module.
+/// Table of names: the resident ones, the first of which is that of the module.
 pub const EXECFMT_NE_RESIDENT_NAMES: u32 = 0;
-/// Table of names: the others, of which the first is a description.
+/// Table of names: the non-resident ones, the first of which is a description.
 pub const EXECFMT_NE_NON_RESIDENT_NAMES: u32 = 1;
 
-/// Room for a name and its NUL, in bytes: none is longer.
+/// Size of the array for a name and its NUL, in bytes: no name is longer.
 pub const EXECFMT_NE_NAME_SIZE: usize = 256;
-/// Room for what execfmt_ne_relocation says of a target, in bytes, its NUL included.
+/// Size of the array for the target in an execfmt_ne_relocation, in bytes, including its NUL.
 pub const EXECFMT_NE_TARGET_SIZE: usize = 40;
 
-/// The ELKS kernel that is asked, and what it is asked to run. All 0 is the default: NE is configured, real mode, the
-/// smallest argument block of a real execve.
+/// How the ELKS kernel was configured, and how the program is called. All 0 is the default: NE is configured,
+/// real mode, the smallest argument block that a real execve passes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_ne_options {
@@ -70,8 +70,8 @@ pub struct execfmt_ne_options {
     pub without: u32,
     /// 1 for a kernel in protected mode, else 0.
     pub protected_mode: u32,
-    /// The size of the argument block (argc, argv, environment and their strings) in bytes, at most 65535; 0 for 10, which
-    /// is the smallest.
+    /// The size of the argument block (argc, argv, environment and their strings) in bytes, at most 65535; 0
+    /// for 10, which is the smallest.
     pub argument_bytes: u32,
 }
 options!(execfmt_ne_options, 16);
@@ -79,7 +79,7 @@ options!(execfmt_ne_options, 16);
 impl execfmt_ne_options {
     #[inline]
     pub(super) fn of(caller: Caller<'_>, options: *const Self) -> Result<Options, execfmt_status> {
-        // What a struct of zeros says too, without the work.
+        // The same as a struct of zeros, without the work of reading it.
         if options.is_null() {
             return Ok(Options::default());
         }
@@ -95,13 +95,14 @@ impl execfmt_ne_options {
     }
 }
 
-/// What the headers of a file say, nothing judged. Each number in 32 bits, whatever it has in the file.
+/// The contents of a file's headers, unchecked. Each number has 32 bits, whatever its size in the file.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_ne {
     /// File offset of the NE header, in bytes.
     pub position: u32,
-    /// The system that the file is for: EXECFMT_NE_SYSTEM_ELKS and so on, or another number of the header's.
+    /// The system for which the file is made: EXECFMT_NE_SYSTEM_ELKS or another of these constants, or
+    /// another number from the header.
     pub system: u32,
     /// The number of the system in the header.
     pub target_os: u32,
@@ -111,13 +112,13 @@ pub struct execfmt_ne {
     pub application_flags: u32,
     /// Number of segments.
     pub segment_count: u32,
-    /// Number of the segment with data, heap and stack, from 1; 0 for none.
+    /// Number of the auto data segment, which holds data, heap and stack, from 1; 0 for none.
     pub auto_data_segment: u32,
     /// Number of the segment in which the program starts, from 1.
     pub entry_segment: u32,
-    /// Where it starts, in bytes from the start of that segment.
+    /// The entry point, in bytes from the start of that segment.
     pub entry: u32,
-    /// Bytes of heap: EXECFMT_NE_HEAP_DEFAULT, EXECFMT_NE_HEAP_ALL, or so many.
+    /// Bytes of heap: EXECFMT_NE_HEAP_DEFAULT, EXECFMT_NE_HEAP_ALL, or a number.
     pub heap: u32,
     /// Bytes of stack; 0 for 4096.
     pub stack: u32,
@@ -127,9 +128,9 @@ pub struct execfmt_ne {
     pub stack_pointer: u32,
     /// File offset of the segment table, in bytes.
     pub segment_table: u32,
-    /// The power of two in which the segment table counts file offsets.
+    /// File offsets in the segment table are in units of 2 to this power, in bytes.
     pub shift: u32,
-    /// Number of modules that the program imports from.
+    /// Number of modules from which the program imports.
     pub module_count: u32,
     /// Number of movable entry points.
     pub movable_count: u32,
@@ -171,19 +172,19 @@ pub struct execfmt_ne_segment {
     pub entry_offset: u64,
     /// Its number, from 1.
     pub number: u32,
-    /// EXECFMT_NE_CODE and so on.
+    /// EXECFMT_NE_CODE or another of these constants.
     pub kind: u32,
     /// Its flags in the file.
     pub flags: u32,
     /// File offset of its bytes.
     pub file_offset: u32,
-    /// Bytes in the file, as the table says.
+    /// Size in the file in bytes, from the segment table.
     pub size: u32,
-    /// How many of them the file holds: less than `size` in a file that was cut short.
+    /// Number of these bytes that the file contains: less than `size` if it was cut short.
     pub available: u32,
-    /// Bytes in memory; ELKS refuses 0.
+    /// Size in memory in bytes; ELKS refuses 0.
     pub min_alloc: u32,
-    /// Number of relocations, as the file says.
+    /// Number of relocations, from the count in the file.
     pub relocation_count: u32,
 }
 
@@ -222,27 +223,28 @@ impl execfmt_ne_segment {
 pub struct execfmt_ne_relocation {
     /// File offset of its record, in bytes.
     pub file_offset: u64,
-    /// Where it changes its segment, in bytes from the segment's start.
+    /// Offset of the changed bytes in the segment.
     pub source_offset: u32,
-    /// EXECFMT_NE_SOURCE_SEGMENT, EXECFMT_NE_SOURCE_FAR_POINTER, or another number that ELKS does not know.
+    /// EXECFMT_NE_SOURCE_SEGMENT, EXECFMT_NE_SOURCE_FAR_POINTER, or another number, which ELKS does not
+    /// support.
     pub source: u32,
     /// Flags of the record.
     pub flags: u32,
-    /// 1 when ELKS knows relocations of this kind, else 0.
+    /// 1 when ELKS supports relocations of this kind, else 0.
     pub is_known: u32,
-    /// 1 when what the file holds is added, else 0.
+    /// 1 when the value in the file is added, else 0.
     pub is_additive: u32,
     /// Number of the target's segment, from 1.
     pub target_segment: u32,
-    /// Offset in that segment, in bytes; without meaning for EXECFMT_NE_SOURCE_SEGMENT.
+    /// Offset in that segment, in bytes; not used for EXECFMT_NE_SOURCE_SEGMENT.
     pub target_offset: u32,
     /// 0.
     pub reserved: u32,
-    /// The target for people, such as "segment 2 (auto):0010" or "segment 7 (none)", ended by a NUL.
+    /// The target as text, such as "segment 2 (auto):0010" or "segment 7 (none)", terminated by a NUL.
     pub target: [c_char; EXECFMT_NE_TARGET_SIZE],
 }
 
-/// A relocation's target in words.
+/// A relocation's target as text.
 struct Target<'a> {
     number: u8,
     kind: Option<SegmentKind>,
@@ -286,13 +288,14 @@ impl execfmt_ne_relocation {
     }
 }
 
-/// A place in a table of names. All 0 is the beginning of the resident ones; for the others, set `table`.
+/// A position in a table of names. All 0 is the beginning of the resident ones; for the non-resident ones,
+/// set `table`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_ne_cursor {
     /// EXECFMT_NE_RESIDENT_NAMES or EXECFMT_NE_NON_RESIDENT_NAMES.
     pub table: u32,
-    /// Number of the name, from 0.
+    /// Index of the name, from 0.
     pub index: u32,
     /// File offset of the name; 0 for the first.
     pub offset: u32,
@@ -302,11 +305,11 @@ pub struct execfmt_ne_cursor {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_ne_name {
-    /// Number of the entry point; 0 for the module's own name and description.
+    /// The ordinal of the entry point; 0 for the module's own name and description.
     pub ordinal: u32,
     /// The length of the name in bytes.
     pub name_length: u32,
-    /// The name as it is in the file, ended by a NUL: of bytes that may be anything.
+    /// The name as in the file, terminated by a NUL. Its bytes may have any value.
     pub name: [c_char; EXECFMT_NE_NAME_SIZE],
 }
 
@@ -320,13 +323,13 @@ impl Default for execfmt_ne_name {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_elks_ne_segment {
-    /// EXECFMT_NE_CODE and so on.
+    /// EXECFMT_NE_CODE or another of these constants.
     pub kind: u32,
-    /// Its memory, in paragraphs of 16 bytes.
+    /// Size of its memory, in paragraphs of 16 bytes.
     pub paras: u32,
-    /// Bytes from the file.
+    /// Number of bytes from the file.
     pub size: u32,
-    /// Bytes of code or data: those from the file, and zeros.
+    /// Number of bytes of code or data: those from the file, and zeros.
     pub min_alloc: u32,
 }
 
@@ -342,27 +345,28 @@ impl From<&SegmentLayout> for execfmt_elks_ne_segment {
     }
 }
 
-/// The memory of a program as execve of ELKS sets it up. In bytes, but for paragraphs of 16.
+/// The memory of a program as execve of ELKS sets it up. In bytes, except where paragraphs of 16 bytes are
+/// stated.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct execfmt_elks_ne_layout {
     /// Number of segments.
     pub segment_count: u32,
-    /// The memory of all segments, in paragraphs.
+    /// Size of the memory of all segments, in paragraphs.
     pub total_paras: u32,
     /// Size of the auto data segment.
     pub data_len: u32,
-    /// The stack that is reserved.
+    /// Size of the reserved stack.
     pub minstack: u32,
-    /// The end of the data.
+    /// One past the end of the data.
     pub t_enddata: u32,
-    /// The end of the auto data segment.
+    /// One past the end of the auto data segment.
     pub t_endseg: u32,
     /// The initial stack pointer.
     pub begstack: u32,
     /// The initial break.
     pub endbrk: u32,
-    /// What the heap may grow by.
+    /// How much the heap may grow.
     pub heap: u32,
     /// The initial instruction pointer.
     pub entry: u32,
@@ -370,7 +374,7 @@ pub struct execfmt_elks_ne_layout {
     pub entry_segment: u32,
     /// Number of the auto data segment, from 1.
     pub auto_data_segment: u32,
-    /// The segments, of which segment_count are in use.
+    /// The segments; segment_count of them are in use.
     pub segments: [execfmt_elks_ne_segment; EXECFMT_NE_MAX_SEGMENTS],
 }
 
@@ -401,14 +405,14 @@ impl From<&Layout> for execfmt_elks_ne_layout {
     }
 }
 
-/// Memory for a segment that is to be loaded.
+/// Memory for loading a segment.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct execfmt_ne_memory {
-    /// The memory: 16 * paras bytes or more. It stays the caller's.
+    /// The memory: at least 16 * paras bytes. It remains the caller's.
     pub bytes: *mut u8,
     /// Its length in bytes.
     pub length: usize,
-    /// Where it is on the machine, in paragraphs: what relocations store. 65535 at most.
+    /// Its address on the machine, in paragraphs, which relocations store. At most 65535.
     pub base: u32,
 }

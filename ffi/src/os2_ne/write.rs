@@ -15,10 +15,11 @@ fn word(value: u32) -> Result<Option<u16>, execfmt_status> {
 }
 
 /// Sets heap and stack in the header of a file in memory, as chmem does: `heap` is EXECFMT_NE_HEAP_DEFAULT,
-/// EXECFMT_NE_HEAP_ALL or a number of bytes, `stack` a number of bytes or 0 for the default, and EXECFMT_NE_KEEP leaves either
-/// as it is; EXECFMT_E_RANGE for more than 65535. `*before` and `*after`, unless they are NULL, get the header as it was and
-/// as it is. Whether ELKS takes the file is not asked: execfmt_ne_check. When the file cannot be read, nothing is written, and
-/// `*finding`, unless it is NULL, says why.
+/// EXECFMT_NE_HEAP_ALL or a number of bytes, `stack` a number of bytes or 0 for the default, and
+/// EXECFMT_NE_KEEP keeps either unchanged; EXECFMT_E_RANGE for more than 65535. `*before` and `*after`,
+/// unless the pointers are NULL, are set to the header before and after the change. Whether ELKS accepts the
+/// file is not checked: see execfmt_ne_check. When the file cannot be read, nothing is written, and
+/// `*finding`, unless `finding` is NULL, is the reason.
 ///
 /// # Safety
 /// As the [crate](crate#safety) says.

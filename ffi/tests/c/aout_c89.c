@@ -385,7 +385,7 @@ static void check_hostile(void)
     CHECK_EQ(strlen(message), sizeof message - 1);
     CHECK_EQ(execfmt_aout_finding_message(NULL, message, sizeof message), 0);
     CHECK_EQ(message[0], 0);
-    CHECK(strcmp(execfmt_status_message(EXECFMT_AOUT_E_CHMEM_HEAP), "a.out: heap too large: 65535 bytes are the most") == 0);
+    CHECK(strcmp(execfmt_status_message(EXECFMT_AOUT_E_CHMEM_HEAP), "a.out: heap too large: the maximum is 65535 bytes") == 0);
     CHECK(strstr(execfmt_status_message(EXECFMT_AOUT_E_ELKS + 3), "ELKS refuses") != NULL);
 }
 

@@ -41,7 +41,7 @@ static int same_images(scene *first, scene *second)
     return same;
 }
 
-/* The calls: of each, an argument tells several variants apart. */
+/* The calls: an argument of each selects a variant. */
 
 static execfmt_status call_alloc_bank(scene *at, unsigned argument)
 {

@@ -278,7 +278,7 @@ int main(int argc, char **argv)
 
         bytes = read_whole(argv[i], &length);
         measure("reading", reading, COUNT(reading));
-        /* Behind the pages are the objects: all but the header and the tables become words that mean nothing. */
+        /* The objects follow the pages: everything but the header and the tables is overwritten with meaningless words. */
         for (at = length - 2000; at < length; at++)
             bytes[at] = (uint8_t)(at * 37 + 11);
         measure("hostile", hostile, COUNT(hostile));

@@ -5,7 +5,7 @@
  */
 #include "kernel.h"
 
-/* Before any other header, so that it stands on its own; twice, as kernels do. */
+/* Before any other header, to show that it is self-contained; twice, as in kernels. */
 #include <execfmt.h>
 #include <execfmt.h>
 #include <execfmt/base.h>
@@ -58,7 +58,7 @@ static int32_t hear_finding(void *context, const execfmt_finding *finding)
     return 0;
 }
 
-/* Families of kernels, and what is said of files and of their code for one. */
+/* Families of kernels, and the findings in files and their code for one of them. */
 static void check_profiles(void)
 {
     execfmt_noff_check_options options;

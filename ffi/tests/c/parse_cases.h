@@ -1,4 +1,4 @@
-/* What is refused, what is unusual, and what exactly is said about it. */
+/* What is refused, what is a warning, and the exact findings. */
 #ifndef PARSE_CASES_H
 #define PARSE_CASES_H
 
@@ -68,7 +68,7 @@ static const finding_case finding_cases[] = {
       EXECFMT_NOFF_E_OVERLAP, ADDR_OF(INIT), 16, 140, AT_LEAST, 144, CODE },
     { "constants over code", SAMPLE_FOUR, 0, 276, { { RO_ADDR, 120 }, NONE, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_E_OVERLAP, ADDR_OF(RO), 28, 120, AT_LEAST, 128, CODE },
-    { "16 bytes are no padding", SAMPLE_THREE, 0, 216, { { BSS_ADDR, 160 }, NONE, NONE, NONE, NONE }, 1,
+    { "16 bytes are not padding", SAMPLE_THREE, 0, 216, { { BSS_ADDR, 160 }, NONE, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_E_OVERLAP, ADDR_OF(BSS), 28, 160, AT_LEAST, 176, INIT },
     { "code over bss", SAMPLE_THREE, 0, 216, { { CODE_ADDR, 192 }, NONE, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_E_OVERLAP, ADDR_OF(CODE), 4, 192, AT_LEAST, 256, BSS },
@@ -87,7 +87,7 @@ static const finding_case finding_cases[] = {
     { "no code", SAMPLE_THREE, 0, 72,
       { { CODE_SIZE, 0 }, { INIT_ADDR, 0 }, { INIT_FILE, 40 }, { BSS_ADDR, 32 }, NONE }, 1,
       EXECFMT_NOFF_W_NO_CODE, SIZE_OF(CODE), 12, 0, AT_LEAST, 4, 0 },
-    { "not right after the header", SAMPLE_THREE, 3, 220, { { CODE_FILE, 44 }, { INIT_FILE, 188 }, NONE, NONE, NONE }, 1,
+    { "right after the header", SAMPLE_THREE, 3, 220, { { CODE_FILE, 44 }, { INIT_FILE, 188 }, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_W_LAYOUT, FILE_OF(CODE), 8, 44, EXACTLY, 40, 0 },
     { "a byte too many", SAMPLE_THREE, 0, 217, { NONE, NONE, NONE, NONE, NONE }, 1,
       EXECFMT_NOFF_W_TRAILING_BYTES, EXECFMT_FIELD_FILE_LENGTH, 216, 217, EXACTLY, 216, 0 },
@@ -175,7 +175,7 @@ static void check_finding_case(const finding_case *row, uint32_t byte_order)
     check_row = "";
 }
 
-/* What is said of files that are not NOFF. */
+/* The findings in files that are not NOFF. */
 static void check_lookalikes(void)
 {
     static const struct {

@@ -33,7 +33,7 @@ static const sample samples[] = {
     { "four", 4, { NOFFMAGIC, 0, 52, 128, 192, 244, 32, 128, 180, 64, 224, NOTHING, 32 }, 276, 256, 0 },
     /* uninitData begins 12 bytes before initData ends: what comes from the file must win. */
     { "padding", 3, { NOFFMAGIC, 0, 40, 144, 144, 184, 32, 164, GARBAGE, 92, 0, 0, 0 }, 216, 256, 2 },
-    /* Gaps everywhere, sizes and addresses that are no multiples, bytes after the end. */
+    /* Gaps everywhere, sizes and addresses that are not multiples, bytes after the end. */
     { "gaps", 3, { NOFFMAGIC, 16, 40, 99, 333, 150, 1, 500, 0, 257, 0, 0, 0 }, 160, 757, 7 },
     /* Segments in another order in the file, in memory and in the header, with holes between them. */
     { "order", 4, { NOFFMAGIC, 64, 400, 200, 0, 52, 64, 1000, 120, 77, 700, 1, 100 }, 600, 1077, 5 },
@@ -60,7 +60,7 @@ static void put_word(uint8_t *to, uint32_t value, uint32_t byte_order)
     }
 }
 
-/* What stands in byte `at` of every file, after the header: never zero, so that zeroed memory shows. */
+/* The value of byte `at` of every file, after the header: never zero, to make zeroed memory visible. */
 static uint8_t file_byte(uint32_t at) { return (uint8_t)(at % 251 + 1); }
 
 static void make_file(const uint32_t *words, uint32_t layout, uint32_t byte_order, uint8_t *file, uint32_t length)

@@ -1,4 +1,4 @@
-//! Compressed and expanded.
+//! Compression and decompression of sections.
 
 use aout_minix::compress::{
     CompressError, CompressedFile, ExpandError, FileReport, Level, compress_sections, expand_file,
@@ -7,19 +7,19 @@ use aout_minix::{AoutRule, Section, parse};
 
 use crate::foreign;
 
-/// What became of a file.
+/// The result for a file.
 #[derive(Debug)]
 pub enum Change {
-    /// There is another one; a report where there is one.
+    /// A new file; with a report if there is one.
     New(Vec<u8>, Option<FileReport>),
-    /// It is left unchanged, and why.
+    /// The file is unchanged, and why.
     None(&'static str, Option<FileReport>),
 }
 
-/// Why nothing became of it.
+/// Why there is no result.
 #[derive(Debug)]
 pub enum Refusal {
-    /// It is none of the files that are meant.
+    /// It is not one of the accepted files.
     Other(String),
     /// It is malformed.
     Malformed(String),
@@ -48,7 +48,7 @@ pub fn shorter(bytes: &[u8], level: Level, sections: &[Section]) -> Result<Chang
     }
 }
 
-/// Expands the sections that are compressed.
+/// Expands the compressed sections.
 ///
 /// # Errors
 /// Why they cannot be expanded.

@@ -10,7 +10,7 @@ use crate::conversion::{Converted, Failure};
 use crate::foreign;
 use crate::report::Report;
 
-/// To an ELF file for disassemblers and debuggers; a compressed program is expanded before.
+/// To an ELF file for disassemblers and debuggers; a compressed program is expanded first.
 ///
 /// # Errors
 /// Why the file cannot be converted.
@@ -28,13 +28,13 @@ pub fn to_elf(bytes: &[u8]) -> Result<Converted, Failure> {
     Ok(Converted { bytes, executable: false, notes: Vec::new() })
 }
 
-/// What elf2elks does: the program, and its table of symbols, where a file of its own was asked for.
+/// The equivalent of elf2elks: the program, and its symbol table if a separate file was requested.
 ///
 /// # Errors
 /// Why the file cannot be converted.
 pub fn from_elf(bytes: &[u8], options: &ElfOptions) -> Result<(Converted, Option<Vec<u8>>), Failure> {
     if Header::from_bytes(bytes).is_some() {
-        return Err(Failure::Refused("this is an a.out file already; chmem changes its memory".into()));
+        return Err(Failure::Refused("this is already an a.out file; chmem changes its memory".into()));
     }
     foreign::expect(bytes, "an ELF file of ia16-elf-ld", foreign::is_linked_elf).map_err(Failure::Refused)?;
     let conversion = aout_minix::convert::from_elf(bytes, options);
@@ -43,7 +43,7 @@ pub fn from_elf(bytes: &[u8], options: &ElfOptions) -> Result<(Converted, Option
     Ok((with_notes(conversion), table))
 }
 
-/// What os2toelks does.
+/// The equivalent of os2toelks.
 ///
 /// # Errors
 /// Why the file cannot be converted.
@@ -59,7 +59,7 @@ fn with_notes(conversion: Conversion) -> Converted {
     Converted { bytes: conversion.bytes, executable: true, notes }
 }
 
-/// A note in the words of this command.
+/// A note, in terms of the command.
 fn words(note: &Note) -> String {
     match note {
         Note::Refused(refusal) => Sentence(refusal).to_string(),
@@ -67,7 +67,7 @@ fn words(note: &Note) -> String {
     }
 }
 
-/// An error with what to do next in the words of this command.
+/// An error with what to do next, in terms of the command.
 fn refusal(error: &ConvertError) -> Failure {
     match error {
         ConvertError::Input { section: Some(name), finding } => {

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::json::text;
 use crate::rows::Rows;
 
-/// The symbols, as nm prints them. Returns what ended the list early.
+/// The symbols, in the format of nm. Returns the error that ended the list early.
 pub(crate) fn symbols(symbols: Symbols<'_>, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
     match symbols {
         Symbols::None => {}
@@ -48,8 +48,8 @@ pub(crate) fn symbols(symbols: Symbols<'_>, rows: &mut Rows<'_>) -> io::Result<O
     Ok(None)
 }
 
-/// The symbol at an address or the last one below it, in each segment that has one: the segment and the distance. Returns
-/// why there is none.
+/// The symbol at an address or the last one below it, in each segment that has one: the segment and the
+/// distance. Returns why there is none.
 pub(crate) fn symbols_at(
     symbols: &Symbols<'_>,
     address: u32,
@@ -70,10 +70,10 @@ pub(crate) fn symbols_at(
         )?;
         found = true;
     }
-    Ok((!found).then(|| format!("no symbol is at {address:#x} or below it")))
+    Ok((!found).then(|| format!("no symbol at or below {address:#x}")))
 }
 
-/// The relocations: section, offset, segment and type. Returns what ended the list early.
+/// The relocations: section, offset, segment and type. Returns the error that ended the list early.
 pub(crate) fn relocations(image: &Image<'_>, rows: &mut Rows<'_>) -> io::Result<Option<String>> {
     for section in Section::LOADED {
         for relocation in image.relocations(section) {

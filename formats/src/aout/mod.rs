@@ -1,4 +1,4 @@
-//! ELKS and Minix a.out, for a person or a program.
+//! ELKS and Minix a.out, for people and programs.
 
 pub mod compress;
 pub mod convert;
@@ -23,10 +23,10 @@ use crate::kernel::Kernel;
 use crate::report::Report;
 use crate::rows::Rows;
 
-/// What an a.out file does not tell of itself.
+/// Options that are not recorded in an a.out file.
 #[derive(Clone, Copy, Debug)]
 pub struct ElksOptions {
-    /// Bytes of the argument block: argc, argv, environment and strings.
+    /// Size of the argument block in bytes: argc, argv, environment and strings.
     pub argument_bytes: u16,
 }
 

@@ -1,4 +1,4 @@
-//! What a kernel refuses of a program that was just made: said by every command that writes one, in one way.
+//! What a kernel refuses of a new program: reported in the same way by every command that writes one.
 
 use std::ops::ControlFlow;
 
@@ -7,7 +7,7 @@ use execfmt_common::Severity;
 
 use crate::advice::Sentence;
 
-/// The errors of a program that is about to be written, the errno among them.
+/// The errors of a program that is about to be written, including the errno.
 pub fn errors(bytes: &[u8]) -> Vec<String> {
     let mut errors = Vec::new();
     check_bytes(bytes, &CheckOptions::default(), &mut |finding| {

@@ -1,4 +1,4 @@
-//! A file of ELKS symbols alone, such as `/lib/system.sym`, or what elf2elks --symfile writes.
+//! A file that contains only ELKS symbols, such as `/lib/system.sym`, or the output of elf2elks --symfile.
 
 use std::io;
 

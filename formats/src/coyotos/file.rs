@@ -1,4 +1,4 @@
-//! An image as it is stored: uncompressed, or a gzip file.
+//! An image as it is stored: uncompressed, or as a gzip file.
 
 use std::borrow::Cow;
 
@@ -9,15 +9,15 @@ use coyotos_image::{
 };
 use execfmt_common::AnyFinding;
 
-/// The most bytes that a gzip file may hold unless told otherwise: more than any known image has.
+/// Default maximum number of bytes inflated from a gzip file: more than any known image has.
 pub const MAX_INFLATED: u64 = 1 << 28;
 
 /// How to read an image.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading {
-    /// How bit-fields lie in the words of an image for a big-endian machine.
+    /// How bit-fields are packed into the words of an image for a big-endian machine.
     pub packing: Packing,
-    /// The most bytes that a gzip file may hold.
+    /// Maximum number of bytes inflated from a gzip file.
     pub max_inflated: u64,
 }
 
@@ -33,7 +33,7 @@ pub struct Stored<'a> {
     pub gzip: bool,
     /// Its length in bytes.
     pub file_len: u64,
-    /// The header, where there is one; nothing in it but the magic and the byte order has been checked.
+    /// The header, if there is one; only its magic and byte order have been checked.
     pub header: Option<Header>,
     /// The uncompressed image.
     contents: Result<Cow<'a, [u8]>, CoyotosFinding>,
@@ -41,13 +41,13 @@ pub struct Stored<'a> {
 }
 
 impl<'a> Stored<'a> {
-    /// Reads a file that begins like an image, uncompressed or inflated.
+    /// Reads a file that begins like an image, uncompressed or compressed.
     pub fn recognise(bytes: &'a [u8], reading: Reading) -> Option<Self> {
         let start = inflate_start(bytes, MAGIC.len()).ok()?;
         (*start == MAGIC).then(|| Self::read(bytes, reading))
     }
 
-    /// Reads a file that is to be an image. No more is inflated than its own header says and the user allows.
+    /// Reads a file that must be an image. No more is inflated than its own header says and the user allows.
     pub fn read(bytes: &'a [u8], reading: Reading) -> Self {
         let start = inflate_start(bytes, HEADER_SIZE).ok();
         let header = start.and_then(|start| Header::parse(&start).ok());
@@ -55,19 +55,19 @@ impl<'a> Stored<'a> {
         Self { gzip: is_gzip(bytes), file_len: bytes.len() as u64, header, contents, reading }
     }
 
-    /// The uncompressed bytes, if they are to be had.
+    /// The uncompressed bytes, if available.
     pub fn bytes(&self) -> Option<&[u8]> {
         self.contents.as_deref().ok()
     }
 
-    /// The image, of an old layout too, if a kernel would take its header.
+    /// The image, even with an old layout, if a kernel would accept its header.
     pub fn image(&self) -> Result<Image<'_>, CoyotosFinding> {
         let contents = self.contents.as_ref().map_err(Clone::clone)?;
         let packing = self.reading.packing;
         Image::parse(contents, Options { packing, old_layouts: true, ..Options::default() })
     }
 
-    /// Everything that is wrong or unusual for a loader, and the verdict.
+    /// All errors and warnings for a loader, and the verdict.
     pub fn check(&self, loader: Loader, found: &mut dyn FnMut(&dyn AnyFinding)) -> Option<Verdict> {
         match &self.contents {
             Ok(bytes) => {

@@ -1,4 +1,4 @@
-//! Coyotos images, for a person or a program.
+//! Coyotos images, for people and programs.
 
 pub mod convert;
 mod file;
@@ -20,10 +20,10 @@ use crate::kernel::Kernel;
 use crate::report::Report;
 use crate::rows::Rows;
 
-/// What an image does not tell of itself.
+/// Options that are not recorded in an image.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CoyotosOptions {
-    /// Whose rules an image is checked by.
+    /// The loader whose rules the image is checked by.
     pub loader: Loader,
     /// How it is read.
     pub reading: Reading,

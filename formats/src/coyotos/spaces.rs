@@ -1,10 +1,10 @@
-//! How a user names an address space of an image.
+//! How a user refers to an address space of an image.
 
 use coyotos_image::{Capability, Image, ObjectId, ObjectType, Slot};
 
 use super::written;
 
-/// The space that a user means.
+/// The space that a user refers to.
 ///
 /// # Errors
 /// Why there is none.
@@ -41,7 +41,7 @@ fn only_root(image: &Image<'_>) -> Result<Capability, String> {
         (Some(first), Some(_)) => {
             let example = ObjectId { object_type: ObjectType::Gpt, oid: first.oid() };
             Err(format!(
-                "no process has an address space; name the root of one, such as {}",
+                "no process has an address space; give the root of one, such as {}",
                 written(example)
             ))
         }
@@ -51,14 +51,14 @@ fn only_root(image: &Image<'_>) -> Result<Capability, String> {
     }
 }
 
-/// That the image has an object.
+/// Checks that the image contains an object.
 ///
 /// # Errors
-/// That it has not.
+/// It does not.
 pub fn exists(image: &Image<'_>, object: ObjectId) -> Result<(), String> {
     let count = image.count(object.object_type);
     if object.oid < u64::from(count) {
         return Ok(());
     }
-    Err(format!("there is no {object}: the image has {count} of the kind, counted from 0"))
+    Err(format!("there is no {object}: the image has {count} of this kind, numbered from 0"))
 }

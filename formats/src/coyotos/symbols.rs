@@ -8,12 +8,12 @@ use serde_json::json;
 use crate::json::text;
 use crate::rows::Rows;
 
-/// An object as a user writes it.
+/// An object in the notation for users.
 pub fn written(object: ObjectId) -> impl fmt::Display {
     format!("{}:{}", object.object_type.name().to_ascii_lowercase(), object.oid)
 }
 
-/// The symbols: space, address, size, kind and name, in the order of the table.
+/// The symbols: space, address, size, kind and name, in table order.
 pub(super) fn symbols(image: &Image<'_>, rows: &mut Rows<'_>) -> io::Result<()> {
     for symbol in image.symbols().iter().filter(|symbol| symbol.object != BUILD_ID_SPACE) {
         let space = match SpaceId::from_u64(symbol.object).root() {

@@ -15,14 +15,14 @@ use crate::report::Report;
 pub enum Output {
     /// A file with a header.
     Noff {
-        /// The kernels that are to load it.
+        /// The kernels that will load it.
         kernel: Option<&'static Profile<'static>>,
-        /// The layout, where the user chose one.
+        /// The layout, if the user chose one.
         layout: Option<Layout>,
-        /// The byte order, likewise.
+        /// The byte order, if the user chose one.
         byte_order: Option<ByteOrder>,
     },
-    /// The bare bytes of a program.
+    /// The contents of the program's memory, without headers.
     Flat,
     /// A MIPS COFF file for Nachos 5.0j.
     Coff,
@@ -30,7 +30,7 @@ pub enum Output {
     Elf,
 }
 
-/// What the library is to write: what the user chose, else what the kernel loads, else what most kernels load.
+/// The options for the library: the user's choice, else what the kernel loads, else what most kernels load.
 fn wanted(
     kernel: Option<&Profile<'_>>,
     layout: Option<Layout>,
@@ -49,7 +49,7 @@ fn wanted(
 /// Converts a MIPS ELF, MIPS COFF or NOFF file.
 ///
 /// # Errors
-/// Why the file cannot be converted, or not to this.
+/// Why the file cannot be converted, or not to this format.
 pub fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure> {
     foreign::expect(bytes, "a MIPS ELF, MIPS COFF or NOFF file", |kind| {
         foreign::is_linked_elf(kind)
@@ -84,8 +84,8 @@ pub fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure> {
         _ => None,
     });
     let dropped = dropped.collect::<Vec<_>>().join(", ");
-    let dropped =
-        (!dropped.is_empty()).then(|| format!("left out, as no part of the running program: {dropped}"));
+    let dropped = (!dropped.is_empty())
+        .then(|| format!("left out, because not part of the running program: {dropped}"));
     let others = conversion.notes.iter().filter(|note| !matches!(note, Note::Dropped { .. })).chain(&code);
     let others = others.map(|note| (note.severity(), note.to_string()));
     let unfit = unfit.map(|text| (Some(Severity::Warning), text));
@@ -93,7 +93,7 @@ pub fn convert(bytes: &[u8], output: Output) -> Result<Converted, Failure> {
     Ok(Converted { bytes: conversion.bytes, executable: false, notes })
 }
 
-/// Why a file was not converted, with what to do next.
+/// Why a file could not be converted, with what to do next.
 fn refusal(error: ConvertError) -> Failure {
     if let ConvertError::Input { finding, .. } = &error {
         return Failure::Found(Report { message: error.to_string(), ..Report::from(finding) });
@@ -102,7 +102,7 @@ fn refusal(error: ConvertError) -> Failure {
     Failure::Refused(format!("{error}{advice}"))
 }
 
-/// Why the kernel that the file is for does not run it, if so.
+/// Why the target kernel does not run the file, if so.
 fn unfit(bytes: &[u8], kernel: &Profile<'_>) -> Option<String> {
     let image = Image::parse(bytes, Options::default()).ok()?;
     let finding = runs_on(image.program(), kernel).err()?;

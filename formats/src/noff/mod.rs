@@ -1,4 +1,4 @@
-//! NOFF, for a person or a program.
+//! NOFF, for people and programs.
 
 mod convert;
 
@@ -16,18 +16,18 @@ use crate::report::Report;
 /// What is not recorded in a NOFF file.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoffOptions {
-    /// The number of segments in the header; by default the file decides.
+    /// The number of segments in the header; by default taken from the file.
     pub layout: Option<Layout>,
-    /// Bytes in a page; by default those of the kernel, or 128.
+    /// Page size in bytes; by default that of the kernel, or 128.
     pub page_size: Option<PageSize>,
-    /// Bytes of stack; by default those of the kernel, or 1024.
+    /// Stack size in bytes; by default that of the kernel, or 1024.
     pub stack_size: Option<u32>,
 }
 
 /// A file with the NOFF magic.
 pub(crate) struct Noff<'a> {
     known: NoffView<'a>,
-    /// The layout of the header, if the user named it.
+    /// The layout of the header, if the user chose one.
     layout: Option<Layout>,
 }
 

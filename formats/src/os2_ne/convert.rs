@@ -1,4 +1,4 @@
-//! To OS/2 NE: repair of what ELKS refuses.
+//! To OS/2 NE: repairs what ELKS refuses.
 
 use execfmt_common::Severity;
 use os2_ne::{Options, RepairError, elks};
@@ -6,10 +6,10 @@ use os2_ne::{Options, RepairError, elks};
 use crate::advice::Sentence;
 use crate::conversion::{Converted, Failure};
 
-/// Writes the bytes of segments that have none in the file.
+/// Writes bytes for segments that have none in the file.
 ///
 /// # Errors
-/// Why the file cannot be read, or not be repaired.
+/// Why the file cannot be read, or cannot be repaired.
 pub fn repair(bytes: &[u8]) -> Result<Converted, Failure> {
     let repaired = os2_ne::repair(bytes).map_err(|error| match error {
         RepairError::Unreadable(finding) => finding.into(),
@@ -19,11 +19,11 @@ pub fn repair(bytes: &[u8]) -> Result<Converted, Failure> {
         .segments
         .iter()
         .map(|(number, count)| {
-            (None, format!("segment {number} has {count} zero bytes in the file now; ELKS zeroes the rest"))
+            (None, format!("segment {number} now has {count} zero bytes in the file; ELKS zeroes the rest"))
         })
         .collect();
     if notes.is_empty() {
-        notes.push((None, "every segment has bytes in the file already".into()));
+        notes.push((None, "every segment already has bytes in the file".into()));
     }
     if let Err(refusal) = elks::execve(&repaired.bytes, Options::default()) {
         notes.push((Some(Severity::Warning), Sentence(&refusal).to_string()));

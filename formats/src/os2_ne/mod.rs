@@ -1,4 +1,4 @@
-//! OS/2 NE as ELKS loads it, for a person or a program.
+//! OS/2 NE as ELKS loads it, for people and programs.
 
 mod convert;
 
@@ -88,7 +88,7 @@ impl Format for Os2Ne<'_> {
                     )?,
                     Err((name, found, expected)) => rows.row(
                         format_args!(
-                            "{number}  {source:04x}: unknown to ELKS: {name} {found:#04x} at byte {offset}, expected {expected}"
+                            "{number}  {source:04x}: not supported by ELKS: {name} {found:#04x} at byte {offset}, expected {expected}"
                         ),
                         || json!({ "segment": number, "offset": source, "relocation": null }),
                     )?,

@@ -1,4 +1,4 @@
-//! An ELF file told a second time, from the format's own tables of fields.
+//! An ELF file read a second time, from the format's own tables of fields.
 
 /// The kinds of program headers and sections, the type and the symbols that the loaders know.
 pub(super) const PT_LOAD: u64 = 1;

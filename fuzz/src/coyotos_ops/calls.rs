@@ -59,7 +59,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Puts a whole space into another; it is no space of its own from then on.
+    /// Puts a whole space into another; it is not a space of its own from then on.
     pub(super) fn add_space(&mut self, at: usize, more: u8) -> Result<()> {
         let inner = usize::from(self.byte()?) % self.spaces.len();
         let part = self.spaces[inner].root;

@@ -49,7 +49,7 @@ pub(super) fn buffer<T>(
 ) -> Result<(Vec<u8>, T), execfmt_status> {
     let mut bytes = vec![CANARY; length + GUARD];
     let result = call(bytes.as_mut_ptr());
-    assert!(bytes[length..].iter().all(|&byte| byte == CANARY), "written behind a buffer");
+    assert!(bytes[length..].iter().all(|&byte| byte == CANARY), "written past the end of a buffer");
     if result.is_err() {
         assert!(bytes.iter().all(|&byte| byte == CANARY), "a failed call writes");
     }
@@ -135,7 +135,7 @@ unsafe extern "C" fn free(context: *mut c_void, memory: *mut c_void) {
         let head = memory.cast::<u8>().sub(HEAD);
         let size = head.cast::<usize>().read();
         let behind = std::slice::from_raw_parts(head.add(HEAD + size), HEAD);
-        assert!(behind.iter().all(|&byte| byte == CANARY), "written behind a block");
+        assert!(behind.iter().all(|&byte| byte == CANARY), "written past the end of a block");
         dealloc(head, layout(size));
     }
 }

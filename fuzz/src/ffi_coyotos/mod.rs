@@ -78,7 +78,7 @@ fn sentence(short: u8, write: impl Fn(*mut c_char, usize) -> usize) -> String {
     for room in [room, length + 1] {
         let mut buffer = vec![0xa5; room + 1];
         assert_eq!(write(buffer.as_mut_ptr().cast(), room), length);
-        assert_eq!(buffer[room], 0xa5, "written behind the end");
+        assert_eq!(buffer[room], 0xa5, "written past the end");
         if let Some(last) = room.checked_sub(1) {
             assert_eq!(buffer.iter().position(|&byte| byte == 0), Some(last.min(length)));
         }

@@ -296,7 +296,7 @@ impl Reader<'_> {
             // SAFETY: the image is open, and the scratch memory has the words given.
             unsafe { execfmt_coyotos_check_cycles(&raw const self.image, scratch, count, report, context) }
         });
-        assert_eq!(words.borrow()[count], CANARY, "written behind the scratch memory");
+        assert_eq!(words.borrow()[count], CANARY, "written past the end of the scratch memory");
         if let Some(less) = count.checked_sub(1) {
             let scratch = words.borrow_mut().as_mut_ptr();
             // SAFETY: as above.

@@ -1,8 +1,8 @@
-//! What clang takes from MIPS II for floating point, in instructions of MIPS I.
+//! The MIPS II floating-point instructions that clang emits, replaced by instructions of MIPS I.
 
 use super::{ADDRESS, SPARE};
 
-/// The instructions that take the place of one of MIPS II.
+/// The instructions that replace one of MIPS II.
 pub(super) fn of_mips1(name: &str, operands: &[&str], big_endian: bool) -> Option<String> {
     match (name, operands) {
         ("ldc1", [register, address]) => double("lwc1", register, address, big_endian),
@@ -13,7 +13,7 @@ pub(super) fn of_mips1(name: &str, operands: &[&str], big_endian: bool) -> Optio
     }
 }
 
-/// A double by its words: the register of its name has the lower one, the next one the upper.
+/// A double by its words: the register that names it has the lower one, the next register the upper one.
 fn double(move_word: &str, register: &str, address: &str, big_endian: bool) -> Option<String> {
     let number: u8 = register.strip_prefix("$f")?.parse().ok()?;
     let next = four_bytes_on(address)?;
@@ -21,7 +21,7 @@ fn double(move_word: &str, register: &str, address: &str, big_endian: bool) -> O
     Some(format!("\t{move_word}\t$f{},{upper}\n\t{move_word}\t$f{number},{lower}\n", number + 1))
 }
 
-/// The sum stays in reach of the upper half of its symbol: doubles are aligned to 8 bytes.
+/// The sum stays within reach of the upper half of its symbol: doubles are aligned to 8 bytes.
 fn four_bytes_on(address: &str) -> Option<String> {
     let Some((offset, base)) = address.strip_suffix(')').and_then(|address| address.rsplit_once('(')) else {
         return Some(format!("{address}+4"));
@@ -33,7 +33,8 @@ fn four_bytes_on(address: &str) -> Option<String> {
     Some(format!("{}({base})", offset.checked_add(4)?))
 }
 
-/// Rounds toward zero: 1 in the lowest two bits of the unit's register 31, which is as it was afterwards.
+/// Rounds toward zero: sets the lowest two bits of the unit's register 31 to 1, and restores the register
+/// afterwards.
 fn truncate(convert: &str, to: &str, from: &str) -> String {
     format!(
         "\tcfc1\t{ADDRESS},$31\n\tnop\n\tori\t{SPARE},{ADDRESS},3\n\txori\t{SPARE},{SPARE},2\n\tctc1\t{SPARE},$31\n\tnop\n\t{convert}\t{to},{from}\n\tctc1\t{ADDRESS},$31\n\tnop\n"

@@ -1,26 +1,27 @@
-//! Assembler text of today's compilers, mended where the simulated machines differ from a MIPS.
+//! Rewrites the assembly code of current compilers where the simulated machines differ from a MIPS.
 
 mod float;
 
 use std::fmt::Write as _;
 
-/// What to mend.
+/// What to rewrite.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mend {
-    /// For a compiler that knows no MIPS I: a `nop` between a load and its use, and instructions of MIPS I for doubles.
+    /// For a compiler without MIPS I support: a `nop` between a load and its use, and instructions of MIPS I
+    /// for doubles.
     pub mips2: bool,
-    /// `lbu`, `lhu` and `sltiu` with negative numbers, which Nachos 5.0j takes as unsigned.
+    /// `lbu`, `lhu` and `sltiu` with negative immediates, which Nachos 5.0j treats as unsigned.
     pub unsigned_immediates: bool,
-    /// `or` of two registers, of which the machine of Nachos 3.4 takes the first one twice.
+    /// `or` of two registers, where the machine of Nachos 3.4 uses the first one twice.
     pub first_or: bool,
-    /// `lwl`, `lwr`, `swl` and `swr`, at which simulated machines stop where the address is not a multiple of 4. Bytes take
-    /// their place.
+    /// `lwl`, `lwr`, `swl` and `swr`, at which simulated machines stop when the address is not a multiple of
+    /// 4. Byte accesses replace them.
     pub parts_of_words: bool,
-    /// The order of those bytes.
+    /// The byte order for these accesses.
     pub big_endian: bool,
 }
 
-/// Instructions above MIPS I that nothing is put in place of.
+/// Instructions above MIPS I for which there is no replacement.
 const REFUSED: [&str; 34] = [
     "beql",
     "bnel",
@@ -58,7 +59,7 @@ const REFUSED: [&str; 34] = [
     "round.w.d",
 ];
 
-/// Instructions whose first register is there one instruction later.
+/// Instructions whose first register is available one instruction later.
 const LOADS: [&str; 10] = ["lw", "lh", "lhu", "lb", "lbu", "lwl", "lwr", "lwc1", "mfc1", "cfc1"];
 
 /// Instructions whose first register is read.
@@ -67,18 +68,18 @@ const READS_FIRST: [&str; 27] = [
     "bltzal", "bgezal", "jr", "mult", "multu", "div", "divu", "mtlo", "mthi", "mtc1", "b", "j", "jal",
 ];
 
-/// The kernel's registers: compilers keep out of them, and no kernel of Nachos runs on the simulated machine. The assembler's,
-/// `$1`, is one of clang's own.
+/// The kernel's registers: compilers do not use them, and no Nachos kernel runs on the simulated machine. The
+/// assembler's register, `$1`, is used by clang itself.
 const ADDRESS: &str = "$26";
 const SPARE: &str = "$27";
 
-/// What a comparison of the floating point unit sets, and its branches read.
+/// The flag that a comparison of the floating-point unit sets, and its branches read.
 const CONDITION: &str = "$fcc0";
 
-/// Mends the text.
+/// Rewrites the text.
 ///
 /// # Errors
-/// The instructions that a MIPS I does not have, and those that cannot be mended.
+/// The instructions that a MIPS I does not have, and those that cannot be rewritten.
 pub fn mend(text: &str, what: Mend) -> Result<String, Vec<String>> {
     let mut pass = Pass {
         what,
@@ -100,7 +101,7 @@ pub fn mend(text: &str, what: Mend) -> Result<String, Vec<String>> {
     if pass.refused.is_empty() { Ok(pass.out) } else { Err(pass.refused) }
 }
 
-/// Name and operands of a line's instruction.
+/// Name and operands of the instruction in a line.
 fn instruction(line: &str) -> Option<(&str, Vec<&str>)> {
     let code = line.split('#').next().unwrap_or_default().trim();
     let (name, operands) = code.split_once(char::is_whitespace).unwrap_or((code, ""));
@@ -145,7 +146,7 @@ impl Pass {
         match instead {
             Some(instead) => {
                 self.out.push_str(&instead);
-                // What takes its place does not end with a load.
+                // The replacement does not end with a load.
                 self.loaded = None;
             }
             None => push(&mut self.out, line),
@@ -187,7 +188,7 @@ fn registers(operand: &str) -> impl Iterator<Item = &str> {
     operand.split(['(', ')']).filter(|part| part.starts_with('$')).map(canonical)
 }
 
-/// One name for a register.
+/// A canonical name for a register.
 fn canonical(register: &str) -> &str {
     match register {
         "$zero" => "$0",
@@ -209,7 +210,7 @@ fn unsigned_immediate(name: &str, operands: &[&str]) -> Option<String> {
             let (load, mask) = if name == "lbu" { ("lb", 0xff) } else { ("lh", 0xffff) };
             Some(format!("\t{load}\t{to},{address}\n\tnop\n\tandi\t{to},{to},{mask:#x}\n"))
         }
-        // `sltu` with a number is `sltiu` to the assembler.
+        // To the assembler, `sltu` with an immediate is `sltiu`.
         ("sltiu" | "sltu", [to, from, number]) if negative(number) => {
             Some(format!("\taddiu\t{SPARE},$0,{number}\n\tsltu\t{to},{from},{SPARE}\n"))
         }
@@ -217,8 +218,8 @@ fn unsigned_immediate(name: &str, operands: &[&str]) -> Option<String> {
     }
 }
 
-/// Not (not (a or b)): `nor` takes both of its registers. With a number, and with `$0` last, which is how a register is copied,
-/// `or` is right.
+/// not (not (a or b)): `nor` uses both of its registers. With an immediate, and with `$0` as the last
+/// register, which is how a register is copied, `or` is correct.
 fn first_or(name: &str, operands: &[&str]) -> Option<String> {
     let (to, first, second) = match (name, operands) {
         ("or", &[to, first, second]) => (to, first, second),
@@ -230,16 +231,16 @@ fn first_or(name: &str, operands: &[&str]) -> Option<String> {
     is_wrong.then(|| format!("\tnor\t{SPARE},{first},{second}\n\tnor\t{to},{SPARE},$0\n"))
 }
 
-/// Left and right parts of words. Compilers make the two in pairs, the left first, and neither has a meaning of its own: the
-/// right one moves the whole word.
+/// Left and right parts of words. Compilers emit the two in pairs, the left first, and neither is useful
+/// alone: the right one moves the whole word.
 #[derive(Default)]
 struct Pairs {
-    /// Left parts less right ones: of loads, of stores.
+    /// The number of left parts minus that of right parts: of loads, of stores.
     open: [i64; 2],
 }
 
 impl Pairs {
-    /// What takes the place of an instruction.
+    /// The replacement of an instruction.
     fn take(&mut self, name: &str, operands: &[&str], big_endian: bool) -> Option<String> {
         let [loads, stores] = &mut self.open;
         match (name, operands) {
@@ -265,8 +266,9 @@ impl Pairs {
     }
 }
 
-/// [`ADDRESS`] becomes that of a word's least significant byte, which the right part names in either order; the
-/// sum is the assembler's, as the symbol in it may be in reach of its upper half only as it stands.
+/// [`ADDRESS`] becomes that of a word's least significant byte, which the right part addresses in either byte
+/// order; the assembler computes the sum, since the symbol may be within reach of its upper half only as
+/// written.
 fn with_address(address: &str, instructions: &str) -> String {
     let parts = address.strip_suffix(')').and_then(|address| address.rsplit_once('('));
     let register = |base: &str| base.strip_prefix('$').is_some_and(|name| !name.contains(char::is_uppercase));
@@ -278,13 +280,13 @@ fn with_address(address: &str, instructions: &str) -> String {
     format!("\t{load}\n{instructions}")
 }
 
-/// Where the byte of a significance is from the least significant one.
+/// Offset of the byte with a given significance from the least significant one.
 fn distance(significance: i32, big_endian: bool) -> i32 {
     if big_endian { -significance } else { significance }
 }
 
-/// Signed loads, as some machines take the numbers of unsigned ones wrongly, and sums, as one takes `or` wrongly; no load is used
-/// by the next instruction.
+/// Signed loads, since some machines handle the immediates of unsigned ones incorrectly, and sums, since one
+/// handles `or` incorrectly; no load is used by the next instruction.
 fn load_bytes(value: &str, address: &str, big_endian: bool) -> String {
     let mut text = format!("\tlb\t{value},{}({ADDRESS})\n", distance(3, big_endian));
     for significance in [2, 1, 0] {
@@ -311,7 +313,7 @@ fn store_bytes(value: &str, address: &str, big_endian: bool) -> String {
 }
 
 #[cfg(test)]
-// Registers of the machine below are the bits that they are.
+// The registers of the machine below are their numbers.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 mod tests {
     use super::{Mend, mend};
@@ -356,7 +358,7 @@ mod tests {
         }
     }
 
-    /// A machine of the instructions that take the place of parts of words: `$26`, `$2`, `$27`, and the memory.
+    /// A machine for the instructions that replace parts of words: `$26`, `$2`, `$27`, and the memory.
     fn run(text: &str, value: u32, memory: &mut [u8]) -> u32 {
         let mut registers = [0, value, 0];
         let index = |name: &str| match name {
@@ -374,14 +376,14 @@ mod tests {
             };
             let first = index(operands[0]);
             match name {
-                // The base of the tests is at 100.
+                // The base address in the tests is 100.
                 "addiu" => registers[first] = 100_u32.wrapping_add_signed(operands[2].parse().unwrap()),
                 "lb" => registers[first] = i32::from(memory[address(&registers)] as i8) as u32,
                 "sb" => memory[address(&registers)] = registers[first] as u8,
                 "sll" => {
                     registers[first] = registers[index(operands[1])] << number(2).parse::<u32>().unwrap()
                 }
-                // As the machines of Nachos do.
+                // Like the machines of Nachos.
                 "srl" => {
                     let shifted = registers[index(operands[1])] as i32 >> number(2).parse::<u32>().unwrap();
                     registers[first] = shifted as u32;
@@ -421,7 +423,7 @@ mod tests {
                 }
             }
         }
-        // The sum is the assembler's: $3 has the upper half of the symbol as it stands.
+        // The assembler computes the sum: $3 has the upper half of the symbol as written.
         let symbol = mend("\tlwl\t$2,3($4)\n\tlwr\t$2,%lo($LC0)($3)\n", ALL).unwrap();
         assert!(symbol.contains("\taddiu\t$26,$3,%lo($LC0)\n"), "{symbol}");
     }

@@ -1,4 +1,4 @@
-//! Which output section each input section goes to.
+//! The output section of each input section.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::resolve::Resolved;
 use super::script::{Content, Script, Statement, matches};
 
 impl<'s> Layout<'_, '_, 's> {
-    /// Gives each input section to the first pattern that matches it.
+    /// Assigns each input section to the first pattern that matches it.
     pub(super) fn collect(&mut self, script: &'s Script) {
         let resolved = self.resolved;
         let mut taken: Vec<Vec<bool>> =
@@ -76,7 +76,7 @@ impl<'s> Layout<'_, '_, 's> {
         }
     }
 
-    /// Sections that no pattern takes go after those of their kind.
+    /// Orphan sections, which no pattern matches, follow those of their kind.
     fn adopt(&mut self, taken: &[Vec<bool>], commons: &BTreeMap<usize, Vec<(&str, u64)>>) {
         let names: Vec<&str> = self.outs.iter().map(|out| out.name).collect();
         let home = |wanted: &[&str]| {
@@ -112,7 +112,7 @@ impl<'s> Layout<'_, '_, 's> {
     }
 }
 
-/// What an output section is: by its name where that is an old one, and by what it holds.
+/// The kind of an output section: from its name if that is an old one, otherwise from its contents.
 fn kind_of(name: &str, pieces: &[(Piece<'_>, u64)], resolved: &Resolved<'_>) -> Kind {
     let mut kinds: Vec<Kind> = Vec::new();
     for (piece, _) in pieces {
@@ -145,11 +145,12 @@ fn kind_of(name: &str, pieces: &[(Piece<'_>, u64)], resolved: &Resolved<'_>) -> 
 }
 
 fn section_matches(pattern: &str, section: &Section<'_>) -> bool {
-    // A script of today has today's names.
+    // A current script has current names.
     matches(old_name(pattern), section.name) || matches(pattern, section.name)
 }
 
-/// Whether a pattern means a file: by its whole name, by that without folders, or by that of an archive's member.
+/// Whether a pattern matches a file: its whole name, its name without folders, or that of an archive's
+/// member.
 fn file_matches(pattern: &str, name: &str) -> bool {
     let member = name.rsplit_once('(').and_then(|(_, member)| member.strip_suffix(')'));
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);

@@ -1,14 +1,14 @@
-//! Why a program was not linked.
+//! Why a program could not be linked.
 
 use std::fmt;
 
 use super::script::ScriptError;
 
-/// Why a program was not linked.
+/// Why a program could not be linked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LinkError {
-    /// The script is not understood.
+    /// The script has a syntax error.
     Script(ScriptError),
     /// An object in the format of the old compiler.
     OldObject {
@@ -27,7 +27,7 @@ pub enum LinkError {
         /// The file.
         file: String,
     },
-    /// An object that contradicts itself.
+    /// An object that is inconsistent.
     Damaged {
         /// The file.
         file: String,
@@ -41,12 +41,12 @@ pub enum LinkError {
         /// What is wrong.
         reason: String,
     },
-    /// Objects of both byte orders.
+    /// Objects of different byte orders.
     ByteOrders {
-        /// The first of the other order.
+        /// The first object with the other byte order.
         file: String,
     },
-    /// Symbols that nothing defines.
+    /// Undefined symbols.
     Undefined(Vec<Undefined>),
     /// A symbol that two objects define.
     Duplicate {
@@ -60,7 +60,7 @@ pub enum LinkError {
         /// Their names, first and last addresses.
         sections: [(String, u64, u64); 2],
     },
-    /// An address that does not fit its instruction, or an instruction that needs what there is not.
+    /// An address that does not fit into its instruction, or an instruction that needs something unavailable.
     Relocation {
         /// The object.
         file: String,
@@ -73,32 +73,32 @@ pub enum LinkError {
     },
     /// An expression of the script without a value.
     Value {
-        /// The line of the script, 0 for an option.
+        /// The line of the script, or 0 for an option.
         line: u32,
         /// What is wrong.
         reason: String,
     },
-    /// More memory than any kernel has.
+    /// The program takes more memory than any machine has.
     TooLarge {
-        /// The section.
+        /// The last section.
         section: String,
         /// Its end.
         end: u64,
     },
-    /// What the written format cannot hold.
+    /// What the output format cannot express.
     Output(String),
-    /// No input.
+    /// There are no input files.
     NoInput,
 }
 
-/// A symbol that nothing defines.
+/// An undefined symbol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undefined {
     /// The symbol.
     pub symbol: String,
-    /// The object that asks for it.
+    /// The object that refers to it.
     pub file: String,
-    /// The function that does.
+    /// The function that refers to it.
     pub function: String,
 }
 

@@ -1,11 +1,11 @@
-//! What the expressions of a script are worth, in a layout.
+//! The values of a script's expressions in a layout.
 
 use super::LinkError;
 use super::layout::Layout;
 use super::script::{Expression, Query};
 
 impl Layout<'_, '_, '_> {
-    /// The value of an expression. In the first pass what is not known yet is 0.
+    /// The value of an expression. In the first pass, unknown values are 0.
     pub(super) fn value(
         &self,
         expression: &Expression,

@@ -1,4 +1,4 @@
-//! Where everything goes: the script, carried out.
+//! The layout: executes the script.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::resolve::{Global, Resolved};
 use super::script::{Assignment, Expression, Script};
 use super::{LinkError, LinkOptions, MAX_PROGRAM};
 
-/// Times that a script is carried out until its values no longer change.
+/// Maximum number of times that a script is executed until its values no longer change.
 const MAX_PASSES: usize = 8;
 
 /// A part of an output section.
@@ -15,7 +15,7 @@ const MAX_PASSES: usize = 8;
 pub(super) enum Piece<'s> {
     /// A section of an object.
     Section { object: usize, section: usize },
-    /// A common symbol, and the alignment of its place.
+    /// A common symbol, and its alignment.
     Common(String, u64),
     /// An assignment.
     Assign(&'s Assignment),
@@ -30,7 +30,7 @@ pub(super) struct Out<'s> {
     pub(super) address: u64,
     pub(super) size: u64,
     pub(super) kind: Kind,
-    /// Pieces, and where each begins in memory.
+    /// Pieces, each with its address in memory.
     pub(super) pieces: Vec<(Piece<'s>, u64)>,
     pub(super) fixed: Option<&'s Expression>,
     pub(super) align: u64,
@@ -46,10 +46,10 @@ pub(super) struct Layout<'r, 'a, 's> {
     options: &'s LinkOptions,
     pub(super) steps: Vec<Step<'s>>,
     pub(super) outs: Vec<Out<'s>>,
-    /// Of each object's sections: the output section and the address.
+    /// For each object's sections: the output section and the address.
     pub(super) places: Vec<Vec<Option<(usize, u64)>>>,
     commons: BTreeMap<String, (usize, u64)>,
-    /// What the script assigns.
+    /// The assignments of the script.
     pub(super) assigned: BTreeMap<&'s str, u64>,
 }
 
@@ -75,7 +75,7 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
         layout
     }
 
-    /// Carries the script out until nothing changes. `longer` names the sections that get one granule more.
+    /// Executes the script until nothing changes. `longer` names the sections that get one granule more.
     pub(super) fn run(&mut self, longer: &[usize]) -> Result<(), LinkError> {
         for pass in 0..MAX_PASSES {
             let before = (self.places.clone(), self.assigned.clone(), self.bounds());
@@ -163,7 +163,7 @@ impl<'r, 'a, 's> Layout<'r, 'a, 's> {
         Ok(())
     }
 
-    /// An assignment; in a section, a bare number for `.` counts from the section's start.
+    /// An assignment; within a section, a bare number for `.` is relative to the section's start.
     fn assign(
         &mut self,
         assignment: &'s Assignment,

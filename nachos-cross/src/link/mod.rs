@@ -1,12 +1,13 @@
-//! A linker for the small world of Nachos courses: MIPS objects and archives of today's compilers, scripts of the 1990s.
+//! A linker for Nachos courses: MIPS objects and archives of current compilers, linker scripts of the 1990s.
 //!
 //! ```text
 //! objects, archives ──object_file──▶ ObjectFile ──resolve──▶ Resolved ─┐
 //! script ──script──▶ Script ───────────────────────────────────layout──┴▶ Layout ──relocate──▶ Linked ──output──▶ COFF, ELF
 //! ```
 //!
-//! Input sections have the names of the time before the script sees them (`.rodata.str1.4` is `.rdata`), and what compilers
-//! of today add is left out, so that a script of the time takes everything.
+//! Input sections are renamed to the names of the time before the script is applied (`.rodata.str1.4` becomes
+//! `.rdata`), and sections added by current compilers are omitted, so that a script of the time covers
+//! everything.
 
 mod collect;
 mod error;
@@ -31,10 +32,11 @@ pub use error::{LinkError, Undefined};
 pub use object_file::{Definition, Kind, ObjectFile};
 pub use script::ScriptError;
 
-/// The most bytes that the sections of a program have in all: far more than the memory of any Nachos machine.
+/// Maximum size of all sections of a program together, in bytes: far more than the memory of any Nachos
+/// machine.
 pub const MAX_PROGRAM: u64 = 16 << 20;
 
-/// What the old linker did without a script.
+/// The default script of the old linker.
 pub const DEFAULT_SCRIPT: &str = "ENTRY(__start)
 SECTIONS {
   .text 0 : { _ftext = .; *(.init) eprol = .; *(.text) *(.fini) etext = .; _etext = .; }
@@ -54,26 +56,27 @@ pub struct Input<'a> {
     pub name: String,
     /// Its bytes: an object or an archive.
     pub bytes: &'a [u8],
-    /// True for an object that is linked only where nothing else defines what it does.
+    /// True for an object that is linked only if nothing else defines its symbols.
     pub runtime: bool,
 }
 
 /// How to link.
 #[derive(Clone, Debug, Default)]
 pub struct LinkOptions {
-    /// The symbol, or number, at which the program starts (`-e`), before the script's.
+    /// The symbol or number of the entry point (`-e`); takes precedence over the script's.
     pub entry: Option<String>,
-    /// Addresses of output sections by name (`-Ttext`, `-Tdata`, `-Tbss`), before the script's.
+    /// Addresses of output sections by name (`-Ttext`, `-Tdata`, `-Tbss`); they take precedence over the
+    /// script's.
     pub addresses: Vec<(String, u64)>,
     /// Symbols to define (`--defsym`).
     pub symbols: Vec<(String, u64)>,
-    /// Symbols to look for although nothing asks for them (`-u`).
+    /// Symbols to treat as undefined (`-u`), so that archives are searched for them.
     pub undefined: Vec<String>,
-    /// Sizes of output sections are rounded up to this; 0 and 1 keep them.
+    /// Sizes of output sections are rounded up to a multiple of this number of bytes; 0 and 1 keep them.
     pub granularity: u64,
-    /// Avoid sections of whole pages of 1024 bytes, whose last page some copies of Nachos 5.0j lose.
+    /// Avoid sections of whole pages of 1024 bytes, the last page of which some copies of Nachos 5.0j lose.
     pub avoid_whole_pages: bool,
-    /// Note each common symbol that meets another of its name (`-warn-common`).
+    /// Warn about each common symbol that is merged with another of its name (`-warn-common`).
     pub warn_common: bool,
 }
 
@@ -86,7 +89,7 @@ pub struct LinkedSection {
     pub address: u64,
     /// Its size in bytes.
     pub size: u64,
-    /// What it holds.
+    /// The kind of its contents.
     pub kind: Kind,
     /// Its bytes; none for zeroed data.
     pub bytes: Vec<u8>,
@@ -103,7 +106,7 @@ pub struct LinkedSymbol {
     pub size: u64,
     /// `STT_…`.
     pub kind: u8,
-    /// Whether other objects saw it.
+    /// Whether it is global.
     pub global: bool,
     /// The index of its section among [`Linked::sections`].
     pub section: Option<usize>,
@@ -114,15 +117,15 @@ pub struct LinkedSymbol {
 pub struct Linked {
     /// The order of its bytes.
     pub byte_order: ByteOrder,
-    /// Where it starts.
+    /// The entry point.
     pub entry: u64,
-    /// All output sections of the script in its order, empty ones too.
+    /// All output sections of the script in order, empty ones too.
     pub sections: Vec<LinkedSection>,
-    /// Its symbols: those of the objects in their order, then those of the script.
+    /// Its symbols: those of the objects in order, then those of the script.
     pub symbols: Vec<LinkedSymbol>,
-    /// The sections that were made longer, since some kernels lose a whole last page.
+    /// The sections that were extended, since some kernels lose a whole last page.
     pub longer: Vec<String>,
-    /// What the user should know: an entry point that was not found, common symbols that met others.
+    /// Notes for the user: an undefined entry point, common symbols that were merged.
     pub notes: Vec<String>,
 }
 
@@ -163,7 +166,7 @@ pub fn link(inputs: &[Input<'_>], script: &Script, options: &LinkOptions) -> Res
     let mut longer = Vec::new();
     if options.avoid_whole_pages {
         let whole = |out: &layout::Out<'_>| out.kind != Kind::Zero && out.size != 0 && out.size % 1024 == 0;
-        // The addresses of the others change, not their sizes.
+        // The addresses of the others change, but not their sizes.
         longer = (0..layout.outs.len()).filter(|&index| layout.outs.get(index).is_some_and(whole)).collect();
         if !longer.is_empty() {
             layout.run(&longer)?;
@@ -250,7 +253,7 @@ fn symbols(resolved: &Resolved<'_>, layout: &Layout<'_, '_, '_>) -> Vec<LinkedSy
     let mut seen = BTreeSet::new();
     for (index, object) in resolved.objects.iter().enumerate() {
         for symbol in object.symbols.iter().filter(|symbol| !symbol.name.is_empty()) {
-            // Files' and sections' own symbols are the assembler's.
+            // Symbols of files and sections come from the assembler.
             if symbol.kind == object::elf::STT_SECTION || symbol.kind == object::elf::STT_FILE {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Objects and archives: what of their sections, symbols and relocations the linker needs.
+//! Objects and archives: the parts of their sections, symbols and relocations that the linker needs.
 
 use execfmt_common::ByteOrder;
 use object::read::archive::ArchiveFile;
@@ -23,12 +23,12 @@ pub enum Kind {
     Zero,
 }
 
-/// An input section that is to be in memory.
+/// An input section that is loaded.
 #[derive(Clone, Debug)]
 pub struct Section<'a> {
-    /// Its name of 1992: `.rdata` for `.rodata.str1.4`.
+    /// Its old name: `.rdata` for `.rodata.str1.4`.
     pub name: &'a str,
-    /// What it holds.
+    /// The kind of its contents.
     pub kind: Kind,
     /// Its alignment in bytes.
     pub align: u64,
@@ -43,7 +43,7 @@ pub struct Section<'a> {
 /// A relocation.
 #[derive(Clone, Copy, Debug)]
 pub struct Relocation {
-    /// Where in the section.
+    /// Offset in the section, in bytes.
     pub offset: u64,
     /// `R_MIPS_…`.
     pub kind: u32,
@@ -51,16 +51,16 @@ pub struct Relocation {
     pub symbol: usize,
 }
 
-/// What a symbol stands for.
+/// The definition of a symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Definition {
-    /// Nothing here: another object defines it.
+    /// Undefined: another object defines it.
     Undefined,
     /// An address in a section, by its index among [`ObjectFile::sections`].
     In(usize, u64),
-    /// A number.
+    /// An absolute number.
     Absolute(u64),
-    /// Zeroed data of a size and alignment, shared by all objects that name it.
+    /// Common: zeroed data of a size and alignment, shared by all objects that declare it.
     Common(u64, u64),
     /// Something in a section that is not loaded.
     Dropped,
@@ -71,11 +71,11 @@ pub enum Definition {
 pub struct Symbol<'a> {
     /// Its name.
     pub name: &'a str,
-    /// What it stands for.
+    /// Its definition.
     pub definition: Definition,
-    /// Whether other objects see it.
+    /// Whether it is global.
     pub global: bool,
-    /// Whether another definition comes first.
+    /// Whether it is weak: another definition takes precedence.
     pub weak: bool,
     /// `STT_…`.
     pub kind: u8,
@@ -83,25 +83,25 @@ pub struct Symbol<'a> {
     pub size: u64,
 }
 
-/// An object, read.
+/// An object that was read.
 #[derive(Clone, Debug)]
 pub struct ObjectFile<'a> {
     /// Its name, with that of its archive: `libnachos.a(stdio.o)`.
     pub name: String,
     /// Its byte order.
     pub byte_order: ByteOrder,
-    /// The sections that are to be in memory.
+    /// The sections that are loaded.
     pub sections: Vec<Section<'a>>,
     /// All symbols. The first is the null symbol.
     pub symbols: Vec<Symbol<'a>>,
-    /// True for what is linked only where nothing else defines its symbols.
+    /// True for an object that is linked only if nothing else defines its symbols.
     pub runtime: bool,
 }
 
-/// The bytes of a relocation in a file (`Elf32_Rel`).
+/// The size of a relocation in a file (`Elf32_Rel`), in bytes.
 const RELOCATION: u64 = 8;
 
-/// The name that the scripts of the time have for a section of today.
+/// The name that scripts of the time use for a current section.
 pub(super) fn old_name(name: &str) -> &str {
     const FAMILIES: [(&str, &str); 6] = [
         (".rodata", ".rdata"),
@@ -114,7 +114,7 @@ pub(super) fn old_name(name: &str) -> &str {
     FAMILIES.iter().find(|(new, _)| name.starts_with(new)).map_or(name, |(_, old)| old)
 }
 
-/// What compilers of today add, and no program of Nachos reads.
+/// Sections that current compilers add, and no program of Nachos reads.
 fn is_dropped(name: &str) -> bool {
     const NAMES: [&str; 7] =
         [".reginfo", ".MIPS.abiflags", ".pdr", ".gnu.attributes", ".comment", ".eh_frame", ".MIPS.options"];
@@ -153,7 +153,7 @@ impl<'a> ObjectFile<'a> {
     /// Reads an object.
     ///
     /// # Errors
-    /// [`LinkError`] for what is not a relocatable MIPS object of 32 bits.
+    /// [`LinkError`] when it is not a relocatable 32-bit MIPS object.
     pub fn parse(name: String, bytes: &'a [u8]) -> Result<Self, LinkError> {
         let word = |at: usize| bytes.get(at..at + 2).and_then(|two| <[u8; 2]>::try_from(two).ok());
         match word(0) {
@@ -179,14 +179,14 @@ impl<'a> ObjectFile<'a> {
         let mut sections = Vec::new();
         // The index of a section of the file among those that are kept.
         let mut kept = Vec::new();
-        // Sections share no bytes and no relocations: what a file has bounds the memory that it takes.
+        // Sections share no bytes and no relocations, so the size of a file bounds the memory that it takes.
         let mut unread = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let mut spend = |size: u64| {
             let left = unread.checked_sub(size);
             unread = left.unwrap_or(0);
             left.map(drop).ok_or_else(|| LinkError::Damaged {
                 file: name.clone(),
-                reason: "its sections have more bytes than the file".into(),
+                reason: "its sections add up to more bytes than the file".into(),
             })
         };
         for section in file.sections() {
@@ -281,7 +281,7 @@ impl<'a> ObjectFile<'a> {
         Ok(Self { name, byte_order, sections, symbols, runtime: false })
     }
 
-    /// The name of the function that an offset of a section lies in.
+    /// The name of the function that contains an offset of a section.
     pub(super) fn function_at(&self, section: usize, offset: u64) -> Option<&'a str> {
         let in_section = |symbol: &&Symbol<'a>| {
             matches!(symbol.definition, Definition::In(at, start) if at == section && start <= offset)

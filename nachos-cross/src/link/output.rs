@@ -7,8 +7,8 @@ use object::elf;
 use super::{Kind, LinkError, Linked, LinkedSection};
 
 impl Linked {
-    /// The program as MIPS COFF: `.text`, `.data` and `.bss` always, other sections where they have something, in the order
-    /// of their addresses.
+    /// The program as MIPS COFF: always `.text`, `.data` and `.bss`, and other sections unless empty, in
+    /// address order.
     ///
     /// # Errors
     /// [`LinkError::Output`] for more than ten sections.
@@ -26,7 +26,7 @@ impl Linked {
                 sections.push(LinkedSection { name: name.into(), address, size: 0, kind, bytes: Vec::new() });
             }
         }
-        // The empty ones of an address first: they lie in front of what begins there.
+        // Empty ones first among those with the same address: they precede what begins there.
         let order = |section: &LinkedSection| match section.kind {
             Kind::Text => 0,
             Kind::ReadOnly => 1,
@@ -56,7 +56,7 @@ impl Linked {
     /// The program as ELF, with its symbols.
     ///
     /// # Errors
-    /// [`LinkError::Output`] for what the format cannot hold.
+    /// [`LinkError::Output`] for what the format cannot express.
     pub fn to_elf(&self) -> Result<Vec<u8>, LinkError> {
         let filled: Vec<&LinkedSection> = self.sections.iter().filter(|section| section.size != 0).collect();
         let mut segments = Vec::new();

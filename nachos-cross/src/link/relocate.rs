@@ -1,4 +1,4 @@
-//! Addresses, put into instructions and data.
+//! Relocation: writes addresses into instructions and data.
 
 use execfmt_common::ByteOrder;
 use object::elf;
@@ -9,16 +9,17 @@ use super::layout::{Layout, Out, Piece};
 use super::object_file::{Kind, ObjectFile, Relocation, Section};
 use super::resolve::Resolved;
 
-/// Undefined references that are listed.
+/// Maximum number of undefined references listed.
 const MAX_UNDEFINED: usize = 20;
 
-/// Undefined references whose functions are looked for: each takes time by the object's symbols.
+/// Maximum number of undefined references whose functions are searched for: each takes time proportional to
+/// the object's symbols.
 const MAX_LOOKED_FOR: usize = 1000;
 
-/// The references to symbols that nothing defines.
+/// The references to undefined symbols.
 #[derive(Debug, Default)]
 pub(super) struct Undefineds {
-    /// The first of them, each once.
+    /// The first ones, each listed once.
     pub(super) list: Vec<Undefined>,
     looked_for: usize,
 }
@@ -102,7 +103,8 @@ struct Place<'p, 'r, 'a, 's> {
 
 impl Place<'_, '_, '_, '_> {
     fn all(&mut self) -> Result<(), LinkError> {
-        // The low half that belongs to each high one: the next of the same symbol. Walked backwards, once.
+        // The low half that belongs to each high half: the next one of the same symbol. Found in one backward
+        // pass.
         let mut low = std::collections::BTreeMap::new();
         let mut partners = vec![None; self.section.relocations.len()];
         for (relocation, partner) in self.section.relocations.iter().zip(&mut partners).rev() {
@@ -114,7 +116,7 @@ impl Place<'_, '_, '_, '_> {
                 _ => {}
             }
         }
-        // High halves first: they read the low ones as the assembler left them.
+        // High halves first: they read the low halves as the assembler left them.
         for pass in [elf::R_MIPS_HI16, 0] {
             for (relocation, partner) in self.section.relocations.iter().zip(&partners) {
                 if (relocation.kind == elf::R_MIPS_HI16) == (pass == elf::R_MIPS_HI16) {
@@ -155,7 +157,7 @@ impl Place<'_, '_, '_, '_> {
         };
         let Some(word) = self.word(offset) else {
             return Err(
-                self.error(relocation, format!("is at offset {offset:#x}, outside of {}", self.section.name))
+                self.error(relocation, format!("is at offset {offset:#x}, outside {}", self.section.name))
             );
         };
         let value = if symbol.global {
@@ -200,7 +202,7 @@ impl Place<'_, '_, '_, '_> {
                 if target & 3 != 0 || (target ^ here.wrapping_add(4)) & 0xf000_0000 != 0 {
                     return Err(self.error(
                         relocation,
-                        format!("is at {target:#x}, where a jump from {here:#x} does not reach"),
+                        format!("is at {target:#x}, out of reach of a jump from {here:#x}"),
                     ));
                 }
                 word & 0xfc00_0000 | target >> 2 & 0x03ff_ffff
@@ -217,7 +219,7 @@ impl Place<'_, '_, '_, '_> {
                 {
                     return Err(self.error(
                         relocation,
-                        format!("is {distance:#x} bytes away, where a branch does not reach"),
+                        format!("is {distance:#x} bytes away, out of reach of a branch"),
                     ));
                 }
                 word & 0xffff_0000 | distance >> 2 & 0xffff
@@ -225,16 +227,17 @@ impl Place<'_, '_, '_, '_> {
             elf::R_MIPS_GPREL16 | elf::R_MIPS_LITERAL | elf::R_MIPS_GPREL32 => {
                 return Err(self.error(
                     relocation,
-                    "is reached by the register $gp, which Nachos does not set; compile with -G 0",
+                    "is addressed through the register $gp, which Nachos does not set; compile with -G 0",
                 ));
             }
             elf::R_MIPS_GOT16 | elf::R_MIPS_CALL16 => {
-                return Err(self.error(relocation, "is reached as position-independent code does, which Nachos cannot run; compile with -mno-abicalls"));
+                return Err(self.error(relocation, "is addressed by position-independent code, which Nachos cannot run; compile with -mno-abicalls"));
             }
             _ => {
-                return Err(
-                    self.error(relocation, format!("needs relocation {kind}, which is not one of a MIPS I"))
-                );
+                return Err(self.error(
+                    relocation,
+                    format!("needs relocation {kind}, which does not exist for a MIPS I"),
+                ));
             }
         };
         let bytes = match self.object.byte_order {

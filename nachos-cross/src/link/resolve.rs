@@ -1,18 +1,18 @@
-//! Which object defines each symbol, and which members of archives are needed.
+//! Symbol resolution: which object defines each symbol, and which members of archives are needed.
 
 use std::collections::BTreeMap;
 
 use super::object_file::{Definition, ObjectFile, Symbol, is_archive, members};
 use super::{Input, LinkError};
 
-/// What a name stands for that several objects see.
+/// The definition of a global name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Global {
     /// Nothing yet.
     Undefined,
     /// A symbol of an object.
     Defined { object: usize, symbol: usize, weak: bool },
-    /// Zeroed data; the object is the one that asks for the most.
+    /// Zeroed data; the object is the one that requests the largest size.
     Common { object: usize, symbol: usize, size: u64, align: u64 },
 }
 
@@ -20,12 +20,12 @@ pub(super) enum Global {
 pub(super) struct Resolved<'a> {
     pub(super) objects: Vec<ObjectFile<'a>>,
     pub(super) globals: BTreeMap<&'a str, Global>,
-    /// Common symbols that met another of their name: the name, and the objects in their order.
+    /// Common symbols that were merged: the name, and the objects in order.
     pub(super) met: Vec<(&'a str, usize, usize)>,
 }
 
 impl<'a> Resolved<'a> {
-    /// Takes the objects in their order; of archives those members that define what is asked for by then.
+    /// Adds the objects in order; from archives, those members that define a symbol undefined by then.
     pub(super) fn new(
         inputs: &'a [Input<'_>],
         wanted: impl Iterator<Item = &'a str>,
@@ -36,7 +36,7 @@ impl<'a> Resolved<'a> {
         for input in inputs {
             if is_archive(input.bytes) {
                 let read = |(name, bytes)| match ObjectFile::parse(name, bytes) {
-                    // An archive may hold a text, as ld allows too.
+                    // An archive may contain a text file, which ld allows too.
                     Err(LinkError::NotAnObject { .. }) => None,
                     object => Some(object),
                 };
@@ -55,9 +55,9 @@ impl<'a> Resolved<'a> {
         Ok(resolved)
     }
 
-    /// The common symbols of each object, each with the alignment of its place: in GNU ld's order, which is that of its table
-    /// of symbols, and the first where all of them could begin. Programs of the time depend on neither, but one that writes
-    /// beyond its array does so into the same neighbour.
+    /// The common symbols of each object, each with its alignment: in the order of GNU ld, which is that of
+    /// its hash table; the first one gets the largest alignment of all. Programs of the time depend on neither,
+    /// but one that writes past the end of its array then writes to the same neighbour.
     pub(super) fn commons(&self) -> BTreeMap<usize, Vec<(&'a str, u64)>> {
         let mut commons: BTreeMap<usize, Vec<(&'a str, u64)>> = BTreeMap::new();
         for (name, global) in &self.globals {
@@ -153,7 +153,7 @@ impl<'a> Resolved<'a> {
     }
 }
 
-/// The object whose symbol a new one meets, where one of the two is common.
+/// The object whose symbol is merged with a new one, if one of the two is common.
 fn meets(new: Definition, known: Global, runtime: bool) -> Option<usize> {
     match (new, known) {
         (_, Global::Common { object, .. })
@@ -166,8 +166,8 @@ fn meets(new: Definition, known: Global, runtime: bool) -> Option<usize> {
     }
 }
 
-/// Where the library BFD keeps a symbol: `bfd_hash_hash` in binutils' bfd/hash.c, and the size of its tables. They grow only
-/// for programs larger than any of Nachos.
+/// The hash of the BFD library for a symbol: `bfd_hash_hash` in binutils' bfd/hash.c, and the size of its
+/// tables. They grow only for programs larger than any of Nachos.
 fn bucket(name: &str) -> u32 {
     const BUCKETS: u32 = 4051;
     let mix = |hash: u32, value: u32| {

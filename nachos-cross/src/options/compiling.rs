@@ -8,15 +8,15 @@ use crate::names::Tool::{As, Cpp, Gcc};
 const PROCESSOR: &str = "the code is for MIPS I, always";
 const SMALL_DATA: &str = "-G 0, always: Nachos does not set $gp";
 const OLD_PARTS: &str =
-    "it leads to the parts of the old compiler; today's would take this folder's as and ld for its own";
-const LIBRARIES: &str = "no library is linked that was not named";
-const BARE: &str = "code for Nachos is neither position-independent nor for a floating point unit";
-const NO_LONGER: &str = "no longer known, and nothing of Nachos depends on it";
+    "it gives the folder of the old compiler's parts; a current one would use this folder's as and ld";
+const LIBRARIES: &str = "no library is linked unless named";
+const BARE: &str = "code for Nachos is neither position-independent nor for a floating-point unit";
+const NO_LONGER: &str = "no longer supported, and nothing in Nachos depends on it";
 const OWN_LINKER: &str = "for the linker of this folder";
 
 pub(super) const ROWS: &[Row] = &[
-    row(Gcc, "-c", Alone, Own, "compiles; what simulators do differently is mended"),
-    row(Gcc, "-S", Alone, Own, "stops at assembler text"),
+    row(Gcc, "-c", Alone, Own, "compiles; code that simulators execute differently is rewritten"),
+    row(Gcc, "-S", Alone, Own, "stops after compiling to assembly code"),
     row(Gcc, "-E", Alone, Own, "stops after the preprocessor"),
     row(Gcc, "-M", Alone, Own, "lists dependencies"),
     row(Gcc, "-MM", Alone, Own, "lists dependencies"),
@@ -41,13 +41,13 @@ pub(super) const ROWS: &[Row] = &[
     row(Gcc, "-fpie", Alone, Drop, BARE),
     row(Gcc, "-fPIE", Alone, Drop, BARE),
     row(Gcc, "-pic", Alone, Drop, BARE),
-    row(Gcc, "-mgas", Alone, Drop, "there is one assembler"),
+    row(Gcc, "-mgas", Alone, Drop, "there is only one assembler"),
     row(Gcc, "-mmips-tfile", Alone, Drop, "a pass of the old compiler"),
     row(Gcc, "-mno-mips-tfile", Alone, Drop, "a pass of the old compiler"),
-    row(Gcc, "-mrnames", Alone, Drop, "a choice of the old assembler"),
-    row(Gcc, "-mno-split-addresses", Alone, Drop, "a choice of the old assembler"),
-    row(Gcc, "-mmips-as", Alone, Drop, "a choice of the old assembler"),
-    row(Gcc, "-mno-rnames", Alone, Drop, "a choice of the old assembler"),
+    row(Gcc, "-mrnames", Alone, Drop, "an option of the old assembler"),
+    row(Gcc, "-mno-split-addresses", Alone, Drop, "an option of the old assembler"),
+    row(Gcc, "-mmips-as", Alone, Drop, "an option of the old assembler"),
+    row(Gcc, "-mno-rnames", Alone, Drop, "an option of the old assembler"),
     row(Gcc, "-mhalf-pic", Alone, Drop, BARE),
     row(Gcc, "-mno-half-pic", Alone, Drop, BARE),
     row(Gcc, "-membedded-pic", Alone, Drop, BARE),
@@ -72,9 +72,9 @@ pub(super) const ROWS: &[Row] = &[
     row(Gcc, "-a", Alone, Drop, NO_LONGER),
     row(Gcc, "-fvolatile", Joined, Drop, NO_LONGER),
     row(Gcc, "-Wid-clash-", Joined, Drop, NO_LONGER),
-    row(Gcc, "-traditional", Joined, Own, "for -E alone: the compiler no longer knows it"),
-    row(Gcc, "-fwritable-strings", Alone, Drop, "no longer known; no kernel protects constants"),
-    row(Gcc, "-pipe", Alone, Drop, "the assembler text goes through a file where it is mended"),
+    row(Gcc, "-traditional", Joined, Own, "only for -E: the compiler no longer supports it"),
+    row(Gcc, "-fwritable-strings", Alone, Drop, "no longer supported; no kernel protects constants"),
+    row(Gcc, "-pipe", Alone, Drop, "the assembly code goes through a file in which it is rewritten"),
     row(Gcc, "-fstack-protector", Joined, Drop, "it needs a function of the C library"),
     row(Gcc, "-nostdlib", Alone, Drop, LIBRARIES),
     row(Gcc, "-nostartfiles", Alone, Drop, LIBRARIES),
@@ -94,19 +94,19 @@ pub(super) const ROWS: &[Row] = &[
     row(Gcc, "-e", Next, Own, OWN_LINKER),
     row(Gcc, "-N", Alone, Own, OWN_LINKER),
     row(Gcc, "-s", Alone, Own, OWN_LINKER),
-    row(Gcc, "-r", Alone, Refuse, "a program is linked at once"),
+    row(Gcc, "-r", Alone, Refuse, "a program is linked in one step"),
     row(Gcc, "-l", Either, Own, OWN_LINKER),
     row(Gcc, "-L", Either, Own, OWN_LINKER),
     row(Gcc, "-EB", Alone, Own, "big-endian"),
     row(Gcc, "-meb", Alone, Own, "big-endian"),
     row(Gcc, "-mbig-endian", Alone, Own, "big-endian"),
-    row(Gcc, "-EL", Alone, Drop, "little-endian, unless the profile or -EB says otherwise"),
-    row(Gcc, "-mel", Alone, Drop, "little-endian, unless the profile or -EB says otherwise"),
-    row(Gcc, "-ggdb", Joined, Translate("-g"), "one format of debugging information"),
-    row(Gcc, "-gstabs", Joined, Translate("-g"), "no longer known"),
-    row(Gcc, "-gcoff", Joined, Translate("-g"), "no longer known"),
-    row(Gcc, "-gxcoff", Joined, Translate("-g"), "no longer known"),
-    row(Gcc, "-I-", Alone, Translate("-iquote."), "no longer known"),
+    row(Gcc, "-EL", Alone, Drop, "little-endian, unless overridden by the profile or -EB"),
+    row(Gcc, "-mel", Alone, Drop, "little-endian, unless overridden by the profile or -EB"),
+    row(Gcc, "-ggdb", Joined, Translate("-g"), "there is only one format of debugging information"),
+    row(Gcc, "-gstabs", Joined, Translate("-g"), "no longer supported"),
+    row(Gcc, "-gcoff", Joined, Translate("-g"), "no longer supported"),
+    row(Gcc, "-gxcoff", Joined, Translate("-g"), "no longer supported"),
+    row(Gcc, "-I-", Alone, Translate("-iquote."), "no longer supported"),
     row(Gcc, "-std=", Joined, Pass, "otherwise -std=gnu89"),
     row(Gcc, "-ansi", Alone, Pass, "otherwise -std=gnu89"),
     row(Gcc, "-I", Either, Pass, "a folder"),
@@ -137,7 +137,7 @@ pub(super) const ROWS: &[Row] = &[
     row(As, "-non_shared", Alone, Drop, BARE),
     row(As, "-xgot", Alone, Drop, BARE),
     row(As, "-membedded-pic", Alone, Drop, BARE),
-    row(As, "-EL", Alone, Drop, "little-endian, unless the profile or -EB says otherwise"),
+    row(As, "-EL", Alone, Drop, "little-endian, unless overridden by the profile or -EB"),
     row(As, "-EB", Alone, Own, "big-endian"),
     row(As, "-I", Either, Pass, "a folder"),
     row(As, "-defsym", Next, Pass, "a symbol's value"),
@@ -146,8 +146,8 @@ pub(super) const ROWS: &[Row] = &[
     row(Cpp, "-v", Alone, Own, "shows the commands that are run"),
     row(Cpp, "-G", Either, Drop, SMALL_DATA),
     row(Cpp, "-B", Either, Drop, OLD_PARTS),
-    row(Cpp, "-lang-", Joined, Drop, "the file's name says it"),
-    row(Cpp, "-$", Alone, Drop, "a rule of the old preprocessor"),
+    row(Cpp, "-lang-", Joined, Drop, "determined from the file's name"),
+    row(Cpp, "-$", Alone, Drop, "an option of the old preprocessor"),
     row(Cpp, "-mips", Joined, Drop, PROCESSOR),
     row(Cpp, "-I", Either, Pass, "a folder"),
     row(Cpp, "-D", Either, Pass, "a macro"),

@@ -1,4 +1,4 @@
-//! ld, which names other options and ignores them.
+//! ld, which reports other options and ignores them.
 
 use super::Action::{Drop, Own, Refuse};
 use super::Value::{Either, Joined, Next, None as Alone};
@@ -6,7 +6,7 @@ use super::{Row, row};
 use crate::names::Tool::Ld;
 
 const SMALL_DATA: &str = "-G 0, always: Nachos does not set $gp";
-const LIBRARIES: &str = "no library is linked that was not named";
+const LIBRARIES: &str = "no library is linked unless named";
 
 pub(super) const ROWS: &[Row] = &[
     row(Ld, "-o", Either, Own, "the output"),
@@ -18,23 +18,23 @@ pub(super) const ROWS: &[Row] = &[
     row(Ld, "-Tdata=", Joined, Own, "the address of .data"),
     row(Ld, "-Tbss", Next, Own, "the address of .bss"),
     row(Ld, "-Tbss=", Joined, Own, "the address of .bss"),
-    row(Ld, "-e", Next, Own, "where the program starts"),
-    row(Ld, "--entry", Next, Own, "where the program starts"),
+    row(Ld, "-e", Next, Own, "the entry point"),
+    row(Ld, "--entry", Next, Own, "the entry point"),
     row(Ld, "-L", Either, Own, "a folder of libraries"),
-    row(Ld, "-l", Joined, Own, "a library; gcc's own may be missing, as the folder has what it does"),
-    row(Ld, "-u", Next, Own, "a symbol to look for"),
+    row(Ld, "-l", Joined, Own, "a library; gcc's own may be missing, since the folder has its functions"),
+    row(Ld, "-u", Next, Own, "a symbol to treat as undefined"),
     row(Ld, "-defsym", Next, Own, "a symbol's value"),
     row(Ld, "--defsym", Next, Own, "a symbol's value"),
     row(Ld, "--defsym=", Joined, Own, "a symbol's value"),
-    row(Ld, "-Map", Next, Own, "a file for the list of sections and symbols"),
-    row(Ld, "-Map=", Joined, Own, "a file for the list of sections and symbols"),
-    row(Ld, "-M", Alone, Own, "prints the list of sections and symbols"),
+    row(Ld, "-Map", Next, Own, "a file for the link map"),
+    row(Ld, "-Map=", Joined, Own, "a file for the link map"),
+    row(Ld, "-M", Alone, Own, "prints the link map"),
     row(Ld, "-t", Alone, Own, "prints the names of the files"),
     row(Ld, "-v", Alone, Own, "prints the version"),
     row(Ld, "-V", Alone, Own, "prints the version"),
     row(Ld, "--version", Alone, Own, "prints the version"),
-    row(Ld, "-r", Alone, Refuse, "a program is linked at once; join objects by ar"),
-    row(Ld, "-i", Alone, Refuse, "a program is linked at once; join objects by ar"),
+    row(Ld, "-r", Alone, Refuse, "a program is linked in one step; combine objects with ar"),
+    row(Ld, "-i", Alone, Refuse, "a program is linked in one step; combine objects with ar"),
     row(Ld, "-N", Alone, Drop, "text and data follow each other, always"),
     row(Ld, "-n", Alone, Drop, "text and data follow each other, always"),
     row(Ld, "-s", Alone, Drop, "COFF programs have no symbols, always"),
@@ -56,9 +56,9 @@ pub(super) const ROWS: &[Row] = &[
     row(Ld, "-dn", Alone, Drop, LIBRARIES),
     row(Ld, "-Bstatic", Alone, Drop, LIBRARIES),
     row(Ld, "-b", Either, Drop, "the objects decide"),
-    row(Ld, "-z", Either, Drop, "a choice of ELF systems"),
-    row(Ld, "-warn-common", Alone, Own, "names each common symbol that meets another of its name"),
-    row(Ld, "--warn-common", Alone, Own, "names each common symbol that meets another of its name"),
+    row(Ld, "-z", Either, Drop, "an option for ELF systems"),
+    row(Ld, "-warn-common", Alone, Own, "warns about each common symbol that is merged with another"),
+    row(Ld, "--warn-common", Alone, Own, "warns about each common symbol that is merged with another"),
     row(Ld, "-warn-", Joined, Drop, "a warning of the old linker"),
     row(Ld, "--warn-", Joined, Drop, "a warning of the old linker"),
 ];

@@ -1,4 +1,4 @@
-//! What becomes of each option of the old tools: a table, from which the documentation is made too.
+//! The treatment of each option of the old tools: a table, from which the documentation is generated too.
 
 mod compiling;
 mod files;
@@ -21,18 +21,18 @@ pub enum Value {
     Either,
 }
 
-/// What becomes of it.
+/// How an option is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// It is left out.
+    /// It is dropped.
     Drop,
-    /// Today's tool takes it as it is.
+    /// It is passed unchanged to the current tool.
     Pass,
-    /// This takes its place.
+    /// It is replaced by this.
     Translate(&'static str),
-    /// This crate does it.
+    /// This crate implements it.
     Own,
-    /// The tool stops.
+    /// The tool stops with an error.
     Refuse,
 }
 
@@ -45,7 +45,7 @@ pub struct Row {
     pub option: &'static str,
     /// Where its value is.
     pub value: Value,
-    /// What becomes of it.
+    /// How it is treated.
     pub action: Action,
     /// Why.
     pub reason: &'static str,
@@ -55,7 +55,7 @@ const fn row(tool: Tool, option: &'static str, value: Value, action: Action, rea
     Row { tool, option, value, action, reason }
 }
 
-/// Every option that is treated specially, and those that the tools for files have.
+/// Every option that is treated specially, and the known options of the tools for files.
 fn rows() -> impl Iterator<Item = &'static Row> {
     [compiling::ROWS, linking::ROWS, files::ROWS].into_iter().flatten()
 }
@@ -67,18 +67,18 @@ pub enum Word {
     Known {
         /// Its row.
         row: &'static Row,
-        /// Its value; empty where it has none.
+        /// Its value; empty if it has none.
         value: String,
-        /// Its words, as they were.
+        /// Its words, unchanged.
         words: Vec<String>,
     },
-    /// An option that the table does not have.
+    /// An option that is not in the table.
     Unknown(String),
     /// A file.
     File(String),
 }
 
-/// Sorts the words of a command line by the table.
+/// Classifies the words of a command line by the table.
 ///
 /// # Errors
 /// A sentence for an option without its value, and for one that is refused.
@@ -112,7 +112,7 @@ pub fn sort(tool: Tool, arguments: &[String]) -> Result<Vec<Word>, String> {
     Ok(words)
 }
 
-/// The row of an option: the one that says the most of it.
+/// The row of an option: the one with the longest match.
 pub(crate) fn find(tool: Tool, word: &str) -> Option<&'static Row> {
     let fits = |row: &&Row| {
         row.tool == tool
@@ -127,7 +127,7 @@ pub(crate) fn find(tool: Tool, word: &str) -> Option<&'static Row> {
 /// The table for the documentation, in Markdown.
 #[must_use]
 pub fn document() -> String {
-    let mut text = String::from("| tool | option | what becomes of it | why |\n|---|---|---|---|\n");
+    let mut text = String::from("| tool | option | treatment | reason |\n|---|---|---|---|\n");
     for row in rows() {
         let value = match row.value {
             Value::None => "",
@@ -136,7 +136,7 @@ pub fn document() -> String {
             Value::Either => "[ ]X",
         };
         let action = match row.action {
-            Action::Drop => "left out".to_owned(),
+            Action::Drop => "dropped".to_owned(),
             Action::Pass => "passed on".to_owned(),
             Action::Translate(to) => format!("becomes `{to}`"),
             Action::Own => "done".to_owned(),
@@ -205,7 +205,7 @@ mod tests {
             .collect();
         assert_eq!(values, ["-T=script", "-N=", "start.o", "-G=0", "-o=out", "-l=nachos", "-o=dd"]);
         assert!(sort(Tool::Ld, &words("a.o -o")).unwrap_err().contains("needs a value"));
-        assert!(sort(Tool::Ld, &words("-r a.o")).unwrap_err().contains("linked at once"));
+        assert!(sort(Tool::Ld, &words("-r a.o")).unwrap_err().contains("linked in one step"));
     }
 
     #[test]

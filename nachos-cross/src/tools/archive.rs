@@ -11,7 +11,8 @@ use crate::names::Tool;
 use crate::options::{Action, find};
 
 impl Run {
-    /// Changes an archive, alone: `make -j` calls several at once. Times are kept (U), by which make knows what is new.
+    /// Modifies an archive exclusively: `make -j` calls several at once. Times are kept (U), from which make
+    /// knows what is new.
     pub(super) fn archive(&self, arguments: &[String]) -> Result<u8, String> {
         let mut arguments = arguments.to_vec();
         let mut lock = None;
@@ -26,7 +27,7 @@ impl Run {
                     letters.chars().filter(|&letter| action(letter) != Some(Action::Drop)).collect();
                 let changes = kept.contains(['r', 'q', 'd', 'm', 's']) && !kept.contains(['t', 'p', 'x']);
                 if changes {
-                    // With a, b or i the member to place by comes first.
+                    // With a, b or i the name of the reference member comes first.
                     let index = usize::from(kept.contains(['a', 'b', 'i']));
                     lock = rest.get(index).map(|archive| lock_of(archive)).transpose()?;
                 }
@@ -46,7 +47,7 @@ impl Run {
     }
 }
 
-/// Waits for the lock of an archive. It goes with the file that is returned.
+/// Waits for the lock of an archive, which is released with the returned file.
 fn lock_of(archive: &str) -> Result<fs::File, String> {
     let path = std::path::absolute(archive).unwrap_or_else(|_| archive.into());
     let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
@@ -54,7 +55,7 @@ fn lock_of(archive: &str) -> Result<fs::File, String> {
     (folder, path.file_name()).hash(&mut hasher);
     let name = std::env::temp_dir().join(format!("execfmt-ar-{:016x}.lock", hasher.finish()));
     let open = |path: &Path| OpenOptions::new().create(true).write(true).truncate(false).open(path);
-    // Another user's may be read only.
+    // A lock file of another user may be read-only.
     let file = open(&name)
         .or_else(|_| fs::File::open(&name))
         .map_err(|error| format!("{}: {error}", name.display()))?;

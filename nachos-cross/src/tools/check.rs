@@ -1,4 +1,4 @@
-//! A program that was linked, judged by the kernel that is to load it.
+//! Checks a linked program by the rules of the kernel that will load it.
 
 use std::ops::ControlFlow;
 
@@ -11,7 +11,7 @@ use crate::family::Family;
 use crate::link::{Kind, Linked, LinkedSection};
 
 impl Run {
-    /// One line when something will not run, none otherwise.
+    /// Prints one line when something will not run, none otherwise.
     pub(super) fn check(&self, output: &str, linked: &Linked, bytes: &[u8]) {
         if !self.big_endian() {
             let loader = self.family.map_or(Loader::Any, |family| family.loader);
@@ -42,7 +42,7 @@ impl Run {
             let mut first = None;
             scan(&code, options, &mut |finding| {
                 let serious = match finding.rule {
-                    // The compiler's own were mended: these are of assembler text by hand.
+                    // The compiler's own were rewritten: these are in hand-written assembly code.
                     CodeRule::AboveMips1 | CodeRule::UnsignedImmediate | CodeRule::UnalignedAccess => true,
                     CodeRule::FloatingPoint | CodeRule::Coprocessor => !hard_float,
                     _ => false,

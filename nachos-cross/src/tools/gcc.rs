@@ -28,7 +28,7 @@ struct Job {
     big_endian: bool,
     has_standard: bool,
     language: Option<String>,
-    /// Preprocess as before 1990.
+    /// Preprocess as before C90.
     traditional: bool,
 }
 
@@ -74,7 +74,7 @@ impl Job {
                         job.language = Some(value.clone());
                     }
                     match (tool, option) {
-                        // One word each for the assembler, by way of a driver.
+                        // One word each for the assembler, through a driver.
                         (Tool::As, "-I") => job.options.push(format!("-I{value}")),
                         (Tool::As, "-defsym" | "--defsym") => {
                             job.options.push(format!("-Wa,--defsym,{value}"));
@@ -89,7 +89,7 @@ impl Job {
     }
 }
 
-/// Assembler text is preprocessed whatever the letter's case, as many Makefiles expect of gcc -E.
+/// Assembly code is preprocessed whatever the letter case of the suffix, as many Makefiles expect of gcc -E.
 fn is_assembler(file: &str) -> bool {
     Path::new(file).extension().is_some_and(|end| end.eq_ignore_ascii_case("s"))
 }
@@ -108,9 +108,11 @@ impl Run {
         match job.mode.as_str() {
             "" => self.compile_and_link(&job),
             "-c" => {
-                // make's own rule for a program without one of its own, with -c among the flags.
+                // make's built-in rule for a program, with -c among the flags.
                 for file in job.files.iter().filter(|file| is_linked(file)) {
-                    self.note(format_args!("{file}: not linked, as -c asks for an object and no program"));
+                    self.note(format_args!(
+                        "{file}: not linked, since -c requests an object file, not a program"
+                    ));
                 }
                 for file in job.files.iter().filter(is_source) {
                     let object = job.output.as_ref().map_or_else(|| in_this_folder(file, "o"), PathBuf::from);
@@ -161,10 +163,10 @@ impl Run {
         flags
     }
 
-    /// Compiles or assembles one file; the exit code.
+    /// Compiles or assembles one file; returns the exit code.
     fn object(&self, job: &Job, source: &str, object: &Path) -> Result<u8, String> {
         let assembler = is_assembler(source);
-        // For kernels that are not named, what any of them needs.
+        // For unspecified kernels, what any of them needs.
         let (unsigned_immediates, first_or) = self
             .family
             .map(Family::faults)
@@ -180,7 +182,7 @@ impl Run {
                 return Ok(code);
             }
         }
-        // By way of the text. Dependencies have been written where gcc ran already.
+        // Through the assembly code. Dependencies have already been written if gcc ran.
         let mips2 = self.compiler.brand == Brand::Clang;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let (text, mended) = (folder.path().join("compiled.s"), folder.path().join("mended.s"));
@@ -209,7 +211,7 @@ impl Run {
         let what = Mend { mips2, unsigned_immediates, first_or, parts_of_words: true, big_endian };
         let better = mend(&compiled, what).map_err(|names| {
             format!(
-                "{source}: the compiler made what cannot be mended for a simulated MIPS I: {}",
+                "{source}: the compiler emitted code that cannot be rewritten for a simulated MIPS I: {}",
                 names.join(", ")
             )
         })?;
@@ -248,7 +250,7 @@ impl Run {
         let big = job.big_endian || self.big_endian();
         command.args(self.compiler.base(big, self.big_endian())).args(self.compiler.assembling());
         if self.compiler.brand == Brand::Gcc {
-            // gcc's driver has no such options itself.
+            // gcc's driver does not have such options.
             command.args(job.options.iter().map(|word| {
                 if word.starts_with("-I") || word.starts_with("-Wa,") {
                     word.clone()
@@ -296,7 +298,7 @@ fn in_this_folder(source: &str, end: &str) -> PathBuf {
     PathBuf::from(Path::new(source).file_stem().unwrap_or(OsStr::new("a"))).with_extension(end)
 }
 
-/// Whether an object has instructions that simulated machines take wrongly.
+/// Whether an object contains instructions that simulated machines execute incorrectly.
 fn needs_mending(path: &Path, nachos5j: bool, first_or: bool) -> bool {
     let Ok(bytes) = fs::read(path) else { return false };
     let Ok(object) = ObjectFile::parse(String::new(), &bytes) else { return false };
@@ -304,7 +306,7 @@ fn needs_mending(path: &Path, nachos5j: bool, first_or: bool) -> bool {
     for section in object.sections.iter().filter(|section| section.kind == Kind::Text) {
         let code = Code { bytes: section.bytes, address: 0, file_offset: 0, byte_order: object.byte_order };
         let counts = scan(&code, ScanOptions { nachos5j }, &mut |finding| {
-            // The low half of an address is not a number yet.
+            // The low half of an address is not yet a number.
             let is_address =
                 || section.relocations.iter().any(|at| at.offset == u64::from(finding.field.address));
             found |= match finding.rule {

@@ -1,4 +1,5 @@
-//! ranlib, objdump, nm and strip: today's know no ECOFF, at least not all of them, and get a linked program as an ELF file.
+//! ranlib, objdump, nm and strip: not all current ones support ECOFF, so they get a linked program as an ELF
+//! file.
 
 use std::ffi::OsString;
 use std::fs;
@@ -13,7 +14,8 @@ use crate::names::Tool;
 use crate::options::{Action, Row, Word, sort};
 
 impl Run {
-    /// Runs the tool beside the compiler; each argument that is a linked program of ours is replaced by the same as ELF.
+    /// Runs the tool beside the compiler; each argument that is a linked program of ours is replaced by its
+    /// ELF form.
     pub(super) fn inspect(&self, tool: Tool, arguments: &[String]) -> Result<u8, String> {
         let Some(program) = self.compiler.beside(tool.name()) else {
             return Err(format!(
@@ -49,7 +51,7 @@ impl Run {
         self.run(Command::new(program).args(words))
     }
 
-    /// Leaves files as they are. The host's strip would refuse them.
+    /// Leaves files unchanged. The host's strip would refuse them.
     pub(super) fn strip(arguments: &[String]) -> Result<u8, String> {
         let words = sort(Tool::Strip, arguments)?;
         let output = words.iter().find_map(|word| match word {
@@ -64,7 +66,7 @@ impl Run {
     }
 }
 
-/// A linked program in ECOFF as an ELF file; `None` for any other file.
+/// A linked ECOFF program as an ELF file; `None` for any other file.
 fn elf(path: &Path) -> Option<Vec<u8>> {
     let bytes = fs::read(path).ok().filter(|bytes| mips_coff::Image::parse(bytes).is_ok())?;
     Executable::read(&bytes).and_then(|program| program.to_elf()).ok().map(|conversion| conversion.bytes)

@@ -12,7 +12,7 @@ use crate::link::{Input, LinkOptions, Linked, link};
 use crate::names::Tool;
 use crate::options::{Word, sort};
 
-/// Sections are padded to this, as the old linker did.
+/// Sections are padded to a multiple of this, as the old linker did.
 const GRANULARITY: u64 = 16;
 
 #[derive(Default)]
@@ -39,7 +39,7 @@ impl Job {
                     continue;
                 }
                 Word::Unknown(option) => {
-                    run.note(format_args!("option {option} is not known, and ignored"));
+                    run.note(format_args!("unknown option {option} ignored"));
                     continue;
                 }
                 Word::Known { row, value, .. } => (row.option, value),
@@ -157,11 +157,11 @@ impl Run {
         Ok(0)
     }
 
-    /// The inputs, and the objects of the folder: name, bytes, whether it is one of those.
+    /// The inputs, and the objects of the folder: name, bytes, whether it is one of the latter.
     fn files(&self, job: &Job) -> Result<Vec<(String, Vec<u8>, bool)>, String> {
         let mut files = Vec::new();
         for input in &job.inputs {
-            // Where there is none, the folder's objects do what the compiler's own library does.
+            // If it is missing, the folder's objects provide the functions of the compiler's own library.
             if input == "-lgcc" && job.find(input).is_err() {
                 continue;
             }
@@ -196,7 +196,7 @@ impl Run {
     }
 }
 
-/// The list of sections and symbols.
+/// The link map.
 fn map(linked: &Linked) -> String {
     let mut text = String::new();
     for (index, section) in linked.sections.iter().enumerate() {

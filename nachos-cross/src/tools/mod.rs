@@ -1,4 +1,4 @@
-//! The tools: each takes the arguments of the old one, and does its work by today's or by itself.
+//! The tools: each takes the arguments of the old one, and does its work with a current tool or by itself.
 
 mod archive;
 mod check;
@@ -18,25 +18,25 @@ use crate::family::Family;
 use crate::names::Tool;
 use crate::profile::Profile;
 
-/// Shows the commands that are run, when set.
+/// Shows the commands that are run, if set.
 pub const VERBOSE: &str = "EXECFMT_VERBOSE";
 
 /// A run of a tool.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// The name that it was called by, which begins its messages.
+    /// The name under which it was called, which begins its messages.
     pub name: String,
     /// The compiler.
     pub compiler: Compiler,
     /// The family of the course.
     pub family: Option<&'static Family>,
-    /// The objects of what compilers call without being asked, by byte order; `None` outside of a folder.
+    /// The objects with the functions that compilers call implicitly, by byte order; `None` outside a folder.
     pub runtime: Option<std::path::PathBuf>,
     /// Whether to show the commands.
     pub verbose: bool,
 }
 
-/// Runs the tool that a program was called as, and returns its exit code.
+/// Runs the tool under whose name a program was called, and returns its exit code.
 #[must_use]
 pub fn main(tool: Tool, program: &Path, arguments: impl Iterator<Item = OsString>) -> u8 {
     let name = program.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -59,14 +59,14 @@ impl Run {
         Ok(Self { name, compiler: Compiler::find(None)?, family: None, runtime: None, verbose })
     }
 
-    /// A run as a tool of a folder.
+    /// Runs as a tool of a folder.
     #[must_use]
     pub fn of_profile(profile: &Profile, name: String, verbose: bool) -> Self {
         let runtime = Some(profile.folder.join("lib/runtime"));
         Self { name, compiler: profile.compiler.clone(), family: profile.family, runtime, verbose }
     }
 
-    /// Runs a tool; the exit code.
+    /// Runs a tool; returns the exit code.
     ///
     /// # Errors
     /// A message for the user.
@@ -89,7 +89,7 @@ impl Run {
         self.family.is_some_and(|family| family.big_endian_elf)
     }
 
-    /// Runs a command; the exit code.
+    /// Runs a command; returns the exit code.
     fn run(&self, command: &mut Command) -> Result<u8, String> {
         if self.verbose {
             eprintln!("+ {}", Escaped::of(&shown(command)));
@@ -102,7 +102,7 @@ impl Run {
 
     fn compiler_command(&self) -> Command {
         let mut command = Command::new(&self.compiler.path);
-        // Variables for the compiler of another Makefile.
+        // Variables that are meant for the compiler of another Makefile.
         command.env_remove("GCC_EXEC_PREFIX").env_remove("COMPILER_PATH").stdin(Stdio::null());
         command
     }
@@ -122,7 +122,7 @@ fn shown(command: &Command) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
-/// Writes a file that may be a link to another, or be read by somebody: a new one takes its place.
+/// Writes a file that may be a link to another, or that may be in use: a new file replaces it.
 fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<(), String> {
     let failed = |error: io::Error| format!("{}: {error}", path.display());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

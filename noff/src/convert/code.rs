@@ -1,4 +1,4 @@
-//! What the code of a program asks of the machine.
+//! What the code of a program requires of the machine.
 
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
@@ -10,9 +10,11 @@ use crate::image::instructions;
 use crate::profile::{NACHOS3, Profile};
 
 impl Executable<'_> {
-    /// Scans the program's instructions: reports what the simulated machine of Nachos lacks or does differently.
+    /// Scans the program's instructions and reports those that the simulated machine of Nachos lacks or
+    /// executes differently.
     ///
-    /// Of a NOFF file, whose code may end with constants, the words up to the last return are looked at.
+    /// In a NOFF file, code may be followed by constants in the same segment, so only the words up to the
+    /// last return are scanned.
     pub fn scan_code(
         &self,
         options: ScanOptions,
@@ -27,8 +29,8 @@ impl Executable<'_> {
         sum
     }
 
-    /// The scan as notes, for the kernels of a profile or for any: for each rule the first finding and the number of the
-    /// others, and the instructions that the simulated machine gets wrong.
+    /// The scan as notes, for the kernels of a profile or for any kernel: for each rule the first finding and
+    /// the number of further ones, and the instructions that the simulated machine executes incorrectly.
     pub fn code_notes(&self, profile: Option<&Profile<'_>>) -> Vec<Note> {
         let faults = profile.unwrap_or(&NACHOS3).faults;
         let options = ScanOptions { nachos5j: faults.unsigned_immediates };

@@ -1,5 +1,5 @@
-//! MIPS COFF (ECOFF), what `coff2noff` was made for. The crate `mips-coff` reads the file; what NOFF can express is
-//! judged here.
+//! MIPS COFF (ECOFF), the input format of `coff2noff`. The crate `mips-coff` reads the file; what NOFF can
+//! express is checked here.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -124,7 +124,7 @@ impl From<SectionKind> for Role {
     }
 }
 
-/// What no reader of COFF can do without.
+/// What every reader of COFF needs.
 impl From<CoffFinding> for ConvertError {
     fn from(finding: CoffFinding) -> Self {
         let (rule, field) = match finding.rule {

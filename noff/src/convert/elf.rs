@@ -1,4 +1,5 @@
-//! MIPS ELF, what today's compilers give. The crate `execfmt-elf` reads the file; what Nachos can run is judged here.
+//! MIPS ELF, the output of current compilers. The crate `execfmt-elf` reads the file; what Nachos can run is
+//! checked here.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,22 +15,24 @@ use super::note::Note;
 use super::rules::{ElfPart, InputRule};
 use super::span::Span;
 
-/// `.MIPS.abiflags`: where its `fp_abi` byte is, and the values of it that use no floating-point register.
+/// `.MIPS.abiflags`: the offset of its `fp_abi` byte, and the values of it for code that uses no
+/// floating-point registers.
 const FP_ABI_OFFSET: usize = 7;
 const FP_ABI_ANY: u8 = 0;
 const FP_ABI_SOFT: u8 = 3;
 
-/// Types of sections that hold facts about the code and not a part of the program.
+/// Types of sections that describe the code and are not part of the program.
 fn is_metadata_type(kind: u32) -> bool {
     matches!(kind, elf::SHT_NOTE | elf::SHT_MIPS_REGINFO | elf::SHT_MIPS_OPTIONS | elf::SHT_MIPS_ABIFLAGS)
 }
 
-/// Sections whose absence is not reported: symbols and names.
+/// Sections that may be left out without a note: symbols and names.
 fn is_bookkeeping(kind: u32) -> bool {
     matches!(kind, elf::SHT_NULL | elf::SHT_SYMTAB | elf::SHT_STRTAB)
 }
 
-/// The files whose code Nachos may run: for MIPS, and what old tools called its little-endian variant.
+/// The values of `e_machine` that Nachos can run: MIPS, and the one that old tools used for little-endian
+/// MIPS.
 const WANTED: Wanted<'_> = Wanted {
     class: Some(Class::Elf32),
     byte_order: Some(ByteOrder::Little),
@@ -83,7 +86,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
     executable.bounded(bytes.len())?.with_bytes_at_entry("e_entry", file.field("e_entry"))
 }
 
-/// What `e_flags` says of the code.
+/// The instruction set and ABI that `e_flags` declares.
 fn code_notes(header: &FileNumbers) -> Vec<Note> {
     let mut notes = Vec::new();
     let flags = header.flags;
@@ -108,7 +111,7 @@ fn code_notes(header: &FileNumbers) -> Vec<Note> {
     notes
 }
 
-/// Refuses a segment of thread-local storage, which may be there without a section.
+/// Refuses a segment of thread-local storage, which may exist without a section.
 fn thread_local(file: &ElfFile<'_>) -> Result<(), ConvertError> {
     let Some(segment) = file.segments()?.iter().find(|segment| segment.kind == elf::PT_TLS) else {
         return Ok(());
@@ -117,7 +120,7 @@ fn thread_local(file: &ElfFile<'_>) -> Result<(), ConvertError> {
     Err(InputRule::ThreadLocal.error("p_type", segment.field("p_type"), elf::PT_TLS.into(), expected))
 }
 
-/// A number of a file of 32 bits, as which it was opened.
+/// A number from a file that was opened as a 32-bit file.
 fn word(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
@@ -175,7 +178,7 @@ impl From<Defect> for ConvertError {
             DefectKind::SegmentTable | DefectKind::SegmentHeaderSize => {
                 InputRule::Malformed(ElfPart::ProgramHeaders)
             }
-            // The rest is of the identification, and of parts that are not read here.
+            // The other rules are about the identification, and about parts that are not read here.
             _ => InputRule::Malformed(ElfPart::Identification),
         };
         rule.error(defect.field, defect.offset, defect.found, defect.expected)

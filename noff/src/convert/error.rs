@@ -10,7 +10,7 @@ use super::span::Span;
 use crate::build::BuildError;
 use crate::segment::SegmentKind;
 
-/// Why a file was not converted.
+/// Why a file could not be converted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConvertError {
@@ -23,36 +23,36 @@ pub enum ConvertError {
     },
     /// Two sections of one segment claim the same addresses.
     SectionsOverlap(Box<[(String, Span); 2]>),
-    /// Sections cannot be sorted into segments that do not overlap.
+    /// Sections cannot be arranged in segments that do not overlap.
     Unplaceable {
-        /// The segment that stretches over another one.
+        /// The segment whose range contains a foreign section.
         segment: SegmentKind,
         /// The first and the last of its sections.
         sections: Box<[(String, Span); 2]>,
-        /// A section that lies within its range.
+        /// A section within that range.
         within: Box<(String, Span)>,
         /// The segment that this section belongs to.
         other: SegmentKind,
     },
-    /// A segment, or a flat file, would be mostly filler.
+    /// A segment, or a flat file, would consist mostly of fill bytes.
     Fill {
         /// The sections on both sides of the widest gap.
         sections: Box<[(String, Span); 2]>,
-        /// The bytes of filler needed.
+        /// The number of fill bytes needed.
         bytes: u64,
-        /// The bytes of filler allowed.
+        /// Maximum number of fill bytes.
         limit: u64,
     },
-    /// The NOFF file that would result is refused.
+    /// The resulting NOFF file would be refused.
     Build(BuildError),
-    /// The COFF file that would result is refused.
+    /// The resulting COFF file would be refused.
     CoffBuild(mips_coff::BuildError),
     /// The ELF file cannot be written.
     Elf(WriteError),
 }
 
 impl ConvertError {
-    /// What to do next, where it is known as a value.
+    /// What to do next, for callers who want it as a value.
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::Input { finding, .. } => InputRule::advice(finding),
@@ -90,7 +90,7 @@ impl fmt::Display for ConvertError {
                 let (name, span) = &**within;
                 write!(
                     f,
-                    "a NOFF segment is one range of addresses, but {segment}, from section {first} ({first_span}) to {last} ({last_span}), would run over section {name} ({span}) of {other}; "
+                    "a NOFF segment is one range of addresses, but {segment}, from section {first} ({first_span}) to {last} ({last_span}), would overlap section {name} ({span}) of {other}; "
                 )?;
                 f.write_str("reorder the sections in the linker script, or write a header of four segments")
             }
@@ -98,7 +98,7 @@ impl fmt::Display for ConvertError {
                 let [(first, first_span), (second, second_span)] = &**sections;
                 write!(
                     f,
-                    "{bytes} bytes of filler would be needed between sections such as {first} ({first_span}) and {second} ({second_span}), and {limit} are the most; link them closer together"
+                    "{bytes} fill bytes would be needed between sections such as {first} ({first_span}) and {second} ({second_span}), but the maximum is {limit}; link them closer together"
                 )
             }
             Self::Build(error) => error.fmt(f),

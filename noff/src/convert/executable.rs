@@ -11,7 +11,7 @@ use super::span::Span;
 use crate::image::Image;
 use crate::segment::SegmentKind;
 
-/// What a section holds, and so which segment it goes to.
+/// What a section holds, which determines the segment that it goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Instructions: `code`.
@@ -29,11 +29,11 @@ pub enum Role {
 pub struct Section<'a> {
     /// Its name in the input file.
     pub name: String,
-    /// The addresses that it takes.
+    /// The addresses that it occupies.
     pub span: Span,
     /// What it holds.
     pub role: Role,
-    /// Its bytes, as many as the span is long; none when its role is [`Role::Zero`].
+    /// Its bytes, as many as the span is long; empty when its role is [`Role::Zero`].
     pub bytes: &'a [u8],
     /// File offset of its bytes; 0 when there are none.
     pub file_offset: u64,
@@ -50,35 +50,35 @@ pub enum Source {
     Noff,
 }
 
-/// A linked MIPS program as sections, whatever file it came from.
+/// A linked MIPS program as sections, whatever format it was read from.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Executable<'a> {
     /// The format of the file.
     pub source: Source,
-    /// The entry point that the file names. NOFF has no place for one.
+    /// The entry point that the file names; `None` for NOFF, which has no field for it.
     pub entry: Option<u32>,
     /// The sections in the file's order.
     pub sections: Vec<Section<'a>>,
-    /// What a user should know of the reading.
+    /// Notes from reading the file.
     pub notes: Vec<Note>,
-    /// The external symbols of a COFF file, which an ELF file keeps, or why they cannot be read.
+    /// The external symbols of a COFF file, which are kept in an ELF file, or why they cannot be read.
     pub symbols: Result<Symbols<'a>, CoffFinding>,
 }
 
-/// The outcome of a conversion.
+/// The result of a conversion.
 #[derive(Clone, Debug)]
 pub struct Conversion {
     /// The file.
     pub bytes: Vec<u8>,
-    /// What a user should know of it: what was left out, merged or filled, and what may not run.
+    /// Notes for the user: what was left out, merged or filled, and what may not run.
     pub notes: Vec<Note>,
 }
 
 impl<'a> Executable<'a> {
-    /// Takes the segments of a NOFF file as sections, to write them in another layout or byte order.
+    /// Treats the segments of a NOFF file as sections, to write them in another layout or byte order.
     pub fn from_image(image: &Image<'a>) -> Self {
-        // In the order of the file, which the output keeps; bss, which has no bytes in it, comes last.
+        // In file order, which the output keeps; bss, which has no bytes in the file, comes last.
         let mut segments: Vec<_> = image.program().header().non_empty().collect();
         segments.sort_by_key(|(kind, segment)| (!kind.is_file_backed(), segment.in_file_addr));
         let sections = segments.into_iter().map(|(kind, segment)| Section {
@@ -99,8 +99,8 @@ impl<'a> Executable<'a> {
 
     /// Refuses an entry point at which the file has no bytes.
     ///
-    /// Linkers write 0 where they know no entry point, so that 0 may be outside of all sections; but it must not be in
-    /// one whose bytes are elsewhere, as all are in a file of debugging information.
+    /// Linkers write 0 when they know no entry point, so 0 may lie outside all sections; but it must not be
+    /// in a section whose bytes are elsewhere, as those of a separate debug file are.
     pub(super) fn with_bytes_at_entry(self, field: &'static str, offset: u64) -> Result<Self, ConvertError> {
         let Some(entry) = self.entry else { return Ok(self) };
         let covered = |section: &&Section<'_>| section.span.start <= entry && entry < section.span.end;
@@ -121,8 +121,8 @@ impl<'a> Executable<'a> {
         Ok(self)
     }
 
-    /// Refuses sections that use the same bytes of the file many times over, so that no conversion is longer than
-    /// its input but for the fill that [`MAX_FILL`] bounds.
+    /// Refuses sections that use the same bytes of the file many times over, so that the output is never
+    /// longer than the input plus the fill that [`MAX_FILL`] bounds.
     pub(super) fn bounded(self, file_len: usize) -> Result<Self, ConvertError> {
         let sum =
             self.sections.iter().fold(0_u64, |sum, section| sum.saturating_add(section.bytes.len() as u64));

@@ -9,17 +9,17 @@ use super::note::Note;
 /// Number of zero bytes after the program's highest address: room for a stack, as `coff2flat` leaves it.
 pub const FLAT_STACK_SIZE: u32 = 1024;
 
-/// The longest flat file that is written, in bytes. A flat file is as long as the program's highest address, which
+/// Maximum length of a flat file, in bytes. A flat file is as long as the program's highest address, which
 /// bears no relation to the length of the input.
 pub const MAX_FLAT_SIZE: u32 = 64 << 20;
 
 impl Executable<'_> {
-    /// The program as a flat file: the sections that are not bss, then zeros up to the highest address and
-    /// [`FLAT_STACK_SIZE`].
+    /// The program as a flat file: all sections except bss, then zeros up to the highest address, and
+    /// [`FLAT_STACK_SIZE`] more.
     ///
-    /// From COFF, the sections follow each other in the file's order, byte for byte what `coff2flat` writes, with a
-    /// [note](Note::NotContiguous) where this displaces one. From ELF and NOFF, which `coff2flat` does not read,
-    /// every section is at its address, gaps filled with zeros.
+    /// From COFF, the sections follow each other in file order, byte for byte as `coff2flat` writes them,
+    /// with a [note](Note::NotContiguous) where this displaces one. From ELF and NOFF, which `coff2flat` does
+    /// not read, every section is at its address and gaps are filled with zeros.
     ///
     /// # Errors
     /// [`ConvertError::Fill`] beyond [`MAX_FLAT_SIZE`]; [`ConvertError::SectionsOverlap`].

@@ -1,4 +1,5 @@
-//! From MIPS COFF, MIPS ELF or NOFF to NOFF or a flat file: what `coff2noff` and `coff2flat` do, and for ELF as well.
+//! Converts MIPS COFF, MIPS ELF or NOFF to NOFF or a flat file: what `coff2noff` and `coff2flat` do, and for
+//! ELF too.
 //!
 //! ```text
 //! bytes ──▶ Executable {sections, notes} ──to_noff──▶ Conversion {bytes, notes}
@@ -7,8 +8,9 @@
 //!                                          flat.rs
 //! ```
 //!
-//! Sections are mapped by their flags. A [`Note`] reports what was left out or moved, and what may not run; what a NOFF
-//! cannot express, or a Nachos kernel can never run, is refused with the names and addresses of the sections concerned.
+//! Sections are mapped by their flags. A [`Note`] reports what was left out or moved, and what may not run;
+//! what a NOFF file cannot express, or a Nachos kernel can never run, is refused with the names and addresses
+//! of the sections concerned.
 
 mod code;
 mod coff;
@@ -43,7 +45,7 @@ impl<'a> Executable<'a> {
     /// Reads a MIPS COFF or ELF file.
     ///
     /// # Errors
-    /// [`ConvertError::Input`] with the field that is wrong.
+    /// [`ConvertError::Input`] with the field at fault.
     pub fn read(bytes: &'a [u8]) -> Result<Self, ConvertError> {
         match Magic::of(bytes) {
             Magic::Elf => elf::read(bytes),

@@ -1,4 +1,5 @@
-/// True for sections that linkers may load, but that hold facts about the code and are not a part of the program. One
+/// True for sections that linkers may mark as loaded although they only describe the code. One family of
+/// kernels collects them in `.drop`.
 /// family of kernels collects them in `.drop`.
 pub(super) fn is_metadata(name: &str) -> bool {
     const NAMES: [&str; 9] = [
@@ -15,7 +16,7 @@ pub(super) fn is_metadata(name: &str) -> bool {
     NAMES.contains(&name) || [".debug", ".mdebug", ".note"].iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// True for tables of functions that a C++ run-time library calls before `main` or after it.
+/// True for tables of functions that a C++ run-time library calls before or after `main`.
 pub(super) fn is_constructors(name: &str) -> bool {
     [".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors"]
         .iter()

@@ -8,7 +8,7 @@ use mips_scan::CodeFinding;
 use super::span::Span;
 use crate::segment::SegmentKind;
 
-/// Something that a user should know about a conversion that went well.
+/// Something that a user should know about a successful conversion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
@@ -19,8 +19,8 @@ pub enum Note {
         /// Its size in bytes.
         size: u32,
     },
-    /// Constants went into a segment that is not theirs, because the layout has no segment for them or cannot place
-    /// it.
+    /// Constants went into another segment than `readonlyData`, because the layout has no such segment or it
+    /// cannot be placed.
     ReadOnlyMerged {
         /// The segment that holds them.
         into: SegmentKind,
@@ -53,7 +53,8 @@ pub enum Note {
         /// Where the kernel starts programs.
         start: u32,
     },
-    /// Zero bytes were added to the end of a segment, for a kernel that wants sizes of its own.
+    /// Zero bytes were added to the end of a segment, for a kernel that requires sizes to be multiples of a
+    /// number.
     Padded {
         /// The segment.
         segment: SegmentKind,
@@ -65,18 +66,18 @@ pub enum Note {
         /// Its name.
         name: String,
     },
-    /// A table of constructors, which nothing in Nachos calls.
+    /// A table of constructors, which Nachos never calls.
     Constructors {
         /// The section's name.
         name: String,
     },
-    /// Zeroed data far above the rest, for which a kernel allocates all the memory in between.
+    /// Zeroed data far above the rest; a kernel allocates all the memory in between.
     FarZeroes {
         /// The section's name.
         name: String,
         /// Its addresses.
         span: Span,
-        /// Where the sections before it end.
+        /// One past the highest address of the other sections.
         end: u32,
     },
     /// The file holds relocations: it may not be fully linked.
@@ -84,44 +85,45 @@ pub enum Note {
         /// Number of relocations.
         count: u32,
     },
-    /// A COFF optional header that is not OMAGIC.
+    /// A COFF optional header whose magic is not OMAGIC.
     NotOmagic {
         /// Its magic.
         magic: u16,
     },
-    /// A COFF section whose two addresses differ. The physical one is used, as `coff2noff` does.
+    /// A COFF section whose physical and virtual addresses differ. The physical one is used, as `coff2noff`
+    /// does.
     TwoAddresses {
         /// The section's name.
         name: String,
-        /// The address in use.
+        /// The address in use: the physical one.
         physical: u32,
-        /// The other.
+        /// The virtual address.
         virtual_addr: u32,
     },
-    /// The sections do not follow each other from address 0 on, but in a flat file made from COFF they do.
+    /// In a flat file made from COFF, the sections do not follow each other from address 0 on.
     NotContiguous {
         /// The first section that is displaced.
         name: String,
-        /// Where it should be.
+        /// Its address.
         span: Span,
         /// Its offset in the flat file.
         offset: u32,
     },
-    /// The code holds what the simulated machine lacks or does differently.
+    /// The code uses instructions that the simulated machine lacks or executes differently.
     Code {
         /// The first such instruction.
         first: CodeFinding,
-        /// Number of others of the same kind.
+        /// Number of further ones of the same kind.
         others: u64,
     },
-    /// Unsigned shifts to the right, which most of the simulated machines get wrong.
+    /// Unsigned right shifts, which most simulated machines execute incorrectly.
     UnsignedShifts {
         /// Address of the first.
         address: u32,
         /// Number of them.
         count: u64,
     },
-    /// `or` of two registers, which the simulated machine of Nachos 3.4 gets wrong.
+    /// `or` of two registers, which the simulated machine of Nachos 3.4 executes incorrectly.
     Ors {
         /// Address of the first.
         address: u32,
@@ -133,7 +135,7 @@ pub enum Note {
         /// Why they cannot be read.
         finding: CoffFinding,
     },
-    /// What Nachos 5.0j, or one of its copies, makes of the COFF file that was written.
+    /// How Nachos 5.0j, or one of its copies, will treat the COFF file that was written.
     Nachos5j {
         /// The finding in the file.
         finding: CoffFinding,
@@ -141,7 +143,7 @@ pub enum Note {
 }
 
 impl Note {
-    /// A warning when the program may not run as meant; `None` for plain information.
+    /// A warning when the program may not run as intended; `None` for plain information.
     pub const fn severity(&self) -> Option<Severity> {
         match self {
             Self::Dropped { .. }
@@ -155,24 +157,24 @@ impl Note {
     }
 }
 
-/// From here on a gap is a linker's: of the pages that code and data get each for itself.
+/// From this size on a gap is attributed to the linker, which gives code and data pages of their own.
 const LINKER_PAGE: u32 = 4096;
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dropped { name, size } => write!(f, "section {name} ({size} bytes) left out"),
-            Self::ReadOnlyMerged { into } => write!(f, "constants put into {into}"),
+            Self::ReadOnlyMerged { into } => write!(f, "constants placed in {into}"),
             Self::Filled { segment, bytes } => {
-                write!(f, "{bytes} zero bytes put between the sections of {segment}")?;
+                write!(f, "{bytes} zero bytes inserted between the sections of {segment}")?;
                 if *bytes >= LINKER_PAGE {
-                    f.write_str("; link with -N, which leaves no pages free between code and data")?;
+                    f.write_str("; link with -N, which leaves no page gap between code and data")?;
                 }
                 Ok(())
             }
             Self::Isa { name } => write!(
                 f,
-                "the code is built for {name}, and the Nachos machine is a MIPS I with load delay slots; compile with -march=mips1"
+                "the code is built for {name}, but the Nachos machine is a MIPS I with load delay slots; compile with -march=mips1"
             ),
             Self::Compressed => f.write_str(
                 "the code is MIPS16 or microMIPS, which the Nachos machine does not execute; compile with -march=mips1",
@@ -191,15 +193,15 @@ impl fmt::Display for Note {
             Self::Padded { segment, bytes } => write!(f, "{bytes} zero bytes added to the end of {segment}"),
             Self::SmallData { name } => write!(
                 f,
-                "section {name} holds small data; code that reaches it through register $gp faults, for Nachos does not set it: compile with -G 0"
+                "section {name} holds small data; code that reaches it through register $gp faults, because Nachos does not set it: compile with -G 0"
             ),
             Self::Constructors { name } => write!(
                 f,
-                "section {name} holds constructors or destructors, and Nachos calls none; call them from main"
+                "section {name} holds constructors or destructors, which Nachos does not call; call them from main"
             ),
             Self::FarZeroes { name, span, end } => write!(
                 f,
-                "section {name} ({span}) begins far above the other sections, which end at {end:#x}; a kernel needs memory for all that lies between: link them closer together"
+                "section {name} ({span}) begins far above the other sections, which end at {end:#x}; a kernel needs memory for everything in between: link them closer together"
             ),
             Self::Relocations { count } => write!(
                 f,
@@ -210,23 +212,23 @@ impl fmt::Display for Note {
             }
             Self::TwoAddresses { name, physical, virtual_addr } => write!(
                 f,
-                "section {name} has the physical address {physical:#x} and the virtual one {virtual_addr:#x}; the first is used, as coff2noff does"
+                "section {name} has the physical address {physical:#x} and the virtual address {virtual_addr:#x}; the physical one is used, as coff2noff does"
             ),
             Self::Code { first, others: 0 } => first.fmt(f),
             Self::Code { first, others } => write!(f, "{first} ({others} more such instructions)"),
             Self::UnsignedShifts { address, count } => write!(
                 f,
-                "unsigned shifts to the right (srl, srlv), {count} of them, from {address:#x} on: most Nachos machines shift the sign in where the top bit is set"
+                "{count} unsigned right shifts (srl, srlv), the first at {address:#x}: most Nachos machines shift in the sign when the top bit is set"
             ),
             Self::Ors { address, count } => write!(
                 f,
-                "or of two registers, {count} of them, from {address:#x} on: the machine of Nachos 3.4 takes the first register for both"
+                "{count} or instructions of two registers, the first at {address:#x}: the machine of Nachos 3.4 uses the first register for both operands"
             ),
             Self::NoSymbols { finding } => write!(f, "the symbols were left out: {finding}"),
             Self::Nachos5j { finding } => write!(f, "the COFF file: {finding}"),
             Self::NotContiguous { name, span, offset } => write!(
                 f,
-                "section {name} ({span}) is at byte {offset:#x} of the flat file, as coff2flat writes it, and not at its address"
+                "section {name} ({span}) is at byte {offset:#x} of the flat file, as coff2flat writes it, not at its address"
             ),
         }
     }

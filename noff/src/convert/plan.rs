@@ -1,9 +1,9 @@
 //! Which section goes into which segment.
 //!
-//! A NOFF has one range of addresses per segment, so sections of one kind are put together, with zeros between them.
-//! Where constants have no segment of their own, or that segment would run over another, they go to `initData` (as
-//! the classic converters do) or to `code`; where zeroed sections lie among initialised ones, they become zeros in
-//! `initData`. The first arrangement that works is taken.
+//! A NOFF file has one range of addresses per segment, so sections of one kind are put together, with zeros
+//! between them. Where constants have no segment of their own, or that segment would overlap another, they go
+//! to `initData` (as the classic converters do) or to `code`; where zeroed sections lie among initialised
+//! ones, they become zeros in `initData`. The first arrangement that works is taken.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -20,8 +20,8 @@ use crate::check::MAX_PADDING;
 use crate::header::Layout;
 use crate::segment::SegmentKind;
 
-/// Maximum number of zero bytes that are put between the sections of one segment. Programs that need more are linked
-/// wrongly, and a few bytes of input must not become gigabytes of output.
+/// Maximum number of zero bytes inserted between the sections of one segment. Programs that need more are
+/// linked incorrectly, and a few bytes of input must not become gigabytes of output.
 pub const MAX_FILL: u32 = 0x1_0000;
 
 impl Executable<'_> {
@@ -39,7 +39,7 @@ impl Executable<'_> {
             .into_iter()
             .flat_map(|fold_zero| homes.iter().map(move |&home| (home, fold_zero)))
             .map(|(home, fold_zero)| Plan::new(&self.sections, home, fold_zero));
-        // When nothing works, the reason why the most natural one does not is what helps.
+        // When no arrangement works, the most useful reason is why the most natural one fails.
         let mut first_error = None;
         let plan =
             arrangements.find_map(|plan| plan.map_err(|error| first_error.get_or_insert(error).clone()).ok());
@@ -52,10 +52,10 @@ impl Executable<'_> {
         }
     }
 
-    /// The notes of reading, and those about an address at which programs start.
+    /// The notes from reading, and those about the address at which programs start.
     fn start_notes(&self, start: u32) -> Vec<Note> {
         let mut notes = self.notes.clone();
-        // Linkers write 0 where they know no entry point.
+        // Linkers write 0 when they know no entry point.
         let entry = self.entry.filter(|&entry| entry != start && entry != 0);
         notes.extend(entry.map(|entry| Note::Entry { entry, start }));
         let ends = self.sections.iter().filter(|section| section.role != Role::Zero);
@@ -72,7 +72,7 @@ impl Executable<'_> {
         notes
     }
 
-    /// Refuses a file of `bytes` bytes, naming the widest gap.
+    /// Refuses a file of `bytes` bytes, and names the widest gap.
     pub(super) fn too_sparse(&self, bytes: u64, limit: u64) -> ConvertError {
         let mut sorted: Vec<_> = self.sections.iter().collect();
         sorted.sort_by_key(|section| section.span.start);
@@ -104,12 +104,12 @@ struct Group<'s, 'a> {
     sections: Vec<&'s Section<'a>>,
     span: Span,
     fill: u32,
-    /// Zero bytes at the end, counted in the span.
+    /// Number of zero bytes at the end, included in the span.
     padding: u32,
 }
 
 impl<'s, 'a> Group<'s, 'a> {
-    /// Whether the code begins at an address, or has nothing before it but a filler of zeros and trap words (-1).
+    /// Whether the code begins at an address, or has only fill before it: zeros and trap words (-1).
     fn starts_at(&self, start: u32) -> bool {
         let before = start.checked_sub(self.span.start).and_then(|length| usize::try_from(length).ok());
         let Some(before) = before.filter(|_| start < self.span.end) else { return false };
@@ -125,12 +125,13 @@ impl<'s, 'a> Group<'s, 'a> {
         let mut last = *first;
         let mut fill = 0_u32;
         for section in &sections {
-            // Zeroed sections may share addresses (.sbss within .bss is seen in a real file): zero is zero.
+            // Zeroed sections may share addresses (.sbss within .bss occurs in a real file): the contents are
+            // zero either way.
             let both_zero = last.role == Role::Zero && section.role == Role::Zero;
             if !core::ptr::eq(last, *section) && !both_zero && last.span.overlap(section.span) > 0 {
                 return Err(sections_overlap(last, section));
             }
-            // In a segment with bytes, a zeroed section is filler as a gap is.
+            // In a segment with bytes, a zeroed section is fill, as a gap is.
             let filled_to = if section.role == Role::Zero { section.span.end } else { section.span.start };
             let filled_from = if core::ptr::eq(*first, *section) { first.span.start } else { last.span.end };
             fill = fill.saturating_add(filled_to.saturating_sub(filled_from));
@@ -163,7 +164,7 @@ impl<'s, 'a> Group<'s, 'a> {
         Cow::Owned(bytes)
     }
 
-    /// Refuses two groups that claim the same addresses, but for the padding of `initData`.
+    /// Refuses two groups that claim the same addresses, except in the padding of `initData`.
     fn apart_from(&self, other: &Self) -> Result<(), ConvertError> {
         let (outer, inner) = if self.span.start <= other.span.start { (self, other) } else { (other, self) };
         let overlap = outer.span.overlap(inner.span);
@@ -193,7 +194,7 @@ impl<'s, 'a> Group<'s, 'a> {
 #[derive(Clone, Debug, Default)]
 struct Plan<'s, 'a> {
     groups: Vec<Group<'s, 'a>>,
-    /// Where the constants went, when not to a segment of their own.
+    /// Where the constants went, when not to `readonlyData`.
     merged: Option<SegmentKind>,
 }
 
@@ -222,7 +223,7 @@ impl<'s, 'a> Plan<'s, 'a> {
                 groups.push(group);
             }
         }
-        // The file keeps the input's order: coff2noff copies sections as they come.
+        // The file keeps the order of the input: coff2noff copies sections in the order in which they come.
         let position =
             |group: &Group<'_, '_>| sections.iter().position(|section| home_of(section) == group.kind);
         groups.sort_by_key(position);
@@ -231,7 +232,7 @@ impl<'s, 'a> Plan<'s, 'a> {
         Ok(Self { groups, merged })
     }
 
-    /// The same with every segment that can be padded to a multiple of `granularity` bytes.
+    /// The same plan with every segment padded, where it can be, to a multiple of `granularity` bytes.
     fn padded(mut self, granularity: u32) -> Self {
         let starts: Vec<u32> = self.groups.iter().map(|group| group.span.start).collect();
         for group in &mut self.groups {

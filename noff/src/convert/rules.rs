@@ -2,7 +2,7 @@ use core::fmt;
 
 use execfmt_common::{Detail, Finding, rules};
 
-/// A field of a COFF or ELF file, by the name that the format's headers give it.
+/// A field of a COFF or ELF file, by its name in the format's headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct InputField(pub &'static str);
 
@@ -22,7 +22,7 @@ pub enum ElfPart {
     SectionTable,
     /// The section with the names of the sections.
     Names,
-    /// A section's name.
+    /// The name of a section.
     Name,
     /// The size of the section headers.
     SectionHeaderSize,
@@ -43,14 +43,12 @@ impl ElfPart {
     const fn reason(self) -> &'static str {
         match self {
             Self::Identification => "the identification is not that of a 32-bit ELF file of version 1",
-            Self::SectionTable => "the section header table does not lie within the file",
-            Self::Names => "there is no section with the names of the sections",
-            Self::Name => "the section's name lies outside the string table",
-            Self::SectionHeaderSize => {
-                "the section headers are not of the size that they have in a 32-bit file"
-            }
+            Self::SectionTable => "the section header table is not within the file",
+            Self::Names => "no section holds the names of the sections",
+            Self::Name => "the section's name is outside the string table",
+            Self::SectionHeaderSize => "the section headers do not have the size of those in a 32-bit file",
             Self::ProgramHeaders => {
-                "the program headers do not lie within the file, or are not of the size that they have in a 32-bit file"
+                "the program headers are not within the file, or do not have the size of those in a 32-bit file"
             }
         }
     }
@@ -77,10 +75,10 @@ rules! {
     /// The rules that an input of a converter can break. All of them refuse it.
     pub enum InputRule for InputField, in input_facts {
         /// Neither COFF nor ELF.
-        UnknownFormat = 170, EXECFMT_NOFF_INPUT_E_FORMAT, Error, "unknown_format", "to NOFF: neither a COFF nor an ELF file",
+        UnknownFormat = 170, EXECFMT_NOFF_INPUT_E_FORMAT, Error, "unknown_format", "to NOFF: neither a COFF file nor an ELF file",
             |finding, f| write!(
                 f,
-                "{:#x} begins neither a MIPS COFF file (62 01) nor an ELF file (7f 45 4c 46); give the linked program",
+                "{:#x} is the magic neither of a MIPS COFF file (62 01) nor of an ELF file (7f 45 4c 46); give the linked program",
                 finding.found
             );
         /// The file ends within its headers.
@@ -105,7 +103,7 @@ rules! {
         /// A 64-bit ELF file.
         Elf64 = 174, EXECFMT_NOFF_INPUT_E_ELF64, Error, "elf64", "to NOFF: a 64-bit ELF file",
             |finding, f| f.write_str("a 64-bit ELF file; Nachos is a 32-bit machine: compile with mipsel-linux-gnu-gcc");
-        /// An object file or a shared one, not a linked program.
+        /// An object file or a shared object, not a linked program.
         NotLinked = 175, EXECFMT_NOFF_INPUT_E_NOT_LINKED, Error, "not_linked", "to NOFF: not a linked program",
             |finding, f| write!(
                 f,
@@ -115,7 +113,7 @@ rules! {
         /// A program that needs a dynamic linker.
         Dynamic = 176, EXECFMT_NOFF_INPUT_E_DYNAMIC, Error, "dynamically_linked", "to NOFF: the program needs a dynamic linker",
             |finding, f| f.write_str("the program needs a dynamic linker; link it with -static");
-        /// A COFF optional header of a type that no executable has.
+        /// A COFF optional header whose magic is not that of an executable.
         OptionalMagic = 177, EXECFMT_NOFF_INPUT_E_OPTIONAL_MAGIC, Error, "optional_header_magic", "to NOFF: the optional header is not a program's",
             |finding, f| write!(
                 f,
@@ -126,14 +124,14 @@ rules! {
         SectionPastEof = 178, EXECFMT_NOFF_INPUT_E_PAST_EOF, Error, "section_past_eof", "to NOFF: a section's bytes would lie beyond the end of the file",
             |finding, f| write!(
                 f,
-                "the section's bytes go up to {}, but the file ends at {}; it was cut short: link the program again",
+                "the section's bytes end at {}, but the file ends at {}; it was cut short: link the program again",
                 finding.found, finding.expected.bound()
             );
-        /// A section's address and size add up to more than 32 bits hold.
+        /// A section's address plus its size does not fit into 32 bits.
         AddressOverflow = 179, EXECFMT_NOFF_INPUT_E_ADDRESS, Error, "address_overflow", "to NOFF: a section goes beyond 32-bit addresses",
             |finding, f| write!(
                 f,
-                "the section is {} bytes long, but only {} addresses are left above its own",
+                "the section is {} bytes long, but only {} addresses remain above its start",
                 finding.found, finding.expected.bound()
             );
         /// Thread-local storage, which Nachos does not have.
@@ -142,11 +140,11 @@ rules! {
         /// Nothing in the file takes up memory.
         NoSections = 181, EXECFMT_NOFF_INPUT_E_NO_SECTIONS, Error, "no_sections", "to NOFF: nothing in the file takes up memory",
             |finding, f| f.write_str("nothing in the file takes up memory; was the right file given?");
-        /// The sections are longer together than the file: they use the same bytes many times over.
-        SharedBytes = 182, EXECFMT_NOFF_INPUT_E_SHARED_BYTES, Error, "shared_bytes", "to NOFF: the sections are longer together than the file",
+        /// The section sizes add up to more than the file's length: sections share bytes many times over.
+        SharedBytes = 182, EXECFMT_NOFF_INPUT_E_SHARED_BYTES, Error, "shared_bytes", "to NOFF: the section sizes add up to more than the file",
             |finding, f| write!(
                 f,
-                "the sections have {} bytes together, more than the whole file ({}); its headers are damaged",
+                "the section sizes add up to {} bytes, more than the whole file ({}); its headers are damaged",
                 finding.found, finding.expected
             );
         /// A part of an ELF file is malformed. `detail` is the part.
@@ -159,7 +157,7 @@ rules! {
         /// Small data, which code reaches through a register that nothing sets.
         SmallData = 184, EXECFMT_NOFF_INPUT_E_SMALL_DATA, Error, "small_data", "to NOFF: small data, which code reaches through $gp",
             |finding, f| f.write_str(
-                "small data, which code reaches through register $gp; Nachos does not set it, so that the first access would fault: compile with -G 0"
+                "small data, which code reaches through register $gp; Nachos does not set it, so the first access would fault: compile with -G 0"
             );
         /// Position-independent code, which computes `$gp` from a register that nothing sets.
         PositionIndependent = 185, EXECFMT_NOFF_INPUT_E_PIC, Error, "position_independent", "to NOFF: position-independent code",
@@ -170,7 +168,7 @@ rules! {
         EntryWithoutBytes = 186, EXECFMT_NOFF_INPUT_E_ENTRY, Error, "entry_without_bytes", "to NOFF: the file has no bytes at the entry point",
             |finding, f| write!(
                 f,
-                "the file has no bytes at the entry point {:#x}; is it the debug file beside the program? give the linked program",
+                "the file has no bytes at the entry point {:#x}; is this a separate debug file? give the linked program",
                 finding.found
             );
         /// A section's bytes would lie within the headers.
@@ -183,5 +181,5 @@ rules! {
     }
 }
 
-/// A finding in a converter's input.
+/// A finding in the input of a converter.
 pub type InputFinding = Finding<InputRule>;

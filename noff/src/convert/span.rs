@@ -10,7 +10,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// `None` when the end goes beyond 32 bits.
+    /// `None` when the end is beyond 32 bits.
     pub const fn new(start: u32, size: u32) -> Option<Self> {
         match start.checked_add(size) {
             Some(end) => Some(Self { start, end }),
@@ -23,7 +23,7 @@ impl Span {
         self.end.saturating_sub(self.start)
     }
 
-    /// Number of addresses that both have.
+    /// Number of addresses in both ranges.
     pub(super) fn overlap(self, other: Self) -> u32 {
         self.end.min(other.end).saturating_sub(self.start.max(other.start))
     }

@@ -1,7 +1,7 @@
-//! A program as a MIPS COFF file for Nachos 5.0j: sections of whole pages, page after page from 0 on.
+//! A program as a MIPS COFF file for Nachos 5.0j: sections of whole pages, contiguous from page 0 on.
 //!
-//! The program's memory is cut into pages; each page is what its sections make of it, and neighbours of one kind become
-//! one section of the file. No byte changes its address.
+//! The program's memory is cut into pages; the kind of each page follows from the sections in it, and
+//! neighbouring pages of one kind become one section of the file. No byte changes its address.
 
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
@@ -14,7 +14,8 @@ use mips_coff::{
 use super::{Conversion, ConvertError, Executable, Note, Role, Section};
 use crate::check::MAX_PADDING;
 
-/// The largest memory of a program that is written as COFF, in bytes: far more than Nachos 5.0j has frames for.
+/// Maximum size of the memory of a program written as COFF, in bytes: far more than Nachos 5.0j has frames
+/// for.
 pub const MAX_COFF_MEMORY: u32 = 16 << 20;
 
 /// Neighbouring pages of one kind.
@@ -31,8 +32,8 @@ struct Run {
 impl Executable<'_> {
     /// The program as a COFF file that Nachos 5.0j loads.
     ///
-    /// A page that holds data is data, whatever else is in it; pages without bytes are zeroed data. Where the linker
-    /// began each section on a page of 1024 bytes, sections stay as they are.
+    /// A page that holds any data is a data page; pages without bytes are zeroed data. Where the linker began
+    /// each section on a page of 1024 bytes, sections are kept unchanged.
     ///
     /// # Errors
     /// [`ConvertError::SectionsOverlap`]; [`ConvertError::Fill`] beyond [`MAX_COFF_MEMORY`];
@@ -40,7 +41,7 @@ impl Executable<'_> {
     pub fn to_coff(&self) -> Result<Conversion, ConvertError> {
         let mut sections: Vec<_> = self.sections.iter().collect();
         sections.sort_by_key(|section| section.span.start);
-        // Of the sections with bytes, and of the zeroed ones, the one that ends last.
+        // The section with the highest end address among those with bytes, and among the zeroed ones.
         let (mut filled, mut zeroed): (Option<&Section<'_>>, Option<&Section<'_>>) = (None, None);
         for section in &sections {
             let is_zero = section.role == Role::Zero;
@@ -102,7 +103,7 @@ fn runs(sections: &[&Section<'_>]) -> Vec<Run> {
             Role::Zero => SectionKind::Bss,
         };
         let filled = if kind == SectionKind::Bss { 0 } else { section.span.end };
-        // The page that the section shares with what is below it.
+        // The page that the section shares with the section below it.
         if let Some(last) = runs.last().copied().filter(|last| first < last.end) {
             let both = shared(last.kind, kind);
             let page = last.end.saturating_sub(1);
@@ -139,7 +140,7 @@ fn runs(sections: &[&Section<'_>]) -> Vec<Run> {
     runs
 }
 
-/// What a page is that sections of two kinds share.
+/// The kind of a page that sections of two kinds share.
 fn shared(low: SectionKind, high: SectionKind) -> SectionKind {
     match (low, high) {
         (low, high) if low == high => low,
@@ -150,7 +151,8 @@ fn shared(low: SectionKind, high: SectionKind) -> SectionKind {
     }
 }
 
-/// Adds a run, after zeroed pages where there is a gap; of the kind of the one before it, it becomes a part of that.
+/// Adds a run, preceded by zeroed pages where there is a gap. A run of the same kind as the one before it is
+/// merged with that.
 fn push(runs: &mut Vec<Run>, run: Run) {
     let end = runs.last().map_or(0, |last| last.end);
     if end < run.first {
@@ -162,8 +164,8 @@ fn push(runs: &mut Vec<Run>, run: Run) {
     }
 }
 
-/// Gives a section with bytes that ends at the end of a page one page more, where zeroed pages or nothing follow: many
-/// copies of Nachos 5.0j lose the last page of a section of whole pages.
+/// Extends a section with bytes that ends at a page boundary by one page where zeroed pages or nothing
+/// follow: many copies of Nachos 5.0j lose the last page of a section of whole pages.
 fn avoid_last_page(mut runs: Vec<Run>) -> Vec<Run> {
     let whole = |run: &Run| {
         let padded = run.filled.next_multiple_of(GRANULARITY);
@@ -186,7 +188,8 @@ fn avoid_last_page(mut runs: Vec<Run>) -> Vec<Run> {
     runs
 }
 
-/// Adds the empty sections that the old linker wrote always, since Nachos 5.0j takes no fewer than two.
+/// Adds the empty sections that the old linker always wrote, since Nachos 5.0j requires at least two
+/// sections.
 fn with_usual_sections(mut runs: Vec<Run>) -> Vec<Run> {
     let end = runs.last().map_or(0, |last| last.end);
     for kind in [SectionKind::Data, SectionKind::Bss] {
@@ -197,7 +200,7 @@ fn with_usual_sections(mut runs: Vec<Run>) -> Vec<Run> {
     runs
 }
 
-/// The bytes of a run, up to the last that a section fills.
+/// The bytes of a run, up to the last one that a section fills.
 fn bytes_of(run: &Run, sections: &[&Section<'_>]) -> Vec<u8> {
     if run.kind == SectionKind::Bss {
         return Vec::new();

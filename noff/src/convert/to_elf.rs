@@ -7,12 +7,13 @@ use mips_coff::{Symbol, wire};
 
 use super::{Conversion, ConvertError, Executable, Note, Role, Section, Source};
 
-/// The bits of `e_flags` that objdump and gdb take the machine from: MIPS I, 32-bit ABI, code as it is written.
+/// The bits of `e_flags` from which objdump and gdb choose the machine: MIPS I, 32-bit ABI, no reordering by
+/// the assembler.
 const FLAGS: u32 = elf::EF_MIPS_ARCH_1 | elf::EF_MIPS_ABI_O32 | elf::EF_MIPS_NOREORDER;
 
 impl Executable<'_> {
-    /// The program as a little-endian ELF file: a segment and a section for each section, and the symbols where they
-    /// are known. The entry point of a NOFF file, which names none, is the start of its code.
+    /// The program as a little-endian ELF file: one segment and one section per section, and the symbols
+    /// where they are known. NOFF has no entry point, so that of a NOFF file is the start of its code.
     ///
     /// # Errors
     /// [`ConvertError::Elf`].
@@ -49,7 +50,7 @@ impl Executable<'_> {
         let mut starts: Vec<(u32, usize)> =
             self.sections.iter().enumerate().map(|(index, section)| (section.span.start, index)).collect();
         starts.sort_unstable();
-        // A symbol may be the end of a section, after which none begins.
+        // A symbol may mark the end of a section where no other begins.
         let section_of = |address: u32| {
             let after = starts.partition_point(|&(start, _)| start <= address);
             let &(_, index) = starts.get(after.checked_sub(1)?)?;
@@ -73,7 +74,7 @@ impl Executable<'_> {
                 Role::ReadOnly => 0,
                 Role::Data | Role::Zero => elf::SHF_WRITE,
             };
-        // The names of NOFF's segments are not those that tools look for.
+        // Tools look for the usual section names, not for the names of NOFF's segments.
         let name = match (self.source, section.role) {
             (Source::Noff, Role::Code) => b".text".as_slice(),
             (Source::Noff, Role::ReadOnly) => b".rodata",
@@ -99,7 +100,7 @@ fn segment<'s>(section: &'s Section<'_>) -> NewSegment<'s> {
     NewSegment { address: section.span.start, bytes: section.bytes, memory_size: section.span.size(), flags }
 }
 
-/// What a symbol names: names in text are those of functions, and of places to jump to.
+/// The type of a symbol: symbols in text may be functions or labels.
 const fn kind(symbol: &Symbol<'_>) -> u8 {
     match symbol.letter() {
         'T' => elf::STT_FUNC,

@@ -15,7 +15,7 @@ fn refusals_name_sections_and_addresses() {
         ),
         (
             &[code, (".text2", 64, ALLOC | EXEC, Ok(&[1; 4])), (".data", 40, ALLOC | WRITE, Ok(&[2; 8]))],
-            "from section .text (0x0..0x20) to .text2 (0x40..0x44), would run over section .data (0x28..0x30) of initData",
+            "from section .text (0x0..0x20) to .text2 (0x40..0x44), would overlap section .data (0x28..0x30) of initData",
         ),
         (
             &[
@@ -92,15 +92,15 @@ fn what_is_wrong_with_an_input_is_named_by_field_and_offset() {
     };
     assert!(Executable::read(&segments(0, 0, 0)).is_ok() && Executable::read(&segments(0, 31, 9)).is_ok());
     let table = [
-        (b"hello world".to_vec(), "magic", 0, "neither a MIPS COFF file"),
+        (b"hello world".to_vec(), "magic", 0, "neither of a MIPS COFF file"),
         (changed(&good_elf, 4, 2), "EI_CLASS", 4, "64-bit"),
         (changed(&good_elf, 18, 62), "e_machine", 18, "mipsel-linux-gnu-gcc"),
         (changed(&good_elf, 16, 1), "e_type", 16, "ld -static -N"),
-        (changed(&good_elf, 34, 1), "e_shoff", 32, "does not lie within the file"),
+        (changed(&good_elf, 34, 1), "e_shoff", 32, "is not within the file"),
         (changed(&good_elf, 5, 3), "EI_DATA", 5, "identification"),
         (changed(&good_elf, 6, 2), "EI_VERSION", 6, "identification"),
         (changed(&good_elf, 46, 39), "e_shentsize", 46, "section headers are not of the size"),
-        (changed(&good_elf, 49, 1), "e_shnum", 48, "does not lie within the file"),
+        (changed(&good_elf, 49, 1), "e_shnum", 48, "is not within the file"),
         (changed(&good_elf, 50, 0), "e_shstrndx", 50, "no section with the names"),
         (changed(&good_elf, 50, 3), "e_shstrndx", 50, "no section with the names"),
         (segments(52, 31, 1), "e_phentsize", 42, "program headers"),
@@ -150,7 +150,7 @@ fn what_can_never_run_is_refused_with_the_option_to_compile_with() {
         (
             elf(&[(".text", 0, ALLOC | EXEC, Err(32)), data]),
             "entry_without_bytes",
-            "the debug file beside the program",
+            "is this a separate debug file?",
         ),
         (elf(&[(".text", 16, ALLOC | EXEC, Err(32))]), "entry_without_bytes", "0x0"),
         (

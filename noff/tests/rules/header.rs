@@ -176,7 +176,7 @@ fn each_rule_by_the_smallest_change_that_breaks_it() {
             0,
             4,
         ),
-        // Nothing in an empty segment is judged, nor where bss is said to lie in the file.
+        // Nothing in an empty segment is checked, nor the file offset of bss.
         (
             with(InitData, segment(0x4016_2c7c, 0xbfeb_fbff, 0)),
             136,

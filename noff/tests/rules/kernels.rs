@@ -96,7 +96,7 @@ fn each_rule_about_a_kernel_by_the_smallest_change_that_breaks_it() {
             too_large,
             136,
             &["kernel_memory"],
-            "take 33 pages, but the kernel's machine has room for 32",
+            "need 33 pages, but the kernel's machine has 32",
         ),
         (
             "code above 0",
@@ -144,7 +144,7 @@ fn each_rule_about_a_kernel_by_the_smallest_change_that_breaks_it() {
             changed(UninitData, segment(0x180, 0, 64)),
             296,
             &["kernel_size", "memory_gap"],
-            "uninitData.size at byte 36: the kernel loads segments whose size is a multiple of 128, and 64 is not",
+            "uninitData.size at byte 36: the kernel requires a segment size that is a multiple of 128, but 64 is not",
         ),
         (
             "page 0",

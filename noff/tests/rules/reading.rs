@@ -1,4 +1,4 @@
-//! What of a file is read, what is said of it, and what a builder takes.
+//! What is read of a file, what is reported, and what a builder accepts.
 
 use SegmentKind::{ReadonlyData, UninitData};
 use noff::{
@@ -140,11 +140,11 @@ fn words_about_programs() {
     let errors: [(&dyn std::error::Error, &str); 4] = [
         (
             &LoadError::<EndOfFile>::PageSize(15),
-            "15 bytes are not whole pages: a page's size is a power of two up to 65536",
+            "15 bytes is not a number of whole pages: a page size is a power of two of at most 65536",
         ),
         (
             &LoadError::<EndOfFile>::MemoryTooSmall(noff::BufferTooSmall { needed: 16, given: 15 }),
-            "the program reaches up to address 0x10, but the memory has 15 bytes",
+            "the program ends at address 0x10, but the memory has only 15 bytes",
         ),
         (
             &LoadError::Read(EndOfFile),
@@ -175,8 +175,8 @@ fn the_builder_refuses_what_could_not_be_parsed_back() {
         (three().uninit_data(0, 10), "there is no code"),
         (three().readonly_data(0, &[1]), "has no readonlyData"),
         (three().code(0, &[0; 8]).init_data(4, &[1]), "before code ends at 0x8"),
-        (three().code(u32::MAX, &[1]), "0 addresses are left"),
-        (three().code(0, &[1]).uninit_data(4, u32::MAX), "addresses are left"),
+        (three().code(u32::MAX, &[1]), "0 addresses remain"),
+        (three().code(0, &[1]).uninit_data(4, u32::MAX), "addresses remain"),
         (three().init_data(0, &[0; 16]).uninit_data(0, 17), "would overwrite it"),
     ];
     for (builder, words) in table {

@@ -35,10 +35,10 @@ fn kinds_of_segments() {
 fn why_a_program_is_not_loaded() {
     let too_small = LoadError::MemoryTooSmall(BufferTooSmall { needed: 0x90, given: 16 });
     for (error, words) in [
-        (too_small, "the program reaches up to address 0x90, but the memory has 16 bytes"),
+        (too_small, "the program ends at address 0x90, but the memory has only 16 bytes"),
         (
             LoadError::PageSize(100),
-            "100 bytes are not whole pages: a page's size is a power of two up to 65536",
+            "100 bytes is not a number of whole pages: a page size is a power of two of at most 65536",
         ),
         (LoadError::Read("disk"), "disk"),
     ] {

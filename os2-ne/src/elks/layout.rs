@@ -1,14 +1,14 @@
-//! The memory of a program, and what it depends on.
+//! The memory of a program, and the options that it depends on.
 
 use elks_kernel::MIN_ARGUMENT_BYTES;
 
-/// How many segments ELKS takes.
+/// Maximum number of segments that ELKS accepts.
 pub const MAX_SEGMENTS: usize = 5;
 
-/// The `heap` that stands for as much as a segment has.
+/// The value of `heap` that requests as much as fits into the segment.
 pub const MAX_HEAP: u16 = 0xffff;
 
-/// How the kernel was configured, and what it is asked to run.
+/// How the kernel was configured, and how the program is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Options {
     /// `CONFIG_EXEC_OS2`.
@@ -20,13 +20,13 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// Configured, in real mode, the program called by a name of one letter without arguments and environment.
+    /// Configured, in real mode, the program called by a one-letter name without arguments and environment.
     fn default() -> Self {
         Self { os2: true, protected_mode: false, argument_bytes: MIN_ARGUMENT_BYTES }
     }
 }
 
-/// What a segment is to the kernel.
+/// How the kernel treats a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SegmentKind {
     /// Code: shared by the processes that fork makes.
@@ -40,7 +40,7 @@ pub enum SegmentKind {
 }
 
 impl SegmentKind {
-    /// The kind of a segment by its mark and by whether it is the auto data segment.
+    /// The kind of a segment, from its code or data flag and whether it is the auto data segment.
     pub const fn of(is_data: bool, is_auto: bool) -> Self {
         match (is_data, is_auto) {
             (true, true) => Self::Auto,
@@ -50,7 +50,7 @@ impl SegmentKind {
         }
     }
 
-    /// The kind in a word.
+    /// The name of the kind, for messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Code => "code",
@@ -64,34 +64,35 @@ impl SegmentKind {
 /// The memory of one segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SegmentLayout {
-    /// What it is.
+    /// The kind of segment.
     pub kind: SegmentKind,
-    /// Its memory, in paragraphs.
+    /// Size of its memory, in paragraphs.
     pub paras: u16,
-    /// Bytes from the file.
+    /// Number of bytes from the file.
     pub size: u16,
-    /// Bytes of code or data: those from the file, and zeros.
+    /// Number of bytes of code or data: those from the file, and zeros.
     pub min_alloc: u16,
 }
 
 impl SegmentLayout {
-    /// Its memory, in bytes.
+    /// Size of its memory, in bytes.
     pub const fn bytes(&self) -> u32 {
         (self.paras as u32).wrapping_mul(16)
     }
 }
 
-/// The memory of a program, as `execve` sets it up. All sizes in bytes unless they say paragraphs (16 bytes).
+/// The memory of a program, as `execve` sets it up. All sizes are in bytes unless stated to be in paragraphs
+/// (16 bytes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Layout {
     pub(super) segments: [Option<SegmentLayout>; MAX_SEGMENTS],
     /// Size of the auto data segment; a multiple of 16.
     pub data_len: u16,
-    /// The stack that the kernel reserves.
+    /// Size of the stack that the kernel reserves.
     pub minstack: u16,
-    /// The heap that was asked for; FFFF for as much as the segment has.
+    /// The heap that was requested; FFFF hexadecimal for as much as fits into the segment.
     pub heap_asked: u16,
-    /// Where heap may begin: after the data.
+    /// Where the heap may begin: after the data.
     pub t_enddata: u16,
     /// The end of the auto data segment.
     pub t_endseg: u16,
@@ -107,12 +108,13 @@ pub struct Layout {
     pub auto_data_segment: u16,
     /// Size of the argument block.
     pub argument_bytes: u16,
-    /// What stack, heap and arguments take, before 16 bits are taken of it; without heap when it is FFFF.
+    /// Size of stack, heap and arguments before it is truncated to 16 bits; without the heap when that is
+    /// FFFF.
     pub(crate) asked: u32,
 }
 
 impl Layout {
-    /// Of no program: what [`read`](Self::read) fills.
+    /// An empty layout, to be filled by [`read`](Self::read).
     pub const EMPTY: Self = Self {
         segments: [None; MAX_SEGMENTS],
         data_len: 0,
@@ -141,12 +143,12 @@ impl Layout {
         self.segments.get(usize::from(number).checked_sub(1)?)?.as_ref()
     }
 
-    /// The bytes between the break and the reserved stack: what the heap may grow by.
+    /// Number of bytes between the break and the reserved stack: how much the heap may grow.
     pub const fn heap(&self) -> u16 {
         self.begstack.saturating_sub(self.minstack).saturating_sub(self.endbrk)
     }
 
-    /// The memory of all segments, in paragraphs.
+    /// Size of the memory of all segments, in paragraphs.
     pub fn total_paras(&self) -> u32 {
         self.segments().fold(0, |sum, segment| sum.saturating_add(segment.paras.into()))
     }

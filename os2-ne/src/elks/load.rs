@@ -13,9 +13,9 @@ use crate::rules::NeFinding;
 /// The memory of one segment.
 #[derive(Debug)]
 pub struct Memory<'m> {
-    /// Where it is on the machine, in paragraphs.
+    /// Its address on the machine, in paragraphs.
     pub base: u16,
-    /// Its bytes: as many as [`SegmentLayout::bytes`](super::SegmentLayout::bytes) says, or more.
+    /// Its bytes: at least [`SegmentLayout::bytes`](super::SegmentLayout::bytes).
     pub bytes: &'m mut [u8],
 }
 
@@ -25,16 +25,16 @@ pub struct Memory<'m> {
 pub enum LoadError {
     /// Memory was given for fewer segments than the program has.
     TooFewSegments {
-        /// Segments of the program.
+        /// Number of segments of the program.
         needed: usize,
-        /// Segments that memory was given for.
+        /// Number of segments for which memory was given.
         given: usize,
     },
-    /// The memory for the segment of that number is too small.
+    /// The memory for the segment with this number is too small.
     MemoryTooSmall(u16, BufferTooSmall),
     /// ELKS refuses the file.
     Refused(ElksRefusal),
-    /// ELKS starts the program, and would overwrite memory that is not the program's, or start it wrong.
+    /// ELKS would start the program, but overwrite memory that is not the program's, or start it incorrectly.
     Fault(NeFinding),
 }
 
@@ -42,7 +42,7 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooFewSegments { needed, given } => {
-                write!(f, "the program has {needed} segments, and memory was given for {given}")
+                write!(f, "the program has {needed} segments, but memory was given for {given}")
             }
             Self::MemoryTooSmall(number, size) => write!(f, "the memory for segment {number}: {size}"),
             Self::Refused(refusal) => refusal.fmt(f),
@@ -63,14 +63,14 @@ impl core::error::Error for LoadError {
 }
 
 impl Program<'_> {
-    /// Loads the program: copies the segments' bytes, zeroes up to `min_alloc`, applies the relocations. The rest of
-    /// each segment, heap and stack among it, is left as it is.
+    /// Loads the program: copies the segments' bytes, zeroes up to `min_alloc`, applies the relocations. The
+    /// rest of each segment, including heap and stack, is not touched.
     ///
     /// # Errors
-    /// An error that [`faults`] finds, or too little memory: before anything is written.
+    /// An error that [`faults`] finds, or too little memory; nothing has been written then.
     pub fn load(&self, memory: &mut [Memory<'_>]) -> Result<(), LoadError> {
         let mut fault = None;
-        // The kernel's own mode changes no error, only what is warned of.
+        // The kernel's mode affects only warnings, not errors.
         let options = Options { argument_bytes: self.layout.argument_bytes, ..Options::default() };
         faults(self.image(), Some(self.layout()), options, &mut |finding| {
             if fault.is_none() && finding.is_error() {
@@ -83,11 +83,11 @@ impl Program<'_> {
         self.load_as_elks(memory)
     }
 
-    /// Loads the program as ELKS does, faults included, as far as they stay within the segments' memory: bytes of the
-    /// file and relocations that would fall outside of it are left out.
+    /// Loads the program as ELKS does, including its defects as far as they stay within the segments' memory:
+    /// bytes of the file and relocations that would fall outside it are skipped.
     ///
     /// # Errors
-    /// Too little memory: before anything is written.
+    /// Too little memory; nothing has been written then.
     pub fn load_as_elks(&self, memory: &mut [Memory<'_>]) -> Result<(), LoadError> {
         let (needed, given) = (self.layout.segments().count(), memory.len());
         if given < needed {
@@ -126,7 +126,7 @@ fn load_segment(segment: &Segment<'_>, memory: &mut [u8], bases: &[u16]) {
     }
 }
 
-/// Changes what a relocation changes. Offsets wrap at 64 KiB within the segment.
+/// Changes the bytes that a relocation changes. Offsets wrap around at 64 KiB within the segment.
 fn apply(relocation: Relocation, memory: &mut [u8], bases: &[u16]) {
     let base = usize::from(relocation.target_segment).checked_sub(1).and_then(|index| bases.get(index));
     let base = base.copied().unwrap_or_default();

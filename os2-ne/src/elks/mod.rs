@@ -1,5 +1,5 @@
-//! What ELKS does with a file: the rules of its `execve`, in its order, with its errno; the memory that results; and
-//! loading.
+//! How ELKS treats a file: the rules of its `execve`, in its order, with its errno; the memory that results;
+//! and loading.
 //!
 //! ```text
 //!  each segment: an allocation          the auto data segment, data_len
@@ -37,13 +37,13 @@ use crate::rules::{NeFinding, NeRule};
 use crate::system::System;
 use crate::wire::{MZ_HEADER_SIZE, MZ_MAGIC};
 
-/// Bits of the program flags that ELKS looks at.
+/// The bits of the program flags that ELKS checks.
 pub const PROGRAM_MASK: u8 = 0x1f;
 
-/// What ELKS expects in them: data of its own for each instance.
+/// The value that ELKS requires in them: data of its own for each instance.
 pub const PROGRAM: u8 = 2;
 
-/// The first segment size that the kernel does not allocate, in paragraphs.
+/// The smallest segment size that the kernel cannot allocate, in paragraphs.
 const TOO_MANY_PARAS: u16 = 0x1000;
 
 /// A file that ELKS starts.
@@ -67,7 +67,7 @@ impl<'a> Program<'a> {
 
 /// Checks a file as the kernel does.
 ///
-/// That ELKS starts a program does not say that it runs: see [`faults`](crate::faults).
+/// A program that ELKS starts may still not run correctly: see [`faults`](crate::faults).
 ///
 /// # Errors
 /// The first rule that the file breaks, with the errno that the kernel returns.
@@ -80,8 +80,9 @@ pub fn execve(file: &[u8], options: Options) -> Result<Program<'_>, ElksRefusal>
 }
 
 impl Layout {
-    /// Works out the memory of a program of a whole file: as [`execve`], for a kernel that needs nothing else. In place,
-    /// since a layout has many small fields, which are slow to move. What is refused leaves it unspecified.
+    /// Computes the memory of a program from a whole file: like [`execve`], for a kernel that needs nothing
+    /// else. It is written in place, since a layout has many small fields, which are slow to move. When the
+    /// file is refused, the layout is unspecified.
     ///
     /// # Errors
     /// Those of [`execve`].
@@ -94,7 +95,7 @@ impl Layout {
     }
 }
 
-/// Why the kernel refuses a file that has been refused.
+/// Why the kernel refuses a file that it refuses.
 #[cold]
 #[inline(never)]
 fn explained(file: &[u8], options: Options) -> ElksRefusal {
@@ -148,7 +149,7 @@ fn image<E: Refusal<ElksRule>>(file: &[u8], options: Options) -> Result<Image<'_
         .map_err(|refusal| E::translated(refusal, |finding| renamed(finding, ElksRule::SegmentTableShort)))
 }
 
-/// What the format's rules find, as a rule of the kernel.
+/// A finding of the format's rules, as a rule of the kernel.
 fn renamed(finding: NeFinding, rule: ElksRule) -> ElksRefusal {
     let NeFinding { field, offset, found, expected, .. } = finding;
     ElksRefusal { rule, field, offset, found, expected }
@@ -175,7 +176,7 @@ fn check_header<E: Refusal<ElksRule>>(header: &Header) -> Result<(), E> {
     must(header, ElksRule::TooManySegments, "num_segments", count, Expected::AtMost(MAX_SEGMENTS as u64))
 }
 
-/// Refuses a value of the header that is not allowed.
+/// Refuses a header field whose value is not allowed.
 #[inline(always)]
 fn must<E: Refusal<ElksRule>>(
     header: &Header,
@@ -187,7 +188,7 @@ fn must<E: Refusal<ElksRule>>(
     if expected.allows(found.into()) { Ok(()) } else { rule.header(header, name, found, expected) }
 }
 
-/// A number of the header, or its default.
+/// A number from the header, or its default.
 const fn or_default(asked: u16, default: u16) -> u16 {
     if asked == 0 { default } else { asked }
 }
@@ -252,7 +253,7 @@ fn layout<E: Refusal<ElksRule>>(image: &Image<'_>, options: Options, layout: &mu
     Ok(())
 }
 
-/// The most bytes that the auto data segment can have.
+/// Maximum size of the auto data segment in bytes.
 const MAX_DATA_LEN: u16 = 0xfff0;
 
 /// Rule 8: a segment's bytes and relocations.

@@ -49,28 +49,28 @@ Data: TypeAlias = "Union[bytes, bytearray, memoryview]"
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong with a file, or unusual."""
+    """An error or a warning about a file."""
 
     severity: str
     """`error` or `warning`."""
     code: str
-    """The stable name of the rule; docs/json.md lists all."""
+    """The stable name of the rule; docs/json.md lists all rules."""
     field: str
-    """The field that breaks it, as the format's specification calls it."""
+    """The field that breaks it, by its name in the format's specification."""
     offset: int
-    """Where the field is, in bytes from the start of the file."""
+    """File offset of the field, in bytes."""
     found: int
     """The value found."""
     expected: str
-    """The values expected, in words."""
+    """The values expected, as text."""
     message: str
-    """The finding as a sentence, with what to do next. It may hold text from the file, such as the name of a section:
+    """The finding as a sentence, with what to do next. It may contain text from the file, such as the name of a section:
     escape it before it goes into a page or to a terminal."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """What `convert` did that a user should know of."""
+    """A note for the user about a conversion."""
 
     severity: str
     """`error`, `warning` or `note`."""
@@ -80,20 +80,20 @@ class Note:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `check` says of a file. True when the file is accepted."""
+    """The result of `check`. True when the file is accepted."""
 
     accepted: bool
     """False when there is an error, or with `strict` a warning."""
     text: str
-    """The verdict in words: `ok`, or such as `refused, 1 error`."""
+    """The verdict as text: `ok`, or for example `refused, 1 error`."""
     errors: int
-    """The number of errors: more than are listed for a file with more than 1000."""
+    """The number of errors, including those that are not listed (beyond the first 1000 findings)."""
     warnings: int
-    """The number of warnings, likewise."""
+    """The number of warnings, including those that are not listed."""
     findings: tuple[Finding, ...]
-    """What was found, errors and warnings in the order of the checks."""
+    """The findings, errors and warnings in the order of the checks."""
     facts: dict[str, Any]
-    """What `execfmt check --json` prints of the file, without its name."""
+    """The output of `execfmt check --json` for the file, without its name."""
 
     def __bool__(self) -> bool:
         return self.accepted
@@ -107,7 +107,7 @@ class Segment:
     """`memory` for NOFF and COFF; `text`, `ftext` and `data` for ELKS; `segment1` and so on for OS/2; the rights of the
     pages, such as `r-x`, for Coyotos."""
     address: int
-    """The address of the first byte; of a 16-bit program the linear address."""
+    """The address of the first byte; for a 16-bit program the linear address."""
     data: bytes
     """The bytes."""
 
@@ -119,12 +119,12 @@ class Memory:
     format: str
     """As in `info`: `noff`, `coff`, `aout-minix`, `os2-ne` or `coyotos-image`."""
     segments: tuple[Segment, ...]
-    """What is in memory."""
+    """The contents of memory."""
     registers: Mapping[str, int]
-    """The registers that the program starts with: `pc` and `sp`, or `cs`, `ip`, `ds`, `es`, `ss`, `sp` and `dx`."""
+    """The initial registers: `pc` and `sp`, or `cs`, `ip`, `ds`, `es`, `ss`, `sp` and `dx`."""
 
     def read(self, address: int, length: int) -> bytes:
-        """The bytes at an address. Raises `IndexError` where they are not all in one segment."""
+        """The bytes at an address. Raises `IndexError` unless they are all in one segment."""
         for segment in self.segments:
             start = address - segment.address
             if 0 <= start and 0 <= length and start + length <= len(segment.data):
@@ -133,11 +133,11 @@ class Memory:
 
 
 class Error(Exception):
-    """The base of this module's exceptions."""
+    """The base class of this module's exceptions."""
 
 
 class UsageError(Error, ValueError):
-    """Arguments that are not understood, or do not go with the file."""
+    """Arguments that are invalid, or that the file does not allow."""
 
 
 class RefusedError(Error):
@@ -146,44 +146,44 @@ class RefusedError(Error):
     def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(message)
         self.findings = findings
-        """What was found. Empty where the reason is not in one field of the file."""
+        """The findings. Empty when the reason is not a field of the file."""
 
     @property
     def finding(self) -> Finding | None:
-        """The first error that was found."""
+        """The first error, or `None`."""
         return next((finding for finding in self.findings if finding.severity == "error"), None)
 
     def __reduce__(self) -> tuple[type[RefusedError], tuple[str, tuple[Finding, ...]]]:
-        # Exceptions cross processes in autograders, and they are made again of what this returns.
+        # Exceptions cross processes in autograders, and are recreated from what this returns.
         return RefusedError, (str(self), self.findings)
 
 
 class InfoOptions(TypedDict, total=False):
-    """What a file does not say of itself. The file decides which of these count."""
+    """Options that are not recorded in a file. The file determines which of them are used."""
 
     kernel: str
-    """The kernels that the file is for, such as `nachos3`; without it, what all kernels of its format have in common."""
+    """The kernels that the file is for, such as `nachos3`; by default, the rules common to all kernels of its format."""
     layout: Literal[3, 4]
     """NOFF: the number of segments in the header."""
     page_size: int
-    """NOFF: bytes in a page, a power of two up to 65536."""
+    """NOFF: page size in bytes, a power of two up to 65536."""
     stack_size: int
-    """NOFF: bytes of stack."""
+    """NOFF: stack size in bytes."""
     args: int
-    """ELKS: bytes of the argument block."""
+    """ELKS: size of the argument block in bytes."""
     rules: Literal["full", "reference"]
-    """Coyotos: the rules that an image is checked by."""
+    """Coyotos: the rules by which an image is checked."""
     packing: Literal["as-written", "native-big-endian"]
-    """Coyotos: how bit-fields lie in the words of an image for a big-endian machine."""
+    """Coyotos: how bit-fields are packed into the words of an image for a big-endian machine."""
     max_inflated: int
-    """Coyotos: the most bytes that a gzip file may hold."""
+    """Coyotos: maximum number of bytes inflated from a gzip file."""
 
 
 class CheckOptions(InfoOptions, total=False):
     """The options of `check`."""
 
     strict: bool
-    """Refuse files for warnings too."""
+    """Treat warnings as errors."""
 
 
 class LoadOptions(InfoOptions, total=False):
@@ -194,20 +194,20 @@ class LoadOptions(InfoOptions, total=False):
     ds: int
     """ELKS: the paragraph of the data."""
     at: Sequence[int]
-    """OS/2: the paragraphs of the segments, in their order."""
+    """OS/2: the paragraphs of the segments, in order."""
     of: str
-    """Coyotos: whose space, such as `process:0` or `gpt:3`."""
+    """Coyotos: the address space, such as `process:0` or `gpt:3`."""
 
 
 class ConvertOptions(TypedDict, total=False):
     """The options of `convert`."""
 
     kernel: str
-    """The kernels that are to load the file: they decide layout and byte order, and how it is checked."""
+    """The kernels that will load the file: this sets the layout and byte order, and the rules to check."""
     layout: Literal[3, 4]
     """To NOFF: the number of segments in the header."""
     byte_order: Literal["little", "big"]
-    """To NOFF: the order of the bytes in the header's words."""
+    """To NOFF: the byte order of the header's words."""
     tiny: bool
     """To ELKS: text, data and stack share one segment."""
     stack: int
@@ -219,9 +219,9 @@ class ConvertOptions(TypedDict, total=False):
     total_data: int
     """To ELKS: bytes of data, bss, heap and stack together, in a header of version 0."""
     aout_seg: int
-    """To ELKS, for a ROM: the paragraph that the file will lie at."""
+    """To ELKS, for a ROM: the paragraph at which the file will be."""
     data_seg: int
-    """To ELKS, for a ROM: the paragraph that the data will lie at."""
+    """To ELKS, for a ROM: the paragraph at which the data will be."""
     symtab: bool
     """To ELKS: put a symbol table into the file."""
     arch: Literal["i386", "coldfire", "arm"]
@@ -229,30 +229,31 @@ class ConvertOptions(TypedDict, total=False):
     compat: bool
     """To Coyotos: make the pages that the original loader makes."""
     constructor: bool
-    """To Coyotos: make what a constructor of the small model takes, and no process."""
+    """To Coyotos: make the input of a constructor for the small memory model, and no process."""
     no_gzip: bool
-    """To Coyotos: write a plain image and not a gzip file."""
+    """To Coyotos: write an uncompressed image instead of a gzip file."""
     max_image: int
-    """To Coyotos: the most bytes that the image may take."""
+    """To Coyotos: maximum size of the image in bytes."""
     of: str
-    """To ELF, from Coyotos: whose space, such as `process:0` or `gpt:3`."""
+    """To ELF, from Coyotos: the address space, such as `process:0` or `gpt:3`."""
     packing: Literal["as-written", "native-big-endian"]
-    """To ELF, from Coyotos: how bit-fields lie in the words of an image for a big-endian machine."""
+    """To ELF, from Coyotos: how bit-fields are packed into the words of an image for a big-endian machine."""
     max_inflated: int
-    """To ELF, from Coyotos: the most bytes that a gzip file may hold."""
+    """To ELF, from Coyotos: maximum number of bytes inflated from a gzip file."""
 
 
 def info(data: Data, **options: Unpack[InfoOptions]) -> dict[str, Any]:
-    """What a file is and what loading it takes: what `execfmt info --json` prints, without the file's name (docs/json.md).
+    """Describes a file, and what is needed to load it: the output of `execfmt info --json`, without the file's name
+    (docs/json.md).
 
-    A file of no known format has `format` None and a finding.
+    For a file of an unknown format, `format` is None and there is a finding.
     """
     line: dict[str, Any] = json.loads(_call(_native.info, data, InfoOptions, options))
     return line
 
 
 def check(data: Data, **options: Unpack[CheckOptions]) -> Verdict:
-    """Everything that is wrong or unusual about a file."""
+    """All errors and warnings of a file."""
     accepted, text, errors, warnings, line = _call(_native.check, data, CheckOptions, options)
     facts = json.loads(line)
     return Verdict(accepted, text, errors, warnings, _findings(facts["findings"]), facts)
@@ -265,10 +266,10 @@ def convert(
     on_note: Callable[[Note], object] | None = None,
     **options: Unpack[ConvertOptions],
 ) -> bytes:
-    """Another executable of a file: MIPS ELF, MIPS COFF or NOFF to NOFF, COFF, ELF or a flat file; ia16 ELF or OS/2 NE to
+    """Converts a file to another format: MIPS ELF, MIPS COFF or NOFF to NOFF, COFF, ELF or a flat file; ia16 ELF or OS/2 NE to
     ELKS, and ELKS or Minix to ELF; ELF to a Coyotos image, and back.
 
-    `on_note` is called with what a user should know, such as code that the kernel's machine gets wrong.
+    `on_note` is called with notes for the user, for example about code that the kernel's machine executes incorrectly.
     """
     _known(ConvertOptions, options)
     converted, notes = _native_call(_native.convert, data, _arguments({"to": to, **options}))
@@ -280,11 +281,11 @@ def convert(
 
 
 def load(data: Data, **options: Unpack[LoadOptions]) -> Memory:
-    """A program as its kernel loads it.
+    """Loads a program as its kernel does.
 
-    Of NOFF and MIPS COFF that is the whole memory, from address 0 to the end of the stack; of ELKS and OS/2 programs the
-    sections, relocated and decompressed, which need the paragraphs `cs` and `ds`, or `at`; of a Coyotos image the pages of an address
-    space. Nothing is loaded that `check` refuses with the same options.
+    For NOFF and MIPS COFF this is the whole memory, from address 0 to the end of the stack; for ELKS and OS/2 programs the
+    sections, relocated and decompressed, which need the paragraphs `cs` and `ds`, or `at`; for a Coyotos image the pages of an address
+    space. A file that `check` refuses with the same options is not loaded.
     """
     format, segments, registers = _call(_native.load, data, LoadOptions, options)
     return Memory(format, tuple(Segment(*segment) for segment in segments), dict(registers))
@@ -315,7 +316,7 @@ def _known(known: type, options: Mapping[str, Any]) -> None:
 
 
 def _arguments(options: Mapping[str, Any]) -> list[str]:
-    """The options of the command line."""
+    """The options as command-line arguments."""
     arguments = []
     for name, value in options.items():
         option = "--for" if name == "kernel" else f"--{name.replace('_', '-')}"

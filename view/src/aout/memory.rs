@@ -1,4 +1,4 @@
-//! The memory that a program gets.
+//! The memory of a program.
 
 use alloc::vec::Vec;
 use alloc::{format, vec};
@@ -8,16 +8,16 @@ use aout_minix::{Header, minix2};
 
 use crate::{Memory, Region, Role};
 
-/// What ELKS gives memory out in.
+/// The unit in which ELKS allocates memory.
 const PARAGRAPH: u64 = 16;
 
-/// What lies between heap and stack.
+/// The gap between heap and stack.
 const GAP: &str = "gap";
 
-/// The same where heap and stack have no bytes of their own.
+/// The same when heap and stack have no bytes of their own.
 const SHARED_GAP: &str = "gap for heap and stack";
 
-/// As ELKS lays it out. No size in it is beyond 128 KiB.
+/// As ELKS lays it out. All sizes in it are at most 128 KiB.
 pub(super) fn elks(program: &Program) -> [Memory; 2] {
     let layout = program.layout();
     let far_text = u64::from(layout.far_text_offset());
@@ -36,7 +36,7 @@ pub(super) fn elks(program: &Program) -> [Memory; 2] {
     ]
 }
 
-/// The paragraph that a compressed text gets for being expanded.
+/// The paragraph that a compressed text gets for decompression.
 fn spare(layout: &Layout, far_end: u64, text_end: u64) -> (u64, u64) {
     let used = if layout.far_text == 0 { u64::from(layout.text) } else { far_end };
     let used = used.checked_next_multiple_of(PARAGRAPH).unwrap_or(text_end);
@@ -46,7 +46,8 @@ fn spare(layout: &Layout, far_end: u64, text_end: u64) -> (u64, u64) {
 fn data_regions(header: &Header, layout: &Layout) -> Vec<Region> {
     let (begstack, end) = (u64::from(layout.begstack), u64::from(layout.data_len));
     let stack = begstack.saturating_sub(layout.minstack.into());
-    // What was asked for; what rounding adds to it is the gap. Where heap and stack share their bytes, all is gap.
+    // The requested memory; what rounding adds to it is the gap. If heap and stack share their bytes, all of
+    // it is gap.
     let (asked, gap) = match (header.version, header.chmem) {
         (_, 0) => (INIT_HEAP.into(), GAP),
         (0, _) => (0, SHARED_GAP),

@@ -16,19 +16,19 @@ use zerocopy::LittleEndian;
 use crate::data::record as facts;
 use crate::{Data, Memory, Node, Region, Role, Value, View, record};
 
-/// What is known of a file with the a.out magic.
+/// A file with the a.out magic, and what was found out about it.
 #[derive(Clone, Copy, Debug)]
 pub struct AoutView<'a> {
     /// The file.
     pub bytes: &'a [u8],
-    /// What the check said of it.
+    /// The result of the check.
     pub verdict: &'a Verdict,
-    /// What ELKS was asked for.
+    /// The options for ELKS.
     pub options: Options,
 }
 
 impl AoutView<'_> {
-    /// What there is to show.
+    /// All information about the file.
     pub fn view(&self) -> View {
         let header = self.verdict.header.as_ref();
         View {
@@ -54,7 +54,7 @@ impl AoutView<'_> {
         format!("ELKS/Minix a.out executable, {separate} I/D, cpu {cpu}, version {version}, {length} bytes")
     }
 
-    /// Code and data as the kernel that runs the file lays them out.
+    /// Code and data as laid out by the kernel that runs the file.
     fn memory(&self) -> Option<[Memory; 2]> {
         match (&self.verdict.elks, &self.verdict.minix2, &self.verdict.header) {
             (Some(Ok(program)), ..) => Some(memory::elks(program)),
@@ -63,7 +63,7 @@ impl AoutView<'_> {
         }
     }
 
-    /// The supplement, if there is a whole one.
+    /// The supplement, if it is complete.
     fn supplement(&self, header: &Header) -> Option<Supplement> {
         (header.hlen >= HLEN_RELOC && read_header(self.bytes).is_ok()).then_some(header.supplement)
     }
@@ -158,7 +158,7 @@ fn derived(header: &Header) -> Data {
     facts! { medium_model: needed.medium_model, compression: needed.compression }
 }
 
-/// The header and, as far as `hlen` says and the file has it, the supplement.
+/// The header and, if `hlen` includes it and the file contains it, the supplement.
 fn fields(file: &[u8], header: &Header) -> Node {
     let order = header.byte_order();
     let hlen = usize::from(header.hlen).min(file.len());

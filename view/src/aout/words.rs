@@ -1,4 +1,4 @@
-//! The facts in words.
+//! The facts as text.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -20,7 +20,7 @@ impl AoutView<'_> {
         ]
     }
 
-    /// What the program gets, and which kernels run it.
+    /// The memory of the program, and the kernels that run it.
     fn kernels(&self, header: &Header) -> Vec<Fact> {
         let mut facts = Vec::new();
         match self.verdict.elks.as_ref() {
@@ -34,7 +34,7 @@ impl AoutView<'_> {
                 let how = if elks::runs_in_place(header) {
                     "runs the text in place, unless the file has the sticky bit"
                 } else {
-                    "copies the text into memory: only with a header of 32 bytes is it run in place"
+                    "copies the text into memory: it is run in place only with a header of 32 bytes"
                 };
                 facts.extend([Fact::new("ELKS", verdict), Fact::new("ROMFS", how)]);
             }
@@ -66,7 +66,7 @@ impl AoutView<'_> {
         ]);
         for section in FileSection::ALL {
             let SectionSizes { stored, uncompressed: size, .. } = header.sizes(section);
-            // What nearly every file has is shown even when it is empty.
+            // Sections that nearly every file has are shown even when empty.
             if size != 0 || matches!(section, FileSection::Text | FileSection::Data) {
                 let place = header.offset_of(section).to_string();
                 let remark =
@@ -80,7 +80,7 @@ impl AoutView<'_> {
         table
     }
 
-    /// How many entries a table has, if it can be read.
+    /// The number of entries of a table, if it can be read.
     fn contents(&self, section: FileSection) -> String {
         let Ok(image) = parse(self.bytes) else { return String::new() };
         let number = |count: usize, one: &str, more: &str| format!("  {}", counted(count as u64, one, more));
@@ -101,7 +101,7 @@ impl AoutView<'_> {
         }
     }
 
-    /// Which kernel options the file needs, and what a kernel without them answers.
+    /// The kernel options that the file requires, and what a kernel without them returns.
     fn requirements(&self, header: &Header) -> String {
         let needed = Requirements::of(header);
         let full = self.options;
@@ -124,14 +124,14 @@ impl AoutView<'_> {
                 let answer = elks::execve(self.bytes, without)
                     .err()
                     .map_or("0", |refusal| refusal.rule.errno().name());
-                format!("needs a kernel with {name}, without which execve answers {answer}")
+                format!("needs a kernel with {name}, without which execve returns {answer}")
             })
             .collect();
         if lines.is_empty() { "needs no kernel option".into() } else { lines.join("; ") }
     }
 }
 
-/// What the program gets.
+/// The memory of the program.
 fn memory(header: &Header, layout: &Layout) -> Vec<Fact> {
     let Layout { entry, text_paras, data_len, minstack, argument_bytes, begstack, endbrk, .. } = *layout;
     let start = format!(
@@ -140,13 +140,13 @@ fn memory(header: &Header, layout: &Layout) -> Vec<Fact> {
     let heap = layout.heap();
     let (heap, stack) = match (header.version, header.chmem) {
         (0, total) if total != 0 => (
-            format!("{heap} bytes, shared with the stack: the header asks for {total} with data and bss"),
+            format!("{heap} bytes, shared with the stack: the header requests {total} with data and bss"),
             "none reserved; it grows down into the heap's bytes".into(),
         ),
         (version, asked) => {
             let heap = match asked {
                 0 => format!("{INIT_HEAP} bytes, the default"),
-                MAX_HEAP.. => format!("{heap} bytes, all that fits"),
+                MAX_HEAP.. => format!("{heap} bytes, as much as fits"),
                 asked => format!("{asked} bytes, as requested"),
             };
             let defaulted = version == 0 || header.minstack == 0;

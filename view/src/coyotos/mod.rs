@@ -16,33 +16,33 @@ use crate::data::record as facts;
 use crate::words::counted;
 use crate::{Data, Node, Region, Role, View, record};
 
-/// Maximum number of address spaces that are shown.
+/// Maximum number of address spaces shown.
 const MAX_SPACES: usize = 8;
 
-/// What is known of a file that begins like an image.
+/// A file that begins like an image, and what was found out about it.
 #[derive(Clone, Debug)]
 pub struct CoyotosView<'a> {
     /// Its length in bytes.
     pub file_length: u64,
     /// Whether it is a gzip file.
     pub gzip: bool,
-    /// The uncompressed bytes, if they are to be had.
+    /// The uncompressed bytes, if available.
     pub bytes: Option<&'a [u8]>,
-    /// The header, where there is one.
+    /// The header, if there is one.
     pub header: Option<Header>,
-    /// The image, if its header is sound.
+    /// The image, if its header is valid.
     pub image: Option<Image<'a>>,
 }
 
 impl<'a> CoyotosView<'a> {
-    /// Of an image that is not compressed.
+    /// For an image that is not compressed.
     pub fn of(image: Image<'a>) -> Self {
         let (bytes, header) = (image.bytes(), *image.header());
         let file_length = bytes.len() as u64;
         Self { file_length, gzip: false, bytes: Some(bytes), header: Some(header), image: Some(image) }
     }
 
-    /// What there is to show. Offsets are those of the uncompressed image.
+    /// All information about the file. Offsets are those of the uncompressed image.
     pub fn view(&self) -> View {
         let image = self.image.as_ref();
         let header = self.header.as_ref();
@@ -65,7 +65,7 @@ impl<'a> CoyotosView<'a> {
             Some(image) => words::title(image, self.gzip.then_some(length)),
             None => {
                 let container = if self.gzip { "gzip, " } else { "" };
-                format!("Coyotos image, {container}{length} bytes, that cannot be read")
+                format!("Coyotos image, {container}{length} bytes, unreadable")
             }
         }
     }
@@ -82,7 +82,7 @@ impl<'a> CoyotosView<'a> {
     }
 }
 
-/// Every field of the header after the magic, in its order and by its name in the specification.
+/// Every field of the header after the magic, in order and by its name in the specification.
 fn header_facts(header: &Header) -> Data {
     let endian = ("endian", u64::from(endian_word(header.byte_order)));
     let fields = core::iter::once(endian).chain(header.fields());
@@ -98,7 +98,7 @@ fn derived(image: &Image<'_>) -> Data {
             processes: space.processes.clone(),
             mappings: summary.leaves,
             first: summary.first,
-            // One past the last address may not fit 64 bits.
+            // One past the last address may not fit into 64 bits.
             last: summary.first.and(u64::try_from(summary.end.saturating_sub(1)).ok()),
             complete: summary.error.is_none(),
         }
@@ -124,7 +124,7 @@ fn fields(image: &[u8], header: &Header) -> Node {
     record("header", wire::Header::<LittleEndian>::FIELDS, image, 0, header.byte_order)
 }
 
-/// The objects of an uncompressed image by their kinds, and its tables.
+/// The objects of an uncompressed image by kind, and its tables.
 fn file(image: &Image<'_>) -> Vec<Region> {
     let header = image.header();
     let page = u64::from(header.pg_size);
@@ -160,10 +160,10 @@ const fn role(kind: ObjectType) -> Role {
     }
 }
 
-/// Why the walk of an address space ended before the end.
+/// Why the walk of an address space ended early.
 pub fn why_it_ended(error: SpaceError) -> String {
     match error {
-        SpaceError::TooMany => "the GPTs name each other so often that it would hardly end".into(),
+        SpaceError::TooMany => "the GPTs refer to each other too often".into(),
         other => other.to_string(),
     }
 }

@@ -10,12 +10,12 @@ use coyotos_image::{GptAttrs, Image, ObjectId, Restr};
 use super::why_it_ended;
 use crate::{Branch, Leaf, Memory, Region, Role};
 
-/// Maximum number of rows of a space: a hostile tree has no end, and a large one no reader.
+/// Maximum number of rows of a space: a hostile tree is endless, and a large one unreadable.
 const MAX_ROWS: usize = 400;
 
 pub(super) fn memory(image: &Image<'_>, space: &Space) -> Memory {
     let (tree, is_whole) = branches(image, space);
-    // An end beyond 64 bits is the largest number of 64 bits.
+    // An end beyond 64 bits is shown as the largest 64-bit number.
     let end = |leaf: &Leaf| u64::try_from(leaf.end).unwrap_or(u64::MAX);
     let leaves = tree.iter().filter_map(|branch| Some((branch, branch.leaf.as_ref()?)));
     let regions: Vec<_> = leaves
@@ -42,13 +42,13 @@ fn title(space: &Space) -> String {
     }
 }
 
-/// A GPT on the way down.
+/// A GPT on the path.
 struct Above {
     address: u64,
     state: GptAttrs,
 }
 
-/// Leaves of one GPT that continue each other: of objects that follow each other, or all of the same.
+/// Contiguous leaves of one GPT: of consecutive objects, or all of the same object.
 struct Run {
     start: u64,
     end: u128,
@@ -56,7 +56,7 @@ struct Run {
     first: Mapping,
     slots: Option<(u64, u64)>,
     last_oid: u64,
-    /// From one object to the next; `None` of a run of one.
+    /// The difference between consecutive OIDs; `None` for a run of one.
     step: Option<u64>,
 }
 
@@ -67,7 +67,7 @@ impl Run {
         Self { start, end, depth, first: mapping, slots, last_oid: mapping.capability.oid(), step: None }
     }
 
-    /// Takes a leaf in, if it continues the run.
+    /// Adds a leaf, if it continues the run.
     fn take(&mut self, mapping: &Mapping, depth: usize, slot: Option<u64>) -> bool {
         let (mut expected, oid) = (self.first.capability, mapping.capability.oid());
         let step = oid.checked_sub(self.last_oid);
@@ -111,7 +111,7 @@ impl Run {
     }
 }
 
-/// What a program may do there: code, what may be written, and what may only be read.
+/// What a program may do there: execute, write, or only read.
 fn role(restr: Restr) -> Role {
     match (restr.contains(Restr::NX), restr.contains(Restr::RO)) {
         (false, true) => Role::Code,
@@ -121,7 +121,7 @@ fn role(restr: Restr) -> Role {
     }
 }
 
-/// What a capability says besides its object: guard and restrictions of its own.
+/// The properties of a capability besides its object: its own guard and restrictions.
 fn guard(mapping: &Mapping) -> String {
     let cap = mapping.capability;
     let guard =
@@ -130,14 +130,14 @@ fn guard(mapping: &Mapping) -> String {
     format!(", l2g {}{guard}{own}", cap.l2g())
 }
 
-/// The slot that follows from the address: the guard lies within what a slot covers.
+/// The slot that follows from the address: the guard is within what a slot covers.
 fn slot_of(above: &[Above], mapping: &Mapping) -> Option<u64> {
     let gpt = above.last()?;
     let within = mapping.address.saturating_sub(gpt.address);
     Some(within.checked_shr(gpt.state.l2v.into()).unwrap_or_default())
 }
 
-/// The rows, and whether they are all.
+/// The rows, and whether they are complete.
 fn branches(image: &Image<'_>, space: &Space) -> (Vec<Branch>, bool) {
     let mut branches: Vec<Branch> = Vec::new();
     let mut above: Vec<Above> = Vec::new();

@@ -1,4 +1,4 @@
-//! The facts in words.
+//! The facts as text.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ use execfmt_common::Advice;
 use super::why_it_ended;
 use crate::words::{Column, Fact, Section, Table, counted, escaped};
 
-/// Maximum number of processes that are listed.
+/// Maximum number of processes listed.
 const MAX_PROCESSES: u32 = 8;
 
 pub(super) fn title(image: &Image<'_>, file_length: Option<u64>) -> String {

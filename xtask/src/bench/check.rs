@@ -13,21 +13,21 @@ use crate::shell::{cargo, root, run, scratch, target};
 
 const FILES: u32 = 20_000;
 
-/// Files a second, with the files in the system's cache.
+/// Files per second, with the files in the system's cache.
 const LEAST: f64 = 50_000.0;
 
-/// The fastest of so many counts.
+/// Number of measurements, of which the fastest counts.
 const RUNS: usize = 7;
 
 pub(super) fn measure() -> Result<String> {
     run(cargo().args(["build", "--release", "--quiet", "-p", "execfmt"]))?;
     let folder = scratch("check-bench")?;
     let clean = fs::read(root().join("testdata/noff/demo.noff"))?;
-    // Bytes after the last segment are worth a warning.
+    // Bytes after the last segment give a warning.
     let unusual = [clean.as_slice(), &[0; 4]].concat();
     let mut table =
-        Table::new(&["20,000 NOFF files of 920 bytes", "processor time", "files a second", "target", ""]);
-    for (what, bytes) in [("without warnings", clean), ("a warning each", unusual)] {
+        Table::new(&["20,000 NOFF files of 920 bytes", "processor time", "files per second", "target", ""]);
+    for (what, bytes) in [("without warnings", clean), ("with a warning each", unusual)] {
         let files = folder.join(what.replace(' ', "-"));
         write(&files, &bytes)?;
         let mut least = Duration::MAX;
@@ -54,7 +54,7 @@ fn write(folder: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Processor time, which other work on the machine changes least.
+/// Processor time, which is least affected by other work on the machine.
 fn once(folder: &Path) -> Result<Duration> {
     let mut command = std::process::Command::new(target().join("release/execfmt"));
     command.args(["check", "-r"]).arg(folder).env("RAYON_NUM_THREADS", "1");

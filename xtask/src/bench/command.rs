@@ -1,4 +1,4 @@
-//! What the command costs before it does anything: `execfmt chmem` beside a tool in C of the same library.
+//! The start-up cost of the command: `execfmt chmem` compared with a tool in C that uses the same library.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,10 +12,10 @@ use crate::c::{self, SYSTEM};
 use crate::dist;
 use crate::shell::{cargo, exists, program, root, run, scratch, target};
 
-/// The most that the command as it is packed may take of the tool's time.
+/// Maximum ratio of the packaged command's time to the tool's time.
 const MOST: f64 = 1.1;
 
-/// Runs of each, in turns.
+/// Runs of each, alternating.
 const RUNS: usize = 300;
 
 pub(super) fn measure() -> Result<String> {
@@ -55,7 +55,7 @@ pub(super) fn measure() -> Result<String> {
     Ok(table.to_string())
 }
 
-/// The command line that shows what a program asks for.
+/// The command line that shows the memory that a program requests.
 fn shows<'a>(command: &'a mut Command, path: &Path) -> &'a mut Command {
     if !path.ends_with("chmem") {
         command.arg("chmem");

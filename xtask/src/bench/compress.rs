@@ -1,4 +1,4 @@
-//! The compressor: its figures, and the curve of size against time.
+//! The compressor: its figures, and the plot of size against time.
 
 use std::ffi::OsStr;
 

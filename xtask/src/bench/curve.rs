@@ -1,4 +1,4 @@
-//! The compressor's curve of size against time, as a picture: docs/compress.svg.
+//! The compressor's plot of size against time: docs/compress.svg.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,14 +9,14 @@ use crate::shell::root;
 
 const PICTURE: &str = "docs/compress.svg";
 
-/// The picture and the plot in it, in pixels.
+/// The size of the picture and of the plot in it, in pixels.
 const SIZE: (f64, f64) = (800.0, 400.0);
 const LEFT: f64 = 80.0;
 const TOP: f64 = 30.0;
 const RIGHT: f64 = 690.0;
 const BOTTOM: f64 = 340.0;
 
-/// A search, what it takes, and what it leaves.
+/// A search, its time, and the resulting size.
 pub(super) struct Point {
     name: String,
     ms: f64,

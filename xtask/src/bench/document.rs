@@ -1,5 +1,5 @@
-//! The parts of docs/benchmarks.md that are measured. Each lies between two comments with its name, below a line that says
-//! where and when.
+//! The measured parts of docs/benchmarks.md. Each is between two comments with its name, below a line with
+//! place and time.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::shell::{program, root, stdout};
 
 const DOCUMENT: &str = "docs/benchmarks.md";
 
-/// What a part gives, below the command, the date, the machine, and its load before and after.
+/// The result of a part, below the command, the date, the machine, and its load before and after.
 pub(super) fn headed(name: &str, measure: fn() -> Result<String>) -> Result<String> {
     let before = load();
     let made = measure()?;
@@ -34,7 +34,7 @@ fn load() -> String {
     fs::read_to_string("/proc/loadavg").unwrap_or_default().split(' ').take(1).collect()
 }
 
-/// Puts a part into the document.
+/// Writes a part into the document.
 pub(super) fn put(name: &str, made: &str) -> Result<()> {
     let path = root().join(DOCUMENT);
     let text = fs::read_to_string(&path)?;

@@ -1,5 +1,5 @@
-//! What functions of the C library cost beside the same in C (`xtask/bench`): time, instructions counted by callgrind, and
-//! bytes of text.
+//! The cost of functions of the C library compared with the same in C (`xtask/bench`): time, instructions
+//! counted by callgrind, and bytes of text.
 
 use std::path::{Path, PathBuf};
 
@@ -10,20 +10,22 @@ use crate::c::{self, SYSTEM};
 use crate::library::Kind;
 use crate::shell::{exists, output, program, root, run, scratch, stdout};
 
-/// Calls that the measuring programs make of one function when it is counted (`COUNTED` in measure.h).
+/// Number of calls that the measuring programs make of a function when it is counted (`COUNTED` in
+/// measure.h).
 const COUNTED: u64 = 1000;
 
-/// Parsing NOFF takes no more instructions, and adds no more bytes of text to a program, than this. Both grow at once when
-/// the optimiser no longer sees that a rule is a warning, or keeps the header in memory for the sake of a refusal.
+/// Maximum number of instructions for parsing NOFF, and of bytes of text that it adds to a program. Both
+/// increase as soon as the optimiser no longer sees that a rule is a warning, or keeps the header in memory
+/// for the sake of a refusal.
 const MOST_INSTRUCTIONS: u64 = 320;
 const MOST_TEXT: u64 = 7 << 10;
 
 /// A program in `xtask/bench`.
 struct Program {
     name: &'static str,
-    /// The files that it reads, by the names of macros.
+    /// The files that it reads, by macro name.
     files: &'static [(&'static str, &'static str)],
-    /// Beginnings of its pairs' names, and the most that the ratio to C may be.
+    /// Prefixes of its pairs' names, and the maximum ratio to C.
     targets: &'static [(&'static str, f64)],
 }
 
@@ -55,7 +57,7 @@ const PROGRAMS: [Program; 5] = [
     Program { name: "call", files: &[], targets: &[] },
 ];
 
-/// A call may take so much longer than one of a function in C, in nanoseconds.
+/// Maximum additional time of a call compared with one of a function in C, in nanoseconds.
 const CALL: f64 = 2.0;
 
 pub(super) fn measure() -> Result<String> {
@@ -168,7 +170,7 @@ fn counts(folder: &Path, binary: &Path, number: usize, pair: &Pair) -> Result<Op
     Ok(Some(counts))
 }
 
-/// What callgrind says that it has counted.
+/// The count that callgrind reports.
 pub(super) fn collected(valgrind: &mut std::process::Command) -> Result<u64> {
     let said = output(valgrind)?;
     let text = String::from_utf8_lossy(&said.stderr).into_owned();

@@ -1,11 +1,11 @@
-//! Loading and converting through the crates, beside memcpy of as many bytes.
+//! Loading and converting through the crates, compared with memcpy of the same number of bytes.
 
 use anyhow::{Context as _, Result};
 
 use super::example;
 use super::table::{Table, at_most};
 
-/// Beginnings of what is measured, and the most that it may take of memcpy's time.
+/// Prefixes of the measured operations, and their maximum ratio to memcpy's time.
 const TARGETS: [(&str, f64); 4] =
     [("load them page by page", 3.0), ("load all of its whole pages", 1.5), ("load ", 1.1), ("", 3.0)];
 

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: what is fast and small, side by side with what it is compared to, and docs/benchmarks.md with it.
+//! `cargo xtask bench`: speed and size, side by side with a reference, and docs/benchmarks.md with the
+//! results.
 
 mod check;
 mod command;
@@ -15,10 +16,10 @@ use anyhow::{Result, ensure};
 use crate::shell::{cargo, stdout};
 use crate::{courses, doubling};
 
-/// What is measured: each has a part of docs/benchmarks.md of the same name.
+/// The benchmarks: each has a part of docs/benchmarks.md with the same name.
 struct Part {
     name: &'static str,
-    /// Gives Markdown.
+    /// Returns Markdown.
     measure: fn() -> Result<String>,
 }
 
@@ -34,7 +35,7 @@ const PARTS: [Part; 9] = [
     Part { name: "doubling", measure: doubling::measure },
 ];
 
-/// Measures all, or the parts that are named; with `markdown`, writes them into the document.
+/// Runs all benchmarks, or the named ones; with `markdown`, writes the results into the document.
 pub(crate) fn measure(only: &[String], markdown: bool) -> Result<()> {
     let names = PARTS.each_ref().map(|part| part.name);
     for name in only {
@@ -50,7 +51,7 @@ pub(crate) fn measure(only: &[String], markdown: bool) -> Result<()> {
     Ok(())
 }
 
-/// What an example prints, compiled for speed.
+/// The output of an example, compiled for speed.
 fn example(package: &str, features: &str, name: &str, arguments: &[&std::ffi::OsStr]) -> Result<String> {
     let mut cargo = cargo();
     cargo.args([

@@ -1,4 +1,4 @@
-//! Bytes of what is installed and packed.
+//! The sizes of installed and packaged files.
 
 use std::fs;
 use std::path::Path;

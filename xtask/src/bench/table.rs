@@ -1,4 +1,4 @@
-//! Tables of results, as Markdown that is readable on a terminal too.
+//! Tables of results, in Markdown that is readable on a terminal too.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ impl fmt::Display for Table {
         let widths: Vec<usize> = (0..self.header.len()).map(width).collect();
         for (index, row) in rows().enumerate() {
             let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
-                // Names to the left, numbers to the right.
+                // Names are left-aligned, numbers right-aligned.
                 if column == 0 { format!("| {cell:<width$} ") } else { format!("| {cell:>width$} ") }
             });
             writeln!(f, "{}|", cells.collect::<String>())?;
@@ -55,12 +55,12 @@ pub(super) fn at_most(result: f64, target: Option<f64>, unit: &str) -> [String; 
     verdict(result, target, unit, "at most", |result, target| result <= target)
 }
 
-/// The same of a lower bound.
+/// The same for a lower bound.
 pub(super) fn at_least(result: f64, target: Option<f64>, unit: &str) -> [String; 2] {
     verdict(result, target, unit, "at least", |result, target| result >= target)
 }
 
-/// The target, and the word that is put after the results.
+/// The target, and the word that follows the results.
 fn verdict(
     result: f64,
     target: Option<f64>,

@@ -1,4 +1,4 @@
-//! `chmem`: the memory that ELKS programs ask for.
+//! `chmem`: the memory that ELKS programs request.
 
 use std::io::{self, Write as _};
 use std::path::Path;

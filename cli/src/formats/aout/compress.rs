@@ -28,13 +28,13 @@ struct Job {
     output: PathBuf,
 }
 
-/// Why nothing became of it.
+/// Why there is no result.
 enum Failure {
-    /// It is none of the files that are meant.
+    /// It is not one of the accepted files.
     Other(String),
     /// It is malformed.
     Refused(String),
-    /// A file, its name given, could not be read or written.
+    /// The file with this name could not be read or written.
     Io(String, io::Error),
 }
 
@@ -47,14 +47,14 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// What there is to tell about a file: its length, that of the new one, and what became of its sections.
+/// The result for a file: its length, that of the new one, and the results for its sections.
 struct Done {
     before: usize,
     after: usize,
-    /// Why it stays as it is.
+    /// Why it is unchanged.
     same: Option<&'static str>,
     report: Option<FileReport>,
-    /// What a kernel refuses of the new file.
+    /// What a kernel refuses in the new file.
     refusals: Vec<String>,
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn decompress(options: &Decompress) -> io::Result<Outcome> {
     run(&options.places, false, |bytes| Ok(longer(bytes)?))
 }
 
-/// Changes every file, on all cores; then says what became of them.
+/// Processes every file, on all cores; then reports the results.
 fn run(
     places: &Places,
     memory: bool,
@@ -117,19 +117,20 @@ fn run(
     Ok(worst)
 }
 
-/// That two jobs would write the same file, whatever it is called: on several cores, nobody knows which comes last.
+/// Reports that two jobs would write the same file, whatever its name: on several cores, their order is
+/// undefined.
 fn written_twice(jobs: &[Job]) -> Option<String> {
     let mut written = BTreeMap::new();
     jobs.iter().find_map(|job| {
         let identity = files::Identity::of(&job.output);
         let first = written.insert(identity, &job.output)?;
         let (first, second) = (files::name(first), files::name(&job.output));
-        Some(format!("{second}: the same file as {first}, which is written already; name each file once"))
+        Some(format!("{second}: the same file as {first}, which is already written; name each file once"))
     })
 }
 
-/// Does the work for each job, on all cores; the results are in the order of the jobs. A bar on a terminal shows how far
-/// it is.
+/// Does the work for each job, on all cores; the results are in the order of the jobs. On a terminal, a bar
+/// shows the progress.
 fn each(
     jobs: &[Job],
     work: impl Fn(&Job) -> Result<Done, Failure> + Sync + Send,
@@ -140,7 +141,7 @@ fn each(
     results
 }
 
-/// Where each file goes.
+/// The output path of each file.
 fn jobs(places: &Places) -> Result<Vec<Job>, String> {
     let Places { files: inputs, output, .. } = places;
     let Some(output) = output else {
@@ -149,28 +150,27 @@ fn jobs(places: &Places) -> Result<Vec<Job>, String> {
     if !output.is_dir() {
         return match &inputs[..] {
             [input] => Ok(vec![Job { input: input.clone(), output: output.clone() }]),
-            _ => Err(format!(
-                "-o {}: for several files this must be a folder that is there",
-                files::shown(output)
-            )),
+            _ => {
+                Err(format!("-o {}: for several files this must be an existing folder", files::shown(output)))
+            }
         };
     }
     let mut taken = BTreeSet::new();
     inputs.iter().map(|input| into_folder(input, output, &mut taken)).collect()
 }
 
-/// A file that goes to a folder, where no other one of its name does.
+/// The path of a file in a folder, if no other input has the same name.
 fn into_folder(input: &Path, folder: &Path, taken: &mut BTreeSet<PathBuf>) -> Result<Job, String> {
     let name = input.file_name().filter(|_| !files::is_dash(input));
-    let name = name.ok_or_else(|| format!("{}: has no name to write it to a folder", files::name(input)))?;
+    let name = name.ok_or_else(|| format!("{}: has no file name to use in a folder", files::name(input)))?;
     if !taken.insert(caseless(name, CASELESS)) {
         return Err(format!("{}: another file of this name goes to the same folder", files::shown(input)));
     }
     Ok(Job { input: input.into(), output: folder.join(name) })
 }
 
-/// Reads, changes and writes a file. Nothing is written unless all went well; a file that would be replaced by the same
-/// bytes is not touched.
+/// Reads, processes and writes a file. Nothing is written unless everything succeeded; a file that would be
+/// replaced by the same bytes is not touched.
 fn file(job: &Job, change: impl Fn(&[u8]) -> Result<Change, Failure>) -> Result<Done, Failure> {
     let io = |path: &Path| {
         let name = files::name(path);
@@ -196,7 +196,7 @@ fn complain(name: &str, failure: Failure) -> io::Result<Outcome> {
             diagnostic(name, Some(Severity::Error), &refusal)?;
             Ok(Outcome::Refused)
         }
-        // Nobody reads what standard output was to take.
+        // Discards the contents of standard output, which is not wanted in that case.
         Failure::Io(_, error) if error.kind() == io::ErrorKind::BrokenPipe => Err(error),
         Failure::Io(name, error) => {
             print_error(format_args!("{name}: {error}"))?;
@@ -205,10 +205,10 @@ fn complain(name: &str, failure: Failure) -> io::Result<Outcome> {
     }
 }
 
-/// A file that was read and perhaps written, its name, and what became of it.
+/// A file that was read and perhaps written, its name, and the result.
 type Row<'a> = (&'a Job, String, Done);
 
-/// A JSON object a line for every file.
+/// One JSON object per line and file.
 fn lines(rows: &[Row<'_>]) -> io::Result<Vec<u8>> {
     let mut lines = Vec::new();
     for (job, _, done) in rows {
@@ -231,7 +231,7 @@ fn lines(rows: &[Row<'_>]) -> io::Result<Vec<u8>> {
     Ok(lines)
 }
 
-/// A row for every file, and the sum of several.
+/// One row for every file, and the total of several.
 fn table(rows: &[Row<'_>], memory: bool) -> String {
     if rows.is_empty() {
         return String::new();
@@ -262,7 +262,7 @@ fn table(rows: &[Row<'_>], memory: bool) -> String {
     table
 }
 
-/// What stands in no column.
+/// The notes below the table.
 fn notes(done: &Done) -> Vec<String> {
     let mut notes: Vec<_> = done.same.into_iter().map(String::from).collect();
     let Some(report) = &done.report else { return notes };
@@ -270,13 +270,13 @@ fn notes(done: &Done) -> Vec<String> {
         match one.stored {
             Stored::Compressed(..) | Stored::Plain(PlainReason::Empty | PlainReason::NotChosen) => {}
             Stored::Plain(reason) => {
-                notes.push(format!("{}, {} bytes, stays uncompressed: {reason}", one.section, one.before));
+                notes.push(format!("{}, {} bytes, is left uncompressed: {reason}", one.section, one.before));
             }
         }
     }
     if let Some(hlen) = report.restored_hlen {
         notes.push(format!(
-            "decompressed it will have a header of {hlen:#x} bytes: a compressed file cannot tell that it was longer"
+            "decompressed, it will have a header of {hlen:#x} bytes: a compressed file does not record that it was longer"
         ));
     }
     notes
@@ -285,7 +285,7 @@ fn notes(done: &Done) -> Vec<String> {
 /// `elks-compress [-vztfd] [-o OUT] FILE...`.
 pub(crate) fn elks_compress(options: &ElksCompress) -> io::Result<Outcome> {
     if options.output.is_some() && options.files.len() > 1 {
-        print_error("-o goes with one file only")?;
+        print_error("-o requires a single file")?;
         return Ok(Outcome::Failed);
     }
     let mut jobs = Vec::new();
@@ -312,7 +312,7 @@ pub(crate) fn elks_compress(options: &ElksCompress) -> io::Result<Outcome> {
     let sections = options.sections();
     let results = each(&jobs, |job| {
         let change = |bytes: &[u8]| match shorter(bytes, Level::Default, &sections)? {
-            // A file that stays as it is becomes no other one either.
+            // An unchanged file does not replace another one either.
             Change::None(reason, _) => Err(Failure::Other(reason.into())),
             new @ Change::New(..) => Ok(new),
         };
@@ -351,7 +351,11 @@ fn verbose(name: &str, done: &Done, out: &mut impl Write) -> io::Result<()> {
             }
             Stored::Plain(PlainReason::Empty) => {}
             Stored::Plain(reason) => {
-                writeln!(out, "{name}: {}, {} bytes, stays uncompressed: {reason}", one.section, one.before)?;
+                writeln!(
+                    out,
+                    "{name}: {}, {} bytes, is left uncompressed: {reason}",
+                    one.section, one.before
+                )?;
             }
         }
     }

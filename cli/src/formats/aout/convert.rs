@@ -17,7 +17,7 @@ pub(crate) fn convert(bytes: &[u8], options: &ElksConversion) -> Result<Converte
     if matches!(kind, FileKind::Mz | FileKind::Ne(_)) {
         if let Some(option) = options.given() {
             return Err(Failure::Usage(format!(
-                "{option} goes with an ELF file: an OS/2 file says itself what it needs; use chmem on the result"
+                "{option} applies only to an ELF file: an OS/2 file contains this information; use chmem on the result"
             )));
         }
         return aout::from_ne(bytes).map(Into::into);
@@ -25,19 +25,20 @@ pub(crate) fn convert(bytes: &[u8], options: &ElksConversion) -> Result<Converte
     from_elf(bytes, options)
 }
 
-/// What elf2elks does.
+/// The equivalent of elf2elks.
 fn from_elf(bytes: &[u8], options: &ElksConversion) -> Result<Converted, Failure> {
     let elf_options = options.for_elf().map_err(Failure::Usage)?;
     let (converted, table) = aout::from_elf(bytes, &elf_options)?;
     Ok(Converted { beside: options.symfile.clone().zip(table), ..converted.into() })
 }
 
-/// The file in a line.
+/// The file in one line.
 fn describe(bytes: &[u8]) -> String {
     Header::from_bytes(bytes).map(|header| header.to_string()).unwrap_or_default()
 }
 
-/// `elf2elks [OPTION]... FILE`: in place. The file keeps its permissions, and is not touched when it cannot be converted.
+/// `elf2elks [OPTION]... FILE`: in place. The file keeps its permissions, and is not touched when it cannot
+/// be converted.
 pub(crate) fn elf2elks(options: &Elf2elks) -> io::Result<Outcome> {
     if let Some(output) = &options.output {
         let (input, output) = (options.file.display(), output.display());

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use aout_minix::compress::{StreamFinding, decode_in_place};
 use aout_minix::elks::{LoadError, Memory, Program, Segments};
 
-/// What a loaded program finds in its memory: the sections alone.
+/// The initial contents of a loaded program's memory: only the sections.
 pub(crate) struct Loaded {
     pub(crate) text: Vec<u8>,
     pub(crate) far_text: Vec<u8>,

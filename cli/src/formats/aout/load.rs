@@ -25,7 +25,7 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
         return os2_ne::load::run(&bytes, options);
     }
     let (Some(text), Some(data)) = (options.cs, options.ds) else {
-        print_error("--at goes with an OS/2 NE program; an a.out file needs --cs and --ds")?;
+        print_error("--at applies only to an OS/2 NE program; an a.out file needs --cs and --ds")?;
         return Ok(Outcome::Failed);
     };
     let segments = Segments { text, data };
@@ -64,7 +64,7 @@ pub(crate) fn run(options: &Load) -> io::Result<Outcome> {
     Ok(Outcome::Success)
 }
 
-/// That the segments would lie over each other.
+/// Reports that the segments would overlap.
 pub(crate) fn overlap(layout: &Layout, segments: Segments) -> Option<String> {
     let (text, data) = (u64::from(segments.text) * 16, u64::from(segments.data) * 16);
     let (text_end, data_end) = (text + u64::from(layout.text_bytes()), data + u64::from(layout.data_len));
@@ -82,7 +82,7 @@ pub(crate) fn overlap(layout: &Layout, segments: Segments) -> Option<String> {
 /// Checks the program and loads it.
 ///
 /// # Errors
-/// The errors that were found.
+/// The errors found.
 pub(crate) fn load(
     bytes: &[u8],
     options: ElksOptions,

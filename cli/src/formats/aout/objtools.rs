@@ -72,7 +72,7 @@ pub(crate) fn objdump86(options: &Objdump86) -> io::Result<Outcome> {
     }
 }
 
-/// Reads a file and takes from it what is asked for; what is wrong is reported.
+/// Reads a file and extracts the requested information; errors are reported.
 fn each<T>(path: &Path, take: impl FnOnce(&[u8]) -> Result<T, String>) -> io::Result<Result<T, Outcome>> {
     let Some(bytes) = files::read_or_report(path)? else { return Ok(Err(Outcome::Failed)) };
     match take(&bytes) {
@@ -89,7 +89,7 @@ fn row(out: &mut impl Write, [text, data, bss]: [u64; 3], name: impl Display) ->
     writeln!(out, "{text}\t{data}\t{bss}\t{sum}\t{sum:x}\t{name}")
 }
 
-/// Bytes of text, far text among them, of data and of bss.
+/// Number of bytes of text including far text, of data, and of bss.
 fn sizes(bytes: &[u8]) -> Result<[u64; 3], String> {
     if SymbolFile::recognise(bytes).is_some() {
         return Err("a symbol file has no sections; nm86 lists its symbols".into());
@@ -104,7 +104,7 @@ fn sizes(bytes: &[u8]) -> Result<[u64; 3], String> {
     Ok([u64::from(text) + u64::from(far_text), data.into(), bss.into()])
 }
 
-/// A line for each symbol.
+/// One line for each symbol.
 fn symbols(bytes: &[u8], prefix: &str) -> Result<String, String> {
     if is_ne(bytes) {
         return Err("an OS/2 program for ELKS has no symbols".into());
@@ -145,7 +145,7 @@ fn lines(symbols: Symbols<'_>, prefix: &str) -> Result<String, String> {
     Ok(lines)
 }
 
-/// As nm86 prints it: no value for a symbol that is not defined, `C` for a bss that other files see.
+/// In the format of nm86: no value for a symbol that is not defined, `C` for an external bss symbol.
 fn nlist(symbol: &NlistSymbol<'_>) -> String {
     let name: String = symbol.name().map(|byte| byte.escape_ascii().to_string()).collect();
     match symbol.sclass.section() {

@@ -1,4 +1,4 @@
-//! What the command line says of Coyotos.
+//! The command-line options for Coyotos.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use crate::number::number;
 #[derive(Args, Clone, Copy, Default)]
 #[command(next_help_heading = "Coyotos options")]
 pub(crate) struct CoyotosOptions {
-    /// The rules that an image is checked by.
+    /// The rules by which an image is checked.
     #[arg(long, value_name = "RULES", default_value = "full")]
     pub(crate) rules: RulesName,
     #[command(flatten)]
@@ -41,7 +41,7 @@ pub(crate) enum RulesName {
     /// All rules.
     #[value(alias = "thorough")]
     Full,
-    /// The original library's 16 rules and its kernel's checks of the header only.
+    /// The original library's 16 rules and only the header checks of its kernel.
     #[value(aliases = ["original", "coyotos-original"])]
     Reference,
 }
@@ -79,14 +79,14 @@ impl From<RulesName> for Loader {
     }
 }
 
-/// By its name on the command line, which is that in a manifest.
+/// By its name on the command line, which is also that in a manifest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum PackingName {
     #[default]
-    /// From the lowest bit on, as the original writes them for every machine.
+    /// From the lowest bit up, as the original writes them for every machine.
     AsWritten,
-    /// From the highest bit on, as a compiler for the machine would.
+    /// From the highest bit down, as a compiler for the machine would.
     NativeBigEndian,
 }
 
@@ -118,12 +118,12 @@ pub(crate) struct CoyotosConversion {
     /// Make the pages that the original loader makes.
     #[arg(long)]
     pub(crate) compat: bool,
-    /// Make what a constructor of the small model takes, and no process: a weak space of at most 16 pages, and the page
-    /// from which a new process starts.
+    /// Make the input of a constructor for the small memory model, and no process: a weak space of at most 16
+    /// pages, and the page from which a new process starts.
     #[arg(long)]
     pub(crate) constructor: bool,
-    /// The ProtoSpace program, which a new process runs first: an ELF file of one page at address 0, whose code begins at
-    /// byte 8.
+    /// The ProtoSpace program, which a new process runs first: an ELF file of one page at address 0, whose
+    /// code begins at byte 8.
     #[arg(long, value_name = "FILE", requires = "constructor")]
     pub(crate) proto: Option<PathBuf>,
     /// Keep symbols in the image, and write a side file for debuggers.
@@ -213,8 +213,8 @@ pub(crate) struct Build {
     /// The recipe; - is standard input. Files that it names are relative to the current folder.
     #[arg(value_name = "RECIPE")]
     pub(crate) recipe: PathBuf,
-    /// The image to write after the last line; - is standard output. By default, the `file` lines of the recipe name
-    /// what is written.
+    /// The image to write after the last line; - is standard output. By default, the `file` lines of the
+    /// recipe name the files to write.
     #[arg(short, long, value_name = "IMAGE")]
     pub(crate) output: Option<PathBuf>,
     /// Write the image uncompressed.
@@ -230,7 +230,7 @@ pub(crate) struct Ls {
     /// The image; - is standard input.
     #[arg(value_name = "IMAGE")]
     pub(crate) image: PathBuf,
-    /// Print one JSON object per entry, each on a line (docs/json.md).
+    /// Print one JSON object per entry, on one line each (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -264,7 +264,7 @@ pub(crate) struct Caps {
     /// Show empty slots too.
     #[arg(short, long)]
     pub(crate) all: bool,
-    /// Print one JSON object per entry, each on a line (docs/json.md).
+    /// Print one JSON object per entry, on one line each (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -279,7 +279,7 @@ pub(crate) struct Extract {
     /// An object such as page:3, or a range of addresses: START..END or START+LENGTH.
     #[arg(value_name = "PART")]
     pub(crate) part: Part,
-    /// The address space that the addresses are in: see `space`.
+    /// The address space of the addresses: see `space`.
     #[arg(long, value_name = "OBJECT")]
     pub(crate) of: Option<Object>,
     /// The file to write; - is standard output.
@@ -294,7 +294,7 @@ pub(crate) struct Unpack {
     /// The image; - is standard input.
     #[arg(value_name = "IMAGE")]
     pub(crate) image: PathBuf,
-    /// The folder to make.
+    /// The folder to create.
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: PathBuf,
     #[command(flatten)]

@@ -12,19 +12,19 @@ use crate::files;
 use crate::files::read_or_report;
 use crate::outcome::Outcome;
 
-/// Why a recipe gave no image.
+/// Why a recipe produced no image.
 enum Failure {
     Refused(String),
     /// A file that a line names could not be read.
     Unreadable(String),
 }
 
-/// What a recipe made.
+/// The result of a recipe.
 #[derive(Default)]
 struct Built {
     /// The images to write, and where.
     images: Vec<(PathBuf, Vec<u8>)>,
-    /// What its lines told.
+    /// The output of its lines.
     notes: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn run(options: &Build) -> io::Result<Outcome> {
         Err(why) => return refused(&options.recipe, why),
     };
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return refused(&options.recipe, "this is not text, and so not a recipe");
+        return refused(&options.recipe, "this is not text, so it is not a recipe");
     };
     match build(text, options.output.as_deref(), !options.no_gzip) {
         Ok(built) => write(options, &built),
@@ -94,7 +94,7 @@ fn build(recipe: &str, output: Option<&Path>, gzip: bool) -> Result<Built, Failu
                 leaf.restr
             )),
             Done::Valid => built.notes.push(format!("line {number}: valid")),
-            // With -o the line asks for no more than that the image can be written here.
+            // With -o the line only requires that the image can be written here.
             Done::File { name, image } if output.is_none() => {
                 built.images.push((PathBuf::from(name), stored(image, gzip).map_err(refusal)?));
             }

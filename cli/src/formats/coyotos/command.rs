@@ -1,4 +1,4 @@
-//! `coyotos`: what only images need of a command.
+//! `coyotos`: what only the commands for images need.
 
 use std::io;
 use std::path::Path;
@@ -24,13 +24,13 @@ pub(crate) fn run(what: &Coyotos) -> io::Result<Outcome> {
     }
 }
 
-/// Says why a file is refused.
+/// Reports why a file is refused.
 pub(super) fn refused(path: &Path, why: &str) -> io::Result<Outcome> {
     diagnostic(&files::name(path), Some(Severity::Error), why)?;
     Ok(Outcome::Refused)
 }
 
-/// Says why a file could not be read or written; a broken pipe is for the caller.
+/// Reports why a file could not be read or written; a broken pipe is left to the caller.
 pub(super) fn failed(path: &Path, error: io::Error) -> io::Result<Outcome> {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Err(error);
@@ -39,7 +39,7 @@ pub(super) fn failed(path: &Path, error: io::Error) -> io::Result<Outcome> {
     Ok(Outcome::Failed)
 }
 
-/// Writes a file, or says why not.
+/// Writes a file, or reports why not.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<Outcome> {
     match files::write(path, bytes) {
         Ok(()) => Ok(Outcome::Success),
@@ -47,7 +47,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<Outcome> {
     }
 }
 
-/// An image as it is stored.
+/// An image as stored.
 pub(super) fn stored(image: Vec<u8>, gzip: bool) -> Result<Vec<u8>, String> {
     if gzip { coyotos_image::deflate(&image).map_err(|error| error.to_string()) } else { Ok(image) }
 }

@@ -28,7 +28,7 @@ pub(crate) fn convert(bytes: &[u8], options: &CoyotosConversion) -> Result<Conve
     let (converted, side) = from_elf(bytes, &image)?;
     let mut converted = Converted::from(converted);
     if let Some((path, side)) = options.debug.clone().zip(side) {
-        let note = format!("{} is its side file, build id {}", files::shown(&path), side.build_id_hex());
+        let note = format!("{} is its side file, build ID {}", files::shown(&path), side.build_id_hex());
         converted.notes.push((None, note));
         converted.beside = Some((path, side.bytes));
     }

@@ -12,7 +12,8 @@ use super::file::with_image;
 use super::select::Part;
 use crate::outcome::Outcome;
 
-/// The longest range of addresses in bytes: more than a file is read with can only be the same pages over and over.
+/// Maximum length of a range of addresses in bytes: more than the longest file can only be the same pages
+/// repeatedly.
 const MAX_LEN: u64 = 1 << 30;
 
 pub(super) fn run(options: &Extract) -> io::Result<Outcome> {
@@ -43,13 +44,13 @@ fn range(image: &Image<'_>, space: Capability, start: u64, length: u64) -> Resul
         let part = page.get(..usize::try_from(left).unwrap_or(usize::MAX)).unwrap_or(page);
         bytes.extend_from_slice(part);
         left -= part.len() as u64;
-        // Only the last part may end at the last address.
+        // Only the last part may end at the highest address.
         address = address.wrapping_add(part.len() as u64);
     }
     Ok(bytes)
 }
 
-/// The bytes from an address on, up to the end of its page.
+/// The bytes from an address up to the end of its page.
 fn page_at<'a>(image: &Image<'a>, space: Capability, address: u64) -> Result<&'a [u8], String> {
     let leaf = leaf(image, space, address).map_err(|error| format!("at {address:#x}: {error}"))?;
     let found = leaf.capability.cap_type();
@@ -62,6 +63,6 @@ fn page_at<'a>(image: &Image<'a>, space: Capability, address: u64) -> Result<&'a
     let bytes = image.page(page.oid).unwrap_or_default();
     let rest = usize::try_from(leaf.offset).ok().and_then(|offset| bytes.get(offset..));
     rest.filter(|rest| !rest.is_empty()).ok_or_else(|| {
-        format!("{address:#x} lies beyond the end of {page}, whose capability covers more than a page")
+        format!("{address:#x} is past the end of {page}, whose capability covers more than a page")
     })
 }

@@ -1,4 +1,4 @@
-//! An image as it is stored: uncompressed, or a gzip file.
+//! An image as stored: uncompressed, or a gzip file.
 
 use std::io;
 use std::path::Path;

@@ -22,11 +22,11 @@ use crate::outcome::Outcome;
 /// The name of the manifest in its folder.
 const MANIFEST: &str = "manifest.json";
 
-/// The largest image that is put together, in bytes, as it is the longest file that is read: a short manifest could ask
-/// for far more.
+/// Maximum size of an image that is assembled, in bytes, the same as of a file that is read: a short manifest
+/// could request far more.
 const MAX_IMAGE: u64 = files::MAX_LEN;
 
-/// A page's file in the folder, and its contents.
+/// The file of a page in the folder, and its contents.
 type PageFile<'a> = (String, &'a [u8]);
 
 pub(super) fn unpack(options: &Unpack) -> io::Result<Outcome> {
@@ -41,7 +41,7 @@ pub(super) fn unpack(options: &Unpack) -> io::Result<Outcome> {
             Ok(()) => Ok(Outcome::Success),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 print_error(format_args!(
-                    "{}: is there already; give another name, or remove it first",
+                    "{} already exists; give another name, or remove it first",
                     files::shown(&options.output)
                 ))?;
                 Ok(Outcome::Failed)
@@ -123,14 +123,14 @@ fn named(symbol: &ImageSymbol<'_>) -> Symbol {
     }
 }
 
-/// That the parts give the image again.
+/// Checks that the parts give the same image again.
 ///
 /// # Errors
-/// Why they do not: what a manifest does not hold, the checker finds in most images.
+/// Why they do not: in most images, the checker finds what a manifest cannot represent.
 fn comes_back(image: &Image<'_>, manifest: &Manifest, pages: &[PageFile<'_>]) -> Result<(), String> {
     let mut rest = pages.iter();
     let again = put_together(manifest, |_, _| {
-        // They are asked for in their order.
+        // They are requested in order.
         Ok(rest.next().map(|(_, bytes)| bytes.to_vec()).unwrap_or_default())
     });
     if again.as_ref().is_ok_and(|again| again == image.bytes()) {
@@ -139,7 +139,7 @@ fn comes_back(image: &Image<'_>, manifest: &Manifest, pages: &[PageFile<'_>]) ->
     let why = match (check(image, Rules::Full).find(|finding| finding.is_error()), again) {
         (Some(finding), _) => finding.to_string(),
         (None, Err(why)) => why,
-        (None, Ok(_)) => "its symbols or tables are laid out in another way than execfmt writes them".into(),
+        (None, Ok(_)) => "its symbols or tables have a layout other than the one that execfmt writes".into(),
     };
     Err(format!("the parts would not give the same image again: {why}"))
 }
@@ -178,7 +178,7 @@ pub(super) fn pack(options: &Pack) -> io::Result<Outcome> {
         return failed(&file, error);
     }
     if let Some(finding) = image.as_ref().ok().and_then(|image| first_error(image, &manifest)) {
-        // It is written all the same: an image that breaks this rule may have been unpacked.
+        // It is written nevertheless: an image that breaks this rule may have been unpacked.
         diagnostic(
             &files::name(&path),
             Some(Severity::Warning),
@@ -191,7 +191,7 @@ pub(super) fn pack(options: &Pack) -> io::Result<Outcome> {
     }
 }
 
-/// The first rule of the thorough ones that an image breaks.
+/// The first of the full rules that an image breaks.
 fn first_error(image: &[u8], manifest: &Manifest) -> Option<CoyotosFinding> {
     match Image::parse(image, Options { packing: manifest.packing.into(), ..Options::default() }) {
         Ok(image) => check(&image, Rules::Full).find(CoyotosFinding::is_error),
@@ -202,14 +202,14 @@ fn first_error(image: &[u8], manifest: &Manifest) -> Option<CoyotosFinding> {
 /// A file of the folder.
 ///
 /// # Errors
-/// A name that leads out of it.
+/// A name that leads outside the folder.
 fn within(folder: &Path, name: &str) -> Result<PathBuf, String> {
     let path = Path::new(name);
     let inside = !name.is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)));
-    if inside { Ok(folder.join(path)) } else { Err(format!("`{name}` is not a file of the folder")) }
+    if inside { Ok(folder.join(path)) } else { Err(format!("`{name}` is not a file in the folder")) }
 }
 
-/// Why a file of the folder was not read.
+/// Why a file of the folder could not be read.
 enum Unread {
     Refused(String),
     Failed(io::Error),
@@ -221,14 +221,15 @@ impl From<io::Error> for Unread {
     }
 }
 
-/// A regular file of the folder, up to one byte more than it may have. A manifest comes from anywhere, and may name a
-/// pipe, a device, or through a link a file of somebody else.
+/// A regular file of the folder, up to one byte more than allowed. A manifest may come from anywhere, and may
+/// name a pipe, a device, or through a link somebody else's file.
 fn read_within(folder: &Path, name: &str, most: u64) -> Result<Vec<u8>, Unread> {
     let path = within(folder, name).map_err(Unread::Refused)?;
-    // First: of a file that is not there, Windows resolves no links, and the name as given would seem to lead out.
+    // First: for a file that does not exist, Windows resolves no links, and the given name would seem to lead
+    // outside.
     let found = fs::metadata(&path)?;
     if !files::resolved(&path)?.starts_with(files::resolved(folder)?) {
-        return Err(Unread::Refused("it is a link that leads out of the folder".into()));
+        return Err(Unread::Refused("it is a link that leads outside the folder".into()));
     }
     if !found.is_file() {
         return Err(Unread::Refused("it is not a regular file".into()));
@@ -238,7 +239,8 @@ fn read_within(folder: &Path, name: &str, most: u64) -> Result<Vec<u8>, Unread> 
     Ok(bytes)
 }
 
-/// The image of a manifest. `read` gives the contents of a page's file, of which one byte more than a page is enough.
+/// The image of a manifest. `read` returns the contents of a page's file, for which one byte more than a page
+/// is enough.
 fn put_together(
     manifest: &Manifest,
     mut read: impl FnMut(&str, u64) -> Result<Vec<u8>, String>,
@@ -259,7 +261,7 @@ fn put_together(
         ));
     }
     if manifest.endpoints.is_empty() {
-        return Err("there is no endpoint: the prime bank has one".into());
+        return Err("there is no endpoint: the prime bank needs one".into());
     }
     let mut parts = Parts { builder: Builder::new(arch).with_packing(manifest.packing.into()) };
     for (oid, page) in (1..).zip(&manifest.pages) {
@@ -275,7 +277,7 @@ fn put_together(
     let fits = |error: &dyn std::error::Error| error.to_string();
     builder.set_banks(manifest.banks.iter().map(Into::into).collect()).map_err(|error| fits(&error))?;
     builder.set_symbols(manifest.symbols.iter().map(Into::into).collect()).map_err(|error| fits(&error))?;
-    // What either set of rules lets in was in an image.
+    // What either set of rules accepts may have been in an image.
     let builder = builder.with_rules(Rules::Reference);
     builder.to_vec().or_else(|_| builder.with_rules(Rules::Full).to_vec()).map_err(|error| error.to_string())
 }
@@ -290,7 +292,7 @@ impl Parts {
     fn make(&mut self, object_type: ObjectType, oid: u64, bank: u64) -> Result<Capability, String> {
         let id = ObjectId { object_type, oid };
         let described = |error: coyotos_image::space::SpaceError| format!("{id}: {error}");
-        // The prime bank's endpoint is there from the start.
+        // The prime bank's endpoint exists from the start.
         let object = if (object_type, oid) == (ObjectType::Endpoint, 0) {
             self.builder.capability_to(object_type.cap_type(), 0)
         } else {
@@ -308,7 +310,8 @@ impl Parts {
         Ok(())
     }
 
-    /// Everything but pages. Endpoints last: they tell banks apart, and what is allocated here is charged to the first.
+    /// Everything except pages. Endpoints come last: they distinguish banks, and what is allocated here is
+    /// charged to the first.
     fn objects(&mut self, manifest: &Manifest) -> Result<(), String> {
         let described = |id: Capability, error: coyotos_image::BuildError| {
             format!("{} {}: {error}", id.cap_type(), id.oid())

@@ -14,7 +14,7 @@ use super::select::written;
 use crate::outcome::Outcome;
 use crate::rows::Rows;
 
-/// `ls IMAGE`: every object, with its bank and its place.
+/// `ls IMAGE`: every object, with its bank and its file offset.
 pub(super) fn objects(options: &Ls) -> io::Result<Outcome> {
     with_image(&options.image, options.reading, |image, _| {
         let mut out = io::BufWriter::new(io::stdout().lock());
@@ -25,7 +25,7 @@ pub(super) fn objects(options: &Ls) -> io::Result<Outcome> {
         let mut allocs = image.allocs();
         let banks = banks(image);
         for id in image.objects() {
-            // The alloc table is in the order of the objects, unless `check` says otherwise.
+            // The alloc table is in the order of the objects, unless `check` reports otherwise.
             let alloc = allocs.next();
             let charged =
                 alloc.filter(|alloc| (alloc.frame_type, alloc.oid) == (id.object_type.number(), id.oid));
@@ -92,7 +92,7 @@ fn page(image: &Image<'_>, oid: u64) -> String {
     }
 }
 
-/// What a capability names, in a word.
+/// What a capability refers to, in one word.
 fn named(cap: Capability) -> String {
     ObjectId::of(cap).map_or_else(|| cap.cap_type().to_string(), |id| written(id).to_string())
 }
@@ -132,7 +132,7 @@ fn banks(image: &Image<'_>) -> BTreeMap<u64, (u64, u64)> {
     (0..).zip(image.banks()).map(|(index, bank)| (bank.endpoint_oid, (index, bank.parent))).collect()
 }
 
-/// `caps IMAGE OBJECT`: a slot a line.
+/// `caps IMAGE OBJECT`: one slot per line.
 pub(super) fn capabilities(options: &Caps) -> io::Result<Outcome> {
     with_image(&options.image, options.reading, |image, _| {
         let id = options.object.0;

@@ -1,5 +1,5 @@
-//! What a folder says of the image that it holds: everything but the contents of pages, in JSON that a person can
-//! read and change. docs/coyotos-image.md describes it.
+//! The description of an image in its folder: everything except the contents of pages, in JSON that a person
+//! can read and edit. docs/coyotos-image.md describes it.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::args::PackingName;
 
-/// The first member of every manifest, and the version of what follows.
+/// The first member of every manifest, and the version of the rest.
 pub(super) const FORMAT: &str = "coyotos-image";
 pub(super) const VERSION: u32 = 1;
 
@@ -37,10 +37,11 @@ pub(super) struct Manifest {
 }
 
 impl Manifest {
-    /// JSON with an object a line: made piece by piece, since an image may hold millions of capabilities.
+    /// JSON with one object per line: written piece by piece, since an image may hold millions of
+    /// capabilities.
     ///
     /// # Errors
-    /// The serializer's.
+    /// Those of the serializer.
     pub(super) fn to_text(&self) -> serde_json::Result<Vec<u8>> {
         let Self { format, manifest, gzip, arch, packing, .. } = self;
         let mut out = b"{".to_vec();
@@ -130,7 +131,7 @@ impl TryFrom<String> for SlotName {
     }
 }
 
-/// The name of a capability's type; of one that has none, its number.
+/// The name of a capability's type; its number if it has no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub(super) struct TypeName(CapType);
@@ -183,7 +184,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Records whose fields are left out where they are 0, `false` or empty.
+/// Records whose fields are omitted when they are 0, `false` or empty.
 macro_rules! records {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $kind:ty,)+ })+) => {
         $($(#[$doc])*
@@ -198,7 +199,7 @@ macro_rules! records {
 records! {
     Page {
         bank: u64,
-        /// Where its contents are, in the folder; without one, it is all zeros.
+        /// The file of its contents in the folder; without one, it is all zeros.
         file: Option<String>,
     }
 
@@ -232,7 +233,7 @@ records! {
         swizzled: bool,
         restr: u8,
         alloc_count: u32,
-        /// The second word as a whole, in which `l2g` and `match` lie too.
+        /// The second word as a whole, which includes `l2g` and `match`.
         pp: u32,
         l2g: u8,
         #[serde(rename = "match")]

@@ -1,4 +1,4 @@
-//! How a user names a part of an image.
+//! How a user refers to a part of an image.
 
 use std::str::FromStr;
 
@@ -39,7 +39,7 @@ impl FromStr for Object {
 pub(crate) enum Part {
     /// An object's bytes.
     Object(Object),
-    /// A range of addresses: the first, and how many bytes.
+    /// A range of addresses: the first address, and the number of bytes.
     Range(u64, u64),
 }
 

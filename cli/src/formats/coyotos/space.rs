@@ -29,7 +29,7 @@ pub(super) fn run(options: &Space) -> io::Result<Outcome> {
     })
 }
 
-/// Hands on every mapping, and gives back what ended the walk early.
+/// Passes on every mapping, and returns what ended the walk early.
 fn each(
     image: &Image<'_>,
     root: Capability,
@@ -59,7 +59,7 @@ fn as_table(image: &Image<'_>, root: Capability, out: &mut dyn Write) -> io::Res
     })
 }
 
-/// A list, an element a line.
+/// A list, one element per line.
 fn as_json(image: &Image<'_>, root: Capability, out: &mut dyn Write) -> io::Result<Option<String>> {
     let mut before = "[\n";
     let complaint = each(image, root, |mapping| {

@@ -1,4 +1,4 @@
-//! What the command line says of NOFF.
+//! The command-line options for NOFF.
 
 use std::path::PathBuf;
 
@@ -9,17 +9,17 @@ use super::Output;
 use crate::kernel::{self, Kernel};
 use crate::number::{number, parse};
 
-// What is not recorded in a NOFF file.
+// Options that are not recorded in a NOFF file.
 #[derive(Args, Clone, Copy, Default)]
 #[command(next_help_heading = "NOFF options")]
 pub(crate) struct NoffOptions {
-    /// The number of segments in the header; by default the file decides.
+    /// The number of segments in the header; by default taken from the file.
     #[arg(long, value_parser = layout, value_name = "3|4")]
     pub(crate) layout: Option<Layout>,
-    /// Bytes in a page: a power of two up to 65536. [default: that of the kernel, or 128]
+    /// Page size in bytes: a power of two up to 65536. [default: that of the kernel, or 128]
     #[arg(long, value_parser = page_size, value_name = "BYTES")]
     pub(crate) page_size: Option<PageSize>,
-    /// Bytes of stack. [default: that of the kernel, or 1024]
+    /// Stack size in bytes. [default: that of the kernel, or 1024]
     #[arg(long, value_parser = number::<u32>, value_name = "BYTES")]
     pub(crate) stack_size: Option<u32>,
 }
@@ -37,7 +37,7 @@ pub(crate) struct NoffConversion {
     /// The number of segments in the NOFF header. [default: that of the kernel, or 3]
     #[arg(long, value_parser = layout, value_name = "3|4")]
     pub(crate) layout: Option<Layout>,
-    /// The order of the bytes in the NOFF header's words. [default: that of the kernel, or little]
+    /// The byte order of the NOFF header's words. [default: that of the kernel, or little]
     #[arg(long, value_name = "ORDER")]
     pub(crate) byte_order: Option<Order>,
 }
@@ -56,7 +56,7 @@ impl NoffConversion {
     }
 }
 
-/// Convert a MIPS COFF or ELF file, as the tool of this name does.
+/// Convert a MIPS COFF or ELF file, as the tool with this name does.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 pub(crate) struct Coff2 {
@@ -76,7 +76,7 @@ pub(crate) struct Coff2 {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Order {
-    /// For a kernel on a little-endian host: nearly every one.
+    /// For a kernel on a little-endian host: nearly all of them.
     Little,
     /// For a kernel on a big-endian host.
     Big,

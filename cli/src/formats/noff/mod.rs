@@ -14,7 +14,7 @@ use crate::kernel::Kernel;
 use crate::outcome::Outcome;
 use args::Coff2;
 
-/// `coff2noff IN OUT`. `four` is the layout of the name that the Makefiles of Nachos 4.0 call.
+/// `coff2noff IN OUT`. `four` is the layout under the name that the Makefiles of Nachos 4.0 call.
 pub(crate) fn coff2noff(options: &Coff2, four: bool) -> io::Result<Outcome> {
     let usual = if four { Layout::Four } else { Layout::Three };
     let kernel = options.kernel.and_then(Kernel::nachos);

@@ -54,7 +54,7 @@ pub(crate) fn base(at: &[u16], number: u16) -> u16 {
     at.get(usize::from(number.saturating_sub(1))).copied().unwrap_or_default()
 }
 
-/// The segments as ELKS loads them, each up to the end of what the program asks for it.
+/// The segments as ELKS loads them, each up to the end of the memory that the program requests for it.
 pub(crate) fn load(
     bytes: &[u8],
     options: ElksOptions,
@@ -66,7 +66,7 @@ pub(crate) fn load(
     let count = layout.segments().count();
     if at.len() != count {
         return Err(Failure::Usage(format!(
-            "--at gives {} paragraphs, and the program has {count} segments",
+            "--at gives {} paragraphs, but the program has {count} segments",
             at.len()
         )));
     }

@@ -1,10 +1,10 @@
-//! Expressions of a script: operators bind as in C.
+//! Expressions of a script: operators have the precedence of C.
 
 use super::parser::Parser;
 use super::words::number;
 use super::{Expression, Query, ScriptError};
 
-/// Nesting of parentheses, and of sections within `SECTIONS`, beyond which a script is refused.
+/// Maximum nesting of parentheses, and of sections within `SECTIONS`.
 const MAX_DEPTH: u32 = 64;
 
 const OPERATORS: [(&str, u8); 18] = [
@@ -65,7 +65,7 @@ impl Parser<'_> {
                 return Ok(left);
             };
             chain += 1;
-            // Each link of a chain is a level of the tree.
+            // Each operator of a chain is a level of the tree.
             if chain > MAX_DEPTH {
                 return Err(self.error(mark, "an expression with fewer operators"));
             }
@@ -93,9 +93,7 @@ impl Parser<'_> {
             self.rest.find(|c: char| !c.is_alphanumeric() && !"._$".contains(c)).unwrap_or(self.rest.len());
         let name = self.take(length);
         if name.starts_with(|c: char| c.is_ascii_digit()) {
-            return number(name)
-                .map(Expression::Number)
-                .ok_or_else(|| self.error(name, "a number of 32 bits"));
+            return number(name).map(Expression::Number).ok_or_else(|| self.error(name, "a 32-bit number"));
         }
         match name {
             "" => {

@@ -1,7 +1,8 @@
 //! Linker scripts: the part of GNU ld's language that the scripts of Nachos courses use.
 //!
-//! `SECTIONS`, `ENTRY`, `OUTPUT_FORMAT`, `OUTPUT_ARCH`, `SEARCH_DIR`, `BLOCK`, `ALIGN`, assignments, `PROVIDE`, input
-//! patterns, `KEEP`, `CONSTRUCTORS`, `BYTE` to `LONG`, `/DISCARD/`. Anything else is refused by its line.
+//! `SECTIONS`, `ENTRY`, `OUTPUT_FORMAT`, `OUTPUT_ARCH`, `SEARCH_DIR`, `BLOCK`, `ALIGN`, assignments,
+//! `PROVIDE`, input patterns, `KEEP`, `CONSTRUCTORS`, `BYTE` to `LONG`, `/DISCARD/`. Anything else is refused
+//! with its line number.
 
 mod expression;
 mod parser;
@@ -12,7 +13,7 @@ use std::fmt;
 use parser::Parser;
 pub use words::{matches, number};
 
-/// A script, read.
+/// A parsed script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
     /// The symbol of `ENTRY`.
@@ -21,7 +22,7 @@ pub struct Script {
     pub output_format: Option<String>,
     /// The folders of `SEARCH_DIR`.
     pub search_dirs: Vec<String>,
-    /// What `SECTIONS` has, and assignments outside of it, in order.
+    /// The statements of `SECTIONS`, and assignments outside it, in order.
     pub statements: Vec<Statement>,
 }
 
@@ -39,9 +40,9 @@ pub enum Statement {
 pub struct OutputSection {
     /// Its name.
     pub name: String,
-    /// Its address, where the script gives one.
+    /// Its address, if the script gives one.
     pub address: Option<Expression>,
-    /// What it consists of.
+    /// Its contents.
     pub body: Vec<Content>,
 }
 
@@ -64,11 +65,11 @@ pub enum Content {
 /// `symbol = value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// The symbol; `.` is the address at which the next thing goes.
+    /// The symbol; `.` is the location counter.
     pub symbol: String,
     /// The value.
     pub value: Expression,
-    /// Whether a definition in an object comes first.
+    /// Whether a definition in an object takes precedence (`PROVIDE`).
     pub provide: bool,
     /// The line of the script.
     pub line: u32,
@@ -83,17 +84,17 @@ pub enum Expression {
     Symbol(String),
     /// `ADDR`, `LOADADDR`, `SIZEOF`, `DEFINED` of a name.
     Of(Query, String),
-    /// `ALIGN` or `BLOCK`: the address, or a value, rounded up.
+    /// `ALIGN` or `BLOCK`: the location counter, or a value, rounded up.
     Align(Option<Box<Expression>>, Box<Expression>),
-    /// An operator with one operand: `-`, `~`, `!`.
+    /// A unary operator: `-`, `~`, `!`.
     Unary(u8, Box<Expression>),
-    /// An operator with two operands.
+    /// A binary operator.
     Binary(&'static str, Box<Expression>, Box<Expression>),
     /// `condition ? one : other`.
     Choice(Box<[Expression; 3]>),
 }
 
-/// What an expression asks of a section or symbol.
+/// What an expression queries about a section or symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Query {
     /// The address of a section.
@@ -104,14 +105,14 @@ pub enum Query {
     Defined,
 }
 
-/// A script that was not understood.
+/// A syntax error in a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptError {
-    /// The line, from 1 on.
+    /// The line, counted from 1.
     pub line: u32,
-    /// What stands there.
+    /// What was found.
     pub found: String,
-    /// What should.
+    /// What was expected.
     pub expected: &'static str,
 }
 
@@ -123,17 +124,17 @@ impl fmt::Display for ScriptError {
         } else {
             format!("`{}`", found.escape_debug())
         };
-        write!(f, "line {line}: {found}, where {expected} was expected")
+        write!(f, "line {line}: expected {expected}, found {found}")
     }
 }
 
 impl std::error::Error for ScriptError {}
 
 impl Script {
-    /// Reads a script.
+    /// Parses a script.
     ///
     /// # Errors
-    /// [`ScriptError`] with the line of what is not understood.
+    /// [`ScriptError`] with the line of the syntax error.
     pub fn parse(text: &str) -> Result<Self, ScriptError> {
         let mut parser = Parser::new(text);
         let mut script = Self::default();
@@ -151,7 +152,7 @@ impl Script {
         }
     }
 
-    /// True when an output section begins at a multiple of 5.0j's page of 1024 bytes by the script's own words.
+    /// True when the script itself places an output section at a multiple of 5.0j's page of 1024 bytes.
     #[must_use]
     pub fn is_paged(&self) -> bool {
         self.statements.iter().any(|statement| match statement {
@@ -210,11 +211,11 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named_by_its_line() {
         for (text, message) in [
-            ("SECTIONS {\n.text : { *(.text)", "line 2: the end of the script, where `}` was expected"),
-            ("\nMEMORY { }", "line 2: `{`, where `=` was expected"),
-            ("x = 1 y = 2;", "line 1: `y`, where `;` was expected"),
-            ("/* open", "line 1: `/*`, where the comment's end was expected"),
-            ("x = 0x1ffffffff;", "line 1: `0x1ffffffff`, where a number of 32 bits was expected"),
+            ("SECTIONS {\n.text : { *(.text)", "line 2: expected `}`, found the end of the script"),
+            ("\nMEMORY { }", "line 2: expected `=`, found `{`"),
+            ("x = 1 y = 2;", "line 1: expected `;`, found `y`"),
+            ("/* open", "line 1: expected the comment's end, found `/*`"),
+            ("x = 0x1ffffffff;", "line 1: expected a 32-bit number, found `0x1ffffffff`"),
         ] {
             assert_eq!(Script::parse(text).unwrap_err().to_string(), message, "{text}");
         }

@@ -42,7 +42,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The next name (of a file, section or symbol, with the characters of patterns) or mark; empty at the end.
+    /// The next name (of a file, section or symbol, with pattern characters) or mark; empty at the end.
     pub(super) fn word(&mut self) -> Result<&'a str, ScriptError> {
         self.skip()?;
         if let Some(quoted) = self.rest.strip_prefix('"') {
@@ -50,7 +50,7 @@ impl<'a> Parser<'a> {
             return Ok(self.take(end + 2).trim_matches('"'));
         }
         let name = |c: char| c.is_alphanumeric() || "._$/\\~-+*?[]^!:".contains(c);
-        // A colon is a part of a name only in front of more of it (C:/x).
+        // A colon is part of a name only if more of the name follows (C:/x).
         let length = self.rest.find(|c| !name(c)).unwrap_or(self.rest.len());
         let candidate = self.rest.get(..length).unwrap_or_default();
         let end = match candidate.find(':') {
@@ -58,7 +58,7 @@ impl<'a> Parser<'a> {
             Some(at) => at,
             None => length,
         };
-        // `.=`, `x+=1`: an operator in front of an equals sign belongs to that.
+        // `.=`, `x+=1`: an operator directly before an equals sign belongs to it.
         let candidate = candidate.get(..end).unwrap_or_default();
         let after = self.rest.get(end..).unwrap_or_default();
         let end =
@@ -137,7 +137,7 @@ impl<'a> Parser<'a> {
             return Ok(Assignment { provide: word != "HIDDEN", ..assignment });
         }
         let assignment = self.simple_assignment(word)?;
-        // The last statement of a block may lack it.
+        // The semicolon may be missing after the last statement of a block.
         if !self.accept(";")? && self.peek()? != "}" {
             let found = self.peek()?;
             return Err(self.error(found, "`;`"));
@@ -207,7 +207,7 @@ impl<'a> Parser<'a> {
         }
         let mut address = None;
         if !self.accept(":")? {
-            // `(NOLOAD)` and the like stand where an address may.
+            // `(NOLOAD)` and the like are where an address may be.
             let (rest, line) = (self.rest, self.line);
             if self.accept("(")? && matches!(self.word()?, "NOLOAD" | "DSECT" | "COPY" | "INFO" | "OVERLAY") {
                 self.expect(")")?;
@@ -271,7 +271,7 @@ impl<'a> Parser<'a> {
                 }
             }
         }
-        // `=fill`, `>region` and the like: the padding is zeros, and there is one memory.
+        // `=fill`, `>region` and the like: the padding is zeros, and there is a single memory.
         if self.accept("=")? {
             self.expression()?;
         }
@@ -282,7 +282,7 @@ impl<'a> Parser<'a> {
         Ok(OutputSection { name: name.to_owned(), address, body })
     }
 
-    /// `file (section section)`, or a file whose every section is meant.
+    /// `file (section section)`, or a file, which means all its sections.
     fn input(&mut self, file: &'a str) -> Result<Content, ScriptError> {
         let ordinary = |c: char| c.is_alphanumeric() || "._$/\\~-+*?[]^!".contains(c);
         if !file.chars().all(ordinary) {

@@ -1,6 +1,6 @@
-//! What scripts and the options of ld have in common: numbers, and patterns of names.
+//! What scripts and the options of ld have in common: numbers, and name patterns.
 
-/// A number as scripts and options of ld write them: decimal, `0x`, octal after `0`, with `K` or `M`.
+/// A number in the notation of ld's scripts and options: decimal, `0x`, octal after `0`, with `K` or `M`.
 #[must_use]
 pub fn number(text: &str) -> Option<u64> {
     let (digits, factor) = match text.strip_suffix(['k', 'K']) {
@@ -15,7 +15,8 @@ pub fn number(text: &str) -> Option<u64> {
     value.ok()?.checked_mul(factor).filter(|&value| value <= u32::MAX.into())
 }
 
-/// Whether a name matches a pattern with `*` and `?`. In linear space; in time by the product of the lengths.
+/// Whether a name matches a pattern with `*` and `?`. Takes linear space, and time proportional to the
+/// product of the lengths.
 #[must_use]
 pub fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.as_bytes(), name.as_bytes());

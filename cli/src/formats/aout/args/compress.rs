@@ -8,10 +8,10 @@ use clap::{Args, Parser};
 
 #[derive(Args)]
 pub(crate) struct Compress {
-    /// Compress quickly: some forty files a second.
+    /// Compress quickly: about forty files per second.
     #[arg(long, conflicts_with = "best")]
     fast: bool,
-    /// Compress as tightly as possible: about half a percent smaller, in some seconds per file.
+    /// Compress as tightly as possible: about half a percent smaller, in several seconds per file.
     #[arg(long)]
     best: bool,
     #[command(flatten)]
@@ -46,15 +46,15 @@ pub(crate) struct Places {
     /// Print errors only.
     #[arg(short, long)]
     pub(crate) quiet: bool,
-    /// Print one JSON object per file in place of the table (docs/json.md).
+    /// Print one JSON object per file instead of the table (docs/json.md).
     #[arg(long, conflicts_with = "quiet")]
     pub(crate) json: bool,
 }
 
 /// Compress ELKS programs in place.
 ///
-/// A file that does not become shorter, is already compressed or is not an ELKS program is left unchanged, and so are
-/// symbolic links; none of these is an error.
+/// A file that does not become shorter, is already compressed or is not an ELKS program is left unchanged,
+/// and so are symbolic links; none of these is an error.
 #[derive(Parser)]
 #[command(name = "elks-compress", version, max_term_width = 100)]
 pub(crate) struct ElksCompress {
@@ -64,7 +64,7 @@ pub(crate) struct ElksCompress {
     /// Keep the file, and write FILE.z.
     #[arg(short = 'z')]
     pub(crate) keep: bool,
-    /// Compress the text; without -t, -f and -d all three.
+    /// Compress the text; without -t, -f and -d, all three.
     #[arg(short)]
     text: bool,
     /// Compress the far text.
@@ -73,7 +73,7 @@ pub(crate) struct ElksCompress {
     /// Compress the data.
     #[arg(short)]
     data: bool,
-    /// Keep the file, and write this one; with a single FILE only.
+    /// Keep the file, and write this one; only with a single FILE.
     #[arg(short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// The files.

@@ -1,4 +1,4 @@
-//! What the command line says of ELKS, and the arguments of its tools.
+//! The command-line options for ELKS, and the arguments of its tools.
 
 mod compress;
 mod objtools;
@@ -21,9 +21,9 @@ use crate::number::number;
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "ELKS options")]
 pub(crate) struct ElksOptions {
-    /// Bytes of the argument block: argc, argv, environment and strings.
+    /// Size of the argument block in bytes: argc, argv, environment and strings.
     ///
-    /// The default is the smallest that execve passes: a name of one letter and nothing else.
+    /// The default is the smallest one that execve passes: a one-letter name and nothing else.
     #[arg(long = "args", value_parser = number::<u16>, default_value_t = elks::MIN_ARGUMENT_BYTES, value_name = "BYTES")]
     pub(crate) argument_bytes: u16,
 }
@@ -62,7 +62,7 @@ pub(crate) struct ElksConversion {
     /// Bytes of stack; 0 for the kernel's default of 4096.
     #[arg(long, value_parser = number::<u16>, default_value = "0", hide_default_value = true, value_name = "BYTES")]
     pub(crate) stack: u16,
-    /// Bytes of heap; 0 for the kernel's default of 4096, 0xfff0 and above for all that fits.
+    /// Bytes of heap; 0 for the kernel's default of 4096, 0xfff0 and above for as much as fits.
     #[arg(long, value_parser = number::<u16>, default_value = "0", hide_default_value = true, value_name = "BYTES")]
     pub(crate) heap: u16,
     /// Bytes of heap and stack together, in a header of version 0.
@@ -71,16 +71,16 @@ pub(crate) struct ElksConversion {
     /// Bytes of data, bss, heap and stack together, in a header of version 0.
     #[arg(long, value_parser = number::<u16>, default_value = "0", hide_default_value = true, value_name = "BYTES")]
     pub(crate) total_data: u16,
-    /// For a ROM: the paragraph that the file will lie at.
+    /// For a ROM: the paragraph at which the file will be.
     #[arg(long, value_parser = number::<u16>, requires = "data_seg", value_name = "PARAGRAPH")]
     pub(crate) aout_seg: Option<u16>,
-    /// For a ROM: the paragraph that the data will lie at.
+    /// For a ROM: the paragraph at which the data will be.
     #[arg(long, value_parser = number::<u16>, requires = "aout_seg", value_name = "PARAGRAPH")]
     pub(crate) data_seg: Option<u16>,
     /// Put a symbol table into the file.
     #[arg(long)]
     pub(crate) symtab: bool,
-    /// Write the symbol table to a file of its own.
+    /// Write the symbol table to a separate file.
     #[arg(long, value_name = "FILE")]
     pub(crate) symfile: Option<PathBuf>,
 }
@@ -104,7 +104,7 @@ impl ElksConversion {
     /// The same for the converter.
     ///
     /// # Errors
-    /// Which two options exclude each other.
+    /// The two options that exclude each other.
     pub(crate) fn for_elf(&self) -> Result<ElfOptions, String> {
         let memory = DataMemory::from_options(self.total_data, self.chmem, self.heap, self.stack);
         let name = |option| match option {
@@ -130,16 +130,16 @@ impl ElksConversion {
     }
 }
 
-// Which files to show or change, and how. `-h` is the heap, as it has always been.
+// Which files to show or change, and how. `-h` is the heap, as in the original.
 #[derive(Args)]
 pub(crate) struct Chmem {
-    /// Bytes of heap; 0 for the kernel's default of 4096, 0xfff0 and above for all that fits.
+    /// Bytes of heap; 0 for the kernel's default of 4096, 0xfff0 and above for as much as fits.
     #[arg(short = 'h', long, value_parser = number::<u32>, value_name = "BYTES")]
     heap: Option<u32>,
     /// Bytes of stack; 0 for the kernel's default of 4096.
     #[arg(short, long, value_parser = number::<u32>, value_name = "BYTES")]
     stack: Option<u32>,
-    /// Print one JSON object per file in place of the rows (docs/json.md).
+    /// Print one JSON object per file instead of the rows (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
     /// Print help.
@@ -160,7 +160,7 @@ impl Chmem {
         let changes = change != Change::default();
         match self.files.split_first() {
             Some((first, files)) if minix(first).is_some() => match minix(first) {
-                Some(_) if changes => Err("-h and -s do not go with a change in the way of Minix"),
+                Some(_) if changes => Err("-h and -s cannot be combined with =BYTES, +BYTES or -BYTES"),
                 Some(_) if files.is_empty() => Err("a file is missing after the change"),
                 Some(amount) => Ok((Task::Minix(amount), files)),
                 None => Ok((Task::Show, files)),
@@ -183,7 +183,7 @@ fn minix(argument: &Path) -> Option<MinixChange> {
     }
 }
 
-// Where to load a program, and where to put what was loaded.
+// Where to load a program, and where to write the memory.
 #[derive(Args)]
 pub(crate) struct Load {
     /// The program; - is standard input.
@@ -231,7 +231,7 @@ pub(crate) struct Elf2elks {
     /// The file, which becomes the executable.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// A second file, as other converters take one. Understood so that the way to do it can be shown.
+    /// A second file, as other converters take one. Accepted only so that the message can show the right way.
     #[arg(value_name = "OUT", hide = true)]
     pub(crate) output: Option<PathBuf>,
 }

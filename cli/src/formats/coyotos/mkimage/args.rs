@@ -1,4 +1,4 @@
-//! What the command line says of mkimage.
+//! The command-line options of mkimage.
 
 use std::path::PathBuf;
 
@@ -10,14 +10,14 @@ use execfmt_formats::coyotos::MAX_INFLATED;
 use super::super::args::{RulesName, arch};
 use crate::number::number;
 
-/// Where modules are, below the folders that the environment names.
+/// The folder of modules, below the folders that the environment gives.
 pub(super) const MODULES: &str = "usr/include/mki";
-/// Where the files of `readfile` and `loadimage` are.
+/// The folder of the files for `readfile` and `loadimage`.
 pub(super) const LIBRARIES: &str = "usr/domain";
-/// The environment's folders, the first of which counts first.
+/// The environment's folders, in order of precedence.
 const ROOTS: [&str; 2] = ["COYOTOS_ROOT", "COYOTOS_XENV"];
 
-// Run scripts that fill an image (docs/mkimage.md).
+// Run scripts that build an image (docs/mkimage.md).
 #[derive(Args)]
 pub(crate) struct Mkimage {
     /// The modules to run, in order: a.b is the file a/b.mki of a module folder.
@@ -37,13 +37,13 @@ pub(crate) struct Mkimage {
     /// The image to write; - is standard output.
     #[arg(short, long, value_name = "IMAGE", default_value = "mkimage.out")]
     pub(crate) output: PathBuf,
-    /// Write no image, but a C header for each module that exports an enum, into a folder.
+    /// Write no image, but into a folder a C header for each module that exports an enum.
     #[arg(short = 'H', long, value_name = "DIR")]
     pub(crate) headers: Option<PathBuf>,
-    /// Look for modules in the folders of -I only.
+    /// Look for modules only in the folders of -I.
     #[arg(long)]
     pub(crate) nostdinc: bool,
-    /// Look for files in the folders of -L only.
+    /// Look for files only in the folders of -L.
     #[arg(long)]
     pub(crate) nostdlib: bool,
     /// Print a recipe of the same calls, with what the scripts print as comments.
@@ -77,7 +77,7 @@ pub(crate) struct Mkimage {
 }
 
 impl Mkimage {
-    /// The first option that was given which shows the original's insides.
+    /// The first given option that shows the internals of the original.
     pub(super) fn debugging(&self) -> Option<&'static str> {
         let options = [
             ("--showlex", self.showlex),
@@ -89,7 +89,7 @@ impl Mkimage {
         options.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
     }
 
-    /// The folders of modules, the first of which counts first.
+    /// The folders of modules, in order of precedence.
     pub(super) fn module_folders(&self) -> Vec<PathBuf> {
         with_standard(&self.include, MODULES, self.nostdinc)
     }
@@ -100,7 +100,7 @@ impl Mkimage {
     }
 }
 
-/// The library's limit of calls within each other.
+/// The library's limit of nested calls.
 fn default_depth() -> u32 {
     u32::try_from(Limits::default().depth).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! Scripts and files from folders, and what is printed.
+//! Scripts and files from folders, and printed output.
 
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -14,9 +14,9 @@ pub(super) struct Folders {
     modules: Vec<PathBuf>,
     files: Vec<PathBuf>,
     out: io::BufWriter<io::StdoutLock<'static>>,
-    /// Whether what is printed reaches a terminal, which control characters would move about.
+    /// Whether the output goes to a terminal, which control characters would affect.
     terminal: bool,
-    /// Where a recipe is printed, the begun line of text, which becomes a comment of it.
+    /// While a recipe is printed, the incomplete line of text, which becomes a comment in it.
     comment: Option<String>,
     /// Why standard output could not be written to.
     failure: Option<io::Error>,
@@ -44,7 +44,7 @@ impl Folders {
         })
     }
 
-    /// Writes the begun line of text as a comment.
+    /// Writes the incomplete line of text as a comment.
     fn end_comment(&mut self) -> Result<(), String> {
         match self.comment.as_mut().map(std::mem::take) {
             Some(line) if !line.is_empty() => self.write(&format!("# {}\n", printed(&line))),
@@ -52,7 +52,7 @@ impl Folders {
         }
     }
 
-    /// Hands on all that was printed.
+    /// Flushes the printed output.
     ///
     /// # Errors
     /// Why standard output could not be written to, at any time.
@@ -66,7 +66,7 @@ impl Folders {
     }
 }
 
-/// The file of a name in the first folder that has it.
+/// The file with a name in the first folder that contains it.
 fn find(folders: &[PathBuf], name: &str) -> Result<Option<File>, String> {
     let path = Path::new(name);
     let mut candidates = folders.iter().map(|folder| folder.join(path));

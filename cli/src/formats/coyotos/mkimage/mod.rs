@@ -1,4 +1,4 @@
-//! `mkimage`: scripts that fill an image, as a command and under the name of the original.
+//! `mkimage`: scripts that build an image, as a subcommand and under the name of the original.
 
 pub(crate) mod args;
 mod host;
@@ -16,10 +16,10 @@ use crate::outcome::Outcome;
 use args::Mkimage;
 use host::Folders;
 
-/// Why a run has no image.
+/// Why a run produced no image.
 enum Failure {
     Script(Error),
-    /// What was printed could not be written.
+    /// The printed output could not be written.
     Output(io::Error),
 }
 
@@ -27,10 +27,10 @@ enum Failure {
 pub(crate) fn run(options: &Mkimage) -> io::Result<Outcome> {
     let debugging = options.debugging();
     if let Some(option) = debugging {
-        diagnostic(option, None, "shows how the original works inside, and does nothing here")?;
+        diagnostic(option, None, "shows the internals of the original, and has no effect here")?;
     }
     if options.trace && files::is_dash(&options.output) {
-        print_error("--trace prints a recipe on standard output: give the image another name than -")?;
+        print_error("--trace prints a recipe on standard output: give the image a name other than -")?;
         return Ok(Outcome::Failed);
     }
     match &options.headers {
@@ -61,7 +61,7 @@ fn image(options: &Mkimage) -> io::Result<Outcome> {
     }
 }
 
-/// Runs all modules, and hands on what they print until then also where one fails.
+/// Runs all modules, and delivers what they print, even up to a failure.
 fn fill(options: &Mkimage, folders: &mut Folders) -> Result<Vec<u8>, Failure> {
     let result = {
         let mut machine = Machine::new(options.target, folders, machine_options(options));
@@ -99,7 +99,7 @@ fn report(options: &Mkimage, failure: Failure) -> io::Result<Outcome> {
         let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
         let searched = if paths.is_empty() { "no folder".to_string() } else { paths.join(", ") };
         format!(
-            "searched: {searched}; folders are given by {option}, and by COYOTOS_ROOT with {variable} below"
+            "searched: {searched}; give folders with {option}, or with COYOTOS_ROOT, which contains {variable}"
         )
     };
     let advice = match error.cause() {

@@ -1,4 +1,4 @@
-//! Errors of scripts, with the line that they are about.
+//! Errors of scripts, with the line concerned.
 
 use std::io::{self, Write as _};
 
@@ -9,7 +9,8 @@ use execfmt_common::{Escaped, is_harmful};
 use crate::diagnostics::shown;
 use crate::invocation::Applet;
 
-/// What a script prints, on its way to a terminal: its lines and tabs as they are, and the rest as everywhere.
+/// Text that a script prints, for a terminal: its lines and tabs are unchanged, other control characters are
+/// escaped as everywhere.
 pub(super) fn printed(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for piece in text.split_inclusive(['\n', '\t']) {
@@ -20,7 +21,7 @@ pub(super) fn printed(text: &str) -> String {
     safe
 }
 
-/// Prints an error with the line of the script, the calls that led there, and advice.
+/// Prints an error with the line of the script, the calls that led to it, and advice.
 pub(super) fn print(error: &Error, advice: Option<&str>) -> io::Result<()> {
     let title = shown(&error.cause().to_string());
     let line = error.at().and_then(Line::of);
@@ -40,7 +41,7 @@ pub(super) fn print(error: &Error, advice: Option<&str>) -> io::Result<()> {
     writeln!(anstream::stderr().lock(), "{}: {text}", Applet::current().name())
 }
 
-/// The line of a script, safe to show, and the bytes of it that are marked.
+/// The line of a script, safe to show, and the range of bytes that is marked.
 struct Line {
     file: String,
     number: usize,
@@ -50,7 +51,7 @@ struct Line {
 }
 
 impl Line {
-    /// `None` for a line that is too long to be shown.
+    /// `None` for a line that is too long to show.
     fn of(at: &Location) -> Option<Self> {
         let whole = at.text.as_deref()?;
         let mut text = String::with_capacity(whole.len());
@@ -64,7 +65,8 @@ impl Line {
             if index == last {
                 to = Some(text.len());
             }
-            // A tab as one blank: then the marks are below what they mark, and the column is that of the file.
+            // A tab counts as one blank: then the marks are below what they mark, and the column is that of
+            // the file.
             text.push(match c {
                 '\t' => ' ',
                 c if is_harmful(c) => '\u{fffd}',
@@ -77,10 +79,10 @@ impl Line {
     }
 }
 
-/// How many calls are listed before those that are left out.
+/// Number of calls listed before the ones left out.
 const LISTED_FIRST: usize = 16;
 
-/// The calls and imports that led to an error, the innermost first.
+/// The calls and imports that led to an error, innermost first.
 fn calls(error: &Error) -> Vec<String> {
     let mut notes = Vec::new();
     for call in error.calls() {
