@@ -145,7 +145,7 @@ class Proof:
         return self.filled
 
     def content(self):
-        return self.filled.content(self.state)
+        return self.engine.spelt(self.filled.content(self.state))
 
     def struct(self, type_, name, writable=False):
         """A struct of any contents."""
@@ -179,7 +179,7 @@ class Proof:
         except Refuted as refuted:
             shown = self.describe(self._of_model(refuted.model)) if refuted.model is not None else ''
             raise NotProved(f'{refuted}; {shown}') from None
-        self.status = self._term(self.state.get(self.engine.machine.result, 32), 32)
+        self.status = self.engine.spelt(self._term(self.state.get(self.engine.machine.result, 32), 32))
 
     def _in_a_word(self, value):
         """A number as a caller passes it: what is above it in its register is anything."""
@@ -197,16 +197,16 @@ class Proof:
     def stored(self, buffer, member):
         """A member of a struct after the call."""
         offset, size = buffer.members[member]
-        return self._term(self.state.peek(buffer.address + offset, size), 8 * size)
+        return self.engine.spelt(self._term(self.state.peek(buffer.address + offset, size), 8 * size))
 
     def byte(self, buffer, at):
-        return self._term(self.state.peek(buffer.address + at, 1), 8)
+        return self.engine.spelt(self._term(self.state.peek(buffer.address + at, 1), 8))
 
     # Claims.
     def claim(self, text, *wrong, cases=([],), splits=()):
         """That no input makes all of `wrong` true."""
         began = time.time()
-        found, queries, longest = cubes.find([*self.given_facts(), *wrong], self.names(), cases, splits, easier=self.engine.products.without)
+        found, queries, longest = cubes.find([*self.given_facts(), *wrong], self.names(), cases, splits, easier=self.engine.easier)
         if found is not None:
             raise NotProved(f'not true: {text}; {self.describe(self._values(found))}')
         self.report.append(text)
@@ -244,7 +244,7 @@ class Proof:
         """`results` is {buffer: {member: number}}: what is stored on success. Members left out are not looked at."""
         self.execute()
         expected = rule.status()
-        self.claim('every input returns', z3.Not(self.state.path()))
+        self.claim('every input returns', z3.Not(self.engine.spelt(self.state.path())))
         cases = cubes.first_broken(rule.conditions()) if cases is None else cases
         self.claim('the status is the rule\'s', self.status != expected, cases=cases, splits=splits)
         touched = [self.byte(buffer, at) != self._term(cell, 8)

@@ -15,7 +15,7 @@ use crate::python;
 use crate::shell::{cargo, output, program, root, run, scratch, target};
 
 /// The proofs that take seconds each, for every run of CI.
-const QUICK: [&str; 3] = ["recogniser", "elks-layout", "ne-header"];
+const QUICK: [&str; 4] = ["recogniser", "elks-layout", "chmem", "ne-header"];
 
 /// Seconds for one proof.
 const PROOF: u32 = 3600;
