@@ -68,6 +68,10 @@ class Rule:
     def conditions(self):
         return [when for _, when in self.rows]
 
+    def unbroken(self, status):
+        """That no condition of this status holds."""
+        return z3.And(True, True, *(z3.Not(when) for number, when in self.rows if number == status))
+
     def accepts(self):
         return z3.And(True, True, *(z3.Not(when) for when in self.conditions()))
 
@@ -259,7 +263,11 @@ class Proof:
         for text, *wrong in extra:
             self.claim(text, *(part() for part in wrong), splits=splits)
         for text, bound in self.bounds.items():
-            self.claim(text, rule.accepts(), z3.Not(bound), cases=result_cases, splits=splits)
+            if isinstance(bound, list):
+                # Cases, none of which can be: each says what it takes of what is accepted.
+                self.claim(text, cases=bound, splits=splits)
+            else:
+                self.claim(text, rule.accepts(), z3.Not(bound), cases=result_cases, splits=splits)
         self.expected, self.results = expected, results
 
     # Inputs, for people and for the processor.
