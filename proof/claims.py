@@ -68,6 +68,10 @@ class Rule:
     def conditions(self):
         return [when for _, when in self.rows]
 
+    def unbroken(self, status):
+        """That no condition of this status holds."""
+        return z3.And(True, True, *(z3.Not(when) for number, when in self.rows if number == status))
+
     def accepts(self):
         return z3.And(True, True, *(z3.Not(when) for when in self.conditions()))
 
@@ -145,7 +149,7 @@ class Proof:
         return self.filled
 
     def content(self):
-        return self.filled.content(self.state)
+        return self.engine.spelt(self.filled.content(self.state))
 
     def struct(self, type_, name, writable=False):
         """A struct of any contents."""
@@ -179,7 +183,7 @@ class Proof:
         except Refuted as refuted:
             shown = self.describe(self._of_model(refuted.model)) if refuted.model is not None else ''
             raise NotProved(f'{refuted}; {shown}') from None
-        self.status = self._term(self.state.get(self.engine.machine.result, 32), 32)
+        self.status = self.engine.spelt(self._term(self.state.get(self.engine.machine.result, 32), 32))
 
     def _in_a_word(self, value):
         """A number as a caller passes it: what is above it in its register is anything."""
@@ -197,16 +201,16 @@ class Proof:
     def stored(self, buffer, member):
         """A member of a struct after the call."""
         offset, size = buffer.members[member]
-        return self._term(self.state.peek(buffer.address + offset, size), 8 * size)
+        return self.engine.spelt(self._term(self.state.peek(buffer.address + offset, size), 8 * size))
 
     def byte(self, buffer, at):
-        return self._term(self.state.peek(buffer.address + at, 1), 8)
+        return self.engine.spelt(self._term(self.state.peek(buffer.address + at, 1), 8))
 
     # Claims.
     def claim(self, text, *wrong, cases=([],), splits=()):
         """That no input makes all of `wrong` true."""
         began = time.time()
-        found, queries, longest = cubes.find([*self.given_facts(), *wrong], self.names(), cases, splits, easier=self.engine.products.without)
+        found, queries, longest = cubes.find([*self.given_facts(), *wrong], self.names(), cases, splits, easier=self.engine.easier)
         if found is not None:
             raise NotProved(f'not true: {text}; {self.describe(self._values(found))}')
         self.report.append(text)
@@ -244,7 +248,7 @@ class Proof:
         """`results` is {buffer: {member: number}}: what is stored on success. Members left out are not looked at."""
         self.execute()
         expected = rule.status()
-        self.claim('every input returns', z3.Not(self.state.path()))
+        self.claim('every input returns', z3.Not(self.engine.spelt(self.state.path())))
         cases = cubes.first_broken(rule.conditions()) if cases is None else cases
         self.claim('the status is the rule\'s', self.status != expected, cases=cases, splits=splits)
         touched = [self.byte(buffer, at) != self._term(cell, 8)
@@ -259,7 +263,11 @@ class Proof:
         for text, *wrong in extra:
             self.claim(text, *(part() for part in wrong), splits=splits)
         for text, bound in self.bounds.items():
-            self.claim(text, rule.accepts(), z3.Not(bound), cases=result_cases, splits=splits)
+            if isinstance(bound, list):
+                # Cases, none of which can be: each says what it takes of what is accepted.
+                self.claim(text, cases=bound, splits=splits)
+            else:
+                self.claim(text, rule.accepts(), z3.Not(bound), cases=result_cases, splits=splits)
         self.expected, self.results = expected, results
 
     # Inputs, for people and for the processor.

@@ -10,6 +10,7 @@ from executor.solver import ask, write
 
 SOON = 60      # seconds of the processor for a case that can still be split
 LATE = 900     # seconds for one that cannot
+SHOWN = None   # seconds from which on a question's time is printed
 
 
 class NoAnswer(Exception):
@@ -35,13 +36,15 @@ def ask_both(paths, limit, names):
     return ask(path, limit, names)
 
 
-def find(question, names, cases=([],), splits=(), workers=2, late=LATE, easier=lambda terms: None):
+def find(question, names, cases=([],), splits=(), late=LATE, easier=lambda terms: None):
     """Values of the named inputs that make all of `question` true, or None; and how many queries it took and the longest.
 
     `cases` are lists of conditions, one of which every input satisfies; `splits` are conditions by which a hard case is
     halved in turn. `easier` makes a question that allows more, where it knows one. Where a case cannot be halved any more and gets
     no answer in `late` seconds, that is an error: nothing is left out."""
     queries, longest = 0, 0.0
+    # As many as there are cores for this process: `taskset` decides.
+    workers = len(os.sched_getaffinity(0))
     names = set(names)
     with multiprocessing.get_context('fork').Pool(workers) as pool:
         waiting, running = [(0, list(case)) for case in reversed(list(cases))], []
@@ -59,6 +62,9 @@ def find(question, names, cases=([],), splits=(), workers=2, late=LATE, easier=l
                 running.remove(item)
                 depth, case, began, answer = item
                 answer, queries, longest = answer.get(), queries + 1, max(longest, time.time() - began)
+                if SHOWN is not None and time.time() - began >= SHOWN:
+                    shown = answer if isinstance(answer, str) else 'an input'
+                    print(f'             question {queries}, halved {depth} times: {shown} in {time.time() - began:.1f} s', flush=True)
                 if answer == 'unknown':
                     if depth == len(splits):
                         raise NoAnswer('no answer for a case that cannot be halved any more')

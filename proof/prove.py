@@ -1,9 +1,10 @@
 """Proves functions of the C library right for every input, from their machine code. `cargo xtask prove` calls this.
 
-    prove.py PROGRAM SHARED [NAME...] [--other PREFIX PROGRAM SHARED]... [--table FILE]
+    prove.py PROGRAM SHARED [NAME...] [--other PREFIX PROGRAM SHARED]... [--table FILE] [--slow SECONDS]
 
 PROGRAM is the static ELF file with the functions and debugging information, SHARED the same as a shared library for calls by
-the processor; those after `--other` are for the proofs whose names begin so, SHARED `none` where this processor is another; FILE gets a row of a table in Markdown for each proof.
+the processor; those after `--other` are for the proofs whose names begin so, SHARED `none` where this processor is another;
+FILE gets a row of a table in Markdown for each proof; `--slow` shows which questions took SECONDS and more.
 Prints what is claimed; exit status 0: every claim was proved, 1: one is wrong, and an input says why, 2: the solvers gave no
 answer to a question, or the executor met what it does not know."""
 import argparse
@@ -15,8 +16,8 @@ import sys
 import time
 from collections import namedtuple
 
+import cubes
 from claims import NotProved, Proof
-from cubes import NoAnswer
 from executor import Unknown
 
 Library = namedtuple('Library', 'program native')
@@ -61,7 +62,7 @@ BUILDS = 'level3', 'i686'
 PROOFS |= {f'{build}-{name}': PROOFS[name] for build in BUILDS for name in ('elks-layout', 'noff-header')}
 
 # Those that were never complete: only where they are named.
-OPEN = 'aout-relocation', 'chmem', 'coyotos-header', 'coyotos-object', 'noff-load', 'noff-header-warnings', 'noff-page-128', 'noff-page-1024', 'noff-page-4096'
+OPEN = 'aout-relocation', 'coyotos-header', 'coyotos-object', 'noff-load', 'noff-header-warnings', 'noff-page-128', 'noff-page-1024', 'noff-page-4096'
 
 
 def main():
@@ -70,8 +71,9 @@ def main():
     options.add_argument('names', nargs='*')
     options.add_argument('--other', nargs=3, action='append', default=[])
     options.add_argument('--table')
+    options.add_argument('--slow', type=float)
     options = options.parse_intermixed_args()
-    table, names = options.table, options.names
+    table, names, cubes.SHOWN = options.table, options.names, options.slow
     if table:
         open(table, 'w').close()
     failed = open_ = False
@@ -91,7 +93,7 @@ def main():
             print(f'NOT PROVED {name} after {time.time() - began:.1f} s: {wrong}', flush=True)
             failed = True
             continue
-        except (NoAnswer, Unknown) as unknown:
+        except (cubes.NoAnswer, Unknown) as unknown:
             print(f'NO ANSWER {name} after {time.time() - began:.1f} s: {unknown}', flush=True)
             open_ = True
             continue

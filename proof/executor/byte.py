@@ -48,7 +48,7 @@ class Byte:
 
     def impossible(self, engine, state, test):
         if not any(engine.holds(model, test) for model in state.witnesses):
-            question = [*engine.assumed, *state.conditions, test]
+            question = [engine.spelt(term) for term in (*engine.assumed, *state.conditions, test)]
             return all(refuted([*question, *case], LONG) for case in self.cases)
         return False
 
@@ -56,7 +56,7 @@ class Byte:
         if isinstance(place, int):
             return place >= BASE
         model = next(iter(state.witnesses), None) or engine.model(state.conditions)
-        return model is not None and model.eval(place, model_completion=True).as_long() >= BASE
+        return model is not None and model.eval(engine.spelt(place), model_completion=True).as_long() >= BASE
 
     def store(self, engine, state, place, count, content):
         place, count = term(place, 64), term(count, 64)

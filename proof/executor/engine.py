@@ -8,7 +8,7 @@ import z3
 from .file import BASE, File
 from .flags import by_case, condition, flags
 from .program import Program
-from .questions import Questions, Unreachable
+from .questions import Questions, Unreachable, merges_in
 from .state import STACK_SIZE, STACK_TOP, State
 from .terms import Unknown, arithmetic, both, choose, compare, either, extract, negated, operate, shift, term, tidy, tidy_condition
 
@@ -74,7 +74,20 @@ class Engine(Questions):
                 side.conditions.append(t)
             side.witnesses = [m for m in found if m != 'unknown'][:6]
             sides.append(side)
+        if forked:
+            for side in sides:
+                self.settle(side, test)
         return sides
+
+    def settle(self, state, test):
+        """After a fork by a test that hangs on which of two paths came to a merge: where only one of them leads here, the values
+        are that one's."""
+        for merge in merges_in(test):
+            ways = {self.holds(model, merge) for model in state.witnesses}
+            if len(ways) == 1:
+                way, = ways
+                if self.model(state.conditions, negated(merge) if way else merge, quick=True) is None:
+                    state.decide(merge, way)
 
     # Memory accesses.
     def permit(self, state, address, count, writing, test):
@@ -131,7 +144,7 @@ class Engine(Questions):
     def load_file(self, state, address, count):
         """The bytes at a place of the file, which is within its length."""
         self.statistics['accesses'] += 1
-        place = address - BASE if isinstance(address, int) else z3.simplify(address - BASE)
+        place = address - BASE if isinstance(address, int) else z3.simplify(self.spelt(address) - BASE)
         last = term(place, 64) + count
         beyond = z3.Or(z3.UGT(last, self.file.length), z3.ULT(last, count))
         model = self.breach(state, beyond)

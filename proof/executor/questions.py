@@ -4,12 +4,16 @@ import itertools
 import z3
 
 from .products import Products
-from .solver import LONG, SECONDS, decide
+from .solver import LONG, SECONDS, decide, variables
+from .sums import Sums
 from .terms import Unknown, boolean, constants
 
 VALUES = 300           # that an address or the target of a jump may have
 PATIENCE = 3000000     # steps of z3: a second or so, however busy the machine is
 ANSWER = 1800000       # milliseconds for what neither knows by then
+
+
+MERGE = 'merge'        # how the names of what stands for the condition of a merge begin
 
 
 class Unreachable(Exception):
@@ -20,11 +24,34 @@ class Questions:
     def __init__(self):
         self.statistics = dict(blocks=0, forks=0, merges=0, queries=0, accesses=0)
         self.assumed, self.file, self.products = [], None, Products()   # what holds of the inputs; the file, where there is one
+        self.sums = Sums()
+        self.meanings = []     # (what stands for the condition of a merge, that condition)
+        self.spellings = {}    # by the identity of a term: the term, so that it stays, and how it is spelt out
+        self.answers = {}      # by the identities of a model and a term: both, and whether it holds
+
+    def name_merge(self, condition):
+        """What stands for the condition of a merge in values. So it stays what it is when these are simplified."""
+        name = z3.Bool(f'{MERGE}{len(self.meanings)}')
+        self.meanings.append((name, z3.simplify(self.spelt(condition))))
+        return name
+
+    def spelt(self, term):
+        """A term with the conditions of merges, as solvers and models get it."""
+        if not z3.is_expr(term):
+            return term
+        key = term.get_id()
+        if key not in self.spellings:
+            self.spellings[key] = term, z3.substitute(term, *self.meanings) if self.meanings else term
+        return self.spellings[key][1]
+
+    def easier(self, terms):
+        """A question that allows more, where one is known."""
+        return self.sums.without(terms) or self.products.without(terms)
 
     def model(self, conditions, *more, quick=False, exact=False):
         """An input, or None where there is none; 'unknown' only where a `quick` answer is asked for. Of a file, two terms
         that are the same place have the same byte only where the question is to be `exact`."""
-        asked = [*conditions, *more]
+        asked = [self.spelt(term) for term in (*conditions, *more)]
         for coarse in (True, False):
             # None stays none when what was left out is put back.
             fewer = self.products.without(asked, coarse)
@@ -56,24 +83,29 @@ class Questions:
             raise Unknown('the solver gave up: ' + solver.reason_unknown())
         return solver.model() if result == z3.sat else None
 
-    @staticmethod
-    def holds(model, test):
-        return test if isinstance(test, bool) else z3.is_true(model.eval(test, model_completion=True))
+    def holds(self, model, test):
+        if isinstance(test, bool):
+            return test
+        key = id(model), test.get_id()
+        if key not in self.answers:
+            self.answers[key] = model, test, z3.is_true(model.eval(self.spelt(test), model_completion=True))
+        return self.answers[key][-1]
 
     def hold(self, model, tests):
         return all(self.holds(model, test) for test in tests)
 
     def each_value(self, state, value, quick=False):
         """The values of a term, one after the other; None where a `quick` answer was asked for and there is none."""
+        possible = constants(value, VALUES)
+        value, conditions = self.spelt(value), [self.spelt(term) for term in state.conditions]
         found = list(dict.fromkeys(model.eval(value, model_completion=True).as_long() for model in state.witnesses))
         yield from found
         # There may be more values where something is left out, never fewer.
-        possible = constants(value, VALUES)
         if possible is not None:
-            yield from (k for k in sorted(possible.difference(found)) if self.model(state.conditions, value == k, quick=True) is not None)
+            yield from (k for k in sorted(possible.difference(found)) if self.model(conditions, value == k, quick=True) is not None)
             return
-        fewer = self.products.without([value, *state.conditions], coarse=quick)
-        (value, *conditions), facts = fewer or ([value, *state.conditions], [])
+        fewer = self.products.without([value, *conditions], coarse=quick)
+        (value, *conditions), facts = fewer or ([value, *conditions], [])
         while True:
             model = self.ask([*conditions, *facts, *(value != k for k in found)], quick=quick)
             if model is None:
@@ -91,3 +123,8 @@ class Questions:
         if len(found) > most and not quick:
             raise Unknown(f'more than {most} values of {value.sexpr()[:200]}')
         return None if len(found) > most or None in found else [(k, value == k) for k in found]
+
+
+def merges_in(term):
+    """What stands for conditions of merges in a term."""
+    return [variable for variable in variables([term]) if str(variable).startswith(MERGE)]

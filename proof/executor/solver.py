@@ -47,17 +47,17 @@ def refuted(question, seconds):
 
 def decide(question, seconds):
     """A model for z3, None where there is none, or 'unknown'."""
-    variables = {str(variable): variable for variable in _variables(question)}
-    answer = ask(write(question), seconds, variables)
+    known = {str(variable): variable for variable in variables(question)}
+    answer = ask(write(question), seconds, known)
     if isinstance(answer, str):
         return None if answer == 'no' else answer
     solver = z3.Solver()
-    solver.add(*(variables[name] == (bool(value) if z3.is_bool(variables[name]) else value) for name, value in answer.items()))
+    solver.add(*(known[name] == (bool(value) if z3.is_bool(known[name]) else value) for name, value in answer.items()))
     solver.check()
     return solver.model()
 
 
-def _variables(question):
+def variables(question):
     """The numbers and truth values that a question is about."""
     found, seen, todo = [], set(), list(question)
     while todo:

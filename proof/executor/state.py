@@ -1,7 +1,7 @@
 """One path: registers, memory, what is known of the inputs that take it; and how two paths become one."""
 import z3
 
-from .terms import choose, concat, extract
+from .terms import choose, concat, extract, tidy
 
 STACK_TOP, STACK_SIZE = 0x7FFF0000, 16384
 RED_ZONE = 128
@@ -102,11 +102,27 @@ class State:
         here, there = (z3.And(*rest) if len(rest) != 1 else rest[0] for rest in rests)
         both = z3.simplify(z3.Or(here, there))
         self.conditions = self.conditions[:common] + ([] if z3.is_true(both) else [both])
+        here = self.engine.name_merge(here)
         for offset in set(self.registers) | set(other.registers):
             self.registers[offset] = choose(here, self.word(offset), other.word(offset), self.bits)
         self._forget_below_the_stack(other)
         self._absorb_memory(other, here)
         self.witnesses = self.witnesses[:3] + other.witnesses[:3]
+
+    def decide(self, merge, way):
+        """Leaves in all values only what comes from the path that is known to lead here."""
+        cells = {id(cell): cell for cell, _ in self.memory.values() if not isinstance(cell.value, int)}
+        registers = [offset for offset, value in self.registers.items() if not isinstance(value, int)]
+        old = [self.registers[offset] for offset in registers] + [cell.value for cell in cells.values()]
+        if not old:
+            return
+        # As one term, so that what they have in common is looked at once.
+        together = z3.Function('together', *(value.sort() for value in old), z3.BoolSort())(*old)
+        new = z3.substitute(together, (merge, z3.BoolVal(way))).children()
+        new = [was if value.eq(was) else tidy(value) for was, value in zip(old, new)]
+        self.registers |= zip(registers, new)
+        changed = {key: Cell(value, cell.size) for (key, cell), value in zip(cells.items(), new[len(registers):]) if value is not cell.value}
+        self.memory = {address: (changed.get(id(cell), cell), k) for address, (cell, k) in self.memory.items()}
 
     def _forget_below_the_stack(self, other):
         pointer = self.engine.machine.stack_pointer

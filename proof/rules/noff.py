@@ -226,7 +226,10 @@ def prove_page(proof, page_size):
     page = proof.result('execfmt_noff_page', 'page')
     low = vpn * page_size
     high = low + page_size
-    touched, covered, pieces = [], Whole(0), []
+    touched, covered, pieces, outside = [], Whole(0), [], []
+    # A piece ends in the file where its segment begins there, and its own end in the segment. That this is within the file is asked
+    # of any end within the segment, which it was shown to be.
+    any_end = Whole(z3.BitVec('any_end', 64))
     for one in segments:
         start, end = larger(low, one.address), smaller(high, one.end)
         here = z3.And(one.some, start < end)
@@ -234,7 +237,13 @@ def prove_page(proof, page_size):
         if one.kind in (CODE, CONSTANTS):
             covered = covered + pick(here, end - start, 0)
         if one.stored:
-            pieces.append((here, Whole(one.kind), start - low, one.offset + (start - one.address), end - start))
+            skip, length = start - one.address, end - start
+            pieces.append((here, Whole(one.kind), start - low, one.offset + skip, length))
+            outside += [
+                [here, z3.Or(length == 0, start - low + length > page_size)],
+                [here, z3.Or(skip > ADDRESSES, length > ADDRESSES, skip + length > one.size)],
+                [rule.unbroken(PAST_EOF), one.some, any_end <= one.size, one.offset + any_end > noff['file_len']],
+            ]
     count = sum((pick(here, 1, 0) for here, *_ in pieces), Whole(0))
     numbers = {'piece_count': count, 'read_only': pick(covered == page_size, 1, 0),
                'segments': sum((pick(here, 1 << kind, 0) for kind, here in enumerate(touched)), Whole(0))}
@@ -246,9 +255,7 @@ def prove_page(proof, page_size):
             mine = z3.And(here, before == place)
             values = [pick(mine, new, old) for new, old in zip(piece, values)]
         numbers |= {f'pieces[{place}].{field}': value for field, value in zip(fields, values)}
-    inside = [z3.Or(z3.Not(here), z3.And(length != 0, at + length <= page_size, offset + length <= noff['file_len']))
-              for here, _, at, offset, length in pieces]
-    proof.bounds = {'every piece is not empty and lies within page and file': z3.And(*inside)}
+    proof.bounds = {'every piece is not empty and lies within page, segment and file': outside}
     proof.prove(rule, {page: numbers}, splits=touched + [one.size == 0 for one in segments])
     proof.sample(rule, struct_inputs)
 

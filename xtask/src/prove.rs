@@ -15,7 +15,7 @@ use crate::python;
 use crate::shell::{cargo, output, program, root, run, scratch, target};
 
 /// The proofs that take seconds, for every CI run.
-const QUICK: [&str; 3] = ["recogniser", "elks-layout", "ne-header"];
+const QUICK: [&str; 4] = ["recogniser", "elks-layout", "chmem", "ne-header"];
 
 /// Time limit for one proof, in seconds.
 const PROOF: u32 = 3600;

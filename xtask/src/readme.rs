@@ -16,7 +16,8 @@ pub(crate) fn check() -> Result<()> {
 }
 
 /// Pages whose sessions are typed by readers who have the packaged command and no clone of the repository.
-pub(crate) const WITHOUT_CLONE: [&str; 3] = ["docs/start/nachos.md", "docs/start/elks.md", "docs/start/coyotos.md"];
+pub(crate) const WITHOUT_CLONE: [&str; 3] =
+    ["docs/start/nachos.md", "docs/start/elks.md", "docs/start/coyotos.md"];
 
 /// The beginning of a session in a page.
 const SESSION: &str = "```console";
