@@ -41,6 +41,17 @@ pub(crate) fn build_for(target: &Target, kind: Kind) -> Result<PathBuf> {
     build_by(cargo, &folder.join(target.rust), kind, target.binutils)
 }
 
+/// The library that is installed: compiled for size, and its standard library too.
+pub(crate) fn small() -> Result<PathBuf> {
+    let version = stdout(program("rustc", 60).arg("-vV"))?;
+    let host =
+        version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names its host")?;
+    let folder = crate::shell::target().join("library");
+    let mut cargo = debian::smallest(host)?;
+    cargo.env("CARGO_TARGET_DIR", &folder).env("CARGO_INCREMENTAL", "0").env("RUSTFLAGS", debian::NO_TABLES);
+    build_by(cargo, &folder.join(host), Kind::Small, HOST)
+}
+
 /// The command: builds what was asked for and puts it where it was asked to be.
 pub(crate) fn command(kind: Kind, rust: Option<&str>, out: &Path) -> Result<()> {
     let built = match rust {
