@@ -98,6 +98,27 @@ pub(crate) fn cargo_for(rust: &str, parts: &str) -> Result<(Command, bool)> {
     Ok((command, !installed))
 }
 
+/// A flag of rustc for [`smallest`]: unwinding tables are of no use if a panic ends the program.
+pub(crate) const NO_TABLES: &str = "-Cforce-unwind-tables=no";
+
+/// A cargo that builds for a target in the fewest bytes: with a standard library compiled for size, without what names the functions
+/// of a backtrace, since a program without symbols has no names. Without its sources, with the installed library.
+pub(crate) fn smallest(rust: &str) -> Result<Command> {
+    let mut command = match rust_with_sources() {
+        Ok(toolchain) => {
+            let mut command = cargo_of(&toolchain);
+            command.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+            command
+        }
+        Err(error) => {
+            println!("the installed standard library is used, which is larger: {error:#}");
+            cargo_for(rust, "std,panic_abort")?.0
+        }
+    };
+    command.env("CARGO_BUILD_TARGET", rust);
+    Ok(command)
+}
+
 /// This Rust with the sources of its standard library, so that `-Zbuild-std` builds it for any target.
 ///
 /// rustup would fetch them; Debian has the sources of the same version.

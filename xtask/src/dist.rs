@@ -24,6 +24,8 @@ struct Linux {
     /// Debian's name for the machine.
     debian: &'static str,
     linker: &'static str,
+    /// Whether Debian 12's linker packs the relocations of a position-independent program: a twentieth of their bytes.
+    packs_relocations: bool,
     /// The emulator, if this machine cannot run its programs.
     emulator: Option<&'static str>,
 }
@@ -34,6 +36,7 @@ const LINUX: [Linux; 3] = [
         rust: "x86_64-unknown-linux-gnu",
         debian: "amd64",
         linker: "gcc",
+        packs_relocations: true,
         emulator: None,
     },
     Linux {
@@ -41,6 +44,7 @@ const LINUX: [Linux; 3] = [
         rust: "i686-unknown-linux-gnu",
         debian: "i386",
         linker: "gcc-12",
+        packs_relocations: true,
         emulator: None,
     },
     Linux {
@@ -48,6 +52,7 @@ const LINUX: [Linux; 3] = [
         rust: "aarch64-unknown-linux-gnu",
         debian: "arm64",
         linker: "aarch64-linux-gnu-gcc-12",
+        packs_relocations: false,
         emulator: Some("qemu-aarch64"),
     },
 ];
@@ -116,14 +121,15 @@ fn folder() -> PathBuf {
 
 impl Linux {
     fn build(&self) -> Result<PathBuf> {
-        let (mut cargo, _) = debian::cargo_for(self.rust, "std,panic_unwind")?;
+        let mut cargo = debian::smallest(self.rust)?;
+        let packed = if self.packs_relocations { " -Clink-arg=-Wl,-z,pack-relative-relocs" } else { "" };
         let built = target().join("dist/build");
         let variable = self.rust.to_uppercase().replace('-', "_");
         cargo
             .env("CARGO_TARGET_DIR", &built)
             .env("CARGO_INCREMENTAL", "0")
             // Programs that run while building do not get these flags, since a target is named.
-            .env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
+            .env("RUSTFLAGS", format!("-Ctarget-feature=+crt-static {}{packed}", debian::NO_TABLES))
             .env(format!("CARGO_TARGET_{variable}_LINKER"), self.linker);
         run(cargo.args(["build", "--quiet", "--profile", "small", "-p", "execfmt"]))?;
         Ok(built.join(self.rust).join("small/execfmt"))

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::archive::HOST;
 use crate::c_headers::{self, Function};
-use crate::library::{self, Kind};
+use crate::library;
 use crate::shell::{program, root, run, scratch, stdout};
 use crate::{packages, pages};
 
@@ -27,7 +27,7 @@ pub(crate) fn prefix(prefix: &Path) -> Result<()> {
     for folder in ["lib/pkgconfig", "lib/cmake/execfmt", "include/execfmt", "share/man/man3"] {
         fs::create_dir_all(prefix.join(folder)).with_context(|| prefix.display().to_string())?;
     }
-    let archive = library::build(Kind::Small)?;
+    let archive = library::small()?;
     fs::copy(&archive, lib.join("libexecfmt.a"))?;
     shared(&archive, &lib)?;
     let written = ["execfmt.h", "execfmt.hpp", "execfmt/aout_wire.h"];

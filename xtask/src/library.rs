@@ -41,6 +41,17 @@ pub(crate) fn build_for(target: &Target, kind: Kind) -> Result<PathBuf> {
     build_by(cargo, &folder.join(target.rust), kind, target.binutils)
 }
 
+/// The library to install: compiled for size, with its standard library.
+pub(crate) fn small() -> Result<PathBuf> {
+    let version = stdout(program("rustc", 60).arg("-vV"))?;
+    let host =
+        version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names its host")?;
+    let folder = crate::shell::target().join("library");
+    let mut cargo = debian::smallest(host)?;
+    cargo.env("CARGO_TARGET_DIR", &folder).env("CARGO_INCREMENTAL", "0").env("RUSTFLAGS", debian::NO_TABLES);
+    build_by(cargo, &folder.join(host), Kind::Small, HOST)
+}
+
 /// The command: builds the requested library and writes it to the requested path.
 pub(crate) fn command(kind: Kind, rust: Option<&str>, out: &Path) -> Result<()> {
     let built = match rust {

@@ -76,7 +76,7 @@ fn compare(name: &str, shown: &str, printed: &str) -> Result<()> {
     }
     let lines = |text: &str| text.lines().count();
     ensure!(
-        lines(shown) == lines(&printed),
+        lines(shown) == lines(printed),
         "{name}: a session's end differs; `cargo xtask readme` updates it"
     );
     Ok(())

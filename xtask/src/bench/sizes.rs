@@ -6,7 +6,6 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::table::{Table, at_most};
-use crate::library::Kind;
 use crate::shell::{program, scratch, stdout};
 use crate::{dist, install};
 
@@ -15,7 +14,7 @@ const MOST: [f64; 2] = [500_000.0, 2_800_000.0];
 
 pub(super) fn measure() -> Result<String> {
     let folder = scratch("sizes-bench")?;
-    let shared = install::shared(&crate::library::build(Kind::Small)?, &folder)?;
+    let shared = install::shared(&crate::library::small()?, &folder)?;
     let mut table =
         Table::new(&["", "bytes", "target", "", "text", "constants", "unwinding", "relocated data"]);
     for ((name, path), most) in
