@@ -173,7 +173,11 @@ fn only_regular_files_of_the_folder_are_opened() {
         ("a folder", &|| fs::create_dir(&page).unwrap(), "it is not a regular file"),
         ("a device", &|| symlink("/dev/zero", &page).unwrap(), "leads outside the folder"),
         ("a file elsewhere", &|| symlink(&outside, &page).unwrap(), "leads outside the folder"),
-        ("64 GiB", &|| fs::File::create(&page).unwrap().set_len(1 << 36).unwrap(), "bytes up to 4097 do not fit"),
+        (
+            "64 GiB",
+            &|| fs::File::create(&page).unwrap().set_len(1 << 36).unwrap(),
+            "bytes up to 4097 do not fit",
+        ),
     ];
     for (what, make, why) in cases {
         let _ = fs::remove_file(&page).or_else(|_| fs::remove_dir(&page));
