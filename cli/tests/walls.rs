@@ -126,7 +126,7 @@ const WALLS: &[Wall] = &[
     option(&["-DFLOAT"], "needs a floating-point unit"),
     option(&["-DDELAY"], "right after its load: a MIPS I still sees the old value"),
     option(&["-DSHIFT"], "unsigned right shifts (srl, srlv)"),
-    option(&["-DOR"], "1 or instructions of two registers"),
+    option(&["-DOR"], "or instructions of two registers: 1"),
     option(&["-DPACKED"], "accesses an unaligned word"),
     option(&["-DLWL"], "accesses an unaligned word"),
 ];

@@ -218,11 +218,11 @@ impl fmt::Display for Note {
             Self::Code { first, others } => write!(f, "{first} ({others} more such instructions)"),
             Self::UnsignedShifts { address, count } => write!(
                 f,
-                "{count} unsigned right shifts (srl, srlv), the first at {address:#x}: most Nachos machines shift in the sign when the top bit is set"
+                "unsigned right shifts (srl, srlv): {count}, the first at {address:#x}; most Nachos machines shift in the sign when the top bit is set"
             ),
             Self::Ors { address, count } => write!(
                 f,
-                "{count} or instructions of two registers, the first at {address:#x}: the machine of Nachos 3.4 uses the first register for both operands"
+                "or instructions of two registers: {count}, the first at {address:#x}; the machine of Nachos 3.4 uses the first register for both operands"
             ),
             Self::NoSymbols { finding } => write!(f, "the symbols were left out: {finding}"),
             Self::Nachos5j { finding } => write!(f, "the COFF file: {finding}"),
