@@ -73,7 +73,7 @@
 //! # Features
 //! - `alloc`: [`Builder::to_vec`].
 //! - `convert`: the module [`convert`], from MIPS COFF and MIPS ELF to NOFF and flat files. Of `std` it needs
-//! only the allocator.
+//!   only the allocator.
 //!
 //! # Sources
 //! The layouts, the rule that distinguishes them and every warning were derived from 411 distinct real files;
