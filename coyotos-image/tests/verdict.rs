@@ -220,7 +220,7 @@ fn a_gzip_file_is_read_as_gzip_reads_it() {
     for (what, bytes, offset, words) in [
         ("cut short", &packed[..end - 1], end as u64 - 1, "ends too early"),
         ("another checksum", &wrong, 0, "checksum"),
-        ("something after it", &trailing, end as u64, "something follows"),
+        ("something after it", &trailing, end as u64, "trailing data after the gzip file"),
     ] {
         let mut found = None;
         let verdict = check_bytes(bytes, &CheckOptions::default(), &mut |finding| {
