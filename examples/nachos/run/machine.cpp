@@ -67,8 +67,7 @@ struct Machine::Callbacks {
         static_cast<Machine *>(machine)->onException(number);
     }
 
-    // Mapped does not mean allowed: 0x80000000 and 0xa0000000 are mirrors of address 0 on a MIPS in kernel mode, as
-    // Unicorn runs it.
+    // Mapped does not mean allowed: pages are larger than memories, and bytes are read-only one by one.
     static void access(uc_engine *, uc_mem_type type, uint64_t address, int size, int64_t, void *machine)
     {
         unmapped(NULL, type, address, size, 0, machine);
@@ -82,7 +81,7 @@ struct Machine::Callbacks {
         const bool store = type == UC_MEM_WRITE || type == UC_MEM_WRITE_UNMAPPED;
         const char *what = fetch ? "fetches an instruction" : store ? "stores" : "loads";
         if (!self->inMemory(at, static_cast<uint32_t>(size)))
-            self->fail(std::string(what) + " at " + hex(at) + ", and memory ends at " + hex(self->length));
+            self->beyond(what, at);
         else if (store && !self->writable(at, static_cast<uint32_t>(size)))
             self->fail("stores at " + hex(at) + ", which is read-only");
         return false;
@@ -163,6 +162,8 @@ void Machine::beforeInstruction(uint32_t address)
     pc = address;
     previous = word;
     finishDeviation();
+    if (address >= length)
+        return beyond("fetches an instruction", address);
     if (!inMemory(address, sizeof word))
         return fail("runs past the end of memory");
     unsigned char bytes[sizeof word];
@@ -176,6 +177,11 @@ void Machine::beforeInstruction(uint32_t address)
     if (deviations.loadDelay && mips1::loadDelayBroken(previous, word))
         return fail("takes a register in the delay slot of its load; compile with -march=mips1");
     deviate(word);
+}
+
+void Machine::beyond(const char *what, uint32_t address)
+{
+    fail(std::string(what) + " at " + hex(address) + ", and memory ends at " + hex(length));
 }
 
 // What the emulator would do as a MIPS does it.
@@ -195,6 +201,11 @@ void Machine::deviate(uint32_t instruction)
         pendingValue = base;
     }
     const uint32_t address = base + (number ^ 0x8000) - 0x8000;
+    // On a MIPS in kernel mode, as Unicorn runs it, 0x80000000 and 0xa0000000 are mirrors of address 0, and the hooks of
+    // Unicorn 2.1 are given the address there.
+    const bool store = mips1::isStore(instruction);
+    if ((store || mips1::isLoad(instruction)) && !inMemory(address, 1))
+        return beyond(store ? "stores" : "loads", address);
     if (mips1::isPart(instruction) && deviations.alignedParts && (address & 3) != 0)
         return fail("reaches a part of a word at " + hex(address) + " with lwl, lwr, swl or swr, and the machine asserts a "
                     "multiple of 4; keep words aligned: no packed struct");

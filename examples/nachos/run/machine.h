@@ -75,6 +75,7 @@ private:
     std::string open();
     void beforeInstruction(uint32_t address);
     void finishDeviation();
+    void beyond(const char *what, uint32_t address);
     void deviate(uint32_t instruction);
     void onException(uint32_t number);
     void systemCall();

@@ -26,7 +26,8 @@ bool knownSpecial(unsigned f)
         || (f >= MFHI && f <= MTLO) || (f >= MULT && f <= DIVU) || (f >= ADD && f <= NOR) || f == SLT || f == SLTU;
 }
 
-bool isStore(unsigned op) { return (op >= SB && op <= SW) || op == SWR; }
+bool isLoadOpcode(unsigned op) { return op >= LB && op <= LWR; }
+bool isStoreOpcode(unsigned op) { return (op >= SB && op <= SW) || op == SWR; }
 
 } // namespace
 
@@ -42,6 +43,9 @@ bool isUnsignedShift(uint32_t word)
 bool isShiftByRegister(uint32_t word) { return function(word) == SRLV; }
 
 bool isOr(uint32_t word) { return opcode(word) == SPECIAL && function(word) == OR; }
+
+bool isLoad(uint32_t word) { return isLoadOpcode(opcode(word)); }
+bool isStore(uint32_t word) { return isStoreOpcode(opcode(word)); }
 
 bool isPart(uint32_t word)
 {
@@ -62,7 +66,7 @@ bool known(uint32_t word)
         return knownSpecial(function(word));
     if (op == REGIMM) // bltz, bgez, bltzal, bgezal
         return (rt(word) & 0x0e) == 0;
-    return op <= LUI || (op >= LB && op <= LWR) || isStore(op);
+    return op <= LUI || isLoadOpcode(op) || isStoreOpcode(op);
 }
 
 bool branches(uint32_t word)
@@ -78,7 +82,7 @@ bool reads(uint32_t word, unsigned reg)
         return false;
     const unsigned op = opcode(word);
     bool readsRs = op != J && op != JAL && op != LUI;
-    bool readsRt = op == BEQ || op == BNE || isStore(op) || op == LWL || op == LWR;
+    bool readsRt = op == BEQ || op == BNE || isStoreOpcode(op) || op == LWL || op == LWR;
     if (op == SPECIAL) {
         const unsigned f = function(word);
         const bool byConstant = f == SLL || f == SRL || f == SRA;
@@ -93,7 +97,7 @@ bool reads(uint32_t word, unsigned reg)
 unsigned loads(uint32_t word)
 {
     const unsigned op = opcode(word);
-    return op >= LB && op <= LWR ? rt(word) : 0;
+    return isLoadOpcode(op) ? rt(word) : 0;
 }
 
 bool loadDelayBroken(uint32_t load, uint32_t next)

@@ -19,6 +19,10 @@ bool isShiftByRegister(uint32_t word);
 // or of two registers.
 bool isOr(uint32_t word);
 
+// An instruction that loads from memory, or stores to it, at register `rs` plus the low half of the word.
+bool isLoad(uint32_t word);
+bool isStore(uint32_t word);
+
 // lwl, lwr, swl or swr.
 bool isPart(uint32_t word);
 

@@ -78,6 +78,12 @@ int main(void)
     case 'u': /* a part of a word at an address that is not a multiple of 4 */
         __asm__ volatile("lwl %0, 2(%1)" : "=r"(value) : "r"(&largest));
         return value;
+    case 'v':
+        *at(0xa0000000u) = 1;
+        return 0;
+    case 'w':
+        ((void (*)(void))at(0x80000000u))();
+        return 0;
     case 'y': /* not forbidden */
         Exit(-2);
     case 'z':
