@@ -341,6 +341,24 @@ mod tests {
     }
 
     #[test]
+    fn sentences_stay_within_their_buffer() {
+        const SENTENCE: &str = "six of";
+        // SAFETY: every capacity below is at most what the array has.
+        let caller = unsafe { Caller::promised() };
+        for capacity in 0..=SENTENCE.len() + 2 {
+            let mut array = [0xaa_u8; SENTENCE.len() + 4];
+            let length = caller.sentence(array.as_mut_ptr().cast(), capacity, Some(SENTENCE));
+            assert_eq!(length, SENTENCE.len());
+            let kept = SENTENCE.len().min(capacity.saturating_sub(1));
+            let end = &[0][..capacity.min(1)];
+            let written = [&SENTENCE.as_bytes()[..kept], end].concat();
+            let (start, rest) = array.split_at(written.len());
+            assert_eq!(start, written, "capacity {capacity}");
+            assert!(rest.iter().all(|byte| *byte == 0xaa), "capacity {capacity}: {array:?}");
+        }
+    }
+
+    #[test]
     fn texts_are_cut_off_and_closed() {
         let mut array = [1; 4];
         assert_eq!((fill_text(&mut array, *b"ab"), array), (2, [97, 98, 0, 0]));
