@@ -11,6 +11,9 @@ one formula of all its inputs.
     file       a file of any contents and any length, whose bytes are read at places that are terms
     byte       any byte of a memory of any length, whose filling by memset and by the caller's read function is followed
     solver     questions to bitwuzla
+    products   what stands for products in a question that is asked first, and allows more
+    sums       the same for sums
+    questions  what the engine asks: is there an input, and which values has a term
     state      registers and memory of one path, and how two become one
     engine     the interpreter
 

@@ -29,7 +29,7 @@ class Sums:
             return None
         facts = [fact for _, fact in self.rows]
         for pairs, _ in self.rows:
-            terms = [z3.simplify(z3.substitute(z3.simplify(term), *pairs)) for term in terms]
+            terms = [z3.simplify(z3.substitute(z3.simplify(term), *pairs)) if z3.is_expr(term) else term for term in terms]
         return terms, facts
 
 
