@@ -74,10 +74,7 @@ fn compare(name: &str, shown: &str, printed: &str) -> Result<()> {
         );
     }
     let lines = |text: &str| text.lines().count();
-    ensure!(
-        lines(shown) == lines(printed),
-        "{name}: a session's end differs; `cargo xtask readme` mends it"
-    );
+    ensure!(lines(shown) == lines(printed), "{name}: a session's end differs; `cargo xtask readme` mends it");
     Ok(())
 }
 
