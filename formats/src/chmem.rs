@@ -1,4 +1,4 @@
-//! The memory that ELKS programs ask for, as `chmem` shows and changes it: a.out and OS/2 NE.
+//! The memory that ELKS programs request, as `chmem` shows and changes it: a.out and OS/2 NE.
 
 use std::fmt;
 
@@ -24,15 +24,15 @@ pub struct Sizes {
     pub data: u32,
     /// Bss.
     pub bss: u32,
-    /// Heap as asked for.
+    /// Requested heap.
     pub heap: i64,
-    /// Stack as asked for.
+    /// Requested stack.
     pub stack: u32,
     /// The data segment.
     pub total_data: u64,
     /// All of it.
     pub total: u64,
-    /// What stands after the file's name.
+    /// The text after the file's name.
     #[serde(skip)]
     pub remark: String,
 }
@@ -64,7 +64,7 @@ pub enum Task {
     Minix(MinixChange),
 }
 
-/// What became of a file.
+/// The result for a file.
 #[derive(Debug, Default)]
 pub struct Done {
     /// The row of the file that was given.
@@ -87,7 +87,7 @@ impl Done {
     }
 }
 
-/// The memory that a file asks for.
+/// The memory that a file requests.
 ///
 /// # Errors
 /// Why the file is refused.
@@ -124,7 +124,7 @@ pub fn run(bytes: &mut [u8], task: Task) -> Done {
     if let Err(error) = changed.write_to(bytes) {
         return done.refused(error.to_string());
     }
-    // The original writes this row without a remark.
+    // The original writes this row without a note.
     let after = Sizes { remark: String::new(), ..Sizes::from(&changed.header) };
     let (truncated_to, warnings) = (changed.truncated_to, errors(bytes));
     Done { after: Some(after), together, truncated_to, warnings, ..done }
@@ -134,7 +134,7 @@ pub fn run(bytes: &mut [u8], task: Task) -> Done {
 fn ne_file(bytes: &mut [u8], task: Task) -> Done {
     let change = match task {
         Task::Minix(_) => {
-            return Done::default().refused("an OS/2 NE program says heap and stack apart: use -h and -s");
+            return Done::default().refused("an OS/2 NE program has separate fields for heap and stack: use -h and -s");
         }
         Task::Change(change) => Some(change),
         Task::Show => None,
@@ -151,7 +151,7 @@ fn ne_file(bytes: &mut [u8], task: Task) -> Done {
     }
 }
 
-/// The header, in the words of the original where it is refused.
+/// The header; if it is refused, the message is worded as in the original.
 fn accepted(bytes: &[u8]) -> Result<Header, String> {
     foreign::expect_aout(bytes).map_err(|refusal| format!("not an executable: {refusal}"))?;
     let header = Header::parse(bytes).map_err(|finding| {
@@ -217,7 +217,7 @@ pub fn ne_row(bytes: &[u8]) -> Result<Sizes, String> {
 fn ne_change(bytes: &mut [u8], Change { heap, stack }: Change) -> Result<(), String> {
     let word = |what: &str, bytes: Option<u32>| {
         let word = bytes.map(u16::try_from).transpose();
-        word.map_err(|_| format!("{} bytes of {what} are more than 65535", bytes.unwrap_or_default()))
+        word.map_err(|_| format!("{} bytes of {what} is more than 65535", bytes.unwrap_or_default()))
     };
     let change =
         ne::Change { heap: word("heap", heap)?.map(ne::Heap::from_word), stack: word("stack", stack)? };

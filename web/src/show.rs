@@ -160,7 +160,7 @@ fn image_options() -> Value {
     ])
 }
 
-/// The options of `chmem`, with what the file asks for now.
+/// The options of `chmem`, with the current values of the file.
 fn memory_options(file: &[u8], sizes: &Sizes) -> Value {
     let now = |bytes: i64| if bytes == 0 { "the default".into() } else { bytes.to_string() };
     json!([

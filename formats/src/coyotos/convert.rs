@@ -82,7 +82,7 @@ pub fn from_elf(bytes: &[u8], options: &ImageOptions<'_>) -> Result<(Converted, 
     let mut space = loaded.space;
     if options.constructor {
         let form = builder.constructor_form(bank, space, loaded.entry, proto.as_deref()).map_err(refused)?;
-        // What only capabilities say, that the space is weak, is kept in a page of them.
+        // Properties that only capabilities have, such as that the space is weak, are kept in a capability page.
         let page = builder.alloc(ObjectType::CapPage, bank).map_err(refused)?;
         builder.set_capability(page, Slot::Index(0), form.space).map_err(refused)?;
         let mut proto_space = form.proto_space;
@@ -98,8 +98,8 @@ pub fn from_elf(bytes: &[u8], options: &ImageOptions<'_>) -> Result<(Converted, 
     let (size, most) = (builder.written_len().map_err(refused)?, options.max_image);
     if size > most {
         return Err(Failure::Refused(format!(
-            "the program asks for so much memory that the image would take {size} bytes, and at most {most} are written: \
-             --max-image allows more"
+            "the image would take {size} bytes for the memory that the program requests, but at most {most} are written: \
+             --max-image raises the limit"
         )));
     }
     let image = builder.to_vec().map_err(refused)?;
@@ -113,7 +113,7 @@ fn arch_of(machine: u16) -> Result<Arch, Failure> {
     arch.ok_or_else(|| {
         let known: Vec<_> = Arch::ALL.map(|arch| format!("{arch} {:?}", arch.elf_machines())).into();
         Failure::Refused(format!(
-            "e_machine at byte 18: the code is for machine {machine}, and Coyotos runs {}; build it with another compiler",
+            "e_machine at byte 18: the code is for machine {machine}, but Coyotos runs {}; build it with another compiler",
             known.join(", ")
         ))
     })
@@ -133,13 +133,13 @@ pub fn to_elf(bytes: &[u8], reading: Reading, of: Option<ObjectId>) -> Result<Co
     Ok(Converted { bytes, executable: false, notes: Vec::new() })
 }
 
-/// What a constructor is to be given, and where it is.
+/// What a constructor needs, and where it is in the image.
 fn handed_on(form: ConstructorForm, runs: bool) -> String {
     let (space, proto) = (form.space.oid(), form.proto_space.oid());
     let warning = if runs {
         ""
     } else {
-        "; the page holds nothing but the PC, and no process starts from it without the program that --proto gives"
+        "; the page holds only the PC, and no process can start from it without the program given by --proto"
     };
     format!(
         "for a constructor: the weak space GPT {space} in slot 0 of CapPage 0, its ProtoSpace Page {proto} in slot 1{warning}"
@@ -147,7 +147,7 @@ fn handed_on(form: ConstructorForm, runs: bool) -> String {
 }
 
 fn describe(builder: &Builder, space: Capability, entry: u64) -> String {
-    // Page 0 is the header's.
+    // Page 0 holds the header.
     let pages = builder.count(ObjectType::Page).saturating_sub(1);
     let gpts = builder.count(ObjectType::Gpt);
     let number = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });

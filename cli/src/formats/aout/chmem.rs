@@ -13,7 +13,7 @@ use crate::files;
 use crate::json;
 use crate::outcome::Outcome;
 
-/// What became of a file.
+/// The result for a file.
 #[derive(Default)]
 struct Treated {
     done: Done,
@@ -21,13 +21,13 @@ struct Treated {
     failed: Option<io::Error>,
 }
 
-/// What there is to say besides the rows.
+/// A message besides the rows.
 enum Message<'a> {
     /// The file is refused.
     Error(&'a str),
-    /// The heap was cut to so many bytes.
+    /// The heap was reduced to this number of bytes.
     Truncated(u16),
-    /// The file was changed, and a kernel refuses what it is now.
+    /// The file was changed, but a kernel refuses the result.
     Refused(&'a str),
     /// The file could not be read or written.
     Failed(&'a io::Error),
