@@ -48,6 +48,8 @@ pub(crate) const COURSES: Packages = &[
     ("libunicorn-dev", "the Nachos machine"),
     ("make", "the trees' own Makefiles"),
     ("gcc-mipsel-linux-gnu", "their programs"),
+    ("clang", "their programs by a second compiler"),
+    ("llvm", "the ar, nm and objdump of clang"),
 ];
 
 /// What the sessions of the README need.
