@@ -93,7 +93,7 @@ fn memory_is_changed_in_the_header_alone() {
     assert_eq!((&again["changed"], bytes), (&json!(false), expected));
     assert_eq!(
         ask(json!(70_000), json!(null)).0["error"],
-        "heap too large: 70000 bytes, and 65535 are the most"
+        "heap too large: 70000 bytes, but the maximum is 65535"
     );
     let (cut, _) = ask(json!(60_000), json!(30_000));
     assert!(cut["notes"][0]["text"].as_str().unwrap().starts_with("heap truncated to "), "{cut}");
