@@ -134,7 +134,8 @@ pub fn run(bytes: &mut [u8], task: Task) -> Done {
 fn ne_file(bytes: &mut [u8], task: Task) -> Done {
     let change = match task {
         Task::Minix(_) => {
-            return Done::default().refused("an OS/2 NE program has separate fields for heap and stack: use -h and -s");
+            return Done::default()
+                .refused("an OS/2 NE program has separate fields for heap and stack: use -h and -s");
         }
         Task::Change(change) => Some(change),
         Task::Show => None,

@@ -60,7 +60,10 @@ fn accepted(image: &Image<'_>) {
     black_box(program.to_string());
     let end = program.memory_end();
     for kind in SegmentKind::ALL {
-        let size = program.header().segment(kind).size;
+        let segment = program.header().segment(kind);
+        let size = segment.size;
+        let last = u64::from(segment.virtual_addr) + u64::from(size);
+        assert!(size == 0 || last <= u64::from(end), "{kind:?} ends at {last:#x}, and memory at {end:#x}");
         let expected = if kind.is_file_backed() { size as usize } else { 0 };
         assert_eq!(image.segment_bytes(kind).len(), expected);
     }
