@@ -77,47 +77,42 @@ pub fn main() -> ExitCode {
 /// The definitions of the command and of the tools that it replaces, by name.
 #[doc(hidden)]
 pub fn definitions() -> Vec<clap::Command> {
-    let definition = |applet: Applet| {
-        let defined = match applet {
-            Applet::Execfmt => Arguments::command(),
-            Applet::Coff2noff | Applet::Coff2noffX86Linux | Applet::Coff2flat => Coff2::command(),
-            Applet::Chmem => ChmemTool::command(),
-            Applet::Elf2elks => Elf2elks::command(),
-            Applet::ElksCompress => ElksCompress::command(),
-            Applet::Os2toelks => Os2toelks::command(),
-            Applet::Decomp | Applet::Hostdecomp => Decomp::command(),
-            Applet::Nm86 => Nm86::command(),
-            Applet::Size86 => Size86::command(),
-            Applet::Objdump86 => Objdump86::command(),
-            Applet::Mkimage => MkimageTool::command(),
-        };
-        defined.name(applet.name())
-    };
     std::iter::once(Applet::Execfmt).chain(Applet::TOOLS).map(definition).collect()
 }
 
-/// Reads arguments as the command, or as the tool of a name, would, and does nothing with them. The program's name is the
-/// first of them.
+fn definition(applet: Applet) -> clap::Command {
+    let defined = match applet {
+        Applet::Execfmt => Arguments::command(),
+        Applet::Coff2noff | Applet::Coff2noffX86Linux | Applet::Coff2flat => Coff2::command(),
+        Applet::Chmem => ChmemTool::command(),
+        Applet::Elf2elks => Elf2elks::command(),
+        Applet::ElksCompress => ElksCompress::command(),
+        Applet::Os2toelks => Os2toelks::command(),
+        Applet::Decomp | Applet::Hostdecomp => Decomp::command(),
+        Applet::Nm86 => Nm86::command(),
+        Applet::Size86 => Size86::command(),
+        Applet::Objdump86 => Objdump86::command(),
+        Applet::Mkimage => MkimageTool::command(),
+    };
+    defined.name(applet.name())
+}
+
+/// The names that the program is called by.
+#[doc(hidden)]
+pub fn names() -> impl Iterator<Item = &'static str> {
+    std::iter::once(Applet::Execfmt).chain(Applet::TOOLS).map(Applet::name)
+}
+
+/// Reads arguments as the command, or the tool with the given name, would, without acting on them. The first is the
+/// program's name.
 ///
 /// # Errors
-/// What is printed instead: a complaint, or the help that was asked for.
+/// The text that is printed instead: a complaint, or the requested help.
 #[doc(hidden)]
 pub fn understand(tool: &str, arguments: Vec<OsString>) -> Result<(), String> {
-    match Applet::tool(tool).unwrap_or(Applet::Execfmt) {
-        Applet::Execfmt => usage::understand::<Arguments>(arguments),
-        Applet::Coff2noff | Applet::Coff2noffX86Linux | Applet::Coff2flat => {
-            usage::understand::<Coff2>(arguments)
-        }
-        Applet::Chmem => usage::understand::<ChmemTool>(arguments),
-        Applet::Elf2elks => usage::understand::<Elf2elks>(arguments),
-        Applet::ElksCompress => usage::understand::<ElksCompress>(arguments),
-        Applet::Os2toelks => usage::understand::<Os2toelks>(arguments),
-        Applet::Decomp | Applet::Hostdecomp => usage::understand::<Decomp>(arguments),
-        Applet::Nm86 => usage::understand::<Nm86>(arguments),
-        Applet::Size86 => usage::understand::<Size86>(arguments),
-        Applet::Objdump86 => usage::understand::<Objdump86>(arguments),
-        Applet::Mkimage => usage::understand::<MkimageTool>(arguments),
-    }
+    let defined = definition(Applet::tool(tool).unwrap_or(Applet::Execfmt));
+    let read = defined.try_get_matches_from(arguments);
+    read.map(drop).map_err(|error| usage::escaped(error).render().to_string())
 }
 
 /// The arguments, with patterns such as `*.noff` expanded if the shell leaves that to programs.

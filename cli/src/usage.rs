@@ -33,11 +33,6 @@ pub(crate) fn parse<P: Parser>(arguments: Vec<OsString>) -> Result<P, Outcome> {
     })
 }
 
-/// Reads arguments and does nothing with them; returns what would be printed where they are not understood.
-pub(crate) fn understand<P: Parser>(arguments: Vec<OsString>) -> Result<(), String> {
-    P::try_parse_from(arguments).map(drop).map_err(|error| escaped(error).render().to_string())
-}
-
 /// The error, with the user's text made harmless for a terminal.
 pub(crate) fn escaped(mut error: clap::Error) -> clap::Error {
     let harmless = |text: &String| Escaped::of(text).to_string();

@@ -8,35 +8,19 @@ use nachos_cross::options::{Action, Value, Word, sort};
 
 use crate::view::is_obeyed;
 
-/// The names that the command is called by; those of the old compiler follow.
-const TOOLS: [&str; 14] = [
-    "execfmt",
-    "coff2noff",
-    "coff2noff.x86Linux",
-    "coff2flat",
-    "chmem",
-    "elf2elks",
-    "elks-compress",
-    "os2toelks",
-    "decomp",
-    "hostdecomp",
-    "nm86",
-    "size86",
-    "objdump86",
-    "mkimage",
-];
-
 /// The most arguments that are taken from an input.
 const MOST: usize = 64;
 
-/// The first byte is the name that the program is called by, the rest its arguments, with zeros between them.
+/// The first byte chooses the name that the program is called by: one of ours, or of the old compiler's tools. The rest is its
+/// arguments, with zeros between them.
 pub fn arguments(data: &[u8]) {
     let Some((&first, rest)) = data.split_first() else { return };
     let words: Vec<&[u8]> = rest.split(|byte| *byte == 0).take(MOST).collect();
-    let number = usize::from(first) % (TOOLS.len() + names::TOOLS.len());
-    match TOOLS.get(number) {
+    let ours = execfmt_cli::names().count();
+    let number = usize::from(first) % (ours + names::TOOLS.len());
+    match execfmt_cli::names().nth(number) {
         Some(name) => command(name, &words),
-        None => compiler(names::TOOLS[number - TOOLS.len()].1, &words),
+        None => compiler(names::TOOLS[number - ours].1, &words),
     }
 }
 
@@ -58,7 +42,8 @@ fn compiler(tool: names::Tool, words: &[&[u8]]) {
         Ok(sorted) => sorted,
         Err(complaint) => {
             let lacks_value = complaint.ends_with("needs a value");
-            assert!(lacks_value || words.iter().any(|word| complaint.contains(word.as_str())), "{complaint}");
+            let mut options = words.iter().filter(|word| word.starts_with('-'));
+            assert!(lacks_value || options.any(|word| complaint.contains(word.as_str())), "{complaint}");
             return;
         }
     };

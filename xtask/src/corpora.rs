@@ -57,22 +57,18 @@ fn one(name: &str, share: u64) -> Result<()> {
     let mut inputs = files(&minimal)?;
     inputs.retain(|(_, path)| !seeds.join(path.file_name().unwrap_or_default()).exists());
     inputs.sort();
-    let fresh = scratch("corpus-kept")?;
+    if kept.exists() {
+        fs::remove_dir_all(&kept)?;
+    }
+    fs::create_dir_all(&kept)?;
     let (mut bytes, mut count) = (0, 0);
     for (size, path) in &inputs {
         if bytes + size > share {
             break;
         }
-        fs::copy(path, fresh.join(path.file_name().unwrap_or_default()))?;
+        fs::copy(path, kept.join(path.file_name().unwrap_or_default()))?;
         bytes += size;
         count += 1;
-    }
-    if kept.exists() {
-        fs::remove_dir_all(&kept)?;
-    }
-    fs::create_dir_all(&kept)?;
-    for (_, path) in files(&fresh)? {
-        fs::copy(&path, kept.join(path.file_name().unwrap_or_default()))?;
     }
     println!("{name}: {count} of {} inputs, {bytes} bytes", inputs.len());
     Ok(())

@@ -90,11 +90,9 @@ impl Clone {
             || std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default().join(".cargo"),
             PathBuf::from,
         );
-        fs::create_dir_all(machine.file("/root/.cargo"))?;
-        run(program("cp", 10 * MINUTE)
-            .arg("-a")
-            .arg(home.join("registry"))
-            .arg(machine.file("/root/.cargo")))?;
+        let cargo_home = machine.file(Place::ROOT.home).join(".cargo");
+        fs::create_dir_all(&cargo_home)?;
+        run(program("cp", 10 * MINUTE).arg("-a").arg(home.join("registry")).arg(&cargo_home))?;
         machine.apt(debian.packages)?;
         machine.trust_as_here()?;
         let ours = format!("file://{}", absolute(&root())?);

@@ -92,9 +92,10 @@ impl User {
     /// The package first, which needs nothing of another one.
     fn installs(&self, package: &Path) -> Result<()> {
         let name = package.file_name().context("a name")?.to_string_lossy();
-        fs::copy(package, self.machine.file("/root").join(&*name))?;
+        let place = format!("{}/{name}", Place::ROOT.home);
+        fs::copy(package, self.machine.file(&place))?;
         let before = self.as_root("dpkg-query -W | wc -l")?;
-        self.machine.apt(&format!("/root/{name}"))?;
+        self.machine.apt(&place)?;
         let after = self.as_root("dpkg-query -W | wc -l")?;
         let count = |text: &str| text.trim().parse::<u32>();
         ensure!(count(&before)? + 1 == count(&after)?, "{name} brings other packages with it");
