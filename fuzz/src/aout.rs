@@ -1,5 +1,6 @@
 use std::hint::black_box;
 
+use aout_minix::compress::{ExpandError, expand_file, expand_into, expanded_len};
 use aout_minix::convert::to_elf;
 use aout_minix::minix2::{self, WordSize};
 use aout_minix::{
@@ -137,8 +138,34 @@ fn accepted(image: &Image<'_>) {
         Symbols::Nlist(symbols) => assert!(symbols.count() <= image.section(Section::Symbols).len() / 16),
         Symbols::Unknown(table) => assert_eq!(table, image.section(Section::Symbols)),
     }
+    expanded(image);
     let again = Builder::from_image(image).to_vec();
     assert_eq!(again.as_deref(), Ok(image.bytes()), "a parsed file is built again byte for byte");
+}
+
+/// A compressed file that can be expanded is the plain one that its header describes.
+fn expanded(image: &Image<'_>) {
+    let old = image.header();
+    let file = match expand_file(image) {
+        Ok(file) => file,
+        Err(error) => {
+            assert_eq!(old.is_compressed(), error != ExpandError::NotCompressed);
+            black_box(error.to_string());
+            return;
+        }
+    };
+    assert_eq!(expanded_len(image), Ok(file.len()));
+    let plain = parse(&file).expect("what was expanded can be parsed");
+    let new = plain.header();
+    assert!(old.is_compressed() && !new.is_compressed());
+    assert_eq!((new.tseg, new.dseg, new.bseg, new.syms), (old.tseg, old.dseg, old.bseg, old.syms));
+    for section in Section::ALL {
+        let kept = old.sizes(section).is_compressed || plain.section(section) == image.section(section);
+        assert!(kept, "{section:?}");
+    }
+    assert_eq!(plain.trailing(), image.trailing());
+    let mut short = vec![0; file.len() - 1];
+    assert!(matches!(expand_into(image, &mut short), Err(ExpandError::BufferTooSmall(_))));
 }
 
 /// What goes into a file.

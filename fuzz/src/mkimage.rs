@@ -71,6 +71,22 @@ fn run(script: &[u8], trace: bool) -> (World<'_>, Result<Vec<u8>, Error>) {
     (world, result)
 }
 
+/// The C headers of a module: each line defines a name that its module's is the beginning of.
+fn headers(script: &[u8]) {
+    let mut world = World { script, ..World::default() };
+    let mut options = Options::default();
+    options.limits = limits();
+    match Machine::new(Arch::I386, &mut world, options).headers(&["t"]) {
+        Ok(headers) => {
+            for header in headers {
+                let prefix = format!("#define {}_", header.module.replace('.', "_"));
+                assert!(header.text.lines().all(|line| line.starts_with(&prefix)), "{header:?}");
+            }
+        }
+        Err(error) => located(&error, script),
+    }
+}
+
 /// An error says where it is, if it is about a script.
 fn located(error: &Error, script: &[u8]) {
     black_box(error.to_string());
@@ -109,6 +125,7 @@ pub fn mki_parse(data: &[u8]) {
 
 /// Bytes as a script that is run.
 pub fn mki_run(data: &[u8]) {
+    headers(data);
     let (_, result) = run(data, false);
     match result {
         Ok(image) => {

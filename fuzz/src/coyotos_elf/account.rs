@@ -1,26 +1,26 @@
 //! An ELF file read a second time, from the format's own tables of fields.
 
 /// The kinds of program headers and sections, the type and the symbols that the loaders know.
-pub(super) const PT_LOAD: u64 = 1;
-pub(super) const PT_INTERP: u64 = 3;
-pub(super) const PF_X: u64 = 1;
-pub(super) const PF_W: u64 = 2;
+pub(crate) const PT_LOAD: u64 = 1;
+pub(crate) const PT_INTERP: u64 = 3;
+pub(crate) const PF_X: u64 = 1;
+pub(crate) const PF_W: u64 = 2;
 const SHT_SYMTAB: u64 = 2;
 
 /// A program header.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Segment {
-    pub(super) kind: u64,
-    pub(super) flags: u64,
-    pub(super) offset: u64,
-    pub(super) address: u64,
-    pub(super) file_size: u64,
-    pub(super) memory_size: u64,
+pub(crate) struct Segment {
+    pub(crate) kind: u64,
+    pub(crate) flags: u64,
+    pub(crate) offset: u64,
+    pub(crate) address: u64,
+    pub(crate) file_size: u64,
+    pub(crate) memory_size: u64,
 }
 
 impl Segment {
     /// Whether it has an address between two, the second not included.
-    pub(super) fn meets(&self, first: u64, end: u128) -> bool {
+    pub(crate) fn meets(&self, first: u64, end: u128) -> bool {
         u128::from(self.address) < end
             && u128::from(self.address) + u128::from(self.memory_size) > first.into()
     }
@@ -28,41 +28,41 @@ impl Segment {
 
 /// A section: its name and its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Section<'a> {
-    pub(super) name: &'a [u8],
+pub(crate) struct Section<'a> {
+    pub(crate) name: &'a [u8],
     kind: u64,
     link: u64,
-    pub(super) data: &'a [u8],
+    pub(crate) data: &'a [u8],
 }
 
 /// A symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Symbol<'a> {
-    pub(super) value: u64,
-    pub(super) size: u64,
-    pub(super) info: u8,
-    pub(super) section: u16,
-    pub(super) name: &'a [u8],
+pub(crate) struct Symbol<'a> {
+    pub(crate) value: u64,
+    pub(crate) size: u64,
+    pub(crate) info: u8,
+    pub(crate) section: u16,
+    pub(crate) name: &'a [u8],
 }
 
 impl Symbol<'_> {
     /// Whether it is a function, a variable or a label that is defined in a section and has a name.
-    pub(super) fn is_kept(&self) -> bool {
+    pub(crate) fn is_kept(&self) -> bool {
         let named = !self.name.is_empty() && !self.name.starts_with(b"$") && self.name.len() <= 4096;
         named && matches!(self.info & 15, 0 | 1 | 2 | 10) && !matches!(self.section, 0 | 0xfff1)
     }
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Elf<'a> {
+pub(crate) struct Elf<'a> {
     bytes: &'a [u8],
-    pub(super) wide: bool,
-    pub(super) big: bool,
+    pub(crate) wide: bool,
+    pub(crate) big: bool,
 }
 
 impl<'a> Elf<'a> {
     /// A whole header that begins as an ELF file does.
-    pub(super) fn new(bytes: &'a [u8]) -> Option<Self> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Option<Self> {
         let (class, data) = (*bytes.get(4)?, *bytes.get(5)?);
         let known = bytes.starts_with(b"\x7fELF") && matches!(class, 1 | 2) && matches!(data, 1 | 2);
         let elf = Self { bytes, wide: class == 2, big: data == 2 };
@@ -85,21 +85,21 @@ impl<'a> Elf<'a> {
         self.number(at, size.unwrap_or(self.either(4, 8))).unwrap_or_default()
     }
 
-    pub(super) fn file_type(&self) -> u64 {
+    pub(crate) fn file_type(&self) -> u64 {
         self.field(16, 16, Some(2))
     }
 
-    pub(super) fn machine(&self) -> u16 {
+    pub(crate) fn machine(&self) -> u16 {
         self.field(18, 18, Some(2)) as u16
     }
 
-    pub(super) fn entry(&self) -> u64 {
+    pub(crate) fn entry(&self) -> u64 {
         self.field(24, 24, None)
     }
 
     /// The program headers. `None` where they do not lie within the file; also where their number does not fit into the
     /// header, of which this account says nothing.
-    pub(super) fn segments(&self) -> Option<Vec<Segment>> {
+    pub(crate) fn segments(&self) -> Option<Vec<Segment>> {
         let (start, size, count) =
             (self.field(28, 32, None), self.field(42, 54, Some(2)), self.field(44, 56, Some(2)));
         if start == 0 || count == 0 {
@@ -128,7 +128,7 @@ impl<'a> Elf<'a> {
     }
 
     /// The sections; `None` where one does not lie within the file, or their number not in the header.
-    pub(super) fn sections(&self) -> Option<Vec<Section<'a>>> {
+    pub(crate) fn sections(&self) -> Option<Vec<Section<'a>>> {
         let (start, count) = (self.field(32, 40, None), self.field(48, 60, Some(2)));
         let (size, names) = (self.either(40, 64) as u64, self.field(50, 62, Some(2)));
         if start == 0 || count == 0 {
@@ -160,7 +160,7 @@ impl<'a> Elf<'a> {
     }
 
     /// All symbols; `None` as of [`sections`](Self::sections).
-    pub(super) fn symbols(&self) -> Option<Vec<Symbol<'a>>> {
+    pub(crate) fn symbols(&self) -> Option<Vec<Symbol<'a>>> {
         let sections = self.sections()?;
         let Some(table) = sections.iter().find(|section| section.kind == SHT_SYMTAB) else {
             return Some(Vec::new());

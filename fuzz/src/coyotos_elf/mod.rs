@@ -1,6 +1,6 @@
 //! Any bytes through everything of the Coyotos crate that reads ELF files, compared with an account of its own.
 
-mod account;
+pub(crate) mod account;
 
 use std::hint::black_box;
 
