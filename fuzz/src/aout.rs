@@ -10,6 +10,8 @@ use aout_minix::{
 };
 use arbitrary::{Arbitrary, Unstructured};
 
+use crate::words;
+
 /// Any bytes through everything that reads.
 pub fn aout_parse(data: &[u8]) {
     let len = data.len() as u64;
@@ -19,7 +21,7 @@ pub fn aout_parse(data: &[u8]) {
             Some(header)
         }
         Err(finding) => {
-            black_box(finding.to_string());
+            words::finding(&finding);
             None
         }
     };
@@ -44,7 +46,7 @@ pub fn aout_parse(data: &[u8]) {
 }
 
 /// An iterator takes at most this many steps, and ends after an error.
-fn ends<T, E: std::fmt::Display>(items: impl Iterator<Item = Result<T, E>>, most: usize) {
+fn ends<T, E: std::error::Error>(items: impl Iterator<Item = Result<T, E>>, most: usize) {
     let (mut count, mut failed) = (0, false);
     for item in items {
         assert!(!failed, "something follows an error");
@@ -52,7 +54,7 @@ fn ends<T, E: std::fmt::Display>(items: impl Iterator<Item = Result<T, E>>, most
             Ok(_) => count += 1,
             Err(error) => {
                 failed = true;
-                black_box(error.to_string());
+                words::error(&error);
             }
         }
     }
@@ -67,7 +69,7 @@ fn judged(header: &Header, len: u64) {
     );
     for finding in check_header(header, len) {
         assert!(!finding.expected.allows(finding.found), "{finding}");
-        black_box(finding.to_string());
+        words::finding(&finding);
     }
     black_box(chmem::Row::of(header).to_string());
     for word_size in [WordSize::Bits16, WordSize::Bits32] {
@@ -88,7 +90,7 @@ fn memory_changed(header: &Header, change: chmem::Change) {
     let changed = match chmem::change(header, change) {
         Ok(changed) => changed,
         Err(error) => {
-            black_box(error.to_string());
+            words::error(&error);
             return;
         }
     };
@@ -117,7 +119,7 @@ fn accepted(image: &Image<'_>) {
             let loaded: usize = Section::LOADED.into_iter().map(|section| image.section(section).len()).sum();
             assert!(elf.starts_with(b"\x7fELF") && elf.len() >= loaded, "{} of {loaded}", elf.len());
         }
-        Err(error) => _ = black_box(error.to_string()),
+        Err(error) => words::error(&error),
     }
     let header = image.header();
     let sections: usize = Section::ALL.into_iter().map(|section| image.section(section).len()).sum();
@@ -130,7 +132,7 @@ fn accepted(image: &Image<'_>) {
     }
     for finding in check(image) {
         assert!(finding.offset <= image.bytes().len() as u64, "{finding}");
-        black_box(finding.to_string());
+        words::finding(&finding);
     }
     match image.symbols() {
         Symbols::None => assert_eq!(header.syms, 0),
@@ -150,7 +152,7 @@ fn expanded(image: &Image<'_>) {
         Ok(file) => file,
         Err(error) => {
             assert_eq!(old.is_compressed(), error != ExpandError::NotCompressed);
-            black_box(error.to_string());
+            words::error(&error);
             return;
         }
     };

@@ -4,6 +4,8 @@ use aout_minix::convert::{self, Conversion, DataMemory, ElfOptions, Note, Rom};
 use aout_minix::{Builder, Section, chmem, elks, parse};
 use arbitrary::{Arbitrary, Unstructured};
 
+use crate::words;
+
 /// The options, at the start of the bytes.
 #[derive(Arbitrary, Debug)]
 struct Choice {
@@ -41,7 +43,7 @@ pub fn aout_convert(data: &[u8]) {
             assert_eq!(convert::from_any(bytes, &options).as_ref(), Ok(&conversion));
             converted(bytes, &options, &conversion);
         }
-        Err(error) => drop(black_box(error.to_string())),
+        Err(error) => words::error(&error),
     }
 }
 

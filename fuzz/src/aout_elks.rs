@@ -3,10 +3,11 @@
 #![allow(unsafe_code)]
 
 use std::cell::RefCell;
-use std::hint::black_box;
 
 use aout_minix::compress;
 use aout_minix::elks::{LoadError, Memory, Options, Program, Segments};
+
+use crate::words;
 
 /// As in `reference/elks_exec.c`.
 #[repr(C)]
@@ -138,11 +139,11 @@ fn load(program: &Program, file: &[u8], expected_text: &[u8], expected_data: &[u
         }
         // The kernel has overwritten what is not the program's; there is nothing to compare.
         Err(error @ (LoadError::WildRelocation { .. } | LoadError::StoredBeyondAllocation { .. })) => {
-            black_box(error.to_string());
+            words::error(&error);
         }
         Err(error @ LoadError::Expand(..)) => {
             assert!(program.header().is_compressed(), "{error}");
-            black_box(error.to_string());
+            words::error(&error);
         }
         Err(error) => panic!("a program that passed its check is not loaded: {error}"),
     }

@@ -8,6 +8,8 @@ use arbitrary::{Arbitrary, Unstructured};
 use os2_ne::Header;
 use os2_ne::chmem::{Change, Heap, MemoryAsked};
 
+use crate::words;
+
 /// The request.
 #[derive(Arbitrary, Debug)]
 struct Asked {
@@ -51,7 +53,7 @@ fn elks(asked: &Asked, file: &[u8]) {
         let changed = match changed {
             Ok(changed) => changed,
             Err(error) => {
-                black_box(error.to_string());
+                words::error(&error);
                 continue;
             }
         };

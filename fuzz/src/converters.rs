@@ -1,7 +1,5 @@
 //! Converters, each from files of one kind that are valid by construction before they are damaged.
 
-use std::hint::black_box;
-
 use arbitrary::{Arbitrary, Unstructured};
 use coyotos_image::space::walk;
 use coyotos_image::{Arch, Builder, Restr};
@@ -16,6 +14,7 @@ use crate::made::elf::{
 use crate::made::{Made, coff, ne};
 use crate::noff::noff_convert;
 use crate::noff_account;
+use crate::words;
 
 fn made<T: for<'a> Arbitrary<'a>>(data: &[u8]) -> Option<Made<T>> {
     Made::arbitrary_take_rest(Unstructured::new(data)).ok()
@@ -29,14 +28,14 @@ type Wanted<'a> = (u32, &'a [u8]);
 fn kept(file: &[u8], wanted: &[Wanted<'_>]) {
     let executable = match Executable::read(file) {
         Ok(executable) => executable,
-        Err(error) => return drop(black_box(error.to_string())),
+        Err(error) => return words::error(&error),
     };
     for layout in Layout::ALL {
         let options = NoffOptions::new(layout, ByteOrder::Little);
         let conversion = match executable.to_noff(options) {
             Ok(conversion) => conversion,
             Err(error) => {
-                black_box(error.to_string());
+                words::error(&error);
                 continue;
             }
         };
@@ -202,7 +201,7 @@ fn in_space(file: &[u8], arch: Arch, parts: &[Part]) {
     let bank = builder.prime_bank();
     let program = match builder.load_elf(bank, file) {
         Ok(program) => program,
-        Err(error) => return drop(black_box(error.to_string())),
+        Err(error) => return words::error(&error),
     };
     let page_size = u64::from(arch.page_size());
     let pages: Vec<_> = walk(&builder, program.space, Default::default())

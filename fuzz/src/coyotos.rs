@@ -11,6 +11,7 @@ use coyotos_image::{
 
 use crate::coyotos_account::{ARCHS, Counts, Words, has_cycle, header_is_sound, walked};
 use crate::coyotos_to_elf::to_elf;
+use crate::words;
 
 /// The most bytes that are inflated.
 const MOST_BYTES: u64 = 1 << 17;
@@ -50,7 +51,7 @@ fn inflated(data: &[u8]) -> Option<Cow<'_, [u8]>> {
         Ok(bytes) => bytes,
         Err(error) => {
             assert!(is_gzip(data), "a plain file is as it is");
-            black_box(error.to_string());
+            words::error(&error);
             return None;
         }
     };
@@ -82,7 +83,7 @@ fn accepted(image: &Image<'_>) {
     assert_eq!(original.count(), strict, "the original finds another number of flaws");
     let findings: Vec<_> = check(image, Rules::Full).collect();
     findings.iter().for_each(|finding| judged(finding, image.bytes().len()));
-    findings.iter().take(MOST_SHOWN).for_each(|finding| drop(black_box(finding.to_string())));
+    findings.iter().take(MOST_SHOWN).for_each(|finding| words::finding(finding));
     let mut scratch = vec![CycleScratch::default(); image.header().n_gpt as usize];
     let cycles = find_cycles(image, &mut scratch).expect("an item per GPT");
     let count = cycles.inspect(|finding| judged(finding, image.bytes().len())).count();
@@ -276,7 +277,7 @@ fn spaces(image: &Image<'_>) {
         match error {
             // The program has the same limits as any other walk: with them, this space is whole.
             None => to_elf(image, root, &mappings),
-            Some(error) => drop(black_box(error.to_string())),
+            Some(error) => words::error(&error),
         }
     }
 }

@@ -1,11 +1,10 @@
 //! An address space of an image as an ELF program: read back by an account of its own.
 
-use std::hint::black_box;
-
 use coyotos_image::space::Mapping;
 use coyotos_image::{CapType, Capability, Image, Restr, ToElfError, elf_of_space};
 
 use crate::coyotos_elf::account::{Elf, PF_W, PF_X, PT_LOAD, Segment};
+use crate::words;
 
 /// The most bytes of pages that a program may have.
 const LIMIT: u64 = 1 << 18;
@@ -25,7 +24,7 @@ pub(crate) fn to_elf(image: &Image<'_>, root: Capability, mappings: &[Mapping]) 
     let file = match elf_of_space(image, root, LIMIT) {
         Ok(file) => file,
         Err(error) => {
-            black_box(error.to_string());
+            words::error(&error);
             let wanted = match error {
                 ToElfError::Empty => pages.is_empty(),
                 ToElfError::TooLarge { .. } => total > LIMIT,

@@ -42,6 +42,7 @@ mod noff_account;
 mod noff_load;
 mod picture;
 mod view;
+mod words;
 
 pub use aout::{aout_parse, aout_roundtrip};
 pub use aout_convert::aout_convert;

@@ -5,6 +5,8 @@ use std::hint::black_box;
 use nachos_cross::link::script::Script;
 use nachos_cross::link::{Input, LinkOptions, Linked, MAX_PROGRAM, ObjectFile, link};
 
+use crate::words;
+
 /// The largest program that a target writes whole.
 const MAX_WRITTEN: u64 = 1 << 18;
 
@@ -63,7 +65,7 @@ pub fn link_program(data: &[u8]) {
     match link(&inputs, &script, &options) {
         Ok(linked) => judge(Some(&linked)),
         Err(error) => {
-            black_box(error.to_string());
+            words::error(&error);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Scripts of mkimage: bytes as text, and bytes as statements that mostly make sense.
 
-use std::hint::black_box;
-
 use arbitrary::Unstructured;
 use coyotos_image::recipe::{Interpreter, Outcome};
 use coyotos_image::{Arch, Image, Rules, check};
 use coyotos_mkimage::{Error, File, Host, Limits, Machine, Options, check_syntax};
+
+use crate::words;
 
 /// Modules that scripts may import, and files that they may read.
 const MODULES: [(&str, &str); 2] = [
@@ -89,7 +89,7 @@ fn headers(script: &[u8]) {
 
 /// An error says where it is, if it is about a script.
 fn located(error: &Error, script: &[u8]) {
-    black_box(error.to_string());
+    words::error(&error);
     for call in error.calls() {
         assert!(call.at.line > 0, "{call:?}");
     }

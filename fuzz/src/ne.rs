@@ -3,11 +3,12 @@
 #![allow(unsafe_code)]
 
 use std::cell::RefCell;
-use std::hint::black_box;
 use std::ops::ControlFlow;
 
 use os2_ne::elks::{self, Layout, MAX_SEGMENTS, Memory, Options, Returned, execve};
 use os2_ne::{Builder, Image, NewSegment, check_bytes, repair};
+
+use crate::words;
 
 /// As in `reference/elks_ne.c`.
 #[repr(C)]
@@ -54,7 +55,7 @@ pub fn ne_parse(data: &[u8]) {
     let [low, high, file @ ..] = data else { return };
     let options = Options { argument_bytes: u16::from_le_bytes([*low, *high]), ..Options::default() };
     let verdict = check_bytes(file, &options, &mut |finding| {
-        black_box(finding.to_string());
+        words::finding(finding);
         ControlFlow::Continue(())
     });
     ROOMS.with_borrow_mut(|(rooms, _)| {

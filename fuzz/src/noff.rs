@@ -8,6 +8,8 @@ use noff::{
     SegmentKind, Severity, Strictness, check, check_bytes,
 };
 
+use crate::words;
+
 /// The largest memory that a target allocates to load a program whole.
 const MAX_MEMORY: u32 = 1 << 20;
 
@@ -25,7 +27,7 @@ pub fn noff_parse(data: &[u8]) {
             match parsed {
                 Ok(image) => accepted(&image),
                 Err(finding) => {
-                    black_box(finding.to_string());
+                    words::finding(&finding);
                 }
             }
         }
@@ -34,7 +36,7 @@ pub fn noff_parse(data: &[u8]) {
             for finding in &findings {
                 assert!(!finding.expected.allows(finding.found), "{finding}");
                 assert!(finding.offset <= u64::from(file_len), "{finding}");
-                black_box(finding.to_string());
+                words::finding(finding);
             }
             let refused = Program::new(header, file_len, Strictness::Errors).is_err();
             assert_eq!(refused, findings.iter().any(|finding| finding.is_error()));
@@ -44,7 +46,7 @@ pub fn noff_parse(data: &[u8]) {
             let options = CheckOptions { layout, profile, scan_code: true };
             let verdict = check_bytes(data, &options, &mut |finding| {
                 errors += u32::from(finding.severity() == Severity::Error);
-                black_box(finding.to_string());
+                words::finding(finding);
                 ControlFlow::Continue(())
             });
             assert_eq!(verdict.is_accepted(), errors == 0);
@@ -185,7 +187,7 @@ pub fn noff_convert(data: &[u8]) {
     let executable = match Executable::read(data) {
         Ok(executable) => executable,
         Err(error) => {
-            black_box(error.to_string());
+            words::error(&error);
             return;
         }
     };
@@ -207,14 +209,14 @@ pub fn noff_convert(data: &[u8]) {
                     Executable::from_image(&image).to_noff(NoffOptions::new(layout, ByteOrder::Little));
                 assert_eq!(again.expect("a NOFF becomes a NOFF").bytes, conversion.bytes);
             }
-            Err(error) => drop(black_box(error.to_string())),
+            Err(error) => words::error(&error),
         }
     }
     match executable.to_flat() {
         Ok(conversion) => {
             assert!(conversion.bytes.len() <= noff::convert::MAX_FLAT_SIZE as usize + data.len())
         }
-        Err(error) => drop(black_box(error.to_string())),
+        Err(error) => words::error(&error),
     }
 }
 

@@ -14,6 +14,7 @@ use coyotos_image::{
 };
 
 use crate::coyotos_account::{ARCHS, walked};
+use crate::words;
 
 /// The most memory of a program that is loaded, in pages: no page of the file stands for one of zeros.
 const MOST_PAGES: u64 = 64;
@@ -92,7 +93,7 @@ fn loaded(arch: Arch, elf: &Elf<'_>, data: &[u8]) {
         }
         Err(error) => {
             assert!(!sound, "{error}");
-            black_box(error.to_string());
+            words::error(&error);
             unchanged(&builder, arch);
         }
     }
@@ -103,7 +104,7 @@ fn loaded(arch: Arch, elf: &Elf<'_>, data: &[u8]) {
             shared_pages(&builder, &program, elf, &loads, data);
         }
         Err(error) => {
-            black_box(error.to_string());
+            words::error(&error);
             unchanged(&builder, arch);
         }
     }
@@ -229,7 +230,7 @@ fn written(mut builder: Builder, program: &LoadedElf, elf: &Elf<'_>, data: &[u8]
     let side = match builder.keep_debug(data, program.space) {
         Ok(side) => side,
         Err(error) => {
-            black_box(error.to_string());
+            words::error(&error);
             assert!(builder.to_vec() == before, "the call left a trace");
             return;
         }
@@ -271,11 +272,11 @@ fn debug(elf: &Elf<'_>, data: &[u8]) {
                 assert_eq!(symbols, told.collect::<Vec<_>>());
             }
         }
-        Err(error) => drop(black_box(error.to_string())),
+        Err(error) => words::error(&error),
     }
     match side_file(data) {
         Ok(side) => side_laws(elf, &side, data),
-        Err(error) => drop(black_box(error.to_string())),
+        Err(error) => words::error(&error),
     }
 }
 

@@ -4,13 +4,13 @@ mod calls;
 mod laws;
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::hint::black_box;
+use std::error::Error;
 
 use arbitrary::{Result, Unstructured};
 use coyotos_image::{Arch, Builder, CapType, Capability, ObjectType, Packing, Restr};
 
 use crate::coyotos_account::{SMALL, SMALL_BIG};
+use crate::words;
 
 /// The most calls of one run.
 const MOST_CALLS: usize = 32;
@@ -117,7 +117,7 @@ impl Run<'_, '_> {
     }
 
     /// Runs a call that may fail: then nothing has changed, byte for byte where the image is small.
-    fn attempt<T, E: Display>(
+    fn attempt<T, E: Error>(
         &mut self,
         call: impl FnOnce(&mut Builder) -> std::result::Result<T, E>,
     ) -> Option<T> {
@@ -127,7 +127,7 @@ impl Run<'_, '_> {
         match call(&mut self.builder) {
             Ok(value) => Some(value),
             Err(error) => {
-                black_box(error.to_string());
+                words::error(&error);
                 let after = small.then(|| self.builder.to_vec());
                 assert!(after == before && self.builder.header() == header, "the call left a trace: {error}");
                 None
