@@ -47,7 +47,7 @@ fn one(name: &str, share: u64) -> Result<()> {
             .args(["run", "--features", "fuzzing", name])
             .arg(&minimal)
             .args(more)
-            .args(["--", "-merge=1"])
+            .args(["--", "-set_cover_merge=1", "-use_counters=0"])
             .args(fuzz::LIMITS)
             .arg(format!("-max_len={LONGEST}")),
     )?;
