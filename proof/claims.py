@@ -31,6 +31,7 @@ class Buffer:
     def __init__(self, name, address, cells, writable=False, used=None, members=None):
         self.name, self.address, self.cells, self.writable, self.used = name, address, cells, writable, used
         self.members = members or {}
+        self.placed = lambda address: {}   # numbers that hang on where the file lies: by its address
 
     def __getitem__(self, member):
         """A member of a struct as a whole number."""
@@ -156,10 +157,11 @@ class Proof:
         size, members = self.engine.program.structs[type_]
         return self._buffer(name, self._symbolic(name, size), members=members, writable=writable)
 
-    def filled_in(self, type_, name, numbers):
-        """A struct with given members; the others have any value."""
+    def filled_in(self, type_, name, placed):
+        """A struct with given members, by the address of the file; the others have any value."""
         buffer = self.struct(type_, name)
-        for member, number in numbers.items():
+        buffer.placed = placed
+        for member, number in placed(self.file_address).items():
             offset, size = buffer.members[member]
             for k in range(size):
                 buffer.cells[offset + k] = z3.simplify(z3.Extract(8 * k + 7, 8 * k, Whole(number).term))
@@ -245,7 +247,12 @@ class Proof:
         return value
 
     def prove(self, rule, results, cases=None, splits=(), result_cases=([],), extra=()):
-        """`results` is {buffer: {member: number}}: what is stored on success. Members left out are not looked at."""
+        """`results` is {buffer: {member: number}}: what is stored on success. Members left out are not looked at. Where the numbers
+        hang on the address of the file, they are a function of it."""
+        for buffer, numbers in results.items():
+            if callable(numbers):
+                buffer.placed = numbers
+        results = {buffer: numbers(self.file_address) if callable(numbers) else numbers for buffer, numbers in results.items()}
         self.execute()
         expected = rule.status()
         self.claim('every input returns', z3.Not(self.engine.spelt(self.state.path())))
@@ -298,7 +305,12 @@ class Proof:
         memory = [(ctypes.c_uint8 * len(buffer.cells))(*(value(cell) for cell in buffer.cells)) for buffer in self.buffers]
         places = {buffer.address: place for buffer, place in zip(self.buffers, memory)}
         if self.engine.file:
-            places[BASE] = self.engine.file.contents(value, LARGEST_FILE)
+            contents = self.engine.file.contents(value, LARGEST_FILE)
+            places[BASE] = (ctypes.c_uint8 * max(len(contents), 1))(*contents)
+            self.native_address = ctypes.addressof(places[BASE])
+            for buffer, place in zip(self.buffers, memory):
+                if not buffer.writable:
+                    place[:] = self.at_home(buffer, bytes(place), value)
         if self.filled:
             length = value(self.filled.length)
             places[BASE] = (ctypes.c_uint8 * max(length, 1))(*[FILLER] * length) if length <= LARGEST_FILE else None
@@ -314,6 +326,14 @@ class Proof:
                 arguments.append(kind(value(argument)))
         status = getattr(self.library.native, self.function)(*arguments) & 0xFFFFFFFF
         return status, [bytes(place) for place in memory]
+
+    def at_home(self, buffer, cells, value):
+        """The bytes of a struct when the file lies where the processor has it."""
+        cells = bytearray(cells)
+        for member, number in buffer.placed(self.native_address).items() if self.engine.file else ():
+            offset, size = buffer.members[member]
+            cells[offset:offset + size] = (value(Whole(number).term) % (1 << 8 * size)).to_bytes(size, 'little')
+        return bytes(cells)
 
     def sample_byte(self, rule, inputs, seed=1, samples=300):
         """The same for memory of which one byte is followed."""
@@ -358,6 +378,8 @@ class Proof:
                 if buffer.writable and buffer in self.results:
                     cells = [self.byte(buffer, at) for at in range(len(buffer.cells))]
                     formula = value(z3.Concat(*reversed(cells))).to_bytes(len(cells), 'little')
+                    if status == OK:
+                        formula = self.at_home(buffer, formula, value)
                     if formula != after:
                         raise NotProved(f'the formula stores {formula.hex()}, the processor {after.hex()}; {self.describe(value)}')
             if not claimed == status == value(self.expected):
