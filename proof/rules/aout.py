@@ -4,6 +4,7 @@ The header says how long it is, its cpu in which order the bytes of numbers are;
 the header or, where there is one, the compressed one."""
 import z3
 
+import cubes
 from claims import E_ARGUMENT, Rule
 from whole import Whole, pick
 
@@ -25,6 +26,7 @@ class Image:
         self.big = cpu % 2 == 1
         rule.refuse(MIXED_ENDIAN, cpu % 2 != cpu // 2 % 2)
         rule.refuse(HLEN, z3.And(*(hlen != known for known in (PLAIN, RELOC, FAR))))
+        self.lengths = [[hlen == known] for known in (PLAIN, RELOC, FAR)] + [[hlen != known for known in (PLAIN, RELOC, FAR)]]
         of = lambda least, at, size: pick(hlen >= least, self.word(at, size), 0)
         tseg, dseg, syms = (self.word(at, 4) for at in (8, 12, 28))
         trsize, drsize, ftseg, ftrsize = (of(*field, 4) for field in ((RELOC, 32), (RELOC, 36), (FAR, 48), (FAR, 52)))
@@ -63,7 +65,10 @@ def prove_relocation(proof):
     proof.bounds = {
         'the relocation lies within its table, and within the file': z3.And(at + RECORD <= start + size, at + RECORD <= file.length),
     }
-    proof.prove(rule, {result: numbers}, result_cases=[[section == number] for number in range(3)] + [[section > DATA]])
+    *lengths, other = image.lengths
+    sections = [[section == number] for number in range(3)] + [[section > DATA]]
+    kinds = [other] + cubes.product([[image.big], [z3.Not(image.big)]], lengths, sections)
+    proof.prove(rule, {result: numbers}, kinds=kinds)
     proof.sample(rule, inputs, samples=40)
 
 
