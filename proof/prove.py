@@ -26,7 +26,7 @@ Library = namedtuple('Library', 'program native')
 PROOFS = {
     'elks-layout': ('execfmt_aout_elks_layout', 'elks_layout', 'prove', {}),
     'chmem': ('execfmt_aout_chmem', 'chmem', 'prove', {}),
-    'aout-relocation': ('execfmt_aout_relocation_at', 'aout', 'prove_relocation', {}),
+    'aout-relocation': ('execfmt_aout_relocation_at', 'aout', 'prove_relocation', {'longest': 48}),
     'recogniser': ('execfmt_looks_like', 'looks_like', 'prove', {}),
     'coff-nachos5j': ('execfmt_coff_check', 'coff', 'prove_5j', {'sections': 3}),
     'coff-section': ('execfmt_coff_section_at', 'coff', 'prove_section', {}),

@@ -6,7 +6,7 @@ import z3
 
 import cubes
 from claims import E_ARGUMENT, Rule
-from whole import Whole, pick
+from whole import Whole, big, little, pick
 
 END = 7
 TRUNCATED, BAD_MAGIC, HLEN, MIXED_ENDIAN, PAST_EOF, TABLE = 200, 201, 202, 203, 204, 216
@@ -42,13 +42,12 @@ class Image:
 
     def word(self, at, size):
         """A number in the file's byte order."""
-        reverse = Whole(0)
-        for k in range(size):
-            reverse = reverse * 256 + self.file.number(at + k, 1)
-        return pick(self.big, reverse, self.file.number(at, size))
+        cells = [z3.Extract(7, 0, self.file.number(at + k, 1).term) for k in range(size)]
+        return pick(self.big, big(cells, 0, size), little(cells, 0, size))
 
 
-def prove_relocation(proof):
+def prove_relocation(proof, longest):
+    """Of files whose header has one of the lengths up to this one, or none that is known."""
     file = proof.file()
     section, index = proof.given('section', 32), proof.given('index', 32)
     result = proof.result('execfmt_aout_relocation', 'relocation')
@@ -66,6 +65,9 @@ def prove_relocation(proof):
         'the relocation lies within its table, and within the file': z3.And(at + RECORD <= start + size, at + RECORD <= file.length),
     }
     *lengths, other = image.lengths
+    known = [PLAIN, RELOC, FAR].index(longest) + 1
+    proof.assumed.append(z3.Or(*(z3.And(*kind) for kind in [*lengths[:known], other])))
+    lengths = lengths[:known]
     sections = [[section == number] for number in range(3)] + [[section > DATA]]
     kinds = [other] + cubes.product([[image.big], [z3.Not(image.big)]], lengths, sections)
     proof.prove(rule, {result: numbers}, kinds=kinds)
