@@ -8,6 +8,7 @@ that has nothing to do with the code would be seen."""
 import ctypes
 import random
 import time
+from collections import namedtuple
 
 import z3
 
@@ -31,6 +32,7 @@ class Buffer:
     def __init__(self, name, address, cells, writable=False, used=None, members=None):
         self.name, self.address, self.cells, self.writable, self.used = name, address, cells, writable, used
         self.members = members or {}
+        self.placed = lambda address: {}   # numbers that hang on where the file lies: by its address
 
     def __getitem__(self, member):
         """A member of a struct as a whole number."""
@@ -48,6 +50,10 @@ class FileBytes:
     def number(self, place, count):
         place = place if isinstance(place, int) else Whole(place).term
         return Whole(self.file.read(place, count))
+
+
+# What came of following the function for one kind of inputs: its status, and the bytes of each buffer.
+Run = namedtuple('Run', 'kind status cells content')
 
 
 class Rule:
@@ -96,6 +102,7 @@ class Proof:
         self.buffers, self.inputs, self.arguments = [], [], []
         self.assumed, self.bounds, self.report = list(assumed), {}, []
         self.functions, self.filled = {}, None
+        self.kind, self.runs = [], []
 
     # Arguments, in the order of the C declaration.
     def given(self, name, bits):
@@ -156,10 +163,11 @@ class Proof:
         size, members = self.engine.program.structs[type_]
         return self._buffer(name, self._symbolic(name, size), members=members, writable=writable)
 
-    def filled_in(self, type_, name, numbers):
-        """A struct with given members; the others have any value."""
+    def filled_in(self, type_, name, placed):
+        """A struct with given members, by the address of the file; the others have any value."""
         buffer = self.struct(type_, name)
-        for member, number in numbers.items():
+        buffer.placed = placed
+        for member, number in placed(self.file_address).items():
             offset, size = buffer.members[member]
             for k in range(size):
                 buffer.cells[offset + k] = z3.simplify(z3.Extract(8 * k + 7, 8 * k, Whole(number).term))
@@ -171,19 +179,23 @@ class Proof:
         return self._buffer(name, [z3.BitVecVal(FILLER, 8)] * size, members=members, writable=True)
 
     # Running it.
-    def execute(self):
-        engine = self.engine
-        for buffer in self.buffers:
-            used = None if buffer.used is None else buffer.used.term
-            engine.regions.append((buffer.name, buffer.address, len(buffer.cells), buffer.writable, used))
+    def execute(self, kind):
+        """Follows the function for the inputs of one kind."""
+        engine, self.kind = self.engine, kind
         memory = [(buffer.address + k, self._constant(cell), 1) for buffer in self.buffers for k, cell in enumerate(buffer.cells)]
         arguments = [a if isinstance(a, int) else self._in_a_word(a) for a in self.arguments]
         try:
-            self.state = engine.run(self.function, arguments, memory, self.assumed)
+            self.state = engine.run(self.function, arguments, memory, [*self.assumed, *kind])
         except Refuted as refuted:
             shown = self.describe(self._of_model(refuted.model)) if refuted.model is not None else ''
             raise NotProved(f'{refuted}; {shown}') from None
         self.status = self.engine.spelt(self._term(self.state.get(self.engine.machine.result, 32), 32))
+        cells = {buffer.name: [self.byte(buffer, at) for at in range(len(buffer.cells))] for buffer in self.buffers if buffer.writable}
+        self.runs.append(Run(kind, self.status, cells, self.content() if self.filled else None))
+
+    def run_of(self, value):
+        """The run that followed an input."""
+        return next(run for run in self.runs if all(self.engine.holds(value.model, fact) for fact in run.kind))
 
     def _in_a_word(self, value):
         """A number as a caller passes it: what is above it in its register is anything."""
@@ -210,15 +222,20 @@ class Proof:
     def claim(self, text, *wrong, cases=([],), splits=()):
         """That no input makes all of `wrong` true."""
         began = time.time()
-        found, queries, longest = cubes.find([*self.given_facts(), *wrong], self.names(), cases, splits, easier=self.engine.easier)
+        # What is so for every input of a kind is no question any more.
+        plain = [(fact.arg(0), z3.BoolVal(False)) if z3.is_not(fact) else (fact, z3.BoolVal(True)) for fact in self.kind]
+        simpler = lambda terms: [z3.simplify(z3.substitute(term, *plain)) for term in terms] if plain else terms
+        question = [*self.given_facts(), *simpler(wrong)]
+        found, queries, longest = cubes.find(question, self.names(), [simpler(case) for case in cases], splits, easier=self.engine.easier)
         if found is not None:
             raise NotProved(f'not true: {text}; {self.describe(self._values(found))}')
-        self.report.append(text)
+        if text not in self.report:
+            self.report.append(text)
         print(f'    {time.time() - began:6.1f} s  {text} ({queries} queries, longest {longest:.1f} s)', flush=True)
 
     def given_facts(self):
         """What holds of the inputs."""
-        return [*self.assumed, *(self.engine.file.definitions() if self.engine.file else [])]
+        return [*self.assumed, *self.kind, *(self.engine.file.definitions() if self.engine.file else [])]
 
     def names(self):
         read = self.engine.file.reads if self.engine.file else []
@@ -244,10 +261,29 @@ class Proof:
         value.model = model
         return value
 
-    def prove(self, rule, results, cases=None, splits=(), result_cases=([],), extra=()):
-        """`results` is {buffer: {member: number}}: what is stored on success. Members left out are not looked at."""
-        self.execute()
-        expected = rule.status()
+    def prove(self, rule, results, cases=None, splits=(), result_cases=([],), extra=(), kinds=([],)):
+        """`results` is {buffer: {member: number}}: what is stored on success. Members left out are not looked at. Where the numbers
+        hang on the address of the file, they are a function of it. `kinds` are lists of conditions, one of which every input
+        satisfies: for each, the function is followed by itself, with fewer branches, and all is claimed."""
+        for buffer, numbers in results.items():
+            if callable(numbers):
+                buffer.placed = numbers
+        results = {buffer: numbers(self.file_address) if callable(numbers) else numbers for buffer, numbers in results.items()}
+        for buffer in self.buffers:
+            used = None if buffer.used is None else buffer.used.term
+            self.engine.regions.append((buffer.name, buffer.address, len(buffer.cells), buffer.writable, used))
+        self.expected, self.results = rule.status(), results
+        if len(kinds) > 1:
+            self.claim('the inputs are followed by kinds, and every one is of a kind', *(z3.Not(z3.And(True, True, *kind)) for kind in kinds))
+        for number, kind in enumerate(kinds, start=1):
+            if len(kinds) > 1:
+                print(f'    kind {number} of {len(kinds)}', flush=True)
+            self.execute(kind)
+            self._claims(rule, results, cases, splits, result_cases, extra)
+        self.kind, self.engine.assumed = [], self.assumed
+
+    def _claims(self, rule, results, cases, splits, result_cases, extra):
+        expected = self.expected
         self.claim('every input returns', z3.Not(self.engine.spelt(self.state.path())))
         cases = cubes.first_broken(rule.conditions()) if cases is None else cases
         self.claim('the status is the rule\'s', self.status != expected, cases=cases, splits=splits)
@@ -268,7 +304,6 @@ class Proof:
                 self.claim(text, cases=bound, splits=splits)
             else:
                 self.claim(text, rule.accepts(), z3.Not(bound), cases=result_cases, splits=splits)
-        self.expected, self.results = expected, results
 
     # Inputs, for people and for the processor.
     def inputs_in_words(self):
@@ -298,7 +333,12 @@ class Proof:
         memory = [(ctypes.c_uint8 * len(buffer.cells))(*(value(cell) for cell in buffer.cells)) for buffer in self.buffers]
         places = {buffer.address: place for buffer, place in zip(self.buffers, memory)}
         if self.engine.file:
-            places[BASE] = self.engine.file.contents(value, LARGEST_FILE)
+            contents = self.engine.file.contents(value, LARGEST_FILE)
+            places[BASE] = (ctypes.c_uint8 * max(len(contents), 1))(*contents)
+            self.native_address = ctypes.addressof(places[BASE])
+            for buffer, place in zip(self.buffers, memory):
+                if not buffer.writable:
+                    place[:] = self.at_home(buffer, bytes(place), value)
         if self.filled:
             length = value(self.filled.length)
             places[BASE] = (ctypes.c_uint8 * max(length, 1))(*[FILLER] * length) if length <= LARGEST_FILE else None
@@ -315,15 +355,24 @@ class Proof:
         status = getattr(self.library.native, self.function)(*arguments) & 0xFFFFFFFF
         return status, [bytes(place) for place in memory]
 
+    def at_home(self, buffer, cells, value):
+        """The bytes of a struct when the file lies where the processor has it."""
+        cells = bytearray(cells)
+        for member, number in buffer.placed(self.native_address).items() if self.engine.file else ():
+            offset, size = buffer.members[member]
+            cells[offset:offset + size] = (value(Whole(number).term) % (1 << 8 * size)).to_bytes(size, 'little')
+        return bytes(cells)
+
     def sample_byte(self, rule, inputs, seed=1, samples=300):
         """The same for memory of which one byte is followed."""
         generator, tally = random.Random(seed), {}
         for _ in range(samples):
             value = self._values(inputs(generator))
             status, memory = self.native(value)
-            content, byte = value(self.content()), memory[-1][value(self.filled.at)]
+            run = self.run_of(value)
+            content, byte = value(run.content), memory[-1][value(self.filled.at)]
             meant = FILLER if content == 0 else 0 if content == 1 else (content - 2) * 0x9E3779B1 % (1 << 32) >> 24
-            if not value(self.status) == status == value(self.expected) or byte != meant:
+            if not value(run.status) == status == value(self.expected) or byte != meant:
                 raise NotProved(f'the processor stores {byte:#x}, the formula {meant:#x}; {self.describe(value)}')
             tally[status, min(content, 2)] = tally.get((status, min(content, 2)), 0) + 1
         print(f'             formula and processor agree on {samples} inputs, by status and content: {dict(sorted(tally.items()))}', flush=True)
@@ -353,11 +402,14 @@ class Proof:
             if not all(self.engine.holds(value.model, fact) for fact in self.assumed):
                 raise NotProved(f'an input of the samples is not one of the proof: {self.describe(value)}')
             status, memory = self.native(value)
-            claimed = value(self.status)
+            run = self.run_of(value)
+            claimed = value(run.status)
             for buffer, after in zip(self.buffers, memory):
                 if buffer.writable and buffer in self.results:
-                    cells = [self.byte(buffer, at) for at in range(len(buffer.cells))]
+                    cells = run.cells[buffer.name]
                     formula = value(z3.Concat(*reversed(cells))).to_bytes(len(cells), 'little')
+                    if status == OK:
+                        formula = self.at_home(buffer, formula, value)
                     if formula != after:
                         raise NotProved(f'the formula stores {formula.hex()}, the processor {after.hex()}; {self.describe(value)}')
             if not claimed == status == value(self.expected):

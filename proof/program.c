@@ -84,9 +84,10 @@ struct structs_of_crates {
 } structs_of_crates;
 
 void execfmt_proof_minix2_exec(void);
+void execfmt_proof_in_place(void);
 void execfmt_proof_coyotos_leaf(void);
 void execfmt_proof_ne_relocations(void);
-#define OF_CRATES (function)execfmt_proof_minix2_exec, (function)execfmt_proof_coyotos_leaf, \
+#define OF_CRATES (function)execfmt_proof_minix2_exec, (function)execfmt_proof_in_place, (function)execfmt_proof_coyotos_leaf, \
     (function)execfmt_proof_ne_relocations, (function)&structs_of_crates,
 #else
 #define OF_CRATES
@@ -109,6 +110,8 @@ struct structs {
     execfmt_coyotos_leaf coyotos_leaf;
     execfmt_ne ne;
     execfmt_ne_segment ne_segment;
+    execfmt_ne_cursor ne_cursor;
+    execfmt_ne_name ne_name;
     execfmt_ne_options ne_options;
     execfmt_elks_ne_layout elks_ne_layout;
 } structs;
@@ -120,7 +123,7 @@ const function kept[] = {
     (function)execfmt_version, (function)execfmt_looks_like, (function)execfmt_coff_check,
     (function)execfmt_coff_section_at, (function)execfmt_aout_relocation_at,
     (function)execfmt_coyotos_open, (function)execfmt_coyotos_object, (function)execfmt_coyotos_find_leaf,
-    (function)execfmt_ne_parse, (function)execfmt_ne_segment_at, (function)execfmt_ne_elks_layout,
+    (function)execfmt_ne_parse, (function)execfmt_ne_segment_at, (function)execfmt_ne_elks_layout, (function)execfmt_ne_next_name,
     (function)execfmt_noff_load, (function)proof_read,
     (function)execfmt_aout_elks_layout, (function)execfmt_aout_chmem,
     (function)execfmt_noff_parse_header, (function)execfmt_noff_page_count, (function)execfmt_noff_stack_pointer,

@@ -26,17 +26,19 @@ Library = namedtuple('Library', 'program native')
 PROOFS = {
     'elks-layout': ('execfmt_aout_elks_layout', 'elks_layout', 'prove', {}),
     'chmem': ('execfmt_aout_chmem', 'chmem', 'prove', {}),
-    'aout-relocation': ('execfmt_aout_relocation_at', 'aout', 'prove_relocation', {}),
+    'aout-relocation': ('execfmt_aout_relocation_at', 'aout', 'prove_relocation', {'longest': 48}),
     'recogniser': ('execfmt_looks_like', 'looks_like', 'prove', {}),
     'coff-nachos5j': ('execfmt_coff_check', 'coff', 'prove_5j', {'sections': 3}),
     'coff-section': ('execfmt_coff_section_at', 'coff', 'prove_section', {}),
     'coyotos-header': ('execfmt_coyotos_open', 'coyotos', 'prove_open', {}),
     'ne-header': ('execfmt_ne_parse', 'ne', 'prove_parse', {}),
     'ne-segment': ('execfmt_ne_segment_at', 'ne', 'prove_segment', {}),
+    'ne-name': ('execfmt_ne_next_name', 'ne', 'prove_name', {'longest': 8}),
     'ne-layout': ('execfmt_ne_elks_layout', 'ne', 'prove_layout', {'most': 2, 'records': 0}),
     # Functions of the format crates, by wrappers of ffi/src/proof.rs.
     'rust-minix2-16': ('execfmt_proof_minix2_exec', 'minix2', 'prove', {'bits': 16, 'click': 256}),
     'rust-minix2-32': ('execfmt_proof_minix2_exec', 'minix2', 'prove', {'bits': 32, 'click': 4096}),
+    'rust-in-place-distance': ('execfmt_proof_in_place', 'in_place', 'prove', {}),
     'rust-coyotos-step': ('execfmt_proof_coyotos_leaf', 'coyotos', 'prove_step', {}),
     'rust-ne-relocations': ('execfmt_proof_ne_relocations', 'ne', 'prove_relocations', {}),
     'coyotos-object': ('execfmt_coyotos_object', 'coyotos', 'prove_object', {}),
@@ -53,6 +55,7 @@ PROOFS = {
 # What the wrappers call.
 WRAPPED = {
     'execfmt_proof_minix2_exec': 'aout_minix::minix2::exec',
+    'execfmt_proof_in_place': 'InPlace::check_distance',
     'execfmt_proof_coyotos_leaf': 'coyotos_image::space::leaf',
     'execfmt_proof_ne_relocations': 'os2_ne::Relocations::next',
 }

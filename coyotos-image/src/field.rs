@@ -1,5 +1,6 @@
 use core::fmt;
 
+use crate::field_name::FieldName;
 use crate::object::{ObjectId, Slot};
 
 /// A field of an image. Displayed as `GPT 3 cap[5].l2g`, `header nPage`, `bank 2 parent`.
@@ -11,21 +12,21 @@ pub enum CoyotosField {
     /// The gzip file that contains the image; the offset is in the gzip file.
     Gzip,
     /// A field of the header.
-    Header(&'static str),
+    Header(FieldName),
     /// Bytes after the header or a table, which must be zero.
-    Padding(&'static str),
+    Padding(FieldName),
     /// A field of a record of the bank table.
-    Bank(u32, &'static str),
+    Bank(u32, FieldName),
     /// A field of a record of the alloc table.
-    Alloc(u32, &'static str),
+    Alloc(u32, FieldName),
     /// A field of a record of the symbol table.
-    Symbol(u32, &'static str),
+    Symbol(u32, FieldName),
     /// The string table.
     Strings,
     /// A field of an object.
-    Object(ObjectId, &'static str),
+    Object(ObjectId, FieldName),
     /// A field of a capability in an object's slot.
-    Capability(ObjectId, Slot, &'static str),
+    Capability(ObjectId, Slot, FieldName),
 }
 
 impl CoyotosField {

@@ -29,7 +29,7 @@ macro_rules! header {
         impl Header {
             /// Every field except the magic and `endian`: its name in the specification, and its value.
             pub fn fields(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
-                [$((field!(Header.$field).name, u64::from(self.$field))),+].into_iter()
+                [$((field!(Header.$field).name.as_str(), u64::from(self.$field))),+].into_iter()
             }
 
             fn from_wire<O: zerocopy::ByteOrder>(wire: &wire::Header<O>, byte_order: ByteOrder) -> Self {

@@ -54,6 +54,7 @@ mod check;
 #[cfg(feature = "elf")]
 pub mod elf;
 mod field;
+mod field_name;
 #[cfg(feature = "gzip")]
 mod gzip;
 mod header;
@@ -84,6 +85,7 @@ pub use check::{CheckOptions, CycleScratch, Loader, Rules, Verdict, check, check
 pub use execfmt_common::{ByteOrder, Expected, Finding, Rule, Severity};
 pub use execfmt_detect::{Magic, MagicBytes};
 pub use field::CoyotosField;
+pub use field_name::FieldName;
 #[cfg(feature = "gzip")]
 pub use gzip::{GzipError, MAX_IMAGE_SIZE, contents, deflate, inflate, inflate_start, is_gzip};
 pub use header::Header;

@@ -3,6 +3,7 @@
 
 use core::cell::Cell;
 
+use ::aout_minix::compress::in_place_distance;
 use ::aout_minix::minix2::{self, WordSize};
 use coyotos_image::space::{self, GptSource};
 use coyotos_image::{Capability, GptAttrs};
@@ -59,6 +60,12 @@ pub unsafe extern "C" fn execfmt_proof_minix2_exec(
         };
         caller.write(layout, layout_of)
     })
+}
+
+/// What `aout_minix::compress::decode_in_place` checks during each item.
+#[unsafe(no_mangle)]
+pub extern "C" fn execfmt_proof_in_place(inp: usize, first_out: usize, last_out: usize) -> execfmt_status {
+    status(|| in_place_distance(inp, first_out, last_out).map_err(|refusal| refusal.rule.number()))
 }
 
 /// A capability as it is in an image.

@@ -353,6 +353,7 @@ class Engine(Questions):
 
     def run(self, symbol, arguments, memory, assumed=()):
         """The one state at the return of a function. `memory` is (address, value, bytes); `assumed` holds of the inputs."""
+        self.begin()
         state = State(self)
         state.pc = state.entry = self.program.symbols[symbol]
         machine = self.machine

@@ -14,6 +14,17 @@ class File:
         self.name, self.length = name, length
         self.array = z3.Array(name, z3.BitVecSort(64), z3.BitVecSort(8))
         self.bytes, self.reads = {}, []   # by place; (variable, place) in the order of reading
+        self.rules, self.former = None, set()   # the places that the rule reads; names of what former runs of the code read
+
+    def begin(self):
+        """Before a run of the code: what another one read at places that are terms is none of its business."""
+        if self.rules is None:
+            self.rules = set(self.bytes)
+        for key in [key for key in self.bytes if not isinstance(key, int) and key not in self.rules]:
+            self.former.add(str(self.bytes.pop(key)))
+
+    def current(self):
+        return [(byte, place) for byte, place in self.reads if str(byte) not in self.former] if self.former else self.reads
 
     def byte(self, place):
         if not isinstance(place, int):
@@ -22,7 +33,7 @@ class File:
                 place = place.as_long()
         key = place if isinstance(place, int) else ('term', place.get_id())
         if key not in self.bytes:
-            label = place if isinstance(place, int) else f'at{len(self.bytes)}'
+            label = place if isinstance(place, int) else f'at{len(self.reads)}'
             self.bytes[key] = z3.BitVec(f'{self.name}_{label}', 8)
             self.reads.append((self.bytes[key], place))
         return self.bytes[key]
@@ -32,15 +43,16 @@ class File:
         return concat([(self.byte(place + k), 8) for k in reversed(range(count))])
 
     def definitions(self):
-        if all(isinstance(place, int) for _, place in self.reads):
+        reads = self.current()
+        if all(isinstance(place, int) for _, place in reads):
             return []
-        return [byte == z3.Select(self.array, place if not isinstance(place, int) else z3.BitVecVal(place, 64)) for byte, place in self.reads]
+        return [byte == z3.Select(self.array, place if not isinstance(place, int) else z3.BitVecVal(place, 64)) for byte, place in reads]
 
     def consistent(self, model):
         """Whether a model gives equal places the same byte."""
         value = lambda term: term if isinstance(term, int) else model.eval(term, model_completion=True).as_long()
         known = {}
-        return all(known.setdefault(value(place), value(byte)) == value(byte) for byte, place in self.reads)
+        return all(known.setdefault(value(place), value(byte)) == value(byte) for byte, place in self.current())
 
     # A file as it is, for the processor.
     def variables(self, contents, values):

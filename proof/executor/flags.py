@@ -3,7 +3,7 @@ import functools
 
 import z3
 
-from .terms import Unknown, arithmetic, both, compare, constants, differ, either, extract, negated
+from .terms import Unknown, arithmetic, both, compare, constants, differ, either, extract, most, negated
 
 FEW = 8    # values of a factor, by which its product is split
 
@@ -22,7 +22,7 @@ def flags(machine, operation, first, second, third):
     carried = lambda value: compare('NE', extract(value, 0, 1, word), 0, 1)
     if kind == 0:  # add
         result = arithmetic('Add', a, b, width)
-        carry = below(result, a)
+        carry = below(result, a) if most(a, width) + most(b, width) >> width else False
         overflow = both(negated(differ(negative(a), negative(b))), differ(negative(a), negative(result)))
     elif kind == 1:  # subtract, compare
         result = arithmetic('Sub', a, b, width)

@@ -29,6 +29,12 @@ class Questions:
         self.spellings = {}    # by the identity of a term: the term, so that it stays, and how it is spelt out
         self.answers = {}      # by the identities of a model and a term: both, and whether it holds
 
+    def begin(self):
+        """Before a run: the merges of another one are its own."""
+        self.meanings, self.spellings = [], {}
+        if self.file:
+            self.file.begin()
+
     def name_merge(self, condition):
         """What stands for the condition of a merge in values. So it stays what it is when these are simplified."""
         name = z3.Bool(f'{MERGE}{len(self.meanings)}')

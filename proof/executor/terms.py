@@ -66,6 +66,53 @@ def _made_of(part, sets, most):
     return made if len(made) <= most else None
 
 
+BOUNDS = {}   # by the identity of a term: the term, so that it stays, and the largest number that it can be
+
+
+def most(value, width):
+    """The largest number that a value of `width` bits can be, as far as its form shows: a sum of sizes that cannot wrap has no
+    carry, whatever a solver would make of it."""
+    if isinstance(value, int):
+        return value
+    todo = [value]
+    while todo:
+        part = todo[-1]
+        if part.get_id() not in BOUNDS:
+            new = [child for child in part.children() if z3.is_bv(child) and child.get_id() not in BOUNDS]
+            if new:
+                todo += new
+                continue
+            BOUNDS[part.get_id()] = part, _most(part)
+        todo.pop()
+    return BOUNDS[value.get_id()][1]
+
+
+def _most(part):
+    if z3.is_bv_value(part):
+        return part.as_long()
+    kind, every = part.decl().kind(), (1 << part.size()) - 1
+    parts = [child for child in part.children() if z3.is_bv(child)]
+    bounds = [BOUNDS[child.get_id()][1] for child in parts]
+    constant = parts[-1].as_long() if parts and z3.is_bv_value(parts[-1]) else None
+    if kind == z3.Z3_OP_ITE or kind == z3.Z3_OP_ZERO_EXT:
+        return max(bounds)
+    if kind == z3.Z3_OP_CONCAT:
+        result = 0
+        for child, bound in zip(parts, bounds):
+            result = result << child.size() | bound
+        return result
+    if kind == z3.Z3_OP_EXTRACT:
+        return min(bounds[0] >> part.params()[1], every)
+    if kind == z3.Z3_OP_BAND:
+        return min(bounds)
+    if kind == z3.Z3_OP_BLSHR and constant is not None:
+        return bounds[0] >> min(constant, part.size())
+    if kind in (z3.Z3_OP_BADD, z3.Z3_OP_BMUL):
+        result = sum(bounds) if kind == z3.Z3_OP_BADD else math.prod(bounds)
+        return result if result <= every else every
+    return every
+
+
 def tidy_condition(value):
     if isinstance(value, (bool, int)):
         return bool(value)
@@ -135,6 +182,42 @@ def differ(a, b):
     return a != b if isinstance(a, bool) and isinstance(b, bool) else z3.Xor(boolean(a), boolean(b))
 
 
+MOVING = z3.Z3_OP_BSHL, z3.Z3_OP_BLSHR
+MOVED = *MOVING, z3.Z3_OP_BAND, z3.Z3_OP_CONCAT
+
+
+def bytes_of(value, width):
+    """The bytes of a value, the lowest first, as far as its form shows that it is made of such."""
+    count = width // 8
+    if isinstance(value, int) or z3.is_bv_value(value):
+        value = value if isinstance(value, int) else value.as_long()
+        return [value >> 8 * k & 0xFF for k in range(count)]
+    kind, parts = value.decl().kind(), value.children()
+    constant = parts[-1].as_long() if parts and z3.is_bv_value(parts[-1]) else None
+    if kind == z3.Z3_OP_CONCAT and all(part.size() % 8 == 0 for part in parts):
+        return [byte for part in reversed(parts) for byte in bytes_of(part, part.size())]
+    if kind in MOVING and constant is not None and constant % 8 == 0:
+        inner, moved = bytes_of(parts[0], width), min(constant // 8, count)
+        return [0] * moved + inner[:count - moved] if kind == z3.Z3_OP_BSHL else inner[moved:] + [0] * moved
+    if kind == z3.Z3_OP_BAND and constant is not None and len(parts) == 2:
+        mask = [constant >> 8 * k & 0xFF for k in range(count)]
+        if all(byte in (0, 0xFF) for byte in mask):
+            return [byte if kept else 0 for byte, kept in zip(bytes_of(parts[0], width), mask)]
+    return [extract(value, 8 * k, 8, width) for k in range(count)]
+
+
+def joined(a, b, width):
+    """Two values, of which each byte is 0 in one or the other, as one: so the bytes of a number in the other order end up. None
+    where that is not so."""
+    if width % 8 or not any(not isinstance(x, int) and x.decl().kind() in MOVED for x in (a, b)):
+        return None
+    pairs = list(zip(bytes_of(a, width), bytes_of(b, width)))
+    zero = lambda byte: isinstance(byte, int) and byte == 0
+    if not all(zero(x) or zero(y) for x, y in pairs):
+        return None
+    return concat([(y if zero(x) else x, 8) for x, y in reversed(pairs)])
+
+
 def arithmetic(name, a, b, width):
     mask = (1 << width) - 1
     if isinstance(a, int) and isinstance(b, int):
@@ -154,6 +237,9 @@ def arithmetic(name, a, b, width):
             return 0
         if name in ('And', 'Or'):
             return a
+    one = joined(a, b, width) if name == 'Or' else None
+    if one is not None:
+        return one
     return {'Add': a.__add__, 'Sub': a.__sub__, 'Mul': a.__mul__, 'And': a.__and__, 'Or': a.__or__, 'Xor': a.__xor__}[name](b)
 
 
@@ -177,6 +263,12 @@ def compare(name, a, b, width, sign='U'):
         if sign == 'S':
             a, b = signed(a, width), signed(b, width)
         return {'EQ': a == b, 'NE': a != b, 'LT': a < b, 'LE': a <= b}[name]
+    if sign == 'U' and name in ('LT', 'LE'):
+        limit = 1 if name == 'LT' else 0
+        if isinstance(b, int) and most(a, width) + limit <= b:
+            return True
+        if isinstance(a, int) and a + limit > most(b, width):
+            return False
     a, b = term(a, width), term(b, width)
     if a.eq(b):
         return name in ('EQ', 'LE')

@@ -4,8 +4,9 @@ The header says how long it is, its cpu in which order the bytes of numbers are;
 the header or, where there is one, the compressed one."""
 import z3
 
+import cubes
 from claims import E_ARGUMENT, Rule
-from whole import Whole, pick
+from whole import Whole, big, little, pick
 
 END = 7
 TRUNCATED, BAD_MAGIC, HLEN, MIXED_ENDIAN, PAST_EOF, TABLE = 200, 201, 202, 203, 204, 216
@@ -25,6 +26,7 @@ class Image:
         self.big = cpu % 2 == 1
         rule.refuse(MIXED_ENDIAN, cpu % 2 != cpu // 2 % 2)
         rule.refuse(HLEN, z3.And(*(hlen != known for known in (PLAIN, RELOC, FAR))))
+        self.lengths = [[hlen == known] for known in (PLAIN, RELOC, FAR)] + [[hlen != known for known in (PLAIN, RELOC, FAR)]]
         of = lambda least, at, size: pick(hlen >= least, self.word(at, size), 0)
         tseg, dseg, syms = (self.word(at, 4) for at in (8, 12, 28))
         trsize, drsize, ftseg, ftrsize = (of(*field, 4) for field in ((RELOC, 32), (RELOC, 36), (FAR, 48), (FAR, 52)))
@@ -40,13 +42,12 @@ class Image:
 
     def word(self, at, size):
         """A number in the file's byte order."""
-        reverse = Whole(0)
-        for k in range(size):
-            reverse = reverse * 256 + self.file.number(at + k, 1)
-        return pick(self.big, reverse, self.file.number(at, size))
+        cells = [z3.Extract(7, 0, self.file.number(at + k, 1).term) for k in range(size)]
+        return pick(self.big, big(cells, 0, size), little(cells, 0, size))
 
 
-def prove_relocation(proof):
+def prove_relocation(proof, longest):
+    """Of files whose header has one of the lengths up to this one, or none that is known."""
     file = proof.file()
     section, index = proof.given('section', 32), proof.given('index', 32)
     result = proof.result('execfmt_aout_relocation', 'relocation')
@@ -63,7 +64,13 @@ def prove_relocation(proof):
     proof.bounds = {
         'the relocation lies within its table, and within the file': z3.And(at + RECORD <= start + size, at + RECORD <= file.length),
     }
-    proof.prove(rule, {result: numbers}, result_cases=[[section == number] for number in range(3)] + [[section > DATA]])
+    *lengths, other = image.lengths
+    known = [PLAIN, RELOC, FAR].index(longest) + 1
+    proof.assumed.append(z3.Or(*(z3.And(*kind) for kind in [*lengths[:known], other])))
+    lengths = lengths[:known]
+    sections = [[section == number] for number in range(3)] + [[section > DATA]]
+    kinds = [other] + cubes.product([[image.big], [z3.Not(image.big)]], lengths, sections)
+    proof.prove(rule, {result: numbers}, kinds=kinds)
     proof.sample(rule, inputs, samples=40)
 
 

@@ -66,6 +66,23 @@ def header_rule(rule, file):
     return it, page
 
 
+def seal(words):
+    """What the fields of the C struct are checked by."""
+    mixed = z3.BitVecVal(0xCBF29CE484222325, 64)
+    for word in words:
+        mixed = (mixed ^ Whole(word).term) * 0x9E3779B97F4A7C15
+        mixed = mixed ^ z3.LShR(mixed, 32)
+    return z3.Extract(31, 0, mixed)
+
+
+def opened(file, packing):
+    """The struct of an image that was opened, by the address of the file."""
+    def numbers(address):
+        fields = {'bytes': address, 'length': file.length, 'packing': packing}
+        return fields | {'seal': Whole(seal(fields.values()))}
+    return numbers
+
+
 def prove_open(proof):
     file = proof.file()
     proof.engine.products.wanted = True
@@ -82,20 +99,11 @@ def prove_open(proof):
             for table, size, following in zip(tables, ends, [*tables[1:], it['n_page']]))),
         'the pages lie in the file': it['n_page'] * page <= file.length,
     }
-    proof.prove(rule, {image: {'bytes': proof.file_address, 'length': file.length, 'packing': packing}})
+    proof.prove(rule, {image: opened(file, packing)})
     proof.sample(rule, inputs, samples=40)
 
 
 NO_OBJECT, NOT_MEMORY = 472, 474
-
-
-def seal(words):
-    """What the fields of the C struct are checked by."""
-    mixed = z3.BitVecVal(0xCBF29CE484222325, 64)
-    for word in words:
-        mixed = (mixed ^ Whole(word).term) * 0x9E3779B97F4A7C15
-        mixed = mixed ^ z3.LShR(mixed, 32)
-    return z3.Extract(31, 0, mixed)
 
 
 def prove_object(proof):
@@ -104,13 +112,13 @@ def prove_object(proof):
     proof.engine.products.wanted = True
     packing = z3.BitVec('packing', 32)
     proof.inputs.append(('packing', packing))
-    fields = {'bytes': proof.file_address, 'length': file.length, 'packing': packing}
-    proof.filled_in('execfmt_coyotos_image', 'image', fields | {'seal': Whole(seal(fields.values()))})
+    proof.filled_in('execfmt_coyotos_image', 'image', opened(file, packing))
     kind, oid = proof.given('object_type', 32), proof.given('oid', 64)
     place, size = proof.result(8, 'bytes'), proof.result(8, 'length_out')
     rule = Rule()
     rule.refuse(E_ARGUMENT, Whole(packing) > 1)
     it, page = header_rule(rule, file)
+    header = len(rule.rows)
     rule.refuse(E_ARGUMENT, kind > 4)
     # In the order of the file, with the numbers of the kinds.
     start, here, count, each = Whole(0), Whole(0), Whole(0), Whole(0)
@@ -122,8 +130,11 @@ def prove_object(proof):
     rule.refuse(NO_OBJECT, oid >= count)
     proof.bounds = {'the object lies within the file': here + oid * each + each <= file.length}
     by_kind = [[kind == number] for number in range(5)] + [[kind > 4]]
-    proof.prove(rule, {place: {'': Whole(proof.file_address) + here + oid * each}, size: {'': each}},
-                cases=cubes.product(by_kind, cubes.first_broken(rule.conditions())), result_cases=by_kind)
+    # A header that is refused is so for every kind.
+    *refused, accepted = cubes.first_broken(rule.conditions()[:header])
+    cases = refused + cubes.product([accepted], by_kind, cubes.first_broken(rule.conditions()[header:]))
+    proof.prove(rule, {place: lambda address: {'': Whole(address) + here + oid * each}, size: {'': each}}, cases=cases, result_cases=by_kind)
+    proof.sample(rule, object_inputs, samples=40)
 
 
 # One step down an address space.
@@ -237,3 +248,7 @@ def inputs(random):
     data += bytes(total - len(data))
     data = random.choice([data] * 8 + [data[:100], data[:5], data[:-1], b'\x1f\x8b' + data[2:], b'x' + data[1:]])
     return {'file': data, 'length': len(data), 'packing': random.choice([0, 0, 1, 2])}
+
+
+def object_inputs(random):
+    return inputs(random) | {'object_type': random.choice([0, 1, 2, 3, 4, 4, 5]), 'oid': random.choice([0, 0, 1, 2, 3, 1 << 32])}

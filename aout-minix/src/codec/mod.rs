@@ -11,6 +11,8 @@ mod matches;
 mod memory;
 #[cfg(feature = "compress")]
 mod parse;
+#[cfg(feature = "proof")]
+mod proof;
 mod state;
 #[cfg(feature = "compress")]
 mod tables;
@@ -23,3 +25,5 @@ pub use encode::{Level, encode, encode_bound, encode_patiently};
 pub(crate) use error::check_size;
 pub use error::{StreamField, StreamFinding, StreamRule, stream_facts};
 pub use format::{HEADER_BITS, IN_PLACE_MARGIN, MAX_DISTANCE, MAX_SIZE};
+#[cfg(feature = "proof")]
+pub use proof::in_place_distance;

@@ -34,6 +34,8 @@ mod file;
 #[cfg(feature = "compress")]
 #[doc(hidden)]
 pub use crate::codec::encode_patiently;
+#[cfg(feature = "proof")]
+pub use crate::codec::in_place_distance;
 pub use crate::codec::{
     Footprint, HEADER_BITS, IN_PLACE_MARGIN, MAX_DISTANCE, MAX_SIZE, StreamField, StreamFinding, StreamRule,
     check_in_place, check_kernel_limits, decode, decode_in_place, footprint, stream_facts,

@@ -38,14 +38,14 @@ impl Violation {
     }
 }
 
-pub(crate) const TYPE: Located = field!(Capability.word0).part("type");
-const SWIZZLED: Located = field!(Capability.word0).part("swizzled");
-const RESTR: Located = field!(Capability.word0).part("restr");
-const ALLOC_COUNT: Located = field!(Capability.word0).part("allocCount");
-const PROT_PAYLOAD: Located = field!(Capability.word1).part("protPayload");
-const L2G: Located = field!(Capability.word1).part("l2g");
-const GUARD_PADDING: Located = field!(Capability.word1).part("guard padding");
-const MATCH: Located = field!(Capability.word1).part("match");
+pub(crate) const TYPE: Located = field!(Capability.word0: Type);
+const SWIZZLED: Located = field!(Capability.word0: Swizzled);
+const RESTR: Located = field!(Capability.word0: Restr);
+const ALLOC_COUNT: Located = field!(Capability.word0: AllocCount);
+const PROT_PAYLOAD: Located = field!(Capability.word1: ProtPayload);
+const L2G: Located = field!(Capability.word1: L2g);
+const GUARD_PADDING: Located = field!(Capability.word1: GuardPadding);
+const MATCH: Located = field!(Capability.word1: Match);
 pub(crate) const OID: Located = field!(Capability.oid);
 
 /// A bit for every known type.

@@ -121,7 +121,7 @@ pub(crate) fn check_slot(slot: Slot, cap: Capability) -> Option<Violation> {
 /// Rule 14.
 pub(crate) fn check_gpt(l2v: u8, page_size_log2: u8) -> Option<Violation> {
     let expected = Expected::AtLeast(page_size_log2.into());
-    let field = field!(Gpt.word0).part("l2v");
+    let field = field!(Gpt.word0: L2v);
     (l2v < page_size_log2).then_some(Violation::new(CoyotosRule::GptSize, field, l2v.into(), expected))
 }
 
@@ -158,14 +158,14 @@ fn attrs_of(
     with_codec!(image.codec(), O, K => match id.object_type {
         ObjectType::Gpt => if let Ok((wire, _)) = wire::Gpt::<O>::ref_from_prefix(object) {
             let word = wire.canonical_word0::<K>();
-            reserved(report, field!(Gpt.word0).part(FIRST_PADDING), word.wrapping_shr(8));
+            reserved(report, field!(Gpt.word0: FirstPadding), word.wrapping_shr(8));
             reserved(report, field!(Gpt.reserved), wire.reserved.get());
             let l2v = GptAttrs::of_word(word).l2v;
             check_gpt(l2v, limits.page_size_log2).into_iter().for_each(report);
         },
         ObjectType::Endpoint => if let Ok((wire, _)) = wire::Endpoint::<O>::ref_from_prefix(object) {
             let padding = wire.canonical_word0::<K>().wrapping_shr(1);
-            reserved(report, field!(Endpoint.word0).part(FIRST_PADDING), padding);
+            reserved(report, field!(Endpoint.word0: FirstPadding), padding);
         },
         ObjectType::Process => if let Ok((wire, _)) = wire::Process::<O>::ref_from_prefix(object) {
             reserved(report, field!(Process.reserved0), wire.reserved0.into());
@@ -185,6 +185,3 @@ fn attrs_of(
         ObjectType::Page | ObjectType::CapPage => {}
     });
 }
-
-/// The bits of a first word that no field uses.
-const FIRST_PADDING: &str = "first word's padding";

@@ -8,6 +8,7 @@ use zerocopy::byteorder::LittleEndian;
 use super::findings::Pending;
 use super::index_below;
 use crate::field::CoyotosField;
+use crate::field_name::FieldName;
 use crate::image::{Alloc, Bank, Image};
 use crate::object::{ObjectId, ObjectType};
 use crate::rules::CoyotosRule;
@@ -23,14 +24,14 @@ struct Record<'p> {
     /// File offset of the record, in bytes.
     start: u64,
     index: u32,
-    field: fn(u32, &'static str) -> CoyotosField,
+    field: fn(u32, FieldName) -> CoyotosField,
 }
 
 impl<'p> Record<'p> {
     fn of(
         image: &Image<'_>,
         (first_page, index, size): (u64, u32, u64),
-        field: fn(u32, &'static str) -> CoyotosField,
+        field: fn(u32, FieldName) -> CoyotosField,
         pending: &'p mut Pending,
     ) -> Self {
         let table = first_page.saturating_mul(image.header().pg_size.into());
@@ -128,7 +129,7 @@ pub(super) fn symbol(image: &Image<'_>, index: u32, pending: &mut Pending) {
         let keys = [
             (field!(Symbol.object), before.object, symbol.object),
             (field!(Symbol.value), before.value, symbol.value),
-            (field!(Symbol.kind).part("size"), (before.kind >> 8).into(), (symbol.kind >> 8).into()),
+            (field!(Symbol.kind: Size), (before.kind >> 8).into(), (symbol.kind >> 8).into()),
         ];
         if let Some((field, least, found)) = keys.into_iter().find(|(_, before, after)| before != after) {
             reported.expect(CoyotosRule::SymbolOrder, field, found, Expected::AtLeast(least));
@@ -155,14 +156,26 @@ pub(super) fn padding(image: &Image<'_>, index: usize, pending: &mut Pending) ->
     let header = image.header();
     let length = |count: u32, size: u64| u64::from(count).saturating_mul(size);
     let (name, page, end, used) = match index {
-        0 => ("header", 0, 1, HEADER_SIZE as u64),
-        1 => ("bank table", header.bank_vec_oid, header.sym_vec_oid, length(header.n_bank, BANK_SIZE)),
+        0 => (FieldName::Header, 0, 1, HEADER_SIZE as u64),
+        1 => {
+            (FieldName::BankTable, header.bank_vec_oid, header.sym_vec_oid, length(header.n_bank, BANK_SIZE))
+        }
         2 => {
             let used = length(header.n_symbol, SYMBOL_SIZE);
-            ("symbol table", header.sym_vec_oid, header.string_table_oid, used)
+            (FieldName::SymbolTable, header.sym_vec_oid, header.string_table_oid, used)
         }
-        3 => ("string table", header.string_table_oid, header.alloc_vec_oid, header.n_string_bytes.into()),
-        4 => ("alloc table", header.alloc_vec_oid, header.end_vec_oid, length(header.n_alloc, ALLOC_SIZE)),
+        3 => (
+            FieldName::StringTable,
+            header.string_table_oid,
+            header.alloc_vec_oid,
+            header.n_string_bytes.into(),
+        ),
+        4 => (
+            FieldName::AllocTable,
+            header.alloc_vec_oid,
+            header.end_vec_oid,
+            length(header.n_alloc, ALLOC_SIZE),
+        ),
         _ => return None,
     };
     let size = u64::from(header.pg_size);

@@ -1,6 +1,6 @@
 use core::ffi::{CStr, c_char};
 
-use coyotos_image::{CoyotosField, CoyotosRule, ObjectId, ObjectType};
+use coyotos_image::{CoyotosField, CoyotosRule, FieldName, ObjectId, ObjectType};
 
 use super::convert::object_type;
 use super::types::execfmt_coyotos_finding_place;
@@ -39,34 +39,6 @@ pub(crate) fn message(status: execfmt_status) -> Option<&'static CStr> {
     sentence::<CoyotosRule>(status).or_else(|| super::convert::message(status))
 }
 
-macro_rules! names {
-    ($($name:literal)+) => {
-        /// The names of fields; a name's number is its index here plus one, so names are only ever added at
-        /// the end. Each is followed by a NUL, for C.
-        const NAMES: &[&str] = &[$(concat!($name, "\0")),+];
-    };
-}
-
-names! {
-    "magic" "endian" "version" "target" "pgSize" "nAlloc" "nBank" "nSymbol" "nStringBytes" "nPage" "nCapPage" "nGPT"
-    "nEndpoint" "nProc" "imgBytes" "bankVecOID" "symVecOID" "stringTableOID" "allocVecOID" "endVecOID"
-    "header" "bank table" "symbol table" "string table" "alloc table"
-    "oid" "parent" "type" "bank" "reserved" "value" "object" "size" "string"
-    "endpointID" "l2v" "runState" "flags" "first word's padding"
-    "swizzled" "allocCount" "restr" "protPayload" "l2g" "match" "guard padding"
-}
-
-fn name_number(name: &str) -> u32 {
-    // Byte by byte: a comparison of slices would call a function that not every kernel has.
-    let same = |known: &str| known.bytes().eq(name.bytes().chain([0]));
-    (1..).zip(NAMES).find(|(_, known)| same(known)).map_or(0, |(number, _)| number)
-}
-
-fn name_of(number: u32) -> Option<&'static str> {
-    let index = usize::try_from(number.checked_sub(1)?).ok()?;
-    NAMES.get(index).copied()
-}
-
 const KIND_SHIFT: u32 = 8;
 const OBJECT_SHIFT: u32 = 12;
 const SLOT_SHIFT: u32 = 16;
@@ -76,19 +48,19 @@ fn place_of(field: CoyotosField) -> (u32, u32, u32, u32, u32) {
     let number = |id: ObjectId| u32::try_from(id.oid).unwrap_or(u32::MAX);
     match field {
         CoyotosField::FileLength => (EXECFMT_COYOTOS_FIELD_FILE_LENGTH, 0, 0, 0, 0),
-        CoyotosField::Header(name) => (EXECFMT_COYOTOS_FIELD_HEADER, name_number(name), 0, 0, 0),
-        CoyotosField::Padding(name) => (EXECFMT_COYOTOS_FIELD_PADDING, name_number(name), 0, 0, 0),
-        CoyotosField::Bank(at, name) => (EXECFMT_COYOTOS_FIELD_BANK, name_number(name), 0, 0, at),
-        CoyotosField::Alloc(at, name) => (EXECFMT_COYOTOS_FIELD_ALLOC, name_number(name), 0, 0, at),
-        CoyotosField::Symbol(at, name) => (EXECFMT_COYOTOS_FIELD_SYMBOL, name_number(name), 0, 0, at),
+        CoyotosField::Header(name) => (EXECFMT_COYOTOS_FIELD_HEADER, name.number().into(), 0, 0, 0),
+        CoyotosField::Padding(name) => (EXECFMT_COYOTOS_FIELD_PADDING, name.number().into(), 0, 0, 0),
+        CoyotosField::Bank(at, name) => (EXECFMT_COYOTOS_FIELD_BANK, name.number().into(), 0, 0, at),
+        CoyotosField::Alloc(at, name) => (EXECFMT_COYOTOS_FIELD_ALLOC, name.number().into(), 0, 0, at),
+        CoyotosField::Symbol(at, name) => (EXECFMT_COYOTOS_FIELD_SYMBOL, name.number().into(), 0, 0, at),
         CoyotosField::Strings => (EXECFMT_COYOTOS_FIELD_STRINGS, 0, 0, 0, 0),
         CoyotosField::Object(id, name) => {
-            (EXECFMT_COYOTOS_FIELD_OBJECT, name_number(name), id.object_type.number(), 0, number(id))
+            (EXECFMT_COYOTOS_FIELD_OBJECT, name.number().into(), id.object_type.number(), 0, number(id))
         }
         CoyotosField::Capability(id, slot, name) => {
             let slot = id.object_type.slot_index(slot, LARGEST_PAGE).unwrap_or(u32::MAX);
             let kind = EXECFMT_COYOTOS_FIELD_CAPABILITY;
-            (kind, name_number(name), id.object_type.number(), slot & 0xffff, number(id))
+            (kind, name.number().into(), id.object_type.number(), slot & 0xffff, number(id))
         }
         // The container, which the library for C does not read.
         _ => (EXECFMT_COYOTOS_FIELD_FILE_LENGTH, 0, 0, 0, 0),
@@ -109,6 +81,10 @@ impl NumberedField for CoyotosField {
     }
 }
 
+fn named(number: u32) -> Option<FieldName> {
+    FieldName::from_number(u8::try_from(number).ok()?)
+}
+
 /// The parts of a finding's location, for C: kind, name, object type, slot.
 const fn parts(field: u32) -> (u32, u32, u32, u32) {
     (field >> KIND_SHIFT & 0xf, field & 0xff, field >> OBJECT_SHIFT & 0xf, field >> SLOT_SHIFT)
@@ -116,7 +92,7 @@ const fn parts(field: u32) -> (u32, u32, u32, u32) {
 
 fn field_of(field: u32, number: u32) -> Option<CoyotosField> {
     let (kind, name, object, slot) = parts(field);
-    let name = || name_of(name)?.strip_suffix('\0');
+    let name = || named(name);
     let id = || Some(ObjectId { object_type: object_type(object).ok()?, oid: number.into() });
     let whole = field == kind << KIND_SHIFT;
     Some(match kind {
@@ -151,7 +127,7 @@ pub unsafe extern "C" fn execfmt_coyotos_locate(
         let finding = caller.read(finding)?;
         from_c::<CoyotosRule>(&finding).ok_or(EXECFMT_E_ARGUMENT)?;
         let (kind, name, object_type, slot) = parts(finding.field);
-        let name = name_of(name).unwrap_or("\0").as_ptr().cast();
+        let name = named(name).map_or(c"", FieldName::as_c_str).as_ptr();
         let number = finding.index;
         caller.write(place, execfmt_coyotos_finding_place { name, kind, object_type, number, slot })
     })
@@ -201,16 +177,17 @@ mod tests {
         let id = |object_type| ObjectId { object_type, oid: 77 };
         let fields = [
             CoyotosField::FileLength,
-            CoyotosField::Header("nPage"),
-            CoyotosField::Padding("alloc table"),
-            CoyotosField::Bank(5, "parent"),
-            CoyotosField::Alloc(6, "reserved"),
-            CoyotosField::Symbol(7, "string"),
+            CoyotosField::Header(FieldName::NPage),
+            CoyotosField::Padding(FieldName::AllocTable),
+            CoyotosField::Bank(5, FieldName::Parent),
+            CoyotosField::Alloc(6, FieldName::Reserved),
+            CoyotosField::Symbol(7, FieldName::String),
             CoyotosField::Strings,
-            CoyotosField::Object(id(ObjectType::Endpoint), "endpointID"),
-            CoyotosField::Capability(id(ObjectType::CapPage), Slot::Index(511), "guard padding"),
-            CoyotosField::Capability(id(ObjectType::Process), Slot::CapReg(31), "match"),
-            CoyotosField::Capability(id(ObjectType::Process), Slot::IoSpace, "type"),
+            CoyotosField::Object(id(ObjectType::Endpoint), FieldName::EndpointId),
+            CoyotosField::Object(id(ObjectType::Gpt), FieldName::Cap),
+            CoyotosField::Capability(id(ObjectType::CapPage), Slot::Index(511), FieldName::GuardPadding),
+            CoyotosField::Capability(id(ObjectType::Process), Slot::CapReg(31), FieldName::Match),
+            CoyotosField::Capability(id(ObjectType::Process), Slot::IoSpace, FieldName::Type),
         ];
         for field in fields {
             let rule = CoyotosRule::Reserved;

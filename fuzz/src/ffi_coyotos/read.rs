@@ -94,14 +94,16 @@ pub(super) fn same_finding(call: &Call, ours: &CoyotosFinding, c: &execfmt_findi
     let name = unsafe { CStr::from_ptr(place.name) }.to_str().expect("names are ASCII");
     let (kind, expected, number) = match ours.field {
         CoyotosField::FileLength => (EXECFMT_COYOTOS_FIELD_FILE_LENGTH, "", 0),
-        CoyotosField::Header(name) => (EXECFMT_COYOTOS_FIELD_HEADER, name, 0),
-        CoyotosField::Padding(name) => (EXECFMT_COYOTOS_FIELD_PADDING, name, 0),
-        CoyotosField::Bank(number, name) => (EXECFMT_COYOTOS_FIELD_BANK, name, number),
-        CoyotosField::Alloc(number, name) => (EXECFMT_COYOTOS_FIELD_ALLOC, name, number),
-        CoyotosField::Symbol(number, name) => (EXECFMT_COYOTOS_FIELD_SYMBOL, name, number),
+        CoyotosField::Header(name) => (EXECFMT_COYOTOS_FIELD_HEADER, name.as_str(), 0),
+        CoyotosField::Padding(name) => (EXECFMT_COYOTOS_FIELD_PADDING, name.as_str(), 0),
+        CoyotosField::Bank(number, name) => (EXECFMT_COYOTOS_FIELD_BANK, name.as_str(), number),
+        CoyotosField::Alloc(number, name) => (EXECFMT_COYOTOS_FIELD_ALLOC, name.as_str(), number),
+        CoyotosField::Symbol(number, name) => (EXECFMT_COYOTOS_FIELD_SYMBOL, name.as_str(), number),
         CoyotosField::Strings => (EXECFMT_COYOTOS_FIELD_STRINGS, "", 0),
-        CoyotosField::Object(id, name) => (EXECFMT_COYOTOS_FIELD_OBJECT, name, id.oid as u32),
-        CoyotosField::Capability(id, _, name) => (EXECFMT_COYOTOS_FIELD_CAPABILITY, name, id.oid as u32),
+        CoyotosField::Object(id, name) => (EXECFMT_COYOTOS_FIELD_OBJECT, name.as_str(), id.oid as u32),
+        CoyotosField::Capability(id, _, name) => {
+            (EXECFMT_COYOTOS_FIELD_CAPABILITY, name.as_str(), id.oid as u32)
+        }
         other => panic!("the library for C reports {other}"),
     };
     assert_eq!((place.kind, name, place.number), (kind, expected, number));
