@@ -16,6 +16,7 @@ mod aout;
 mod aout_convert;
 mod aout_elks;
 mod arguments;
+mod built;
 mod callback;
 mod chmem;
 mod coff;
@@ -48,6 +49,7 @@ pub use aout::{aout_parse, aout_roundtrip};
 pub use aout_convert::aout_convert;
 pub use aout_elks::aout_elks_load;
 pub use arguments::arguments;
+pub use built::{coff_build, ne_build};
 pub use chmem::chmem;
 pub use coff::{coff_load, coff_parse, mips_scan, noff_to_coff};
 pub use compress::{compress_roundtrip, decompress};
@@ -118,6 +120,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("hex", hex),
     ("json", json),
     ("arguments", arguments),
+    ("ne_build", ne_build),
+    ("coff_build", coff_build),
 ];
 
 /// Targets for which one input is as much work as many inputs of another one, each with how many.

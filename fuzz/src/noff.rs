@@ -196,8 +196,12 @@ pub fn noff_convert(data: &[u8]) {
     }
     let loaded: usize = executable.sections.iter().map(|section| section.bytes.len()).sum();
     assert!(loaded <= data.len());
-    for layout in Layout::ALL {
-        match executable.to_noff(NoffOptions::new(layout, ByteOrder::Little)) {
+    let plain = Layout::ALL.map(|layout| NoffOptions::new(layout, ByteOrder::Little));
+    let of_kernels = PROFILES.iter().filter_map(NoffOptions::for_profile).flat_map(|options| {
+        [options, options.with(None, Some(ByteOrder::Big)), options.with(Some(Layout::Four), None)]
+    });
+    for options in plain.into_iter().chain(of_kernels) {
+        match executable.to_noff(options) {
             Ok(conversion) => {
                 assert!(conversion.bytes.len() <= data.len() + 4 * noff::convert::MAX_FILL as usize + 52);
                 let image = Image::parse(&conversion.bytes, Options::default())
@@ -205,11 +209,16 @@ pub fn noff_convert(data: &[u8]) {
                 for section in &executable.sections {
                     in_place(&image, section.span.start, section.bytes);
                 }
-                let again =
-                    Executable::from_image(&image).to_noff(NoffOptions::new(layout, ByteOrder::Little));
+                for note in &conversion.notes {
+                    black_box((note.to_string(), note.severity()));
+                }
+                let again = Executable::from_image(&image).to_noff(options);
                 assert_eq!(again.expect("a NOFF becomes a NOFF").bytes, conversion.bytes);
             }
-            Err(error) => words::error(&error),
+            Err(error) => {
+                words::error(&error);
+                assert!(error.advice().is_none_or(|advice| !advice.to_string().is_empty()));
+            }
         }
     }
     match executable.to_flat() {

@@ -216,8 +216,12 @@ impl<'a> NeView<'a> {
             let size = u64::from(segment.size());
             let region = Region::new(format!("segment {number}"), role, segment.offset.into(), size);
             let index = usize::from(number).saturating_sub(1);
-            let loaded = self.layout().is_some_and(|layout| layout.segment(number).is_some());
-            regions.push(if loaded { region.becoming(index, 0, size) } else { region });
+            let memory = self.layout().and_then(|layout| layout.segment(number));
+            // Bytes beyond the memory that the segment asks for, which ELKS would store outside it, have no place.
+            regions.push(match memory {
+                Some(memory) => region.becoming(index, 0, size.min(memory.bytes().into())),
+                None => region,
+            });
             if segment.has_relocations() {
                 // The records are preceded by a count of two bytes.
                 let size = segment.relocations().count().saturating_mul(RELOCATION_SIZE).saturating_add(2);

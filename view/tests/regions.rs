@@ -8,7 +8,8 @@ use std::path::Path;
 use aout_minix::{CheckOptions, Section, check_bytes};
 use coyotos_image::{Image, MAX_IMAGE_SIZE, ObjectType, Options};
 use execfmt_common::ByteOrder;
-use execfmt_view::{AoutView, CoyotosView, Node, NoffView, Role, Value, View};
+use execfmt_view::{AoutView, CoyotosView, NeView, Node, NoffView, Role, Value, View};
+use os2_ne::{Builder, NewSegment};
 
 fn testdata(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata").join(name)).unwrap()
@@ -44,6 +45,18 @@ fn aout(file: &[u8]) -> View {
     let options = CheckOptions::default();
     let verdict = check_bytes(file, &options, &mut |_| std::ops::ControlFlow::Continue(()));
     AoutView { bytes: file, verdict: &verdict, options: options.elks() }.view()
+}
+
+#[test]
+fn bytes_that_elks_has_no_memory_for_have_no_place_in_it() {
+    let segments = [NewSegment::code(&[0x90; 17]).min_alloc(16), NewSegment::data(&[1, 2])];
+    let file = Builder::new(&segments).to_vec().unwrap();
+    let options = os2_ne::Options::default();
+    let verdict = os2_ne::check_bytes(&file, &options, &mut |_| std::ops::ControlFlow::Continue(()));
+    let view = NeView { bytes: &file, options, verdict: &verdict }.view();
+    let code = view.file.iter().find(|region| region.name == "segment 1").unwrap();
+    assert_eq!((code.end - code.start, code.becomes), (17, Some((0, 0, 16))));
+    assert_eq!(view.memory[0].length, 16);
 }
 
 #[test]

@@ -1,0 +1,179 @@
+//! OS/2 NE and COFF files that the crates build from a description: what is read back is what was described.
+
+use arbitrary::{Arbitrary, Unstructured};
+use mips_coff::{ByteOrder, NewSection, SectionKind, SectionName};
+use os2_ne::{NewSegment, Relocation, Source};
+
+use crate::words;
+
+/// A segment of a program to be built.
+#[derive(Arbitrary, Debug)]
+struct Segment {
+    data: bool,
+    bytes: Vec<u8>,
+    zeros: u16,
+    min_alloc: Option<u16>,
+    /// Far pointer, added to, place, segment, offset.
+    relocations: Vec<(bool, bool, u16, u8, u16)>,
+}
+
+impl Segment {
+    fn relocations(&self) -> Vec<Relocation> {
+        let of = |&(far, additive, source_offset, target_segment, target_offset): &_| Relocation {
+            source: if far { Source::FarPointer } else { Source::Segment },
+            additive: far && additive,
+            source_offset,
+            target_segment,
+            target_offset,
+        };
+        self.relocations.iter().map(of).collect()
+    }
+}
+
+/// An OS/2 NE program.
+#[derive(Arbitrary, Debug)]
+struct Program {
+    segments: Vec<Segment>,
+    entry: Option<(u16, u16)>,
+    auto: Option<u16>,
+    memory: (u16, u16),
+    shift: u16,
+    /// Heap, stack and shift are set in the header itself.
+    by_header: bool,
+}
+
+/// An NE program is built, read back, and loaded by the rules of ELKS or refused.
+pub fn ne_build(data: &[u8]) {
+    let Ok(program) = Program::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let Program { segments, entry, auto, memory: (heap, stack), shift, by_header } = &program;
+    let tables: Vec<Vec<Relocation>> = segments.iter().map(Segment::relocations).collect();
+    let new = segments.iter().zip(&tables).map(|(segment, table)| {
+        let new =
+            if segment.data { NewSegment::data(&segment.bytes) } else { NewSegment::code(&segment.bytes) };
+        let new = new.zeros(segment.zeros).relocations(table);
+        segment.min_alloc.into_iter().fold(new, NewSegment::min_alloc)
+    });
+    let new: Vec<_> = new.collect();
+    let mut builder = os2_ne::Builder::new(&new);
+    builder = entry.iter().fold(builder, |builder, &(segment, offset)| builder.entry(segment, offset));
+    builder = auto.iter().fold(builder, |builder, &number| builder.auto_data_segment(number));
+    builder = if *by_header {
+        builder.header(|ne| {
+            ne.heap = (*heap).into();
+            ne.stack = (*stack).into();
+            ne.shift = (*shift).into();
+        })
+    } else {
+        builder.heap(*heap).stack(*stack).shift(*shift)
+    };
+    let size = |segment: &Segment| segment.bytes.len() + usize::from(segment.zeros);
+    let length = match builder.size() {
+        Ok(length) => length,
+        Err(error) => {
+            words::error(&error);
+            let long =
+                segments.iter().any(|segment| size(segment) > 0xffff || segment.relocations.len() > 0xffff);
+            let total: usize =
+                segments.iter().map(|segment| size(segment) + 8 * segment.relocations.len() + 2).sum();
+            let far = total + (segments.len() << (*shift).min(15)) >= 0xffff << (*shift).min(15);
+            assert!(*shift > 15 || long || far || segments.len() > 8184, "a valid file is refused: {error}");
+            return;
+        }
+    };
+    let mut file = vec![0xa5; length + 1];
+    words::error(&builder.write_to(&mut file[..length - 1]).expect_err("too short"));
+    assert_eq!(builder.write_to(&mut file), Ok(length));
+    assert_eq!(file.pop(), Some(0xa5), "nothing is written after the file");
+
+    let image = os2_ne::Image::parse(&file).expect("what was built can be parsed");
+    let header = image.header();
+    assert_eq!((header.heap(), header.stack()), (*heap, *stack));
+    assert_eq!(usize::from(header.num_segments()), segments.len());
+    for ((built, segment), table) in image.segments().zip(segments).zip(&tables) {
+        let (bytes, zeros) = built.bytes().expect("whole").split_at(segment.bytes.len());
+        assert!(bytes == segment.bytes && zeros.iter().all(|&byte| byte == 0));
+        assert_eq!((zeros.len(), built.is_data()), (segment.zeros.into(), segment.data));
+        assert_eq!(built.min_alloc(), segment.min_alloc.unwrap_or(size(segment) as u16));
+        let read: Result<Vec<_>, _> = built.relocations().collect();
+        let known = read.expect("whole records").into_iter().map(|(_, record)| record.known());
+        assert!(known.eq(table.iter().map(|&relocation| Ok(relocation))));
+    }
+    crate::ne::ne_elks_load(&[&[10, 0], &file[..]].concat());
+}
+
+/// A COFF file.
+#[derive(Arbitrary, Debug)]
+struct Coff {
+    big: bool,
+    entry: u32,
+    granularity: Option<u8>,
+    /// Kind, name, address, bytes, size of what is zeroed.
+    sections: Vec<(u8, Option<[u8; 8]>, u32, Vec<u8>, u32)>,
+}
+
+/// A COFF file is built and read back.
+pub fn coff_build(data: &[u8]) {
+    let Ok(coff) = Coff::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let order = if coff.big { ByteOrder::Big } else { ByteOrder::Little };
+    let mut builder = mips_coff::Builder::nachos().byte_order(order).entry(coff.entry);
+    if let Some(granularity) = coff.granularity {
+        builder = builder.granularity(granularity.into());
+    }
+    let kinds = [SectionKind::Text, SectionKind::Rdata, SectionKind::Data, SectionKind::Bss];
+    for (kind, name, address, bytes, zeroed) in &coff.sections {
+        let kind = kinds[usize::from(*kind) % 4];
+        builder = match (name, kind) {
+            (Some(name), kind) => {
+                let bytes = if kind.is_file_backed() { &bytes[..] } else { &[] };
+                let name = SectionName::new(*name);
+                builder.section(NewSection { name, kind, address: *address, bytes, zeroed: *zeroed })
+            }
+            (None, SectionKind::Text) => builder.text(*address, bytes),
+            (None, SectionKind::Rdata) => builder.rdata(*address, bytes),
+            (None, SectionKind::Data) => builder.data(*address, bytes),
+            (None, _) => builder.bss(*address, *zeroed),
+        };
+    }
+    let length = match builder.written_len() {
+        Ok(length) => length,
+        Err(error) => {
+            words::error(&error);
+            let size = |(kind, _, _, bytes, zeroed): &(u8, _, u32, Vec<u8>, u32)| {
+                if kinds[usize::from(*kind) % 4].is_file_backed() {
+                    bytes.len() as u64
+                } else {
+                    u64::from(*zeroed)
+                }
+            };
+            let past = coff
+                .sections
+                .iter()
+                .any(|section| u64::from(section.2) + size(section) > u64::from(u32::MAX));
+            let total: u64 = coff.sections.iter().map(|section| size(section) + 255).sum();
+            let long = total > u64::from(u32::MAX) - 255;
+            assert!(coff.sections.len() > 10 || past || long, "a valid file is refused: {error}");
+            return;
+        }
+    };
+    let mut file = vec![0xa5; length + 1];
+    words::error(&builder.write_to(&mut file[..length - 1]).expect_err("too short"));
+    assert_eq!(builder.write_to(&mut file), Ok(length));
+    assert_eq!(file.pop(), Some(0xa5), "nothing is written after the file");
+
+    let image = mips_coff::Image::parse(&file).expect("what was built can be parsed");
+    let header = image.header();
+    assert_eq!((header.byte_order, header.entry), (order, Some(coff.entry)));
+    assert_eq!(usize::from(header.nscns), coff.sections.len());
+    for (built, (kind, name, address, bytes, zeroed)) in image.sections().zip(&coff.sections) {
+        let built = built.expect("within the file");
+        let kind = kinds[usize::from(*kind) % 4];
+        assert_eq!((built.header.vaddr, built.header.flags), (*address, kind.flags()));
+        assert!(name.is_none_or(|name| built.header.name.to_wire() == name));
+        if kind.is_file_backed() {
+            let (start, padding) = built.bytes.split_at(bytes.len());
+            assert!(start == bytes && padding.iter().all(|&byte| byte == 0));
+        } else {
+            assert!(built.bytes.is_empty() && built.header.size >= *zeroed);
+        }
+    }
+}
