@@ -101,14 +101,49 @@ pub fn ne_build(data: &[u8]) {
     crate::ne::ne_elks_load(&[&[10, 0], &file[..]].concat());
 }
 
+/// A section of a COFF file to be built.
+#[derive(Arbitrary, Debug)]
+struct Part {
+    kind: u8,
+    name: Option<[u8; 8]>,
+    address: u32,
+    bytes: Vec<u8>,
+    zeroed: u32,
+}
+
+impl Part {
+    fn kind(&self) -> SectionKind {
+        [SectionKind::Text, SectionKind::Rdata, SectionKind::Data, SectionKind::Bss]
+            [usize::from(self.kind) % 4]
+    }
+
+    fn size(&self) -> u64 {
+        if self.kind().is_file_backed() { self.bytes.len() as u64 } else { self.zeroed.into() }
+    }
+
+    fn add_to<'a>(&'a self, builder: mips_coff::Builder<'a>) -> mips_coff::Builder<'a> {
+        let Self { address, bytes, zeroed, .. } = self;
+        match (self.name, self.kind()) {
+            (Some(name), kind) => {
+                let bytes = if kind.is_file_backed() { &bytes[..] } else { &[] };
+                let name = SectionName::new(name);
+                builder.section(NewSection { name, kind, address: *address, bytes, zeroed: *zeroed })
+            }
+            (None, SectionKind::Text) => builder.text(*address, bytes),
+            (None, SectionKind::Rdata) => builder.rdata(*address, bytes),
+            (None, SectionKind::Data) => builder.data(*address, bytes),
+            (None, _) => builder.bss(*address, *zeroed),
+        }
+    }
+}
+
 /// A COFF file.
 #[derive(Arbitrary, Debug)]
 struct Coff {
     big: bool,
     entry: u32,
     granularity: Option<u8>,
-    /// Kind, name, address, bytes, size of what is zeroed.
-    sections: Vec<(u8, Option<[u8; 8]>, u32, Vec<u8>, u32)>,
+    sections: Vec<Part>,
 }
 
 /// A COFF file is built and read back.
@@ -119,38 +154,15 @@ pub fn coff_build(data: &[u8]) {
     if let Some(granularity) = coff.granularity {
         builder = builder.granularity(granularity.into());
     }
-    let kinds = [SectionKind::Text, SectionKind::Rdata, SectionKind::Data, SectionKind::Bss];
-    for (kind, name, address, bytes, zeroed) in &coff.sections {
-        let kind = kinds[usize::from(*kind) % 4];
-        builder = match (name, kind) {
-            (Some(name), kind) => {
-                let bytes = if kind.is_file_backed() { &bytes[..] } else { &[] };
-                let name = SectionName::new(*name);
-                builder.section(NewSection { name, kind, address: *address, bytes, zeroed: *zeroed })
-            }
-            (None, SectionKind::Text) => builder.text(*address, bytes),
-            (None, SectionKind::Rdata) => builder.rdata(*address, bytes),
-            (None, SectionKind::Data) => builder.data(*address, bytes),
-            (None, _) => builder.bss(*address, *zeroed),
-        };
-    }
+    builder = coff.sections.iter().fold(builder, |builder, section| section.add_to(builder));
     let length = match builder.written_len() {
         Ok(length) => length,
         Err(error) => {
             words::error(&error);
-            let size = |(kind, _, _, bytes, zeroed): &(u8, _, u32, Vec<u8>, u32)| {
-                if kinds[usize::from(*kind) % 4].is_file_backed() {
-                    bytes.len() as u64
-                } else {
-                    u64::from(*zeroed)
-                }
-            };
-            let past = coff
-                .sections
-                .iter()
-                .any(|section| u64::from(section.2) + size(section) > u64::from(u32::MAX));
-            let total: u64 = coff.sections.iter().map(|section| size(section) + 255).sum();
-            let long = total > u64::from(u32::MAX) - 255;
+            let most = u64::from(u32::MAX);
+            let past = coff.sections.iter().any(|section| u64::from(section.address) + section.size() > most);
+            // Each is rounded up to 255 bytes at most.
+            let long = coff.sections.iter().map(|section| section.size() + 255).sum::<u64>() > most - 255;
             assert!(coff.sections.len() > 10 || past || long, "a valid file is refused: {error}");
             return;
         }
@@ -164,16 +176,15 @@ pub fn coff_build(data: &[u8]) {
     let header = image.header();
     assert_eq!((header.byte_order, header.entry), (order, Some(coff.entry)));
     assert_eq!(usize::from(header.nscns), coff.sections.len());
-    for (built, (kind, name, address, bytes, zeroed)) in image.sections().zip(&coff.sections) {
+    for (built, section) in image.sections().zip(&coff.sections) {
         let built = built.expect("within the file");
-        let kind = kinds[usize::from(*kind) % 4];
-        assert_eq!((built.header.vaddr, built.header.flags), (*address, kind.flags()));
-        assert!(name.is_none_or(|name| built.header.name.to_wire() == name));
-        if kind.is_file_backed() {
-            let (start, padding) = built.bytes.split_at(bytes.len());
-            assert!(start == bytes && padding.iter().all(|&byte| byte == 0));
+        assert_eq!((built.header.vaddr, built.header.flags), (section.address, section.kind().flags()));
+        assert!(section.name.is_none_or(|name| built.header.name.to_wire() == name));
+        if section.kind().is_file_backed() {
+            let (start, padding) = built.bytes.split_at(section.bytes.len());
+            assert!(start == section.bytes && padding.iter().all(|&byte| byte == 0));
         } else {
-            assert!(built.bytes.is_empty() && built.header.size >= *zeroed);
+            assert!(built.bytes.is_empty() && built.header.size >= section.zeroed);
         }
     }
 }
