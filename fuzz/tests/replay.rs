@@ -12,6 +12,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Instant;
 
 use execfmt_fuzz::{HEAVY, TARGETS, Target};
@@ -33,6 +34,23 @@ fn targets() -> impl Iterator<Item = (usize, (&'static str, Target))> {
     TARGETS.iter().copied().enumerate().filter(move |(_, (name, _))| chosen(name))
 }
 
+/// Does something for each target, on all cores: alone, the slowest of them would take most of the time.
+fn each_target(work: impl Fn(usize, &'static str, Target) + Sync) {
+    let waiting = Mutex::new(targets());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let next = waiting.lock().unwrap().next();
+                    let Some((index, (name, target))) = next else { return };
+                    work(index, name, target);
+                }
+            });
+        }
+    });
+}
+
 /// How many inputs of another target one input of this is worth.
 fn weight(name: &str) -> usize {
     HEAVY.iter().find(|(heavy, _)| *heavy == name).map_or(1, |(_, weight)| *weight)
@@ -44,7 +62,7 @@ fn seeds(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
 
 #[test]
 fn seeds_and_past_crashes_and_corpora() {
-    for (_, (name, target)) in targets() {
+    each_target(|_, name, target| {
         let seeds = seeds(name);
         assert!(!seeds.is_empty(), "{name} has no seeds");
         let more = ["crashes", "corpora"].map(|folder| files(root().join("fuzz").join(folder).join(name)));
@@ -53,7 +71,7 @@ fn seeds_and_past_crashes_and_corpora() {
             target(&bytes);
         }
         target(&[]);
-    }
+    });
 }
 
 /// What bytes a format's header has at most: where damage matters most.
@@ -61,7 +79,7 @@ const HEADER: usize = 200;
 
 #[test]
 fn every_truncation_and_every_value_of_every_header_byte() {
-    for (_, (name, target)) in targets() {
+    each_target(|_, name, target| {
         for (path, bytes) in seeds(name).into_iter().filter(|(_, bytes)| bytes.len() < 1500) {
             eprintln!("{}", path.display());
             let (mut count, weight) = (0, weight(name));
@@ -72,17 +90,17 @@ fn every_truncation_and_every_value_of_every_header_byte() {
                 count += 1;
             });
         }
-    }
+    });
 }
 
 #[test]
 fn seeded_mutations() {
-    for (index, (name, target)) in targets() {
+    each_target(|index, name, target| {
         let started = Instant::now();
         let count = 100_000 / weight(name);
         mutations(name, target, 0xf022 + index as u64, count);
         eprintln!("{name}: {count} mutations in {:?}", started.elapsed());
-    }
+    });
 }
 
 fn mutations(name: &str, target: Target, seed: u64, count: usize) {
