@@ -248,11 +248,18 @@ class Proof:
         if self.engine.file and 'file' in found:
             values = self.engine.file.variables(found['file'], values)
         elif self.engine.file:
-            values += [(byte, z3.BitVecVal(found.get(str(byte), 0), 8)) for byte, _ in self.engine.file.reads]
+            current = self.engine.file.current()
+            bytes_ = [(byte, z3.BitVecVal(found.get(str(byte), 0), 8)) for byte, _ in current]
+            # What former runs have read follows from the file that this makes.
+            contents = self._with(values + bytes_, lambda value: self.engine.file.contents(value, LARGEST_FILE, current))
+            values = values + bytes_ if contents is None else self.engine.file.variables(contents, values)
+        return self._with(values, lambda value: value)
+
+    def _with(self, values, function):
         solver = z3.Solver()
         solver.add(*(variable == value for variable, value in values))
         solver.check()
-        return self._of_model(solver.model())
+        return function(self._of_model(solver.model()))
 
     @staticmethod
     def _of_model(model):

@@ -65,13 +65,13 @@ class File:
             found[str(byte)] = byte, z3.BitVecVal(contents[place] if place < len(contents) else 0, 8)
         return list(found.values())
 
-    def contents(self, value, most):
+    def contents(self, value, most, reads=None):
         """The bytes of the file, where `value` gives the value of a term; None where they are more than `most`."""
         length = value(self.length)
         if length > most:
             return None
         data = bytearray(length)
-        for byte, place in self.reads:
+        for byte, place in self.reads if reads is None else reads:
             place = place if isinstance(place, int) else value(place)
             if place < length:
                 data[place] = value(byte)

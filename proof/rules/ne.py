@@ -242,7 +242,8 @@ NAME = 256               # bytes of the array for a name and its NUL
 
 
 def prove_name(proof, longest):
-    """The name at a cursor of any contents; of names no longer than that."""
+    """The first name of a table that begins anywhere. So every name is read: what the reader keeps is where it is, and what is left
+    of the table. Names with more than `longest` bytes are left out."""
     file = proof.file()
     cursor = proof.struct('execfmt_ne_cursor', 'cursor', writable=True)
     name = proof.result('execfmt_ne_name', 'name')
@@ -252,15 +253,13 @@ def prove_name(proof, longest):
     table, offset = cursor['table'], cursor['offset']
     rule.refuse(E_ARGUMENT, table > NON_RESIDENT)
     resident = table == RESIDENT
-    start = pick(resident, (header.position + word(0x26)) % (1 << 32), word(0x2C, 4))
-    size = header.left(start)
-    size = pick(resident, size, smaller(size, word(0x20)))
-    at = pick(offset == 0, start, offset)
-    skipped = at - start
-    rule.refuse(END, z3.Or(at < start, skipped >= size))
-    length, left = file.number(at, 1), size - skipped
-    proof.assumed.append(length <= longest)
-    rule.refuse(END, z3.Or(length == 0, 1 + length + 2 > left))
+    proof.assumed.append(offset == 0)
+    at = pick(resident, (header.position + word(0x26)) % (1 << 32), word(0x2C, 4))
+    size = pick(resident, header.left(at), smaller(header.left(at), word(0x20)))
+    length = file.number(at, 1)
+    # Where there is a length byte.
+    proof.assumed.append(z3.Implies(z3.And(rule.accepts(), size != 0), length <= longest))
+    rule.refuse(END, z3.Or(size == 0, length == 0, 1 + length + 2 > size))
     end = at + length + 3
     rule.refuse(END, end > 0xFFFFFFFF)
     bytes_ = {f'name[{k}]': pick(length > k, file.number(at + 1 + k, 1), 0) if k < longest else Whole(0) for k in range(NAME)}
@@ -270,13 +269,14 @@ def prove_name(proof, longest):
         'the name lies within the file, and the next one after it': z3.And(end <= file.length, end > at),
         'the name ends with a NUL': length < NAME,
     }
-    proof.prove(rule, {cursor: {'table': table, 'index': index, 'offset': end}, name: numbers}, cases=([],))
+    kinds = [[table > NON_RESIDENT], [resident], [table == NON_RESIDENT]]
+    proof.prove(rule, {cursor: {'table': table, 'index': index, 'offset': end}, name: numbers}, cases=([],), kinds=kinds)
     proof.sample(rule, name_inputs, samples=40)
 
 
 def name_inputs(random):
     position = random.choice([64, 80])
-    names = [bytes(random.choice(b'abc') for _ in range(random.choice([1, 2, 4]))) for _ in range(random.randrange(3))]
+    names = [bytes(random.choice(b'\x01\x02\x07') for _ in range(random.choice([1, 2, 4]))) for _ in range(random.randrange(3))]
     table = b''.join(bytes([len(name)]) + name + random.randrange(9).to_bytes(2, 'little') for name in names)
     table += b'' if random.random() < 0.2 else bytes(1)
     at = position + HEADER
@@ -285,8 +285,7 @@ def name_inputs(random):
     header[0x20:0x22] = random.choice([len(table), 3, 0, 0xFFFF]).to_bytes(2, 'little')
     header[0x2C:0x30] = random.choice([at, at, at + 1, 1 << 31]).to_bytes(4, 'little')
     file = (b'MZ' + bytes(0x3A) + position.to_bytes(4, 'little')).ljust(position, b'\0') + header + table
-    second = at + 3 + len(names[0]) if names else at
-    row = [random.choice([0, 0, 1, 2]), random.choice([0, 3, 0xFFFFFFFF]), random.choice([0, 0, at, second, second, 1])]
+    row = [random.choice([0, 0, 1, 1, 2]), random.choice([0, 3, 0xFFFFFFFF]), 0]
     cursor = b''.join(number.to_bytes(4, 'little') for number in row)
     return {'file': file, 'length': len(file)} | {f'cursor{k}': byte for k, byte in enumerate(cursor)}
 
