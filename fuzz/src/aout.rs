@@ -70,8 +70,10 @@ fn judged(header: &Header, len: u64) {
     for finding in check_header(header, len) {
         assert!(!finding.expected.allows(finding.found), "{finding}");
         words::finding(&finding);
+        words::rule(finding.rule);
     }
-    black_box(chmem::Row::of(header).to_string());
+    let row = chmem::Row::of(header);
+    black_box((header.to_string(), row.to_string(), row.remarks().to_string()));
     for word_size in [WordSize::Bits16, WordSize::Bits32] {
         if let Ok(layout) = minix2::exec(header, word_size, minix2::CLICK_SIZE) {
             assert_eq!(layout.data_clicks + layout.gap_clicks, layout.total_clicks);
@@ -121,7 +123,10 @@ fn accepted(image: &Image<'_>) {
         }
         Err(error) => words::error(&error),
     }
+    black_box(image.to_string());
     let header = image.header();
+    assert!(image.sections().eq(Section::ALL.map(|section| (section, image.section(section)))));
+    shown(image);
     let sections: usize = Section::ALL.into_iter().map(|section| image.section(section).len()).sum();
     assert_eq!(usize::from(header.hlen) + sections + image.trailing().len(), image.bytes().len());
     for section in Section::LOADED {
@@ -143,6 +148,22 @@ fn accepted(image: &Image<'_>) {
     expanded(image);
     let again = Builder::from_image(image).to_vec();
     assert_eq!(again.as_deref(), Ok(image.bytes()), "a parsed file is built again byte for byte");
+}
+
+/// Symbols and relocations as text, and the closest symbol to an address.
+fn shown(image: &Image<'_>) {
+    for section in Section::LOADED {
+        image.relocations(section).flatten().for_each(|relocation| drop(black_box(relocation.to_string())));
+    }
+    let symbols: Vec<_> = image.symbols().map_while(Result::ok).collect();
+    for symbol in symbols.iter().take(16) {
+        black_box(symbol.to_string());
+        let Some(segment) = symbol.segment() else { continue };
+        let below = symbols.iter().filter(|other| other.segment() == Some(segment));
+        let best = below.map(|other| other.value()).filter(|&value| value <= symbol.value()).max();
+        let found = image.symbols().at_or_below(segment, symbol.value());
+        assert_eq!(found.map(|found| found.value()), best, "{symbol}");
+    }
 }
 
 /// A compressed file that can be expanded is the plain one that its header describes.

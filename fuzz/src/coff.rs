@@ -3,7 +3,7 @@ use std::ops::ControlFlow;
 
 use mips_coff::wire::EXTERNAL_SYMBOL_SIZE;
 use mips_coff::{AnyFinding, ByteOrder, Severity};
-use mips_coff::{CheckOptions, Image, Loader, MAX_NAME, Program, check_bytes, findings};
+use mips_coff::{CheckOptions, Image, Loader, MAX_NAME, Program, check_bytes, findings, first_error};
 use mips_scan::{Code, Opcode, ScanOptions, scan};
 use noff::convert::{Executable, Role};
 use noff::{Options, PROFILES};
@@ -33,7 +33,7 @@ pub fn coff_parse(data: &[u8]) {
                 assert!(symbols.iter().count() <= most, "no more symbols than the file has room for");
                 for symbol in symbols.iter() {
                     assert!(symbol.name.len() <= MAX_NAME && !symbol.name.contains(&0));
-                    black_box(symbol.to_string());
+                    black_box((symbol.to_string(), symbol.letter()));
                 }
             }
             Err(finding) => assert!(!finding.is_error()),
@@ -49,6 +49,9 @@ pub fn coff_parse(data: &[u8]) {
             words::finding(finding);
             ControlFlow::Continue(())
         });
+        let first = first_error(data, &options);
+        assert_eq!(first.map(|finding| finding.rule.number()), verdict.first_error);
+        first.into_iter().for_each(|finding| words::rule(finding.rule));
         let listed = verdict.tally.unlisted() == 0;
         assert_eq!(verdict.is_accepted(), verdict.first_error.is_none());
         assert!(verdict.tally.errors == errors || !listed && verdict.tally.errors > errors);

@@ -64,6 +64,7 @@ pub fn ne_parse(data: &[u8]) {
         assert_eq!(loaded.is_ok(), verdict.is_accepted(), "check and load");
     });
     let Ok(image) = Image::parse(file) else { return };
+    assert!(!image.system().to_string().is_empty());
     // A header can name 65,535 segments that lie on the same bytes.
     for segment in image.segments().take(MAX_SEGMENTS) {
         let relocations = segment.relocations();
@@ -144,7 +145,8 @@ fn compare(file: &[u8], options: Options, ours: &mut Rooms, theirs: &mut Rooms) 
     };
     assert_eq!(returned, 0, "ELKS returns {returned}");
     let layout = program.layout();
-    assert_eq!(words(layout), expected);
+    assert_eq!(layout_words(layout), expected);
+    assert_eq!(layout.total_paras(), layout.segments().map(|segment| u32::from(segment.paras)).sum::<u32>());
     let loaded = program.load(&mut memory(ours));
     if loaded.is_err() {
         // ELKS would write outside of the segments, or start the program wrong.
@@ -156,7 +158,7 @@ fn compare(file: &[u8], options: Options, ours: &mut Rooms, theirs: &mut Rooms) 
     }
 }
 
-fn words(layout: &Layout) -> KernelLayout {
+fn layout_words(layout: &Layout) -> KernelLayout {
     let mut paras = [0; MAX_SEGMENTS];
     paras.iter_mut().zip(layout.segments()).for_each(|(paras, segment)| *paras = segment.paras);
     KernelLayout {

@@ -37,6 +37,7 @@ pub fn noff_parse(data: &[u8]) {
                 assert!(!finding.expected.allows(finding.found), "{finding}");
                 assert!(finding.offset <= u64::from(file_len), "{finding}");
                 words::finding(finding);
+                words::rule(finding.rule);
             }
             let refused = Program::new(header, file_len, Strictness::Errors).is_err();
             assert_eq!(refused, findings.iter().any(|finding| finding.is_error()));
@@ -73,6 +74,8 @@ fn accepted(image: &Image<'_>) {
         let page_size = PageSize::new(size).unwrap();
         let pages = program.page_count(page_size, noff::USER_STACK_SIZE);
         assert!(pages * u64::from(size) >= u64::from(end) + 1024);
+        let listed = program.pages(page_size, noff::USER_STACK_SIZE).take(100);
+        assert!(listed.enumerate().all(|(vpn, page)| page.address() == vpn as u64 * u64::from(size)));
         if let Some(pointer) = program.stack_pointer(page_size, noff::USER_STACK_SIZE) {
             assert!(u64::from(pointer) + 16 == pages * u64::from(size));
         }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use execfmt_common::AnyFinding;
+use execfmt_common::{AnyFinding, Rule};
 
 /// An error, and each that it was caused by.
 pub(crate) fn error(error: &dyn Error) {
@@ -21,4 +21,9 @@ pub(crate) fn finding(finding: &dyn AnyFinding) {
         finding.code().bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     );
     assert!(finding.advice().is_none_or(|advice| !advice.to_string().is_empty()));
+}
+
+/// A rule is found again by the numbers that C has for it.
+pub(crate) fn rule<R: Rule>(rule: R) {
+    assert_eq!(R::from_number(rule.number(), rule.detail()), Some(rule));
 }
