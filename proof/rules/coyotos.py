@@ -99,7 +99,9 @@ def prove_open(proof):
             for table, size, following in zip(tables, ends, [*tables[1:], it['n_page']]))),
         'the pages lie in the file': it['n_page'] * page <= file.length,
     }
-    proof.prove(rule, {image: opened(file, packing)})
+    # The checksum besides is compared in the samples, and asked for by `coyotos-object`.
+    image.placed = opened(file, packing)
+    proof.prove(rule, {image: {'bytes': proof.file_address, 'length': file.length, 'packing': packing}})
     proof.sample(rule, inputs, samples=40)
 
 

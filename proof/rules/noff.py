@@ -262,9 +262,8 @@ def prove_page(proof, page_size):
             values = [pick(mine, new, old) for new, old in zip(piece, values)]
         numbers |= {f'pieces[{place}].{field}': value for field, value in zip(fields, values)}
     proof.bounds = {'every piece is not empty and lies within page, segment and file': outside}
-    # By which segments the page has bytes of: then it is known which piece is where.
-    by_segment = cubes.product(*([[here], [z3.Not(here)]] for here in touched))
-    proof.prove(rule, {page: numbers}, result_cases=by_segment, splits=[one.size == 0 for one in segments])
+    # The results are one question of a minute: neither halves nor cases by the segments in the page take less together.
+    proof.prove(rule, {page: numbers})
     proof.sample(rule, struct_inputs)
 
 
