@@ -73,9 +73,17 @@ pub fn ne_build(data: &[u8]) {
             words::error(&error);
             let long =
                 segments.iter().any(|segment| size(segment) > 0xffff || segment.relocations.len() > 0xffff);
-            let total: usize =
-                segments.iter().map(|segment| size(segment) + 8 * segment.relocations.len() + 2).sum();
-            let far = total + (segments.len() << (*shift).min(15)) >= 0xffff << (*shift).min(15);
+            // The headers, the segment table and six bytes of empty tables; then the segments, each with its relocations.
+            let (mut end, mut far, unit) = (128 + 8 * segments.len() + 6, false, 1 << (*shift).min(15));
+            for segment in segments {
+                let records = segment.relocations.len();
+                let length = size(segment) + if records == 0 { 0 } else { 2 + 8 * records };
+                if length > 0 {
+                    let start = end.next_multiple_of(unit);
+                    far |= start / unit > 0xffff;
+                    end = start + length;
+                }
+            }
             assert!(*shift > 15 || long || far || segments.len() > 8184, "a valid file is refused: {error}");
             return;
         }
