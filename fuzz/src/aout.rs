@@ -10,6 +10,7 @@ use aout_minix::{
 };
 use arbitrary::{Arbitrary, Unstructured};
 
+use crate::built::written;
 use crate::words;
 
 /// Any bytes through everything that reads.
@@ -255,10 +256,7 @@ pub fn aout_roundtrip(data: &[u8]) {
             return;
         }
     };
-    let mut file = vec![0xa5; length + 1];
-    assert!(builder.write_to(&mut file[..length - 1]).is_err());
-    assert_eq!(builder.write_to(&mut file), Ok(length));
-    assert_eq!(file.pop(), Some(0xa5), "nothing is written past the end of the file");
+    let file = written(length, |place| builder.write_to(place));
 
     let image = parse(&file).expect("what was built can be parsed");
     let header = image.header();

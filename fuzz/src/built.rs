@@ -1,10 +1,24 @@
 //! OS/2 NE and COFF files that the crates build from a description: what is read back is what was described.
 
+use std::error::Error;
+
 use arbitrary::{Arbitrary, Unstructured};
 use mips_coff::{ByteOrder, NewSection, SectionKind, SectionName};
 use os2_ne::{NewSegment, Relocation, Source};
 
 use crate::words;
+
+/// What a builder writes: all of the length that it announces, nothing after it, and nothing into less room.
+pub(crate) fn written<E: Error + PartialEq>(
+    length: usize,
+    write: impl Fn(&mut [u8]) -> Result<usize, E>,
+) -> Vec<u8> {
+    let mut file = vec![0xa5; length + 1];
+    words::error(&write(&mut file[..length - 1]).expect_err("too short"));
+    assert_eq!(write(&mut file), Ok(length));
+    assert_eq!(file.pop(), Some(0xa5), "nothing is written after the file");
+    file
+}
 
 /// A segment of a program to be built.
 #[derive(Arbitrary, Debug)]
@@ -88,10 +102,7 @@ pub fn ne_build(data: &[u8]) {
             return;
         }
     };
-    let mut file = vec![0xa5; length + 1];
-    words::error(&builder.write_to(&mut file[..length - 1]).expect_err("too short"));
-    assert_eq!(builder.write_to(&mut file), Ok(length));
-    assert_eq!(file.pop(), Some(0xa5), "nothing is written after the file");
+    let file = written(length, |place| builder.write_to(place));
 
     let image = os2_ne::Image::parse(&file).expect("what was built can be parsed");
     let header = image.header();
@@ -175,10 +186,7 @@ pub fn coff_build(data: &[u8]) {
             return;
         }
     };
-    let mut file = vec![0xa5; length + 1];
-    words::error(&builder.write_to(&mut file[..length - 1]).expect_err("too short"));
-    assert_eq!(builder.write_to(&mut file), Ok(length));
-    assert_eq!(file.pop(), Some(0xa5), "nothing is written after the file");
+    let file = written(length, |place| builder.write_to(place));
 
     let image = mips_coff::Image::parse(&file).expect("what was built can be parsed");
     let header = image.header();

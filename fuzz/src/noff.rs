@@ -8,6 +8,7 @@ use noff::{
     SegmentKind, Severity, Strictness, check, check_bytes,
 };
 
+use crate::built::written;
 use crate::words;
 
 /// The largest memory that a target allocates to load a program whole.
@@ -164,10 +165,7 @@ pub fn noff_roundtrip(data: &[u8]) {
     assert!(has_bytes && fits);
     let header_size = layout.header_size() as usize;
     assert_eq!(length, header_size + code.len() + constants.len() + data.len());
-    let mut file = vec![0xa5; length + 1];
-    assert!(builder.write_to(&mut file[..length - 1]).is_err());
-    assert_eq!(builder.write_to(&mut file), Ok(length));
-    assert_eq!(file.pop(), Some(0xa5), "nothing is written after the file");
+    let file = written(length, |place| builder.write_to(place));
 
     let image = Image::parse(&file, Options::default()).expect("what was built can be parsed");
     let header = image.program().header();
