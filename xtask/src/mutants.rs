@@ -40,6 +40,8 @@ pub(crate) fn command(crates: &[String], shard: Option<&str>) -> Result<()> {
         mutants.args(shard.map(|shard| format!("--shard={shard}")));
         let status = mutants
             .current_dir(root())
+            // One line differs from a mutant to the next: 2 to 7 s instead of a crate's whole compilation.
+            .env("CARGO_INCREMENTAL", "1")
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_PROFILE_TEST_DEBUG", "0")
             .env("RUSTUP_DIST_SERVER", "http://127.0.0.1:9")
