@@ -5,7 +5,7 @@
 
 use std::mem::{offset_of, size_of};
 
-use execfmt_common::ByteOrder;
+use execfmt_common::{ByteOrder, Expected};
 use execfmt_elf::{Class, Defect, DefectKind, ElfFile, Layout, Record, Wanted, elf};
 use object::Endianness;
 use object::elf as abi;
@@ -371,4 +371,104 @@ fn what_a_caller_does_not_read_is_refused() {
         (defect.kind, defect.field, defect.offset, defect.found),
         (DefectKind::Machine, "e_machine", 18, 62)
     );
+}
+
+/// The sizes of a file header and a program header in the System V ABI.
+const SIZES: [(usize, usize); 4] = [(52, 32), (52, 32), (64, 56), (64, 56)];
+
+#[test]
+fn a_file_may_end_with_its_header_and_no_byte_before() {
+    for (layout, (header, _)) in LAYOUTS.into_iter().zip(SIZES) {
+        let (mut bytes, _) = file(layout);
+        for field in ["e_phoff", "e_phnum", "e_shoff", "e_shnum", "e_shstrndx"] {
+            put(&mut bytes, layout, Record::File, 0, field, 0);
+        }
+        assert!(ElfFile::parse(&bytes[..header], &Wanted::default()).is_ok());
+        for length in [header - 1, header - 2, 16] {
+            let defect = ElfFile::parse(&bytes[..length], &Wanted::default()).unwrap_err();
+            let numbers = (defect.kind, defect.offset, defect.found, defect.expected);
+            let (length, header) = (length as u64, header as u64);
+            assert_eq!(numbers, (DefectKind::Truncated, length, length, Expected::AtLeast(header)));
+        }
+    }
+}
+
+#[test]
+fn a_table_may_fill_the_file_from_its_second_byte() {
+    for (layout, (_, entry)) in LAYOUTS.into_iter().zip(SIZES) {
+        let (mut bytes, _) = file(layout);
+        put(&mut bytes, layout, Record::File, 0, "e_phoff", 1);
+        for (count, fits) in [(2, true), (3, false)] {
+            put(&mut bytes, layout, Record::File, 0, "e_phnum", count);
+            let segments = ElfFile::parse(&bytes[..1 + 2 * entry], &Wanted::default()).unwrap().segments();
+            match segments {
+                Ok(_) => assert!(fits, "{layout:?}, {count}"),
+                Err(defect) => {
+                    assert!(!fits, "{layout:?}, {count}: {defect}");
+                    assert_eq!(
+                        (defect.field, defect.found, defect.expected),
+                        ("e_phnum", 3, Expected::AtMost(2))
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_defect_is_a_sentence_with_field_place_and_numbers() {
+    use DefectKind::*;
+    let kinds = [
+        NotElf,
+        Truncated,
+        Identification,
+        Class,
+        ByteOrder,
+        Machine,
+        SegmentTable,
+        SegmentHeaderSize,
+        SectionTable,
+        SectionHeaderSize,
+        NoNames,
+        Name,
+        AddressOverflow,
+        SectionPastEof,
+        SegmentPastEof,
+        SegmentFileSize,
+        SegmentAddress,
+        Symbols,
+        NoSymbolNames,
+        Relocations,
+    ];
+    let reasons: std::collections::BTreeSet<_> = kinds.iter().map(|kind| kind.reason()).collect();
+    assert_eq!(reasons.len(), kinds.len(), "each kind has a reason of its own");
+    for kind in kinds {
+        assert!(kind.reason().contains(' ') && !kind.reason().ends_with('.'), "{kind:?}");
+        let mut defect = Defect {
+            kind,
+            segment: None,
+            field: "e_phnum",
+            offset: 44,
+            found: 3,
+            expected: Expected::AtMost(2),
+        };
+        let sentence = format!("e_phnum at byte 44: {} (0x3 found, at most 2 expected)", kind.reason());
+        assert_eq!(defect.to_string(), sentence);
+        defect.segment = Some(1);
+        assert_eq!(defect.to_string(), format!("program header 1 {sentence}"));
+    }
+}
+
+#[test]
+fn a_name_without_an_end_is_one_only_where_it_is_cut() {
+    for layout in LAYOUTS {
+        let (mut bytes, parts) = file(layout);
+        let text = parts.sections + Record::Section.size(layout.class);
+        put(&mut bytes, layout, Record::Section, text, "sh_name", 38);
+        bytes[parts.names + NAMES.len() - 1] = b'!';
+        let sections = ElfFile::parse(&bytes, &Wanted::default()).unwrap().sections().unwrap();
+        let name = |most| sections.get(1).unwrap().name_bytes(most).map_err(|defect| defect.kind);
+        assert_eq!([name(4), name(5)], [Ok(&b"star"[..]), Ok(b"start")]);
+        assert_eq!([name(6), name(7)], [Err(DefectKind::Name); 2]);
+    }
 }
