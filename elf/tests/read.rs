@@ -467,8 +467,42 @@ fn a_name_without_an_end_is_one_only_where_it_is_cut() {
         put(&mut bytes, layout, Record::Section, text, "sh_name", 38);
         bytes[parts.names + NAMES.len() - 1] = b'!';
         let sections = ElfFile::parse(&bytes, &Wanted::default()).unwrap().sections().unwrap();
-        let name = |most| sections.get(1).unwrap().name_bytes(most).map_err(|defect| defect.kind);
+        let name =
+            |most| sections.get(1).unwrap().name_bytes(most).map_err(|defect| (defect.kind, defect.expected));
         assert_eq!([name(4), name(5)], [Ok(&b"star"[..]), Ok(b"start")]);
-        assert_eq!([name(6), name(7)], [Err(DefectKind::Name); 2]);
+        // The NUL before it is where a name may begin at the latest.
+        assert_eq!([name(6), name(7)], [Err((DefectKind::Name, Expected::AtMost(37))); 2]);
+    }
+}
+
+#[test]
+fn a_section_ends_at_the_highest_address_at_the_latest() {
+    for layout in LAYOUTS {
+        let (mut bytes, parts) = file(layout);
+        let top = if layout.class == Class::Elf32 { u64::from(u32::MAX) } else { u64::MAX };
+        let text = parts.sections + Record::Section.size(layout.class);
+        for (address, end) in [(0x1000, Ok(0x1004)), (top - 4, Ok(top)), (top - 3, Err(3)), (top, Err(0))] {
+            put(&mut bytes, layout, Record::Section, text, "sh_addr", address);
+            let sections = ElfFile::parse(&bytes, &Wanted::default()).unwrap().sections().unwrap();
+            let found =
+                sections.get(1).unwrap().end_address().map_err(|defect| (defect.found, defect.expected));
+            assert_eq!(found, end.map_err(|room| (4, Expected::AtMost(room))), "{layout:?}, {address:#x}");
+        }
+    }
+}
+
+#[test]
+fn sections_and_their_flags() {
+    for layout in LAYOUTS {
+        let (mut bytes, _) = file(layout);
+        let sections = ElfFile::parse(&bytes, &Wanted::default()).unwrap().sections().unwrap();
+        assert!(!sections.is_empty());
+        let text = sections.get(1).unwrap();
+        let flags = [elf::SHF_ALLOC, elf::SHF_EXECINSTR, elf::SHF_WRITE].map(|flag| text.has(flag));
+        assert_eq!(flags, [true, true, false]);
+        assert!(!sections.get(2).unwrap().has(elf::SHF_ALLOC));
+        put(&mut bytes, layout, Record::File, 0, "e_shoff", 0);
+        put(&mut bytes, layout, Record::File, 0, "e_shnum", 0);
+        assert!(ElfFile::parse(&bytes, &Wanted::default()).unwrap().sections().unwrap().is_empty());
     }
 }
