@@ -506,3 +506,42 @@ fn sections_and_their_flags() {
         assert!(ElfFile::parse(&bytes, &Wanted::default()).unwrap().sections().unwrap().is_empty());
     }
 }
+
+#[test]
+fn a_segment_has_room_for_its_bytes_and_ends_at_the_top_at_the_latest() {
+    for layout in LAYOUTS {
+        let (bytes, parts) = file(layout);
+        let top = if layout.class == Class::Elf32 { 1 << 32 } else { u64::MAX };
+        let room = |most| Some((DefectKind::SegmentAddress, Expected::AtMost(most)));
+        // Address, size in memory.
+        for (address, size, expected) in [
+            (0x1000, 4, None),
+            (0x1000, 3, Some((DefectKind::SegmentFileSize, Expected::AtMost(3)))),
+            (top - 0x20, 0x20, None),
+            (top - 0x20, 0x21, room(0x20)),
+            (top - 0x1f, 0x20, room(0x1f)),
+        ] {
+            let mut bytes = bytes.clone();
+            put(&mut bytes, layout, Record::Segment, parts.segment, "p_vaddr", address);
+            put(&mut bytes, layout, Record::Segment, parts.segment, "p_memsz", size);
+            let segments = ElfFile::parse(&bytes, &Wanted::default()).unwrap().segments().unwrap();
+            let found = segments.iter().next().unwrap().contents();
+            let defect = found.err().map(|defect| (defect.kind, defect.expected));
+            assert_eq!(defect, expected, "{layout:?}, {size:#x} bytes at {address:#x}");
+            assert!(found.is_err() || found == Ok(CODE));
+        }
+    }
+}
+
+#[test]
+fn symbols_say_where_the_global_ones_begin() {
+    for layout in LAYOUTS {
+        let (mut bytes, parts) = file(layout);
+        let symbols = parts.sections + 2 * Record::Section.size(layout.class);
+        for first in [0, 2, 7] {
+            put(&mut bytes, layout, Record::Section, symbols, "sh_info", first);
+            let sections = ElfFile::parse(&bytes, &Wanted::default()).unwrap().sections().unwrap();
+            assert_eq!(u64::from(sections.symbols().unwrap().first_global()), first);
+        }
+    }
+}
