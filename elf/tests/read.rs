@@ -545,3 +545,33 @@ fn symbols_say_where_the_global_ones_begin() {
         }
     }
 }
+
+#[test]
+fn a_class_or_byte_order_that_is_not_wanted_names_the_one_that_is() {
+    for layout in LAYOUTS {
+        let (bytes, _) = file(layout);
+        let (mut without_class, mut without_order) = (bytes.clone(), bytes.clone());
+        (without_class[4], without_order[5]) = (9, 9);
+        let parse = |bytes: &[u8], wanted: Wanted<'_>| {
+            ElfFile::parse(bytes, &wanted)
+                .err()
+                .map(|defect| (defect.kind, defect.field, defect.found, defect.expected))
+        };
+        for (class, number) in [(Class::Elf32, 1), (Class::Elf64, 2)] {
+            let wanted = Wanted { class: Some(class), ..Wanted::default() };
+            let (found, expected) = (bytes[4].into(), Expected::Exactly(number));
+            let refused = Some((DefectKind::Class, "EI_CLASS", found, expected));
+            assert_eq!(parse(&bytes, wanted), if class == layout.class { None } else { refused });
+            let unknown = Some((DefectKind::Identification, "EI_CLASS", 9, expected));
+            assert_eq!(parse(&without_class, wanted), unknown);
+        }
+        for (order, number) in [(ByteOrder::Little, 1), (ByteOrder::Big, 2)] {
+            let wanted = Wanted { byte_order: Some(order), ..Wanted::default() };
+            let (found, expected) = (bytes[5].into(), Expected::Exactly(number));
+            let refused = Some((DefectKind::ByteOrder, "EI_DATA", found, expected));
+            assert_eq!(parse(&bytes, wanted), if order == layout.byte_order { None } else { refused });
+            let unknown = Some((DefectKind::Identification, "EI_DATA", 9, expected));
+            assert_eq!(parse(&without_order, wanted), unknown);
+        }
+    }
+}
