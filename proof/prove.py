@@ -65,7 +65,7 @@ BUILDS = 'level3', 'i686'
 PROOFS |= {f'{build}-{name}': PROOFS[name] for build in BUILDS for name in ('elks-layout', 'noff-header')}
 
 # Those that were never complete: only where they are named.
-OPEN = 'aout-relocation', 'coyotos-object', 'noff-load', 'noff-header-warnings'
+OPEN = 'aout-relocation', 'coyotos-object', 'noff-load'
 
 
 def main():
