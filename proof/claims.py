@@ -387,22 +387,22 @@ class Proof:
 
     def with_status(self, status):
         """An input that the rule gives a status, if there is one; a file not longer than the processor can be given."""
-        if self.engine.file is None:
-            model, question = self.engine.model([], self.expected == status), [*self.assumed, self.expected == status]
+        question = [*self.given_facts(), self.expected == status]
+        try:
+            if self.engine.file:
+                short = z3.ULE(self.engine.file.length, LARGEST_FILE)
+                found, *_ = cubes.find([*question, short], self.names(), late=EXAMPLE)
+                return None if found is None else self._values(found)
+            model = self.engine.model([], self.expected == status)
             if model is not None and not all(self.engine.holds(model, fact) for fact in question):
                 # A model of z3 for a long question was seen to leave variables out, as if any value of them would do.
                 model = decide(question, EXAMPLE)
             if model == 'unknown':
-                print(f'             no input with status {status} was found in {EXAMPLE} s to compare formula and processor on', flush=True)
-                return None
+                raise cubes.NoAnswer
             return None if model is None else self._of_model(model)
-        short = z3.ULE(self.engine.file.length, LARGEST_FILE)
-        try:
-            found, *_ = cubes.find([*self.given_facts(), short, self.expected == status], self.names(), late=EXAMPLE)
         except cubes.NoAnswer:
             print(f'             no input with status {status} was found in {EXAMPLE} s to compare formula and processor on', flush=True)
             return None
-        return None if found is None else self._values(found)
 
     def sample(self, rule, inputs, seed=1, samples=300):
         """Compares formula and processor: on an input for each status, and on those that `inputs`, a function of a random

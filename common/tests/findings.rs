@@ -111,12 +111,11 @@ fn listed(findings: &[&dyn AnyFinding], most: usize) -> (Vec<i32>, Option<i32>, 
 
 #[test]
 fn a_list_passes_on_until_it_is_told_to_stop_and_counts_all() {
-    let second = Finding { rule: GreetingRule::BadFirst, ..FIRST };
     for (findings, most, expected) in [
         (&[][..], 9, (vec![], None, [0, 0])),
         (&[&REPEATED as &dyn AnyFinding][..], 9, (vec![9001], None, [0, 1])),
-        (&[&REPEATED, &FIRST, &second], 9, (vec![9001, 9000, 9000], Some(9000), [2, 1])),
-        (&[&REPEATED, &FIRST, &second], 1, (vec![9001], Some(9000), [2, 1])),
+        (&[&REPEATED, &FIRST, &FIRST], 9, (vec![9001, 9000, 9000], Some(9000), [2, 1])),
+        (&[&REPEATED, &FIRST, &FIRST], 1, (vec![9001], Some(9000), [2, 1])),
     ] {
         assert_eq!(listed(findings, most), expected);
     }
@@ -132,7 +131,7 @@ fn a_list_ends_at_the_limit() {
 #[test]
 fn the_first_error_stays_the_first() {
     execfmt_common::rules! {
-        /// Two errors.
+        /// The rules of another format.
         pub enum OtherRule for &'static str, in other_facts {
             /// One.
             One = 9100, EXECFMT_OTHER_E_ONE, Error, "one", "other: one", |_finding, f| f.write_str("one");
