@@ -3,8 +3,11 @@
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 
 use execfmt_common::ByteOrder;
-use execfmt_elf::{Contents, NewElf, NewSection, NewSegment, NewSymbol, WriteError, elf};
-use object::read::elf::ElfFile32;
+use execfmt_elf::{
+    Contents, ElfFile, KeptSection, KeptSections, MOST_ALIGN, NewElf, NewSection, NewSegment, NewSymbol,
+    Wanted, WriteError, elf,
+};
+use object::read::elf::{ElfFile32, FileHeader, SectionHeader};
 use object::{Endianness, Object, ObjectSection, ObjectSegment, ObjectSymbol, SectionKind, SymbolKind};
 
 const TEXT: &[u8] = &[0xb8, 0, 0, 0, 0, 0xf4];
@@ -76,6 +79,8 @@ fn what_is_written_is_read_by_another_reader() {
         assert_eq!((found(".bss").kind(), found(".bss").address()), (SectionKind::UninitializedData, 0x8005));
         assert_eq!(found(".bss").size(), 0xfb);
         assert_eq!(found(".comment").data(), Ok(&b"made by a test"[..]));
+        // The null symbol and one local come before the globals.
+        assert_eq!(found(".symtab").elf_section_header().sh_info.get(order), 2);
         let found: Vec<_> =
             file.symbols().map(|s| (s.name().unwrap(), s.address(), s.kind(), s.is_global())).collect();
         let wanted = [
@@ -99,6 +104,12 @@ fn what_does_not_fit_is_refused() {
     let (segments, sections) = (segments(), sections());
     let base = NewElf { segments: &segments, sections: &sections, ..NewElf::default() };
     assert!(base.write().is_ok());
+    let highest = [NewSegment { address: 0xffff_ff00, ..segments[1] }];
+    let most = vec![segments[0]; 0xff00 - 4];
+    for segments in [&highest[..], &most] {
+        let bytes = NewElf { segments, sections: &[], ..base }.write().unwrap();
+        assert_eq!(ElfFile32::<Endianness>::parse(&*bytes).unwrap().segments().count(), segments.len());
+    }
     let high = [NewSegment { address: 0xffff_ff01, ..segments[1] }];
     let short = [NewSegment { memory_size: 4, ..segments[1] }];
     let section = |segment, offset, size| {
@@ -127,4 +138,114 @@ fn what_does_not_fit_is_refused() {
     let far = NewElf { align: 1 << 31, segments: &[segments[0]; 3], sections: &[], ..base };
     let refused = far.write();
     assert!(matches!(refused, Err(WriteError::TooLarge(0x1_0000_1000..=0x1_0000_1016))), "far: {refused:?}");
+}
+
+/// Segments that end at the last byte of 4 GiB, or just before it: only the tables after them are too much.
+#[cfg(target_pointer_width = "64")]
+#[test]
+fn tables_count_towards_the_length() {
+    for end in [0xffff_ffd0_u32, 0xffff_ffff] {
+        let below = NewSegment { address: 0x8000_0000 - 6, ..segments()[0] };
+        let last = NewSegment { address: end - 6, ..below };
+        let far = NewElf { align: 1 << 31, segments: &[below, last], ..NewElf::default() };
+        let refused = far.write();
+        let Err(WriteError::TooLarge(bytes)) = refused else { panic!("{refused:?}") };
+        assert!(bytes > 0xffff_ffff, "{bytes:#x}");
+    }
+}
+
+#[test]
+fn an_error_names_what_is_wrong() {
+    for (error, words) in [
+        (WriteError::TooLarge(1 << 32), "4294967296 bytes, but its fields count them in 32 bits"),
+        (WriteError::TooMany(65281), "65281 segments or sections, but counts them in 16 bits"),
+        (WriteError::Align(3), "3 is not a power of two"),
+        (WriteError::Segment(7), "segment 7 is smaller in memory than in the file"),
+        (WriteError::Section(8), "section 8 is not within its segment"),
+        (WriteError::Symbol(9), "symbol 9 is in a section that does not exist"),
+        (WriteError::Name, "cannot contain a NUL"),
+    ] {
+        let text = error.to_string();
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+/// Type, flags, link, info, alignment and size of an entry of all sections.
+fn numbers<E: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Vec<(u32, u64, u32, u32, u64, u64)> {
+    let header = E::parse(bytes).unwrap();
+    let order = header.endian().unwrap();
+    let sections = header.section_headers(order, bytes).unwrap().iter();
+    let numbers = sections.map(|s| {
+        let [flags, align, entry] =
+            [s.sh_flags(order), s.sh_addralign(order), s.sh_entsize(order)].map(Into::into);
+        (s.sh_type(order), flags, s.sh_link(order), s.sh_info(order), align, entry)
+    });
+    numbers.collect()
+}
+
+/// Sections of a file are kept in a file of the same class and byte order, each aligned and with all its numbers.
+#[test]
+fn kept_sections_are_read_by_another_reader() {
+    let sections = [
+        KeptSection {
+            name: b".debug_info",
+            kind: elf::SHT_PROGBITS,
+            align: 1,
+            bytes: b"odd",
+            ..Default::default()
+        },
+        KeptSection {
+            name: b".note",
+            kind: elf::SHT_PROGBITS,
+            flags: 0x10,
+            link: 1,
+            info: 5,
+            align: 8,
+            entry_size: 24,
+            bytes: &[7; 24],
+        },
+        KeptSection {
+            name: b".far",
+            kind: elf::SHT_PROGBITS,
+            align: 4096,
+            bytes: b"far",
+            ..Default::default()
+        },
+    ];
+    let order = |big| if big { Endianness::Big } else { Endianness::Little };
+    for (wide, big) in [(false, false), (false, true), (true, false), (true, true)] {
+        // A file of headers alone, written by the `object` crate.
+        let mut like = Vec::new();
+        let mut writer = object::write::elf::Writer::new(order(big), wide, &mut like);
+        writer.reserve_file_header();
+        let header = object::write::elf::FileHeader {
+            os_abi: elf::ELFOSABI_NONE,
+            abi_version: 3,
+            e_type: elf::ET_EXEC,
+            e_machine: elf::EM_MIPS,
+            e_entry: 0x1234,
+            e_flags: 0x7000_1001,
+        };
+        writer.write_file_header(&header).unwrap();
+        let like = ElfFile::parse(&like, &Wanted::default()).unwrap();
+        let bytes = KeptSections { like: &like, sections: &sections }.write();
+        assert_eq!((bytes[4], bytes[5]), (if wide { 2 } else { 1 }, if big { 2 } else { 1 }));
+        let file = object::File::parse(&*bytes).unwrap();
+        assert_eq!((file.is_64(), file.is_little_endian(), file.entry()), (wide, !big, 0x1234));
+        for section in &sections {
+            let name = core::str::from_utf8(section.name).unwrap();
+            let found = file.section_by_name(name).unwrap();
+            assert_eq!((found.data(), found.align()), (Ok(section.bytes), section.align), "{name}");
+            let (at, _) = found.file_range().unwrap();
+            assert_eq!(at % section.align.min(MOST_ALIGN), 0, "{name} at {at:#x}");
+        }
+        let numbers = if wide {
+            numbers::<object::elf::FileHeader64<Endianness>>(&bytes)
+        } else {
+            numbers::<object::elf::FileHeader32<Endianness>>(&bytes)
+        };
+        let written = sections.iter().map(|s| (s.kind, s.flags, s.link, s.info, s.align, s.entry_size));
+        // Without the null section before them and the names after them.
+        assert!(written.eq(numbers[1..4].iter().copied()), "{numbers:?}");
+    }
 }
