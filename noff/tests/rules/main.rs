@@ -13,6 +13,7 @@
 mod header;
 mod kernels;
 mod loading;
+mod parts;
 mod reading;
 mod words;
 
