@@ -10,6 +10,7 @@ from executor.solver import ask, write
 
 SOON = 60      # seconds of the processor for a case that can still be split
 LATE = 900     # seconds for one that cannot
+WORKERS = 0    # that ask at once; 0: as many as there are cores for this process
 SHOWN = None   # seconds from which on a question's time is printed
 
 
@@ -43,8 +44,7 @@ def find(question, names, cases=([],), splits=(), late=LATE, easier=lambda terms
     halved in turn. `easier` makes a question that allows more, where it knows one. Where a case cannot be halved any more and gets
     no answer in `late` seconds, that is an error: nothing is left out."""
     queries, longest = 0, 0.0
-    # As many as there are cores for this process: `taskset` decides.
-    workers = len(os.sched_getaffinity(0))
+    workers = WORKERS or len(os.sched_getaffinity(0))
     names = set(names)
     with multiprocessing.get_context('fork').Pool(workers) as pool:
         waiting, running = [(0, list(case)) for case in reversed(list(cases))], []

@@ -1,10 +1,12 @@
 """Proves functions of the C library right for every input, from their machine code. `cargo xtask prove` calls this.
 
     prove.py PROGRAM SHARED [NAME...] [--other PREFIX PROGRAM SHARED]... [--table FILE] [--slow SECONDS]
+        [--workers N] [--list]
 
 PROGRAM is the static ELF file with the functions and debugging information, SHARED the same as a shared library for calls by
 the processor; those after `--other` are for the proofs whose names begin so, SHARED `none` where this processor is another;
-FILE gets a row of a table in Markdown for each proof; `--slow` shows which questions took SECONDS and more.
+FILE gets a row of a table in Markdown for each proof; `--slow` shows which questions took SECONDS and more; `--workers` is how
+many of them are asked at once, by default as many as there are processors; `--list` only names the proofs that would run.
 Prints what is claimed; exit status 0: every claim was proved, 1: one is wrong, and an input says why, 2: the solvers gave no
 answer to a question, or the executor met what it does not know."""
 import argparse
@@ -65,7 +67,7 @@ BUILDS = 'level3', 'i686'
 PROOFS |= {f'{build}-{name}': PROOFS[name] for build in BUILDS for name in ('elks-layout', 'noff-header')}
 
 # Those that were never complete: only where they are named.
-OPEN = 'aout-relocation', 'coyotos-object', 'noff-load'
+OPEN = 'coyotos-object',
 
 
 def main():
@@ -75,8 +77,14 @@ def main():
     options.add_argument('--other', nargs=3, action='append', default=[])
     options.add_argument('--table')
     options.add_argument('--slow', type=float)
+    options.add_argument('--workers', type=int, default=0)
+    options.add_argument('--list', action='store_true')
     options = options.parse_intermixed_args()
-    table, names, cubes.SHOWN = options.table, options.names, options.slow
+    table, names = options.table, options.names or [name for name in PROOFS if name not in OPEN]
+    cubes.SHOWN, cubes.WORKERS = options.slow, options.workers
+    if options.list:
+        print('\n'.join(names))
+        return
     if table:
         open(table, 'w').close()
     failed = open_ = False
@@ -85,7 +93,7 @@ def main():
     library.native.execfmt_version.restype = ctypes.c_char_p
     version = library.native.execfmt_version().decode()
     others = {prefix: load(program, shared) for prefix, program, shared in options.other}
-    for name in names or [name for name in PROOFS if name not in OPEN]:
+    for name in names:
         function, module, rule, options = PROOFS[name]
         print(f'{name}: {function}', flush=True)
         began, used = time.time(), processor_time()

@@ -9,7 +9,7 @@ from .file import BASE, File
 from .flags import by_case, condition, flags
 from .program import Program
 from .questions import Questions, Unreachable, merges_in
-from .state import STACK_SIZE, STACK_TOP, State
+from .state import STACK_SIZE, STACK_TOP, WITNESSES, State
 from .terms import Unknown, arithmetic, both, choose, compare, either, extract, negated, operate, shift, term, tidy, tidy_condition
 
 SCRATCH = 'rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9', 'r10', 'r11'
@@ -72,7 +72,7 @@ class Engine(Questions):
             side = state.copy() if forked else state
             if forked:
                 side.conditions.append(t)
-            side.witnesses = [m for m in found if m != 'unknown'][:6]
+            side.witnesses = [m for m in found if m != 'unknown'][:WITNESSES]
             sides.append(side)
         if forked:
             for side in sides:
@@ -82,12 +82,19 @@ class Engine(Questions):
     def settle(self, state, test):
         """After a fork by a test that hangs on which of two paths came to a merge: where only one of them leads here, the values
         are that one's."""
-        for merge in merges_in(test):
-            ways = {self.holds(model, merge) for model in state.witnesses}
-            if len(ways) == 1:
-                way, = ways
-                if self.model(state.conditions, negated(merge) if way else merge, quick=True) is None:
-                    state.decide(merge, way)
+        ways = {merge: {self.holds(model, merge) for model in state.witnesses} for merge in merges_in(test)}
+        single = [(merge, *way) for merge, way in ways.items() if len(way) == 1]
+        while single:
+            # One question for all merges: is there an input that came to any of them by the other path? In a hurry, since
+            # without an answer the values are only larger.
+            other = z3.Or(*(merge != way for merge, way in single))
+            model = self.model(state.conditions, other, quick=True, hurried=True)
+            if model is None:
+                state.decide(single)
+            if model is None or model == 'unknown':
+                break
+            state.witnesses.append(model)
+            single = [(merge, way) for merge, way in single if self.holds(model, merge) == way]
 
     # Memory accesses.
     def permit(self, state, address, count, writing, test):

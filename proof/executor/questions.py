@@ -10,6 +10,7 @@ from .terms import Unknown, boolean, constants
 
 VALUES = 300           # that an address or the target of a jump may have
 PATIENCE = 3000000     # steps of z3: a second or so, however busy the machine is
+HURRY = 300000         # the same for what only makes terms smaller
 ANSWER = 1800000       # milliseconds for what neither knows by then
 
 
@@ -54,7 +55,7 @@ class Questions:
         """A question that allows more, where one is known."""
         return self.sums.without(terms) or self.products.without(terms)
 
-    def model(self, conditions, *more, quick=False, exact=False):
+    def model(self, conditions, *more, quick=False, exact=False, hurried=False):
         """An input, or None where there is none; 'unknown' only where a `quick` answer is asked for. Of a file, two terms
         that are the same place have the same byte only where the question is to be `exact`."""
         asked = [self.spelt(term) for term in (*conditions, *more)]
@@ -68,26 +69,39 @@ class Questions:
                 return None
             if quick:
                 return found if found != 'unknown' and self.hold(found, asked) else 'unknown'
-        return self.ask(asked, quick=quick, exact=exact)
+        return self.ask(asked, quick=quick, exact=exact, hurried=hurried)
 
-    def ask(self, conditions, quick=False, exact=False):
+    def ask(self, conditions, quick=False, exact=False, hurried=False):
         """The same with all conditions at once."""
         self.statistics['queries'] += 1
         more = tuple(self.file.definitions()) if exact and self.file else ()
         solver = z3.SolverFor('QF_ABV' if exact and self.file else 'QF_BV')
-        solver.set('rlimit', PATIENCE)
+        solver.set('rlimit', HURRY if hurried else PATIENCE)
         solver.add(*self.assumed, *(boolean(x) for x in conditions), *more)
-        result = solver.check()
+        result, model = self.checked(solver)
+        if result == z3.unknown and hurried:
+            return 'unknown'
         if result == z3.unknown:
             decided = decide(solver.assertions(), SECONDS if quick else LONG)
             if quick or decided != 'unknown':
                 return decided
             solver.set('rlimit', 0)
             solver.set('timeout', ANSWER)
-            result = solver.check()
+            result, model = self.checked(solver)
         if result == z3.unknown:
             raise Unknown('the solver gave up: ' + solver.reason_unknown())
-        return solver.model() if result == z3.sat else None
+        return model
+
+    @staticmethod
+    def checked(solver):
+        """z3's answer, and a model where it has one. It was seen to leave variables of a long question out of a model, as if any value
+        of them would do: such an answer is none."""
+        result = solver.check()
+        if result != z3.sat:
+            return result, None
+        model = solver.model()
+        true = all(z3.is_true(model.eval(term, model_completion=True)) for term in solver.assertions())
+        return (result, model) if true else (z3.unknown, None)
 
     def holds(self, model, test):
         if isinstance(test, bool):

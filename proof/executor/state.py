@@ -5,6 +5,7 @@ from .terms import choose, concat, extract, tidy
 
 STACK_TOP, STACK_SIZE = 0x7FFF0000, 16384
 RED_ZONE = 128
+WITNESSES = 48         # of a path: an input that is known need not be asked for
 
 
 class Cell:
@@ -107,10 +108,10 @@ class State:
             self.registers[offset] = choose(here, self.word(offset), other.word(offset), self.bits)
         self._forget_below_the_stack(other)
         self._absorb_memory(other, here)
-        self.witnesses = self.witnesses[:3] + other.witnesses[:3]
+        self.witnesses = self.witnesses[:WITNESSES // 2] + other.witnesses[:WITNESSES // 2]
 
-    def decide(self, merge, way):
-        """Leaves in all values only what comes from the path that is known to lead here."""
+    def decide(self, ways):
+        """Leaves in all values only what comes from the paths that are known to lead here: of each merge, whether its first one."""
         cells = {id(cell): cell for cell, _ in self.memory.values() if not isinstance(cell.value, int)}
         registers = [offset for offset, value in self.registers.items() if not isinstance(value, int)]
         old = [self.registers[offset] for offset in registers] + [cell.value for cell in cells.values()]
@@ -118,7 +119,7 @@ class State:
             return
         # As one term, so that what they have in common is looked at once.
         together = z3.Function('together', *(value.sort() for value in old), z3.BoolSort())(*old)
-        new = z3.substitute(together, (merge, z3.BoolVal(way))).children()
+        new = z3.substitute(together, *((merge, z3.BoolVal(way)) for merge, way in ways)).children()
         new = [was if value.eq(was) else tidy(value) for was, value in zip(old, new)]
         self.registers |= zip(registers, new)
         changed = {key: Cell(value, cell.size) for (key, cell), value in zip(cells.items(), new[len(registers):]) if value is not cell.value}

@@ -66,7 +66,7 @@ def prove_relocation(proof, longest):
     }
     *lengths, other = image.lengths
     known = [PLAIN, RELOC, FAR].index(longest) + 1
-    proof.assumed.append(z3.Or(*(z3.And(*kind) for kind in [*lengths[:known], other])))
+    proof.assumed.append(z3.Or(*(z3.And(True, True, *kind) for kind in [*lengths[:known], other])))
     lengths = lengths[:known]
     sections = [[section == number] for number in range(3)] + [[section > DATA]]
     kinds = [other] + cubes.product([[image.big], [z3.Not(image.big)]], lengths, sections)

@@ -290,7 +290,7 @@ def prove_load(proof):
     proof.callback('proof_read')
     proof.constant(0)
     code, data = segments[CODE], segments[INIT]
-    byte = proof.memory(noff['file_len'], [code.some, data.some, code.address <= data.address])
+    byte = proof.memory(noff['file_len'])
     length, at = Whole(byte.length), Whole(byte.at)
     rule.refuse(E_LENGTH, length >= 1 << 63)
     rule.refuse(E_BUFFER, length < memory_end(segments))
@@ -299,9 +299,16 @@ def prove_load(proof):
     for one in segments[:BSS]:
         content = pick(z3.And(one.some, at >= one.address, at < one.end), at - one.address + one.offset + 2, content)
     wrong = lambda expected: lambda: proof.content() != Whole(expected).term
-    proof.prove(rule, {}, splits=[one.size == 0 for one in segments], extra=[
-        ('on refusal no byte of the memory is written', lambda: proof.status != OK, wrong(0)),
-        ('each byte of the memory becomes the byte of the file that its segment says, else 0', lambda: proof.status == OK, wrong(content)),
+    both, ordered = [code.some, data.some], code.address <= data.address
+    kinds = cubes.product(*([[z3.Not(some)], [some]] for some in both))[:3] + [both + [ordered], both + [z3.Not(ordered)]]
+    # From one border to the next.
+    borders = [at >= place for one in (code, data) for place in (one.address, one.end)]
+    regions = cubes.product(*([[z3.Not(border)], [border]] for border in borders))
+    changed = [lambda: proof.status != OK, wrong(0)]
+    other = [lambda: proof.status == OK, rule.accepts, wrong(content)]
+    proof.prove(rule, {}, splits=[segments[BSS].size == 0], kinds=kinds, extra=[
+        ('on refusal no byte of the memory is written', changed, ([],)),
+        ('each byte of the memory becomes the byte of the file that its segment says, else 0', other, regions),
     ])
     proof.sample_byte(rule, load_inputs)
 

@@ -1,9 +1,13 @@
 //! `cargo xtask prove`: proves the machine code of the C library correct for every input (docs/proof.md).
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -12,7 +16,7 @@ use crate::library::{self, Kind};
 use crate::packages;
 use crate::plant;
 use crate::python;
-use crate::shell::{cargo, output, program, root, run, scratch, target};
+use crate::shell::{cargo, output, program, root, run, scratch, stdout, target};
 
 /// The proofs that take seconds, for every CI run.
 const QUICK: [&str; 4] = ["recogniser", "elks-layout", "chmem", "ne-header"];
@@ -38,21 +42,71 @@ fn functions(names: &[String], written: bool) -> Result<()> {
     packages::install(packages::PROVE)?;
     let python = environment()?;
     let library = programs(&root(), &library::build(Kind::Kernel)?, Build::Delivered, "program")?;
-    let mut prover = prover(&python, &library, names);
+    let mut others = Vec::new();
     for (prefix, build) in OTHER {
         if names.is_empty() || names.iter().any(|name| Build::of(name) == build) {
             let library = build.library(&root(), &target().join("prove").join(prefix))?;
-            let programs = programs(&root(), &library, build, prefix)?;
-            prover.args(["--other", prefix]).args([&programs.executable, &programs.shared]);
+            others.push((prefix, programs(&root(), &library, build, prefix)?));
         }
     }
-    let rows = target().join("prove/rows.md");
-    let proved = prover.arg("--table").arg(&rows).status()?.success();
-    if written {
-        document("proofs", &fs::read_to_string(&rows)?)?;
-    }
-    ensure!(proved, "not proved");
+    let listed = stdout(prover(&python, &library).args(names).arg("--list"))?;
+    let mut names: Vec<String> = listed.lines().map(String::from).collect();
+    // The longest ones first, so that no processor is left with one of them at the end.
+    let text = fs::read_to_string(root().join(DOCUMENT))?;
+    let (_, known, _) = table(&text, "proofs")?;
+    names.sort_by_key(|name| Reverse(known.lines().find(|row| key(row) == *name).map_or(u32::MAX, seconds)));
+    let rows = target().join("prove/rows");
+    fs::create_dir_all(&rows)?;
+    // With one proof alone, its questions are what runs in parallel.
+    let workers = if names.len() > 1 { "1" } else { "0" };
+    let prove = |_: usize, name: &String| {
+        let mut prover = prover(&python, &library);
+        for (prefix, programs) in &others {
+            prover.args(["--other", prefix]).args([&programs.executable, &programs.shared]);
+        }
+        output(prover.args([name, "--workers", workers, "--table"]).arg(rows.join(name)))
+    };
+    let mut failed = Vec::new();
+    in_parallel(&names, prove, |name, ran| {
+        print!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        if !ran.status.success() {
+            failed.push(name.as_str());
+        } else if written {
+            document("proofs", &fs::read_to_string(rows.join(name))?)?;
+        }
+        Ok(())
+    })?;
+    ensure!(failed.is_empty(), "not proved: {}", failed.join(", "));
     Ok(())
+}
+
+/// The processor time in a row of the table of proofs, in seconds.
+fn seconds(row: &str) -> u32 {
+    row.split('|').nth(5).and_then(|cell| cell.trim().strip_suffix(" s")?.parse().ok()).unwrap_or(u32::MAX)
+}
+
+/// Works through a list on all processors; each worker has a number. Results are taken one at a time, in any order.
+fn in_parallel<'a, T: Sync, R: Send>(
+    items: &'a [T],
+    work: impl Fn(usize, &T) -> Result<R> + Sync,
+    mut done: impl FnMut(&'a T, R) -> Result<()>,
+) -> Result<()> {
+    let workers = thread::available_parallelism()?.get().min(items.len());
+    let (next, (sender, results)) = (AtomicUsize::new(0), mpsc::channel());
+    thread::scope(|scope| {
+        for worker in 0..workers {
+            let (sender, next, work) = (sender.clone(), &next, &work);
+            scope.spawn(move || {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if sender.send((item, work(worker, item))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        results.into_iter().try_for_each(|(item, result)| done(item, result?))
+    })
 }
 
 /// Plants faults, each of which must be found: those of all proofs that were complete, or of the named
@@ -64,10 +118,9 @@ fn faults(names: &[String]) -> Result<()> {
     let (_, table, _) = table(&text, "proofs")?;
     let complete: Vec<String> = table.lines().map(key).collect();
     let chosen = if names.is_empty() { &complete } else { names };
-    for fault in planted()?.iter().filter(|fault| chosen.contains(&fault.proof)) {
-        document("faults", &find(&python, fault)?)?;
-    }
-    Ok(())
+    let planted: Vec<Fault> = planted()?.into_iter().filter(|fault| chosen.contains(&fault.proof)).collect();
+    let find = |worker: usize, fault: &Fault| find(&python, fault, worker);
+    in_parallel(&planted, find, |_, row| document("faults", &row))
 }
 
 const DOCUMENT: &str = "docs/proof.md";
@@ -188,13 +241,12 @@ fn programs(source: &Path, library: &Path, build: Build, name: &str) -> Result<P
     Ok(Programs { executable, shared })
 }
 
-fn prover(python: &Path, programs: &Programs, names: &[String]) -> Command {
+fn prover(python: &Path, programs: &Programs) -> Command {
     let mut command = program(python, PROOF);
     command
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .arg(root().join("proof/prove.py"))
-        .args([&programs.executable, &programs.shared])
-        .args(names);
+        .args([&programs.executable, &programs.shared]);
     command
 }
 
@@ -216,15 +268,14 @@ fn planted() -> Result<Vec<Fault>> {
 }
 
 /// Plants a fault in a copy of the sources; its proof must return an input. Returns a row for the document.
-fn find(python: &Path, fault: &Fault) -> Result<String> {
-    let copy = plant::copy("prove-fault-source", &fault.patch)?;
+fn find(python: &Path, fault: &Fault, worker: usize) -> Result<String> {
+    let copy = plant::copy(&format!("prove-fault-source-{worker}"), &fault.patch)?;
     let build = Build::of(&fault.proof);
-    let library = build.library(&copy, &target().join("prove/fault"))?;
-    let programs = programs(&copy, &library, build, "fault")?;
+    let library = build.library(&copy, &target().join(format!("prove/fault-{worker}")))?;
+    let programs = programs(&copy, &library, build, &format!("fault-{worker}"))?;
     let started = std::time::Instant::now();
     // Even for a proof of another build, it is these programs.
-    let mut prover = prover(python, &programs, std::slice::from_ref(&fault.proof));
-    let ran = output(&mut prover)?;
+    let ran = output(prover(python, &programs).args([&fault.proof, "--workers", "1"]))?;
     let said = String::from_utf8_lossy(&ran.stdout);
     let found = said.lines().find(|line| line.starts_with("NOT PROVED"));
     ensure!(
