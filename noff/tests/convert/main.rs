@@ -14,6 +14,7 @@
 mod files;
 mod notes;
 mod outputs;
+mod programs;
 mod real;
 mod refusals;
 mod sections;
