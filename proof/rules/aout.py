@@ -71,12 +71,12 @@ def prove_relocation(proof, longest):
     sections = [[section == number] for number in range(3)] + [[section > DATA]]
     kinds = [other] + cubes.product([[image.big], [z3.Not(image.big)]], lengths, sections)
     proof.prove(rule, {result: numbers}, kinds=kinds)
-    proof.sample(rule, inputs, samples=40)
+    proof.sample(rule, lambda random: inputs(random, longest), samples=40)
 
 
-def inputs(random):
+def inputs(random, longest):
     order = random.choice(['little', 'little', 'big'])
-    hlen = random.choice([PLAIN, RELOC, RELOC, FAR, FAR])
+    hlen = random.choice([length for length in (PLAIN, RELOC, RELOC, FAR, FAR) if length <= longest])
     number = lambda value, count: value.to_bytes(count, order)
     sizes = [random.choice([0, 5, 40]) for _ in range(3)] + [random.choice([0, 8, 16, 20]) for _ in range(4)]
     if hlen < FAR:
