@@ -209,7 +209,7 @@ pub unsafe extern "C" fn execfmt_proof_ne_relocations(
         let segment = u16::try_from(number).ok().and_then(|number| image.segment(number));
         let mut relocations = segment.ok_or(EXECFMT_E_ARGUMENT)?.relocations();
         let (offset, record) = relocations.next().ok_or(EXECFMT_END)?.map_err(refused)?;
-        let (next, left) = (relocations.offset(), Relocations::count(&relocations).into());
+        let (next, left) = (relocations.offset(), relocations.left().into());
         let second =
             relocations.next().map_or(EXECFMT_END, |second| second.map_or_else(refused, |_| EXECFMT_OK));
         let found = execfmt_proof_ne_relocation {

@@ -23,7 +23,7 @@ impl Table<'_> {
     fn count(&self) -> usize {
         match self {
             Self::New(relocations) => relocations.len(),
-            Self::Records(records) => records.count().into(),
+            Self::Records(records) => records.left().into(),
         }
     }
 

@@ -149,7 +149,7 @@ impl<'a> Relocations<'a> {
     }
 
     /// Number of records still to come, from the count in the file.
-    pub const fn count(&self) -> u16 {
+    pub const fn left(&self) -> u16 {
         self.left
     }
 

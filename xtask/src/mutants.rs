@@ -16,7 +16,7 @@ const CARGO_MUTANTS: &str = "27.1.0";
 const CRATES: [(&str, &[&str]); 6] = [
     ("noff", &["convert", "laws", "rules"]),
     ("aout-minix", &["convert_rules", "elf_model", "laws", "rules", "verdict"]),
-    ("os2-ne", &["cases"]),
+    ("os2-ne", &["cases", "parts"]),
     ("coyotos-image", &["debug_info", "old_layout", "rules", "to_elf"]),
     ("execfmt-common", &[]),
     ("execfmt-elf", &[]),

@@ -76,7 +76,7 @@ pub unsafe extern "C" fn execfmt_ne_relocation_at(
         let image = image(caller, bytes, length)?;
         let segment = u16::try_from(segment).ok().and_then(|number| image.segment(number));
         let mut relocations = segment.ok_or(EXECFMT_E_ARGUMENT)?.relocations();
-        let (first, count) = (relocations.offset(), Relocations::count(&relocations));
+        let (first, count) = (relocations.offset(), relocations.left());
         if count == 0 || index >= count.into() {
             // A count that the file does not contain is an error; so is everything after it.
             let missing = relocations.next().and_then(Result::err).filter(|_| index == 0);

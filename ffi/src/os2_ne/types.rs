@@ -212,7 +212,7 @@ impl execfmt_ne_segment {
             size: segment.size().into(),
             available: u32::try_from(segment.available().len()).unwrap_or(u32::MAX),
             min_alloc: segment.min_alloc().into(),
-            relocation_count: Relocations::count(&segment.relocations()).into(),
+            relocation_count: segment.relocations().left().into(),
         }
     }
 }
