@@ -7,7 +7,7 @@ use ::aout_minix::compress::in_place_distance;
 use ::aout_minix::minix2::{self, WordSize};
 use coyotos_image::space::{self, GptSource};
 use coyotos_image::{Capability, GptAttrs};
-use os2_ne::{Image, NeFinding, Relocations};
+use os2_ne::{Image, NeFinding};
 
 use crate::aout_minix::{execfmt_aout, header};
 use crate::coyotos_image::space_status;

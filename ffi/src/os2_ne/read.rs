@@ -1,4 +1,4 @@
-use ::os2_ne::{Image, Names, RELOCATION_SIZE, RelocationRecord, Relocations};
+use ::os2_ne::{Image, Names, RELOCATION_SIZE, RelocationRecord};
 use zerocopy::FromBytes as _;
 
 use super::types::{

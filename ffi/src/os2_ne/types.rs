@@ -1,7 +1,7 @@
 use core::ffi::c_char;
 
 use ::os2_ne::elks::{Layout, MAX_SEGMENTS, Options, SegmentKind, SegmentLayout};
-use ::os2_ne::{Header, Relocation, Relocations, Segment, Source, System};
+use ::os2_ne::{Header, Relocation, Segment, Source, System};
 use execfmt_common::Detail as _;
 use static_assertions::const_assert_eq;
 
