@@ -5,7 +5,7 @@ use std::error::Error;
 use arbitrary::{Arbitrary, Unstructured};
 use mips_coff::{ByteOrder, NewSection, SectionKind, SectionName};
 use noff::convert::{ConvertError, Executable, InputRule};
-use os2_ne::{NewSegment, Relocation, Source};
+use os2_ne::{NewSegment, Relocation, Source, segment_flags};
 
 use crate::coff::{coff_load, coff_parse, noff_to_coff};
 use crate::made::Words;
@@ -106,6 +106,7 @@ pub fn ne_build(data: &[u8]) {
         }
     };
     let file = written(length, |place| builder.write_to(place));
+    by_flags(&builder, segments, &tables, &file);
 
     let image = os2_ne::Image::parse(&file).expect("what was built can be parsed");
     let header = image.header();
@@ -121,6 +122,20 @@ pub fn ne_build(data: &[u8]) {
         assert!(known.eq(table.iter().map(|&relocation| Ok(relocation))));
     }
     crate::ne::ne_elks_load(&[&[10, 0], &file[..]].concat());
+}
+
+/// Segments that are described by their flags are the same segments.
+fn by_flags(builder: &os2_ne::Builder<'_>, segments: &[Segment], tables: &[Vec<Relocation>], file: &[u8]) {
+    let new = segments.iter().zip(tables).map(|(segment, table)| {
+        let flags = segment_flags::LEVEL | if segment.data { segment_flags::DATA } else { 0 };
+        let new = NewSegment::code(&segment.bytes).flags(flags).zeros(segment.zeros).relocations(table);
+        segment.min_alloc.into_iter().fold(new, NewSegment::min_alloc)
+    });
+    let new: Vec<_> = new.collect();
+    let header = *os2_ne::Image::parse(file).expect("what was built can be parsed").header();
+    let same = os2_ne::Builder::new(&new).header(|ne| *ne = header.ne).to_vec();
+    assert!(same.as_deref() == Ok(file), "by flags it is another file");
+    assert!(builder.to_vec().as_deref() == Ok(file), "as a vector it is another file");
 }
 
 /// A section of a COFF file to be built.

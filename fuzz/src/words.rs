@@ -53,3 +53,10 @@ pub(crate) fn advice(advice: &Advice) -> String {
 pub(crate) fn rule<R: Rule>(rule: R) {
     assert_eq!(R::from_number(rule.number(), rule.detail()), Some(rule));
 }
+
+/// What a format calls the rule of a finding of any format, by the numbers that C has for it.
+pub(crate) fn code_in<R: Rule>(finding: &dyn AnyFinding) -> Option<&'static str> {
+    let rule = R::from_number(finding.number(), finding.detail())?;
+    assert_eq!((rule.severity(), rule.detail()), (finding.severity(), finding.detail()));
+    Some(rule.code())
+}
