@@ -211,7 +211,8 @@ fn relocation(
         return Err(InputRule::SegmentNumber.error("segment", at, target.into(), Expected::Either(1, 2)));
     };
     let (place, width) = (known.source_offset, usize::from(known.source.width()));
-    let last = Expected::AtMost((segment.bytes.len() as u64).saturating_sub(width as u64));
+    let last = segment.bytes.len().checked_sub(width);
+    let last = last.map_or(Expected::AnythingBut(place.into()), |last| Expected::AtMost(last as u64));
     let error =
         || InputRule::RelocationStraddles.error("src_chain", field("source_offset"), place.into(), last);
     let target = segment.bytes.get_mut(place.into()..).and_then(|rest| rest.get_mut(..width));
