@@ -1,7 +1,5 @@
 //! Heap and stack of whole files, a.out and OS/2 NE.
 
-use std::hint::black_box;
-
 use aout_minix::chmem::{self as aout, MinixChange};
 use aout_minix::parse;
 use arbitrary::{Arbitrary, Unstructured};
@@ -33,7 +31,7 @@ const VERSION: std::ops::Range<usize> = 6..8;
 fn elks(asked: &Asked, file: &[u8]) {
     let Ok(image) = parse(file) else { return };
     let header = image.header();
-    black_box(aout::Row::of(header).to_string());
+    words::said(&aout::Row::of(header));
     let change = aout::Change { heap: asked.heap.map(u32::from), stack: asked.stack.map(u32::from) };
     let (kind, amount) = asked.minix;
     let minix = [MinixChange::Exactly(amount), MinixChange::More(amount), MinixChange::Less(amount)];
