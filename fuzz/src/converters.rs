@@ -71,6 +71,7 @@ pub fn noff_from_elf(data: &[u8]) {
         let wanted: Vec<Wanted<'_>> = parts.iter().map(|part| (part.address, &part.bytes[..])).collect();
         kept(&file, &wanted);
         marked_elf(segments, &parts, &file);
+        crate::elf::written(&parts, symbols, entry, segments.machine);
     }
     noff_convert(&file);
 }

@@ -27,6 +27,7 @@ mod coyotos_account;
 mod coyotos_elf;
 mod coyotos_ops;
 mod coyotos_to_elf;
+mod elf;
 mod ffi_aout;
 mod ffi_coyotos;
 mod ffi_ne;

@@ -219,6 +219,7 @@ pub fn noff_roundtrip(data: &[u8]) {
 
 /// Any bytes through the converters; what comes out can be parsed, and converted again to the same.
 pub fn noff_convert(data: &[u8]) {
+    words::kind(data);
     let executable = match Executable::read(data) {
         Ok(executable) => executable,
         Err(error) => return refused(&error),

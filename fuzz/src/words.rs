@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Display;
 
 use execfmt_common::{Advice, AnyFinding, Rule};
+use execfmt_detect::{FileKind, detect};
 
 use crate::view::is_obeyed;
 
@@ -52,6 +53,17 @@ pub(crate) fn advice(advice: &Advice) -> String {
     let text = said(advice);
     assert!(!text.ends_with('.') && text.starts_with(|first: char| first.is_ascii_lowercase()), "{text}");
     text
+}
+
+/// What a file is, by its first bytes or by all of them, and what to do with it.
+pub(crate) fn kind(bytes: &[u8]) {
+    let length = bytes.len() as u64;
+    for start in [bytes, &bytes[..bytes.len().min(512)]] {
+        let kind = detect(start, length);
+        said(&kind);
+        kind.advice().iter().for_each(|it| _ = advice(it));
+        assert_eq!(kind == FileKind::Empty, bytes.is_empty());
+    }
 }
 
 /// A rule is found again by the numbers that C has for it.

@@ -23,6 +23,7 @@ const ALL_GPTS: u64 = 1 << 20;
 
 /// Any bytes as an ELF file for every architecture that runs its machine.
 pub fn coyotos_elf(data: &[u8]) {
+    crate::elf::read(data);
     let elf = Elf::new(data);
     match machine_of_elf(data) {
         Ok(machine) => assert_eq!(elf.map(|elf| elf.machine()), Some(machine)),
