@@ -1,7 +1,6 @@
 //! Converters, each from files of one kind that are valid by construction before they are damaged.
 
 use arbitrary::{Arbitrary, Unstructured};
-use coyotos_image::space::walk;
 use coyotos_image::{Arch, Builder, Restr};
 use noff::convert::{Executable, NoffOptions, Note, Role, Span};
 use noff::{ByteOrder, Layout};
@@ -275,7 +274,8 @@ fn in_space(file: &[u8], arch: Arch, parts: &[Part]) {
         Err(error) => return words::error(&error),
     };
     let page_size = u64::from(arch.page_size());
-    let pages: Vec<_> = walk(&builder, program.space, Default::default())
+    let pages: Vec<_> = builder
+        .walk(program.space, Default::default())
         .pages()
         .map(|mapping| mapping.expect("the walk of a loaded space"))
         .collect();

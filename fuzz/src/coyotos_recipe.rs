@@ -139,6 +139,13 @@ fn file(name: &str) -> Result<Vec<u8>, String> {
         // Neither is a `ProtoSpace`: it begins elsewhere, or has a second page.
         "late" => (vec![text(12)], 12),
         "long" => (vec![text(8), part(".data", PF_R | PF_W, page, b"data", 0)], 8),
+        // As a linker has it, at the place in its page that its bytes have in the file: after two headers.
+        "aligned" => {
+            let start = 52 + 2 * 32;
+            let text = text(page + start);
+            let data = part(".data", PF_R | PF_W, 2 * page + start + text.bytes.len() as u32, b"data", 0);
+            (vec![text, data], page + start)
+        }
         "object" => (Vec::new(), 0),
         _ => return Err(NO_FILE.into()),
     };
