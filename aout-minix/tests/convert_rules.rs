@@ -402,6 +402,12 @@ fn what_ne_files_break() {
     ] {
         assert_eq!(rule(convert::from_ne(&bytes)), expected, "{what}");
     }
+    // The file ends within the last record, or within the count of records before it.
+    let whole = ne::sample().file();
+    for cut in [1, 8, 9, 10] {
+        let bytes = &whole[..whole.len() - cut];
+        assert_eq!(rule(convert::from_ne(bytes)), InputRule::Truncated, "{cut} bytes less");
+    }
 }
 
 #[test]

@@ -176,7 +176,11 @@ fn segment(image: &Image<'_>, number: u16, notes: &mut Vec<Note>) -> Result<Segm
     };
     for item in it.relocations() {
         let (at, record) = item.map_err(|finding| {
-            let rest = finding.found.saturating_mul(os2_ne::RELOCATION_SIZE as u64);
+            // What is missing is the count itself, or records that it counts.
+            let rest = match finding.expected {
+                Expected::AtLeast(count_size) => count_size,
+                _ => finding.found.saturating_mul(os2_ne::RELOCATION_SIZE as u64),
+            };
             truncated(finding.offset, image.bytes(), finding.offset.saturating_add(rest))
         })?;
         let relocation = relocation(&mut segment, header, &record, at, notes)?;
