@@ -1,9 +1,12 @@
 //! Scripts of mkimage: bytes as text, and bytes as statements that mostly make sense.
 
+use std::error::Error as _;
+
 use arbitrary::Unstructured;
 use coyotos_image::recipe::{Interpreter, Outcome};
 use coyotos_image::{Arch, Image, Rules, check};
 use coyotos_mkimage::{Error, File, Host, Limits, Machine, Options, check_syntax};
+use execfmt_common::Escaped;
 
 use crate::words;
 
@@ -66,8 +69,12 @@ fn run(script: &[u8], trace: bool) -> (World<'_>, Result<Vec<u8>, Error>) {
     options.limits = limits();
     options.trace = trace;
     let mut machine = Machine::new(Arch::I386, &mut world, options);
+    assert!(format!("{machine:?}").contains("Arch"), "{machine:?}");
     let result = machine.run("t").and_then(|()| machine.image());
-    drop(machine);
+    let built = machine.into_builder();
+    if let Ok(image) = &result {
+        assert!(built.to_vec().as_ref() == Ok(image), "handed on, it is another image");
+    }
     (world, result)
 }
 
@@ -89,7 +96,12 @@ fn headers(script: &[u8]) {
 
 /// An error says where it is, if it is about a script.
 fn located(error: &Error, script: &[u8]) {
-    words::error(&error);
+    // What it quotes of the script is escaped by those who show it; what caused it is not of the script.
+    words::said(&Escaped::of(&error.to_string()));
+    error.source().into_iter().for_each(words::error);
+    let code = error.cause().code();
+    assert!(!code.is_empty() && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{code}");
+    assert!(error.calls_left_out() == 0 || error.calls().len() == 20, "{error}");
     for call in error.calls() {
         assert!(call.at.line > 0, "{call:?}");
     }
