@@ -103,12 +103,11 @@ fn relocation_target(placed: &Placed<'_>) -> Option<AoutFinding> {
 
 fn relocation_place(placed: &Placed<'_>) -> Option<AoutFinding> {
     // The word is two bytes long: a section of at most one byte has no room for it.
-    let last = i64::from(placed.header.sizes(placed.section).uncompressed).saturating_sub(2);
-    let expected = Expected::AtMost(u64::try_from(last).unwrap_or_default());
+    let last = placed.header.sizes(placed.section).uncompressed.checked_sub(2);
+    let found = placed.relocation.vaddr.into();
+    let expected = last.map_or(Expected::AnythingBut(found), |last| Expected::AtMost(last.into()));
     let field = AoutField::RelocationVaddr(placed.section);
-    let found = placed.relocation.vaddr;
-    (i64::from(found) > last)
-        .then(|| placed.finding(AoutRule::RelocationPlace, field, found.into(), expected))
+    (!expected.allows(found)).then(|| placed.finding(AoutRule::RelocationPlace, field, found, expected))
 }
 
 fn no_far_text(placed: &Placed<'_>) -> Option<AoutFinding> {

@@ -57,7 +57,14 @@ rules! {
             |finding, f| write!(f, "{:#06x} is not one of the segments text (0xfffe), data (0xfffd) and far text (0xfffb); ELKS refuses the file", finding.found);
         /// A relocation changes a word that is not within its own section. ELKS overwrites whatever is there.
         RelocationPlace = 210, EXECFMT_AOUT_E_RELOCATION_PLACE, Error, "relocation_place", "a.out: a relocation outside its section",
-            |finding, f| write!(f, "the word at {:#x} is not within the section, whose last word is at {:#x}; ELKS does not check this and overwrites memory: link the program again", finding.found, finding.expected.bound());
+            |finding, f| {
+                write!(f, "the word at {:#x} is not within the section, ", finding.found)?;
+                match finding.expected {
+                    Expected::AtMost(last) => write!(f, "whose last word is at {last:#x}"),
+                    _ => f.write_str("which is shorter than a word"),
+                }?;
+                f.write_str("; ELKS does not check this and overwrites memory: link the program again")
+            };
         /// A compressed section is longer as stored than the memory into which it is read. ELKS overwrites
         /// what follows.
         StoredBeyondAllocation(section: Section) = 211, EXECFMT_AOUT_E_STORED_TOO_LONG, Error, "stored_beyond_allocation", "a.out: a compressed section is longer than its segment",

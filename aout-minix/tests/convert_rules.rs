@@ -21,7 +21,10 @@ use support::ne;
 
 fn rule(result: Result<Conversion, ConvertError>) -> InputRule {
     match result {
-        Err(ConvertError::Input { finding, .. }) => finding.rule,
+        Err(ConvertError::Input { finding, .. }) => {
+            assert!(!finding.expected.allows(finding.found), "{} of {finding}", finding.found);
+            finding.rule
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -118,6 +121,14 @@ fn what_relocations_break() {
         ("another type", InputRule::RelocationType, file(&[(0x30000, 1)])),
         ("no section there", InputRule::StrayRelocation, file(&[(0x30002, SEGRELATIVE)])),
         ("half a word", InputRule::RelocationStraddles, file(&[(0x30001, SEGRELATIVE)])),
+        (
+            "a text of half a word",
+            InputRule::RelocationStraddles,
+            with(|elf| {
+                elf.sections[0] = section(".text", 0, &[0x90]);
+                elf.sections.push(relocations(&[(0, SEGRELATIVE)]));
+            }),
+        ),
         ("no segment begins there", InputRule::RelocationTarget, file(&[(2, SEGRELATIVE)])),
         (
             "two tables",
@@ -390,6 +401,12 @@ fn what_ne_files_break() {
         ),
     ] {
         assert_eq!(rule(convert::from_ne(&bytes)), expected, "{what}");
+    }
+    // The file ends within the last record, or within the count of records before it.
+    let whole = ne::sample().file();
+    for cut in [1, 8, 9, 10] {
+        let bytes = &whole[..whole.len() - cut];
+        assert_eq!(rule(convert::from_ne(bytes)), InputRule::Truncated, "{cut} bytes less");
     }
 }
 

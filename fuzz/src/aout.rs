@@ -1,12 +1,14 @@
-use std::hint::black_box;
+use std::ops::ControlFlow;
 
-use aout_minix::compress::{ExpandError, expand_file, expand_into, expanded_len};
+use aout_minix::compress::{ExpandError, StreamRule, expand_file, expand_into, expanded_len};
 use aout_minix::convert::to_elf;
-use aout_minix::minix2::{self, WordSize};
+use aout_minix::elks::ElksRule;
+use aout_minix::minix2::{self, Minix2Rule, WordSize};
 use aout_minix::{
-    Builder, ByteOrder, Content, Cpu, ElksSymbols, FileType, Flags, HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, Header,
-    Image, NlistSymbols, Relocation, RelocationType, Section, SymbolIndex, Symbols, check, check_header,
-    chmem, parse, read_header,
+    AoutRule, BuildError, Builder, ByteOrder, CheckOptions, Content, Cpu, ElksSymbols, FileType, Flags,
+    HLEN_FAR, HLEN_PLAIN, HLEN_RELOC, Header, Image, Loader, NewNlistSymbol, NlistSymbol, NlistSymbols,
+    Relocation, RelocationType, Rule, Section, Severity, SymbolFormat, SymbolIndex, Symbols, check,
+    check_bytes, check_header, chmem, parse, read_header,
 };
 use arbitrary::{Arbitrary, Unstructured};
 
@@ -37,12 +39,46 @@ pub fn aout_parse(data: &[u8]) {
             assert!(known, "the checker does not know {finding}");
         }
     }
+    verdicts(data);
     // The tables by themselves, where no header says how long they are.
     for table in [data, data.get(HLEN_PLAIN.into()..).unwrap_or_default()] {
         for order in [ByteOrder::Little, ByteOrder::Big] {
             ends(NlistSymbols::new(table, order), table.len() / 16);
         }
         ends(ElksSymbols::new(table), table.len());
+    }
+}
+
+/// What is found for each kernel is of a known rule, can be shown, and is the verdict.
+fn verdicts(data: &[u8]) {
+    for loader in [Loader::Intended, Loader::Elks, Loader::ElksMinimal, Loader::Minix2] {
+        for decompress in [false, true] {
+            let options = CheckOptions { loader, decompress, ..CheckOptions::default() };
+            let mut errors = 0;
+            let verdict = check_bytes(data, &options, &mut |finding| {
+                errors += u64::from(finding.severity() == Severity::Error);
+                assert!(!finding.expected().allows(finding.found()), "{finding}");
+                assert!(finding.offset() <= data.len() as u64, "{finding}");
+                words::finding(finding);
+                let code = words::code_in::<AoutRule>(finding)
+                    .or_else(|| words::code_in::<ElksRule>(finding))
+                    .or_else(|| words::code_in::<Minix2Rule>(finding))
+                    // The detail of a stream's finding is the section that has the stream.
+                    .or_else(|| StreamRule::from_number(finding.number(), 0).map(Rule::code));
+                assert_eq!(code, Some(finding.code()));
+                ControlFlow::Continue(())
+            });
+            assert!(verdict.tally.errors == errors || verdict.tally.unlisted() > 0);
+            assert_eq!(verdict.is_accepted(), verdict.first_error.is_none());
+            let runs = verdict.elks.is_some_and(|program| program.is_ok());
+            assert_eq!(verdict.elks_runs_it(), runs && verdict.is_accepted());
+            let asked = match loader {
+                Loader::Elks | Loader::ElksMinimal => runs,
+                Loader::Minix2 => verdict.minix2.is_some_and(|layout| layout.is_ok()),
+                _ => true,
+            };
+            assert!(asked || !verdict.is_accepted(), "{loader:?} does not run it");
+        }
     }
 }
 
@@ -74,7 +110,10 @@ fn judged(header: &Header, len: u64) {
         words::rule(finding.rule);
     }
     let row = chmem::Row::of(header);
-    black_box((header.to_string(), row.to_string(), row.remarks().to_string()));
+    words::said(header);
+    words::said(&row);
+    let remarks = row.remarks().to_string();
+    assert!(!remarks.contains(|c: char| c.is_control()), "{remarks:?}");
     for word_size in [WordSize::Bits16, WordSize::Bits32] {
         if let Ok(layout) = minix2::exec(header, word_size, minix2::CLICK_SIZE) {
             assert_eq!(layout.data_clicks + layout.gap_clicks, layout.total_clicks);
@@ -124,7 +163,7 @@ fn accepted(image: &Image<'_>) {
         }
         Err(error) => words::error(&error),
     }
-    black_box(image.to_string());
+    words::said(image);
     let header = image.header();
     assert!(image.sections().eq(Section::ALL.map(|section| (section, image.section(section)))));
     shown(image);
@@ -132,6 +171,11 @@ fn accepted(image: &Image<'_>) {
     assert_eq!(usize::from(header.hlen) + sections + image.trailing().len(), image.bytes().len());
     for section in Section::LOADED {
         let table = section.relocations().map_or(0, |table| image.section(table).len());
+        let mut left = image.relocations(section);
+        for count in (0..=table / 8).rev() {
+            assert_eq!(left.count_left(), count);
+            assert_eq!(left.next().is_some_and(|relocation| relocation.is_ok()), count > 0);
+        }
         ends(image.relocations(section), table / 8);
         let partial = image.relocations(section).any(|relocation| relocation.is_err());
         assert_eq!(partial, table % 8 != 0, "a partial record does not end the table in silence");
@@ -146,6 +190,14 @@ fn accepted(image: &Image<'_>) {
         Symbols::Nlist(symbols) => assert!(symbols.count() <= image.section(Section::Symbols).len() / 16),
         Symbols::Unknown(table) => assert_eq!(table, image.section(Section::Symbols)),
     }
+    let name = match image.symbols() {
+        Symbols::None => "none",
+        Symbols::Elks(_) => "elks",
+        Symbols::Nlist(_) => "nlist",
+        Symbols::Unknown(_) => "unknown",
+    };
+    assert_eq!(SymbolFormat::of(image.section(Section::Symbols)).name(), name);
+    written_again(image);
     expanded(image);
     let again = Builder::from_image(image).to_vec();
     assert_eq!(again.as_deref(), Ok(image.bytes()), "a parsed file is built again byte for byte");
@@ -154,16 +206,41 @@ fn accepted(image: &Image<'_>) {
 /// Symbols and relocations as text, and the closest symbol to an address.
 fn shown(image: &Image<'_>) {
     for section in Section::LOADED {
-        image.relocations(section).flatten().for_each(|relocation| drop(black_box(relocation.to_string())));
+        for relocation in image.relocations(section).flatten() {
+            let shown = words::said(&relocation);
+            let names = [relocation.kind.name(), relocation.symndx.name()];
+            assert!(names.into_iter().flatten().all(|name| shown.contains(name)), "{shown}");
+        }
     }
     let symbols: Vec<_> = image.symbols().map_while(Result::ok).collect();
     for symbol in symbols.iter().take(16) {
-        black_box(symbol.to_string());
+        words::said(symbol);
         let Some(segment) = symbol.segment() else { continue };
         let below = symbols.iter().filter(|other| other.segment() == Some(segment));
         let best = below.map(|other| other.value()).filter(|&value| value <= symbol.value()).max();
         let found = image.symbols().at_or_below(segment, symbol.value());
         assert_eq!(found.map(|found| found.value()), best, "{symbol}");
+    }
+}
+
+/// The symbols of an nlist table, each written again: it is the same symbol.
+fn written_again(image: &Image<'_>) {
+    let Symbols::Nlist(symbols) = image.symbols() else { return };
+    for symbol in symbols.map_while(Result::ok).take(16) {
+        assert_eq!(symbol.bytes().len(), symbol.entry_count() * 16);
+        let name: Vec<u8> = symbol.name().collect();
+        let new = NewNlistSymbol { name: &name, value: symbol.value, sclass: symbol.sclass };
+        for order in [ByteOrder::Little, ByteOrder::Big] {
+            let entries: Vec<[u8; 16]> = new.entries(order).collect();
+            assert_eq!(entries.len(), new.entry_count());
+            let table = entries.concat();
+            let read: Vec<_> = NlistSymbols::new(&table, order).map_while(Result::ok).collect();
+            // Of no storage class and without a value, an entry continues the name before it.
+            let same = |read: &NlistSymbol<'_>| {
+                read.name().eq(symbol.name()) && (read.value, read.sclass) == (symbol.value, symbol.sclass)
+            };
+            assert!(read.len() == 1 && same(&read[0]), "{symbol} {read:?}");
+        }
     }
 }
 
@@ -189,7 +266,9 @@ fn expanded(image: &Image<'_>) {
     }
     assert_eq!(plain.trailing(), image.trailing());
     let mut short = vec![0; file.len() - 1];
-    assert!(matches!(expand_into(image, &mut short), Err(ExpandError::BufferTooSmall(_))));
+    let error = expand_into(image, &mut short).expect_err("too short");
+    assert!(matches!(error, ExpandError::BufferTooSmall(_)));
+    words::error(&error);
 }
 
 /// What goes into a file.
@@ -253,10 +332,15 @@ pub fn aout_roundtrip(data: &[u8]) {
         Err(error) => {
             let too_long = contents.sections.iter().any(|bytes| bytes.len() > 0xffff);
             assert!(too_long, "a valid file is refused: {error}");
-            return;
+            return words::error(&error);
         }
     };
     let file = written(length, |place| builder.write_to(place));
+    let nothing = builder.content(Section::Text, Content::compressed(&[], 1)).written_len();
+    assert_eq!(nothing, Err(BuildError::EmptyCompressed(Section::Text)));
+    words::error(&nothing.expect_err("compressed to nothing"));
+    // Only text, far text and data have contents of these kinds.
+    assert_eq!(builder.content(Section::Symbols, Content::plain(b"symbols")).to_vec().as_ref(), Ok(&file));
 
     let image = parse(&file).expect("what was built can be parsed");
     let header = image.header();

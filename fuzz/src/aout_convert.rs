@@ -1,7 +1,5 @@
-use std::hint::black_box;
-
-use aout_minix::convert::{self, Conversion, DataMemory, ElfOptions, Note, Rom};
-use aout_minix::{Builder, Section, chmem, elks, parse};
+use aout_minix::convert::{self, Conversion, ConvertError, DataMemory, ElfOptions, Note, Rom};
+use aout_minix::{Builder, Section, Severity, chmem, elks, parse};
 use arbitrary::{Arbitrary, Unstructured};
 
 use crate::words;
@@ -43,20 +41,41 @@ pub fn aout_convert(data: &[u8]) {
             assert_eq!(convert::from_any(bytes, &options).as_ref(), Ok(&conversion));
             converted(bytes, &options, &conversion);
         }
-        Err(error) => words::error(&error),
+        Err(error) => refused(&error),
+    }
+    for number in choice.sizes {
+        for text in [format!("{number}"), format!("{number:#x}"), format!("0{number:o}")] {
+            assert_eq!(convert::number(&text), Some(number), "{text}");
+            assert_eq!(convert::number(&format!("+{text}")), None);
+        }
+    }
+}
+
+/// Why a file was not converted: with the rule found again by its numbers, and something to do.
+fn refused(error: &ConvertError) {
+    words::error(error);
+    match error {
+        ConvertError::Input { finding, .. } => {
+            words::finding(finding);
+            words::rule(finding.rule);
+            assert!(!finding.expected.allows(finding.found), "{finding}");
+        }
+        ConvertError::Option(error) => _ = words::advice(&error.advice()),
+        _ => {}
     }
 }
 
 /// The output is an a.out file that states what was requested, and that a loader can trust.
 fn converted(input: &[u8], options: &ElfOptions, conversion: &Conversion) {
     for note in &conversion.notes {
-        black_box(note.to_string());
+        words::said(note);
+        assert_ne!(note.severity(), Some(Severity::Error), "a note of what was converted");
     }
     let image = parse(&conversion.bytes).expect("what was converted can be parsed");
     let header = image.header();
     assert_eq!(Builder::from_image(&image).to_vec().as_ref(), Ok(&conversion.bytes));
     assert!(image.trailing().is_empty());
-    black_box(chmem::Row::of(header).to_string());
+    words::said(&chmem::Row::of(header));
     assert!(u64::from(header.dseg) + u64::from(header.bseg) <= 0xffff);
     assert!(header.entry < header.tseg);
     let loaded: usize = Section::LOADED.into_iter().map(|section| image.section(section).len()).sum();

@@ -3,9 +3,10 @@
 #![allow(unsafe_code)]
 
 use std::cell::RefCell;
+use std::io::Read as _;
 
-use aout_minix::compress;
-use aout_minix::elks::{LoadError, Memory, Options, Program, Segments};
+use aout_minix::elks::{ElksRefusal, LoadError, Memory, Options, Program, Segments};
+use aout_minix::{Section, compress};
 
 use crate::words;
 
@@ -98,6 +99,11 @@ fn compare(file: &[u8], options: Options, text: &mut [u8], data: &mut [u8]) {
     };
     match program {
         Err(refusal) => {
+            words::finding(&refusal);
+            words::rule(refusal.rule);
+            if let Ok(program) = Program::new(file, options) {
+                not_loaded(&program, file, refusal);
+            }
             assert_eq!(errno, -refusal.rule.errno().number(), "{refusal}");
             assert!(!refusal.expected.allows(refusal.found), "{refusal}");
         }
@@ -146,5 +152,36 @@ fn load(program: &Program, file: &[u8], expected_text: &[u8], expected_data: &[u
             words::error(&error);
         }
         Err(error) => panic!("a program that passed its check is not loaded: {error}"),
+    }
+    let given = [(layout.text_bytes() as usize).checked_sub(1), usize::from(layout.data_len).checked_sub(1)];
+    for (section, less) in [Section::Text, Section::Data].into_iter().zip(given) {
+        let Some(less) = less else { continue };
+        let mut rooms = [vec![FILL; layout.text_bytes() as usize], vec![FILL; layout.data_len.into()]];
+        rooms[usize::from(section == Section::Data)].truncate(less);
+        let [text, data] = &mut rooms;
+        let memory = Memory { text, data };
+        let error = program.load_file(file, memory, SEGMENTS, compress::decode_in_place);
+        let error = error.expect_err("a byte less");
+        assert!(matches!(error, LoadError::MemoryTooSmall(of, _) if of == section), "{error}");
+        words::error(&error);
+        assert!(rooms.iter().flatten().all(|&byte| byte == FILL), "something is written");
+    }
+}
+
+/// A file that ELKS refuses after its header was read: whoever loads it piece by piece meets the same end.
+fn not_loaded(program: &Program, file: &[u8], refusal: ElksRefusal) {
+    let layout = program.layout();
+    let mut text = vec![FILL; layout.text_bytes() as usize];
+    let mut data = vec![FILL; layout.data_len.into()];
+    let memory = Memory { text: &mut text, data: &mut data };
+    let read = |offset: u64, place: &mut [u8]| {
+        let mut rest = file.get(offset as usize..).unwrap_or_default();
+        rest.read_exact(place)
+    };
+    let error = program.load_with(memory, SEGMENTS, read, compress::decode_in_place);
+    let error = error.expect_err("a program is loaded that ELKS refuses");
+    words::error(&error);
+    if let LoadError::Refused(found) = error {
+        assert_eq!(found.rule, refusal.rule);
     }
 }

@@ -4,8 +4,11 @@ use std::error::Error;
 
 use arbitrary::{Arbitrary, Unstructured};
 use mips_coff::{ByteOrder, NewSection, SectionKind, SectionName};
-use os2_ne::{NewSegment, Relocation, Source};
+use noff::convert::{ConvertError, Executable, InputRule};
+use os2_ne::{NewSegment, Relocation, Source, segment_flags};
 
+use crate::coff::{coff_load, coff_parse, noff_to_coff};
+use crate::made::Words;
 use crate::words;
 
 /// What a builder writes: all of the length that it announces, nothing after it, and nothing into less room.
@@ -103,6 +106,7 @@ pub fn ne_build(data: &[u8]) {
         }
     };
     let file = written(length, |place| builder.write_to(place));
+    by_flags(&builder, segments, &tables, &file);
 
     let image = os2_ne::Image::parse(&file).expect("what was built can be parsed");
     let header = image.header();
@@ -118,6 +122,20 @@ pub fn ne_build(data: &[u8]) {
         assert!(known.eq(table.iter().map(|&relocation| Ok(relocation))));
     }
     crate::ne::ne_elks_load(&[&[10, 0], &file[..]].concat());
+}
+
+/// Segments that are described by their flags are the same segments.
+fn by_flags(builder: &os2_ne::Builder<'_>, segments: &[Segment], tables: &[Vec<Relocation>], file: &[u8]) {
+    let new = segments.iter().zip(tables).map(|(segment, table)| {
+        let flags = segment_flags::LEVEL | if segment.data { segment_flags::DATA } else { 0 };
+        let new = NewSegment::code(&segment.bytes).flags(flags).zeros(segment.zeros).relocations(table);
+        segment.min_alloc.into_iter().fold(new, NewSegment::min_alloc)
+    });
+    let new: Vec<_> = new.collect();
+    let header = *os2_ne::Image::parse(file).expect("what was built can be parsed").header();
+    let same = os2_ne::Builder::new(&new).header(|ne| *ne = header.ne).to_vec();
+    assert!(same.as_deref() == Ok(file), "by flags it is another file");
+    assert!(builder.to_vec().as_deref() == Ok(file), "as a vector it is another file");
 }
 
 /// A section of a COFF file to be built.
@@ -195,6 +213,8 @@ pub fn coff_build(data: &[u8]) {
     for (built, section) in image.sections().zip(&coff.sections) {
         let built = built.expect("within the file");
         assert_eq!((built.header.vaddr, built.header.flags), (section.address, section.kind().flags()));
+        let name = section.name.map_or(section.kind().to_string(), |name| SectionName::new(name).to_string());
+        assert_eq!(built.header.name.to_string(), name);
         assert!(section.name.is_none_or(|name| built.header.name.to_wire() == name));
         if section.kind().is_file_backed() {
             let (start, padding) = built.bytes.split_at(section.bytes.len());
@@ -203,4 +223,59 @@ pub fn coff_build(data: &[u8]) {
             assert!(built.bytes.is_empty() && built.header.size >= section.zeroed);
         }
     }
+    if coff.big {
+        let refused = Executable::read(&file).expect_err("Nachos is little-endian");
+        crate::noff::refused(&refused);
+        let ConvertError::Input { finding, .. } = refused else { panic!("{refused}") };
+        assert_eq!(finding.rule, InputRule::BigEndian);
+    }
+    with_symbols(&coff, file);
+}
+
+/// What `nm` prints for each storage class of `sc` in `symconst.h`, from 0 on.
+const LETTERS: &[u8; 32] = b"NTDB?AU??????GSR?CC??UT???T?????";
+
+/// The file with symbols after it, one of each storage class, in words of our own.
+fn with_symbols(coff: &Coff, mut file: Vec<u8>) {
+    // The offset of the table is a word.
+    let Ok(start) = u32::try_from(file.len()) else { return };
+    let mut names = Words { big: coff.big, bytes: Vec::new() };
+    let mut symbols = Words { big: coff.big, bytes: Vec::new() };
+    let described =
+        (0..32_u8).map(|class| (format!("symbol{class}"), coff.entry ^ u32::from(class), class * 2, class));
+    for (name, value, kind, class) in described.clone() {
+        let (kind, class) = (u32::from(kind), u32::from(class));
+        let bits = if coff.big { kind << 26 | class << 21 } else { kind | class << 6 };
+        symbols.half(0).half(0).words(&[names.bytes.len() as u32, value, bits]);
+        names.bytes.extend(name.bytes().chain([0]));
+    }
+    let mut header = Words { big: coff.big, bytes: Vec::new() };
+    header.half(0x7009).half(0);
+    let mut tables = [0; 23];
+    let (names_at, symbols_at) = (start + 96, start + 96 + names.bytes.len() as u32);
+    (tables[15], tables[16]) = (names.bytes.len() as u32, names_at);
+    (tables[21], tables[22]) = (32, symbols_at);
+    header.words(&tables);
+    let mut place = Words { big: coff.big, bytes: Vec::new() };
+    place.words(&[start, 96]);
+    file[8..16].copy_from_slice(&place.bytes);
+    file.extend([header.bytes, names.bytes, symbols.bytes].concat());
+
+    let image = mips_coff::Image::parse(&file).expect("what was built can be parsed");
+    let symbols = image.symbols().expect("the symbols are in the file");
+    let read = symbols.iter().map(|symbol| {
+        assert_eq!(symbol.letter(), char::from(LETTERS[usize::from(symbol.class)]));
+        (String::from_utf8_lossy(symbol.name).into_owned(), symbol.value, symbol.kind, symbol.class)
+    });
+    assert!(read.eq(described));
+    // Another magic: a table that is not read, which is said.
+    for magic in [0x7009_u16, 0x7008] {
+        let bytes = if coff.big { magic.to_be_bytes() } else { magic.to_le_bytes() };
+        file[start as usize..][..2].copy_from_slice(&bytes);
+        coff_parse(&file);
+        coff_load(&file);
+        noff_to_coff(&file);
+    }
+    let image = mips_coff::Image::parse(&file).expect("the headers are the same");
+    assert!(image.symbols().is_err(), "another magic");
 }

@@ -1,12 +1,10 @@
 //! Heap and stack of whole files, a.out and OS/2 NE.
 
-use std::hint::black_box;
-
 use aout_minix::chmem::{self as aout, MinixChange};
 use aout_minix::parse;
 use arbitrary::{Arbitrary, Unstructured};
 use os2_ne::Header;
-use os2_ne::chmem::{Change, Heap, MemoryAsked};
+use os2_ne::chmem::{Change, Heap, MemoryAsked, write_header};
 
 use crate::words;
 
@@ -33,7 +31,7 @@ const VERSION: std::ops::Range<usize> = 6..8;
 fn elks(asked: &Asked, file: &[u8]) {
     let Ok(image) = parse(file) else { return };
     let header = image.header();
-    black_box(aout::Row::of(header).to_string());
+    words::said(&aout::Row::of(header));
     let change = aout::Change { heap: asked.heap.map(u32::from), stack: asked.stack.map(u32::from) };
     let (kind, amount) = asked.minix;
     let minix = [MinixChange::Exactly(amount), MinixChange::More(amount), MinixChange::Less(amount)];
@@ -71,7 +69,10 @@ fn elks(asked: &Asked, file: &[u8]) {
 fn ne(asked: &Asked, file: &[u8]) {
     let change = Change { heap: asked.heap.map(Heap::from_word), stack: asked.stack };
     let mut new = file.to_vec();
-    let Ok((before, after)) = change.apply_to_file(&mut new) else { return };
+    let (before, after) = match change.apply_to_file(&mut new) {
+        Ok(headers) => headers,
+        Err(finding) => return words::finding(&finding),
+    };
     let read = Header::parse(&new).expect("the header is where it was");
     assert_eq!((read.heap(), read.stack()), (after.heap(), after.stack()));
     // Heap and stack are the words at 0x10 and 0x12 of the NE header, whose place is in the word at 0x3c.
@@ -82,5 +83,20 @@ fn ne(asked: &Asked, file: &[u8]) {
     let word = |at: usize| u16::from_le_bytes([new[ne + at], new[ne + at + 1]]);
     assert_eq!(word(0x10), asked.heap.unwrap_or(before.heap()));
     assert_eq!(word(0x12), asked.stack.unwrap_or(before.stack()));
-    black_box(MemoryAsked::of(&after));
+    let MemoryAsked { heap, stack } = MemoryAsked::of(&after);
+    let bytes = match after.heap() {
+        0 => Some(4096),
+        0xffff => None,
+        bytes => Some(bytes),
+    };
+    assert_eq!((heap.word(), heap.bytes()), (after.heap(), bytes));
+    assert_eq!(stack, if after.stack() == 0 { 4096 } else { after.stack() });
+    // Written where it was read, a header makes the same file; into less room it is not written.
+    let mut again = file.to_vec();
+    let short = write_header(&after, &mut again[ne..ne + 63]).expect_err("too short");
+    assert_eq!((short.needed, short.given), (64, 63));
+    words::error(&short);
+    assert!(again == file, "nothing is written");
+    write_header(&after, &mut again[ne..]).expect("the room of a header");
+    assert!(again == new, "another file");
 }

@@ -1,13 +1,15 @@
-use std::hint::black_box;
 use std::ops::ControlFlow;
 
 use mips_coff::wire::EXTERNAL_SYMBOL_SIZE;
 use mips_coff::{AnyFinding, ByteOrder, Severity};
-use mips_coff::{CheckOptions, Image, Loader, MAX_NAME, Program, check_bytes, findings, first_error};
+use mips_coff::{
+    CheckOptions, Image, LoadError, Loader, MAX_NAME, Program, check_bytes, findings, first_error,
+};
 use mips_scan::{Code, Opcode, ScanOptions, scan};
 use noff::convert::{Executable, Role};
 use noff::{Options, PROFILES};
 
+use crate::noff::refused;
 use crate::words;
 
 /// The largest memory that a target allocates to load a program whole.
@@ -23,20 +25,27 @@ pub fn coff_parse(data: &[u8]) {
                     let size = section.header.size as usize;
                     assert!(section.bytes.is_empty() || section.bytes.len() == size);
                 }
-                Err(finding) => assert!(finding.is_error()),
+                Err(finding) => {
+                    assert!(finding.is_error());
+                    words::finding(&finding);
+                }
             }
         }
-        black_box(image.header().to_string());
+        words::said(image.header());
         match image.symbols() {
             Ok(symbols) => {
                 let most = data.len() / EXTERNAL_SYMBOL_SIZE as usize;
                 assert!(symbols.iter().count() <= most, "no more symbols than the file has room for");
                 for symbol in symbols.iter() {
                     assert!(symbol.name.len() <= MAX_NAME && !symbol.name.contains(&0));
-                    black_box((symbol.to_string(), symbol.letter()));
+                    let shown = words::said(&symbol);
+                    assert!(shown.contains(&format!(" {} ", symbol.letter())), "{shown}");
                 }
             }
-            Err(finding) => assert!(!finding.is_error()),
+            Err(finding) => {
+                assert!(!finding.is_error());
+                words::finding(&finding);
+            }
         }
     }
     for loader in Loader::ALL {
@@ -71,7 +80,14 @@ pub fn coff_load(data: &[u8]) {
         let verdict = check_bytes(data, &options, &mut |_| ControlFlow::Continue(()));
         let program = Program::parse(data, frames);
         assert_eq!(verdict.is_accepted(), program.is_ok());
-        let Ok(program) = program else { continue };
+        let program = match program {
+            Ok(program) => program,
+            Err(finding) => {
+                words::finding(&finding);
+                continue;
+            }
+        };
+        assert_eq!(program.image().bytes(), data);
         assert!(program.pages() <= frames);
         assert!(program.page(program.pages()).is_none());
         if program.memory_size() > MAX_MEMORY {
@@ -85,7 +101,13 @@ pub fn coff_load(data: &[u8]) {
             assert_eq!(&frame[..page.bytes.len()], page.bytes);
             assert!(frame[page.bytes.len()..].iter().all(|&byte| byte == 0));
         }
-        assert!(program.load_into(&mut memory[1..], &[]).is_err());
+        let before = memory.clone();
+        let needed = 1024 + 5;
+        let long = program.load_into(&mut memory, &[&[b'a'; 1024]]).expect_err("an argument of a page");
+        assert_eq!(long, LoadError::ArgumentsTooLong { needed });
+        words::error(&long);
+        words::error(&program.load_into(&mut memory[1..], &[]).expect_err("too short"));
+        assert!(memory == before, "nothing is written");
     }
 }
 
@@ -122,13 +144,21 @@ pub fn noff_to_coff(data: &[u8]) {
         let Ok(image) = noff::Image::parse(data, Options::default()) else { return };
         Executable::from_image(&image)
     } else {
-        let Ok(executable) = Executable::read(data) else { return };
-        executable
+        match Executable::read(data) {
+            Ok(executable) => executable,
+            Err(error) => return refused(&error),
+        }
     };
     for profile in std::iter::once(None).chain(PROFILES.iter().map(Some)) {
-        black_box(executable.code_notes(profile));
+        for note in executable.code_notes(profile) {
+            words::said(&note);
+            assert_ne!(note.severity(), Some(Severity::Error));
+        }
     }
-    if let Ok(elf) = executable.to_elf() {
+    let elf = executable.to_elf();
+    elf.as_ref().err().iter().for_each(|error| refused(error));
+    if let Ok(elf) = elf {
+        elf.notes.iter().for_each(|note| _ = words::said(note));
         assert!(elf.bytes.starts_with(b"\x7fELF"));
         if let Ok(back) = Executable::read(&elf.bytes) {
             let spans = |of: &Executable<'_>| {
@@ -137,10 +167,11 @@ pub fn noff_to_coff(data: &[u8]) {
             assert_eq!(spans(&executable), spans(&back));
         }
     }
-    let Ok(coff) = executable.to_coff() else { return };
-    for note in &coff.notes {
-        black_box(note.to_string());
-    }
+    let coff = match executable.to_coff() {
+        Ok(coff) => coff,
+        Err(error) => return refused(&error),
+    };
+    coff.notes.iter().for_each(|note| _ = words::said(note));
     assert!(coff.bytes.len() <= data.len() + 2048 * (executable.sections.len() + 1), "{}", coff.bytes.len());
     let program = Program::parse(&coff.bytes, u32::MAX).unwrap();
     if program.memory_size() > MAX_MEMORY {

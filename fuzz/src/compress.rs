@@ -3,10 +3,16 @@
 #![allow(unsafe_code, reason = "one call of C")]
 
 use aout_minix::compress::{
-    CompressedFile, IN_PLACE_MARGIN, Level, MAX_SIZE, check_kernel_limits, compress_file, decode,
-    decode_in_place, encode, encode_bound, expand_file, expanded_header, footprint,
+    CompressError, CompressedFile, FileReport, IN_PLACE_MARGIN, Level, MAX_SIZE, PlainReason, Stored,
+    check_kernel_limits, compress_file, compress_sections, decode, decode_in_place, encode, encode_bound,
+    encode_patiently, expand_file, expanded_header, footprint,
 };
-use aout_minix::{Builder, FileType, parse};
+use aout_minix::{Builder, Cpu, FileType, Image, Section, parse};
+
+use crate::words;
+
+/// Of fewer bytes all ways to store them are tried.
+const FEW: usize = 256;
 
 unsafe extern "C" {
     /// `aout-minix/tests/c/kernel_decode.c`: the kernel's decoder in our own words, bounds-checked.
@@ -52,6 +58,8 @@ pub fn decompress(data: &[u8]) {
         (None, Err(finding)) => {
             assert!(finding.offset <= packed.len() as u64, "{finding}");
             assert!(!finding.expected.allows(finding.found), "{finding}");
+            words::finding(&finding);
+            words::rule(finding.rule);
         }
     }
 }
@@ -62,7 +70,7 @@ pub fn compress_roundtrip(data: &[u8]) {
     let data = &data[..data.len().min(MAX_SIZE)];
     let level = match choice & 7 {
         0 => Level::Default,
-        1 if data.len() < 256 => Level::Best,
+        1 if data.len() < FEW => Level::Best,
         _ => Level::Fast,
     };
     if data.is_empty() {
@@ -82,6 +90,12 @@ fn section(data: &[u8], level: Level) {
     let expected = fits.then(|| data.to_vec());
     assert_eq!(kernel(&packed, data.len()), expected, "the kernel does as the simulation foretells");
     assert_eq!(in_place(&packed, data.len()), expected);
+    if data.len() < FEW {
+        let packed = encode_patiently(data, 1).unwrap();
+        let mut out = vec![0; data.len()];
+        decode(&packed, &mut out).unwrap();
+        assert!(out == data, "another section");
+    }
 }
 
 /// The bytes, cut into text, far text, data, symbols and what follows them.
@@ -102,8 +116,58 @@ fn program(data: &[u8], cut: usize, level: Level) {
             assert_eq!(expanded_header(compressed.header()), *image.header());
             let again = compress_file(&compressed, level).unwrap();
             assert_eq!(again, CompressedFile::AlreadyCompressed);
+            reported(&compressed, &report);
         }
         CompressedFile::NothingGained(report) => assert_eq!(report.after, file.len()),
         CompressedFile::AlreadyCompressed => panic!("it was built plain"),
+    }
+    some_sections(&image);
+    // No other system decompresses.
+    let minix = FileType { cpu: Cpu::M68K, ..FileType::SPLITID };
+    let file = Builder::new(minix).text(text).to_vec().expect("a file for Minix");
+    let refused = compress_file(&parse(&file).expect("what was built can be parsed"), level);
+    let refused = refused.expect_err("not for ELKS");
+    assert_eq!(refused, CompressError::NotElks(minix));
+    words::error(&refused);
+}
+
+/// What is said of each section is what is stored of it.
+fn reported(compressed: &Image<'_>, report: &FileReport) {
+    for section in &report.sections {
+        assert_eq!(section.after() as usize, compressed.section(section.section).len());
+        let sizes = compressed.header().sizes(section.section);
+        assert_eq!(sizes.uncompressed, section.before);
+        assert_eq!(sizes.is_compressed, matches!(section.stored, Stored::Compressed(..)));
+        if let Stored::Plain(reason) = section.stored {
+            words::said(&reason);
+        }
+    }
+}
+
+/// The text alone, and the data alone: the other sections are as they were.
+fn some_sections(image: &Image<'_>) {
+    for chosen in [Section::Text, Section::Data] {
+        let new = match compress_sections(image, Level::Fast, &[chosen]).expect("for ELKS") {
+            CompressedFile::Written(new, report) => {
+                reported(&parse(&new).expect("what was compressed can be parsed"), &report);
+                new
+            }
+            CompressedFile::NothingGained(report) => {
+                let plain = report.sections.iter().filter(|it| it.section != chosen);
+                let reasons = plain.filter_map(|it| match it.stored {
+                    Stored::Plain(reason) => Some(reason),
+                    Stored::Compressed(..) => None,
+                });
+                let unasked = [PlainReason::Empty, PlainReason::NotChosen];
+                let reasons: Vec<_> = reasons.inspect(|reason| _ = words::said(reason)).collect();
+                assert!(reasons.len() == 2 && reasons.iter().all(|reason| unasked.contains(reason)));
+                continue;
+            }
+            CompressedFile::AlreadyCompressed => panic!("it was built plain"),
+        };
+        let compressed = parse(&new).expect("what was compressed can be parsed");
+        for section in Section::ALL.into_iter().filter(|&section| section != chosen) {
+            assert!(compressed.section(section) == image.section(section), "{section}");
+        }
     }
 }

@@ -1,18 +1,18 @@
 //! Converters, each from files of one kind that are valid by construction before they are damaged.
 
 use arbitrary::{Arbitrary, Unstructured};
-use coyotos_image::space::walk;
 use coyotos_image::{Arch, Builder, Restr};
-use noff::convert::{Executable, NoffOptions};
+use noff::convert::{Executable, NoffOptions, Note, Role, Span};
 use noff::{ByteOrder, Layout};
 
 use crate::aout_convert::{self, aout_convert};
+use crate::coff::{coff_parse, noff_to_coff};
 use crate::coyotos_elf::coyotos_elf;
 use crate::made::elf::{
     EM_386, EM_ARM, EM_COLDFIRE, EM_MIPS, PF_R, PF_W, PF_X, Part, Program, Segments, Symbol,
 };
 use crate::made::{Made, coff, ne};
-use crate::noff::noff_convert;
+use crate::noff::{noff_convert, refused};
 use crate::noff_account;
 use crate::words;
 
@@ -28,14 +28,14 @@ type Wanted<'a> = (u32, &'a [u8]);
 fn kept(file: &[u8], wanted: &[Wanted<'_>]) {
     let executable = match Executable::read(file) {
         Ok(executable) => executable,
-        Err(error) => return words::error(&error),
+        Err(error) => return refused(&error),
     };
     for layout in Layout::ALL {
         let options = NoffOptions::new(layout, ByteOrder::Little);
         let conversion = match executable.to_noff(options) {
             Ok(conversion) => conversion,
             Err(error) => {
-                words::error(&error);
+                refused(&error);
                 continue;
             }
         };
@@ -69,8 +69,53 @@ pub fn noff_from_elf(data: &[u8]) {
     if !made.damage(&mut file) {
         let wanted: Vec<Wanted<'_>> = parts.iter().map(|part| (part.address, &part.bytes[..])).collect();
         kept(&file, &wanted);
+        marked_elf(segments, &parts, &file);
+        crate::elf::written(&parts, symbols, entry, segments.machine);
     }
     noff_convert(&file);
+}
+
+/// What a program is, without the names of its sections.
+fn contents(executable: &Executable<'_>) -> Vec<(Span, Role, Vec<u8>)> {
+    let sections = executable.sections.iter();
+    sections.map(|section| (section.span, section.role, section.bytes.to_vec())).collect()
+}
+
+/// The same program with marks of another instruction set, of floating-point registers and of constructors: a note for
+/// each, and nothing else changes.
+fn marked_elf(segments: &Segments, parts: &[Part], plain: &[u8]) {
+    let mark = u32::from(segments.machine);
+    // The architecture, then microMIPS and MIPS16.
+    let flags = mark >> 4 << 28 | (mark & 3) << 25;
+    let fp_abi = segments.entry.1 % 8;
+    let mut parts = parts.to_vec();
+    let mut constructors = 0;
+    for part in parts.iter_mut().filter(|part| part.name == ".data") {
+        part.name = if constructors == 0 { ".ctors" } else { ".init_array.5" };
+        constructors += 1;
+    }
+    let address = parts.last().map_or(0, |part| part.end() as u32);
+    let bytes = vec![0, 0, 0, 0, 0, 0, 0, fp_abi];
+    parts.push(Part { name: ".MIPS.abiflags", flags: PF_R, address, bytes, zeros: 0 });
+    let (entry, symbols) = (segments.entry(&parts[..parts.len() - 1]), segments.symbols());
+    let program =
+        Program { machine: EM_MIPS, big: false, flags, entry, parts: &parts, symbols, paragraphs: &[] };
+    let file = program.file();
+    let (plain, marked) = match (Executable::read(plain), Executable::read(&file)) {
+        (Ok(plain), Ok(marked)) => (plain, marked),
+        (plain, marked) => {
+            assert!(plain.is_err() && marked.is_err(), "{plain:?} {marked:?}");
+            return;
+        }
+    };
+    assert_eq!(contents(&plain), contents(&marked));
+    let noted = |wanted: fn(&Note) -> bool| marked.notes.iter().filter(|note| wanted(note)).count();
+    assert_eq!(noted(|note| matches!(note, Note::Isa { .. })), usize::from(mark >> 4 != 0));
+    assert_eq!(noted(|note| *note == Note::Compressed), usize::from(mark & 3 != 0));
+    assert_eq!(noted(|note| *note == Note::HardFloat), usize::from(!matches!(fp_abi, 0 | 3)));
+    assert_eq!(noted(|note| matches!(note, Note::Constructors { .. })), constructors);
+    noff_convert(&file);
+    noff_to_coff(&file);
 }
 
 /// MIPS COFF programs to NOFF.
@@ -81,8 +126,33 @@ pub fn noff_from_coff(data: &[u8]) {
     if !made.damage(&mut file) {
         let wanted: Vec<Wanted<'_>> = placed.iter().map(|it| (it.address, &it.bytes[..])).collect();
         kept(&file, &wanted);
+        other_magics(&file);
     }
+    coff_parse(&file);
     noff_convert(&file);
+}
+
+/// The place of the optional header's magic.
+const OPTIONAL_MAGIC: std::ops::Range<usize> = 20..22;
+
+/// The same program as it is linked without `-N`: a note; and by no linker: refused.
+fn other_magics(file: &[u8]) {
+    let Ok(plain) = Executable::read(file) else { return };
+    for (magic, known) in [(0o410_u16, true), (0o413, true), (0o411, false)] {
+        let mut file = file.to_vec();
+        file[OPTIONAL_MAGIC].copy_from_slice(&magic.to_le_bytes());
+        let marked = match Executable::read(&file) {
+            Ok(marked) => marked,
+            Err(error) => {
+                assert!(!known, "{error}");
+                refused(&error);
+                continue;
+            }
+        };
+        assert!(known && marked.notes.contains(&Note::NotOmagic { magic }));
+        assert_eq!((contents(&plain), plain.notes.len() + 1), (contents(&marked), marked.notes.len()));
+        noff_convert(&file);
+    }
 }
 
 /// A program of ia16-elf-ld: text, far text, data and bss, and words that hold the paragraphs of one of them.
@@ -204,7 +274,8 @@ fn in_space(file: &[u8], arch: Arch, parts: &[Part]) {
         Err(error) => return words::error(&error),
     };
     let page_size = u64::from(arch.page_size());
-    let pages: Vec<_> = walk(&builder, program.space, Default::default())
+    let pages: Vec<_> = builder
+        .walk(program.space, Default::default())
         .pages()
         .map(|mapping| mapping.expect("the walk of a loaded space"))
         .collect();

@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 use std::hint::black_box;
+use std::ops::ControlFlow;
 
+use coyotos_image::space::SpaceError;
 use coyotos_image::{
-    BUILD_ID_SPACE, BuildError, Builder, CapType, Capability, CoyotosFinding, CoyotosRule, CycleScratch,
-    GzipError, Header, Image, ObjectId, ObjectType, Options, Packing, Rules, SpaceId, Symbols, check,
-    deflate, find_cycles, inflate, inflate_start, is_gzip,
+    Arch, BUILD_ID_SPACE, BuildError, Builder, CapType, Capability, CheckOptions, CoyotosFinding,
+    CoyotosRule, CycleScratch, GzipError, Header, Image, Layout, Loader, ObjectId, ObjectType, Options,
+    Packing, Rules, Severity, Slot, SpaceId, Symbols, check, check_bytes, deflate, elf_of_space, find_cycles,
+    inflate, inflate_start, is_gzip,
 };
 
 use crate::coyotos_account::{ARCHS, Counts, Words, has_cycle, header_is_sound, walked};
@@ -18,6 +21,8 @@ const MOST_BYTES: u64 = 1 << 17;
 /// The most GPTs that the walks of one image enter together, and those of one space.
 const MOST_GPTS: u64 = 256;
 const MOST_GPTS_OF_SPACE: u64 = 64;
+/// The most capabilities that are shown as text.
+const MOST_CAPS: usize = 100;
 /// The most findings that are shown as text.
 const MOST_SHOWN: usize = 16;
 
@@ -38,11 +43,125 @@ pub fn coyotos_parse(data: &[u8]) {
             assert!(!header_is_sound(&bytes), "{finding}");
             judged(&finding, bytes.len());
             assert!(finding.is_error());
+            words::finding(&finding);
+            words::rule(finding.rule);
             if let Ok(header) = Header::parse(&bytes) {
                 black_box(header.fields().count());
             }
+            old_layout(&bytes, &finding);
         }
     }
+    verdicts(data, &bytes);
+}
+
+/// An image of July 2007 is read by those who ask for it, and by nobody else.
+fn old_layout(bytes: &[u8], finding: &CoyotosFinding) {
+    let options = Options { archs: &ARCHS, old_layouts: true, ..Options::default() };
+    let image = match Image::parse(bytes, options) {
+        Ok(image) => image,
+        Err(other) => {
+            words::finding(&other);
+            return;
+        }
+    };
+    assert_eq!((finding.rule, image.layout()), (CoyotosRule::OldLayout, Layout::July2007));
+    let found: Vec<_> = check(&image, Rules::Full).collect();
+    assert_eq!(found, [*finding], "by the current rules nothing in it is valid");
+    // Endpoints have a second capability, and the types of three kinds of capabilities have moved.
+    let mut places = Vec::new();
+    for id in image.objects() {
+        let bytes = image.object_bytes(id).expect("an object that is counted");
+        assert_eq!(bytes.len(), image.object_size(id.object_type) as usize, "{id}");
+        places.push((image.object_offset(id).expect("a place"), bytes.len() as u64));
+        let slots: Vec<_> = image.capabilities(id).map(|(slot, _)| slot).collect();
+        if id.object_type == ObjectType::Endpoint {
+            assert_eq!((bytes.len(), &slots[..]), (48, &[Slot::Recipient, Slot::RcvQueue][..]));
+        }
+        let first = match id.object_type {
+            ObjectType::Gpt => 8,
+            ObjectType::Endpoint => 16,
+            ObjectType::Process => 24,
+            _ => 0,
+        };
+        let at = image.object_offset(id).expect("a place") as usize + first;
+        for ((slot, cap), at) in image.capabilities(id).zip((at..).step_by(16)) {
+            words::said(&slot);
+            assert_eq!(image.capability(id, slot), Some(cap), "{id} {slot}");
+            let now = match Words::of(&image).cap(at).kind {
+                0x24 => None,
+                0x25 => Some(0x24),
+                0x26 => Some(0x25),
+                same => Some(same),
+            };
+            let kind = cap.cap_type();
+            assert!(now.map_or(!kind.is_known(), |now| u64::from(kind.number()) == now), "{id} {slot} {cap}");
+            shown(cap);
+        }
+    }
+    places.sort_unstable();
+    let end = places.iter().fold(0, |end, &(start, length)| {
+        assert_eq!(start, end, "objects follow each other");
+        end + length
+    });
+    assert_eq!(end, image.bytes().len() as u64);
+    // What is written is of the current layout.
+    match Builder::from_image(&image).and_then(|builder| builder.to_vec()) {
+        Ok(written) => {
+            let current = Options { archs: &ARCHS, ..Options::default() };
+            let current = Image::parse(&written, current).expect("what was written can be parsed");
+            assert_eq!(current.layout(), Layout::Current);
+            assert!(
+                image
+                    .objects()
+                    .filter(|id| id.object_type != ObjectType::Page)
+                    .eq(current.objects().filter(|id| id.object_type != ObjectType::Page))
+            );
+        }
+        Err(error) => words::error(&error),
+    }
+}
+
+/// What the loaders find in a whole file, and whether they take it.
+fn verdicts(data: &[u8], bytes: &[u8]) {
+    for (loader, packing) in
+        [(Loader::Careful, Packing::AsWritten), (Loader::Original, Packing::NativeBigEndian)]
+    {
+        for max_inflated in [MOST_BYTES, 64] {
+            let options = CheckOptions { loader, archs: &ARCHS, packing, max_inflated };
+            let (mut errors, mut seen) = (0, 0);
+            let verdict = check_bytes(data, &options, &mut |finding| {
+                errors += u64::from(finding.severity() == Severity::Error);
+                seen += 1;
+                if seen <= MOST_SHOWN {
+                    words::finding(finding);
+                    assert_eq!(words::code_in::<CoyotosRule>(finding), Some(finding.code()));
+                }
+                ControlFlow::Continue(())
+            });
+            assert_eq!(verdict.is_accepted(), errors == 0);
+            let image = Image::parse(bytes, Options { archs: &ARCHS, packing, ..Options::default() });
+            let whole = !is_gzip(data) || bytes.len() as u64 <= max_inflated;
+            let refused = |image: &Image<'_>| check(image, loader.rules()).any(|finding| finding.is_error());
+            if !whole || image.as_ref().map_or(true, refused) {
+                assert!(!verdict.is_accepted(), "{loader:?} would refuse it");
+            }
+        }
+    }
+}
+
+/// A capability as text: its type, and for people who debug all of it.
+fn shown(cap: Capability) {
+    let text = words::said(&cap);
+    assert!(text.starts_with(&cap.cap_type().to_string()), "{text}");
+    let debug = format!("{cap:?}");
+    assert!(debug.starts_with(&format!("Capability({text}")) && debug.ends_with(')'), "{debug}");
+    assert_eq!(debug.contains(" swizzled"), cap.swizzled());
+    let restr = format!("{:?}", cap.restr());
+    let names = ["WK", "RO", "NX", "OP", "NC"].iter().filter(|name| restr.contains(*name)).count();
+    assert_eq!(names as u32, cap.restr().bits().count_ones(), "{restr}");
+    let kind = format!("{:?}", cap.cap_type());
+    assert_eq!(kind, format!("CapType({})", cap.cap_type()));
+    assert_eq!(cap.cap_type().is_known(), cap.cap_type().name().is_some());
 }
 
 /// The laws of the container.
@@ -58,6 +177,9 @@ fn inflated(data: &[u8]) -> Option<Cow<'_, [u8]>> {
     let start = inflate_start(data, 104).expect("what can be inflated can be begun");
     assert_eq!(*start, bytes[..bytes.len().min(104)]);
     if is_gzip(data) {
+        let packed = Header::parse(data).expect_err("not inflated");
+        assert_eq!(packed.rule, CoyotosRule::Compressed);
+        words::finding(&packed);
         let len = bytes.len() as u64;
         assert!(len <= MOST_BYTES);
         assert_eq!(inflate(data, len).as_ref(), Ok(&bytes));
@@ -75,6 +197,27 @@ fn judged(finding: &CoyotosFinding, len: usize) {
 
 /// The laws of an image whose header is sound.
 fn accepted(image: &Image<'_>) {
+    let arch = image.arch();
+    let (log2, order, machines) = (arch.page_size_log2(), arch.byte_order(), arch.elf_machines());
+    assert_eq!(Arch::new(arch.name(), arch.number(), log2, order, machines), Some(arch));
+    for unusual in [0, 6, 25, u8::MAX] {
+        assert_eq!(Arch::new(arch.name(), arch.number(), unusual, order, machines), None);
+    }
+    assert!(format!("{image:?}").contains(arch.name()));
+    for (archs, length, rule) in [
+        (&[][..], image.bytes().len(), CoyotosRule::UnknownTarget),
+        (
+            &[if arch == Arch::ARM { Arch::I386 } else { Arch::ARM }],
+            image.bytes().len(),
+            CoyotosRule::UnknownTarget,
+        ),
+        (&ARCHS, image.bytes().len() - 1, CoyotosRule::FileSize),
+    ] {
+        let refused = Image::parse(&image.bytes()[..length], Options { archs, ..Options::default() });
+        let refused = refused.expect_err("another architecture or length");
+        assert_eq!(refused.rule, rule);
+        words::finding(&refused);
+    }
     let words = Words::of(image);
     header_and_tables(image, words);
     let strict = objects(image, words);
@@ -138,7 +281,7 @@ fn objects(image: &Image<'_>, words: Words<'_>) -> usize {
         processes: header.n_proc.into(),
     };
     let page = header.pg_size as usize;
-    let (mut start, mut broken, mut seen) = (0, 0, 0);
+    let (mut start, mut broken, mut seen, mut cap_count) = (0, 0, 0, 0);
     for (object_type, size, caps_at) in [
         (ObjectType::Page, page, page),
         (ObjectType::CapPage, page, 0),
@@ -157,6 +300,10 @@ fn objects(image: &Image<'_>, words: Words<'_>) -> usize {
             for (slot, cap) in image.capabilities(id) {
                 let account = words.cap(start + caps_at + 16 * caps);
                 account.demand(cap);
+                if cap_count < MOST_CAPS {
+                    shown(cap);
+                }
+                cap_count += usize::from(!cap.is_zero());
                 assert_eq!(image.capability(id, slot), Some(cap), "{id} {slot}");
                 broken += account.broken(&counts);
                 let wrong = match (object_type, caps) {
@@ -277,7 +424,14 @@ fn spaces(image: &Image<'_>) {
         match error {
             // The program has the same limits as any other walk: with them, this space is whole.
             None => to_elf(image, root, &mappings),
-            Some(error) => words::error(&error),
+            Some(error) => {
+                words::error(&error);
+                // A larger limit may be enough; any other flaw remains.
+                if error != SpaceError::TooMany {
+                    let refused = elf_of_space(image, root, MOST_BYTES).expect_err("no whole space");
+                    words::error(&refused);
+                }
+            }
         }
     }
 }

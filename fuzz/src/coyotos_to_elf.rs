@@ -1,13 +1,39 @@
 //! An address space of an image as an ELF program: read back by an account of its own.
 
 use coyotos_image::space::Mapping;
-use coyotos_image::{CapType, Capability, Image, Restr, ToElfError, elf_of_space};
+use coyotos_image::{
+    CapType, Capability, Image, ObjectId, Restr, SpaceId, SymbolKind, ToElfError, elf_of_space,
+};
 
 use crate::coyotos_elf::account::{Elf, PF_W, PF_X, PT_LOAD, Segment};
 use crate::words;
 
 /// The most bytes of pages that a program may have.
 const LIMIT: u64 = 1 << 18;
+
+/// The start address is that of the first process of the space that is to be started, and the symbols are those of the space.
+fn started_and_named(image: &Image<'_>, root: Capability, elf: &Elf<'_>) {
+    let mut starts = image.process_spaces().filter(|(_, space)| *space == root).filter_map(|(oid, _)| {
+        let process = image.process(oid)?;
+        (process.fault_code == 25).then_some(process.fault_info)
+    });
+    let start = starts.next().unwrap_or_default();
+    assert_eq!(elf.entry(), u64::from(u32::try_from(start).unwrap_or_default()));
+    let space = ObjectId::of(root).map(|root| SpaceId::of(root).to_u64());
+    let of_space = image.symbols().iter().filter(|symbol| Some(symbol.object) == space);
+    let named = of_space.filter(|symbol| symbol.value <= u64::from(u32::MAX)).filter_map(|symbol| {
+        let kind = match symbol.kind {
+            SymbolKind::Function => 2,
+            SymbolKind::Data => 1,
+            _ => 0,
+        };
+        Some((symbol.name?, symbol.value, u64::from(symbol.size), kind))
+    });
+    let written = elf.symbols().expect("a symbol table");
+    let written =
+        written.iter().skip(1).map(|symbol| (symbol.name, symbol.value, symbol.size, symbol.info & 15));
+    assert!(written.eq(named), "other symbols");
+}
 
 /// Each mapped page is in the program, at its address and with its rights, and nothing else is.
 pub(crate) fn to_elf(image: &Image<'_>, root: Capability, mappings: &[Mapping]) {
@@ -35,7 +61,13 @@ pub(crate) fn to_elf(image: &Image<'_>, root: Capability, mappings: &[Mapping]) 
             return;
         }
     };
+    if let Some(limit) = total.checked_sub(1) {
+        let error = elf_of_space(image, root, limit).expect_err("a byte less");
+        assert_eq!(error, ToElfError::TooLarge { limit });
+        words::error(&error);
+    }
     let elf = Elf::new(&file).expect("an ELF file");
+    started_and_named(image, root, &elf);
     let segments = elf.segments().expect("program headers within the file");
     let loaded: Vec<_> = segments.iter().filter(|segment| segment.kind == PT_LOAD).collect();
     for (mapping, page) in &pages {
@@ -49,7 +81,8 @@ pub(crate) fn to_elf(image: &Image<'_>, root: Capability, mappings: &[Mapping]) 
         let at = mapping.address - segment.address;
         let stored = segment.file_size.saturating_sub(at).min(size) as usize;
         let start = (segment.offset + at) as usize;
-        assert_eq!(&file[start..start + stored], &page[..stored], "{mapping:?}");
+        // Trailing pages of zeros have no bytes, and no place, in the file.
+        assert!(stored == 0 || file[start..start + stored] == page[..stored], "{mapping:?}");
         assert!(page[stored..].iter().all(|&byte| byte == 0), "{mapping:?}");
         let rights = [(PF_W, Restr::RO), (PF_X, Restr::NX)];
         let same =

@@ -26,7 +26,9 @@ mod coyotos;
 mod coyotos_account;
 mod coyotos_elf;
 mod coyotos_ops;
+mod coyotos_recipe;
 mod coyotos_to_elf;
+mod elf;
 mod ffi_aout;
 mod ffi_coyotos;
 mod ffi_ne;
@@ -58,6 +60,7 @@ pub use coyotos::coyotos_parse;
 pub use coyotos_account::{SMALL, SMALL_BIG};
 pub use coyotos_elf::coyotos_elf;
 pub use coyotos_ops::coyotos_ops;
+pub use coyotos_recipe::coyotos_recipe;
 pub use ffi_aout::ffi_aout;
 pub use ffi_coyotos::ffi_coyotos;
 pub use ffi_ne::ffi_ne;
@@ -122,6 +125,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("arguments", arguments),
     ("ne_build", ne_build),
     ("coff_build", coff_build),
+    ("coyotos_recipe", coyotos_recipe),
 ];
 
 /// Targets for which one input is as much work as many inputs of another one, each with how many.

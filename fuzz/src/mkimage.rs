@@ -1,22 +1,31 @@
 //! Scripts of mkimage: bytes as text, and bytes as statements that mostly make sense.
 
+use std::error::Error as _;
+
 use arbitrary::Unstructured;
 use coyotos_image::recipe::{Interpreter, Outcome};
 use coyotos_image::{Arch, Image, Rules, check};
-use coyotos_mkimage::{Error, File, Host, Limits, Machine, Options, check_syntax};
+use coyotos_mkimage::{Cause, Error, File, Host, Limits, Machine, Options, check_syntax};
+use execfmt_common::Escaped;
 
 use crate::words;
 
 /// Modules that scripts may import, and files that they may read.
-const MODULES: [(&str, &str); 2] = [
+const MODULES: [(&str, &str); 3] = [
     ("m.mki", "module m { export def x = 4; export def f(n) { return n * x; } export enum E { a, b = 7 }; }"),
+    ("loop.mki", "module loop { import t; }"),
     ("coyotos/TargetInfo/i386.mki", "module coyotos.TargetInfo.i386 { export enum { page = 4096 }; }"),
 ];
-const FILES: [(&str, &[u8]); 3] = [
+const FILES: [(&str, &[u8]); 5] = [
     ("small", include_bytes!("../../testdata/mki/files/small.elf")),
     ("bytes", b"some bytes"),
     ("empty", b""),
+    ("broken", b"\x7fELF\x01\x01\x01"),
+    ("two words", b"some bytes"),
 ];
+
+/// Why a file or a module cannot be read, and why nothing can be printed.
+const REASON: &str = "not permitted";
 
 /// A script, and what it prints.
 #[derive(Default)]
@@ -24,11 +33,16 @@ struct World<'a> {
     script: &'a [u8],
     printed: String,
     recipe: String,
+    /// Whether printing fails.
+    mute: bool,
 }
 
 impl Host for World<'_> {
     fn module(&mut self, path: &str) -> Result<Option<File>, String> {
         let file = |bytes: &[u8]| Some(File { name: path.into(), bytes: bytes.into() });
+        if path == "unreadable.mki" {
+            return Err(REASON.into());
+        }
         if path == "t.mki" {
             return Ok(file(self.script));
         }
@@ -36,11 +50,17 @@ impl Host for World<'_> {
     }
 
     fn file(&mut self, name: &str) -> Result<Option<File>, String> {
+        if name == "unreadable" {
+            return Err(REASON.into());
+        }
         let found = FILES.into_iter().find(|(known, _)| *known == name);
         Ok(found.map(|(name, bytes)| File { name: name.into(), bytes: bytes.into() }))
     }
 
     fn print(&mut self, text: &str) -> Result<(), String> {
+        if self.mute {
+            return Err(REASON.into());
+        }
         self.printed += text;
         Ok(())
     }
@@ -61,13 +81,21 @@ fn limits() -> Limits {
 }
 
 fn run(script: &[u8], trace: bool) -> (World<'_>, Result<Vec<u8>, Error>) {
-    let mut world = World { script, ..World::default() };
+    run_for(Arch::I386, script, trace, false)
+}
+
+fn run_for(arch: Arch, script: &[u8], trace: bool, mute: bool) -> (World<'_>, Result<Vec<u8>, Error>) {
+    let mut world = World { script, mute, ..World::default() };
     let mut options = Options::default();
     options.limits = limits();
     options.trace = trace;
-    let mut machine = Machine::new(Arch::I386, &mut world, options);
+    let mut machine = Machine::new(arch, &mut world, options);
+    assert!(format!("{machine:?}").contains("Arch"), "{machine:?}");
     let result = machine.run("t").and_then(|()| machine.image());
-    drop(machine);
+    let built = machine.into_builder();
+    if let Ok(image) = &result {
+        assert!(built.to_vec().as_ref() == Ok(image), "handed on, it is another image");
+    }
     (world, result)
 }
 
@@ -89,7 +117,12 @@ fn headers(script: &[u8]) {
 
 /// An error says where it is, if it is about a script.
 fn located(error: &Error, script: &[u8]) {
-    words::error(&error);
+    // What it quotes of the script is escaped by those who show it; what caused it is not of the script.
+    words::said(&Escaped::of(&error.to_string()));
+    error.source().into_iter().for_each(words::error);
+    let code = error.cause().code();
+    assert!(!code.is_empty() && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{code}");
+    assert!(error.calls_left_out() == 0 || error.calls().len() == 20, "{error}");
     for call in error.calls() {
         assert!(call.at.line > 0, "{call:?}");
     }
@@ -136,6 +169,16 @@ pub fn mki_run(data: &[u8]) {
         }
         Err(error) => located(&error, data),
     }
+    // On another machine, which has another byte order and other pages.
+    let (world, result) = run_for(Arch::COLDFIRE, data, true, false);
+    remade(&world, result, data);
+    // What cannot be printed ends the run, and nothing else does.
+    let (muted, result) = run_for(Arch::COLDFIRE, data, false, true);
+    assert!(muted.printed.is_empty());
+    match result {
+        Err(error) if *error.cause() == Cause::Host(REASON.into()) => located(&error, data),
+        _ => assert!(world.printed.is_empty(), "something is printed: {}", world.printed),
+    }
 }
 
 /// Bytes as statements: the recipe of a run makes the same image.
@@ -147,6 +190,12 @@ pub fn mki_diff(data: &[u8]) {
         assert!(again.printed == world.printed && again.recipe.is_empty(), "tracing changes what is printed");
         assert!(untraced == result, "tracing changes the image or the error");
     }
+    remade(&world, result, script.as_bytes());
+}
+
+/// The recipe of a run makes the image of the run.
+fn remade(world: &World<'_>, result: Result<Vec<u8>, Error>, script: &[u8]) {
+    let shown = String::from_utf8_lossy(script);
     let read = |name: &str| {
         let found = FILES.into_iter().find(|(known, _)| *known == name);
         found.map(|(_, bytes)| bytes.to_vec()).ok_or_else(|| "no such file".to_string())
@@ -154,15 +203,15 @@ pub fn mki_diff(data: &[u8]) {
     let mut interpreter = Interpreter::new(read);
     let mut valid = false;
     let rebuilt = interpreter.run(&world.recipe, |outcome| valid |= outcome == Outcome::Valid);
-    rebuilt.unwrap_or_else(|error| panic!("{error}\n{}\n{script}", world.recipe));
+    rebuilt.unwrap_or_else(|error| panic!("{error}\n{}\n{shown}", world.recipe));
     match result {
         Ok(image) => {
             let bytes = interpreter.into_builder().expect("an image").to_vec();
-            assert!(valid && bytes.as_ref() == Ok(&image), "another image from\n{}\n{script}", world.recipe);
+            assert!(valid && bytes.as_ref() == Ok(&image), "another image from\n{}\n{shown}", world.recipe);
         }
         Err(error) => {
             assert!(!valid);
-            located(&error, script.as_bytes());
+            located(&error, script);
         }
     }
 }

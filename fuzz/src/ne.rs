@@ -5,8 +5,10 @@
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 
-use os2_ne::elks::{self, Layout, MAX_SEGMENTS, Memory, Options, Returned, execve};
-use os2_ne::{Builder, Image, NewSegment, check_bytes, repair};
+use os2_ne::elks::{
+    self, ElksRule, Layout, LoadError, MAX_SEGMENTS, Memory, Options, Program, Returned, execve,
+};
+use os2_ne::{Builder, Image, NeRule, NewSegment, RepairError, check_bytes, repair};
 
 use crate::words;
 
@@ -56,27 +58,86 @@ pub fn ne_parse(data: &[u8]) {
     let options = Options { argument_bytes: u16::from_le_bytes([*low, *high]), ..Options::default() };
     let verdict = check_bytes(file, &options, &mut |finding| {
         words::finding(finding);
+        let code = words::code_in::<NeRule>(finding).or_else(|| words::code_in::<ElksRule>(finding));
+        assert_eq!(code, Some(finding.code()));
         ControlFlow::Continue(())
     });
     ROOMS.with_borrow_mut(|(rooms, _)| {
         rooms.iter_mut().for_each(|room| room.resize(ROOM, FILL));
         let loaded = elks::load(file, options, &mut memory(rooms));
         assert_eq!(loaded.is_ok(), verdict.is_accepted(), "check and load");
+        loaded.err().iter().for_each(|error| words::error(error));
     });
-    let Ok(image) = Image::parse(file) else { return };
-    assert!(!image.system().to_string().is_empty());
+    let image = match Image::parse(file) {
+        Ok(image) => image,
+        Err(finding) => {
+            words::finding(&finding);
+            words::rule(finding.rule);
+            return repaired(file, None);
+        }
+    };
+    words::said(&image.system());
     // A header can name 65,535 segments that lie on the same bytes.
     for segment in image.segments().take(MAX_SEGMENTS) {
         let relocations = segment.relocations();
         assert!(relocations.clone().filter(Result::is_err).count() <= 1, "an iterator ends with its error");
         let whole = segment.available().len() == usize::from(segment.size());
         assert_eq!(segment.bytes().is_ok(), whole);
-    }
-    if usize::from(image.header().num_segments()) <= MAX_SEGMENTS {
-        if let Ok(repaired) = repair(file) {
-            Image::parse(&repaired.bytes).expect("what is written can be read");
+        segment.bytes().err().iter().for_each(|finding| words::finding(finding));
+        for record in relocations {
+            let (_, record) = match record {
+                Ok(record) => record,
+                Err(finding) => {
+                    words::finding(&finding);
+                    continue;
+                }
+            };
+            if let Ok(known) = record.known() {
+                let shown = words::said(&known);
+                let (place, target) = (record.source_offset.get(), record.target_segment);
+                assert!(shown.starts_with(&format!("{place:04x}: ")), "{shown}");
+                assert!(shown.contains(&format!("segment {target}")), "{shown}");
+            }
         }
     }
+    if usize::from(image.header().num_segments()) <= MAX_SEGMENTS {
+        repaired(file, Some(&image));
+    }
+}
+
+/// What a repaired file has: the same segments, with zeros for those without bytes.
+fn repaired(file: &[u8], image: Option<&Image<'_>>) {
+    let repaired = match repair(file) {
+        Ok(repaired) => repaired,
+        Err(error) => {
+            words::error(&error);
+            let segments = || image.into_iter().flat_map(Image::segments);
+            match error {
+                RepairError::Unreadable(_) => {}
+                RepairError::Full64K(number) => {
+                    let full = segments().find(|segment| segment.number == number).expect("a segment");
+                    assert_eq!((full.size(), full.min_alloc()), (0, 0), "{error}");
+                }
+                // Whatever their shift, five segments begin within the offsets of a larger one; of one that is too large,
+                // the segments are where nothing can be read.
+                error => assert!(image.is_some_and(|image| image.header().ne.shift.get() > 15), "{error}"),
+            }
+            return;
+        }
+    };
+    let (old, new) = (image.expect("only what can be read"), Image::parse(&repaired.bytes));
+    let new = new.expect("what is written can be read");
+    let mut empty = Vec::new();
+    for (old, new) in old.segments().zip(new.segments()) {
+        let (bytes, zeros) = new.available().split_at(old.size().into());
+        assert_eq!(bytes, old.available());
+        if old.size() == 0 {
+            empty.push((old.number, new.size()));
+            assert!(!zeros.is_empty() && zeros.iter().all(|&byte| byte == 0));
+        }
+        assert!(old.size() == 0 || zeros.is_empty());
+    }
+    assert_eq!(repaired.segments, empty);
 }
 
 /// What is built of a file that was read is read the same, and built the same again.
@@ -128,6 +189,13 @@ fn compare(file: &[u8], options: Options, ours: &mut Rooms, theirs: &mut Rooms) 
         ours[..size].fill(FILL);
         theirs[..size].fill(FILL);
     }
+    // A kernel without support of OS/2 NE does not look further than the first two bytes.
+    let without = execve(file, Options { os2: false, ..options }).expect_err("not configured");
+    words::error(&without);
+    words::rule(without.rule);
+    let is_mz = file.starts_with(b"MZ");
+    assert_eq!(without.rule == ElksRule::NotConfigured, is_mz);
+    assert!(is_mz || program.as_ref().err() == Some(&without));
     let places = theirs.each_mut().map(|room| room.as_mut_ptr());
     let mut expected = KernelLayout::default();
     let bases = BASES.as_ptr();
@@ -140,6 +208,7 @@ fn compare(file: &[u8], options: Options, ours: &mut Rooms, theirs: &mut Rooms) 
         Ok(program) => program,
         Err(refusal) => {
             assert_eq!(refusal.returned(), returned, "{refusal}");
+            words::finding(&refusal);
             return;
         }
     };
@@ -148,14 +217,38 @@ fn compare(file: &[u8], options: Options, ours: &mut Rooms, theirs: &mut Rooms) 
     assert_eq!(layout_words(layout), expected);
     assert_eq!(layout.total_paras(), layout.segments().map(|segment| u32::from(segment.paras)).sum::<u32>());
     let loaded = program.load(&mut memory(ours));
-    if loaded.is_err() {
+    too_little_memory(&program, ours);
+    if let Err(error) = loaded {
         // ELKS would write outside of the segments, or start the program wrong.
+        words::error(&error);
         return;
     }
     for ((segment, ours), theirs) in layout.segments().zip(ours).zip(theirs) {
         let size = segment.bytes() as usize;
         assert!(ours[..size] == theirs[..size], "the same memory");
     }
+}
+
+/// Into less memory nothing is loaded, and nothing is written.
+fn too_little_memory(program: &Program<'_>, ours: &mut Rooms) {
+    let count = program.layout().segments().count();
+    let all = memory(ours);
+    let before: Vec<u8> = all.iter().take(count).filter_map(|memory| memory.bytes.first().copied()).collect();
+    let last = count - 1;
+    let error = program.load_as_elks(&mut memory(ours)[..last]).expect_err("a segment less");
+    assert_eq!(error, LoadError::TooFewSegments { needed: count, given: last });
+    words::error(&error);
+    let size = program.layout().segments().last().map_or(0, |segment| segment.bytes() as usize);
+    if let Some(less) = size.checked_sub(1) {
+        let mut short = memory(ours);
+        short[last].bytes = &mut std::mem::take(&mut short[last].bytes)[..less];
+        let error = program.load_as_elks(&mut short).expect_err("a byte less");
+        let LoadError::MemoryTooSmall(number, room) = error else { panic!("{error}") };
+        assert_eq!((usize::from(number), room.needed, room.given), (count, size as u64, less as u64));
+        words::error(&error);
+    }
+    let after = ours.iter().take(count).filter_map(|room| room.first().copied());
+    assert!(after.eq(before), "something is written");
 }
 
 fn layout_words(layout: &Layout) -> KernelLayout {

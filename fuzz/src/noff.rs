@@ -1,11 +1,10 @@
-use std::hint::black_box;
 use std::ops::ControlFlow;
 
 use arbitrary::{Arbitrary, Unstructured};
-use noff::convert::{Executable, NoffOptions};
+use noff::convert::{ConvertError, Executable, NoffOptions, Source};
 use noff::{
-    Builder, ByteOrder, CheckOptions, Header, Image, Layout, Options, PROFILES, PageSize, Program,
-    SegmentKind, Severity, Strictness, check, check_bytes,
+    BuildError, Builder, ByteOrder, CheckOptions, Header, Image, Layout, LoadError, Options, PROFILES,
+    PageSize, Program, SegmentField, SegmentKind, Severity, Strictness, check, check_bytes,
 };
 
 use crate::built::written;
@@ -27,9 +26,7 @@ pub fn noff_parse(data: &[u8]) {
             assert_eq!(parsed.map(|image| *image.program()), of_head);
             match parsed {
                 Ok(image) => accepted(&image),
-                Err(finding) => {
-                    words::finding(&finding);
-                }
+                Err(finding) => words::finding(&finding),
             }
         }
         if let Ok(header) = Header::parse(data, file_len, layout) {
@@ -61,8 +58,9 @@ pub fn noff_parse(data: &[u8]) {
 /// The laws of a program that was accepted.
 fn accepted(image: &Image<'_>) {
     let program = image.program();
-    black_box(program.to_string());
+    words::said(program);
     let end = program.memory_end();
+    segments(image);
     for kind in SegmentKind::ALL {
         let segment = program.header().segment(kind);
         let size = segment.size;
@@ -86,6 +84,27 @@ fn accepted(image: &Image<'_>) {
     }
     if end <= MAX_MEMORY {
         whole_equals_pages(image);
+    }
+}
+
+/// The segments that are listed are those of the header that have a size, and the warnings are those of a check.
+fn segments(image: &Image<'_>) {
+    let (program, header) = (image.program(), image.program().header());
+    let sized = header.layout.kinds().iter().filter(|&&kind| header.segment(kind).size > 0);
+    assert!(image.segments().map(|segment| segment.kind).eq(sized.copied()));
+    for segment in image.segments() {
+        assert_eq!(segment.header, header.segment(segment.kind));
+        assert_eq!(segment.bytes, image.segment_bytes(segment.kind));
+        let within = segment.header.file_end() <= image.bytes().len() as u64;
+        assert!(within || !segment.kind.is_file_backed(), "{:?}", segment.header);
+    }
+    assert!(program.warnings().eq(check(header, program.file_len())));
+    // A record of three words for each segment that the layout has.
+    for kind in SegmentKind::ALL {
+        let start = header.layout.field_offset(kind, SegmentField::VirtualAddr);
+        let record = header.layout.fields().iter().find(|field| Some(field.offset as u64) == start);
+        let expected = header.layout.kinds().contains(&kind).then_some((kind.name(), 12));
+        assert_eq!(record.map(|field| (field.name, field.size)), expected);
     }
 }
 
@@ -120,7 +139,12 @@ fn whole_equals_pages(image: &Image<'_>) {
         assert!(frame[length..].iter().all(|&byte| byte == 0));
     }
     if let Some(short) = memory.len().checked_sub(1) {
-        assert!(image.load_into(&mut memory[..short]).is_err());
+        words::error(&image.load_into(&mut memory[..short]).expect_err("too short"));
+    }
+    for length in [0, 3, 127] {
+        let refused = image.read_page(0, &mut frame[..length]);
+        assert_eq!(refused, Err(LoadError::PageSize(length as u64)));
+        words::error(&refused.expect_err("not a page size"));
     }
 }
 
@@ -158,9 +182,19 @@ pub fn noff_roundtrip(data: &[u8]) {
 
     let has_bytes = !(code.is_empty() && constants.is_empty() && data.is_empty());
     let fits = at_bss.checked_add(bss).is_some();
-    let Ok(length) = builder.written_len() else {
-        assert!(!has_bytes || !fits, "a valid file is refused: {:?}", builder.header());
-        return;
+    if !four {
+        // Constants have no segment of their own.
+        let refused = builder.readonly_data(at_constants, b"constant").written_len();
+        assert_eq!(refused, Err(BuildError::NoSuchSegment(SegmentKind::ReadonlyData)));
+        words::error(&refused.expect_err("no such segment"));
+    }
+    let length = match builder.written_len() {
+        Ok(length) => length,
+        Err(error) => {
+            assert!(!has_bytes || !fits, "a valid file is refused: {error}");
+            words::error(&error);
+            return;
+        }
     };
     assert!(has_bytes && fits);
     let header_size = layout.header_size() as usize;
@@ -185,15 +219,13 @@ pub fn noff_roundtrip(data: &[u8]) {
 
 /// Any bytes through the converters; what comes out can be parsed, and converted again to the same.
 pub fn noff_convert(data: &[u8]) {
+    words::kind(data);
     let executable = match Executable::read(data) {
         Ok(executable) => executable,
-        Err(error) => {
-            words::error(&error);
-            return;
-        }
+        Err(error) => return refused(&error),
     };
     for note in &executable.notes {
-        black_box(note.to_string());
+        words::said(note);
     }
     let loaded: usize = executable.sections.iter().map(|section| section.bytes.len()).sum();
     assert!(loaded <= data.len());
@@ -211,22 +243,38 @@ pub fn noff_convert(data: &[u8]) {
                     in_place(&image, section.span.start, section.bytes);
                 }
                 for note in &conversion.notes {
-                    black_box((note.to_string(), note.severity()));
+                    words::said(note);
+                    assert_ne!(note.severity(), Some(Severity::Error), "a note of what was converted");
                 }
+                assert!(conversion.notes.starts_with(&executable.notes), "a note was lost");
                 let again = Executable::from_image(&image).to_noff(options);
                 assert_eq!(again.expect("a NOFF becomes a NOFF").bytes, conversion.bytes);
             }
-            Err(error) => {
-                words::error(&error);
-                assert!(error.advice().is_none_or(|advice| !advice.to_string().is_empty()));
-            }
+            Err(error) => refused(&error),
         }
     }
     match executable.to_flat() {
         Ok(conversion) => {
-            assert!(conversion.bytes.len() <= noff::convert::MAX_FLAT_SIZE as usize + data.len())
+            assert!(conversion.bytes.len() <= noff::convert::MAX_FLAT_SIZE as usize + data.len());
+            assert!(conversion.notes.starts_with(&executable.notes), "a note was lost");
+            conversion.notes.iter().for_each(|note| _ = words::said(note));
+            // From COFF, as `coff2flat`: one section after the other.
+            for section in executable.sections.iter().filter(|_| executable.source != Source::Coff) {
+                assert!(conversion.bytes[section.span.start as usize..].starts_with(section.bytes));
+            }
         }
-        Err(error) => words::error(&error),
+        Err(error) => refused(&error),
+    }
+}
+
+/// Why a file was not converted: with the rule found again by its numbers, and something to do.
+pub(crate) fn refused(error: &ConvertError) {
+    words::error(error);
+    error.advice().iter().for_each(|advice| _ = words::advice(advice));
+    if let ConvertError::Input { finding, .. } = error {
+        words::finding(finding);
+        words::rule(finding.rule);
+        assert!(!finding.expected.allows(finding.found), "{finding}");
     }
 }
 

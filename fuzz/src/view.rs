@@ -8,11 +8,14 @@ use execfmt_common::ByteOrder;
 use execfmt_view::{AoutView, CoffView, CoyotosView, Data, NeView, Node, NoffView, Section, Value, View};
 use noff::PROFILES;
 
+use crate::words;
+
 /// The most bytes that are inflated.
 const INFLATED: u64 = 1 << 20;
 
 /// Looks at the bytes as a file of every format.
 pub fn view(bytes: &[u8]) {
+    words::kind(bytes);
     each(bytes, holds);
 }
 

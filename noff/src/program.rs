@@ -107,7 +107,10 @@ fn unreadable(prefix: &[u8], file_len: u32, layout: Option<Layout>) -> NoffFindi
     }
     let [three, four] = Layout::ALL.map(|layout| layout.header_size().into());
     let (kind, found) = lowest.unwrap_or((SegmentKind::Code, word(SegmentKind::Code, field)));
-    undecided(NoffRule::UndecidableLayout, kind, found, Expected::Either(three, four))
+    // Bytes that begin after one of the headers decide nothing where there are none, or others begin before them.
+    let usual = Expected::Either(three, four);
+    let expected = if usual.allows(found.into()) { Expected::AnythingBut(found.into()) } else { usual };
+    undecided(NoffRule::UndecidableLayout, kind, found, expected)
 }
 
 fn undecided(rule: NoffRule, kind: SegmentKind, found: u32, expected: Expected) -> NoffFinding {

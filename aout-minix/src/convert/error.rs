@@ -194,7 +194,13 @@ rules! {
             |finding, f| write!(f, "the address {:#x} is not in text, far text or data; link the program again", finding.found);
         /// A relocation whose word extends past the end of its section.
         RelocationStraddles = 335, EXECFMT_AOUT_INPUT_E_RELOCATION_STRADDLES, Error, "relocation_straddles", "convert to a.out: a relocation extends past its section",
-            |finding, f| write!(f, "the word at {:#x} extends past its section, whose last word is at {:#x}; link the program again", finding.found, finding.expected.bound());
+            |finding, f| {
+                write!(f, "the word at {:#x} extends past its section, ", finding.found)?;
+                match finding.expected {
+                    Expected::AtMost(last) => write!(f, "whose last word is at {last:#x}; link the program again"),
+                    _ => f.write_str("which is shorter than a word; link the program again"),
+                }
+            };
         /// A relocation that is not R_386_SEGRELATIVE.
         RelocationType = 336, EXECFMT_AOUT_INPUT_E_RELOCATION_TYPE, Error, "relocation_type", "convert to a.out: a relocation of an unknown type",
             |finding, f| write!(f, "type {} is not R_386_SEGRELATIVE ({}); compile with ia16-elf-gcc -msegelf and link with ia16-elf-ld", finding.found, finding.expected.bound());

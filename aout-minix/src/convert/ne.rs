@@ -176,7 +176,11 @@ fn segment(image: &Image<'_>, number: u16, notes: &mut Vec<Note>) -> Result<Segm
     };
     for item in it.relocations() {
         let (at, record) = item.map_err(|finding| {
-            let rest = finding.found.saturating_mul(os2_ne::RELOCATION_SIZE as u64);
+            // What is missing is the count itself, or records that it counts.
+            let rest = match finding.expected {
+                Expected::AtLeast(count_size) => count_size,
+                _ => finding.found.saturating_mul(os2_ne::RELOCATION_SIZE as u64),
+            };
             truncated(finding.offset, image.bytes(), finding.offset.saturating_add(rest))
         })?;
         let relocation = relocation(&mut segment, header, &record, at, notes)?;
@@ -211,7 +215,8 @@ fn relocation(
         return Err(InputRule::SegmentNumber.error("segment", at, target.into(), Expected::Either(1, 2)));
     };
     let (place, width) = (known.source_offset, usize::from(known.source.width()));
-    let last = Expected::AtMost((segment.bytes.len() as u64).saturating_sub(width as u64));
+    let last = segment.bytes.len().checked_sub(width);
+    let last = last.map_or(Expected::AnythingBut(place.into()), |last| Expected::AtMost(last as u64));
     let error =
         || InputRule::RelocationStraddles.error("src_chain", field("source_offset"), place.into(), last);
     let target = segment.bytes.get_mut(place.into()..).and_then(|rest| rest.get_mut(..width));

@@ -156,8 +156,7 @@ pub(super) fn sections<'a>(
     }
     let [(_, text), (_, far_text), (_, data), (_, bss)] = slots;
     let Some(text) = text.filter(|text| text.size != 0) else {
-        let (at, found) = (file.field("e_shnum"), file.numbers().sections.into());
-        return Err(InputRule::NoText.error("e_shnum", at, found, Expected::AtLeast(2)));
+        return Err(InputRule::NoText.error("e_shnum", file.field("e_shnum"), 0, Expected::AtLeast(1)));
     };
     Ok(Sections { parts: Parts { text, far_text, data, bss }, relocations, notes })
 }

@@ -40,7 +40,10 @@ pub(super) fn read(
         } else if let Some(part) = parts.data.filter(|part| part.contains(place)) {
             (part, data)
         } else {
-            let expected = Expected::AtLeast(parts.text.address.into());
+            let lowest = parts.text.address;
+            let below = place < lowest;
+            let expected =
+                if below { Expected::AtLeast(lowest.into()) } else { Expected::AnythingBut(place.into()) };
             return Err(InputRule::StrayRelocation.error("r_offset", offset, place.into(), expected));
         };
         if list.len() >= MAX_RELOCATIONS {
@@ -72,7 +75,8 @@ fn convert(
     let vaddr = place.saturating_sub(part.address);
     let word = usize::try_from(vaddr).ok().and_then(|start| part.bytes.get(start..)?.first_chunk::<2>());
     let word = word.ok_or_else(|| {
-        let expected = Expected::AtMost(u64::from(part.end()).saturating_sub(2));
+        let last = part.end().checked_sub(2);
+        let expected = last.map_or(Expected::AnythingBut(place.into()), |last| Expected::AtMost(last.into()));
         InputRule::RelocationStraddles.error("r_offset", offset, place.into(), expected)
     })?;
     let paragraph = u16::from_le_bytes(*word);

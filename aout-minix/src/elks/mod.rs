@@ -127,7 +127,7 @@ impl Program {
             let area = usize::try_from(self.layout.area(section)).unwrap_or(usize::MAX);
             if stored.is_compressed && stored.size != 0 && !expands(bytes, stored.size.into(), area) {
                 let field = AoutField::stored_size_of(section, true);
-                let expected = Expected::AtMost(stored.size.into());
+                let expected = Expected::AnythingBut(stored.length.into());
                 return Err(ElksRule::BadCompression(section).at(field, stored.length.into(), expected));
             }
         }

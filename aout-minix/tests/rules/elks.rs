@@ -123,6 +123,7 @@ fn a_compressed_section_that_does_not_expand_is_refused() {
     assert_eq!(program.check_file(file, |stored, size, _| (stored, size) == (&[1, 2], 50)), Ok(()));
     let refusal = program.check_file(file, |_, _, _| false).unwrap_err();
     assert_eq!(refusal.rule, ElksRule::BadCompression(Section::Text));
+    assert!(!refusal.expected.allows(refusal.found), "its length is not what is wrong with it");
     assert_eq!(refusal.rule.errno(), Errno::Enoexec);
     assert_eq!(Requirements::of(program.header()), Requirements { medium_model: true, compression: true });
     assert_eq!(Requirements::of(&plain()), Requirements::default());

@@ -92,6 +92,14 @@ fn the_checker_finds_what_the_kernel_does_not() {
         let expected = [(AoutRule::RelocationPlace, 0x30 + 20, vaddr.into())];
         assert_eq!(findings(&base.text_relocations(&place(vaddr))), expected);
     }
+    // In one byte there is no word, not even at 0.
+    let mut out = [0; 256];
+    let length = base.data(&[0]).data_relocations(&place(0)).write_to(&mut out).unwrap();
+    let image = aout_minix::parse(&out[..length]).unwrap();
+    let finding = aout_minix::check(&image).next().unwrap();
+    assert_eq!((finding.rule, finding.found), (AoutRule::RelocationPlace, 0));
+    assert_eq!(finding.expected, aout_minix::Expected::AnythingBut(0), "{finding}");
+    assert!(finding.to_string().contains("shorter than a word"), "{finding}");
     let second = [Relocation::segword(0, SymbolIndex::TEXT), Relocation::segword(3, SymbolIndex::TEXT)];
     assert_eq!(findings(&base.data_relocations(&second)), [(AoutRule::RelocationPlace, 0x30 + 20 + 8, 3)]);
     let far = [Relocation::segword(0, SymbolIndex::FTEXT)];

@@ -2,18 +2,17 @@
 
 pub(crate) mod account;
 
-use std::hint::black_box;
-
 use account::{Elf, PF_W, PF_X, PT_INTERP, PT_LOAD, Section, Segment, Symbol};
-use coyotos_image::LoadedElf;
 use coyotos_image::elf::{MAX_SEGMENTS, SideFile, machine_of_elf, side_file, symbols_of_elf};
 use coyotos_image::space::Mapping;
 use coyotos_image::{
     Arch, Builder, ByteOrder, CapType, Capability, Image, ObjectId, Options, Restr, Rules, SpaceId,
     SymbolDef, SymbolKind, check,
 };
+use coyotos_image::{LoadError, LoadedElf};
 
 use crate::coyotos_account::{ARCHS, walked};
+use crate::coyotos_to_elf::to_elf;
 use crate::words;
 
 /// The most memory of a program that is loaded, in pages: no page of the file stands for one of zeros.
@@ -23,11 +22,13 @@ const ALL_GPTS: u64 = 1 << 20;
 
 /// Any bytes as an ELF file for every architecture that runs its machine.
 pub fn coyotos_elf(data: &[u8]) {
+    crate::elf::read(data);
     let elf = Elf::new(data);
     match machine_of_elf(data) {
         Ok(machine) => assert_eq!(elf.map(|elf| elf.machine()), Some(machine)),
         Err(error) => {
             assert!(elf.is_none(), "{error}");
+            words::error(&error);
             refused(Arch::I386, data);
             return;
         }
@@ -46,7 +47,7 @@ fn refused(arch: Arch, data: &[u8]) {
     let mut builder = Builder::new(arch);
     let bank = builder.prime_bank();
     for error in [builder.load_elf(bank, data).err(), builder.load_elf_compat(bank, data).err()] {
-        black_box(error.expect("no machine's code").to_string());
+        words::error(&error.expect("no machine's code"));
     }
     unchanged(&builder, arch);
 }
@@ -94,6 +95,10 @@ fn loaded(arch: Arch, elf: &Elf<'_>, data: &[u8]) {
         Err(error) => {
             assert!(!sound, "{error}");
             words::error(&error);
+            if let LoadError::Elf(finding) = error {
+                words::finding(&finding);
+                words::rule(finding.rule);
+            }
             unchanged(&builder, arch);
         }
     }
@@ -239,6 +244,7 @@ fn written(mut builder: Builder, program: &LoadedElf, elf: &Elf<'_>, data: &[u8]
     let image = Image::parse(&image, Options { archs: &ARCHS, ..Options::default() })
         .expect("what was written can be parsed");
     assert_eq!(check(&image, Rules::Full).next(), None);
+    to_elf(&image, program.space, &walked(&image, program.space, ALL_GPTS).0);
     let root = ObjectId::of(program.space).expect("a GPT or a page");
     let hex = side.build_id_hex().to_string();
     assert_eq!(image.symbols().build_id(root), Some(hex.as_bytes()));

@@ -166,12 +166,21 @@ impl Run<'_, '_> {
         let bytes: Vec<u8> = (0..len).map(value).collect();
         let (root, pages_before) = (self.spaces[at].root, self.builder.count(ObjectType::Page));
         let done = self.attempt(|builder| {
-            let mut writer = SpaceWriter::extend(builder, bank, root);
+            let is_new = root == Capability::NULL;
+            let mut writer = if is_new {
+                SpaceWriter::new(builder, bank)
+            } else {
+                SpaceWriter::extend(builder, bank, root)
+            };
             writer.rights(current);
             match what % 3 {
                 0 => writer.write(address, &bytes)?,
                 1 => writer.zero(address, len)?,
                 _ => writer.protect(address, len, asked)?,
+            }
+            if len > 0 {
+                let found = writer.leaf(address)?;
+                assert!(found.capability.cap_type() != CapType::NULL, "nothing at {address:#x}");
             }
             Ok::<_, BuildError>(writer.finish().0)
         });
@@ -259,7 +268,14 @@ impl Run<'_, '_> {
         // Mostly where there is a page.
         let mapped = pages.keys().nth(which % (pages.len() + 1));
         let pc = mapped.map_or(pc, |page| page + u64::from(which as u8 & 0x7f));
-        let process = self.attempt(|builder| builder.runnable_process(bank, root, pc));
+        let process = self.attempt(|builder| {
+            if which & 1 == 0 {
+                return builder.runnable_process(bank, root, pc);
+            }
+            let mut writer = SpaceWriter::extend(builder, bank, root);
+            writer.set_pc(pc);
+            writer.into_process()
+        });
         let form = self.attempt(|builder| builder.constructor_form(bank, root, pc, None));
         self.caps.extend(process);
         if self.wild {

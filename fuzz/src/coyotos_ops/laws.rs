@@ -2,11 +2,14 @@
 
 use coyotos_image::space::GptSource;
 use coyotos_image::{
-    BuildError, Builder, Capability, CoyotosRule, Image, ObjectType, Options, Rules, check, deflate, inflate,
+    BuildError, Builder, CapType, Capability, CoyotosRule, Image, ObjectType, Options, Rules, check, deflate,
+    inflate,
 };
 
 use super::{Mapped, Run};
 use crate::coyotos_account::{ARCHS, has_cycle, walked};
+use crate::coyotos_to_elf::to_elf;
+use crate::words;
 
 /// More GPTs than the calls of a run can make, and enough to see what a walk of a tangle does.
 const ALL_GPTS: u64 = 1 << 16;
@@ -64,6 +67,27 @@ impl Run<'_, '_> {
         );
     }
 
+    /// A builder that is given its own tables again writes the same image.
+    fn rebuilt(&mut self, image: &Image<'_>) {
+        let charged = image.allocs().filter(|alloc| alloc.oid > 0 || alloc.frame_type > 0);
+        for alloc in charged {
+            let kinds = [ObjectType::Page].into_iter().chain(ObjectType::WITH_CAPABILITIES);
+            let kind = kinds.into_iter().find(|kind| kind.number() == alloc.frame_type);
+            let kind = kind.expect("a kind of object");
+            if kind == ObjectType::Page && alloc.oid >= image.header().bank_vec_oid {
+                continue;
+            }
+            let object = self.builder.capability_to(kind.cap_type(), alloc.oid);
+            self.builder.charge(object, alloc.bank).expect("an object that is there");
+        }
+        self.builder.set_banks(image.banks().collect()).expect("the same banks");
+        assert!(self.builder.to_vec().as_deref() == Ok(image.bytes()), "another image");
+        let lost = self.builder.charge(Capability::NULL, 0).expect_err("no object");
+        words::error(&lost);
+        let none = self.builder.capability_to(CapType::GPT, self.builder.count(ObjectType::Gpt));
+        words::error(&self.builder.charge(none, 0).expect_err("no such object"));
+    }
+
     /// What holds of every image that is written.
     pub(super) fn finish(mut self, pack: bool) {
         let rules = if self.wild { Rules::Reference } else { Rules::Full };
@@ -74,6 +98,9 @@ impl Run<'_, '_> {
             Err(error) => panic!("{error}"),
         };
         assert_eq!(self.builder.written_len(), Ok(written.len() as u64));
+        let mut short = vec![0xa5; written.len() - 1];
+        words::error(&self.builder.write_to(&mut short).expect_err("a byte less"));
+        assert!(short.iter().all(|&byte| byte == 0xa5), "something is written");
         let options = Options { archs: &ARCHS, packing: self.builder.packing(), ..Options::default() };
         let image = Image::parse(&written, options).expect("what was written can be parsed");
         assert_eq!(self.builder.header().as_ref(), Ok(image.header()));
@@ -90,6 +117,13 @@ impl Run<'_, '_> {
                 assert_eq!(image.page(oid), Some(&**contents), "page {oid}");
             }
         }
+        for space in self.spaces.iter().take(4) {
+            // Of a tangle only the start can be walked.
+            if let (mappings, None) = walked(&image, space.root, SOME_GPTS) {
+                to_elf(&image, space.root, &mappings);
+            }
+        }
+        self.rebuilt(&image);
         if pack {
             let packed = deflate(&written).expect("memory takes all");
             let again = inflate(&packed, written.len() as u64).expect("what was deflated can be inflated");

@@ -68,8 +68,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
     }
     if sections.is_empty() {
         let (_, offset) = CoffField::file("f_nscns");
-        let nscns = header.nscns.into();
-        return Err(InputRule::NoSections.error("f_nscns", offset, nscns, Expected::AtLeast(1)));
+        return Err(InputRule::NoSections.error("f_nscns", offset, 0, Expected::AtLeast(1)));
     }
     if relocations != 0 && header.flags & F_EXEC == 0 {
         notes.push(Note::Relocations { count: relocations });

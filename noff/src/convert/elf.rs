@@ -77,8 +77,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Executable<'_>, ConvertError> {
         sections.push(loaded(&section, name)?);
     }
     if sections.is_empty() {
-        let (at, found) = (file.field("e_shnum"), header.sections.into());
-        return Err(InputRule::NoSections.error("e_shnum", at, found, Expected::AtLeast(2)));
+        return Err(InputRule::NoSections.error("e_shnum", file.field("e_shnum"), 0, Expected::AtLeast(1)));
     }
     thread_local(&file)?;
     let (entry, symbols) = (Some(word(header.entry)), Ok(Symbols::default()));

@@ -112,12 +112,15 @@ fn what_is_wrong_with_an_input_is_named_by_field_and_offset() {
         (changed(&good_coff, 0, 0x66), "f_magic", 0, "MIPS I"),
         (changed(&good_coff, 76 + 21, 1), "s_scnptr + s_size", 76 + 20, "cut short"),
         (good_coff[..100].to_vec(), "file length", 100, "at least 116"),
+        (elf(&[(".comment", 0, 0, Ok(b"x"))]), "e_shnum", 48, "nothing in the file"),
+        (coff(&[(".comment", 0, 0, Ok(b"x"))]), "f_nscns", 2, "nothing in the file"),
     ];
     for (file, field, offset, words) in table {
         let error = Executable::read(&file).unwrap_err();
         let ConvertError::Input { ref finding, .. } = error else { panic!("{error}") };
         assert_eq!((finding.field.0, finding.offset), (field, offset), "{error}");
         assert!(error.to_string().contains(words), "{error}");
+        assert!(!finding.expected.allows(finding.found), "{} of {error}", finding.found);
     }
     // A big-endian MIPS file, whose words are read in its own order.
     let mut big = changed(&good_elf, 5, 2);

@@ -76,6 +76,13 @@ fn a_segment_that_begins_beyond_the_file_is_reported_as_that() {
             assert_eq!(finding.expected.bound(), bound, "{finding}");
         }
     }
+    // Where nothing has bytes, the place of what has none decides nothing.
+    let mut file = [0; 60];
+    file[..4].copy_from_slice(&noff::MAGIC.to_le_bytes());
+    file[8] = 52;
+    let finding = Header::parse(&file, 60, None).unwrap_err();
+    let seen = (finding.rule.code(), finding.found, finding.expected);
+    assert_eq!(seen, ("undecidable_layout", 52, noff::Expected::AnythingBut(52)));
 }
 
 #[test]
