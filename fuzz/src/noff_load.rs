@@ -89,7 +89,7 @@ fn compare(image: &Image<'_>, page_size: PageSize, mut expected: Vec<u8>) {
     let mut memory = vec![FILL; expected.len()];
     image.load_into(&mut memory).expect("the memory is large enough");
     assert!(memory == expected, "loaded whole");
-    cut_short(&image, &mut memory);
+    cut_short(image, &mut memory);
     // Each byte of the file is found by its address.
     for address in [0, 1, expected.len() / 2, expected.len().saturating_sub(1)] {
         if let Some((offset, rest)) = program.file_offset(address as u32) {

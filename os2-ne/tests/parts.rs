@@ -1,5 +1,10 @@
 //! What the parts of the crate answer by themselves: systems, fields, segments, relocations, memory, errors.
-#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::unwrap_used
+)]
 
 use std::error::Error;
 

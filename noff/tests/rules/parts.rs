@@ -83,7 +83,6 @@ fn a_page_is_filled_whatever_the_order_of_its_segments() {
     header.init_data = segment(0, 46, 4);
     header.uninit_data = segment(4, 0, 2);
     let program = Program::new(header, 50, Strictness::Errors).unwrap();
-    let size = PageSize::new(16).unwrap();
     let mut memory = [0xa5; 16];
     let read = |at: u32, place: &mut [u8]| {
         for (byte, at) in place.iter_mut().zip(at..) {
