@@ -65,7 +65,8 @@ pub fn link_program(data: &[u8]) {
     match link(&inputs, &script, &options) {
         Ok(linked) => judge(Some(&linked)),
         Err(error) => {
-            words::error(&error);
+            // Undefined references are a line each.
+            error.to_string().lines().for_each(|line| _ = words::said(&line));
         }
     }
 }
