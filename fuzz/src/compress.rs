@@ -14,7 +14,7 @@ use crate::words;
 /// Of fewer bytes all ways to store them are tried.
 const FEW: usize = 256;
 
-/// Of fewer bytes, patiently too: that takes a millisecond for 256 of them.
+/// Of fewer bytes, patiently too, which takes longer.
 const VERY_FEW: usize = 32;
 
 unsafe extern "C" {
