@@ -74,6 +74,10 @@ typedef struct execfmt_proof_ne_relocation {
     uint32_t left, source_type, flags, source_offset, target_segment, target_offset, known;
     int32_t second;
 } execfmt_proof_ne_relocation;
+typedef struct execfmt_proof_symbol {
+    uint64_t offset, length, needed;
+    uint32_t value, class, index, fault;
+} execfmt_proof_symbol;
 
 struct structs_of_crates {
     execfmt_proof_minix2 minix2;
@@ -81,14 +85,19 @@ struct structs_of_crates {
     execfmt_proof_gpts gpts;
     execfmt_proof_leaf leaf;
     execfmt_proof_ne_relocation ne_relocation;
+    execfmt_proof_symbol symbol;
 } structs_of_crates;
 
 void execfmt_proof_minix2_exec(void);
 void execfmt_proof_in_place(void);
 void execfmt_proof_coyotos_leaf(void);
 void execfmt_proof_ne_relocations(void);
+void execfmt_proof_elks_symbol(void);
+void execfmt_proof_nlist_symbol(void);
+void execfmt_proof_coff_symbol(void);
 #define OF_CRATES (function)execfmt_proof_minix2_exec, (function)execfmt_proof_in_place, (function)execfmt_proof_coyotos_leaf, \
-    (function)execfmt_proof_ne_relocations, (function)&structs_of_crates,
+    (function)execfmt_proof_ne_relocations, (function)execfmt_proof_elks_symbol, (function)execfmt_proof_nlist_symbol, \
+    (function)execfmt_proof_coff_symbol, (function)&structs_of_crates,
 #else
 #define OF_CRATES
 #endif

@@ -43,6 +43,9 @@ PROOFS = {
     'rust-in-place-distance': ('execfmt_proof_in_place', 'in_place', 'prove', {}),
     'rust-coyotos-step': ('execfmt_proof_coyotos_leaf', 'coyotos', 'prove_step', {}),
     'rust-ne-relocations': ('execfmt_proof_ne_relocations', 'ne', 'prove_relocations', {}),
+    'rust-elks-symbols': ('execfmt_proof_elks_symbol', 'symbols', 'prove_elks', {}),
+    'rust-nlist-symbols': ('execfmt_proof_nlist_symbol', 'symbols', 'prove_nlist', {}),
+    'rust-coff-symbols': ('execfmt_proof_coff_symbol', 'symbols', 'prove_coff', {'longest': 4}),
     'coyotos-object': ('execfmt_coyotos_object', 'coyotos', 'prove_object', {}),
     'noff-header': ('execfmt_noff_parse_header', 'noff', 'prove_header', {}),
     'noff-header-warnings': ('execfmt_noff_parse_header', 'noff', 'prove_header', {'warnings': True}),
@@ -60,6 +63,9 @@ WRAPPED = {
     'execfmt_proof_in_place': 'InPlace::check_distance',
     'execfmt_proof_coyotos_leaf': 'coyotos_image::space::leaf',
     'execfmt_proof_ne_relocations': 'os2_ne::Relocations::next',
+    'execfmt_proof_elks_symbol': 'aout_minix::ElksSymbols::next',
+    'execfmt_proof_nlist_symbol': 'aout_minix::NlistSymbols::next',
+    'execfmt_proof_coff_symbol': 'mips_coff::Symbols::iter',
 }
 
 # The same of a library that was built otherwise: for speed, and for another processor.

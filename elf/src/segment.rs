@@ -103,12 +103,17 @@ impl<'a> ElfFile<'a> {
     /// those of section 0, which holds their number.
     pub fn segments(&self) -> Result<Segments<'a>, Defect> {
         let numbers = self.numbers();
+        let none = Segments::new(self, Table::EMPTY);
+        // No table has this offset, so how many it would hold is not looked up.
+        if numbers.segments_offset == 0 {
+            return Ok(none);
+        }
         let count = match numbers.segments {
             elf::PN_XNUM => self.section_zero()?.map_or(elf::PN_XNUM.into(), |zero| zero.info.into()),
             count => u64::from(count),
         };
-        if numbers.segments_offset == 0 || count == 0 {
-            return Ok(Segments::new(self, Table::EMPTY));
+        if count == 0 {
+            return Ok(none);
         }
         let size = Record::Segment.size(self.layout().class);
         self.entry_size(DefectKind::SegmentHeaderSize, "e_phentsize", numbers.segment_size, size)?;

@@ -309,6 +309,13 @@ fn each_defect_is_named_by_field_and_offset() {
         let defect = ElfFile::parse(&bytes, &Wanted::default()).unwrap().sections().unwrap_err();
         let at = section(0) + Record::Section.offset(layout.class, "sh_link");
         assert_eq!((defect.kind, defect.field, defect.offset), (NoNames, "sh_link", at as u64), "{defect}");
+        // A file without a program header table is one without segments, whatever it says of their number.
+        let mut bytes = good.clone();
+        put(&mut bytes, layout, Record::File, 0, "e_phoff", 0);
+        put(&mut bytes, layout, Record::File, 0, "e_phnum", 0xffff);
+        put(&mut bytes, layout, Record::File, 0, "e_shentsize", 0xffff);
+        let file = ElfFile::parse(&bytes, &Wanted::default()).unwrap();
+        assert_eq!(file.segments().map(|segments| segments.iter().count()), Ok(0), "{layout:?}");
         // A file without any section header is one without sections.
         let mut bytes = good;
         put(&mut bytes, layout, Record::File, 0, "e_shoff", 0);

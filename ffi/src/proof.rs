@@ -5,8 +5,10 @@ use core::cell::Cell;
 
 use ::aout_minix::compress::in_place_distance;
 use ::aout_minix::minix2::{self, WordSize};
+use ::aout_minix::{ElksSymbols, NlistSymbols, TableError, TableFault};
 use coyotos_image::space::{self, GptSource};
 use coyotos_image::{Capability, GptAttrs};
+use execfmt_common::ByteOrder;
 use os2_ne::{Image, NeFinding};
 
 use crate::aout_minix::{execfmt_aout, header};
@@ -225,5 +227,136 @@ pub unsafe extern "C" fn execfmt_proof_ne_relocations(
             second,
         };
         caller.write(relocation, found)
+    })
+}
+
+/// A symbol of a table, or the fault that ends the table.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct execfmt_proof_symbol {
+    /// Where its name begins, or all of its entries do, in bytes (0 if empty); for a fault its offset in the table.
+    pub offset: u64,
+    /// Number of bytes there.
+    pub length: u64,
+    /// Number of bytes that the record would need; 0 for a symbol.
+    pub needed: u64,
+    /// The value.
+    pub value: u32,
+    /// The letter, the storage class, or type and storage class.
+    pub class: u32,
+    /// The number of its first entry.
+    pub index: u32,
+    /// 0 for a symbol, else which fault it is, from 1.
+    pub fault: u32,
+}
+
+impl From<TableError> for execfmt_proof_symbol {
+    fn from(error: TableError) -> Self {
+        let fault = match error.fault {
+            TableFault::PartialRecord => 1,
+            TableFault::Unterminated => 2,
+            TableFault::TrailingBytes => 3,
+            _ => u32::MAX,
+        };
+        Self { offset: error.offset, length: error.left, needed: error.needed, fault, ..Self::default() }
+    }
+}
+
+/// Where a part of a file begins, in bytes; 0 for an empty one, which need not be in the file.
+fn place(file: &[u8], part: &[u8]) -> u64 {
+    let offset = part.as_ptr().addr().wrapping_sub(file.as_ptr().addr());
+    if part.is_empty() { 0 } else { offset as u64 }
+}
+
+/// The first item of an iterator, or the second one, which shows what the first has left.
+fn step<T>(mut items: impl Iterator<Item = T>, number: u32) -> Option<T> {
+    let first = items.next();
+    if number == 0 { first } else { items.next() }
+}
+
+/// A step of `aout_minix::ElksSymbols`.
+///
+/// # Safety
+/// As the [crate](crate#safety) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_proof_elks_symbol(
+    table: *const u8,
+    length: usize,
+    number: u32,
+    symbol: *mut execfmt_proof_symbol,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let table = caller.values(table, length)?;
+        let found = match step(ElksSymbols::new(table), number).ok_or(EXECFMT_END)? {
+            Err(error) => error.into(),
+            Ok(found) => execfmt_proof_symbol {
+                offset: place(table, found.name),
+                length: found.name.len() as u64,
+                value: found.addr.into(),
+                class: found.letter.into(),
+                ..Default::default()
+            },
+        };
+        caller.write(symbol, found)
+    })
+}
+
+/// A step of `aout_minix::NlistSymbols`.
+///
+/// # Safety
+/// As the [crate](crate#safety) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_proof_nlist_symbol(
+    table: *const u8,
+    length: usize,
+    big: u32,
+    number: u32,
+    symbol: *mut execfmt_proof_symbol,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let table = caller.values(table, length)?;
+        let order = if big == 0 { ByteOrder::Little } else { ByteOrder::Big };
+        let found = match step(NlistSymbols::new(table, order), number).ok_or(EXECFMT_END)? {
+            Err(error) => error.into(),
+            Ok(found) => execfmt_proof_symbol {
+                offset: place(table, found.bytes()),
+                length: found.bytes().len() as u64,
+                value: found.value,
+                class: found.sclass.0.into(),
+                index: found.index,
+                ..Default::default()
+            },
+        };
+        caller.write(symbol, found)
+    })
+}
+
+/// A step of the iterator of `mips_coff::Symbols`.
+///
+/// # Safety
+/// As the [crate](crate#safety) says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn execfmt_proof_coff_symbol(
+    bytes: *const u8,
+    length: usize,
+    number: u32,
+    symbol: *mut execfmt_proof_symbol,
+) -> execfmt_status {
+    let caller = caller!();
+    status(|| {
+        let bytes = caller.values(bytes, length)?;
+        let symbols = mips_coff::Image::parse(bytes).and_then(|image| image.symbols());
+        let symbols = symbols.map_err(|refusal| refusal.rule.number())?;
+        let found = step(symbols.iter(), number).ok_or(EXECFMT_END)?;
+        let found = execfmt_proof_symbol {
+            offset: place(bytes, found.name),
+            length: found.name.len() as u64,
+            value: found.value,
+            class: u32::from(found.kind) << 8 | u32::from(found.class),
+            ..Default::default()
+        };
+        caller.write(symbol, found)
     })
 }
