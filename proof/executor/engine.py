@@ -148,10 +148,18 @@ class Engine(Questions):
             return value >= BASE
         raise Unreachable
 
+    def single(self, state, term):
+        """A term's value where it has only one in this state, however it came from merges; else the term."""
+        values = {model.eval(term, model_completion=True).as_long() for model in state.witnesses}
+        if len(values) != 1:
+            return term
+        value = values.pop()
+        return value if self.model(state.conditions, term != value, quick=True) is None else term
+
     def load_file(self, state, address, count):
         """The bytes at a place of the file, which is within its length."""
         self.statistics['accesses'] += 1
-        place = address - BASE if isinstance(address, int) else z3.simplify(self.spelt(address) - BASE)
+        place = address - BASE if isinstance(address, int) else self.single(state, z3.simplify(self.spelt(address) - BASE))
         last = term(place, 64) + count
         beyond = z3.Or(z3.UGT(last, self.file.length), z3.ULT(last, count))
         model = self.breach(state, beyond)

@@ -1,4 +1,4 @@
-"""Questions to bitwuzla, as text."""
+"""Questions to bitwuzla and cvc5, as text."""
 import os
 import tempfile
 import time
@@ -6,6 +6,9 @@ import time
 import bitwuzla
 import z3
 
+from . import integers
+
+FIRST, INTEGERS = 3, 15   # of the processor: for bitwuzla alone; for the same question about integers, before bitwuzla goes on
 SECONDS, LONG = 20, 300   # of the processor, where z3 does not know: for the question whether a branch can be taken, and for any other one
 
 
@@ -20,6 +23,23 @@ def write(question):
     return file.name
 
 
+class Terminator:
+    """Ends a question after some seconds of the processor: how busy the machine is does not decide. After the first few, cvc5 is asked
+    too, but of a file, whose bytes are an array."""
+
+    def __init__(self, path, seconds):
+        with open(path) as file:
+            self.path = None if '(select ' in file.read() else path
+        self.refuted = False
+        self.first, self.end = time.process_time() + FIRST, time.process_time() + seconds
+
+    def __call__(self):
+        now = time.process_time()
+        if self.path and now > self.first:
+            self.refuted, self.path = integers.refuted(self.path, INTEGERS), None
+        return self.refuted or now > self.end
+
+
 def ask(path, seconds, names):
     """'no', 'unknown' or the values of the named inputs."""
     manager, options = bitwuzla.TermManager(), bitwuzla.Options()
@@ -27,12 +47,11 @@ def ask(path, seconds, names):
     parser = bitwuzla.Parser(manager, options)
     parser.parse(path, True, True)
     solver = parser.bitwuzla()
-    # Seconds of the processor: how busy the machine is does not decide.
-    end = time.process_time() + seconds
-    solver.configure_terminator(lambda: time.process_time() > end)
+    terminator = Terminator(path, seconds)
+    solver.configure_terminator(terminator)
     answer = solver.check_sat()
     os.unlink(path)
-    if answer == bitwuzla.Result.UNSAT:
+    if answer == bitwuzla.Result.UNSAT or terminator.refuted:
         return 'no'
     if answer != bitwuzla.Result.SAT:
         return 'unknown'
