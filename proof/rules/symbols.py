@@ -22,7 +22,7 @@ class Item:
 
     def __init__(self, ends, faults=(), **symbol):
         self.ends = ends
-        self.symbol = z3.And(z3.Not(ends), *(z3.Not(when) for when, _ in faults))
+        self.symbol = z3.And(True, z3.Not(ends), *(z3.Not(when) for when, _ in faults))
         member = lambda values, field: Whole(values.get(field, 0))
         self.numbers = {field: member(symbol, field) for field in FIELDS}
         for when, values in reversed(faults):
