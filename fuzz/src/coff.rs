@@ -128,6 +128,7 @@ pub fn mips_scan(data: &[u8]) {
                 assert!(within % 4 == 0 && within + 4 <= data.len() as u64);
                 assert!(Opcode::of(finding.found as u32).is_some());
                 words::finding(&finding);
+                words::rule(finding.rule);
                 ControlFlow::Continue(())
             });
             assert!(counts.unsigned_shifts <= counts.instructions);

@@ -43,6 +43,14 @@ pub fn coyotos_recipe(data: &[u8]) {
     }
 }
 
+/// The image that a recipe makes as far as it goes. `None` of what does not begin as a recipe.
+pub(crate) fn image(data: &[u8]) -> Option<Vec<u8>> {
+    let text = from_utf8(data).ok().filter(|text| text.starts_with("arch "))?;
+    let mut recipe = Interpreter::new(file as Read);
+    text.lines().take(MOST_LINES).for_each(|line| _ = recipe.line(line));
+    recipe.into_builder()?.to_vec().ok()
+}
+
 type Read = fn(&str) -> Result<Vec<u8>, String>;
 
 /// What a line did, by its first words.

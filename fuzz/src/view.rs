@@ -1,10 +1,13 @@
 //! The view of a file of any format.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use aout_minix::{CheckOptions as AoutOptions, check_bytes as check_aout};
+use aout_minix::{
+    CheckOptions as AoutOptions, ElksSymbols, Loader, SymbolFormat, Symbols, check_bytes as check_aout,
+};
 use coyotos_image::{Header as CoyotosHeader, Image as CoyotosImage, contents, is_gzip};
-use execfmt_common::ByteOrder;
+use execfmt_common::{ByteOrder, field_name};
 use execfmt_view::{AoutView, CoffView, CoyotosView, Data, NeView, Node, NoffView, Section, Value, View};
 use noff::PROFILES;
 
@@ -14,8 +17,15 @@ use crate::words;
 const INFLATED: u64 = 1 << 20;
 
 /// Looks at the bytes as a file of every format.
+///
+/// A recipe is of no format: what it makes is looked at.
 pub fn view(bytes: &[u8]) {
     words::kind(bytes);
+    if let Some(image) = crate::coyotos_recipe::image(bytes) {
+        each(&image, holds);
+        let image = CoyotosImage::parse(&image, Default::default()).expect("what was written can be parsed");
+        holds(&CoyotosView::of(image).view(), image.bytes());
+    }
     each(bytes, holds);
 }
 
@@ -30,9 +40,15 @@ pub(crate) fn each(bytes: &[u8], mut take: impl FnMut(&View, &[u8])) {
     let image = mips_coff::Image::parse(bytes);
     take(&CoffView { bytes, image, code: Default::default(), loaders: Vec::new() }.view(), bytes);
 
-    let options = AoutOptions::default();
-    let verdict = check_aout(bytes, &options, &mut |_| ControlFlow::Continue(()));
-    take(&AoutView { bytes, verdict: &verdict, options: options.elks() }.view(), bytes);
+    for loader in [Loader::Intended, Loader::Minix2] {
+        let options = AoutOptions { loader, ..AoutOptions::default() };
+        let verdict = check_aout(bytes, &options, &mut |_| ControlFlow::Continue(()));
+        take(&AoutView { bytes, verdict: &verdict, options: options.elks() }.view(), bytes);
+    }
+    if SymbolFormat::of(bytes) == SymbolFormat::Elks {
+        let symbols = Symbols::Elks(ElksSymbols::new(bytes));
+        take(&View::elks_symbols(&symbols, bytes.len() as u64), bytes);
+    }
 
     let options = os2_ne::Options::default();
     let verdict = os2_ne::check_bytes(bytes, &options, &mut |_| ControlFlow::Continue(()));
@@ -89,6 +105,16 @@ fn holds(view: &View, bytes: &[u8]) {
             let apart = pages.windows(2).all(|runs| runs[0].1 < runs[1].0);
             assert!(apart && pages.iter().all(|(first, last)| first <= last), "{pages:?}");
         }
+        if let Some(pages) = &memory.pages {
+            let after = |last: u64| last.checked_add(1);
+            for &(first, last) in &pages.shared {
+                assert!(pages.are_shared(first, last), "{pages:?}");
+                assert!(after(last).is_none_or(|after| !pages.are_shared(first, after)), "{pages:?}");
+            }
+            for &(first, last) in &pages.read_only {
+                assert!(pages.are_read_only(first, last), "{pages:?}");
+            }
+        }
         memory.tree.iter().for_each(|branch| harmless(&branch.text));
         harmless(&memory.title);
     }
@@ -96,7 +122,12 @@ fn holds(view: &View, bytes: &[u8]) {
     harmless(&view.title);
     for section in &view.words {
         match section {
-            Section::Facts(facts) => facts.iter().for_each(|fact| harmless(&fact.text)),
+            Section::Facts(facts) => {
+                for fact in facts {
+                    harmless(&fact.text);
+                    fact.advice.iter().for_each(|advice| _ = words::advice(advice));
+                }
+            }
             Section::Table(table) => {
                 table.rows.iter().flatten().for_each(|cell| harmless(cell));
                 assert!(table.rows.iter().all(|row| row.len() <= table.columns.len()), "{table:?}");
@@ -109,7 +140,23 @@ fn holds(view: &View, bytes: &[u8]) {
 }
 
 fn field(node: &Node, bytes: &[u8], fields: &mut usize) {
+    assert_eq!(node.number().is_some(), matches!(node.value, Value::Unsigned(_)), "{}", node.name);
+    assert_eq!(node.value.shown().is_none(), matches!(node.value, Value::Bytes(_) | Value::Fields(_)));
+    if let Cow::Borrowed(name) = node.name {
+        assert_eq!(field_name(name), name, "a name of Rust and not of the format");
+    }
     if let Value::Fields(below) = &node.value {
+        assert_eq!(node.fields(), below);
+        // By its path, a field is the first of its name.
+        for child in below.iter().filter(|child| !child.name.contains('.')) {
+            let found = node.find(&child.name).expect("a field is found by its name");
+            assert_eq!(found.name, child.name);
+            for (grandchild, first) in child.fields().iter().zip(found.fields()).take(1) {
+                let path = format!("{}.{}", child.name, grandchild.name);
+                assert!(grandchild.name.contains('.') || node.find(&path) == Some(first), "{path}");
+            }
+        }
+        assert_eq!(node.find("nothing of this name"), None);
         below.iter().for_each(|below| field(below, bytes, fields));
         return;
     }

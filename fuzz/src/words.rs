@@ -42,6 +42,7 @@ pub(crate) fn finding(finding: &dyn AnyFinding) {
         "{} is what is expected of {sentence}",
         finding.found()
     );
+    assert_eq!(finding.severity().to_string(), finding.severity().name());
     assert!(
         finding.code().bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     );
