@@ -8,7 +8,7 @@ import z3
 
 from . import integers
 
-FIRST, INTEGERS = 3, 15   # of the processor: for bitwuzla alone; for the same question about integers, before bitwuzla goes on
+FIRST, INTEGERS = 3, 8   # of the processor: for bitwuzla alone; for the same question about integers, before bitwuzla goes on
 SECONDS, LONG = 20, 300   # of the processor, where z3 does not know: for the question whether a branch can be taken, and for any other one
 
 
