@@ -12,11 +12,11 @@ mod support;
 
 use std::ops::ControlFlow;
 
-use aout_minix::compress::{Level, decode_in_place, encode};
+use aout_minix::compress::{Level, check_in_place, decode_in_place, encode};
 use aout_minix::elks::{self, Memory, Program, Segments};
 use aout_minix::{
-    Advice, AoutRule, Builder, CheckOptions, Content, FileType, Image, Loader, Relocation, Section, Severity,
-    SymbolIndex, Verdict, check_bytes, chmem,
+    Advice, AnyFinding, AoutRule, Builder, CheckOptions, Content, Expected, FileType, Image, Loader,
+    Relocation, Section, Severity, SymbolIndex, Verdict, check_bytes, chmem,
 };
 use fastrand::Rng;
 use support::files::{self, Pair};
@@ -118,6 +118,50 @@ fn every_byte_of_a_compressed_program_counts() {
         assert!(findings(&damaged, &unasked).0.is_accepted());
     }
     assert!(refused > 50, "{refused}");
+}
+
+/// What a finding says, field by field.
+fn said(finding: &dyn AnyFinding) -> (i32, u32, String, u64, u64, Expected, String) {
+    let (field, sentence) = (finding.field().to_string(), finding.to_string());
+    (
+        finding.number(),
+        finding.detail(),
+        field,
+        finding.offset(),
+        finding.found(),
+        finding.expected(),
+        sentence,
+    )
+}
+
+/// The refusal of the kernel comes as the kernel's rules make it, and its reason with the place in the file.
+#[test]
+fn a_damaged_section_is_named_with_its_place() {
+    let plain: Vec<u8> = (0..400_u32).map(|at| (at * at / 7) as u8 & 0x1f).collect();
+    let stored = encode(&plain, Level::Default).unwrap();
+    let mut damaged = stored.clone();
+    damaged[20..].fill(0x41);
+    for (section, name) in [(Section::Text, "text"), (Section::Data, "data"), (Section::FarText, "far text")]
+    {
+        let content = |of| Content::compressed(if of == section { &damaged } else { &stored }, 400);
+        let all = [Section::Text, Section::Data, Section::FarText];
+        let base = Builder::new(FileType::SPLITID_AHISTORICAL).version(1);
+        let file = all.into_iter().fold(base, |base, of| base.content(of, content(of))).to_vec().unwrap();
+        let mut list = Vec::new();
+        let verdict = check_bytes(&file, &CheckOptions::default(), &mut |finding| {
+            list.push((said(finding), finding.severity()));
+            ControlFlow::Continue(())
+        });
+        let refusal = verdict.elks.unwrap().unwrap_err();
+        let start = Image::parse(&file).unwrap().header().offset_of(section);
+        let inner = check_in_place(&damaged, 400, 65_520).unwrap_err();
+        let [kernel, reason] = list.as_slice() else { panic!("{list:?}") };
+        assert_eq!(*kernel, (said(&refusal), Severity::Error));
+        let (number, detail, field, offset, ..) = &reason.0;
+        assert_eq!((*number, *detail), (inner.number(), kernel.0.1), "{reason:?}");
+        assert_eq!((field, *offset), (&format!("compressed {name}: {}", inner.field), start + inner.offset));
+        assert!(start > 64 || section == Section::Text);
+    }
 }
 
 #[test]

@@ -75,6 +75,30 @@ fn the_checker_finds() {
     assert_eq!(supplement(|s| s.reserved = 5), (AoutRule::Reserved, 62, 5));
 }
 
+#[test]
+fn the_shortest_header() {
+    let changes: [(u8, fn(&mut Supplement)); 13] = [
+        (0x20, |_| ()),
+        (0x30, |s| s.trsize = 1),
+        (0x30, |s| s.drsize = 1),
+        (0x30, |s| s.tbase = 1),
+        (0x30, |s| s.dbase = 1),
+        (0x40, |s| s.ftseg = 1),
+        (0x40, |s| s.ftrsize = 1),
+        (0x40, |s| s.compr_tseg = 1),
+        (0x40, |s| s.compr_dseg = 1),
+        (0x40, |s| s.compr_ftseg = 1),
+        (0x40, |s| s.reserved = 1),
+        (0x40, |s| (s.trsize, s.ftseg) = (8, 1)),
+        (0x30, |s| (s.trsize, s.dbase) = (8, 1)),
+    ];
+    for (row, (hlen, change)) in changes.into_iter().enumerate() {
+        let mut header = plain();
+        change(&mut header.supplement);
+        assert_eq!(header.needed_hlen(), hlen, "row {row}");
+    }
+}
+
 fn findings(builder: &Builder<'_>) -> Vec<(AoutRule, u64, u64)> {
     let mut out = vec![0; 70_000];
     let length = builder.write_to(&mut out).unwrap();
@@ -123,6 +147,7 @@ fn the_checker_finds_what_the_kernel_does_not() {
     (0..32_764).step_by(4).for_each(|at| long[at + 3] = 0);
     long.extend([b'T', 0, 0, 1, b'x', 0]);
     assert_eq!(findings(&base.symbols(&long)), [(AoutRule::LongSymbols, 52, 32_770)]);
+    assert_eq!(findings(&base.symbols(b"T\0\0\x01x\0")), []);
     assert_eq!(findings(&base.trailing(b"?")), [(AoutRule::TrailingBytes, 52, 53)]);
 }
 

@@ -1,8 +1,8 @@
 //! Tables of symbols and relocations: where they end, and damaged ones.
 
 use aout_minix::{
-    ByteOrder, ElksSymbol, ElksSymbols, NewNlistSymbol, NlistSymbols, Relocation, StorageClass, SymbolFormat,
-    SymbolIndex, TableFault,
+    ByteOrder, ElksSymbol, ElksSymbols, NewNlistSymbol, NlistSymbols, Relocation, RelocationType,
+    StorageClass, SymbolFormat, SymbolIndex, SymbolSegment, Symbols, TableFault,
 };
 
 #[test]
@@ -56,6 +56,7 @@ fn elks_tables_end_in_a_zero() {
     assert_eq!(symbols, expected);
     let written: Vec<u8> = expected.iter().flat_map(|symbol| symbol.record().unwrap()).chain([0]).collect();
     assert_eq!(written, table);
+    assert_eq!(expected.map(|symbol| symbol.size()), [6, 4]);
     for (table, fault, offset) in [
         (&b"T\0\0\x01x"[..], TableFault::Unterminated, 5),
         (b"", TableFault::Unterminated, 0),
@@ -93,4 +94,78 @@ fn relocations_end_in_an_error() {
     let big = Relocation::from_bytes([0, 0, 0, 2, 0xff, 0xfe, 0, 80], ByteOrder::Big);
     assert_eq!(big, Relocation::segword(2, SymbolIndex::TEXT));
     assert_eq!(big.to_bytes(ByteOrder::Big), [0, 0, 0, 2, 0xff, 0xfe, 0, 80]);
+}
+
+#[test]
+fn segments_have_names_and_symbols_numbers() {
+    let names = ["S_ABS", "S_TEXT", "S_DATA", "S_BSS", "S_FTEXT"];
+    let indices = [0xffff, 0xfffe, 0xfffd, 0xfffc, 0xfffb].map(SymbolIndex);
+    assert_eq!(indices.map(SymbolIndex::name), names.map(Some));
+    assert_eq!(indices.map(|index| index.to_string()), names);
+    assert_eq!((SymbolIndex(0xfffa).name(), SymbolIndex(0xfffa).to_string()), (None, "65530".into()));
+}
+
+/// As `<a.out.h>` of Minix numbers them, and ELKS's own.
+#[test]
+fn types_of_relocations_have_names() {
+    let names = [
+        (0, "R_ABBS"),
+        (2, "R_RELLBYTE"),
+        (3, "R_PCRBYTE"),
+        (4, "R_RELWORD"),
+        (5, "R_PCRWORD"),
+        (6, "R_RELLONG"),
+        (7, "R_PCRLONG"),
+        (8, "R_REL3BYTE"),
+        (9, "R_KBRANCHE"),
+        (80, "R_SEGWORD"),
+    ];
+    for number in 0..=u16::MAX {
+        let kind = RelocationType(number);
+        let name = names.iter().find(|(known, _)| *known == number).map(|(_, name)| *name);
+        assert_eq!(kind.name(), name);
+        assert_eq!(kind.to_string(), name.map_or_else(|| number.to_string(), String::from));
+    }
+}
+
+/// A file of symbols, as `nm86` lists them.
+#[test]
+fn symbols_have_values_letters_and_segments() {
+    let text = Some(SymbolSegment::Text);
+    let (far, data) = (Some(SymbolSegment::FarText), Some(SymbolSegment::Data));
+    let rows = [
+        ('T', text),
+        ('w', text),
+        ('F', far),
+        ('f', far),
+        ('d', data),
+        ('B', data),
+        ('r', data),
+        ('V', data),
+        ('A', None),
+    ];
+    let records = rows.iter().zip(1_u16..).flat_map(|(&(letter, _), number)| {
+        ElksSymbol { letter: letter as u8, addr: number * 0x100, name: b"n" }.record().unwrap()
+    });
+    let file: Vec<u8> = records.chain([0]).collect();
+    let symbols = || Symbols::of_symbol_file(&file).unwrap();
+    let found: Vec<_> =
+        symbols().map(Result::unwrap).map(|it| (it.letter(), it.segment(), it.value())).collect();
+    let expected: Vec<_> = rows
+        .iter()
+        .zip(1_u32..)
+        .map(|(&(letter, segment), number)| (letter, segment, number * 0x100))
+        .collect();
+    assert_eq!(found, expected);
+    for (address, expected) in
+        [(0x4ff, None), (0x500, Some(0x500)), (0x6ff, Some(0x600)), (0xffff, Some(0x800))]
+    {
+        let closest = symbols().at_or_below(SymbolSegment::Data, address);
+        assert_eq!(closest.map(|symbol| symbol.value()), expected, "{address:#x}");
+    }
+    // One symbol is the least; its letter is one of nm's, and it has a name.
+    assert!(Symbols::of_symbol_file(b"T\0\0\x01x\0").is_some());
+    for file in [&b"\0"[..], b"T\0\0\0\0", b"x\0\0\x01x\0", b"T\0\0\x01x", b""] {
+        assert!(Symbols::of_symbol_file(file).is_none(), "{file:?}");
+    }
 }
