@@ -1,6 +1,8 @@
 """The NOFF functions that decide over memory: the header's rules, the number of pages, the stack, what a page holds.
 
 The rules are written from docs/ in whole numbers that cannot wrap, where the library works in 32 bits."""
+import itertools
+
 import z3
 
 import cubes
@@ -283,13 +285,13 @@ def struct_inputs(random):
                'vpn': random.choice([random.randrange(12), random.randrange(12), number()])})
 
 
-def prove_load(proof):
-    """Of programs with three segments. One byte of the memory stands for all: which one is free."""
+def prove_load(proof, constants=False):
+    """Of programs with three segments, or with four. One byte of the memory stands for all: which one is free."""
     noff, rule, segments = judged(proof)
-    proof.assumed.append(noff['layout'] != 4)
+    proof.assumed.append(noff['layout'] == 4 if constants else noff['layout'] != 4)
     proof.callback('proof_read')
     proof.constant(0)
-    code, data = segments[CODE], segments[INIT]
+    stored = segments[:BSS] if constants else segments[:CONSTANTS]
     byte = proof.memory(noff['file_len'])
     length, at = Whole(byte.length), Whole(byte.at)
     rule.refuse(E_LENGTH, length >= 1 << 63)
@@ -299,12 +301,11 @@ def prove_load(proof):
     for one in segments[:BSS]:
         content = pick(z3.And(one.some, at >= one.address, at < one.end), at - one.address + one.offset + 2, content)
     wrong = lambda expected: lambda: proof.content() != Whole(expected).term
-    both, ordered = [code.some, data.some], code.address <= data.address
-    kinds = cubes.product(*([[z3.Not(some)], [some]] for some in both))[:3] + [both + [ordered], both + [z3.Not(ordered)]]
+    kinds = [kind for some in itertools.product([False, True], repeat=len(stored)) for kind in in_order(stored, some)]
     bss = segments[BSS].some
     kinds = cubes.product(kinds, [[z3.Not(bss)], [bss]])
     # From one border to the next.
-    borders = [at >= place for one in (code, data) for place in (one.address, one.end)]
+    borders = [at >= place for one in stored for place in (one.address, one.end)]
     regions = cubes.product(*([[z3.Not(border)], [border]] for border in borders))
     changed = [lambda: proof.status != OK, wrong(0)]
     other = [lambda: proof.status == OK, rule.accepts, wrong(content)]
@@ -312,10 +313,18 @@ def prove_load(proof):
         ('on refusal no byte of the memory is written', changed, ([],)),
         ('each byte of the memory becomes the byte of the file that its segment says, else 0', other, regions),
     ])
-    proof.sample_byte(rule, load_inputs)
+    proof.sample_byte(rule, lambda random: load_inputs(random, 4 if constants else 3))
 
 
-def load_inputs(random):
-    found = struct_inputs(random) | {'noff0': 3}
+def in_order(segments, some):
+    """Cases by the order of the segments that are not empty, as `some` says of each: by address, or in the header's order where it is the same."""
+    sizes = [one.some if full else z3.Not(one.some) for one, full in zip(segments, some)]
+    full = [k for k, is_full in enumerate(some) if is_full]
+    before = lambda a, b: segments[a].address <= segments[b].address if a < b else z3.Not(segments[b].address <= segments[a].address)
+    return [sizes + [before(*pair) for pair in itertools.pairwise(order)] for order in itertools.permutations(full)]
+
+
+def load_inputs(random, layout):
+    found = struct_inputs(random) | {'noff0': layout}
     length = random.choice([1, 200, 400, 2000, 70000])
     return found | {'length': length, 'at': random.choice([0, length - 1, random.randrange(length), random.randrange(min(length, 600))])}
