@@ -38,14 +38,20 @@ pub(crate) fn command(crates: &[String], shard: Option<&str>) -> Result<()> {
         fs::create_dir_all(&folder)?;
         let list = |file: &str| lines(&folder.join("mutants.out").join(file));
         let quick = CRATES.iter().find(|(one, _)| *one == name).map_or(&[][..], |(_, tests)| tests);
-        let mut caught = 0;
-        if !quick.is_empty() {
-            let tests: Vec<String> = quick.iter().map(|test| format!("--test={test}")).collect();
-            pass(&program, name, &folder, shard, &tests, false)?;
-            caught = list("caught.txt").len();
-        }
         // Without the documentation examples, each of which is compiled and linked separately.
-        pass(&program, name, &folder, shard, &["--tests".to_string()], !quick.is_empty())?;
+        let all = ["--tests".to_string()];
+        let mut caught = 0;
+        if quick.is_empty() {
+            pass(&program, name, &folder, Which::Share(shard), &all)?;
+        } else {
+            let tests: Vec<String> = quick.iter().map(|test| format!("--test={test}")).collect();
+            pass(&program, name, &folder, Which::Share(shard), &tests)?;
+            let left = [list("missed.txt"), list("timeout.txt")].concat();
+            if !left.is_empty() {
+                caught = list("caught.txt").len();
+                pass(&program, name, &folder, Which::These(&left), &all)?;
+            }
+        }
         caught += list("caught.txt").len();
         let (late, left) = (list("timeout.txt").len(), list("missed.txt"));
         let viable = caught + late + left.len();
@@ -62,15 +68,17 @@ pub(crate) fn command(crates: &[String], shard: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// One run over the mutants of a crate by some of its tests; with `again`, over those that the run before it left.
-fn pass(
-    program: &Path,
-    name: &str,
-    folder: &Path,
-    shard: Option<&str>,
-    tests: &[String],
-    again: bool,
-) -> Result<()> {
+/// Which mutants of a crate are tried.
+#[derive(Clone, Copy)]
+enum Which<'a> {
+    /// The given share, which has mutants of each file; `None`: all.
+    Share(Option<&'a str>),
+    /// Those of these names.
+    These(&'a [String]),
+}
+
+/// One run over mutants of a crate by some of its tests.
+fn pass(program: &Path, name: &str, folder: &Path, which: Which<'_>, tests: &[String]) -> Result<()> {
     let mut mutants = Command::new("nice");
     mutants
         .args(["-n", "10"])
@@ -80,11 +88,14 @@ fn pass(
         .arg(folder);
     mutants.args(["--all-features", "--no-shuffle", "--timeout", "120", "--colors", "never"]);
     mutants.arg("--cargo-test-arg=--lib").args(tests.iter().map(|test| format!("--cargo-test-arg={test}")));
-    // A share has mutants of each file.
-    if let Some(shard) = shard {
-        mutants.args(["--shard", shard, "--sharding", "round-robin"]);
+    match which {
+        Which::Share(None) => {}
+        Which::Share(Some(shard)) => _ = mutants.args(["--shard", shard, "--sharding", "round-robin"]),
+        // Not `--iterate`: with a share, that is a share of what is left of all.
+        Which::These(names) => {
+            mutants.args(names.iter().flat_map(|name| ["--re".into(), format!("^{}$", regex_of(name))]));
+        }
     }
-    mutants.args(again.then_some("--iterate"));
     let log = folder.join("log");
     let status = mutants
         .current_dir(root())
@@ -99,6 +110,14 @@ fn pass(
     // 2 when some are missed, 3 when some do not terminate.
     ensure!(matches!(status.code(), Some(0 | 2 | 3)), "{name}: {status}, see {}", log.display());
     Ok(())
+}
+
+/// A regular expression that this name alone matches.
+fn regex_of(name: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == ' ';
+    let one =
+        |letter| if plain(letter) { letter.to_string() } else { format!("\\x{{{:x}}}", u32::from(letter)) };
+    name.chars().map(one).collect()
 }
 
 fn lines(path: &Path) -> Vec<String> {

@@ -1,9 +1,11 @@
 //! What is converted with a warning.
 
-use noff::convert::{Executable, Note};
-use noff::{Layout, SegmentKind, Severity};
+use std::ops::ControlFlow;
 
-use super::files::{ALLOC, EXEC, Part, WRITE, coff, converted, elf, with_word};
+use noff::convert::{Executable, NoffOptions, Note};
+use noff::{ByteOrder, Image, Layout, Options, SegmentKind, Severity};
+
+use super::files::{ALLOC, EXEC, Part, WRITE, coff, converted, elf, with_word, words};
 
 #[test]
 fn what_may_not_run_is_warned_of() {
@@ -118,4 +120,32 @@ fn relocations_are_warned_of_in_files_that_are_not_marked_as_linked() {
         let notes = Executable::read(&file).unwrap().notes;
         assert_eq!(notes.contains(&Note::Relocations { count: 5 }), warned, "{f_flags} {s_nreloc}");
     }
+}
+
+/// `mul` twice, `add.s`, and the last return; after it a word that would be `mul` again.
+const CODE: [u32; 6] = [0x7085_1002, 0x7085_1002, 0x4602_0000, 0x03e0_0008, 0, 0x7085_1002];
+
+#[test]
+fn the_code_is_scanned_and_each_rule_noted_once() {
+    let noted = |executable: &Executable<'_>| {
+        let notes = executable.code_notes(None).into_iter();
+        let noted = notes.map(|note| match note {
+            Note::Code { first, others } => (first.rule.code(), first.field.address, others),
+            note => panic!("{note}"),
+        });
+        noted.collect::<Vec<_>>()
+    };
+    // The same words as data are not code.
+    let code = words(&CODE);
+    let file = elf(&[(".text", 0x80, ALLOC | EXEC, Ok(&code)), (".data", 0x100, ALLOC | WRITE, Ok(&code))]);
+    let executable = Executable::read(&file).unwrap();
+    assert_eq!(noted(&executable), [("above_mips1", 0x80, 2), ("floating_point", 0x88, 0)]);
+    let counts = executable.scan_code(Default::default(), &mut |_| ControlFlow::Continue(()));
+    assert_eq!(counts.instructions, 6);
+    // The code segment of a NOFF file may hold constants after the last return.
+    let noff = executable.to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little)).unwrap().bytes;
+    let executable = Executable::from_image(&Image::parse(&noff, Options::default()).unwrap());
+    assert_eq!(noted(&executable), [("above_mips1", 0x80, 1), ("floating_point", 0x88, 0)]);
+    let counts = executable.scan_code(Default::default(), &mut |_| ControlFlow::Continue(()));
+    assert_eq!(counts.instructions, 5);
 }

@@ -1,7 +1,7 @@
 //! What is refused, with the field or the sections concerned.
 
-use noff::Layout;
 use noff::convert::{ConvertError, Executable};
+use noff::{Expected, Layout};
 
 use super::files::{ALLOC, EXEC, Part, WRITE, coff, converted, elf, halves, refusal, with_word, words};
 
@@ -179,6 +179,21 @@ fn what_can_never_run_is_refused_with_the_option_to_compile_with() {
         with_word(coff(&[(".text", 0, 0x20, Ok(&[1; 32]))]), 36, 31),
     ] {
         assert!(Executable::read(&file).is_ok(), "{:?}", Executable::read(&file));
+    }
+    // A section's flags are expected without the one that is refused, and its address below the end of memory.
+    for (refused, flags) in [(GPREL, ALLOC | WRITE), (0x400, ALLOC | WRITE)] {
+        let error = Executable::read(&elf(&[code, (".x", 32, flags | refused, Ok(&[2; 8]))])).unwrap_err();
+        let ConvertError::Input { finding, .. } = error else { panic!("{error}") };
+        let found = u64::from(flags | refused);
+        assert_eq!((finding.found, finding.expected), (found, Expected::Exactly(flags.into())));
+    }
+    let beyond = elf(&[code, (".bss", 0xffff_fff0, ALLOC | WRITE, Err(17))]);
+    assert_eq!(refusal(&beyond).0, "address_overflow");
+    // Of the header's flags, those two are expected to be clear, and all others as they are.
+    for (flags, expected) in [(0x1000_0007_u32, 0x1000_0001), (0x5000_1006, 0x5000_1000), (2, 0)] {
+        let error = Executable::read(&with_word(program.clone(), 36, flags)).unwrap_err();
+        let ConvertError::Input { finding, .. } = error else { panic!("{error}") };
+        assert_eq!((finding.found, finding.expected), (flags.into(), Expected::Exactly(expected)));
     }
 }
 

@@ -193,6 +193,17 @@ fn each_rule_about_a_kernel_by_the_smallest_change_that_breaks_it() {
     assert_eq!(runs_on(&program, &own), Ok(()));
     own.frames = Some(31);
     assert!(runs_on(&program, &own).is_err());
+    // One that starts programs within a page, and maps all: code that begins at the page is not where it starts them.
+    let rules = |header: &Header, profile: &Profile<'_>| {
+        findings(header, 424, Some(profile)).map(|finding| finding.rule.code()).collect::<Vec<_>>()
+    };
+    let mut own = NACHOS3;
+    own.start = 0x20;
+    assert!(rules(&filled, &own).contains(&"code_not_at_start"));
+    // What kernels of another format ask of NOFF files is nothing but the format.
+    let mut own = NACHOS5J;
+    (own.size_granularity, own.start, own.unmapped_pages) = (128, 0x20, 1);
+    assert_eq!(rules(&small, &own), ["misaligned_size", "trailing_bytes", "kernel_format"]);
 }
 
 #[test]
