@@ -1,7 +1,8 @@
 //! What is refused, with the field or the sections concerned.
 
-use noff::convert::{ConvertError, Executable};
-use noff::{Expected, Layout};
+use noff::convert::input_facts::EXECFMT_NOFF_INPUT_E_MALFORMED as MALFORMED;
+use noff::convert::{ConvertError, Executable, InputRule};
+use noff::{Expected, Layout, Rule as _};
 
 use super::files::{ALLOC, EXEC, Part, WRITE, coff, converted, elf, halves, refusal, with_word, words};
 
@@ -58,6 +59,23 @@ fn sections_of_a_coff_file_share_addresses_by_padding_only() {
         (
             &[(".bss", 0x100, ALLOC | WRITE, Err(0x2000)), (".sbss", 0x200, ALLOC | WRITE, Err(4)), data],
             Some(".bss (0x100..0x2100) and .data (0x800..0x820) overlap"),
+        ),
+        // The last of those below is not always the one that ends last.
+        (
+            &[(".a", 0x400, ALLOC | WRITE, Ok(&[1; 16])), (".b", 0x500, ALLOC | WRITE, Ok(&[1; 768])), data],
+            None,
+        ),
+        (
+            &[
+                (".a", 0x400, ALLOC | WRITE, Ok(&[1; 16])),
+                (".b", 0x500, ALLOC | WRITE, Ok(&[1; 784])),
+                (".c", 0x600, ALLOC | WRITE, Ok(&[1; 16])),
+            ],
+            Some(".b (0x500..0x810) and .c (0x600..0x610) overlap"),
+        ),
+        (
+            &[(".bss", 0x100, ALLOC | WRITE, Err(0x800)), (".sbss", 0x200, ALLOC | WRITE, Err(0x700)), data],
+            Some(".bss (0x100..0x900) and .data (0x800..0x820) overlap"),
         ),
         (&[(".bss", 0x800, ALLOC | WRITE, Err(4)), data], Some("overlap")),
         (&[data, (".bss", 0x818, ALLOC | WRITE, Err(0x800))], None),
@@ -242,5 +260,16 @@ fn limits_hold_exactly() {
         let text: Part<'_> = (".text", 0, ALLOC | EXEC, Ok(&[1; 16]));
         let file = elf(&[text, (".data", address, ALLOC | WRITE, Ok(&[2; 16]))]);
         assert_eq!(Executable::read(&file).unwrap().to_flat().is_ok(), accepted, "{address}");
+    }
+}
+
+#[test]
+fn rules_are_found_by_number_and_detail() {
+    let malformed = (0..=16).filter(|&part| InputRule::from_number(MALFORMED, part).is_some());
+    assert_eq!(malformed.collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+    for (number, detail) in (160..220).flat_map(|number| (0..=16).map(move |detail| (number, detail))) {
+        if let Some(rule) = InputRule::from_number(number, detail) {
+            assert_eq!((rule.number(), rule.detail()), (number, detail), "{rule:?}");
+        }
     }
 }
