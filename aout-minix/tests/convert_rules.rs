@@ -10,12 +10,14 @@
 
 mod support;
 
+use std::error::Error as _;
+
 use aout_minix::convert::{
     self, Conversion, ConvertError, DataMemory, ElfOptions, Flaw, InputRule, MemoryOption, Note, OptionError,
     PartName, Rom,
 };
 use aout_minix::elks::ElksRule;
-use aout_minix::{ElksSymbol, ElksSymbols, Relocation, Section, SymbolIndex};
+use aout_minix::{Builder, ElksSymbol, ElksSymbols, FileType, Relocation, Section, SymbolIndex};
 use support::elf::{self, Elf, SEGRELATIVE, Symbol, bss, relocations, section};
 use support::ne;
 
@@ -315,7 +317,12 @@ fn symbols_are_kept_where_the_original_loses_them() {
     let symbol = |name, value, section| Symbol { name, value, info: 0x10, section };
     // Text at address 0.
     let mut elf = small();
-    elf.symbols = vec![symbol("main", 0, 1), symbol("number", 3, 0xfff1), symbol("end", 0x30005, 3)];
+    elf.symbols = vec![
+        symbol("main", 0, 1),
+        symbol("number", 3, 0xfff1),
+        symbol("end", 0x30005, 3),
+        symbol("past_the_end", 0x30006, 3),
+    ];
     assert_eq!(table(&elf, PLAIN), named(&[('T', 0, "main"), ('d', 0, ".data"), ('B', 5, "end")]));
     // Bss, but no data.
     let mut elf = Elf::new(0, vec![section(".text", 0, &[0x90; 16]), bss(0x30000, 4)]);
@@ -455,6 +462,14 @@ fn damaged_tables_are_named_by_field_and_offset() {
         // Without the symbols, their table is not looked at.
         assert_eq!(convert::from_elf(&file, &PLAIN).is_ok(), flaw == Flaw::SymbolTable, "{finding}");
     }
+    // The name of the text, which begins beyond all names.
+    let mut file = good.clone();
+    file[text + 1] = 0xff;
+    let error = convert::from_elf(&file, &PLAIN).unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), error.to_string());
+    let ConvertError::Input { finding, .. } = error else { panic!("the name is taken") };
+    assert_eq!((finding.rule, finding.field.0), (InputRule::Malformed(Flaw::Name), "sh_name"), "{finding}");
+    assert_eq!(finding.offset, text as u64);
     let rom = ElfOptions { rom: Some(Rom { aout_seg: 0xe000, data_seg: 0x50 }), ..PLAIN };
     let Err(ConvertError::Input { finding, .. }) = convert::from_elf(&good, &rom) else {
         panic!("the size of the text in a ROM")
@@ -471,4 +486,16 @@ fn ne_data_without_bytes_are_bss() {
     let conversion = convert::from_ne(&ne.file()).unwrap();
     let header = *aout_minix::parse(&conversion.bytes).unwrap().header();
     assert_eq!((header.dseg, header.bseg), (0, 90));
+}
+
+#[test]
+fn what_takes_no_memory_has_no_section_in_an_elf_file() {
+    for (data, bss, expected) in [(4, 8, [true, true]), (4, 0, [true, false]), (0, 8, [false, true])] {
+        let bytes = vec![1; data];
+        let builder = Builder::new(FileType::SPLITID_AHISTORICAL).version(1).text(&[0x90; 16]).data(&bytes);
+        let file = builder.bss(bss).to_vec().unwrap();
+        let elf = convert::to_elf(&aout_minix::parse(&file).unwrap()).unwrap();
+        let has = |name: &[u8]| elf.windows(name.len()).any(|window| window == name);
+        assert_eq!([has(b".data\0"), has(b".bss\0")], expected, "{data} {bss}");
+    }
 }

@@ -239,3 +239,10 @@ fn minix_refuses_headers() {
     // Longer headers are skipped.
     assert_eq!(exec(&Header { hlen: 0x30, ..header(0x1_0000) }).unwrap().text_offset, 0x30);
 }
+
+/// ELKS runs a text of its ROMFS in place only if the header is the short one.
+#[test]
+fn only_programs_with_the_shortest_header_run_in_place() {
+    let with = |hlen| Header { hlen, ..plain() };
+    assert_eq!([0x20, 0x30, 0x40].map(|hlen| elks::runs_in_place(&with(hlen))), [true, false, false]);
+}
