@@ -82,7 +82,7 @@ pub use build::{
 pub use build::{LoadError, LoadedElf};
 pub use capability::{CapType, Capability, PHYSICAL_PAGE_OID, Restr};
 pub use check::{CheckOptions, CycleScratch, Loader, Rules, Verdict, check, check_bytes, find_cycles};
-pub use execfmt_common::{ByteOrder, Expected, Finding, Rule, Severity};
+pub use execfmt_common::{Advice, AnyFinding, ByteOrder, Expected, Finding, Rule, Severity};
 pub use execfmt_detect::{Magic, MagicBytes};
 pub use field::CoyotosField;
 pub use field_name::FieldName;

@@ -31,7 +31,7 @@ pub mod wire;
 pub use build::{BuildError, Builder, GRANULARITY, NewSection};
 pub use check::{CheckOptions, Loader, Verdict, check_bytes, findings, first_error};
 pub use error::{CoffField, CoffFinding, CoffRule, SectionField, coff_facts};
-pub use execfmt_common::{AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
+pub use execfmt_common::{Advice, AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
 pub use execfmt_detect::{Magic, MagicBytes};
 pub use header::{Header, OptionalHeader};
 pub use image::{Image, Section};

@@ -105,7 +105,7 @@ mod wire;
 pub use arguments::{Arguments, ArgumentsTooLong, argument_page, push_arguments};
 pub use build::{BuildError, Builder};
 pub use check::{KNOWN_STARTS, LARGEST_KNOWN_END, MAX_PADDING, check};
-pub use execfmt_common::{AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
+pub use execfmt_common::{Advice, AnyFinding, BufferTooSmall, ByteOrder, Expected, Finding, Rule, Severity};
 pub use execfmt_detect::{Magic, MagicBytes};
 pub use header::{Header, Layout};
 pub use image::{Image, ImageSegment};

@@ -65,7 +65,7 @@ mod wire;
 pub use build::{BuildError, Builder, NewSegment};
 pub use check::faults;
 pub use elks::Options;
-pub use execfmt_common::{Expected, Finding, Rule, Severity};
+pub use execfmt_common::{Advice, AnyFinding, Expected, Finding, Rule, Severity};
 pub use execfmt_detect::{Magic, MagicBytes};
 pub use field::NeField;
 pub use header::Header;

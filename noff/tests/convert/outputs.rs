@@ -86,3 +86,38 @@ fn a_noff_keeps_the_order_of_its_file() {
         Executable::from_image(&image).to_noff(NoffOptions::new(Layout::Three, ByteOrder::Little)).unwrap();
     assert_eq!(again.bytes, conversion.bytes);
 }
+
+/// As `coff2flat` writes sections; of other files, by their addresses.
+#[test]
+fn flat_files_keep_the_order_of_a_coff_file_alone() {
+    let data = |flags| (".data", 16, flags, Ok(&[2_u8; 16][..]));
+    let text = |flags| (".text", 0, flags, Ok(&[1_u8; 16][..]));
+    let flat = |file: &[u8]| Executable::read(file).unwrap().to_flat().unwrap().bytes[..32].to_vec();
+    let (ones, twos) = ([1; 16], [2; 16]);
+    assert_eq!(flat(&coff(&[data(0x40), text(0x20)])), [twos, ones].concat());
+    assert_eq!(flat(&elf(&[data(ALLOC | WRITE), text(ALLOC | EXEC)])), [ones, twos].concat());
+}
+
+#[test]
+fn options_change_where_asked() {
+    let options = NoffOptions::new(Layout::Three, ByteOrder::Little);
+    for layout in [None, Some(Layout::Three), Some(Layout::Four)] {
+        for order in [None, Some(ByteOrder::Little), Some(ByteOrder::Big)] {
+            let changed = options.with(layout, order);
+            assert_eq!(changed.layout, layout.unwrap_or(Layout::Three));
+            assert_eq!(changed.byte_order, order.unwrap_or(ByteOrder::Little));
+        }
+    }
+}
+
+#[test]
+fn code_before_the_start_is_not_code_at_it() {
+    // Zeros up to address 32, and one byte more.
+    for (size, warned) in [(32, true), (33, false)] {
+        let file = elf(&[(".text", 0, ALLOC | EXEC, Ok(&[0; 33][..size]))]);
+        let mut options = NoffOptions::new(Layout::Three, ByteOrder::Little);
+        options.start = 32;
+        let notes = Executable::read(&file).unwrap().to_noff(options).unwrap().notes;
+        assert_eq!(notes.contains(&Note::NoCodeAtStart { start: 32 }), warned, "{notes:?}");
+    }
+}

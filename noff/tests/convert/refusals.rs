@@ -1,8 +1,8 @@
 //! What is refused, with the field or the sections concerned.
 
 use noff::convert::input_facts::EXECFMT_NOFF_INPUT_E_MALFORMED as MALFORMED;
-use noff::convert::{ConvertError, Executable, InputRule};
-use noff::{Expected, Layout, Rule as _};
+use noff::convert::{ConvertError, ElfPart, Executable, InputRule};
+use noff::{Advice, Expected, Layout, Rule as _};
 
 use super::files::{ALLOC, EXEC, Part, WRITE, coff, converted, elf, halves, refusal, with_word, words};
 
@@ -272,4 +272,31 @@ fn rules_are_found_by_number_and_detail() {
             assert_eq!((rule.number(), rule.detail()), (number, detail), "{rule:?}");
         }
     }
+}
+
+#[test]
+fn refusals_advise() {
+    let text: Part<'_> = (".text", 0, ALLOC | EXEC, Ok(&[1; 32]));
+    let program = elf(&[text]);
+    let advice = |file: &[u8]| converted(file, Layout::Three).unwrap_err().advice();
+    let apart =
+        elf(&[text, (".text2", 64, ALLOC | EXEC, Ok(&[1; 4])), (".data", 40, ALLOC | WRITE, Ok(&[2; 8]))]);
+    assert_eq!(advice(&apart), Some(Advice::FourSegments));
+    assert_eq!(advice(&elf(&[text, (".data", 16, ALLOC | WRITE, Ok(&[2; 8]))])), None);
+    // The first section of two that hold the entry point has no bytes there.
+    let mut file = elf(&[(".bss", 0, ALLOC | WRITE, Err(64)), (".text", 32, ALLOC | EXEC, Ok(&[1; 32]))]);
+    file[24] = 32;
+    let ConvertError::Input { finding, .. } = Executable::read(&file).unwrap_err() else {
+        panic!("an entry")
+    };
+    assert_eq!((finding.rule, finding.expected), (InputRule::EntryWithoutBytes, Expected::AnythingBut(32)));
+    // A section's bytes go on beyond the file, or its name is not among the names.
+    let headers = u32::from_le_bytes(program[32..36].try_into().unwrap()) as usize;
+    assert_eq!(refusal(&with_word(program.clone(), headers + 40 + 20, 0x1_0000)).0, "section_past_eof");
+    let ConvertError::Input { finding, .. } =
+        Executable::read(&with_word(program.clone(), headers + 40, 0x1_0000)).unwrap_err()
+    else {
+        panic!("a name")
+    };
+    assert_eq!(finding.rule, InputRule::Malformed(ElfPart::Name));
 }
