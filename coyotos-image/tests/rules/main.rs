@@ -10,10 +10,13 @@
     clippy::unwrap_used
 )]
 
+mod parts;
 mod rows;
 mod sample;
 
-use coyotos_image::{CoyotosRule, CycleScratch, Image, Options, Rule as _, Rules, check, find_cycles};
+use coyotos_image::{
+    CoyotosField, CoyotosRule, CycleScratch, Image, Options, Rule as _, Rules, check, find_cycles,
+};
 use rows::{header_rows, original_rows, thorough_rows};
 use sample::{
     At, BIG, ENTRY, GPT, LITTLE, OBJECTS, PAGE, PHYSICAL, Poke, Row, Sample, USER_PAGES, row,
@@ -29,6 +32,13 @@ fn expect(sample: Sample, row: &Row, findings: &[coyotos_image::CoyotosFinding])
     }
     let first = &findings[0];
     assert_eq!(first.field.to_string(), row.field, "{name}: {first}");
+    let place = match (first.field.object(), first.field.slot()) {
+        (Some(object), Some(slot)) => format!("{object} {slot}."),
+        (Some(object), None) => format!("{object} "),
+        (None, _) => String::new(),
+    };
+    assert!(row.field.starts_with(&place), "{name}: {place}");
+    assert_eq!(first.field.slot().is_some(), matches!(first.field, CoyotosField::Capability(..)), "{name}");
     assert_eq!(first.offset, sample.place(row.at.0) + row.at.1, "{name}: {first}");
     // Of some the value is more than a number of the header.
     if !row.expected.is_empty() {
