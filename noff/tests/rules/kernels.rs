@@ -202,8 +202,14 @@ fn each_rule_about_a_kernel_by_the_smallest_change_that_breaks_it() {
     assert!(rules(&filled, &own).contains(&"code_not_at_start"));
     // What kernels of another format ask of NOFF files is nothing but the format.
     let mut own = NACHOS5J;
-    (own.size_granularity, own.start, own.unmapped_pages) = (128, 0x20, 1);
-    assert_eq!(rules(&small, &own), ["misaligned_size", "trailing_bytes", "kernel_format"]);
+    (own.size_granularity, own.start) = (128, 0x20);
+    for unmapped_pages in [0, 1] {
+        own.unmapped_pages = unmapped_pages;
+        assert_eq!(rules(&small, &own), ["misaligned_size", "trailing_bytes", "kernel_format"]);
+    }
+    // Code that is not there begins nowhere.
+    let without = with(Code, segment(0x40, 0, 0));
+    assert!(!rules(&without, &NACHOS3).contains(&"code_not_at_start"));
 }
 
 #[test]
