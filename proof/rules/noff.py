@@ -325,6 +325,8 @@ def in_order(segments, some):
 
 
 def load_inputs(random, layout):
-    found = struct_inputs(random) | {'noff0': layout}
+    # Three segments are what every other layout has, a damaged one too.
+    bytes_ = layout.to_bytes(4 if layout == 4 else 1, 'little')
+    found = struct_inputs(random) | {f'noff{k}': byte for k, byte in enumerate(bytes_)}
     length = random.choice([1, 200, 400, 2000, 70000])
     return found | {'length': length, 'at': random.choice([0, length - 1, random.randrange(length), random.randrange(min(length, 600))])}
