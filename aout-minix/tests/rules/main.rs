@@ -77,7 +77,8 @@ fn the_checker_finds() {
 
 #[test]
 fn the_shortest_header() {
-    let changes: [(u8, fn(&mut Supplement)); 13] = [
+    type Change = fn(&mut Supplement);
+    let changes: [(u8, Change); 13] = [
         (0x20, |_| ()),
         (0x30, |s| s.trsize = 1),
         (0x30, |s| s.drsize = 1),
