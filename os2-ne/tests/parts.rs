@@ -6,13 +6,15 @@
     clippy::unwrap_used
 )]
 
+use std::collections::BTreeSet;
 use std::error::Error;
+use std::ops::ControlFlow;
 
 use execfmt_common::{BufferTooSmall, Detail, Expected};
 use os2_ne::chmem::{Heap, MemoryAsked, write_header};
 use os2_ne::{
-    BuildError, Builder, Image, NeField, NeFinding, NewSegment, Relocation, RelocationRecord, RepairError,
-    Source, System, repair, segment_flags,
+    BuildError, Builder, Image, NeField, NeFinding, NewSegment, Options, Relocation, RelocationRecord,
+    RepairError, Source, System, check_bytes, repair, segment_flags,
 };
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -257,4 +259,74 @@ fn what_cannot_be_repaired() {
     let sizes: Vec<_> =
         Image::parse(&repaired.bytes).unwrap().segments().map(|s| (s.size(), s.min_alloc())).collect();
     assert_eq!(sizes, [(4, 4), (1, 1), (2, 9)]);
+}
+
+/// The findings of a file by their codes, with what each expects.
+fn reported(file: &[u8]) -> Vec<(&'static str, u64, Expected)> {
+    let mut list = Vec::new();
+    check_bytes(file, &Options::default(), &mut |finding| {
+        list.push((finding.code(), finding.offset(), finding.expected()));
+        ControlFlow::Continue(())
+    });
+    list
+}
+
+/// Each segment at each place of the file: what is shared is found by its single bytes.
+#[test]
+fn segments_on_headers_and_on_each_other_are_reported() {
+    let file = sample();
+    let image = Image::parse(&file).unwrap();
+    let header = image.header();
+    let (table, position) = (header.segment_table_offset(), header.position);
+    let headers = [(0, 64), (position, position + 64), (table, table + 3 * 8)];
+    let sectors = (file.len() >> header.shift()) as u16;
+    let mut reports = [0; 2];
+    for (number, sector) in
+        [1, 2, 3].into_iter().flat_map(|number| (0..sectors).map(move |sector| (number, sector)))
+    {
+        let entry = header.entry_offset(number);
+        let mut moved = file.clone();
+        moved[entry as usize..][..2].copy_from_slice(&sector.to_le_bytes());
+        let image = Image::parse(&moved).unwrap();
+        let segment = image.segment(number).unwrap();
+        if segment.end() > moved.len() as u64 {
+            continue;
+        }
+        let bytes = |from: u32, to: u64| (u64::from(from)..to).collect::<BTreeSet<u64>>();
+        let own = bytes(segment.offset, segment.end());
+        let shares = |other: &BTreeSet<u64>| !own.is_disjoint(other);
+        // Of several headers the last is named.
+        let below = headers.iter().rfind(|&&(from, to)| shares(&bytes(from, to.into())));
+        let on_headers = below.map(|&(_, to)| Expected::AtLeast(to.into()));
+        let earlier = (1..number).map(|number| image.segment(number).unwrap());
+        let other = earlier.into_iter().find(|other| shares(&bytes(other.offset, other.end())));
+        let on_other = other.map(|other| Expected::AtLeast(other.end()));
+        let list = reported(&moved);
+        let of = |code: &str| list.iter().find(|it| (it.0, it.1) == (code, entry)).map(|it| it.2);
+        assert_eq!(of("segment_on_headers"), on_headers, "segment {number} at {sector}");
+        assert_eq!(of("segments_overlap"), on_other, "segment {number} at {sector}");
+        reports[0] += usize::from(on_headers.is_some());
+        reports[1] += usize::from(on_other.is_some());
+    }
+    assert!(reports[0] > 10 && reports[1] > 2, "{reports:?}");
+}
+
+/// In a record, byte 4 is the number of the segment referred to.
+#[test]
+fn targets_are_segments_of_the_file() {
+    let file = sample();
+    let end = Image::parse(&file).unwrap().segment(1).unwrap().end();
+    for (target, expected) in [
+        (0, Some(Expected::AtLeast(1))),
+        (1, None),
+        (3, None),
+        (4, Some(Expected::AtMost(3))),
+        (255, Some(Expected::AtMost(3))),
+    ] {
+        let mut file = file.clone();
+        file[end as usize + 2 + 4] = target;
+        let list = reported(&file);
+        let found = list.iter().find(|it| it.0 == "relocation_target").map(|it| it.2);
+        assert_eq!(found, expected, "{target}: {list:?}");
+    }
 }
