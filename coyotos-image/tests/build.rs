@@ -463,3 +463,41 @@ fn recipes_give_the_images_that_the_reference_model_wrote() {
         );
     }
 }
+
+#[test]
+fn what_is_mapped_without_nx_is_executable() {
+    for arch in Arch::ALL {
+        let page = u64::from(arch.page_size());
+        let mut builder = Builder::new(arch);
+        let bank = builder.prime_bank();
+        let mut space = Capability::NULL;
+        let rights =
+            [Restr::default(), Restr::RO, Restr::NX, Restr::from_bits(Restr::NX.bits() | Restr::RO.bits())];
+        for (place, restr) in (1..).zip(rights) {
+            let mut code = builder.page_with(bank, &[0x90]).unwrap();
+            code.set_restr(restr);
+            space = builder.add(bank, space, place * page, code, 0).unwrap();
+        }
+        let found = (0..6).map(|place| builder.is_executable(space, place * page));
+        assert_eq!(found.collect::<Vec<_>>(), [false, true, true, false, false, false], "{}", arch.name());
+        assert!(!builder.is_executable(Capability::NULL, page) && !builder.is_executable(bank, 0));
+    }
+}
+
+/// An address space whose GPT is not there: the error says how many are, in an image as in a builder.
+#[test]
+fn the_gpts_of_an_image_are_counted() {
+    let mut builder = Builder::new(Arch::I386);
+    let bank = builder.prime_bank();
+    let page = builder.page_with(bank, b"some bytes").unwrap();
+    let one = builder.add(bank, Capability::NULL, 0x1000, page, 0).unwrap();
+    let mut space = builder.add(bank, one, 0x5000, page, 0).unwrap();
+    let written = builder.to_vec().unwrap();
+    let image = Image::parse(&written, Options::default()).unwrap();
+    let count = u64::from(image.count(ObjectType::Gpt));
+    space.set_oid(count);
+    let missing = SpaceError::NoSuchObject { cap_type: CapType::GPT, oid: count, count };
+    assert_eq!(space::leaf(&image, space, 0x1000), Err(missing));
+    assert_eq!(builder.leaf(space, 0x1000), Err(missing));
+    assert!(count > 0);
+}
