@@ -17,7 +17,7 @@ use aout_minix::convert::{
     PartName, Rom,
 };
 use aout_minix::elks::ElksRule;
-use aout_minix::{Builder, ElksSymbol, ElksSymbols, FileType, Relocation, Section, SymbolIndex};
+use aout_minix::{ElksSymbol, ElksSymbols, Relocation, Section, SymbolIndex};
 use support::elf::{self, Elf, SEGRELATIVE, Symbol, bss, relocations, section};
 use support::ne;
 
@@ -488,8 +488,11 @@ fn ne_data_without_bytes_are_bss() {
     assert_eq!((header.dseg, header.bseg), (0, 90));
 }
 
+#[cfg(feature = "to-elf")]
 #[test]
 fn what_takes_no_memory_has_no_section_in_an_elf_file() {
+    use aout_minix::{Builder, FileType};
+
     for (data, bss, expected) in [(4, 8, [true, true]), (4, 0, [true, false]), (0, 8, [false, true])] {
         let bytes = vec![1; data];
         let builder = Builder::new(FileType::SPLITID_AHISTORICAL).version(1).text(&[0x90; 16]).data(&bytes);
