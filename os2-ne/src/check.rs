@@ -158,7 +158,8 @@ impl Changed {
     /// Marks a byte; returns true when it was marked before.
     fn mark(&mut self, offset: u16) -> bool {
         let position = offset.wrapping_sub(self.half).wrapping_add(Self::AROUND);
-        let bit = 1_u64.wrapping_shl(u32::from(position) & 63);
+        // Only the lower six bits count.
+        let bit = 1_u64.wrapping_shl(position.into());
         let Some(word) = self.bits.get_mut(usize::from(position >> 6)) else { return false };
         let before = *word & bit != 0;
         *word |= bit;

@@ -11,13 +11,16 @@ use crate::tools::tool;
 
 const CARGO_MUTANTS: &str = "27.1.0";
 
-/// The crates that are mutated by default, each with its tests that take a second or two. These come first: what they notice, the
-/// others are not asked about. None where all are quick.
+/// The crates that are mutated by default, each with its tests that take a second or two. These come first, without those within the
+/// crate, for which it would be compiled twice: what they notice, the others are not asked about. None where all are quick.
 const CRATES: [(&str, &[&str]); 6] = [
     ("noff", &["convert", "laws", "rules"]),
     ("aout-minix", &["convert_rules", "elf_model", "laws", "rules", "verdict"]),
-    ("os2-ne", &["cases", "parts"]),
-    ("coyotos-image", &["debug_info", "old_layout", "rules", "to_elf"]),
+    ("os2-ne", &["cases", "parts", "refusals"]),
+    (
+        "coyotos-image",
+        &["build", "debug_info", "hostile", "load", "old_layout", "rules", "to_elf", "verdict"],
+    ),
     ("execfmt-common", &[]),
     ("execfmt-elf", &[]),
 ];
@@ -91,7 +94,7 @@ fn pass(program: &Path, name: &str, folder: &Path, which: Which<'_>, tests: &[St
         .arg("-o")
         .arg(folder);
     mutants.args(["--all-features", "--no-shuffle", "--timeout", "120", "--colors", "never"]);
-    mutants.arg("--cargo-test-arg=--lib").args(tests.iter().map(|test| format!("--cargo-test-arg={test}")));
+    mutants.args(tests.iter().map(|test| format!("--cargo-test-arg={test}")));
     match which {
         Which::Share(None) => {}
         Which::Share(Some(shard)) => _ = mutants.args(["--shard", shard, "--sharding", "round-robin"]),
@@ -107,6 +110,9 @@ fn pass(program: &Path, name: &str, folder: &Path, which: Which<'_>, tests: &[St
         .env("CARGO_INCREMENTAL", "1")
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CARGO_PROFILE_TEST_DEBUG", "0")
+        // A little more to compile, and tests of a minute take some seconds.
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_TEST_OPT_LEVEL", "1")
         .env("RUSTUP_DIST_SERVER", "http://127.0.0.1:9")
         .stdin(std::process::Stdio::null())
         .stdout(fs::File::create(&log)?)

@@ -70,9 +70,8 @@ impl Program<'_> {
     /// An error that [`faults`] finds, or too little memory; nothing has been written then.
     pub fn load(&self, memory: &mut [Memory<'_>]) -> Result<(), LoadError> {
         let mut fault = None;
-        // The kernel's mode affects only warnings, not errors.
-        let options = Options { argument_bytes: self.layout.argument_bytes, ..Options::default() };
-        faults(self.image(), Some(self.layout()), options, &mut |finding| {
+        // The arguments are in the layout, and the kernel's mode affects only warnings, not errors.
+        faults(self.image(), Some(self.layout()), Options::default(), &mut |finding| {
             if fault.is_none() && finding.is_error() {
                 fault = Some(finding);
             }
