@@ -477,6 +477,33 @@ fn damaged_tables_are_named_by_field_and_offset() {
     assert_eq!((finding.field.0, finding.offset), ("sh_size", text as u64 + 20), "{finding}");
 }
 
+/// As strtoul reads them with base 0, without signs and blanks.
+#[test]
+fn numbers_of_the_options() {
+    for (text, number) in [
+        ("0", Some(0)),
+        ("8", Some(8)),
+        ("4096", Some(4096)),
+        ("010000", Some(4096)),
+        ("0x1000", Some(4096)),
+        ("0Xffff", Some(65535)),
+        ("65535", Some(65535)),
+        ("65536", None),
+        ("0x10000", None),
+        ("0200000", None),
+        ("08", None),
+        ("0x", None),
+        ("0x+1", None),
+        ("+1", None),
+        ("-1", None),
+        (" 1", None),
+        ("1k", None),
+        ("", None),
+    ] {
+        assert_eq!(convert::number(text), number, "{text:?}");
+    }
+}
+
 #[test]
 fn ne_data_without_bytes_are_bss() {
     let mut ne = ne::sample();

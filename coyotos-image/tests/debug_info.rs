@@ -3,12 +3,18 @@
 #![cfg(feature = "side-file")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod support {
+    pub(crate) mod sections;
+}
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use coyotos_image::elf::side_file;
 use coyotos_image::{Arch, Builder, Image, ObjectId, Options, Rules, SymbolKind, check};
+use execfmt_elf::{Contents, NewElf, NewSection};
+use support::sections::sections;
 
 const SOURCE: &str = "static int table[4] = { 1, 2, 3, 4 };
 int total;
@@ -155,4 +161,59 @@ fn alignments_do_not_blow_up_a_side_file() {
     let gaps = aligned.bytes.len() - plain.bytes.len();
     assert!(gaps < 19 * 16, "{gaps} bytes of gaps");
     assert_eq!(aligned.build_id, plain.build_id);
+}
+
+fn elf_of(sections: &[NewSection<'_>]) -> Vec<u8> {
+    NewElf { machine: 3, sections, ..NewElf::default() }.write().unwrap()
+}
+
+fn section<'a>(name: &'a [u8], flags: u32, bytes: &'a [u8]) -> NewSection<'a> {
+    NewSection { name, flags, contents: Contents::Bytes(bytes) }
+}
+
+/// How a debugger reads a section is kept (merged 10h, strings 20h, compressed 800h), not that it was memory (1, 2, 4).
+#[test]
+fn debug_sections_keep_the_flags_that_say_how_they_are_read() {
+    for (flags, kept) in [(0x10, 0x10), (0x20, 0x20), (0x800, 0x800), (0x837, 0x830), (7, 0)] {
+        let side =
+            side_file(&elf_of(&[section(b".text", 6, b"code"), section(b".debug_str", flags, b"a\0")]));
+        let found: Vec<_> = sections(&side.unwrap().bytes)
+            .into_iter()
+            .filter(|it| it.0.starts_with(".debug") || it.0 == ".text")
+            .map(|it| (it.0, it.2))
+            .collect();
+        assert_eq!(found, [(".debug_str".to_string(), kept)], "{flags:#x}");
+    }
+}
+
+/// A note has the sizes of its name and of the ID, its type (3 for a build ID), `GNU`, and the ID; what is not one is not believed.
+#[test]
+fn only_a_build_id_note_is_a_build_id() {
+    const NOTE: u32 = 7;
+    let build_id = |words: [u32; 3], name: &[u8; 4], id: &[u8], kind: u32| {
+        let note: Vec<u8> =
+            words.iter().flat_map(|word| word.to_le_bytes()).chain(*name).chain(id.to_vec()).collect();
+        let mut elf =
+            elf_of(&[section(b".note.gnu.build-id", 2, &note), section(b".debug_info", 0, b"about")]);
+        let headers = u32::from_le_bytes(elf[32..36].try_into().unwrap()) as usize;
+        let index = sections(&elf).iter().position(|it| it.0 == ".note.gnu.build-id").unwrap();
+        elf[headers + index * 40 + 4..][..4].copy_from_slice(&kind.to_le_bytes());
+        side_file(&elf).unwrap().build_id
+    };
+    let id = [0xc0, 0xff, 0xee];
+    assert_eq!(build_id([4, 3, 3], b"GNU\0", &id, NOTE), id);
+    assert_eq!(build_id([4, 2, 3], b"GNU\0", &id, NOTE), id[..2]);
+    let other = side_file(&elf_of(&[section(b".debug_info", 0, b"about")])).unwrap().build_id;
+    assert!(other.len() >= 8 && !other.starts_with(&id));
+    for (words, name, id, kind) in [
+        ([4, 3, 1], b"GNU\0", &id[..], NOTE),
+        ([5, 3, 3], b"GNU\0", &id, NOTE),
+        ([4, 3, 3], b"GNX\0", &id, NOTE),
+        ([4, 4, 3], b"GNU\0", &id, NOTE),
+        ([4, 0, 3], b"GNU\0", &id, NOTE),
+        ([4, 3, 3], b"GNU\0", &[], NOTE),
+        ([4, 3, 3], b"GNU\0", &id, 1),
+    ] {
+        assert_eq!(build_id(words, name, id, kind), other, "{words:?} {name:?} {id:?} {kind}");
+    }
 }

@@ -3,6 +3,10 @@
 #![cfg(all(feature = "to-elf", feature = "elf"))]
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 
+mod support {
+    pub(crate) mod sections;
+}
+
 use std::collections::BTreeMap;
 
 use coyotos_image::{
@@ -10,6 +14,7 @@ use coyotos_image::{
     ToElfError, elf_of_space,
 };
 use fastrand::Rng;
+use support::sections::sections;
 
 const LIMIT: u64 = 1 << 24;
 
@@ -132,4 +137,64 @@ fn names_that_are_longer_than_their_file_are_refused_with_their_length() {
     let error = coyotos_image::elf::symbols_of_elf(&file, root).unwrap_err().to_string();
     let expected = format!("add up to 6000 bytes, more than the {} of the file", file.len());
     assert!(error.contains(&expected), "{error}");
+}
+
+/// The section header of a segment says what the program header does: SHF_WRITE is 1, SHF_ALLOC 2 and SHF_EXECINSTR 4.
+#[test]
+fn sections_are_named_and_flagged_by_their_rights() {
+    let (ro, nx) = (Restr::RO, Restr::NX);
+    for (restr, name, flags) in
+        [(ro.with(nx), ".rodata", 2), (nx, ".data", 3), (ro, ".text", 6), (Restr::NONE, ".text", 7)]
+    {
+        let mut builder = Builder::new(Arch::I386);
+        let bank = builder.prime_bank();
+        let mut page = builder.page_with(bank, b"four").unwrap();
+        page.set_restr(restr);
+        let space = builder.add(bank, Capability::NULL, 0x1000, page, 0).unwrap();
+        let image = builder.to_vec().unwrap();
+        let elf = elf_of_space(&parse(&image), space, LIMIT).unwrap();
+        let found = sections(&elf).into_iter().find(|it| it.3 == 0x1000).unwrap();
+        assert_eq!((found.0.as_str(), found.2), (name, flags), "{restr}");
+    }
+}
+
+/// What does not name code or data, and mapping symbols of ARM, which have names with `$`.
+#[test]
+fn symbols_of_an_elf_file_that_are_kept() {
+    use execfmt_elf::{Contents, NewElf, NewSection, NewSymbol, elf};
+    let longest = "n".repeat(4096);
+    let longer = format!("{longest}n");
+    let text = NewSection { name: b".text", flags: 0, contents: Contents::Bytes(b"code") };
+    let kinds = [elf::STT_FUNC, elf::STT_OBJECT, elf::STT_NOTYPE, elf::STT_SECTION, elf::STT_FILE];
+    let list = [
+        ("function", kinds[0], Some(0), Some(SymbolKind::Function)),
+        ("data", kinds[1], Some(0), Some(SymbolKind::Data)),
+        ("label", kinds[2], Some(0), Some(SymbolKind::Label)),
+        ("section", kinds[3], Some(0), None),
+        ("file", kinds[4], Some(0), None),
+        ("absolute", kinds[0], None, None),
+        ("", kinds[2], Some(0), None),
+        ("$a", kinds[2], Some(0), None),
+        ("a$", kinds[2], Some(0), Some(SymbolKind::Label)),
+        (&longest, kinds[0], Some(0), Some(SymbolKind::Function)),
+        (&longer, kinds[0], Some(0), None),
+    ];
+    let symbols: Vec<_> = (0..)
+        .zip(&list)
+        .map(|(value, &(name, kind, section, _))| NewSymbol {
+            name: name.as_bytes(),
+            value,
+            size: 1,
+            kind,
+            global: true,
+            section,
+        })
+        .collect();
+    let file =
+        NewElf { machine: 3, sections: &[text], symbols: &symbols, ..NewElf::default() }.write().unwrap();
+    let root = ObjectId { object_type: ObjectType::Gpt, oid: 0 };
+    let found = coyotos_image::elf::symbols_of_elf(&file, root).unwrap();
+    let found: Vec<_> = found.iter().map(|symbol| (symbol.name.as_str(), symbol.kind)).collect();
+    let expected: Vec<_> = list.iter().filter_map(|&(name, _, _, kind)| Some((name, kind?))).collect();
+    assert_eq!(found, expected);
 }

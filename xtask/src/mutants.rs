@@ -94,7 +94,9 @@ fn pass(program: &Path, name: &str, folder: &Path, which: Which<'_>, tests: &[St
         .arg("-o")
         .arg(folder);
     mutants.args(["--all-features", "--no-shuffle", "--timeout", "120", "--colors", "never"]);
-    mutants.args(tests.iter().map(|test| format!("--cargo-test-arg={test}")));
+    // `--cargo-test-arg` would choose what runs, but not what is built.
+    mutants.args(tests.iter().map(|test| format!("--cargo-arg={test}")));
+    mutants.arg(format!("--cargo-arg=--config=profile.dev.package.{name}.opt-level=1"));
     match which {
         Which::Share(None) => {}
         Which::Share(Some(shard)) => _ = mutants.args(["--shard", shard, "--sharding", "round-robin"]),

@@ -10,6 +10,8 @@ mod chmem;
 mod elks;
 mod tables;
 
+use std::error::Error as _;
+
 use aout_minix::{
     AoutRule, BuildError, Builder, Content, Cpu, FileType, Header, Magic, Relocation, RelocationTable,
     RelocationType, Section, Supplement, SymbolIndex,
@@ -190,4 +192,13 @@ fn the_builder_refuses() {
     assert!(
         matches!(base.write_to(&mut [0; 47]), Err(BuildError::BufferTooSmall(size)) if (size.needed, size.given) == (48, 47))
     );
+    for (result, has_source) in [
+        (base.write_to(&mut [0; 47]).map(|_| ()), true),
+        (base.min_hlen(0x28).header().map(|_| ()), true),
+        (base.content(Section::Data, Content::compressed(&[], 0)).header().map(|_| ()), false),
+    ] {
+        let error = result.unwrap_err();
+        let source = error.source().map(ToString::to_string);
+        assert_eq!(source, has_source.then(|| error.to_string()), "{error}");
+    }
 }
