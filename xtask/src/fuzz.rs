@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::parallel::in_parallel;
 use crate::shell::{output, root, run};
 use crate::tools::tool;
 
@@ -33,7 +34,8 @@ pub(crate) fn committed(tree: &Path, name: &str) -> impl Iterator<Item = PathBuf
     folders.into_iter().filter(|folder| folder.exists())
 }
 
-fn run_one(name: &str, seconds: u32) -> Result<()> {
+/// The row of the table for a run of a target.
+fn run_one(name: &str, seconds: u32) -> Result<String> {
     let output = output(
         command()?
             .args(["run", "--features", "fuzzing", name])
@@ -51,8 +53,7 @@ fn run_one(name: &str, seconds: u32) -> Result<()> {
     let after = |label: &str| said.lines().rev().find_map(|line| Some(line.split_once(label)?.1.trim()));
     let edges = after(" cov: ").and_then(|rest| rest.split(' ').next());
     let inputs = after("stat::number_of_executed_units:");
-    println!("| `{name}` | {seconds} s | {} | {} |", inputs.unwrap_or("-"), edges.unwrap_or("-"));
-    Ok(())
+    Ok(format!("| `{name}` | {seconds} s | {} | {} |", inputs.unwrap_or("-"), edges.unwrap_or("-")))
 }
 
 pub(crate) fn targets_for(target: Option<&str>, seconds: u32) -> Result<()> {
@@ -63,7 +64,15 @@ pub(crate) fn targets_for(target: Option<&str>, seconds: u32) -> Result<()> {
         run(command()?.args(["build", "--features", "fuzzing"]))?;
     }
     println!("seed {SEED}\n\n| target | time | inputs | edges of the code |\n|---|---|---|---|");
-    chosen.into_iter().try_for_each(|name| run_one(name, seconds))
+    // A target uses one core.
+    in_parallel(
+        &chosen,
+        |_, name| run_one(name, seconds),
+        |_, row| {
+            println!("{row}");
+            Ok(())
+        },
+    )
 }
 
 /// The named target, or all.

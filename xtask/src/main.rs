@@ -27,6 +27,7 @@ mod mutants;
 mod packages;
 mod pages;
 mod panics;
+mod parallel;
 mod plant;
 mod planted;
 mod prove;

@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
 
 use crate::cross;
 use crate::library::{self, Kind};
 use crate::packages;
+use crate::parallel::in_parallel;
 use crate::plant;
 use crate::python;
 use crate::shell::{cargo, output, program, root, run, scratch, stdout, target};
@@ -83,30 +81,6 @@ fn functions(names: &[String], written: bool) -> Result<()> {
 /// The processor time in a row of the table of proofs, in seconds.
 fn seconds(row: &str) -> u32 {
     row.split('|').nth(5).and_then(|cell| cell.trim().strip_suffix(" s")?.parse().ok()).unwrap_or(u32::MAX)
-}
-
-/// Works through a list on all processors; each worker has a number. Results are taken one at a time, in any order.
-fn in_parallel<'a, T: Sync, R: Send>(
-    items: &'a [T],
-    work: impl Fn(usize, &T) -> Result<R> + Sync,
-    mut done: impl FnMut(&'a T, R) -> Result<()>,
-) -> Result<()> {
-    let workers = thread::available_parallelism()?.get().min(items.len());
-    let (next, (sender, results)) = (AtomicUsize::new(0), mpsc::channel());
-    thread::scope(|scope| {
-        for worker in 0..workers {
-            let (sender, next, work) = (sender.clone(), &next, &work);
-            scope.spawn(move || {
-                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if sender.send((item, work(worker, item))).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        results.into_iter().try_for_each(|(item, result)| done(item, result?))
-    })
 }
 
 /// Plants faults, each of which must be found: those of all proofs that were complete, or of the named
