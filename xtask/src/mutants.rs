@@ -93,7 +93,8 @@ fn pass(program: &Path, name: &str, folder: &Path, which: Which<'_>, tests: &[St
         .args(["mutants", "-p", name, "--jobs", "1"])
         .arg("-o")
         .arg(folder);
-    mutants.args(["--all-features", "--no-shuffle", "--timeout", "120", "--colors", "never"]);
+    // The time limit is five times what the tests take without a mutation.
+    mutants.args(["--all-features", "--no-shuffle", "--colors", "never"]);
     // `--cargo-test-arg` would choose what runs, but not what is built.
     mutants.args(tests.iter().map(|test| format!("--cargo-arg={test}")));
     mutants.arg(format!("--cargo-arg=--config=profile.dev.package.{name}.opt-level=1"));
