@@ -18,6 +18,7 @@ use aout_minix::convert::{
 };
 use aout_minix::elks::ElksRule;
 use aout_minix::{ElksSymbol, ElksSymbols, Relocation, Section, SymbolIndex};
+use execfmt_common::Detail as _;
 use support::elf::{self, Elf, SEGRELATIVE, Symbol, bss, relocations, section};
 use support::ne;
 
@@ -475,6 +476,18 @@ fn damaged_tables_are_named_by_field_and_offset() {
         panic!("the size of the text in a ROM")
     };
     assert_eq!((finding.field.0, finding.offset), ("sh_size", text as u64 + 20), "{finding}");
+}
+
+/// The numbers of what is wrong, and of the parts concerned, for C.
+#[test]
+fn flaws_and_parts_are_numbered() {
+    for number in 1..8 {
+        assert_eq!(Flaw::from_number(number).unwrap().number(), number);
+    }
+    let part = |number| PartName::from_number(number).map(|part| (part.number(), part.name()));
+    let names = [".text", ".fartext", ".data", ".bss"];
+    assert_eq!([1, 2, 3, 4].map(part), [1, 2, 3, 4].map(|number| Some((number, names[number as usize - 1]))));
+    assert_eq!((part(5), Flaw::from_number(0), Flaw::from_number(8)), (None, None, None));
 }
 
 /// As strtoul reads them with base 0, without signs and blanks.

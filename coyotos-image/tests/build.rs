@@ -128,6 +128,10 @@ fn symbols_are_found_by_address() {
         assert_eq!(found, name.map(str::as_bytes), "{address:#x}");
         assert_eq!(image.symbols().at_in(root, address).and_then(|symbol| symbol.name), found);
     }
+    assert_eq!((image.symbols().is_empty(), image.symbols().len()), (false, 3));
+    let none = Builder::new(Arch::COLDFIRE).to_vec().unwrap();
+    let none = Image::parse(&none, Options::default()).unwrap();
+    assert_eq!((none.symbols().is_empty(), none.symbols().len()), (true, 0));
     assert_eq!(image.symbols().build_id(root), Some(&b"c0ffee"[..]));
     assert_eq!(image.symbols().build_id(process), None);
     let (header, page) = (image.header(), u64::from(image.arch().page_size()));
@@ -500,4 +504,21 @@ fn the_gpts_of_an_image_are_counted() {
     assert_eq!(space::leaf(&image, space, 0x1000), Err(missing));
     assert_eq!(builder.leaf(space, 0x1000), Err(missing));
     assert!(count > 0);
+}
+
+/// What is caused by another error says so.
+#[test]
+fn errors_of_the_builder_have_sources() {
+    use std::error::Error;
+    let space = SpaceError::Unaligned { address: 4, l2: 12 };
+    let mut bytes = every_kind(Arch::I386, Packing::AsWritten).to_vec().unwrap();
+    bytes[0] ^= 1;
+    let finding = Image::parse(&bytes, Options::default()).unwrap_err();
+    for (error, source) in [
+        (BuildError::Space(space), Some(space.to_string())),
+        (BuildError::Refused(finding), Some(finding.to_string())),
+        (BuildError::HeaderPage, None),
+    ] {
+        assert_eq!(error.source().map(ToString::to_string), source, "{error}");
+    }
 }

@@ -87,14 +87,26 @@ fn symbols_of_the_space_and_no_others_are_kept() {
         .set_symbols(vec![
             symbol(word, 0x1000, "first"),
             symbol(word, 0x9002, "second"),
+            SymbolDef { kind: SymbolKind::Data, ..symbol(word, 0x9004, "table") },
+            SymbolDef { kind: SymbolKind::Label, ..symbol(word, 0x9008, "end") },
             symbol(other, 1, "else"),
         ])
         .unwrap();
     let image = builder.to_vec().unwrap();
     let elf = elf_of_space(&parse(&image), space, LIMIT).unwrap();
     let found = coyotos_image::elf::symbols_of_elf(&elf, ObjectId::of(space).unwrap()).unwrap();
-    let found: Vec<_> = found.iter().map(|symbol| (symbol.value, symbol.name.as_str())).collect();
-    assert_eq!(found, [(0x1000, "first"), (0x9002, "second")]);
+    let found: Vec<_> =
+        found.iter().map(|symbol| (symbol.value, symbol.name.as_str(), symbol.kind)).collect();
+    let [function, data, label] = [SymbolKind::Function, SymbolKind::Data, SymbolKind::Label];
+    assert_eq!(
+        found,
+        [
+            (0x1000, "first", function),
+            (0x9002, "second", function),
+            (0x9004, "table", data),
+            (0x9008, "end", label)
+        ]
+    );
 }
 
 #[test]
@@ -197,4 +209,38 @@ fn symbols_of_an_elf_file_that_are_kept() {
     let found: Vec<_> = found.iter().map(|symbol| (symbol.name.as_str(), symbol.kind)).collect();
     let expected: Vec<_> = list.iter().filter_map(|&(name, _, _, kind)| Some((name, kind?))).collect();
     assert_eq!(found, expected);
+}
+
+/// Pages that follow each other with the same rights are one segment; pages of zeros at its end have no bytes in the file.
+#[test]
+fn segments_are_runs_of_pages() {
+    let (full, zeros): (&[u8], &[u8]) = (&[0xff; 4096], &[]);
+    let rw = |at, bytes| (at, Restr::NX, bytes);
+    // p_vaddr, p_filesz, p_memsz and p_flags.
+    for (pages, segments) in [
+        (vec![rw(1, full), rw(2, zeros)], vec![(0x1000, 0x1000, 0x2000, 6)]),
+        (vec![rw(1, zeros), rw(2, full)], vec![(0x1000, 0x2000, 0x2000, 6)]),
+        (vec![rw(1, full), rw(3, zeros)], vec![(0x1000, 0x1000, 0x1000, 6), (0x3000, 0, 0x1000, 6)]),
+        (
+            vec![rw(1, full), (2, Restr::RO, full)],
+            vec![(0x1000, 0x1000, 0x1000, 6), (0x2000, 0x1000, 0x1000, 5)],
+        ),
+    ] {
+        let mut builder = Builder::new(Arch::I386);
+        let bank = builder.prime_bank();
+        let mut space = Capability::NULL;
+        for (at, restr, bytes) in &pages {
+            let mut page = builder.page_with(bank, bytes).unwrap();
+            page.set_restr(*restr);
+            space = builder.add(bank, space, at * 0x1000, page, 0).unwrap();
+        }
+        let image = builder.to_vec().unwrap();
+        let elf = elf_of_space(&parse(&image), space, LIMIT).unwrap();
+        let word = |at: usize| u32::from_le_bytes(elf[at..at + 4].try_into().unwrap());
+        // e_phoff and e_phnum; headers of 32 bytes.
+        let headers = (0..usize::from(elf[44])).map(|index| word(28) as usize + 32 * index);
+        let found: Vec<_> =
+            headers.map(|at| (word(at + 8), word(at + 16), word(at + 20), word(at + 24))).collect();
+        assert_eq!(found, segments, "{pages:?}", pages = pages.iter().map(|it| it.0).collect::<Vec<_>>());
+    }
 }

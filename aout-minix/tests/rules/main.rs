@@ -16,6 +16,7 @@ use aout_minix::{
     AoutRule, BuildError, Builder, Content, Cpu, FileType, Header, Magic, Relocation, RelocationTable,
     RelocationType, Section, Supplement, SymbolIndex,
 };
+use execfmt_common::Detail as _;
 
 const TYPE: FileType = FileType::SPLITID_AHISTORICAL;
 
@@ -201,4 +202,29 @@ fn the_builder_refuses() {
         let source = error.source().map(ToString::to_string);
         assert_eq!(source, has_source.then(|| error.to_string()), "{error}");
     }
+}
+
+/// Flags and types as ELKS's `minix.h` names them; sections are numbered from 0, for C.
+#[test]
+fn types_and_sections_have_names_and_numbers() {
+    for (word, name, flags, is_separate) in [
+        (0x0410_0301, Some("COMBID"), "EXEC", false),
+        (0x0420_0301, Some("SPLITID"), "SEP", true),
+        (0x0430_0301, Some("SPLITID_AHISTORICAL"), "EXEC|SEP", true),
+        (0x0460_0301, Some("S_SPLITID"), "SEP|PURE", true),
+        (0x04a0_0301, Some("DLLID"), "SEP|TOVLY", true),
+        (0x0400_0301, None, "0", false),
+        (0x0b20_0301, None, "SEP", true),
+    ] {
+        let file_type = FileType::from_word(word);
+        assert_eq!((file_type.name(), file_type.word(), file_type.is_separate()), (name, word, is_separate));
+        assert_eq!(file_type.flags.to_string(), flags, "{word:#x}");
+        let text = file_type.to_string();
+        assert!(text.starts_with(&format!("{word:#010x}")), "{text}");
+        assert_eq!(name.is_some_and(|name| text.contains(name)), name.is_some(), "{text}");
+    }
+    for (number, section) in (0..).zip(Section::ALL) {
+        assert_eq!((section.number(), Section::from_number(number)), (number, Some(section)));
+    }
+    assert_eq!((Section::ALL.len(), Section::from_number(7)), (7, None));
 }

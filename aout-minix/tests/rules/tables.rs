@@ -25,6 +25,8 @@ fn nlist_names_go_on() {
     };
     let expected = [("_main".into(), 24, 'T', 0), ("a_long_name_indeed".into(), 16, 'd', 1)];
     assert_eq!(symbols(&table), expected);
+    let counts = NlistSymbols::new(&table, ByteOrder::Little).map(|symbol| symbol.unwrap().entry_count());
+    assert_eq!(counts.collect::<Vec<_>>(), [1, 3]);
     assert_eq!(SymbolFormat::of(&table), SymbolFormat::Nlist);
     // Written again.
     let mut again = Vec::new();
@@ -87,10 +89,13 @@ fn elks_tables_end_in_a_zero() {
 fn relocations_end_in_an_error() {
     let bytes = [2, 0, 0, 0, 0xfe, 0xff, 80, 0, 1];
     let mut relocations = aout_minix::Relocations::new(&bytes, ByteOrder::Little);
+    assert_eq!(relocations.size_hint(), (2, Some(2)));
     assert_eq!(relocations.next(), Some(Ok(Relocation::segword(2, SymbolIndex::TEXT))));
+    assert_eq!(relocations.size_hint(), (1, Some(1)));
     let error = relocations.next().unwrap().unwrap_err();
     assert_eq!((error.fault, error.offset, error.left, error.needed), (TableFault::PartialRecord, 8, 1, 8));
     assert!(relocations.next().is_none());
+    assert_eq!(relocations.size_hint(), (0, Some(0)));
     let big = Relocation::from_bytes([0, 0, 0, 2, 0xff, 0xfe, 0, 80], ByteOrder::Big);
     assert_eq!(big, Relocation::segword(2, SymbolIndex::TEXT));
     assert_eq!(big.to_bytes(ByteOrder::Big), [0, 0, 0, 2, 0xff, 0xfe, 0, 80]);

@@ -2,6 +2,7 @@
 
 use coyotos_image::{
     Arch, CapType, Capability, CoyotosField, FieldName, Image, ObjectId, ObjectType, Options, Restr, Slot,
+    SpaceId,
 };
 
 use crate::sample::{BIG, LITTLE, PAGES};
@@ -92,4 +93,17 @@ fn fields_name_their_object_and_slot() {
     ] {
         assert_eq!((field.object(), field.slot()), parts, "{field}");
     }
+}
+
+/// The type of the root is in the highest 8 bits.
+#[test]
+fn spaces_are_named_by_their_root() {
+    for object_type in ObjectType::ALL {
+        for oid in [0, 1, 0x00ff_ffff_ffff_ffff] {
+            let root = ObjectId { object_type, oid };
+            let word = u64::from(object_type.number()) << 56 | oid;
+            assert_eq!((SpaceId::of(root).to_u64(), SpaceId::from_u64(word).root()), (word, Some(root)));
+        }
+    }
+    assert_eq!(SpaceId::from_u64(u64::MAX).root(), None);
 }
