@@ -5,9 +5,9 @@
 
 use coyotos_image::space::{SpaceError, WalkLimits};
 use coyotos_image::{
-    Arch, BUILD_ID_SPACE, Bank, BuildError, Builder, CapType, Capability, EndpointAttrs, GptAttrs, Image,
-    ObjectId, ObjectType, Options, Packing, ProcessAttrs, Restr, Rules, Slot, SpaceId, SpaceWriter,
-    SymbolDef, SymbolKind, check, space,
+    Arch, BUILD_ID_SPACE, Bank, BuildError, Builder, CapType, Capability, CoyotosRule, EndpointAttrs,
+    GptAttrs, Image, ObjectId, ObjectType, Options, Packing, ProcessAttrs, Restr, Rules, Slot, SpaceId,
+    SpaceWriter, SymbolDef, SymbolKind, check, space,
 };
 use fastrand::Rng;
 
@@ -521,4 +521,37 @@ fn errors_of_the_builder_have_sources() {
     ] {
         assert_eq!(error.source().map(ToString::to_string), source, "{error}");
     }
+}
+
+#[test]
+fn a_builder_refuses_a_capability_to_an_object_that_is_missing() {
+    for (kind, slot) in [(CapType::GPT, Slot::CapReg(3)), (CapType::PROCESS, Slot::Index(1))] {
+        let mut builder = every_kind(Arch::I386, Packing::AsWritten);
+        let cap_page = builder.capability_to(CapType::CAP_PAGE, 0);
+        let process = builder.capability_to(CapType::PROCESS, 0);
+        let missing = builder.capability_to(kind, 99);
+        let place = if matches!(slot, Slot::Index(_)) { cap_page } else { process };
+        assert_eq!(builder.validate(), Ok(()));
+        builder.set_capability(place, slot, missing).unwrap();
+        let Err(BuildError::Refused(finding)) = builder.validate() else { panic!("{kind} 99 is taken") };
+        assert_eq!((finding.rule, finding.found), (CoyotosRule::OidRange, 99), "{finding}");
+        assert_eq!(finding.field.slot(), Some(slot));
+        assert_eq!(builder.to_vec(), Err(BuildError::Refused(finding)));
+    }
+}
+
+#[test]
+fn symbols_are_added_to_those_of_an_image() {
+    let bytes = every_kind(Arch::I386, Packing::AsWritten).to_vec().unwrap();
+    let image = Image::parse(&bytes, Options::default()).unwrap();
+    let before: Vec<_> = image.symbols().iter().map(|symbol| symbol.name.unwrap().to_vec()).collect();
+    let mut builder = Builder::from_image(&image).unwrap();
+    let added = SymbolDef { object: 1, value: 2, size: 3, kind: SymbolKind::Data, name: "added".into() };
+    builder.add_symbols(vec![added]).unwrap();
+    let mut out = vec![0; usize::try_from(builder.written_len().unwrap()).unwrap()];
+    assert_eq!(builder.write_to(&mut out), Ok(out.len()));
+    let image = Image::parse(&out, Options::default()).unwrap();
+    let after: Vec<_> = image.symbols().iter().map(|symbol| symbol.name.unwrap().to_vec()).collect();
+    // Object 0 has no symbols, so object 1 comes first.
+    assert_eq!(after, [vec![b"added".to_vec()], before].concat());
 }

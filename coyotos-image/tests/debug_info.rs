@@ -186,6 +186,24 @@ fn debug_sections_keep_the_flags_that_say_how_they_are_read() {
     }
 }
 
+/// Compressed sections are read in units of their alignment.
+#[test]
+fn debug_sections_keep_their_alignment() {
+    let mut elf = elf_of(&[section(b".debug_info", 0, b"about"), section(b".debug_str", 0, b"text")]);
+    let headers = u32::from_le_bytes(elf[32..36].try_into().unwrap()) as usize;
+    // sh_addralign is at 32 of 40.
+    let align = |elf: &[u8], headers: usize, name: &str| {
+        let index = sections(elf).iter().position(|it| it.0 == name).unwrap();
+        let at = headers + 40 * index + 32;
+        (at, u32::from_le_bytes(elf[at..at + 4].try_into().unwrap()))
+    };
+    let (at, _) = align(&elf, headers, ".debug_info");
+    elf[at] = 8;
+    let side = side_file(&elf).unwrap().bytes;
+    let headers = u32::from_le_bytes(side[32..36].try_into().unwrap()) as usize;
+    assert_eq!(align(&side, headers, ".debug_info").1, 8);
+}
+
 /// A note has the sizes of its name and of the ID, its type (3 for a build ID), `GNU`, and the ID; what is not one is not believed.
 #[test]
 fn only_a_build_id_note_is_a_build_id() {

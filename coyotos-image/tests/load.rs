@@ -9,11 +9,12 @@ mod support;
 use std::collections::BTreeMap;
 
 use coyotos_image::LoadError;
-use coyotos_image::elf::{ElfError, ElfRule, symbols_of_elf};
+use coyotos_image::elf::{ElfError, ElfPart, ElfRule, symbols_of_elf};
 use coyotos_image::space::WalkLimits;
 use coyotos_image::{
     Arch, BuildError, Builder, ByteOrder, Image, ObjectId, ObjectType, Options, Restr, space,
 };
+use execfmt_common::Detail as _;
 use fastrand::Rng;
 use support::{Elf, Segment};
 
@@ -259,5 +260,18 @@ fn an_unknown_identification_is_named_by_its_byte() {
         };
         assert_eq!((finding.field.name, finding.offset, finding.found), (field, at as u64, 9), "{finding}");
         assert!(!finding.expected.allows(9), "{finding}");
+        let part = if at == 4 { ElfPart::Class } else { ElfPart::Header };
+        assert_eq!(finding.rule, ElfRule::Malformed(part), "{finding}");
     }
+    // Their numbers, for C.
+    for (number, part) in (1..).zip([
+        ElfPart::Class,
+        ElfPart::Header,
+        ElfPart::ProgramHeaders,
+        ElfPart::SectionHeaders,
+        ElfPart::SectionNames,
+    ]) {
+        assert_eq!((part.number(), ElfPart::from_number(number)), (number, Some(part)));
+    }
+    assert_eq!((ElfPart::from_number(0), ElfPart::from_number(6)), (None, None));
 }
