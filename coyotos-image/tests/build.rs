@@ -555,3 +555,25 @@ fn symbols_are_added_to_those_of_an_image() {
     // Object 0 has no symbols, so object 1 comes first.
     assert_eq!(after, [vec![b"added".to_vec()], before].concat());
 }
+
+#[test]
+fn what_a_mapping_ends_before_and_what_is_no_memory() {
+    let mapping = |address, l2_size| space::Mapping {
+        address,
+        l2_size,
+        capability: Capability::NULL,
+        restr: Restr::NONE,
+    };
+    for (address, l2_size, end) in
+        [(0x1000, 12, 0x2000), (0, 64, 1 << 64), (u64::MAX - 0xfff, 12, 1 << 64), (0x40, 0, 0x41)]
+    {
+        assert_eq!(mapping(address, l2_size).end(), end);
+    }
+    let mut builder = Builder::new(Arch::I386);
+    for kind in [CapType::WINDOW, CapType::LOCAL_WINDOW, CapType::PROCESS] {
+        let cap = builder.capability_to(kind, 0);
+        assert_eq!(builder.leaf(cap, 0).err(), Some(SpaceError::NotMemory(kind).into()), "{kind}");
+    }
+    let page = builder.page_with(builder.prime_bank(), b"code").unwrap();
+    assert_eq!(builder.leaf(page, 4).map(|leaf| (leaf.capability.oid(), leaf.offset)), Ok((page.oid(), 4)));
+}

@@ -149,6 +149,10 @@ fn names_that_are_longer_than_their_file_are_refused_with_their_length() {
     let error = coyotos_image::elf::symbols_of_elf(&file, root).unwrap_err().to_string();
     let expected = format!("add up to 6000 bytes, more than the {} of the file", file.len());
     assert!(error.contains(&expected), "{error}");
+    // As long as they are together, it could hold them.
+    let padded = |length| [&file[..], &vec![0; length - file.len()]].concat();
+    assert!(coyotos_image::elf::symbols_of_elf(&padded(8999), root).is_err());
+    assert_eq!(coyotos_image::elf::symbols_of_elf(&padded(9000), root).map(|it| it.len()), Ok(3));
 }
 
 /// The section header of a segment says what the program header does: SHF_WRITE is 1, SHF_ALLOC 2 and SHF_EXECINSTR 4.
