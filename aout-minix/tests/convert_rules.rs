@@ -10,6 +10,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::error::Error as _;
 
 use aout_minix::convert::{
@@ -208,6 +209,25 @@ fn relocations_of_sections_are_left_out() {
     assert_eq!(conversion.notes, [Note::RelocationsIgnored { name: ".rel.dyn".into() }]);
 }
 
+/// `.comment` takes no memory, and a section without bytes has none to load.
+#[test]
+fn sections_that_are_not_loaded_are_left_out() {
+    let expected = convert::from_elf(&small().file(), &PLAIN).unwrap().bytes;
+    let flagged = |name, bytes: &[u8], flags| elf::Section { flags, ..section(name, 0, bytes) };
+    for (extra, stray) in [
+        (flagged(".comment", b"GCC", 0), false),
+        (flagged(".empty", b"", 2), false),
+        (flagged(".extra", b"memory", 2), true),
+    ] {
+        let result = convert::from_elf(&with(|elf| elf.sections.push(extra)), &PLAIN);
+        if stray {
+            assert_eq!(rule(result), InputRule::StraySection);
+        } else {
+            assert_eq!(result.unwrap().bytes, expected);
+        }
+    }
+}
+
 #[test]
 fn tiny_programs_are_one_piece() {
     let tiny = ElfOptions { tiny: true, ..PLAIN };
@@ -242,6 +262,7 @@ fn memory_is_asked_for() {
     }
     let refused = |memory| convert::from_elf(&small().file(), &ElfOptions { memory, ..PLAIN }).unwrap_err();
     let too_large = OptionError::ChmemTooLarge { sum: 0xfff1, most: 0xfff0 };
+    assert!(too_large.to_string().contains(" 65521 bytes, but a segment has 65520"), "{too_large}");
     assert_eq!(refused(DataMemory::Chmem(0xfff0 - 5)), too_large.into());
     // The original accepts this, and the kernel answers EINVAL.
     assert_eq!(refused(DataMemory::Total(6)), OptionError::TotalTooSmall { total: 6, least: 7 }.into());
@@ -418,6 +439,35 @@ fn what_ne_files_break() {
     }
 }
 
+/// The NE header is at byte 40h; the segment table after it, at 80h, has entries of 8 bytes. The last record of the file is
+/// the code's relocation.
+#[test]
+fn what_ne_files_break_is_named_by_offset_and_value() {
+    let flags = ne::sample().segments[1].flags;
+    let last = ne::sample().file().len() as u64 - 8;
+    type Change = fn(&mut ne::Ne);
+    let cases: [(Change, &str, u64, u64); 11] = [
+        (|ne| ne.os = 2, "target_os", 0x76, 2),
+        (|ne| ne.program_flags = 1, "program_flags", 0x4c, 1),
+        (|ne| ne.modules = 7, "num_modules", 0x5e, 7),
+        (|ne| ne.movable = 8, "num_movable", 0x70, 8),
+        (|ne| ne.resources = 9, "num_resources", 0x74, 9),
+        (|ne| ne.ip = 5, "ip", 0x54, 5),
+        (|ne| ne.segments[1].flags |= 1, "flags", 0x8c, u64::from(flags | 1)),
+        (|ne| ne.segments[0].min_alloc = 0, "min_alloc", 0x86, 0),
+        // Source types are in the lower four bits; of the flags, target and additive count.
+        (|ne| ne.segments[1].relocations[0][1] = 0x84, "src_type", last, 0x0402),
+        (|ne| ne.segments[1].relocations[0][1] = 1, "src_type", last, 0x0102),
+        (|ne| ne.segments[1].relocations[0][4] = 0xff, "segment", last + 4, 0xff),
+    ];
+    for (change, name, offset, found) in cases {
+        let mut ne = ne::sample();
+        change(&mut ne);
+        let Err(ConvertError::Input { finding, .. }) = convert::from_ne(&ne.file()) else { panic!("{name}") };
+        assert_eq!((finding.field.0, finding.offset, finding.found), (name, offset, found), "{finding}");
+    }
+}
+
 #[test]
 fn ne_far_addresses_may_be_additive() {
     let mut ne = ne::sample();
@@ -487,6 +537,11 @@ fn flaws_and_parts_are_numbered() {
     let part = |number| PartName::from_number(number).map(|part| (part.number(), part.name()));
     let names = [".text", ".fartext", ".data", ".bss"];
     assert_eq!([1, 2, 3, 4].map(part), [1, 2, 3, 4].map(|number| Some((number, names[number as usize - 1]))));
+    let reasons: BTreeSet<_> = (1..8).map(|number| Flaw::from_number(number).unwrap().reason()).collect();
+    assert!(
+        reasons.len() == 7
+            && reasons.iter().all(|reason| reason.starts_with("the ") || reason.starts_with("no "))
+    );
     assert_eq!((part(5), Flaw::from_number(0), Flaw::from_number(8)), (None, None, None));
 }
 
@@ -540,5 +595,9 @@ fn what_takes_no_memory_has_no_section_in_an_elf_file() {
         let elf = convert::to_elf(&aout_minix::parse(&file).unwrap()).unwrap();
         let has = |name: &[u8]| elf.windows(name.len()).any(|window| window == name);
         assert_eq!([has(b".data\0"), has(b".bss\0")], expected, "{data} {bss}");
+        // p_flags of code, data and bss, in headers of 32 bytes after the one of the file: 1 is executable, 2 writable.
+        let flags: Vec<_> = (0..usize::from(elf[44])).map(|index| elf[52 + 32 * index + 24]).collect();
+        let writable = expected.into_iter().filter(|has| *has).map(|_| 6);
+        assert_eq!(flags, [5].into_iter().chain(writable).collect::<Vec<_>>(), "{data} {bss}");
     }
 }
