@@ -298,3 +298,29 @@ fn cost(items: &[Item], prices: &Prices) -> u64 {
         sum.wrapping_add(bits.into())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bits of the first byte of the section, and of the end mark.
+    const COMMON: u64 = 8 + 18;
+
+    #[test]
+    fn what_the_search_counts_is_what_the_stream_takes() {
+        let mut rng = fastrand::Rng::with_seed(0x5123);
+        for (round, level) in
+            (0..40).flat_map(|round| [Level::Fast, Level::Default, Level::Best].map(|level| (round, level)))
+        {
+            let letters = [1, 2, 4, 30, 255][round % 5];
+            let data: Vec<u8> = (0..rng.usize(2..400)).map(|_| rng.u8(..letters)).collect();
+            let plan = level.plan();
+            let coding = search(&find(&data, plan.effort), data.len(), &plan);
+            let stream = write(&data, &coding.items, &coding.bits);
+            // It is read from its end on. Of that byte the lowest one and the zeros below it do not count.
+            let unused = 1 + stream.last().unwrap().trailing_zeros();
+            let bits = 8 * stream.len() as u64 - u64::from(unused);
+            assert_eq!(bits, coding.cost + COMMON, "{level:?} {data:?}");
+        }
+    }
+}

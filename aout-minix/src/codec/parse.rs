@@ -337,3 +337,118 @@ impl<'a> Parser<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::super::format::{ENTRIES, Tables};
+    use super::super::matches::{Effort, find};
+    use super::*;
+
+    /// The items before a position, as far as later ones depend on them. The offset is 0 where a match does not break off
+    /// at a differing byte, after which it could go on.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+    enum After {
+        Literals,
+        Literal(usize),
+        Match(usize),
+    }
+
+    /// Every sequence of items is tried, by the definition of the stream.
+    struct Reference<'a> {
+        data: &'a [u8],
+        prices: &'a Prices,
+        known: HashMap<(usize, After), u64>,
+    }
+
+    fn price(list: &[u8], value: usize) -> u64 {
+        list.get(value).map_or(1 << 40, |&price| price.into())
+    }
+
+    /// Number of bytes from a position on that equal those `offset` before.
+    fn common(data: &[u8], at: usize, offset: usize) -> usize {
+        (at..data.len()).take_while(|&at| data[at] == data[at - offset]).count()
+    }
+
+    impl Reference<'_> {
+        /// The bits of a match, and what it leaves for the next one.
+        fn matched(&self, at: usize, after: After, offset: usize, len: usize) -> (u64, After) {
+            let [ones, twos, longs] = &self.prices.offsets;
+            let flag = u64::from(matches!(after, After::Literal(_)));
+            let reused = after == After::Literal(offset);
+            let list = [ones, twos, longs][len.min(3) - 1];
+            let offset_price = if reused { 0 } else { price(list, offset) };
+            let breaks_off = common(self.data, at, offset) == len;
+            let cost = 1 + flag + price(&self.prices.lengths, len) + offset_price;
+            (cost, After::Match(if breaks_off { offset } else { 0 }))
+        }
+
+        fn literals(after: After, len: usize) -> (u64, After) {
+            let cost = if len == 1 { 9 } else { 35 + 8 * len as u64 };
+            let then = match after {
+                After::Match(offset) => After::Literal(if len == 1 { offset } else { 0 }),
+                _ => After::Literals,
+            };
+            (cost, then)
+        }
+
+        fn cheapest(&mut self, at: usize, after: After) -> u64 {
+            let left = self.data.len() - at;
+            if left == 0 {
+                return 0;
+            }
+            if let Some(&known) = self.known.get(&(at, after)) {
+                return known;
+            }
+            let literals = (1..=left).map(|len| (len, Self::literals(after, len)));
+            let mut steps: Vec<_> = literals.collect();
+            for offset in 1..=at {
+                let lengths = 1..=common(self.data, at, offset);
+                steps.extend(lengths.map(|len| (len, self.matched(at, after, offset, len))));
+            }
+            let costs = steps.into_iter().map(|(len, (cost, then))| cost + self.cheapest(at + len, then));
+            let best = costs.min().unwrap();
+            self.known.insert((at, after), best);
+            best
+        }
+
+        /// The bits of given items, which must give the data.
+        fn cost_of(&self, items: &[Item]) -> u64 {
+            let (mut at, mut after, mut sum) = (1, After::Literals, 0);
+            for item in items {
+                let (offset, len) = (usize::from(item.offset), usize::from(item.len));
+                let (cost, then) = if offset == 0 {
+                    Self::literals(after, len)
+                } else {
+                    assert!((1..=common(self.data, at, offset)).contains(&len), "{item:?} at {at}");
+                    self.matched(at, after, offset, len)
+                };
+                (at, after, sum) = (at + len, then, sum + cost);
+            }
+            assert_eq!(at, self.data.len());
+            sum
+        }
+    }
+
+    /// No other sequence of items takes fewer bits, whatever the tables are.
+    #[test]
+    fn the_items_are_the_cheapest_ones() {
+        let mut rng = fastrand::Rng::with_seed(0xc0de);
+        let all = Effort { chain: 1000, looks: 1000, enough: 1000, short: 1000, detail: 4 };
+        for _ in 0..1500 {
+            let letters = rng.u8(1..4);
+            let data: Vec<u8> = (0..rng.usize(2..26)).map(|_| rng.u8(..letters)).collect();
+            let mut bits = [0; ENTRIES];
+            let most = rng.u8(1..8);
+            bits.fill_with(|| rng.u8(..=most));
+            let prices = Prices::new(&Tables::new(&bits), data.len());
+            let matches = find(&data, all);
+            let mut items = Vec::new();
+            Parser::new(&matches, data.len(), 128).parse(&prices, &mut items);
+            let mut reference = Reference { data: &data, prices: &prices, known: HashMap::new() };
+            let cheapest = reference.cheapest(1, After::Literals);
+            assert_eq!(reference.cost_of(&items), cheapest, "{data:?} {bits:?} {items:?}");
+        }
+    }
+}
