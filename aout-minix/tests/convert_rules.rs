@@ -475,6 +475,9 @@ fn ne_far_addresses_may_be_additive() {
     ne.segments[0].relocations[0][1] = 4;
     let conversion = convert::from_ne(&ne.file()).unwrap();
     assert_eq!(aout_minix::parse(&conversion.bytes).unwrap().section(Section::Data), [9, 9, 6, 0, 0, 0]);
+    // Only the lower four bits of the source type count.
+    ne.segments[0].relocations[0][0] |= 0x40;
+    assert_eq!(convert::from_ne(&ne.file()).unwrap().bytes, conversion.bytes);
     ne.segments[0].relocations[0][1] = 0;
     let conversion = convert::from_ne(&ne.file()).unwrap();
     assert_eq!(conversion.notes, [Note::Chain { segment: 1, place: 2, next: 5 }]);
@@ -581,6 +584,36 @@ fn ne_data_without_bytes_are_bss() {
     let conversion = convert::from_ne(&ne.file()).unwrap();
     let header = *aout_minix::parse(&conversion.bytes).unwrap().header();
     assert_eq!((header.dseg, header.bseg), (0, 90));
+}
+
+/// EM_386; symbols of 16 bytes with the value at 4, whose names are in the section that `sh_link` names.
+#[cfg(feature = "to-elf")]
+#[test]
+fn an_elf_file_has_the_entry_and_the_symbols() {
+    use aout_minix::{Builder, ByteOrder, FileType, NewNlistSymbol, StorageClass};
+
+    let names = [(&b"start"[..], 4, 0o22), (b"a_long_name", 2, 0o23)];
+    let table: Vec<u8> = names
+        .iter()
+        .flat_map(|&(name, value, sclass)| {
+            let symbol = NewNlistSymbol { name, value, sclass: StorageClass(sclass) };
+            symbol.entries(ByteOrder::Little).flatten().collect::<Vec<_>>()
+        })
+        .collect();
+    let builder = Builder::new(FileType::SPLITID_AHISTORICAL).version(1).entry(4);
+    let file = builder.text(&[0x90; 16]).data(&[1; 4]).symbols(&table).to_vec().unwrap();
+    let elf = convert::to_elf(&aout_minix::parse(&file).unwrap()).unwrap();
+    let word = |at: usize| u32::from_le_bytes(elf[at..at + 4].try_into().unwrap()) as usize;
+    assert_eq!((elf[18], elf[19], word(24)), (3, 0, 4));
+    // Section headers of 40 bytes: type 2 is the symbol table.
+    let header = |index: usize| word(32) + 40 * index;
+    let symtab = (0..usize::from(elf[48])).map(header).find(|&at| word(at + 4) == 2).unwrap();
+    let strings = word(header(word(symtab + 24)) + 16);
+    let found: Vec<_> = (1..word(symtab + 20) / 16)
+        .map(|index| word(symtab + 16) + 16 * index)
+        .map(|at| (elf[strings + word(at)..].split(|&byte| byte == 0).next().unwrap(), word(at + 4)))
+        .collect();
+    assert_eq!(found, [(&b"start"[..], 4), (b"a_long_name", convert::DATA_ADDRESS as usize + 2)]);
 }
 
 #[cfg(feature = "to-elf")]
