@@ -186,22 +186,19 @@ fn debug_sections_keep_the_flags_that_say_how_they_are_read() {
     }
 }
 
-/// Compressed sections are read in units of their alignment.
+/// Compressed sections are read in units of their alignment, and equal strings are merged by the size of their characters.
 #[test]
-fn debug_sections_keep_their_alignment() {
-    let mut elf = elf_of(&[section(b".debug_info", 0, b"about"), section(b".debug_str", 0, b"text")]);
-    let headers = u32::from_le_bytes(elf[32..36].try_into().unwrap()) as usize;
-    // sh_addralign is at 32 of 40.
-    let align = |elf: &[u8], headers: usize, name: &str| {
-        let index = sections(elf).iter().position(|it| it.0 == name).unwrap();
-        let at = headers + 40 * index + 32;
-        (at, u32::from_le_bytes(elf[at..at + 4].try_into().unwrap()))
+fn debug_sections_keep_their_alignment_and_entry_size() {
+    let mut elf = elf_of(&[section(b".debug_str", 0x30, b"text")]);
+    // sh_addralign and sh_entsize are at 32 and 36 of 40.
+    let place = |elf: &[u8]| {
+        let headers = u32::from_le_bytes(elf[32..36].try_into().unwrap()) as usize;
+        headers + 40 * sections(elf).iter().position(|it| it.0 == ".debug_str").unwrap() + 32
     };
-    let (at, _) = align(&elf, headers, ".debug_info");
-    elf[at] = 8;
+    let at = place(&elf);
+    elf[at..at + 8].copy_from_slice(&[8, 0, 0, 0, 2, 0, 0, 0]);
     let side = side_file(&elf).unwrap().bytes;
-    let headers = u32::from_le_bytes(side[32..36].try_into().unwrap()) as usize;
-    assert_eq!(align(&side, headers, ".debug_info").1, 8);
+    assert_eq!(side[place(&side)..][..8], [8, 0, 0, 0, 2, 0, 0, 0]);
 }
 
 /// A note has the sizes of its name and of the ID, its type (3 for a build ID), `GNU`, and the ID; what is not one is not believed.
