@@ -35,16 +35,21 @@ void _start(void)
 /// The line of `sum` that adds, and that of `_start` which calls it.
 const LINES: [(&str, u32); 2] = [("sum", 4), ("_start", 11)];
 
-fn run(dir: &Path, program: &str, args: &[&str]) -> Option<String> {
+/// The exit status of a program, and what it prints; `None` where there is no such program.
+fn attempt(dir: &Path, program: &str, args: &[&str]) -> Option<(bool, String)> {
     let mut command = Command::new("timeout");
     let output =
         command.args(["60", program]).args(args).current_dir(dir).stdin(Stdio::null()).output().ok()?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let told = text(&output.stdout) + &text(&output.stderr);
-    if !output.status.success() {
-        eprintln!("{program} {args:?}: {told}");
-        return None;
-    }
+    // What `timeout` returns for a program that it does not find.
+    let is_missing = output.status.code() == Some(127);
+    (!is_missing).then(|| (output.status.success(), text(&output.stdout) + &text(&output.stderr)))
+}
+
+/// What a program prints, which must succeed; `None` where there is no such program.
+fn run(dir: &Path, program: &str, args: &[&str]) -> Option<String> {
+    let (succeeded, told) = attempt(dir, program, args)?;
+    assert!(succeeded, "{program} {args:?}: {told}");
     Some(told)
 }
 
@@ -53,7 +58,8 @@ fn compile(dir: &Path, compiler: &str, args: &[&str]) -> Option<Vec<u8>> {
     fs::write(dir.join("prog.c"), SOURCE).unwrap();
     let common = ["-g", "-O0", "-static", "-nostdlib", "-ffreestanding", "-fno-pic", "-no-pie"];
     let args: Vec<&str> = common.iter().chain(args).copied().chain(["-o", "prog.elf", "prog.c"]).collect();
-    if run(dir, compiler, &args).is_none() {
+    if let failed @ (None | Some((false, _))) = attempt(dir, compiler, &args) {
+        eprintln!("{}", failed.map_or_else(String::new, |(_, told)| told));
         execfmt_testkit::skipped("a compiled program", &format!("{compiler} does not compile here"));
         return None;
     }
