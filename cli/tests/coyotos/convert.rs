@@ -73,17 +73,17 @@ fn a_program_becomes_an_image() {
     assert_eq!(names(folder.path()), ["out"]);
 }
 
-/// Runs a tool; `None` where it is absent or fails, with a report.
+/// Runs a tool, which must succeed; `None` where it is absent, with a report.
 fn tool(folder: &Path, program: &str, arguments: &[&str], what: &str) -> Option<String> {
     let mut command = Command::new("timeout");
     let command = command.args(["60", program]).args(arguments).current_dir(folder).stdin(Stdio::null());
-    match command.output() {
-        Ok(output) if output.status.success() => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
-        _ => {
-            skipped(what, &format!("{program} is absent or fails"));
-            None
-        }
-    }
+    let output = command.output().ok().filter(|output| output.status.code() != Some(127));
+    let Some(output) = output else {
+        skipped(what, &format!("there is no {program}"));
+        return None;
+    };
+    assert!(output.status.success(), "{program} {arguments:?}: {}", text(&output.stderr));
+    Some(text(&output.stdout).to_owned())
 }
 
 /// What the image and its side file tell of a program.
