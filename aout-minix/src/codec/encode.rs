@@ -301,6 +301,8 @@ fn cost(items: &[Item], prices: &Prices) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::decode::{decode, decode_in_place};
+    use super::super::format::IN_PLACE_MARGIN;
     use super::*;
 
     /// Bits of the first byte of the section, and of the end mark.
@@ -322,5 +324,56 @@ mod tests {
             let bits = 8 * stream.len() as u64 - u64::from(unused);
             assert_eq!(bits, coding.cost + COMMON, "{level:?} {data:?}");
         }
+    }
+
+    /// A pattern that repeats, and bytes that take nine bits each: where they begin, the kernel's output is close to its input.
+    /// Other encoders may write such a stream.
+    #[test]
+    fn output_that_is_close_to_its_input_does_not_reach_it() {
+        let mut rng = fastrand::Rng::with_seed(0x9a9);
+        let mut verdicts = [0, 0];
+        for _ in 0..2000 {
+            let (period, repeated, single) = (rng.usize(1..13), rng.usize(20..200), rng.usize(60..140));
+            let pattern: Vec<u8> = (0..period).map(|_| rng.u8(..)).collect();
+            let bytes = |_| rng.u8(..);
+            let data: Vec<u8> = pattern
+                .iter()
+                .copied()
+                .cycle()
+                .take(period + repeated)
+                .chain((0..single).map(bytes))
+                .collect();
+            let mut items = alloc::vec![Item::LITERAL; period - 1];
+            let mut left = repeated;
+            while left > 0 {
+                let len = rng.usize(1..=left);
+                items.push(Item { offset: u16::try_from(period).unwrap(), len: u16::try_from(len).unwrap() });
+                left -= len;
+            }
+            items.resize(items.len() + single, Item::LITERAL);
+            let stream = write(&data, &items, &STARTS[0]);
+            let section: Vec<u8> = data.iter().rev().copied().collect();
+            let mut apart = alloc::vec![0; section.len()];
+            decode(&stream, &mut apart).unwrap();
+            assert_eq!(apart, section);
+            let mut area = alloc::vec![0xcc; section.len() + IN_PLACE_MARGIN];
+            if stream.len() > area.len() {
+                continue;
+            }
+            area[..stream.len()].copy_from_slice(&stream);
+            let result = decode_in_place(&mut area, stream.len(), section.len());
+            match check_kernel_limits(&stream, section.len()) {
+                Ok(_) => {
+                    assert_eq!(result, Ok(()));
+                    assert!(area.starts_with(&section), "{period} {repeated} {single}");
+                }
+                Err(finding) => {
+                    assert_eq!(finding.rule, StreamRule::OutputOvertakes);
+                    assert_eq!(result.unwrap_err().rule, StreamRule::OutputOvertakes);
+                }
+            }
+            verdicts[usize::from(result.is_ok())] += 1;
+        }
+        assert!(verdicts.iter().all(|&count| count > 100), "{verdicts:?}");
     }
 }
