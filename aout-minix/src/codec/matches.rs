@@ -311,3 +311,64 @@ impl Finder<'_> {
         index
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    const ALL: Effort = Effort { chain: 1000, looks: 1000, enough: 1000, short: 1000, detail: 4 };
+
+    /// Every match and every resumption is one, and goes on as far as it can.
+    fn check(data: &[u8]) {
+        let common = |at: usize, offset: usize| {
+            (at..data.len()).take_while(|&at| data[at] == data[at - offset]).count()
+        };
+        let found = find(data, ALL);
+        for at in 1..data.len() {
+            for one in found.at(at) {
+                let (offset, len) = (usize::from(one.offset), usize::from(one.len));
+                assert_eq!(common(at, offset), len, "{data:02x?} at {at}: {one:?}");
+                let (mut end, mut next) = (at + len, one.resumption);
+                while let Some(resumption) = found.resumptions.get(next as usize) {
+                    let len = usize::from(resumption.len);
+                    assert_eq!((usize::from(resumption.offset), common(end + 1, offset)), (offset, len));
+                    (end, next) = (end + 1 + len, resumption.next);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn matches_are_equal_bytes() {
+        let mut rng = fastrand::Rng::with_seed(0xf1d);
+        for letters in [1, 2, 3, 10] {
+            for _ in 0..300 {
+                check(&(0..rng.usize(2..60)).map(|_| rng.u8(..letters)).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    /// Three different bytes may have the same hash, in the middle of what is equal otherwise.
+    #[test]
+    fn an_equal_hash_is_no_match() {
+        let hash = |bytes: [u8; 3]| {
+            let [a, b, c] = bytes.map(u32::from);
+            (a << 16 | b << 8 | c).wrapping_mul(0x9e37_79b1) >> 16
+        };
+        let mut checked = 0;
+        for (a, c) in (0..=255).flat_map(|a| (0..=255).map(move |c| (a, c))) {
+            for (more, less) in [(62, 4), (124, 8), (186, 12), (248, 16)] {
+                let (Some(b), Some(d)) = (u8::checked_sub(a, more), u8::checked_add(c, less)) else {
+                    continue;
+                };
+                if hash([a, 5, c]) == hash([b, 5, d]) {
+                    check(&[1, 2, 3, b, 5, d, 6, 1, 2, 3, a, 5, c, 7]);
+                    checked += 1;
+                }
+            }
+        }
+        assert!(checked > 1000, "{checked}");
+    }
+}
