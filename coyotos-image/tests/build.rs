@@ -574,7 +574,7 @@ fn what_a_mapping_ends_before_and_what_is_no_memory() {
     let mut builder = Builder::new(Arch::I386);
     for kind in [CapType::WINDOW, CapType::LOCAL_WINDOW, CapType::PROCESS] {
         let cap = builder.capability_to(kind, 0);
-        assert_eq!(builder.leaf(cap, 0).err(), Some(SpaceError::NotMemory(kind).into()), "{kind}");
+        assert_eq!(builder.leaf(cap, 0).err(), Some(SpaceError::NotMemory(kind)), "{kind}");
     }
     let page = builder.page_with(builder.prime_bank(), b"code").unwrap();
     assert_eq!(builder.leaf(page, 4).map(|leaf| (leaf.capability.oid(), leaf.offset)), Ok((page.oid(), 4)));

@@ -300,6 +300,12 @@ fn cost(items: &[Item], prices: &Prices) -> u64 {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test, which may panic"
+)]
 mod tests {
     use super::super::decode::{decode, decode_in_place};
     use super::super::format::IN_PLACE_MARGIN;

@@ -313,6 +313,12 @@ impl Finder<'_> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test, which may panic"
+)]
 mod tests {
     use alloc::vec::Vec;
 

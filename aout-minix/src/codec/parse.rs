@@ -339,6 +339,12 @@ impl<'a> Parser<'a> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test, which may panic"
+)]
 mod tests {
     use std::collections::HashMap;
 
