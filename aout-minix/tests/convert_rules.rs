@@ -630,6 +630,13 @@ fn what_takes_no_memory_has_no_section_in_an_elf_file() {
         assert_eq!([has(b".data\0"), has(b".bss\0")], expected, "{data} {bss}");
         // p_flags of code, data and bss, in headers of 32 bytes after the one of the file: 1 is executable, 2 writable.
         let flags: Vec<_> = (0..usize::from(elf[44])).map(|index| elf[52 + 32 * index + 24]).collect();
+        // sh_flags, at 8 of 40: 2 takes memory, 1 is writable, 4 executable.
+        let headers = u32::from_le_bytes(elf[32..36].try_into().unwrap()) as usize;
+        let flags_of = |address: u32| {
+            let mut list = (0..usize::from(elf[48])).map(|index| &elf[headers + 40 * index..][..40]);
+            list.find(|it| it[12..16] == address.to_le_bytes() && it[8] != 0).map(|it| it[8])
+        };
+        assert_eq!((flags_of(0), flags_of(convert::DATA_ADDRESS)), (Some(6), Some(3)), "{data} {bss}");
         let writable = expected.into_iter().filter(|has| *has).map(|_| 6);
         assert_eq!(flags, [5].into_iter().chain(writable).collect::<Vec<_>>(), "{data} {bss}");
     }
