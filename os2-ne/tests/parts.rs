@@ -6,16 +6,18 @@
     clippy::unwrap_used
 )]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::ops::ControlFlow;
 
 use execfmt_common::{BufferTooSmall, Detail, Expected};
 use os2_ne::chmem::{Heap, MemoryAsked, write_header};
 use os2_ne::{
     BuildError, Builder, Image, NeField, NeFinding, NewSegment, Options, Relocation, RelocationRecord,
-    RepairError, Source, System, check_bytes, repair, segment_flags,
+    RepairError, Source, System, repair, segment_flags,
 };
+use support::reported;
 use zerocopy::{FromBytes, IntoBytes};
 
 /// Two segments of code, the first with two relocations, and data; the new header and the segment table are in front of them.
@@ -261,16 +263,6 @@ fn what_cannot_be_repaired() {
     assert_eq!(sizes, [(4, 4), (1, 1), (2, 9)]);
 }
 
-/// The findings of a file by their codes, with what each expects.
-fn reported(file: &[u8]) -> Vec<(&'static str, u64, Expected)> {
-    let mut list = Vec::new();
-    check_bytes(file, &Options::default(), &mut |finding| {
-        list.push((finding.code(), finding.offset(), finding.expected()));
-        ControlFlow::Continue(())
-    });
-    list
-}
-
 /// Each segment at each place of the file: what is shared is found by its single bytes.
 #[test]
 fn segments_on_headers_and_on_each_other_are_reported() {
@@ -301,8 +293,8 @@ fn segments_on_headers_and_on_each_other_are_reported() {
         let earlier = (1..number).map(|number| image.segment(number).unwrap());
         let other = earlier.into_iter().find(|other| shares(&bytes(other.offset, other.end())));
         let on_other = other.map(|other| Expected::AtLeast(other.end()));
-        let list = reported(&moved);
-        let of = |code: &str| list.iter().find(|it| (it.0, it.1) == (code, entry)).map(|it| it.2);
+        let list = reported(&moved, &Options::default());
+        let of = |code: &str| list.iter().find(|it| (it.0, it.1) == (code, entry)).map(|it| it.3);
         assert_eq!(of("segment_on_headers"), on_headers, "segment {number} at {sector}");
         assert_eq!(of("segments_overlap"), on_other, "segment {number} at {sector}");
         reports[0] += usize::from(on_headers.is_some());
@@ -325,8 +317,8 @@ fn targets_are_segments_of_the_file() {
     ] {
         let mut file = file.clone();
         file[end as usize + 2 + 4] = target;
-        let list = reported(&file);
-        let found = list.iter().find(|it| it.0 == "relocation_target").map(|it| it.2);
+        let list = reported(&file, &Options::default());
+        let found = list.iter().find(|it| it.0 == "relocation_target").map(|it| it.3);
         assert_eq!(found, expected, "{target}: {list:?}");
     }
 }

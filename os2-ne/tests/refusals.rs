@@ -1,13 +1,15 @@
 //! What ELKS refuses, each time by one value: the field, its place, what was found and what is required; and what loading refuses.
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::ops::ControlFlow;
 
 use execfmt_common::Expected::{self, AnythingBut, AtLeast, AtMost, Exactly};
 use os2_ne::elks::{ElksRule, Layout, LoadError, Memory, Options, SegmentKind, execve, load};
-use os2_ne::{Builder, Image, NeHeader, NewSegment, Relocation, Source, check_bytes};
+use os2_ne::{Builder, Image, NeHeader, NewSegment, Relocation, Source};
+use support::reported;
 
 const ARGUMENTS: Options = Options { os2: true, protected_mode: false, argument_bytes: 40 };
 
@@ -28,15 +30,6 @@ fn patched(offset: u64, byte: u8) -> Vec<u8> {
     let mut file = sample();
     file[usize::try_from(offset).unwrap()] = byte;
     file
-}
-
-fn reported(file: &[u8], options: &Options) -> Vec<(&'static str, u64, u64, Expected)> {
-    let mut list = Vec::new();
-    check_bytes(file, options, &mut |finding| {
-        list.push((finding.code(), finding.offset(), finding.found(), finding.expected()));
-        ControlFlow::Continue(())
-    });
-    list
 }
 
 /// Offsets of the NE header's fields are those that OS/2 documents.

@@ -300,12 +300,7 @@ fn cost(items: &[Item], prices: &Prices) -> u64 {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test, which may panic"
-)]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::super::decode::{decode, decode_in_place};
     use super::super::format::IN_PLACE_MARGIN;
