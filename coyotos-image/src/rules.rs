@@ -93,9 +93,9 @@ execfmt_common::rules! {
         /// Rule 2: the type is known.
         UnknownCapType = 422, EXECFMT_COYOTOS_E_UNKNOWN_CAP_TYPE, Error, "unknown_cap_type", "Coyotos: no capability type has this number",
             |finding, f| hexadecimal(finding, f, "no capability type has this number");
-        /// Rule 3: `allocCount` is 0 unless the capability is to an object or a window.
+        /// Rule 3: `allocCount` is 0 unless the capability is to an object or a Window; a LocalWindow has none.
         AllocCount = 423, EXECFMT_COYOTOS_E_ALLOC_COUNT, Error, "alloc_count", "Coyotos: this capability has no allocCount",
-            |finding, f| decimal(finding, f, "only capabilities to objects, and windows, have an allocCount");
+            |finding, f| decimal(finding, f, "only capabilities to objects, and a Window but not a LocalWindow, have an allocCount");
         /// Rule 4: the last 64 bits are 0 unless the capability is to an object, a window, an Entry or an AppNotice.
         StrayOid = 424, EXECFMT_COYOTOS_E_STRAY_OID, Error, "stray_oid", "Coyotos: this capability has no OID",
             |finding, f| hexadecimal(finding, f, "only capabilities to objects, windows, Entry and AppNotice use these 64 bits");

@@ -167,3 +167,16 @@ fn file(name: &str) -> Result<Vec<u8>, String> {
     }
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests {
+    /// A recipe that makes no image would look at nothing.
+    #[test]
+    fn the_recipes_among_the_seeds_of_the_view_make_images() {
+        for recipe in
+            [&include_bytes!("../seeds/view/recipe")[..], include_bytes!("../seeds/view/recipe_arm")]
+        {
+            assert!(super::image(recipe).is_some());
+        }
+    }
+}
