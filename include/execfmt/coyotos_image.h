@@ -124,7 +124,10 @@ typedef char execfmt_coyotos_image_is_packed
 /* Error: rule 2: the type is known. */
 #define EXECFMT_COYOTOS_E_UNKNOWN_CAP_TYPE 422
 
-/* Error: rule 3: `allocCount` is 0 unless the capability is to an object or a Window; a LocalWindow has none. */
+/*
+ * Error: rule 3: `allocCount` is 0 unless the capability is to an object or a Window; a LocalWindow has
+ * none.
+ */
 #define EXECFMT_COYOTOS_E_ALLOC_COUNT 423
 
 /*
