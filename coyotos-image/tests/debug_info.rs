@@ -35,7 +35,7 @@ void _start(void)
 /// The line of `sum` that adds, and that of `_start` which calls it.
 const LINES: [(&str, u32); 2] = [("sum", 4), ("_start", 11)];
 
-/// The exit status of a program, and what it prints; `None` where there is no such program.
+/// Whether a program succeeds, and what it prints; `None` where there is no such program.
 fn attempt(dir: &Path, program: &str, args: &[&str]) -> Option<(bool, String)> {
     let mut command = Command::new("timeout");
     let output =
